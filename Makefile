@@ -1,0 +1,50 @@
+# One verb a line of work; each does its own set-up. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+.DEFAULT_GOAL := help
+.PHONY: help drill test lint format load clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+drill: $(VENV)/.run  ## the Luding quake of 2022 over 20,000 real WebSocket connections
+	$(BIN)/ewarn drill configs/drill.toml
+
+test: $(VENV)/.test  ## the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.lint  ## formatter, linter, strict types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.lint  ## apply the formatter and the linter's safe mends
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+load: $(VENV)/.load  ## a short Locust run: each Locust user is one swarm process
+	$(BIN)/locust --config loadtests/locust.conf
+
+clean:  ## remove the environment, caches and runs
+	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Debian ships venv apart from python3; install it where we may, else say what is missing.
+$(VENV)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ewarn needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || \
+	  { echo "the venv module is missing: install python3-venv"; exit 2; }
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: pyproject.toml | $(VENV)/.venv
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
+	@$(PIP) -e '.[$*]'
+	@touch $@

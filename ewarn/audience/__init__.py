@@ -1,0 +1,1 @@
+"""Who is warned: places, the users who live around them, and what a quake means there."""

@@ -1,0 +1,53 @@
+"""The plan of one report: every follower's situation by the report's own estimate, and the order to send in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.audience.forecast import Forecast, forecast
+from ewarn.dispatch.orders import Order, Situation
+from ewarn.seismic.origin import Report
+from ewarn.seismic.travel_times import TravelTimes
+
+
+@dataclass(frozen=True)
+class Followers:
+    """Users to plan for; a row a user, places beyond his `count` are padding (any finite value)."""
+
+    latitude: NDArray[np.float64]
+    """shape (users, places)"""
+    longitude: NDArray[np.float64]
+    """shape (users, places)"""
+    count: NDArray[np.int64]
+    """places each user follows, at least 1"""
+    since: NDArray[np.uint64]
+    """when he connected, as a rank"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to tell each user, and the order to do it in."""
+
+    report: Report
+    places: Forecast
+    """arrays of shape (users, places)"""
+    count: NDArray[np.int64]
+    order: NDArray[np.intp]
+    """rows of `places`, the first to be told first"""
+
+
+def plan(
+    report: Report, followers: Followers, travel_times: TravelTimes, order: Order, rng: np.random.Generator
+) -> Plan:
+    """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from."""
+    places = forecast(report.origin, report.zone, followers.latitude, followers.longitude, travel_times)
+    followed = np.arange(places.s_s.shape[1]) < followers.count[:, None]
+    until_s = np.where(followed, places.s_s - report.release_s, -np.inf)
+    ahead = np.where(until_s > 0, until_s, np.inf).min(axis=1)
+    situation = Situation(
+        slack_s=np.where(np.isfinite(ahead), ahead, until_s.max(axis=1)),
+        distance_km=np.where(followed, places.distance_km, np.inf).min(axis=1),
+        since=followers.since,
+    )
+    return Plan(report, places, followers.count, order(situation, rng))

@@ -1,0 +1,40 @@
+"""What can go wrong, and the exit code each kind ends with.
+
+::
+
+    EwarnError                1
+    ├── InputError            2   usage, settings, files: the sentence names the key or the two numbers
+    ├── GatewayError          3   a gateway that cannot be reached, refuses, or dies
+    └── MeasurementError      4   the harness failed, so no verdict can be trusted
+"""
+
+
+class EwarnError(Exception):
+    """Base of all errors that end a command with one clear line."""
+
+    exit_code = 1
+
+
+class InputError(EwarnError):
+    """Bad usage, settings or input.
+
+    `problems` keeps every line found, since `ewarn check` shows them all.
+    """
+
+    exit_code = 2
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class GatewayError(EwarnError):
+    """A gateway that cannot be reached, refuses, or dies."""
+
+    exit_code = 3
+
+
+class MeasurementError(EwarnError):
+    """The harness itself failed."""
+
+    exit_code = 4

@@ -1,0 +1,1 @@
+"""The listening service: a supervisor that accepts, and shard processes that hold the connections."""

@@ -1,0 +1,71 @@
+"""The control address: the only way in for reports. A WebSocket at `/v1/reports`, opened with the secret."""
+
+import hmac
+import json
+import logging
+import socket
+from collections.abc import Callable
+from http import HTTPStatus
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from ewarn.errors import InputError
+from ewarn.seismic.origin import Report
+from ewarn.wire.reports import decode, encode
+
+PATH = "/v1/reports"
+logger = logging.getLogger("ewarn.gateway.control")
+
+
+class Control:
+    """Checks who speaks and what he says, and hands good reports on."""
+
+    def __init__(self, secret: str, publish: Callable[[str], int]) -> None:
+        self._expected = f"Bearer {secret}"
+        self._publish = publish
+        """takes an encoded report to the shards and returns how many users it is for"""
+        self._latest: dict[str, Report] = {}
+
+    async def listen(self, listener: socket.socket) -> Server:
+        """Serve on a bound socket until the server is closed."""
+        return await serve(
+            self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
+        )
+
+    def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
+        if request.path != PATH:
+            return connection.respond(HTTPStatus.NOT_FOUND, f"no such path; there is {PATH}\n")
+        presented = request.headers.get("Authorization", "")
+        if hmac.compare_digest(presented.encode(), self._expected.encode()):
+            return None
+        problem = "wrong secret" if presented else "no secret"
+        logger.warning("control: refused %s:%s: %s", *connection.remote_address[:2], problem)
+        return connection.respond(HTTPStatus.UNAUTHORIZED, f"{problem}\n")
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        try:
+            async for message in connection:
+                await connection.send(json.dumps(self._take(message)))
+        except ConnectionClosed:
+            return
+
+    def _take(self, message: str | bytes) -> dict[str, object]:
+        try:
+            report = decode(message)
+            self._refuse_stale(report)
+        except InputError as error:
+            logger.warning("control: refused a report: %s", error)
+            return {"type": "error", "problem": str(error)}
+        self._latest[report.quake] = report
+        return {"type": "released", "number": report.number, "targets": self._publish(encode(report))}
+
+    def _refuse_stale(self, report: Report) -> None:
+        """No client may ever end on an older report. Number 1 with another release begins the quake anew."""
+        latest = self._latest.get(report.quake)
+        if latest is None or report.number > latest.number:
+            return
+        if report.number == 1 and report.released > latest.released:
+            return
+        raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")

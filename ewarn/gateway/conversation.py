@@ -1,0 +1,128 @@
+"""What clients say on parked connections: pings, closes, and `follow`.
+
+A parked connection has no protocol object. When it speaks, one is made in the open state, fed, and forgotten again
+at the end of a message; only a client in the middle of one keeps its own.
+"""
+
+import os
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from ewarn.errors import InputError
+from ewarn.gateway.counters import Counters, Reason
+from ewarn.wire.framing import whole_messages
+from ewarn.wire.subscriptions import Place, parse_follow
+
+READ_BYTES = 4096
+
+
+@dataclass(slots=True)
+class _Speaker:
+    protocol: ServerProtocol
+    unfinished: bytearray = field(default_factory=bytearray)
+    """bytes since the last whole message, as they came"""
+    message: bytearray = field(default_factory=bytearray)
+    """of a fragmented message, what is there so far"""
+
+
+class Host(Protocol):
+    """What conversations ask of their shard."""
+
+    def say(self, descriptor: int, frame: bytes, about: str) -> bool:
+        """Send a frame, or keep it for a slow connection; False where it is gone."""
+
+    def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
+        """A client changed its places."""
+
+    def depart(self, descriptor: int, reason: Reason) -> None:
+        """End a connection that has been told why."""
+
+    def drop(self, descriptor: int, reason: Reason) -> None:
+        """End a connection at once."""
+
+
+class Conversations:
+    """Reading of parked connections."""
+
+    def __init__(self, host: Host, message_bytes: int, counters: Counters) -> None:
+        self._host = host
+        self._message_bytes = message_bytes
+        self._counters = counters
+        self._speakers: dict[int, _Speaker] = {}
+
+    def read(self, descriptor: int) -> None:
+        """Read once, and hear it."""
+        try:
+            data = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.hear(descriptor, data)
+        else:
+            self._host.drop(descriptor, Reason.LOST)
+
+    def hear(self, descriptor: int, data: bytes) -> None:
+        """Act on bytes from a client."""
+        speaker = self._speakers.pop(descriptor, None) or _Speaker(
+            ServerProtocol(state=State.OPEN, max_size=self._message_bytes)
+        )
+        speaker.protocol.receive_data(data)
+        speaker.unfinished += data
+        del speaker.unfinished[: whole_messages(speaker.unfinished)]
+        for event in speaker.protocol.events_received():
+            if isinstance(event, Frame):
+                self._obey(descriptor, speaker, event)
+        alive = self._answer(descriptor, speaker.protocol)
+        if alive and speaker.unfinished:
+            self._speakers[descriptor] = speaker
+
+    def forget(self, descriptor: int) -> None:
+        """A connection is gone."""
+        self._speakers.pop(descriptor, None)
+
+    def _obey(self, descriptor: int, speaker: _Speaker, frame: Frame) -> None:
+        if frame.opcode is Opcode.PING:
+            self._counters.add("pongs")
+        elif frame.opcode is Opcode.BINARY:
+            speaker.protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
+        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            speaker.message += frame.data
+            if frame.fin:
+                self._obey_message(descriptor, speaker.protocol, bytes(speaker.message))
+                speaker.message.clear()
+
+    def _obey_message(self, descriptor: int, protocol: ServerProtocol, message: bytes) -> None:
+        try:
+            places = parse_follow(message.decode())
+        except UnicodeDecodeError:
+            protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
+        except InputError as error:
+            # A close frame holds 125 bytes, two of them the code.
+            protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
+        else:
+            self._counters.add("follows")
+            self._host.follow(descriptor, places)
+
+    def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
+        """Send what the protocol wants said; False where the connection is over."""
+        over = False
+        for data in protocol.data_to_send():
+            if data:
+                over = not self._host.say(descriptor, data, "answer") or over
+            else:
+                over = True
+        if not over:
+            return True
+        if protocol.close_rcvd is not None:
+            self._host.depart(descriptor, Reason.CLIENT_CLOSED)
+        elif protocol.close_sent is not None:
+            self._host.depart(descriptor, Reason.PROTOCOL_ERROR)
+        else:
+            self._host.drop(descriptor, Reason.LOST)
+        return False

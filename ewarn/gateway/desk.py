@@ -1,0 +1,131 @@
+"""The desk of a shard: reports in force, and their way out to the followers.
+
+A report is planned once, then built and written in slices. Between slices the loop runs, so that a newer report can
+take over what is unsent, pings are answered, and new connections come in. No task, future or object is made for a
+connection.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.dispatch.engine import BROKEN, Engine
+from ewarn.dispatch.orders import Order
+from ewarn.dispatch.plan import Plan, plan
+from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.outbox import ALERT, Outbox
+from ewarn.gateway.roster import Roster
+from ewarn.seismic.origin import Report
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.wire.matrix import FrameBuilder, Frames
+
+SLICE = 512
+"""frames built and written before the loop runs again: some 4 ms"""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a desk works with, all of it passed in."""
+
+    engine: Engine
+    order: Order
+    travel_times: TravelTimes
+    builder: FrameBuilder
+    rng: np.random.Generator
+    clock: Callable[[], float]
+
+
+class Desk:
+    """Publishes reports to a roster."""
+
+    def __init__(
+        self,
+        means: Means,
+        roster: Roster,
+        outbox: Outbox,
+        counters: Counters,
+        drop: Callable[[int, Reason], None],
+        in_force_s: float,
+    ) -> None:
+        self._means = means
+        self._roster = roster
+        self._outbox = outbox
+        self._counters = counters
+        self._drop = drop
+        self._in_force_s = in_force_s
+        self._in_force: dict[str, tuple[Report, float]] = {}
+        """by quake: the newest report, and until when it is given to those who connect late"""
+
+    async def publish(self, report: Report) -> None:
+        """Send a report to everyone who follows a place now, unless a newer one takes over."""
+        self._in_force[report.quake] = report, self._means.clock() + self._in_force_s
+        self._counters.add("reports")
+        descriptors = self._roster.followers()
+        decided = self._plan(report, descriptors)
+        since = self._roster.since[descriptors]
+        for rows in _slices(decided.order, SLICE):
+            await asyncio.sleep(0)
+            if self._in_force[report.quake][0] is not report:
+                left = len(decided.order) - rows.start
+                self._counters.add("superseded", left)
+                return
+            taken = decided.order[rows]
+            # Who left in the meantime is passed over, and so is whoever has his descriptor now.
+            here = self._roster.parked[descriptors[taken]] & (self._roster.since[descriptors[taken]] == since[taken])
+            self._send(decided, taken[here], descriptors[taken[here]])
+
+    def greet(self, descriptor: int) -> None:
+        """Give a late connection each report in force, once."""
+        if not self._in_force or not self._roster.count[descriptor]:
+            return
+        now = self._means.clock()
+        for report, until in self._in_force.values():
+            if until < now or report.status == "cancel":
+                continue
+            decided = self._plan(report, np.array([descriptor]))
+            frames = self._frames(decided, decided.order)
+            self._counters.add("late_joins")
+            if not self._outbox.send(descriptor, frames.bytes.tobytes(), ALERT + report.quake, now):
+                self._drop(descriptor, Reason.LOST)
+                return
+
+    def _plan(self, report: Report, descriptors: NDArray[np.int64]) -> Plan:
+        followers = self._roster.situation(descriptors)
+        return plan(report, followers, self._means.travel_times, self._means.order, self._means.rng)
+
+    def _frames(self, decided: Plan, rows: NDArray[np.intp]) -> Frames:
+        places, release_s = decided.places, decided.report.release_s
+        return self._means.builder.build(
+            decided.report,
+            decided.count[rows],
+            places.distance_km[rows],
+            places.p_s[rows] - release_s,
+            places.s_s[rows] - release_s,
+            places.intensity[rows],
+        )
+
+    def _send(self, decided: Plan, rows: NDArray[np.intp], descriptors: NDArray[np.int64]) -> None:
+        frames = self._frames(decided, rows)
+        free = np.flatnonzero(~self._outbox.blocked[descriptors])
+        written = np.zeros(len(rows), np.int64)
+        written[free] = self._means.engine.send(
+            descriptors[free], frames.bytes, frames.starts[free], frames.lengths[free]
+        )
+        whole = written == frames.lengths
+        self._counters.add("frames", int(whole.sum()))
+        self._counters.add("bytes", int(written[written > 0].sum()))
+        about, now = ALERT + decided.report.quake, self._means.clock()
+        for index in np.flatnonzero(~whole).tolist():
+            descriptor, start = int(descriptors[index]), int(frames.starts[index])
+            if written[index] == BROKEN:
+                self._drop(descriptor, Reason.LOST)
+            else:
+                frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
+                self._outbox.defer(descriptor, int(written[index]), frame, about, now)
+
+
+def _slices(order: NDArray[np.intp], length: int) -> Iterator[slice]:
+    return (slice(start, start + length) for start in range(0, len(order), length))

@@ -1,0 +1,108 @@
+"""Slow consumers: what a connection could not take waits here, so that it never delays another.
+
+A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, and one answer to
+a ping; what does not move for a stated time ends the connection.
+"""
+
+import os
+import select
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.gateway.counters import Counters
+
+READABLE = select.EPOLLIN | select.EPOLLRDHUP
+MOST_WAITING = 8
+"""frames that may wait behind a begun one: a few quakes at once and a pong; the oldest gives way"""
+ALERT = "alert:"
+"""begins what an alert frame is about; the quake's id follows"""
+
+
+@dataclass
+class _Waiting:
+    begun: bytes
+    """the rest of a frame of which some bytes are gone"""
+    about: str
+    """what the begun frame is about"""
+    moved: float
+    """when it last took a byte, by the loop's clock"""
+    frames: dict[str, bytes] = field(default_factory=dict)
+    """whole frames behind it, newest last, by what they are about"""
+
+
+class Outbox:
+    """All writing to single connections."""
+
+    def __init__(self, epoll: select.epoll, rows: int, counters: Counters) -> None:
+        self.blocked: NDArray[np.bool_] = np.zeros(rows, np.bool_)
+        """by descriptor: something waits, so nothing may be written past it"""
+        self._epoll = epoll
+        self._waiting: dict[int, _Waiting] = {}
+        self._counters = counters
+
+    def send(self, descriptor: int, frame: bytes, about: str, now: float) -> bool:
+        """Write a whole frame, or as much as fits and keep the rest; False where the connection is gone."""
+        written = 0
+        if not self.blocked[descriptor]:
+            try:
+                written = os.write(descriptor, frame)
+            except BlockingIOError:
+                pass
+            except OSError:
+                return False
+            self._count(about, written, whole=written == len(frame))
+        if written < len(frame):
+            self.defer(descriptor, written, frame, about, now)
+        return True
+
+    def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> None:
+        """Keep a frame of which `written` bytes are gone until the connection takes more."""
+        self._counters.add("deferred")
+        waiting = self._waiting.get(descriptor)
+        if waiting is None:
+            rest = frame[written:] if written else b""
+            waiting = self._waiting[descriptor] = _Waiting(rest, about, now)
+            self.blocked[descriptor] = True
+            self._epoll.modify(descriptor, READABLE | select.EPOLLOUT)
+            if written:
+                return
+        if waiting.frames.pop(about, None) is not None:
+            self._counters.add("superseded", about.startswith(ALERT))
+        elif len(waiting.frames) == MOST_WAITING:
+            waiting.frames.pop(next(iter(waiting.frames)))
+        waiting.frames[about] = frame
+
+    def flush(self, descriptor: int, now: float) -> bool:
+        """Write what the connection takes now; False where it is gone."""
+        waiting = self._waiting[descriptor]
+        while waiting.begun or waiting.frames:
+            if not waiting.begun:
+                waiting.about = next(iter(waiting.frames))
+                waiting.begun = waiting.frames.pop(waiting.about)
+            try:
+                written = os.write(descriptor, waiting.begun)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            waiting.begun, waiting.moved = waiting.begun[written:], now
+            self._count(waiting.about, written, whole=not waiting.begun)
+        self.forget(descriptor)
+        self._epoll.modify(descriptor, READABLE)
+        return True
+
+    def _count(self, about: str, written: int, *, whole: bool) -> None:
+        if about.startswith(ALERT):
+            self._counters.add("bytes", written)
+            self._counters.add("frames", whole)
+
+    def forget(self, descriptor: int) -> None:
+        """Drop what waits for a connection."""
+        if self._waiting.pop(descriptor, None):
+            self.blocked[descriptor] = False
+
+    def stuck(self, since: float) -> list[int]:
+        """Descriptors that took no byte since then."""
+        return [descriptor for descriptor, waiting in self._waiting.items() if waiting.moved < since]

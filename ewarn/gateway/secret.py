@@ -1,0 +1,63 @@
+"""The secret of the control address, in a file that only its owner can read."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from ewarn.errors import InputError
+
+VARIABLE = "EWARN_SECRET"
+
+
+def default_path(port: int) -> Path:
+    """`$XDG_RUNTIME_DIR/ewarn/PORT.secret`; where that is not set, a folder of this user's among temporary files."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(runtime) / "ewarn" if runtime else Path(tempfile.gettempdir()) / f"ewarn-{os.getuid()}"
+    return folder / f"{port}.secret"
+
+
+def find(secret_file: str | None, port: int) -> str:
+    """What a publisher presents: from the file named, the environment, or the default file.
+
+    Raises InputError where there is none.
+    """
+    if secret_file is None and (secret := os.environ.get(VARIABLE)):
+        return secret
+    path = Path(secret_file) if secret_file else default_path(port)
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise InputError(
+            f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}"
+        ) from None
+
+
+def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
+    """The secret of a gateway that starts, and the file that it wrote and must remove, if it did.
+
+    A file named that exists is used as it is, and must be its owner's alone.
+    """
+    if secret_file is None and (secret := os.environ.get(VARIABLE)):
+        return secret, None
+    path = Path(secret_file) if secret_file else default_path(port)
+    if secret_file and path.exists():
+        if path.stat().st_mode & 0o077:
+            raise InputError(f"secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
+        return find(secret_file, port), None
+    try:
+        return _write(path), path
+    except OSError as error:
+        raise InputError(f"secret-file: cannot write {path} ({error.strerror})") from None
+
+
+def _write(path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.parent.stat().st_uid != os.getuid():
+        raise PermissionError(1, "its folder belongs to another user")
+    secret = secrets.token_urlsafe(32)
+    path.unlink(missing_ok=True)  # a former gateway's, killed before it could
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret + "\n")
+    return secret

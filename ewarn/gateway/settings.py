@@ -1,0 +1,80 @@
+"""What a gateway can be told."""
+
+from dataclasses import dataclass
+
+from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
+from ewarn.gateway.engines import ENGINES
+from ewarn.machine import RESERVED_FILES, Machine
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Defaults suit a drill on one machine."""
+
+    listen: str = "127.0.0.1:6000"
+    control: str = "127.0.0.1:6001"
+    secret_file: str | None = None
+    allow_network: bool = False
+    """bind an address other than loopback"""
+    shards: int | None = None
+    """None: one a core, or as many more as the capacity demands"""
+    capacity: int | None = None
+    """connections in all; None: what the shards' open-file limits hold"""
+    engine: str = "write"
+    order: str = "deadline"
+    seed: int = 0
+    """of the random order"""
+    handshake_s: float = 10.0
+    """a connection that has not finished its request by then is dropped"""
+    handshake_bytes: int = 8192
+    """longest request"""
+    message_bytes: int = 4096
+    """longest message from a client: ten followed places take some 400"""
+    slow_s: float = 10.0
+    """a connection that takes no byte for so long is dropped"""
+    in_force_s: float = 300.0
+    """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the connections are spread."""
+
+    shards: int
+    capacity: int
+    """of the whole gateway"""
+    per_shard: tuple[int, ...]
+    why: str
+    """the sum, in words"""
+
+
+def layout(settings: GatewaySettings, machine: Machine) -> Layout:
+    """Work out shards and capacity. Raises InputError with the two numbers where they do not fit."""
+    room = machine.connections_per_process
+    if room < 1:
+        raise InputError(f"open files: the limit is {machine.open_files}, a shard needs {RESERVED_FILES} for itself")
+    shards = settings.shards or (
+        machine.processes_for(settings.capacity) if settings.capacity else machine.cpus
+    )
+    capacity = settings.capacity or shards * room
+    if capacity > shards * room:
+        raise InputError(
+            f"capacity: {capacity:,} connections do not fit {shards} shards of {room:,} (open-file limit "
+            f"{machine.open_files:,} less {RESERVED_FILES}); {-(-capacity // room)} shards would"
+        )
+    each, more = divmod(capacity, shards)
+    per_shard = tuple(each + (index < more) for index in range(shards))
+    why = (
+        f"{shards} shards on {machine.cpus} cores, {capacity:,} connections, up to {per_shard[0]:,} a shard "
+        f"(open-file limit {machine.open_files:,} less {RESERVED_FILES})"
+    )
+    return Layout(shards, capacity, per_shard, why)
+
+
+def check(settings: GatewaySettings) -> None:
+    """Raise InputError for a name that is not in the tables."""
+    if settings.engine not in ENGINES:
+        raise InputError(f"gateway.engine: {settings.engine!r} is not one of {', '.join(ENGINES)}")
+    if settings.order not in ORDERS:
+        raise InputError(f"gateway.order: {settings.order!r} is not one of {', '.join(ORDERS)}")

@@ -1,0 +1,256 @@
+"""One shard: a process that holds connections, watched through one epoll that the loop itself watches."""
+
+import asyncio
+import os
+import select
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import uvloop
+
+from ewarn.dispatch.orders import ORDERS
+from ewarn.gateway.conversation import Conversations
+from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.desk import Desk, Means
+from ewarn.gateway.door import Door
+from ewarn.gateway.engines import ENGINES
+from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.pages import Pages
+from ewarn.gateway.roster import Roster
+from ewarn.gateway.settings import GatewaySettings
+from ewarn.machine import RESERVED_FILES
+from ewarn.process import Channel
+from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.wire.framing import CLOSE, header
+from ewarn.wire.matrix import FrameBuilder
+from ewarn.wire.reports import decode
+from ewarn.wire.subscriptions import Place, Subscription
+
+HANDOFF_BATCH = 64
+"""descriptors in one message from the supervisor; the kernel takes at most 253"""
+EVENTS = 128
+"""readable connections looked at before the loop runs again"""
+SWEEP_S = 0.5
+FAREWELL_S = 2.0
+"""how long a connection that was told why it ends may take to hang up"""
+GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")
+
+
+@dataclass(frozen=True)
+class ShardSettings:
+    """What the supervisor tells a shard."""
+
+    gateway: GatewaySettings
+    index: int
+    shards: int
+    capacity: int
+    """of this shard"""
+    handoff: int
+    """descriptor of the socket over which connections come"""
+    counters: int
+    """descriptor of the shared counters"""
+    tidy: str | None = None
+    """a file of the gateway's, to remove if the supervisor dies without doing so"""
+
+
+class Shard:
+    """Glue: epoll on one side, the parts of a shard on the other."""
+
+    def __init__(self, settings: ShardSettings) -> None:
+        gateway = settings.gateway
+        rows = settings.capacity + 2 * RESERVED_FILES
+        self.settings = settings
+        self.counters = Counters(settings.counters, settings.shards, settings.index)
+        self.epoll = select.epoll()
+        self.roster = Roster(rows)
+        self.outbox = Outbox(self.epoll, rows, self.counters)
+        self.door = Door(self, gateway, Pages(settings, self.counters).by_path())
+        self.conversations = Conversations(self, gateway.message_bytes, self.counters)
+        self.leaving: dict[int, tuple[float, Reason]] = {}
+        """ended connections that have yet to hang up: by when they must, and why they ended"""
+        self.desk = Desk(self.means(), self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
+
+    def means(self) -> Means:
+        """What the desk works with; a test may give it worse."""
+        gateway = self.settings.gateway
+        return Means(
+            engine=ENGINES[gateway.engine](),
+            order=ORDERS[gateway.order],
+            travel_times=TravelTimes(YUNNAN_2015),
+            builder=FrameBuilder(),
+            rng=np.random.default_rng([gateway.seed, self.settings.index]),
+            clock=asyncio.get_running_loop().time,
+        )
+
+    # What comes in
+
+    def admit(self, handoff: socket.socket) -> None:
+        """Take over connections that the supervisor accepted."""
+        try:
+            _, descriptors, _, _ = socket.recv_fds(handoff, 1, HANDOFF_BATCH)
+        except BlockingIOError:
+            return
+        now = self.now()
+        for descriptor in descriptors:
+            self.counters.add("accepted")
+            if descriptor >= len(self.roster.parked):
+                os.close(descriptor)
+                self.counters.ended(Reason.FULL)
+                continue
+            os.set_blocking(descriptor, False)
+            self.epoll.register(descriptor, READABLE)
+            self.door.admit(descriptor, now)
+
+    def ready(self) -> None:
+        """Look at connections that have something to say or can take more."""
+        for descriptor, event in self.epoll.poll(0, EVENTS):
+            if event & select.EPOLLOUT and not self.outbox.flush(descriptor, self.now()):
+                self.drop(descriptor, Reason.LOST)
+            elif event & ~select.EPOLLOUT:
+                self.read(descriptor)
+
+    def read(self, descriptor: int) -> None:
+        """Read from one connection, whatever state it is in."""
+        if descriptor in self.door:
+            self.door.read(descriptor)
+        elif descriptor in self.leaving:
+            self._await_hang_up(descriptor)
+        elif self.roster.parked[descriptor]:
+            self.conversations.read(descriptor)
+
+    def sweep(self) -> None:
+        """End what took too long: handshakes, slow consumers, farewells."""
+        now = self.now()
+        self.door.expire(now)
+        for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
+            self.drop(descriptor, Reason.SLOW_CONSUMER)
+        for descriptor, (deadline, reason) in list(self.leaving.items()):
+            if deadline < now:
+                self.drop(descriptor, reason)
+
+    # What the door, the conversations and the desk ask for
+
+    def has_room(self) -> bool:
+        """See `door.Host`."""
+        return self.roster.connections < self.settings.capacity
+
+    def welcome(self, descriptor: int, subscription: Subscription, said_since: bytes) -> None:
+        """See `door.Host`."""
+        self.roster.park(descriptor, subscription.places)
+        self._count_followers()
+        self.desk.greet(descriptor)
+        if said_since and self.roster.parked[descriptor]:
+            self.conversations.hear(descriptor, said_since)
+
+    def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
+        """See `conversation.Host`."""
+        first = not self.roster.count[descriptor]
+        self.roster.follow(descriptor, places)
+        self._count_followers()
+        if first:
+            self.desk.greet(descriptor)
+
+    def say(self, descriptor: int, frame: bytes, about: str) -> bool:
+        """See `conversation.Host`."""
+        return self.outbox.send(descriptor, frame, about, self.now())
+
+    def depart(self, descriptor: int, reason: Reason) -> None:
+        """See `door.Host`: send end of file after the last words, and give the client time to hang up."""
+        self._unpark(descriptor)
+        if self.outbox.blocked[descriptor]:
+            self.drop(descriptor, reason)
+            return
+        connection = socket.socket(fileno=descriptor)
+        try:
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            connection.detach()
+            self.drop(descriptor, reason)
+            return
+        connection.detach()
+        self.leaving[descriptor] = self.now() + FAREWELL_S, reason
+
+    def drop(self, descriptor: int, reason: Reason) -> None:
+        """See `door.Host`; closing also takes the descriptor out of the epoll."""
+        self._unpark(descriptor)
+        self.outbox.forget(descriptor)
+        self.leaving.pop(descriptor, None)
+        os.close(descriptor)
+        self.counters.ended(reason)
+
+    def now(self) -> float:
+        """Seconds on the loop's clock."""
+        return asyncio.get_running_loop().time()
+
+    def say_goodbye(self) -> None:
+        """Tell everyone that the gateway goes away; the process ends next, so nobody waits for an answer."""
+        for descriptor in np.flatnonzero(self.roster.parked).tolist():
+            if not self.outbox.blocked[descriptor]:
+                self.outbox.send(descriptor, GOING_AWAY, "goodbye", 0.0)
+
+    def _await_hang_up(self, descriptor: int) -> None:
+        try:
+            over = not os.read(descriptor, 65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            over = True
+        if over:
+            self.drop(descriptor, self.leaving[descriptor][1])
+
+    def _unpark(self, descriptor: int) -> None:
+        if self.roster.parked[descriptor]:
+            self.roster.leave(descriptor)
+            self.conversations.forget(descriptor)
+            self._count_followers()
+
+    def _count_followers(self) -> None:
+        self.counters.put("parked", self.roster.connections)
+        self.counters.put("followers", self.roster.following)
+
+
+async def serve(shard: Shard, channel: Channel) -> None:
+    """Run until the supervisor says stop or is gone."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    handoff = socket.socket(fileno=shard.settings.handoff)
+    handoff.setblocking(False)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def hear() -> None:
+        try:
+            message = channel.recv()
+        except (EOFError, OSError):
+            loop.remove_reader(channel.fileno())
+            stopped.set()
+            return
+        task = loop.create_task(shard.desk.publish(decode(message)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    loop.add_reader(handoff.fileno(), shard.admit, handoff)
+    loop.add_reader(shard.epoll.fileno(), shard.ready)
+    loop.add_reader(channel.fileno(), hear)
+    shard.counters.put("up", 1)
+    channel.send("ready")
+    while not stopped.is_set():
+        shard.sweep()
+        try:
+            await asyncio.wait_for(stopped.wait(), SWEEP_S)
+        except TimeoutError:
+            continue
+    shard.say_goodbye()
+    if shard.settings.tidy:
+        Path(shard.settings.tidy).unlink(missing_ok=True)
+
+
+def main(channel: Channel, settings: ShardSettings) -> None:
+    """Entry of the child process."""
+
+    async def run() -> None:
+        await serve(Shard(settings), channel)
+
+    uvloop.run(run())

@@ -1,0 +1,242 @@
+"""The gateway's supervisor: accepts on the public port, hands each connection to the emptiest shard, takes reports.
+
+`SO_REUSEPORT` would spare the hand-off, but the kernel then spreads connections by a blind hash: some shards are
+full while others have room. Handing over costs some 10 µs a connection, once, and nothing per report.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import uvloop
+
+from ewarn import process
+from ewarn.errors import EwarnError, GatewayError, InputError
+from ewarn.gateway import counters, secret, settings
+from ewarn.gateway.control import Control
+from ewarn.gateway.counters import Counters
+from ewarn.gateway.settings import GatewaySettings, Layout
+from ewarn.gateway.shard import HANDOFF_BATCH, ShardSettings
+from ewarn.machine import this_machine
+
+BACKLOG = 4096
+MOST_ON_THE_WAY = 2048
+"""connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
+PAUSE_S = 0.005
+
+logger = logging.getLogger("ewarn.gateway")
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a gateway says once it listens."""
+
+    listen: str
+    control: str
+    secret_file: str | None
+    layout: Layout
+
+
+class Supervisor:
+    """Owns the listeners and the shards."""
+
+    shard_target = "ewarn.gateway.shard:main"
+
+    def __init__(self, wanted: GatewaySettings) -> None:
+        settings.check(wanted)
+        self.layout = settings.layout(wanted, this_machine())
+        self.settings = replace(wanted, capacity=self.layout.capacity, shards=self.layout.shards)
+        with ExitStack() as undo:
+            self._public = undo.enter_context(_bind("gateway.listen", wanted.listen, wanted.allow_network))
+            self._control = undo.enter_context(_bind("gateway.control", wanted.control, wanted.allow_network))
+            port = self._control.getsockname()[1]
+            self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
+            undo.pop_all()
+        memory = counters.create(self.layout.shards)
+        self._counters = Counters(memory, self.layout.shards)
+        self._handed = np.zeros(self.layout.shards, np.int64)
+        self._handoffs: list[socket.socket] = []
+        self._shards: list[process.Child] = []
+        self._memory = memory
+
+    async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
+        """Serve until `stop` is set. Raises GatewayError if no shard is left."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._start_shards()
+            for shard in self._shards:
+                await loop.run_in_executor(None, shard.channel.recv)
+            for index, shard in enumerate(self._shards):
+                loop.add_reader(shard.channel.fileno(), self._lost, index, stop)
+            control = await Control(self._secret, self._publish).listen(self._control)
+            loop.add_reader(self._public.fileno(), self._accept)
+            on_start(self.started())
+            await stop.wait()
+            control.close()
+            if not self._alive().any():
+                raise GatewayError("every shard of the gateway has died")
+        finally:
+            self._end()
+
+    def started(self) -> Started:
+        """Addresses as bound, so port 0 shows what it became."""
+        path = str(self._secret_path) if self._secret_path else self.settings.secret_file
+        return Started(_name(self._public), _name(self._control), path, self.layout)
+
+    def _start_shards(self) -> None:
+        for index, capacity in enumerate(self.layout.per_shard):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.setblocking(False)
+            self._handoffs.append(ours)
+            tidy = str(self._secret_path) if self._secret_path and index == 0 else None
+            with theirs:
+                told = ShardSettings(
+                    self.settings, index, self.layout.shards, capacity, theirs.fileno(), self._memory, tidy
+                )
+                kept = (theirs.fileno(), self._memory)
+                self._shards.append(process.spawn(self.shard_target, told, descriptors=kept))
+
+    def _alive(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        return np.array([not shard.channel.closed for shard in self._shards])
+
+    def _accept(self) -> None:
+        """Accept a batch and hand each connection to the shard with the most room."""
+        on_the_way = int((self._handed - self._counters.accepted()).sum())
+        if on_the_way > MOST_ON_THE_WAY:
+            self._pause()
+            return
+        room = np.array(self.layout.per_shard) - (self._handed - self._counters.ended_connections())
+        room[~self._alive()] = np.iinfo(np.int64).min
+        batches: dict[int, list[int]] = {}
+        for _ in range(HANDOFF_BATCH):
+            try:
+                connection, _ = self._public.accept()
+            except BlockingIOError:
+                break
+            except OSError as error:
+                logger.warning("cannot accept: %s", error.strerror)
+                self._pause()
+                break
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            emptiest = int(room.argmax())
+            room[emptiest] -= 1
+            batches.setdefault(emptiest, []).append(connection.detach())
+        for shard, descriptors in batches.items():
+            self._hand_over(shard, descriptors)
+
+    def _hand_over(self, shard: int, descriptors: list[int]) -> None:
+        try:
+            socket.send_fds(self._handoffs[shard], [b"\0"], descriptors)
+            self._handed[shard] += len(descriptors)
+        except OSError as error:
+            logger.warning("shard %d took no connections: %s", shard, error.strerror)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _pause(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._public.fileno())
+        loop.call_later(PAUSE_S, lambda: loop.add_reader(self._public.fileno(), self._accept))
+
+    def _publish(self, report: str) -> int:
+        for index, shard in enumerate(self._shards):
+            if not shard.channel.closed:
+                try:
+                    shard.channel.send(report)
+                except OSError:
+                    logger.warning("shard %d took no report", index)
+        return self._counters.total("followers")
+
+    def _lost(self, index: int, stop: asyncio.Event) -> None:
+        """A shard says nothing after its start, so its channel is readable only at its end."""
+        shard = self._shards[index]
+        asyncio.get_running_loop().remove_reader(shard.channel.fileno())
+        status = shard.stop()
+        self._counters.bury(index)
+        self._handed[index] = self._counters.accepted()[index]
+        logger.error("shard %d ended (status %d); its connections are lost", index, status)
+        if not self._alive().any():
+            stop.set()
+
+    def _end(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._public.fileno())
+        self._public.close()
+        self._control.close()
+        for shard in self._shards:
+            if not shard.channel.closed:
+                loop.remove_reader(shard.channel.fileno())
+                shard.channel.close()
+        for shard in self._shards:
+            shard.stop()
+        for handoff in self._handoffs:
+            handoff.close()
+        os.close(self._memory)
+        if self._secret_path:
+            Path(self._secret_path).unlink(missing_ok=True)
+
+
+def split_address(key: str, address: str) -> tuple[str, int]:
+    """HOST:PORT as its parts. Raises InputError naming `key`."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise InputError(f"{key}: expected HOST:PORT, got {address!r}")
+    return host, int(port)
+
+
+def _bind(key: str, address: str, allow_network: bool) -> socket.socket:
+    host, port = split_address(key, address)
+    try:
+        found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
+    except OSError as error:
+        raise InputError(f"{key}: cannot resolve {host!r} ({error.strerror})") from None
+    if not str(found[0]).startswith("127.") and not allow_network:
+        raise InputError(f"{key}: {host} is not loopback; --allow-network binds it all the same")
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(found)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise InputError(f"{key}: cannot listen on {address} ({error.strerror})") from None
+    listener.setblocking(False)
+    return listener
+
+
+def _name(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await supervisor.run(stop, on_start)
+
+    uvloop.run(serve())
+
+
+def main(channel: process.Channel, wanted: GatewaySettings, make: type[Supervisor] = Supervisor) -> None:
+    """Entry of a gateway that runs as a child: says `Started` or the error, and ends when its parent does."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_reader(channel.fileno(), stop.set)
+        await make(wanted).run(stop, channel.send)
+
+    try:
+        uvloop.run(serve())
+    except EwarnError as error:
+        channel.send(error)

@@ -1,0 +1,52 @@
+"""What this machine is and holds, so that a run that cannot fit is refused before it starts."""
+
+import os
+import platform
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+# Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
+RESERVED_FILES = 256
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The facts a verdict is read with."""
+
+    cpus: int
+    """cores this process may run on"""
+    memory_gib: float
+    """physical memory"""
+    open_files: int
+    """open files a process may have"""
+    kernel: str
+    python: str
+
+    @property
+    def connections_per_process(self) -> int:
+        """Connections one process can hold; zero or fewer where the limit leaves no room."""
+        return self.open_files - RESERVED_FILES
+
+    def processes_for(self, connections: int) -> int:
+        """One process a core, or as many more as the open-file limit demands."""
+        return max(self.cpus, -(-connections // max(1, self.connections_per_process)))
+
+
+def this_machine() -> Machine:
+    """Ask the system."""
+    return Machine(
+        cpus=len(os.sched_getaffinity(0)),
+        memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        kernel=platform.release(),
+        python=platform.python_version(),
+    )
+
+
+def available_bytes() -> int:
+    """Memory that can be had without swapping: MemAvailable of /proc/meminfo."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("/proc/meminfo has no MemAvailable line")

@@ -1,0 +1,73 @@
+"""Child processes that cannot outlive their parent.
+
+A child is this interpreter running `ewarn.process`, with one end of a socket pair as its channel. The parent's
+death, `kill -9` included, closes the other end; every child watches its channel and leaves at its end of file.
+Children stand in a session of their own, so Ctrl-C in a terminal reaches the parent alone, which ends them in order.
+"""
+
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+class Child:
+    """A running child: its process, and the channel to talk over (pickles; both ends are ours)."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: "Channel") -> None:
+        self.process = process
+        self.channel = channel
+
+    def ended(self) -> int | None:
+        """The exit status where the process has ended (negative: the signal), else None."""
+        return self.process.poll()
+
+    def stop(self, patience_s: float = 5.0) -> int:
+        """Close the channel, wait, and kill what does not leave in time; return the exit status."""
+        self.channel.close()
+        try:
+            return self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+Channel = Connection
+
+
+def spawn(target: str, first_message: Any, *, descriptors: Iterable[int] = ()) -> Child:
+    """Start `target` ("package.module:function") as a child and send it `first_message`.
+
+    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ewarn.process", target, str(theirs.fileno())],
+            pass_fds=[theirs.fileno(), *descriptors],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    child = Child(process, Connection(ours.detach()))
+    child.channel.send(first_message)
+    return child
+
+
+def _main(target: str, descriptor: str) -> None:
+    # The parent decides when children end; a stray SIGINT must not tear one down in the middle of a measurement.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    module, _, function = target.partition(":")
+    channel = Connection(int(descriptor))
+    try:
+        getattr(importlib.import_module(module), function)(channel, channel.recv())
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        os._exit(0)  # the parent is gone; nobody is left to tell
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,104 @@
+"""Playing a quake's reports into a running gateway, by its control address."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from ewarn.clock import Clock
+from ewarn.errors import GatewayError, InputError
+from ewarn.seismic.origin import Quake, Report
+from ewarn.wire.reports import encode, utc
+
+REPORTS_PATH = "/v1/reports"
+PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Release:
+    """A report as it was handed over."""
+
+    report: Report
+    """with origin and release as played, on the wall clock"""
+    monotonic_ns: int
+    """the instant it was handed over"""
+    targets: int
+    """followers that the gateway had then"""
+
+    def line(self) -> str:
+        """As `ewarn publish` prints it."""
+        return json.dumps(
+            {
+                "number": self.report.number,
+                "released_monotonic_ns": self.monotonic_ns,
+                "released": utc(self.report.released),
+                "targets": self.targets,
+            }
+        )
+
+
+class Publisher:
+    """An open control connection."""
+
+    def __init__(self, connection: ClientConnection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def release(self, report: Report) -> Release:
+        """Hand a report over. Raises GatewayError where the gateway refuses it or is gone."""
+        text = encode(report)
+        stamp = self._clock.monotonic_ns()
+        try:
+            self._connection.send(text)
+            answer = json.loads(self._connection.recv(PATIENCE_S))
+        except (WebSocketException, OSError) as error:
+            raise GatewayError(f"the gateway died before report {report.number} was out: {error}") from None
+        if answer["type"] == "error":
+            raise GatewayError(f"the gateway refused report {report.number}: {answer['problem']}")
+        return Release(report, stamp, answer["targets"])
+
+
+@contextmanager
+def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
+    """Connect to HOST:PORT with the secret. Raises GatewayError where nobody answers, InputError where refused."""
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(
+                connect(
+                    f"ws://{control}{REPORTS_PATH}",
+                    additional_headers={"Authorization": f"Bearer {secret}"},
+                    compression=None,
+                    open_timeout=PATIENCE_S,
+                    proxy=None,
+                )
+            )
+        except InvalidStatus as error:
+            body = (error.response.body or b"").decode(errors="replace").strip()
+            raise InputError(f"{control} refused with {error.response.status_code}: {body}") from None
+        except (WebSocketException, OSError, ValueError) as error:
+            raise GatewayError(f"no gateway answers on control address {control}: {error}") from None
+        yield Publisher(connection, clock)
+
+
+def play(
+    quake: Quake,
+    reports: Iterable[Report],
+    to: Publisher,
+    clock: Clock,
+    speed: float = 1.0,
+    on_release: Callable[[Release], None] = lambda release: None,
+) -> None:
+    """Release each report at its time after an origin that is now; waits alone are divided by `speed`.
+
+    A report that is handed over late, because this machine was busy, says so: its `released` moves by as much.
+    """
+    start_ns, shift_s = clock.monotonic_ns(), clock.time() - quake.origin.time
+    for report in reports:
+        due_s = (report.released - quake.origin.time) / speed
+        clock.sleep(due_s - (clock.monotonic_ns() - start_ns) / 1e9)
+        late_s = (clock.monotonic_ns() - start_ns) / 1e9 - due_s
+        played = report.later(shift_s)
+        on_release(to.release(replace(played, released=played.released + late_s)))

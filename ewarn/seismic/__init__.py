@@ -1,0 +1,1 @@
+"""The earth and the network that listens to it: pure functions, arrays in, arrays out."""

@@ -1,0 +1,58 @@
+"""The values that the seismic side hands on: a quake, an origin, a report."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Status = Literal["update", "final", "cancel"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where, when and how large: the true one of a quake, or the estimate of a report."""
+
+    time: float
+    """seconds since 1970-01-01 UTC"""
+    latitude: float
+    """degrees north"""
+    longitude: float
+    """degrees east"""
+    depth_km: float
+    magnitude: float
+
+
+@dataclass(frozen=True)
+class Quake:
+    """The physical event, as a quake file tells it."""
+
+    id: str
+    name: str
+    origin: Origin
+    zone: str
+    """attenuation zone of GB 18306-2015: Qingzang, Xinjiang, East or Central"""
+    strike_deg: float | None = None
+    """direction of the fault clockwise from north, where known"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One bulletin of the warning."""
+
+    quake: str
+    number: int
+    """1, 2, ..."""
+    status: Status
+    origin: Origin
+    """the estimate, not the truth"""
+    zone: str
+    released: float
+    """seconds since 1970-01-01 UTC"""
+
+    @property
+    def release_s(self) -> float:
+        """Seconds from the estimated origin time to release."""
+        return self.released - self.origin.time
+
+    def later(self, seconds: float) -> "Report":
+        """The same report in a world that runs `seconds` later: origin and release both move."""
+        origin = replace(self.origin, time=self.origin.time + seconds)
+        return replace(self, origin=origin, released=self.released + seconds)

@@ -1,0 +1,108 @@
+"""A report as JSON: on the control address with its zone, and as the common part of every user's frame."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from ewarn.errors import InputError
+from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.origin import Origin, Report, Status
+
+QUAKE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+STATUSES = ("update", "final", "cancel")
+
+
+def utc(seconds: float) -> str:
+    """Seconds since 1970 as `2026-01-01T00:00:06.412Z`."""
+    whole = datetime.fromtimestamp(round(seconds, 3), UTC).isoformat(timespec="milliseconds")
+    return whole.replace("+00:00", "Z")
+
+
+def fields(report: Report) -> dict[str, Any]:
+    """What every frame of a report says alike; `drill` is never absent."""
+    origin = report.origin
+    return {
+        "type": "report",
+        "drill": True,
+        "quake": report.quake,
+        "number": report.number,
+        "status": report.status,
+        "origin": {
+            "time": utc(origin.time),
+            "latitude": origin.latitude,
+            "longitude": origin.longitude,
+            "depth_km": origin.depth_km,
+            "magnitude": origin.magnitude,
+        },
+        "released": utc(report.released),
+    }
+
+
+def encode(report: Report) -> str:
+    """A report for the control address."""
+    return json.dumps({**fields(report), "zone": report.zone}, ensure_ascii=False)
+
+
+def decode(text: str | bytes) -> Report:
+    """A report from the control address. Raises InputError naming the full key of the first thing wrong."""
+    data = parse_object(text)
+    if data.get("type") != "report":
+        raise InputError(f'type: expected "report", got {data.get("type")!r}')
+    if data.get("drill") is not True:
+        raise InputError(f"drill: must be true, got {data.get('drill')!r}")
+    quake = data.get("quake")
+    if not isinstance(quake, str) or not QUAKE_ID.fullmatch(quake):
+        raise InputError(f"quake: expected lower-case letters, digits and dashes, got {quake!r}")
+    status, zone, origin = data.get("status"), data.get("zone"), data.get("origin")
+    if status not in STATUSES:
+        raise InputError(f"status: expected one of {', '.join(STATUSES)}, got {status!r}")
+    if zone not in ZONES:
+        raise InputError(f"zone: expected one of {', '.join(ZONES)}, got {zone!r}")
+    if not isinstance(origin, dict):
+        raise InputError(f"origin: expected an object, got {origin!r}")
+    number = data.get("number")
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < 1 << 16:
+        raise InputError(f"number: expected a whole number from 1 to 65535, got {number!r}")
+    return Report(
+        quake=quake,
+        number=number,
+        status=cast(Status, status),
+        origin=Origin(
+            time=_instant("origin.time", origin.get("time")),
+            latitude=number_within("origin.latitude", origin.get("latitude"), -90, 90),
+            longitude=number_within("origin.longitude", origin.get("longitude"), -180, 180),
+            depth_km=number_within("origin.depth_km", origin.get("depth_km"), 0, 700),
+            magnitude=number_within("origin.magnitude", origin.get("magnitude"), 0, 10),
+        ),
+        zone=cast(str, zone),
+        released=_instant("released", data.get("released")),
+    )
+
+
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """A JSON object, or InputError saying what came instead."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise InputError(f"expected a JSON object, got {type(data).__name__}")
+    return data
+
+
+def number_within(key: str, value: object, low: float, high: float) -> float:
+    """A finite number in [low, high], or InputError naming `key` and both bounds."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise InputError(f"{key}: expected a number, got {value!r}")
+    if not low <= value <= high:
+        raise InputError(f"{key}: {value:g} is outside {low:g} to {high:g}")
+    return float(value)
+
+
+def _instant(key: str, value: object) -> float:
+    try:
+        moment = datetime.fromisoformat(cast(str, value))
+    except (TypeError, ValueError):
+        raise InputError(f"{key}: expected a time such as 2026-01-01T00:00:00.000Z, got {value!r}") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
