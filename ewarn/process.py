@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -40,10 +40,17 @@ class Child:
 Channel = Connection
 
 
-def spawn(target: str, first_message: Any, *, descriptors: Iterable[int] = ()) -> Child:
+def spawn(
+    target: str,
+    first_message: Any,
+    *,
+    descriptors: Iterable[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Child:
     """Start `target` ("package.module:function") as a child and send it `first_message`.
 
-    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child.
+    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child; `environment`
+    is added to ours.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -51,6 +58,7 @@ def spawn(target: str, first_message: Any, *, descriptors: Iterable[int] = ()) -
             [sys.executable, "-m", "ewarn.process", target, str(theirs.fileno())],
             pass_fds=[theirs.fileno(), *descriptors],
             stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
             start_new_session=True,
         )
     child = Child(process, Connection(ours.detach()))

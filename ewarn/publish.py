@@ -63,7 +63,7 @@ class Publisher:
 
 @contextmanager
 def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
-    """Connect to HOST:PORT with the secret. Raises GatewayError where nobody answers, InputError where refused."""
+    """Connect to HOST:PORT with the secret. Raises InputError where nobody answers, or refuses."""
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(
@@ -79,7 +79,7 @@ def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
             body = (error.response.body or b"").decode(errors="replace").strip()
             raise InputError(f"{control} refused with {error.response.status_code}: {body}") from None
         except (WebSocketException, OSError, ValueError) as error:
-            raise GatewayError(f"no gateway answers on control address {control}: {error}") from None
+            raise InputError(f"no gateway answers on control address {control}: {error}") from None
         yield Publisher(connection, clock)
 
 

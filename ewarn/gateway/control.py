@@ -62,10 +62,12 @@ class Control:
         return {"type": "released", "number": report.number, "targets": self._publish(encode(report))}
 
     def _refuse_stale(self, report: Report) -> None:
-        """No client may ever end on an older report. Number 1 with another release begins the quake anew."""
+        """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""
         latest = self._latest.get(report.quake)
         if latest is None or report.number > latest.number:
             return
-        if report.number == 1 and report.released > latest.released:
+        if report.number == 1 and report.origin.time > latest.origin.time:
             return
-        raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")
+        raise InputError(
+            f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}"
+        )

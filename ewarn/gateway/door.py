@@ -48,7 +48,9 @@ class Host(Protocol):
 class Door:
     """Connections that have yet to say who they are."""
 
-    def __init__(self, host: Host, settings: GatewaySettings, pages: dict[str, Callable[[], tuple[str, str]]]) -> None:
+    def __init__(
+        self, host: Host, settings: GatewaySettings, pages: dict[str, Callable[[], tuple[str, str]]]
+    ) -> None:
         self._host = host
         self._settings = settings
         self._pages = pages
@@ -96,7 +98,9 @@ class Door:
         if isinstance(request, Request):
             self._answer(descriptor, caller.protocol, request, caller.said)
         elif caller.protocol.handshake_exc is not None:
-            self._refuse(descriptor, caller.protocol, HTTPStatus.BAD_REQUEST, "not an HTTP request that can be read\n")
+            self._refuse(
+                descriptor, caller.protocol, HTTPStatus.BAD_REQUEST, "not an HTTP request that can be read\n"
+            )
         elif len(caller.said) >= self._settings.handshake_bytes:
             text = f"the request is longer than {self._settings.handshake_bytes:,} bytes\n"
             self._refuse(descriptor, caller.protocol, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)

@@ -39,7 +39,9 @@ LEVEL_FROM = np.array([3.0, 5.0, 7.0])
 """Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them."""
 
 
-def intensity(zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None) -> Floats:
+def intensity(
+    zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None
+) -> Floats:
     """Intensity, clipped to 1-12, at epicentral distances (km, any shape).
 
     `from_strike_deg` is the angle between the fault and the way to each place, of the same shape: a place then lies
@@ -52,7 +54,11 @@ def intensity(zone: str, magnitude: float, distance_km: ArrayLike, from_strike_d
     if from_strike_deg is not None:
         angle = np.radians(np.asarray(from_strike_deg, np.float64))
         ellipse = _on_ellipse(
-            (major, minor), magnitude, distance * np.cos(angle), distance * np.sin(angle), (on_minor, on_major)
+            (major, minor),
+            magnitude,
+            distance * np.cos(angle),
+            distance * np.sin(angle),
+            (on_minor, on_major),
         )
         # Near the epicentre and far beyond the table's range the axes cross; the isoseismal is a circle there.
         value = np.where(on_minor < on_major, ellipse, value)

@@ -15,7 +15,9 @@ from ewarn.seismic.layers import LayeredModel
 Floats = NDArray[np.float64]
 
 
-def direct(tops_km: Sequence[float], speeds: Sequence[float], depth_km: float, distances_km: Floats) -> Floats:
+def direct(
+    tops_km: Sequence[float], speeds: Sequence[float], depth_km: float, distances_km: Floats
+) -> Floats:
     """Time of the ray that only rises, s; same shape as `distances_km` (km, epicentral).
 
     The ray is found by bisection on u, the tangent of its steepest angle from the vertical, in which the distance

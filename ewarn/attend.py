@@ -1,0 +1,68 @@
+"""A swarm on its own: real clients on any gateway, without a drill around them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ewarn.audience.places import sichuan
+from ewarn.audience.users import sample
+from ewarn.clock import WallClock
+from ewarn.drill import TICK_S, View, check_fit
+from ewarn.errors import GatewayError
+from ewarn.machine import this_machine
+from ewarn.swarm.client import parse_target
+from ewarn.swarm.crew import Swarm
+from ewarn.verdict.receipts import NEVER, TALLIES
+
+MOST_REPORTS = 64
+
+
+def attend(
+    to: str,
+    *,
+    clients: int,
+    quake: str,
+    view: View,
+    seconds: float | None,
+    seed: int,
+    connects_per_s: float,
+    out: Path | None,
+    allow_network: bool,
+) -> dict[str, int]:
+    """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown."""
+    machine, clock, target = this_machine(), WallClock(), parse_target(to)
+    check_fit(clients, machine)
+    users = sample(sichuan(), clients, np.random.default_rng(seed))
+    with Swarm(
+        target,
+        users["latitude"],
+        users["longitude"],
+        reports=MOST_REPORTS,
+        sampled=np.zeros(clients, np.bool_),
+        connects_per_s=connects_per_s,
+        seed=seed,
+        machine=machine,
+        clock=clock,
+        allow_network=allow_network,
+    ) as crew:
+        complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
+        for complaint in complaints:
+            view.say(f"could not connect: {complaint}")
+        if not crew.book.total("connected"):
+            raise GatewayError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
+        view.say(f"{crew.book.total('connected'):,} of {clients:,} clients connected; Ctrl-C ends")
+        crew.begin(quake)
+        end = clock.monotonic_ns() + seconds * 1e9 if seconds else float("inf")
+        try:
+            while clock.monotonic_ns() < end and crew.book.total("closed") < crew.book.total("connected"):
+                crew.check()
+                clock.sleep(TICK_S)
+        except KeyboardInterrupt:
+            view.say("leaving")
+        crew.collect()
+        counts = {name: crew.book.total(name) for name in TALLIES}
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
+            receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
+            np.save(out / "receipts.npy", receipts[receipts["read"] != NEVER])
+    return counts

@@ -1,0 +1,249 @@
+"""The command line: verbs, options, exit codes. Human text goes to stderr, results to stdout."""
+
+import json
+import logging
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ewarn import __version__
+from ewarn.errors import EwarnError, InputError
+
+INTERRUPTED = 130
+
+
+class Verbs(click.Group):
+    """Prints errors as lines, and exits with the code that each kind has."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(context)
+        except EwarnError as error:
+            for line in str(error).splitlines():
+                click.echo(f"ewarn: {line}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("ewarn: interrupted; every process of it has ended", err=True)
+            sys.exit(INTERRUPTED)
+
+
+def _example(text: str) -> dict[str, Any]:
+    return {"epilog": "\b\nExample:\n  " + text, "context_settings": {"help_option_names": ["-h", "--help"]}}
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="ewarn")
+def main() -> None:
+    """Earthquake early-warning fan-out simulator: from a quake to a verdict, over real WebSockets.
+
+    Everything it sends is marked as a drill.
+    """
+    # A plain `kill` ends a command as Ctrl-C does: children first.
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+
+
+@main.command(**_example("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo"))
+@click.argument("config", type=click.Path(path_type=Path), default=Path("configs/drill.toml"))
+@click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
+@click.option("--users", type=int, help="Users to connect.")
+@click.option("--engine", help="How frames leave: write.")
+@click.option("--order", help="Order of dispatch: deadline, nearest, random, fifo.")
+@click.option("--seed", type=int, help="Of everything that is drawn.")
+@click.option("--speed", type=float, help="Divide the waits before reports by this.")
+@click.option(
+    "--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for results [default: runs/TIME-QUAKE].")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout."
+)
+@click.option("--to", help="Drill a gateway that runs already: its ws://HOST:PORT.")
+@click.option("--control", help="That gateway's control HOST:PORT.")
+@click.option("--secret-file", help="That gateway's secret [default: EWARN_SECRET, or the runtime folder].")
+@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+def drill(
+    config: Path,
+    quake: Path | None,
+    users: int | None,
+    engine: str | None,
+    order: str | None,
+    seed: int | None,
+    speed: float | None,
+    repeat: int,
+    out: Path | None,
+    as_json: bool,
+    to: str | None,
+    control: str | None,
+    secret_file: str | None,
+    allow_network: bool,
+) -> None:
+    """Play a quake to real users, and judge the delivery.
+
+    Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
+    """
+    from ewarn import results
+    from ewarn.clock import WallClock
+    from ewarn.config import load_drill
+    from ewarn.drill import External, run
+    from ewarn.gateway import secret
+    from ewarn.gateway.supervisor import split_address
+    from ewarn.machine import this_machine
+    from ewarn.view import TerminalView
+
+    changes = {
+        "quake": str(quake) if quake else None,
+        "audience.users": users,
+        "gateway.engine": engine,
+        "gateway.order": order,
+        "seed": seed,
+        "speed": speed,
+    }
+    settings = load_drill(config, {key: value for key, value in changes.items() if value is not None})
+    if bool(to) != bool(control):
+        raise InputError("--to and --control go together")
+    external = None
+    if to and control:
+        found = secret.find(secret_file, split_address("--control", control)[1])
+        external = External(to, control, found, allow_network)
+    console, outcomes = Console(stderr=True), []
+    with TerminalView(console) as view:
+        for outcome in run(
+            settings, machine=this_machine(), clock=WallClock(), view=view, external=external, repeat=repeat
+        ):
+            folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
+            out = folder
+            outcomes.append(outcome)
+            results.write(outcome, settings, folder / str(len(outcomes)) if repeat > 1 else folder)
+            if not as_json:
+                console.print("", results.table(outcome), "", highlight=False)
+    if as_json:
+        said = [results.as_json(outcome) for outcome in outcomes]
+        click.echo(json.dumps(said if repeat > 1 else said[0]))
+    else:
+        if repeat > 1:
+            console.print(results.summary(outcomes), highlight=False)
+        console.print(f"results in {out}", highlight=False, markup=False)
+    sys.exit(max(outcome.verdict.exit_code for outcome in outcomes))
+
+
+@main.command(**_example("ewarn gateway --listen 127.0.0.1:6000 --control 127.0.0.1:6001"))
+@click.option("--listen", default="127.0.0.1:6000", show_default=True, help="Public HOST:PORT.")
+@click.option("--control", default="127.0.0.1:6001", show_default=True, help="HOST:PORT for reports.")
+@click.option("--secret-file", help="File with the control secret; made if it is not there.")
+@click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
+@click.option(
+    "--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold]."
+)
+@click.option("--engine", default="write", show_default=True, help="How frames leave: write.")
+@click.option(
+    "--order",
+    default="deadline",
+    show_default=True,
+    help="Order of dispatch: deadline, nearest, random, fifo.",
+)
+@click.option("--seed", type=int, default=0, help="Of the random order.")
+@click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout."
+)
+def gateway(shards: str, as_json: bool, **given: Any) -> None:
+    """Serve alerts until Ctrl-C. Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON."""
+    from dataclasses import asdict
+
+    from ewarn.gateway.settings import GatewaySettings
+    from ewarn.gateway.supervisor import Started, Supervisor, run
+
+    if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
+        raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
+    wanted = GatewaySettings(shards=None if shards == "auto" else int(shards), **given)
+
+    def on_start(started: Started) -> None:
+        if as_json:
+            click.echo(json.dumps(asdict(started)))
+            return
+        click.echo(f"gateway: {started.layout.why}", err=True)
+        click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
+        click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops", err=True)
+
+    run(Supervisor(wanted), on_start)
+    click.echo("gateway: stopped; every shard has ended", err=True)
+
+
+@main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:6001 --speed 4"))
+@click.argument("quake", type=click.Path(path_type=Path))
+@click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
+@click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
+@click.option(
+    "--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits."
+)
+def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None:
+    """Play a quake's reports into a running gateway; prints a JSON line at each release."""
+    from ewarn.clock import WallClock
+    from ewarn.config import load_quake
+    from ewarn.gateway import secret
+    from ewarn.gateway.supervisor import split_address
+    from ewarn.publish import play, publisher
+    from ewarn.seismic.layers import YUNNAN_2015
+    from ewarn.seismic.reports import Detection, series
+    from ewarn.seismic.stations import regular_network
+    from ewarn.seismic.travel_times import TravelTimes
+
+    found = load_quake(quake)
+    reports = series(found, regular_network(14.0), TravelTimes(YUNNAN_2015), Detection())
+    clock = WallClock()
+    _, port = split_address("--to", to)
+    with publisher(to, secret.find(secret_file, port), clock) as control:
+        play(found, reports, control, clock, speed, lambda release: click.echo(release.line()))
+
+
+@main.command(**_example("ewarn swarm --to ws://127.0.0.1:6000 --clients 5000 --for 60"))
+@click.option("--to", required=True, help="ws://HOST:PORT of any gateway.")
+@click.option("--clients", type=click.IntRange(1), required=True, help="Users to connect.")
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    help="Stay so many seconds [default: until Ctrl-C].",
+)
+@click.option(
+    "--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count."
+)
+@click.option("--seed", type=int, default=1, help="Of the users' places.")
+@click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
+@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
+    """Connect real clients to a gateway, and take down what they read."""
+    from ewarn.attend import attend
+    from ewarn.view import TerminalView
+
+    with TerminalView(Console(stderr=True)) as view:
+        counts = attend(to, view=view, out=out, **given)
+    click.echo(
+        json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items())
+    )
+    sys.exit(0 if counts["failed"] == 0 else 3)
+
+
+@main.command(**_example("ewarn check configs/drill.toml configs/quakes/*.toml"))
+@click.argument("configs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(configs: tuple[Path, ...]) -> None:
+    """Validate drill and quake files, naming the full key of each error."""
+    from ewarn import config
+
+    problems: list[str] = []
+    for path in configs:
+        try:
+            click.echo(f"{path}: {config.check(path)}")
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)

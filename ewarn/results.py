@@ -1,0 +1,203 @@
+"""What a run leaves behind: files for tools, and a table that a stakeholder understands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ewarn.config import DrillSettings, dump
+from ewarn.drill import Outcome
+from ewarn.verdict.judge import Check, Verdict
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The content of `verdict.json`."""
+    verdict, sent = outcome.verdict, outcome.sent
+    frames, size = sent["frames"], sent["bytes"]
+    return {
+        "quake": outcome.scenario.quake.id,
+        "drill": True,
+        "users": len(outcome.scenario.users),
+        "connected": outcome.connected,
+        "environment": outcome.environment,
+        "reports": verdict.reports,
+        "checks": [_check_json(check) for check in verdict.checks],
+        "warned": verdict.warned,
+        "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
+        "harness": verdict.harness,
+        "passed": verdict.passed,
+    }
+
+
+def write(outcome: Outcome, settings: DrillSettings, folder: Path) -> None:
+    """`verdict.json`, `receipts.npy` and `drill.toml`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "verdict.json").write_text(json.dumps(as_json(outcome), indent=1) + "\n", encoding="utf-8")
+    np.save(folder / "receipts.npy", outcome.receipts)
+    in_force = settings.model_copy(update={"quake": str(Path(settings.quake).resolve())})
+    (folder / "drill.toml").write_text(dump(in_force), encoding="utf-8")
+
+
+def table(outcome: Outcome) -> RenderableType:
+    """The verdict in words and numbers."""
+    return Group(
+        _reports(outcome.verdict),
+        "",
+        _checks(outcome.verdict),
+        "",
+        _warned(outcome),
+        "",
+        *_footnotes(outcome),
+    )
+
+
+def summary(outcomes: list[Outcome]) -> RenderableType:
+    """Medians over the plays of one drill."""
+    grid = Table(title=f"{len(outcomes)} plays", box=None, title_justify="left")
+    for column in ("report", "p50 ms", "p99 ms", "max ms"):
+        grid.add_column(column, justify="right")
+    for index, report in enumerate(outcomes[0].verdict.reports):
+        cells = []
+        for name in ("p50", "p99", "max"):
+            values = [outcome.verdict.reports[index]["delivery_ms"][name] for outcome in outcomes]
+            known = [np.inf if value is None else value for value in values]
+            cells.append(f"{np.median(known):.1f} ({min(known):.1f}-{max(known):.1f})")
+        grid.add_row(str(report["number"]), *cells)
+    return grid
+
+
+def _check_json(check: Check) -> dict[str, Any]:
+    data = {"name": check.name, "measured": check.measured, "limit": check.limit, "unit": check.unit}
+    if check.users is not None:
+        data |= {"users": check.users, "promised_users": check.promised_users}
+    if check.note:
+        data["note"] = check.note
+    return data | {"passed": check.passed}
+
+
+def _reports(verdict: Verdict) -> Table:
+    grid = Table(title="Reports", box=None, title_justify="left", pad_edge=False)
+    for column in (
+        "report",
+        "after origin",
+        "magnitude",
+        "delivered",
+        "superseded",
+        "missing",
+        "p50",
+        "p99",
+        "max",
+    ):
+        grid.add_column(column, justify="right")
+    for report in verdict.reports:
+        times = report["delivery_ms"]
+        grid.add_row(
+            f"{report['number']} {report['status']}",
+            f"{report['release_s']:.1f} s",
+            f"{report['magnitude']:.1f}",
+            f"{report['delivered']:,} of {report['targets']:,}",
+            f"{report['superseded']:,}",
+            f"{report['missing']:,}",
+            *(
+                f"{times[name]:,.0f} ms" if times[name] is not None else "never"
+                for name in ("p50", "p99", "max")
+            ),
+        )
+    return grid
+
+
+def _checks(verdict: Verdict) -> Table:
+    grid = Table(title="Promises", box=None, title_justify="left", pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    grid.add_column("measured", justify="right", no_wrap=True)
+    grid.add_column("limit", justify="right", no_wrap=True)
+    grid.add_column("verdict")
+    for check in verdict.checks:
+        grid.add_row(
+            CHECK_NAMES[check.name], _value(check, check.measured), _value(check, check.limit), _said(check)
+        )
+    return grid
+
+
+CHECK_NAMES = {
+    "first_report": "first report after origin",
+    "delivery": "delivery to the last user",
+    "epicentre": "delivery near the epicentre (p99)",
+    "reach": "users reached",
+    "content": "sampled frames computed anew",
+    "once_and_in_order": "duplicates or out of order",
+}
+
+
+def _value(check: Check, value: float | None) -> str:
+    if value is None:
+        return "never" if check.passed is False else "-"
+    if check.unit == "share":
+        return f"{value:.2%}" if value < 1 else "100%"
+    return f"{value:g}" if check.unit == "frames" else f"{value:.3g} {check.unit}"
+
+
+def _said(check: Check) -> Text:
+    if check.passed is False:
+        return Text("FAILED", "bold red")
+    if check.passed:
+        return Text("kept", "green")
+    return Text(check.note or "", "yellow")
+
+
+def _warned(outcome: Outcome) -> Table:
+    warned = outcome.verdict.warned
+    zone, lead = warned["blind_zone_km"], warned["lead_s"]
+    grid = Table(
+        title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False
+    )
+    grid.add_column()
+    grid.add_column()
+    grid.add_row(
+        "users", f"{warned['in_time']:,} in time, {warned['late']:,} late, {warned['never']:,} never"
+    )
+    for level, count in warned["by_level"].items():
+        if count["users"]:
+            grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")
+    grid.add_row(
+        "lead time",
+        f"median {_or_never(lead['p50'], 's')}, 10 % have less than {_or_never(lead['p10'], 's')}",
+    )
+    grid.add_row(
+        "blind zone",
+        f"{_or_never(zone['theoretical'], 'km')} when the first report was released, "
+        f"{_or_never(zone['effective'], 'km')} when it was read",
+    )
+    return grid
+
+
+def _or_never(value: float | None, unit: str) -> str:
+    return "none" if value is None else f"{value:.1f} {unit}"
+
+
+def _footnotes(outcome: Outcome) -> list[Text]:
+    place, sent, harness = outcome.environment, as_json(outcome)["sent"], outcome.verdict.harness
+    lines = []
+    if sent["bytes"] is not None:
+        lines.append(
+            f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
+        )
+    lines.append(
+        f"measured over {place['path']}, no TLS, no last mile, at each client's read; engine {place['engine']}, order "
+        f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
+        f"({place['memory_used_gib']} GiB used)"
+    )
+    lag = harness["lag_ms"]
+    if lag["p50"] is not None:
+        lines.append(
+            f"harness: {harness['stamped']:,} frames were read {lag['p50']:.1f} ms (p50), {lag['p99']:.1f} ms (p99) "
+            f"after the kernel had them"
+        )
+    notes = [Text(line, "dim") for line in lines]
+    notes += [Text(f"cut short: {harness['cut_short']}", "bold red")] if harness["cut_short"] else []
+    notes += [Text(f"not trustworthy: {problem}", "bold red") for problem in harness["untrusted"]]
+    return notes + [Text(f"could not connect: {complaint}", "red") for complaint in outcome.complaints]

@@ -1,0 +1,144 @@
+"""The swarm as its conductor sees it: processes, their users, and the receipts they write."""
+
+import os
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import process
+from ewarn.clock import Clock
+from ewarn.errors import InputError, MeasurementError
+from ewarn.machine import Machine
+from ewarn.swarm.client import Target
+from ewarn.swarm.worker import Job
+from ewarn.verdict.receipts import ReceiptBook
+
+USERS_PER_SOURCE = 10_000
+"""connections from one loopback address: well under the 28,000 ports that Linux gives one"""
+FEWEST_PER_PROCESS = 250
+TICK_S = 0.1
+ANSWER_S = 60.0
+"""how long a process may take to answer its conductor"""
+
+
+class Swarm:
+    """A context: its processes end with it."""
+
+    def __init__(
+        self,
+        target: Target,
+        latitude: NDArray[np.float64],
+        longitude: NDArray[np.float64],
+        *,
+        reports: int,
+        sampled: NDArray[np.bool_],
+        connects_per_s: float,
+        seed: int,
+        machine: Machine,
+        clock: Clock,
+        allow_network: bool = False,
+    ) -> None:
+        users = len(latitude)
+        address = _resolve(target, allow_network)
+        fewest = machine.processes_for(users) if users > machine.connections_per_process else 1
+        count = max(fewest, min(machine.cpus, -(-users // FEWEST_PER_PROCESS)))
+        bounds = np.linspace(0, users, count + 1).astype(int).tolist()
+        self._memory = ReceiptBook.create(reports, users, count)
+        self.book = ReceiptBook(self._memory, reports, users, count)
+        self.users = users
+        self._clock = clock
+        self._children: list[process.Child] = []
+        for index, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+            job = Job(
+                index=index,
+                target=target,
+                address=address,
+                sources=_sources(index, last - first) if address[0].startswith("127.") else (),
+                first_user=first,
+                latitude=latitude[first:last],
+                longitude=longitude[first:last],
+                sampled=sampled[first:last],
+                connects_per_s=connects_per_s / count,
+                seed=seed,
+                book=self._memory,
+                book_shape=self.book.shape,
+            )
+            self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
+
+    def __enter__(self) -> Self:
+        """Enter the context; the processes run since construction."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every process, whatever happened; each resets its connections."""
+        for child in self._children:
+            child.channel.close()
+        for child in self._children:
+            child.stop()
+        os.close(self._memory)
+
+    def connect(self, on_progress: Callable[[int], None], still_there: Callable[[], None]) -> list[str]:
+        """Wait until every user is connected or has failed; return one complaint a process that has any.
+
+        `still_there` is called meanwhile, to raise where the gateway has died.
+        """
+        while (settled := self.book.total("connected") + self.book.total("failed")) < self.users:
+            on_progress(settled)
+            still_there()
+            self.check()
+            self._clock.sleep(TICK_S)
+        on_progress(settled)
+        return [child.channel.recv() for child in self._children if child.channel.poll()]
+
+    def begin(self, quake: str) -> None:
+        """Forget what was received so far and take down receipts of this quake from now on."""
+        self._ask("begin", quake)
+
+    def collect(self) -> list[tuple[int, bytes]]:
+        """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
+        return [frame for part in self._ask("collect", None) for frame in part]
+
+    def check(self) -> None:
+        """Raise MeasurementError if a process has died."""
+        for index, child in enumerate(self._children):
+            if (status := child.ended()) is not None:
+                raise MeasurementError(
+                    f"swarm process {index} of {len(self._children)} died (status {status})"
+                )
+
+    def _ask(self, verb: str, argument: Any) -> list[Any]:
+        try:
+            for child in self._children:
+                child.channel.send((verb, argument))
+            answers = []
+            for index, child in enumerate(self._children):
+                if not child.channel.poll(ANSWER_S):
+                    raise MeasurementError(f"swarm process {index} gave no answer within {ANSWER_S:g} s")
+                answers.append(child.channel.recv())
+        except (EOFError, OSError):
+            self.check()
+            raise MeasurementError("a swarm process is gone") from None
+        return answers
+
+
+def _sources(process_index: int, users: int) -> tuple[str, ...]:
+    """Loopback addresses of one process's own, enough for its ports."""
+    count = -(-users // USERS_PER_SOURCE)
+    return tuple(f"127.{10 + process_index // 200}.{process_index % 200}.{host + 1}" for host in range(count))
+
+
+def _resolve(target: Target, allow_network: bool) -> tuple[str, int]:
+    try:
+        found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
+    except OSError as error:
+        raise InputError(f"to: cannot resolve {target.host!r} ({error.strerror})") from None
+    host = str(found[0])
+    if not host.startswith("127.") and not allow_network:
+        raise InputError(f"to: {host} is not loopback; --allow-network sends the load there all the same")
+    return host, target.port

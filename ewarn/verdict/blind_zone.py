@@ -1,0 +1,32 @@
+"""The effective blind zone: how far from the epicentre warnings came too late in fact."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHARE = 0.95
+RING_KM = 10.0
+FEWEST = 20
+
+
+def effective_km(distance_km: NDArray[np.float64], in_time: NDArray[np.bool_]) -> float:
+    """Smallest radius beyond which 95 % of users are warned in time; infinite where there is none, 0 for no users.
+
+    "Beyond" means in the ring of the next 10 km, or as far as the next 20 users live. Over everyone out to the edge
+    of a province the share says nothing: most users live so far away that it would be met at radius 0 even when
+    nobody near the epicentre was warned.
+    """
+    order = np.argsort(distance_km, kind="stable")
+    distance, late = distance_km[order], ~in_time[order]
+    count = len(distance)
+    late_before = np.concatenate([[0], np.cumsum(late)])
+    # The radius can only be 0 or that of a user who was late: anywhere else a smaller one does as well.
+    first = np.concatenate([[0], np.flatnonzero(late) + 1])
+    radius = np.concatenate([[0.0], distance[late]])
+    ring_end = np.searchsorted(distance, radius + RING_KM, side="right")
+    last = np.minimum(np.maximum(ring_end, first + FEWEST), count)
+    members = last - first
+    warned = members - (late_before[last] - late_before[first])
+    good = warned >= SHARE * members
+    # Beyond the farthest user there is nobody of whom it could be true.
+    good &= (members > 0) | (count == 0)
+    return float(radius[good.argmax()]) if good.any() else float("inf")

@@ -1,0 +1,260 @@
+"""The judge: compares what was received with what was promised. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.verdict.blind_zone import effective_km
+from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.percentiles import finite, percentile, summary
+from ewarn.verdict.receipts import NEVER
+
+Floats = NDArray[np.float64]
+LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+
+
+@dataclass(frozen=True)
+class Released:
+    """What the judge needs to know of a report."""
+
+    number: int
+    status: str
+    release_s: float
+    """after the true origin, as handed over"""
+    magnitude: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the quake really does to each user; arrays of one length, a row a user."""
+
+    magnitude: float
+    distance_km: Floats
+    """from the epicentre"""
+    s_s: Floats
+    """first S, seconds after origin"""
+    level: NDArray[np.str_]
+    """level of the warning that the true local intensity would call for"""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a drill saw. `receipts` has one row a user and report, by report and then user (dtype `RECEIPT`)."""
+
+    receipts: NDArray[Any]
+    duplicates: NDArray[np.int64]
+    """by report"""
+    out_of_order: NDArray[np.int64]
+    """by report: receipts that came after a newer report's"""
+    connected: int
+    checked: int
+    """frames of sampled users that were computed anew"""
+    wrong: int
+    """of these, frames that said something else"""
+    disagreements: Sequence[str]
+    """sums of the swarm that must agree and do not"""
+    cut_short: str | None = None
+    """why the drill could not release all its reports"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison with a promise."""
+
+    name: str
+    measured: float | None
+    """None: infinite, or nothing to measure"""
+    limit: float
+    unit: str
+    passed: bool | None
+    """None: within the limit, but not at the number of users promised"""
+    users: int | None = None
+    promised_users: int | None = None
+    note: str | None = None
+    """why `passed` is None, in words"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one drill."""
+
+    reports: list[dict[str, Any]]
+    checks: list[Check]
+    warned: dict[str, Any]
+    harness: dict[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        """No check failed."""
+        return all(check.passed is not False for check in self.checks)
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 3 a check failed, 4 the measurement cannot be trusted."""
+        return 4 if self.harness["untrusted"] else 0 if self.passed else 3
+
+
+def judge(
+    reports: Sequence[Released], observed: Observed, truth: Truth, budgets: Budgets, theoretical_km: float
+) -> Verdict:
+    """Judge one drill. `theoretical_km` is how far S had come at the first release."""
+    receipts = observed.receipts.reshape(len(reports), -1)
+    read, kernel = _delivery_s(receipts, "read"), _delivery_s(receipts, "kernel")
+    release_s = np.array([report.release_s for report in reports])
+    near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[0])
+    checks = [
+        _first_report(reports[0], receipts, truth, budgets),
+        _delivery(read, budgets),
+        _epicentre(read[0], near, budgets),
+        _reach(read, budgets),
+        _share("content", observed.checked - observed.wrong, observed.checked),
+        _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
+    ]
+    return Verdict(
+        reports=[
+            _report(report, row, newer, int(duplicates), int(out_of_order))
+            for report, row, newer, duplicates, out_of_order in zip(
+                reports, read, _newer_received(read), observed.duplicates, observed.out_of_order, strict=True
+            )
+        ],
+        checks=checks,
+        warned=_warned(release_s, read, truth, theoretical_km),
+        harness=_harness(read, kernel, near, observed, budgets),
+    )
+
+
+def _delivery_s(receipts: NDArray[Any], field: str) -> Floats:
+    """From release to `field`, seconds, infinite for never; shape (reports, users)."""
+    never = (receipts[field] == NEVER) | (receipts["released"] == NEVER)
+    return np.where(never, np.inf, (receipts[field] - receipts["released"]) / 1e9)
+
+
+def _newer_received(read: Floats) -> NDArray[np.bool_]:
+    """For each report and user: did the user read any later report."""
+    got = np.isfinite(read)
+    newer = np.zeros_like(got)
+    for index in range(len(got) - 2, -1, -1):
+        newer[index] = newer[index + 1] | got[index + 1]
+    return newer
+
+
+def _report(
+    report: Released, read: Floats, newer: NDArray[np.bool_], duplicates: int, out_of_order: int
+) -> dict[str, Any]:
+    delivered, superseded = int(np.isfinite(read).sum()), int((~np.isfinite(read) & newer).sum())
+    return {
+        "number": report.number,
+        "status": report.status,
+        "release_s": round(report.release_s, 3),
+        "magnitude": report.magnitude,
+        "targets": len(read),
+        "delivered": delivered,
+        "superseded": superseded,
+        "missing": len(read) - delivered - superseded,
+        "duplicates": duplicates,
+        "out_of_order": out_of_order,
+        "delivery_ms": summary(read * 1e3),
+    }
+
+
+def _first_report(report: Released, receipts: NDArray[Any], truth: Truth, budgets: Budgets) -> Check:
+    released = bool((receipts["released"][0] != NEVER).all())
+    measured = report.release_s if released else float("inf")
+    passed: bool | None = measured <= budgets.first_report_s
+    note = None
+    if passed and truth.magnitude < (least := budgets.first_report_magnitude):
+        passed, note = None, f"within, but nothing is promised below magnitude {least:g}"
+    return Check("first_report", finite(measured, 3), budgets.first_report_s, "s", passed, note=note)
+
+
+def _delivery(read: Floats, budgets: Budgets) -> Check:
+    return _at_scale("delivery", float(read.max()), budgets.delivery_s, read.shape[1], budgets.delivery_users)
+
+
+def _epicentre(read: Floats, near: NDArray[np.bool_], budgets: Budgets) -> Check:
+    users, measured = int(near.sum()), percentile(read[near], 0.99)
+    check = _at_scale("epicentre", measured, budgets.epicentre_s, users, budgets.epicentre_users)
+    if users >= budgets.epicentre_fewest:
+        return check
+    return replace(
+        check, passed=None, note=f"not shown: {users:,} users near, fewer than {budgets.epicentre_fewest:,}"
+    )
+
+
+def _at_scale(name: str, measured: float, limit: float, users: int, promised: int) -> Check:
+    """A limit kept with fewer users than promised shows nothing of the promise; one broken is broken."""
+    passed: bool | None = measured <= limit
+    note = None
+    if passed and users < promised:
+        passed, note = None, f"within, at {users:,} of {promised:,} users"
+    return Check(name, finite(measured, 4), limit, "s", passed, users, promised, note)
+
+
+def _reach(read: Floats, budgets: Budgets) -> Check:
+    reached = np.isfinite(read) | _newer_received(read)
+    share = float(reached.mean(axis=1).min())
+    return Check("reach", round(share, 6), budgets.reach, "share", share >= budgets.reach)
+
+
+def _share(name: str, good: int, of: int) -> Check:
+    """All of some must be good; of none there is nothing to say."""
+    if not of:
+        return Check(name, None, 1.0, "share", None, note="not shown: no frame was sampled")
+    return Check(name, round(good / of, 6), 1.0, "share", good == of)
+
+
+def _none(name: str, count: int) -> Check:
+    return Check(name, count, 0, "frames", count == 0)
+
+
+def _warned(release_s: Floats, read: Floats, truth: Truth, theoretical_km: float) -> dict[str, Any]:
+    """Lead time is judged by the first report of any number that a user read, against his true S arrival."""
+    warned_s = (release_s[:, None] + read).min(axis=0)
+    lead_s = truth.s_s - warned_s
+    in_time, reached = lead_s > 0, np.isfinite(warned_s)
+    by_level = {
+        level: {"users": int(there.sum()), "in_time": int((there & in_time).sum())}
+        for level in ("red", "orange", "yellow", "blue")
+        for there in [truth.level == level]
+    }
+    return {
+        "in_time": int(in_time.sum()),
+        "late": int((reached & ~in_time).sum()),
+        "never": int((~reached).sum()),
+        "lead_s": {name: finite(percentile(lead_s, share), 2) for name, share in LEAD_POINTS.items()},
+        "by_level": by_level,
+        "blind_zone_km": {
+            "theoretical": round(theoretical_km, 1),
+            "effective": finite(effective_km(truth.distance_km, in_time), 1),
+        },
+    }
+
+
+def _harness(
+    read: Floats, kernel: Floats, near: NDArray[np.bool_], observed: Observed, budgets: Budgets
+) -> dict[str, Any]:
+    stamped = np.isfinite(kernel)
+    untrusted = list(observed.disagreements)
+    for name, limit, share, rows, users in (
+        ("delivery", budgets.delivery_s, 1.0, slice(None), slice(None)),
+        ("epicentre", budgets.epicentre_s, 0.99, slice(0, 1), near),
+    ):
+        sample = stamped[rows][:, users]
+        at_read = percentile(read[rows][:, users][sample], share)
+        at_kernel = percentile(kernel[rows][:, users][sample], share)
+        if at_kernel <= limit < at_read:
+            untrusted.append(
+                f"{name}: the sampled frames were read after {at_read:.3f} s but had arrived after {at_kernel:.3f} s, "
+                f"limit {limit:g} s: the harness was the bottleneck"
+            )
+    return {
+        "stamped": int(stamped.sum()),
+        "lag_ms": summary((read[stamped] - kernel[stamped]) * 1e3),
+        "checked_frames": observed.checked,
+        "wrong_frames": observed.wrong,
+        "cut_short": observed.cut_short,
+        "untrusted": untrusted,
+    }

@@ -1,0 +1,28 @@
+"""Exact percentiles, in which a user who was never reached counts as infinite."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+POINTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
+
+
+def percentile(values: NDArray[np.float64], share: float) -> float:
+    """The least value that `share` of all values do not exceed (nearest rank); infinite values sort last.
+
+    Of no values at all it is NaN: there is nobody to speak of.
+    """
+    if not len(values):
+        return float("nan")
+    # A product such as 0.07 * 100 may come out a hair above the whole number that it is.
+    rank = max(1, int(np.ceil(share * len(values) - 1e-9)))
+    return float(np.partition(values, rank - 1)[rank - 1])
+
+
+def finite(value: float, digits: int) -> float | None:
+    """A number for JSON: rounded, or None where it is infinite or not a number."""
+    return round(value, digits) if np.isfinite(value) else None
+
+
+def summary(values: NDArray[np.float64], digits: int = 3) -> dict[str, float | None]:
+    """All of `POINTS`."""
+    return {name: finite(percentile(values, share), digits) for name, share in POINTS.items()}

@@ -1,0 +1,102 @@
+"""Receipts: the proof, by user and report, that a client read a frame, and when.
+
+While a drill runs they stand in shared memory, which clients write and the conductor reads; what has been received
+outlives the process that received it.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import shared_array
+
+NEVER = -1
+
+RECEIPT = np.dtype(
+    [
+        ("user", "<u4"),
+        ("report", "<u2"),  # its number: 1, 2, ...
+        ("released", "<i8"),  # handed over to the gateway, monotonic ns; -1 if it never was
+        ("kernel", "<i8"),  # arrived in the client's kernel, monotonic ns; -1 but for the sampled users
+        ("read", "<i8"),  # read by the client, monotonic ns; -1 for never
+    ]
+)
+
+TALLIES = {
+    "connected": "handshakes completed",
+    "failed": "connections that could not be made",
+    "closed": "connections that ended before the swarm did",
+    "frames": "complete frames read",
+    "bytes": "bytes of these frames",
+    "receipts": "first frames of a report for a user",
+    "duplicates": "further frames of the same report for a user",
+    "foreign": "reports of other quakes, or from before the drill began",
+    "answers": "pings, pongs and closes",
+    "garbled": "frames that are not what the protocol says",
+}
+_TALLY = {name: index for index, name in enumerate(TALLIES)}
+
+
+class ReceiptBook:
+    """The shared arrays: receipts by report and user, tallies by process.
+
+    Zero stands for never in here, since shared memory begins as zeros and the monotonic clock is past it.
+    """
+
+    def __init__(self, descriptor: int, reports: int, users: int, processes: int) -> None:
+        self.shape = (reports, users, processes)
+        sizes = ((reports, users), (reports, users), (processes, reports), (processes, reports))
+        arrays, offset = [], 0
+        for shape in (*sizes, (processes, len(TALLIES))):
+            arrays.append(shared_array.attach(descriptor, np.int64, shape, offset))
+            offset += 8 * shape[0] * shape[1]
+        self.read: NDArray[np.int64]
+        self.kernel: NDArray[np.int64]
+        self.duplicates: NDArray[np.int64]
+        self.out_of_order: NDArray[np.int64]
+        self.tallies: NDArray[np.int64]
+        self.read, self.kernel, self.duplicates, self.out_of_order, self.tallies = arrays
+
+    @staticmethod
+    def create(reports: int, users: int, processes: int) -> int:
+        """Memory for such a book."""
+        return shared_array.create(8 * (2 * reports * users + processes * (2 * reports + len(TALLIES))))
+
+    def count(self, process: int, name: str, amount: int = 1) -> None:
+        """Add to one process's tally."""
+        self.tallies[process, _TALLY[name]] += amount
+
+    def clear(self, process: int) -> None:
+        """Set one process's tallies of frames to zero; connections stay counted."""
+        self.tallies[process, _TALLY["frames"] :] = 0
+
+    def total(self, name: str) -> int:
+        """A tally over all processes."""
+        return int(self.tallies[:, _TALLY[name]].sum())
+
+    def received(self, number: int) -> int:
+        """Users who have read a report."""
+        return int(np.count_nonzero(self.read[number - 1]))
+
+    def disagreements(self) -> list[str]:
+        """Sums that must agree and do not, in words: then the harness cannot be trusted."""
+        found = []
+        parts = ("receipts", "duplicates", "foreign", "answers", "garbled")
+        accounted = sum(self.total(name) for name in parts)
+        if (frames := self.total("frames")) != accounted:
+            found.append(f"the swarm read {frames:,} frames and accounts for {accounted:,}")
+        if (stored := int(np.count_nonzero(self.read))) != (receipts := self.total("receipts")):
+            found.append(f"the swarm counted {receipts:,} receipts and stored {stored:,}")
+        return found
+
+    def table(self, released: NDArray[np.int64]) -> NDArray[Any]:
+        """All receipts (dtype `RECEIPT`), by report and then user; `released` by report, monotonic ns."""
+        reports, users, _ = self.shape
+        table = np.zeros(reports * users, RECEIPT)
+        table["user"] = np.tile(np.arange(users), reports)
+        table["report"] = np.repeat(np.arange(1, reports + 1), users)
+        table["released"] = np.repeat(released, users)
+        for name, times in (("kernel", self.kernel), ("read", self.read)):
+            table[name] = np.where(times > 0, times, NEVER).ravel()
+        return table
