@@ -57,13 +57,9 @@ def main() -> None:
 @click.option("--order", help="Order of dispatch: deadline, nearest, random, fifo.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
 @click.option("--speed", type=float, help="Divide the waits before reports by this.")
-@click.option(
-    "--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections."
-)
+@click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results [default: runs/TIME-QUAKE].")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout.")
 @click.option("--to", help="Drill a gateway that runs already: its ws://HOST:PORT.")
 @click.option("--control", help="That gateway's control HOST:PORT.")
 @click.option("--secret-file", help="That gateway's secret [default: EWARN_SECRET, or the runtime folder].")
@@ -122,7 +118,7 @@ def drill(
             outcomes.append(outcome)
             results.write(outcome, settings, folder / str(len(outcomes)) if repeat > 1 else folder)
             if not as_json:
-                console.print("", results.table(outcome), "", highlight=False)
+                console.print("", results.table(outcome), "", highlight=False, markup=False)
     if as_json:
         said = [results.as_json(outcome) for outcome in outcomes]
         click.echo(json.dumps(said if repeat > 1 else said[0]))
@@ -138,9 +134,7 @@ def drill(
 @click.option("--control", default="127.0.0.1:6001", show_default=True, help="HOST:PORT for reports.")
 @click.option("--secret-file", help="File with the control secret; made if it is not there.")
 @click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
-@click.option(
-    "--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold]."
-)
+@click.option("--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold].")
 @click.option("--engine", default="write", show_default=True, help="How frames leave: write.")
 @click.option(
     "--order",
@@ -150,9 +144,7 @@ def drill(
 )
 @click.option("--seed", type=int, default=0, help="Of the random order.")
 @click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout.")
 def gateway(shards: str, as_json: bool, **given: Any) -> None:
     """Serve alerts until Ctrl-C. Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON."""
     from dataclasses import asdict
@@ -180,9 +172,7 @@ def gateway(shards: str, as_json: bool, **given: Any) -> None:
 @click.argument("quake", type=click.Path(path_type=Path))
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
-@click.option(
-    "--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits."
-)
+@click.option("--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
 def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None:
     """Play a quake's reports into a running gateway; prints a JSON line at each release."""
     from ewarn.clock import WallClock
@@ -212,9 +202,7 @@ def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None
     type=click.FloatRange(0, min_open=True),
     help="Stay so many seconds [default: until Ctrl-C].",
 )
-@click.option(
-    "--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count."
-)
+@click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
 @click.option("--seed", type=int, default=1, help="Of the users' places.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
@@ -227,9 +215,7 @@ def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
 
     with TerminalView(Console(stderr=True)) as view:
         counts = attend(to, view=view, out=out, **given)
-    click.echo(
-        json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items())
-    )
+    click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
     sys.exit(0 if counts["failed"] == 0 else 3)
 
 

@@ -131,9 +131,7 @@ def load_quake(path: Path) -> Quake:
         name=table.name,
         zone=table.zone,
         strike_deg=table.strike_deg,
-        origin=Origin(
-            moment.timestamp(), origin.latitude, origin.longitude, origin.depth_km, origin.magnitude
-        ),
+        origin=Origin(moment.timestamp(), origin.latitude, origin.longitude, origin.depth_km, origin.magnitude),
     )
 
 

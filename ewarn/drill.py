@@ -123,9 +123,7 @@ def prepare(settings: DrillSettings) -> Scenario:
         quake=quake,
         reports=reports,
         users=users,
-        truth=Truth(
-            origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]
-        ),
+        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
         theoretical_km=travel_times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
         travel_times=travel_times,
     )
@@ -134,9 +132,7 @@ def prepare(settings: DrillSettings) -> Scenario:
 def check_fit(users: int, machine: Machine) -> None:
     """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
     if machine.connections_per_process < 1:
-        raise InputError(
-            f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself"
-        )
+        raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
     have = available_bytes()
     each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
     if (need := users * each) > have:
@@ -191,18 +187,14 @@ def _story(scenario: Scenario) -> str:
 
 
 @contextmanager
-def _gateway(
-    settings: DrillSettings, external: External | None, view: View, gateway_target: str
-) -> Iterator[Gateway]:
+def _gateway(settings: DrillSettings, external: External | None, view: View, gateway_target: str) -> Iterator[Gateway]:
     """The gateway to drill: the one that runs, or one of our own that ends with the context."""
     if external:
         target = parse_target(external.to)
         gateway = Gateway(target, external.control, external.secret, _health(target))
         room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
         if room < settings.audience.users:
-            raise InputError(
-                f"audience.users: {settings.audience.users:,} users, the gateway has room for {room:,}"
-            )
+            raise InputError(f"audience.users: {settings.audience.users:,} users, the gateway has room for {room:,}")
         yield gateway
         return
     wanted = GatewaySettings(
@@ -305,9 +297,7 @@ def _play(
         cut_short=cut_short,
     )
     judged = [
-        Released(
-            planned.number, planned.status, played.released - played.origin.time, planned.origin.magnitude
-        )
+        Released(planned.number, planned.status, played.released - played.origin.time, planned.origin.magnitude)
         for planned, played in zip(
             scenario.reports,
             [*(release.report for release in releases), *scenario.reports[len(releases) :]],

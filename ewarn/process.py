@@ -49,8 +49,8 @@ def spawn(
 ) -> Child:
     """Start `target` ("package.module:function") as a child and send it `first_message`.
 
-    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child; `environment`
-    is added to ours.
+    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child;
+    `environment` is added to ours.
     """
     ours, theirs = socket.socketpair()
     with theirs:

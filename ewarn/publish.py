@@ -89,7 +89,7 @@ def play(
     to: Publisher,
     clock: Clock,
     speed: float = 1.0,
-    on_release: Callable[[Release], None] = lambda release: None,
+    on_release: Callable[[Release], None] | None = None,
 ) -> None:
     """Release each report at its time after an origin that is now; waits alone are divided by `speed`.
 
@@ -101,4 +101,6 @@ def play(
         clock.sleep(due_s - (clock.monotonic_ns() - start_ns) / 1e9)
         late_s = (clock.monotonic_ns() - start_ns) / 1e9 - due_s
         played = report.later(shift_s)
-        on_release(to.release(replace(played, released=played.released + late_s)))
+        release = to.release(replace(played, released=played.released + late_s))
+        if on_release:
+            on_release(release)

@@ -80,32 +80,20 @@ def _check_json(check: Check) -> dict[str, Any]:
 
 
 def _reports(verdict: Verdict) -> Table:
-    grid = Table(title="Reports", box=None, title_justify="left", pad_edge=False)
-    for column in (
-        "report",
-        "after origin",
-        "magnitude",
-        "delivered",
-        "superseded",
-        "missing",
-        "p50",
-        "p99",
-        "max",
-    ):
-        grid.add_column(column, justify="right")
+    targets = verdict.reports[0]["targets"]
+    grid = Table(title=f"Reports to {targets:,} users", box=None, title_justify="left", pad_edge=False)
+    for column in ("report", "released", "M", "delivered", "superseded", "missing", "p50", "p99", "max"):
+        grid.add_column(column, justify="right", no_wrap=True)
     for report in verdict.reports:
         times = report["delivery_ms"]
         grid.add_row(
             f"{report['number']} {report['status']}",
-            f"{report['release_s']:.1f} s",
+            f"+{report['release_s']:.1f} s",
             f"{report['magnitude']:.1f}",
-            f"{report['delivered']:,} of {report['targets']:,}",
+            f"{report['delivered']:,}",
             f"{report['superseded']:,}",
             f"{report['missing']:,}",
-            *(
-                f"{times[name]:,.0f} ms" if times[name] is not None else "never"
-                for name in ("p50", "p99", "max")
-            ),
+            *(f"{times[name]:,.0f} ms" if times[name] is not None else "never" for name in ("p50", "p99", "max")),
         )
     return grid
 
@@ -117,9 +105,7 @@ def _checks(verdict: Verdict) -> Table:
     grid.add_column("limit", justify="right", no_wrap=True)
     grid.add_column("verdict")
     for check in verdict.checks:
-        grid.add_row(
-            CHECK_NAMES[check.name], _value(check, check.measured), _value(check, check.limit), _said(check)
-        )
+        grid.add_row(CHECK_NAMES[check.name], _value(check, check.measured), _value(check, check.limit), _said(check))
     return grid
 
 
@@ -152,14 +138,10 @@ def _said(check: Check) -> Text:
 def _warned(outcome: Outcome) -> Table:
     warned = outcome.verdict.warned
     zone, lead = warned["blind_zone_km"], warned["lead_s"]
-    grid = Table(
-        title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False
-    )
+    grid = Table(title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False)
     grid.add_column()
     grid.add_column()
-    grid.add_row(
-        "users", f"{warned['in_time']:,} in time, {warned['late']:,} late, {warned['never']:,} never"
-    )
+    grid.add_row("users", f"{warned['in_time']:,} in time, {warned['late']:,} late, {warned['never']:,} never")
     for level, count in warned["by_level"].items():
         if count["users"]:
             grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")

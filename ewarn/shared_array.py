@@ -17,6 +17,4 @@ def create(nbytes: int) -> int:
 
 def attach(descriptor: int, dtype: DTypeLike, shape: tuple[int, ...], offset: int = 0) -> NDArray[Any]:
     """The array of `shape` that begins `offset` bytes into the memory, shared, for reading and writing."""
-    return np.frombuffer(mmap.mmap(descriptor, 0), dtype, count=int(np.prod(shape)), offset=offset).reshape(
-        shape
-    )
+    return np.frombuffer(mmap.mmap(descriptor, 0), dtype, count=int(np.prod(shape)), offset=offset).reshape(shape)

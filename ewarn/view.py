@@ -36,7 +36,7 @@ class TerminalView:
 
     def say(self, line: str) -> None:
         """See `drill.View`."""
-        self._console.print(line, highlight=False, markup=False)
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `drill.View`."""

@@ -39,8 +39,6 @@ def forecast(
     distance = distance_km(origin.latitude, origin.longitude, latitude, longitude)
     p, s = travel_times.first(origin.depth_km, distance)
     from_strike = (
-        None
-        if strike_deg is None
-        else azimuth_deg(origin.latitude, origin.longitude, latitude, longitude) - strike_deg
+        None if strike_deg is None else azimuth_deg(origin.latitude, origin.longitude, latitude, longitude) - strike_deg
     )
     return Forecast(distance, p, s, intensity(zone, origin.magnitude, distance, from_strike))

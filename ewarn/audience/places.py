@@ -40,9 +40,7 @@ def sichuan() -> Places:
     known = _column(places, "population")
     size = np.where(known > 0, known, UNKNOWN_POPULATION)
     share = size / np.bincount(nearest, size)[nearest]
-    apart = np.array(
-        [distance_km(lat, lon, latitude, longitude) for lat, lon in zip(latitude, longitude, strict=True)]
-    )
+    apart = np.array([distance_km(lat, lon, latitude, longitude) for lat, lon in zip(latitude, longitude, strict=True)])
     np.fill_diagonal(apart, np.inf)
     return Places(
         latitude=latitude,

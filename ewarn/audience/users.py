@@ -29,9 +29,7 @@ class Circle:
     radius_km: float
 
 
-def sample(
-    places: Places, count: int, rng: np.random.Generator, within: Circle | None = None
-) -> NDArray[Any]:
+def sample(places: Places, count: int, rng: np.random.Generator, within: Circle | None = None) -> NDArray[Any]:
     """Draw `count` users (dtype `USER`) by residents, each evenly within the disc around his place.
 
     Raises InputError, naming `audience.within_km`, where the circle reaches no place.

@@ -68,6 +68,4 @@ class Control:
             return
         if report.number == 1 and report.origin.time > latest.origin.time:
             return
-        raise InputError(
-            f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}"
-        )
+        raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")

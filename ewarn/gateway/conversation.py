@@ -111,13 +111,9 @@ class Conversations:
 
     def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
         """Send what the protocol wants said; False where the connection is over."""
-        over = False
-        for data in protocol.data_to_send():
-            if data:
-                over = not self._host.say(descriptor, data, "answer") or over
-            else:
-                over = True
-        if not over:
+        pieces = protocol.data_to_send()
+        told = all([self._host.say(descriptor, data, "answer") for data in pieces if data])
+        if told and b"" not in pieces:  # an empty piece asks to end the connection
             return True
         if protocol.close_rcvd is not None:
             self._host.depart(descriptor, Reason.CLIENT_CLOSED)

@@ -74,9 +74,7 @@ class Desk:
                 return
             taken = decided.order[rows]
             # Who left in the meantime is passed over, and so is whoever has his descriptor now.
-            here = self._roster.parked[descriptors[taken]] & (
-                self._roster.since[descriptors[taken]] == since[taken]
-            )
+            here = self._roster.parked[descriptors[taken]] & (self._roster.since[descriptors[taken]] == since[taken])
             self._send(decided, taken[here], descriptors[taken[here]])
 
     def greet(self, descriptor: int) -> None:

@@ -48,9 +48,7 @@ class Host(Protocol):
 class Door:
     """Connections that have yet to say who they are."""
 
-    def __init__(
-        self, host: Host, settings: GatewaySettings, pages: dict[str, Callable[[], tuple[str, str]]]
-    ) -> None:
+    def __init__(self, host: Host, settings: GatewaySettings, pages: dict[str, Callable[[], tuple[str, str]]]) -> None:
         self._host = host
         self._settings = settings
         self._pages = pages
@@ -98,9 +96,7 @@ class Door:
         if isinstance(request, Request):
             self._answer(descriptor, caller.protocol, request, caller.said)
         elif caller.protocol.handshake_exc is not None:
-            self._refuse(
-                descriptor, caller.protocol, HTTPStatus.BAD_REQUEST, "not an HTTP request that can be read\n"
-            )
+            self._refuse(descriptor, caller.protocol, HTTPStatus.BAD_REQUEST, "not an HTTP request that can be read\n")
         elif len(caller.said) >= self._settings.handshake_bytes:
             text = f"the request is longer than {self._settings.handshake_bytes:,} bytes\n"
             self._refuse(descriptor, caller.protocol, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
@@ -126,7 +122,7 @@ class Door:
             return
         response = protocol.accept(request)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
-        if self._reply(descriptor, protocol, response) and accepted:
+        if self._reply(descriptor, response) and accepted:
             del self._callers[descriptor]
             self._host.welcome(descriptor, subscription, said[said.index(HEAD_END) + len(HEAD_END) :])
         else:
@@ -137,7 +133,7 @@ class Door:
         response = protocol.reject(HTTPStatus.OK, body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = content_type
-        self._reply(descriptor, protocol, response)
+        self._reply(descriptor, response)
         self._leave(descriptor, Reason.HTTP)
 
     def _refuse(
@@ -148,10 +144,10 @@ class Door:
         text: str,
         reason: Reason = Reason.BAD_REQUEST,
     ) -> None:
-        self._reply(descriptor, protocol, protocol.reject(status, text))
+        self._reply(descriptor, protocol.reject(status, text))
         self._leave(descriptor, reason)
 
-    def _reply(self, descriptor: int, protocol: ServerProtocol, response: Response) -> bool:
+    def _reply(self, descriptor: int, response: Response) -> bool:
         """Write a response; a fresh connection's buffer holds it, so a short write means that it is gone."""
         data = response.serialize()
         try:

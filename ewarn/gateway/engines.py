@@ -22,7 +22,7 @@ class Write:
         lengths: NDArray[np.int64],
     ) -> NDArray[np.int64]:
         """See `Engine.send`."""
-        view, write, written = memoryview(frames), os.write, []
+        view, write, written = memoryview(frames.data), os.write, []
         ends = starts + lengths
         for descriptor, start, end in zip(descriptors.tolist(), starts.tolist(), ends.tolist(), strict=True):
             try:

@@ -45,15 +45,11 @@ class Pages:
         for name, text in METRICS.items():
             if name.startswith("closed_"):
                 continue
-            kind, metric = (
-                ("gauge", f"ewarn_{name}") if name in GAUGES else ("counter", f"ewarn_{name}_total")
-            )
+            kind, metric = ("gauge", f"ewarn_{name}") if name in GAUGES else ("counter", f"ewarn_{name}_total")
             lines += [f"# HELP {metric} {text}", f"# TYPE {metric} {kind}", f"{metric} {totals[name]}"]
         lines += [
             "# HELP ewarn_closed_total connections ended, by reason",
             "# TYPE ewarn_closed_total counter",
         ]
-        lines += [
-            f'ewarn_closed_total{{reason="{reason}"}} {totals[f"closed_{reason}"]}' for reason in Reason
-        ]
+        lines += [f'ewarn_closed_total{{reason="{reason}"}} {totals[f"closed_{reason}"]}' for reason in Reason]
         return "text/plain; version=0.0.4; charset=utf-8", "\n".join(lines) + "\n"

@@ -28,9 +28,7 @@ def find(secret_file: str | None, port: int) -> str:
     try:
         return path.read_text().strip()
     except OSError as error:
-        raise InputError(
-            f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}"
-        ) from None
+        raise InputError(f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}") from None
 
 
 def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
@@ -43,9 +41,7 @@ def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
     path = Path(secret_file) if secret_file else default_path(port)
     if secret_file and path.exists():
         if path.stat().st_mode & 0o077:
-            raise InputError(
-                f"secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})"
-            )
+            raise InputError(f"secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
         return find(secret_file, port), None
     try:
         return _write(path), path

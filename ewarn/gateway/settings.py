@@ -53,12 +53,8 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
     """Work out shards and capacity. Raises InputError with the two numbers where they do not fit."""
     room = machine.connections_per_process
     if room < 1:
-        raise InputError(
-            f"open files: the limit is {machine.open_files}, a shard needs {RESERVED_FILES} for itself"
-        )
-    shards = settings.shards or (
-        machine.processes_for(settings.capacity) if settings.capacity else machine.cpus
-    )
+        raise InputError(f"open files: the limit is {machine.open_files}, a shard needs {RESERVED_FILES} for itself")
+    shards = settings.shards or (machine.processes_for(settings.capacity) if settings.capacity else machine.cpus)
     capacity = settings.capacity or shards * room
     if capacity > shards * room:
         raise InputError(

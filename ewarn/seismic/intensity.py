@@ -39,9 +39,7 @@ LEVEL_FROM = np.array([3.0, 5.0, 7.0])
 """Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them."""
 
 
-def intensity(
-    zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None
-) -> Floats:
+def intensity(zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None) -> Floats:
     """Intensity, clipped to 1-12, at epicentral distances (km, any shape).
 
     `from_strike_deg` is the angle between the fault and the way to each place, of the same shape: a place then lies

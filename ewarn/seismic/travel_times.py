@@ -15,9 +15,7 @@ from ewarn.seismic.layers import LayeredModel
 Floats = NDArray[np.float64]
 
 
-def direct(
-    tops_km: Sequence[float], speeds: Sequence[float], depth_km: float, distances_km: Floats
-) -> Floats:
+def direct(tops_km: Sequence[float], speeds: Sequence[float], depth_km: float, distances_km: Floats) -> Floats:
     """Time of the ray that only rises, s; same shape as `distances_km` (km, epicentral).
 
     The ray is found by bisection on u, the tangent of its steepest angle from the vertical, in which the distance
@@ -28,7 +26,7 @@ def direct(
     path = np.clip(depth_km - top, 0.0, bottom - top)
     crossed = path > 0
     if not crossed.any():
-        return distances_km / speed[0]
+        return np.asarray(distances_km / speed[0])
     path, speed = path[crossed, None], speed[crossed, None]
     ratio = speed / speed.max()
     slack = 1 - ratio**2
@@ -94,10 +92,9 @@ class TravelTimes:
 
     def first(self, depth_km: float, distances_km: ArrayLike) -> tuple[Floats, Floats]:
         """First P and first S, s after origin, each of the shape of `distances_km` (0 to 4,000 km)."""
-        p, s = self._table(depth_km)
-        return np.asarray(np.interp(distances_km, self.NODES_KM, p)), np.asarray(
-            np.interp(distances_km, self.NODES_KM, s)
-        )
+        distances = np.asarray(distances_km, np.float64)
+        p, s = (np.asarray(np.interp(distances, self.NODES_KM, times)) for times in self._table(depth_km))
+        return p, s
 
     def s_distance_km(self, depth_km: float, seconds: float) -> float:
         """How far from the epicentre S has come, km, `seconds` after origin; 0 while it has not surfaced."""

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
@@ -52,7 +53,7 @@ class Swarm:
         self.users = users
         self._clock = clock
         self._children: list[process.Child] = []
-        for index, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for index, (first, last) in enumerate(pairwise(bounds)):
             job = Job(
                 index=index,
                 target=target,
@@ -108,9 +109,7 @@ class Swarm:
         """Raise MeasurementError if a process has died."""
         for index, child in enumerate(self._children):
             if (status := child.ended()) is not None:
-                raise MeasurementError(
-                    f"swarm process {index} of {len(self._children)} died (status {status})"
-                )
+                raise MeasurementError(f"swarm process {index} of {len(self._children)} died (status {status})")
 
     def _ask(self, verb: str, argument: Any) -> list[Any]:
         try:

@@ -328,12 +328,7 @@ def _report_number(payload: bytes, quake: str | None) -> int | None:
     try:
         message = json.loads(payload)
         number, places = message["number"], message["places"]
-        whole = (
-            message["type"] == "report"
-            and message["drill"] is True
-            and number >= 1
-            and places[0]["place"] == 0
-        )
+        whole = message["type"] == "report" and message["drill"] is True and number >= 1 and places[0]["place"] == 0
     except (ValueError, KeyError, TypeError, IndexError):
         return None
     if not whole:

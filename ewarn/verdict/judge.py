@@ -179,9 +179,7 @@ def _epicentre(read: Floats, near: NDArray[np.bool_], budgets: Budgets) -> Check
     check = _at_scale("epicentre", measured, budgets.epicentre_s, users, budgets.epicentre_users)
     if users >= budgets.epicentre_fewest:
         return check
-    return replace(
-        check, passed=None, note=f"not shown: {users:,} users near, fewer than {budgets.epicentre_fewest:,}"
-    )
+    return replace(check, passed=None, note=f"not shown: {users:,} users near, fewer than {budgets.epicentre_fewest:,}")
 
 
 def _at_scale(name: str, measured: float, limit: float, users: int, promised: int) -> Check:
@@ -228,7 +226,8 @@ def _warned(release_s: Floats, read: Floats, truth: Truth, theoretical_km: float
         "by_level": by_level,
         "blind_zone_km": {
             "theoretical": round(theoretical_km, 1),
-            "effective": finite(effective_km(truth.distance_km, in_time), 1),
+            # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it.
+            "effective": finite(max(theoretical_km, effective_km(truth.distance_km, in_time)), 1),
         },
     }
 

@@ -39,7 +39,7 @@ def masked_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
     return header(len(payload), opcode, mask=mask) + scrambled
 
 
-def next_frame(data: bytes, at: int = 0) -> Frame | None:
+def next_frame(data: bytes | bytearray, at: int = 0) -> Frame | None:
     """The frame that begins at `at`, or None while it is not complete."""
     if len(data) < at + 2:
         return None
@@ -54,7 +54,7 @@ def next_frame(data: bytes, at: int = 0) -> Frame | None:
     return Frame(bool(first & _FIN), first & 0x0F, start, start + length)
 
 
-def whole_messages(data: bytes) -> int:
+def whole_messages(data: bytes | bytearray) -> int:
     """How many bytes at the front of `data` are complete messages, with the control frames among them."""
     whole = at = 0
     between_messages = True

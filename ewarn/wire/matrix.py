@@ -19,14 +19,9 @@ from ewarn.wire.reports import fields
 LOWEST, HIGHEST = -999.9, 9999.9
 """Numbers beyond these are clipped: nobody counts down 9,999 seconds."""
 
-_NUMBER, _INTENSITY, _LEVEL = b"\0" * 6, b"\0" * 4, b"\0" * 8
-_FIELDS = (
-    ("distance_km", _NUMBER),
-    ("p_in_s", _NUMBER),
-    ("s_in_s", _NUMBER),
-    ("intensity", _INTENSITY),
-    ("level", _LEVEL),
-)
+_NUMBER, _LEVEL = 6, 8
+_FIELDS = {"distance_km": _NUMBER, "p_in_s": _NUMBER, "s_in_s": _NUMBER, "intensity": _NUMBER, "level": _LEVEL}
+"""What a frame says of each place, and the bytes that it has for it."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +39,8 @@ class FrameBuilder:
 
     def __init__(self) -> None:
         tenths = range(round(LOWEST * 10), round(HIGHEST * 10) + 1)
-        digits = b"".join(b"%6.1f" % (value / 10) for value in tenths)
-        self._numbers = np.frombuffer(digits, np.uint8).reshape(-1, len(_NUMBER))
-        levels = b"".join(f'"{level}"'.encode().ljust(len(_LEVEL)) for level in LEVELS)
-        self._levels = np.frombuffer(levels, np.uint8).reshape(-1, len(_LEVEL))
+        self._numbers = np.array([b"%6.1f" % (value / 10) for value in tenths]).view(f"V{_NUMBER}")
+        self._levels = np.array([f'"{level}"'.encode().ljust(_LEVEL) for level in LEVELS]).view(f"V{_LEVEL}")
 
     def build(
         self,
@@ -69,48 +62,49 @@ class FrameBuilder:
             rows = np.flatnonzero(count == places)
             columns = [values[rows, :places] for values in (distance_km, p_in_s, s_in_s, intensity)]
             matrix = self._matrix(report, places, columns)
-            starts[rows] = offset + np.arange(len(rows)) * matrix.shape[1]
-            lengths[rows] = matrix.shape[1]
-            buffers.append(matrix.ravel())
-            offset += matrix.size
+            starts[rows] = offset + np.arange(len(rows)) * matrix.itemsize
+            lengths[rows] = matrix.itemsize
+            buffers.append(matrix.view(np.uint8))
+            offset += matrix.nbytes
         return Frames(np.concatenate(buffers) if buffers else np.zeros(0, np.uint8), starts, lengths)
 
-    def _matrix(self, report: Report, places: int, columns: list[NDArray[np.float64]]) -> NDArray[np.uint8]:
+    def _matrix(self, report: Report, places: int, columns: list[NDArray[np.float64]]) -> NDArray[np.void]:
+        """A row a frame; the row's fields are the gaps, so that each is filled in one pass."""
         template, gaps = _template(report, places)
-        matrix = np.empty((len(columns[0]), len(template)), np.uint8)
-        matrix[:] = np.frombuffer(template, np.uint8)
-        distance, p, s, intensity = columns
+        matrix = np.empty(len(columns[0]), gaps)
+        matrix.view(np.uint8).reshape(len(matrix), -1)[:] = np.frombuffer(template, np.uint8)
         for place in range(places):
-            texts = (
-                self._decimals(distance[:, place]),
-                self._decimals(p[:, place]),
-                self._decimals(s[:, place]),
-                self._decimals(intensity[:, place])[:, len(_NUMBER) - len(_INTENSITY) :],
-                self._levels[level_index(intensity[:, place])],
-            )
-            for gap, text in zip(gaps[place], texts, strict=True):
-                matrix[:, gap : gap + text.shape[1]] = text
+            for name, values in zip(_FIELDS, columns, strict=False):
+                matrix[f"{name} {place}"] = self._numbers[_row(values[:, place])]
+            matrix[f"level {place}"] = self._levels[level_index(columns[-1][:, place])]
         return matrix
 
-    def _decimals(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
-        row = np.rint((np.clip(values, LOWEST, HIGHEST) - LOWEST) * 10).astype(np.int64)
-        return self._numbers[row]
+
+def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Where in the table of numbers each value stands."""
+    return np.rint((np.clip(values, LOWEST, HIGHEST) - LOWEST) * 10).astype(np.int64)
 
 
-def _template(report: Report, places: int) -> tuple[bytes, list[list[int]]]:
-    """A frame with gaps (zero bytes) and where each place's gaps begin, in the order of `_FIELDS`."""
+def _template(report: Report, places: int) -> tuple[bytes, np.dtype[np.void]]:
+    """A frame with gaps (zero bytes), and the gaps as the fields of a record."""
     payload = json.dumps(fields(report), ensure_ascii=False, separators=(",", ":")).encode()[:-1]
     payload += b',"places":['
-    gaps = []
+    names, sizes, offsets = [], [], []
     for place in range(places):
         payload += b'%s{"place":%d' % (b"," if place else b"", place)
-        begins = []
-        for name, gap in _FIELDS:
+        for name, size in _FIELDS.items():
             payload += b',"%s":' % name.encode()
-            begins.append(len(payload))
-            payload += gap
+            names.append(f"{name} {place}")
+            sizes.append(size)
+            offsets.append(len(payload))
+            payload += b"\0" * size
         payload += b"}"
-        gaps.append(begins)
     payload += b"]}"
     head = framing.header(len(payload))
-    return head + payload, [[len(head) + begin for begin in begins] for begins in gaps]
+    record = {
+        "names": names,
+        "formats": [f"V{size}" for size in sizes],
+        "offsets": [len(head) + offset for offset in offsets],
+        "itemsize": len(head) + len(payload),
+    }
+    return head + payload, np.dtype(record)  # type: ignore[call-overload]

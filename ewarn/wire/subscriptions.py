@@ -36,9 +36,7 @@ def parse_path(path: str) -> Subscription:
     users = [value for key, value in query if key == "user"]
     if len(users) != 1 or not 0 < len(users[0]) <= LONGEST_USER or not users[0].isprintable():
         raise InputError(f"user: expected once, 1 to {LONGEST_USER} printable characters")
-    return Subscription(
-        users[0], _places([_degrees(value) for key, value in query if key == "place"], "place")
-    )
+    return Subscription(users[0], _places([_degrees(value) for key, value in query if key == "place"], "place"))
 
 
 def parse_follow(text: str | bytes) -> tuple[Place, ...]:
