@@ -82,7 +82,7 @@ def _check_json(check: Check) -> dict[str, Any]:
 def _reports(verdict: Verdict) -> Table:
     targets = verdict.reports[0]["targets"]
     grid = Table(title=f"Reports to {targets:,} users", box=None, title_justify="left", pad_edge=False)
-    for column in ("report", "released", "M", "delivered", "superseded", "missing", "p50", "p99", "max"):
+    for column in ("report", "released", "M", "delivered", "superseded", "missing", "p50 ms", "p99 ms", "max ms"):
         grid.add_column(column, justify="right", no_wrap=True)
     for report in verdict.reports:
         times = report["delivery_ms"]
@@ -93,7 +93,7 @@ def _reports(verdict: Verdict) -> Table:
             f"{report['delivered']:,}",
             f"{report['superseded']:,}",
             f"{report['missing']:,}",
-            *(f"{times[name]:,.0f} ms" if times[name] is not None else "never" for name in ("p50", "p99", "max")),
+            *(f"{times[name]:,.0f}" if times[name] is not None else "never" for name in ("p50", "p99", "max")),
         )
     return grid
 

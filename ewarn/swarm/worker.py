@@ -7,29 +7,28 @@ that the parsing never stands between a frame and its time of reading.
 import contextlib
 import errno
 import gc
-import json
 import os
 import select
 import socket
 import struct
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.process import Channel
 from ewarn.swarm.client import Target, answer, request
+from ewarn.swarm.recorder import Heard, Recorder
 from ewarn.verdict.receipts import ReceiptBook
-from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, masked_frame, next_frame
+from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
 from ewarn.wire.subscriptions import request_path
 
 READ_BYTES = 4096
 EVENTS = 1024
-QUIET_S = 0.02
-"""without a readable socket for so long, there is time to parse"""
-MOST_UNPARSED = 50_000
+QUIET_S = 0.2
+"""without a readable socket for so long, all clients of this machine have read, and there is time to parse"""
+MOST_UNPARSED = 100_000
 IDLE_S = 0.5
 HANDSHAKES_AT_ONCE = 64
 HANDSHAKE_S = 30.0
@@ -78,8 +77,7 @@ class Worker:
         self.channel = channel
         self.job = job
         self.book = ReceiptBook(job.book, *job.book_shape)
-        users = slice(job.first_user, job.first_user + len(job.latitude))
-        self.read, self.kernel = self.book.read[:, users], self.book.kernel[:, users]
+        self.recorder = Recorder(self.book, job.index, job.first_user, job.sampled)
         self.epoll = select.epoll()
         self.random = np.random.default_rng([job.seed, job.index])
         self.opening: dict[int, _Opening] = {}
@@ -91,14 +89,7 @@ class Worker:
         """by row; -1 before and after"""
         self.stamped: dict[int, socket.socket] = {}
         """the sampled users' sockets, by descriptor"""
-        self.unparsed: list[tuple[int, int, bytes, int]] = []
-        """(row, read at, bytes, arrived in the kernel at)"""
-        self.partial: dict[int, bytes] = {}
-        self.newest = np.zeros(len(job.latitude), np.int64)
-        """number of the newest report each client has read"""
-        self.quake: str | None = None
-        self.kept: list[tuple[int, bytes]] = []
-        """(user, payload) of the sampled users"""
+        self.unparsed: list[Heard] = []
         self.complained = False
 
     def run(self) -> None:
@@ -109,7 +100,7 @@ class Worker:
         while True:
             self._open_more()
             busy = self.opened < len(self.job.latitude) or self.opening
-            wait = QUIET_S if self.unparsed else 0.005 if busy else IDLE_S
+            wait = 0.005 if busy else QUIET_S if self.unparsed else IDLE_S
             events = self.epoll.poll(wait, EVENTS)
             try:
                 self._serve(events)
@@ -117,7 +108,7 @@ class Worker:
                 self._leave()
                 return
             if self.unparsed and (not events or len(self.unparsed) > MOST_UNPARSED):
-                self._parse()
+                self._record()
 
     def _serve(self, events: list[tuple[int, int]]) -> None:
         """Read from all that is readable. Raises EOFError once the conductor is done, or gone."""
@@ -232,52 +223,15 @@ class Worker:
 
     # Receiving
 
-    def _parse(self) -> None:
-        """Turn what was read into receipts."""
-        for row, read_at, data, arrived in self.unparsed:
-            if row in self.partial:
-                data, arrived = self.partial.pop(row) + data, 0
-            at = 0
-            while (frame := next_frame(data, at)) is not None:
-                self.book.count(self.job.index, "frames")
-                self.book.count(self.job.index, "bytes", frame.end - at)
-                alone = at == 0 and frame.end == len(data)
-                self._take(row, frame.opcode, data[frame.start : frame.end], read_at, arrived if alone else 0)
-                at = frame.end
-            if at < len(data):
-                self.partial[row] = data[at:]
-        self.unparsed.clear()
-
-    def _take(self, row: int, opcode: int, payload: bytes, read_at: int, arrived: int) -> None:
-        count, index = self.book.count, self.job.index
-        if opcode in (PING, CLOSE):
-            self._reply(row, PONG if opcode == PING else CLOSE, payload)
-        if opcode in (PING, PONG, CLOSE):
-            count(index, "answers")
-            return
-        number = _report_number(payload, self.quake) if opcode == TEXT else None
-        if number is None or not 0 <= number <= len(self.read):
-            count(index, "garbled")
-        elif number == 0:
-            count(index, "foreign")
-        elif self.read[number - 1, row]:
-            count(index, "duplicates")
-            self.book.duplicates[index, number - 1] += 1
-        else:
-            count(index, "receipts")
-            self.read[number - 1, row] = read_at
-            self.kernel[number - 1, row] = arrived
-            if number < self.newest[row]:
-                self.book.out_of_order[index, number - 1] += 1
-            self.newest[row] = max(self.newest[row], number)
-            if self.job.sampled[row]:
-                self.kept.append((self.job.first_user + row, payload))
-
-    def _reply(self, row: int, opcode: int, payload: bytes) -> None:
-        descriptor = int(self.descriptor_of[row])
-        if descriptor >= 0:
-            with contextlib.suppress(OSError):  # gone already, or full: then its end will show
-                os.write(descriptor, masked_frame(opcode, payload, self.random.bytes(4)))
+    def _record(self) -> None:
+        """Turn what was read into receipts, and answer pings and closes."""
+        heard, self.unparsed = self.unparsed, []
+        for row, opcode, payload in self.recorder.take(heard):
+            descriptor = int(self.descriptor_of[row])
+            if descriptor >= 0:
+                answer_with = PONG if opcode == PING else CLOSE
+                with contextlib.suppress(OSError):  # gone already, or full: then its end will show
+                    os.write(descriptor, masked_frame(answer_with, payload, self.random.bytes(4)))
 
     def _hung_up(self, descriptor: int) -> None:
         self.descriptor_of[self.row_of.pop(descriptor)] = -1
@@ -291,18 +245,14 @@ class Worker:
 
     # The conductor
 
-    def _obey(self, message: tuple[str, Any]) -> None:
+    def _obey(self, message: tuple[str, str]) -> None:
         verb, argument = message
-        self._parse()
-        if verb == "collect":
-            self.channel.send(self.kept)
-            return
-        self.quake = argument
-        self.read[:], self.kernel[:], self.newest[:] = 0, 0, 0
-        self.book.duplicates[self.job.index], self.book.out_of_order[self.job.index] = 0, 0
-        self.book.clear(self.job.index)
-        self.kept.clear()
-        self.channel.send("begun")
+        self._record()
+        if verb == "begin":
+            self.recorder.begin(argument)
+            self.channel.send("begun")
+        else:
+            self.channel.send(self.recorder.kept)
 
     def _leave(self) -> None:
         """Reset all connections at once, as phones that lose their network do; it also leaves no port waiting."""
@@ -321,19 +271,6 @@ def _read_stamped(connection: socket.socket) -> tuple[bytes, int]:
             ago = time.time_ns() - (seconds * 1_000_000_000 + nanoseconds)
             return data, time.monotonic_ns() - ago
     return data, 0
-
-
-def _report_number(payload: bytes, quake: str | None) -> int | None:
-    """A report's number; 0 if it is of another quake or the drill has not begun, None if it is no report."""
-    try:
-        message = json.loads(payload)
-        number, places = message["number"], message["places"]
-        whole = message["type"] == "report" and message["drill"] is True and number >= 1 and places[0]["place"] == 0
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
-    if not whole:
-        return None
-    return int(number) if message["quake"] == quake else 0
 
 
 def main(channel: Channel, job: Job) -> None:

@@ -68,7 +68,8 @@ class ReceiptBook:
         self.tallies[process, _TALLY[name]] += amount
 
     def clear(self, process: int) -> None:
-        """Set one process's tallies of frames to zero; connections stay counted."""
+        """Set what one process counted of frames to zero; connections stay counted."""
+        self.duplicates[process], self.out_of_order[process] = 0, 0
         self.tallies[process, _TALLY["frames"] :] = 0
 
     def total(self, name: str) -> int:

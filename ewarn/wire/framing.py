@@ -4,14 +4,13 @@ The gateway reads what clients send through the websockets library; here is only
 of frames that are sent by the hundred thousand, and where frames end in bytes received.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 _FIN, _MASKED, _CONTROL = 0x80, 0x80, 0x08
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One complete frame inside a buffer."""
 
     final: bool

@@ -1,0 +1,122 @@
+"""From bytes read to receipts, for the clients of one process; no sockets here."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, next_frame
+
+
+class _Place(msgspec.Struct):
+    place: int
+    distance_km: float
+    p_in_s: float
+    s_in_s: float
+    intensity: float
+    level: str
+
+
+class _Report(msgspec.Struct):
+    """What a receipt needs a frame to say; the rest is parsed and let go."""
+
+    type: str
+    drill: bool
+    quake: str
+    number: int
+    places: list[_Place]
+
+
+_decode = msgspec.json.Decoder(_Report).decode
+
+Heard = tuple[int, int, bytes, int]
+"""(row, read at, bytes, arrived in the kernel at or 0), monotonic ns"""
+Question = tuple[int, int, bytes]
+"""(row, opcode, payload) of a control frame that wants an answer"""
+
+
+class Recorder:
+    """Takes down receipts; `row` counts this process's users from 0, `first_user` is the first of them."""
+
+    def __init__(self, book: ReceiptBook, process: int, first_user: int, sampled: NDArray[np.bool_]) -> None:
+        users = slice(first_user, first_user + len(sampled))
+        self.kept: list[tuple[int, bytes]] = []
+        """(user, payload) of the sampled users' receipts"""
+        self._book, self._process, self._first_user, self._sampled = book, process, first_user, sampled.tolist()
+        self._read, self._kernel = book.read[:, users], book.kernel[:, users]
+        self._newest = [0] * len(sampled)
+        """number of the newest report that each user has read"""
+        self._partial: dict[int, bytes] = {}
+        """by row, the beginning of a frame whose rest is still to come"""
+        self._quake: str | None = None
+
+    def begin(self, quake: str) -> None:
+        """Forget all, and take down reports of this quake from now on."""
+        self._quake = quake
+        self._read[:], self._kernel[:] = 0, 0
+        self._newest = [0] * len(self._newest)
+        self._book.clear(self._process)
+        self.kept.clear()
+
+    def take(self, heard: Iterable[Heard]) -> list[Question]:
+        """Take down what was heard, in order; return what must be answered."""
+        questions: list[Question] = []
+        tallies: Counter[str] = Counter()
+        for row, read_at, data, arrived in heard:
+            if row in self._partial:
+                data, arrived = self._partial.pop(row) + data, 0
+            at = 0
+            while (frame := next_frame(data, at)) is not None:
+                payload = data[frame.start : frame.end]
+                tallies["frames"] += 1
+                tallies["bytes"] += frame.end - at
+                if frame.opcode == TEXT:
+                    # The kernel's stamp is of the last byte read, so it is this frame's only if it came alone.
+                    alone = at == 0 and frame.end == len(data)
+                    tallies[self._record(row, payload, read_at, arrived if alone else 0)] += 1
+                elif frame.opcode in (PING, PONG, CLOSE):
+                    tallies["answers"] += 1
+                    if frame.opcode != PONG:
+                        questions.append((row, frame.opcode, payload))
+                else:
+                    tallies["garbled"] += 1
+                at = frame.end
+            if at < len(data):
+                self._partial[row] = data[at:]
+        for name, count in tallies.items():
+            self._book.count(self._process, name, count)
+        return questions
+
+    def _record(self, row: int, payload: bytes, read_at: int, arrived: int) -> str:
+        """Take down one text frame; return the tally that it belongs to."""
+        number = _report_number(payload, self._quake)
+        if number is None or number > len(self._read):
+            return "garbled"
+        if not number:
+            return "foreign"
+        if self._read[number - 1, row]:
+            self._book.duplicates[self._process, number - 1] += 1
+            return "duplicates"
+        self._read[number - 1, row] = read_at
+        if number < self._newest[row]:
+            self._book.out_of_order[self._process, number - 1] += 1
+        else:
+            self._newest[row] = number
+        if self._sampled[row]:
+            self._kernel[number - 1, row] = arrived
+            self.kept.append((self._first_user + row, payload))
+        return "receipts"
+
+
+def _report_number(payload: bytes, quake: str | None) -> int | None:
+    """A report's number; 0 if it is of another quake or the drill has not begun, None if it is no report."""
+    try:
+        report = _decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    if report.type != "report" or not report.drill or report.number < 1 or not report.places:
+        return None
+    return report.number if report.quake == quake else 0
