@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from websockets.http11 import Request, Response
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
@@ -96,10 +96,17 @@ class Door:
         if isinstance(request, Request):
             self._answer(descriptor, caller.protocol, request, caller.said)
         elif caller.protocol.handshake_exc is not None:
-            self._refuse(descriptor, caller.protocol, HTTPStatus.BAD_REQUEST, "not an HTTP request that can be read\n")
+            self._give_up(descriptor, caller.protocol)
         elif len(caller.said) >= self._settings.handshake_bytes:
             text = f"the request is longer than {self._settings.handshake_bytes:,} bytes\n"
             self._refuse(descriptor, caller.protocol, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+
+    def _give_up(self, descriptor: int, protocol: ServerProtocol) -> None:
+        """The library could not read the request; where it does not say why, say what came was no request."""
+        said = b"".join(protocol.data_to_send())
+        text = "not an HTTP request that can be read\n"
+        self._write(descriptor, said or protocol.reject(HTTPStatus.BAD_REQUEST, text).serialize())
+        self._leave(descriptor, Reason.BAD_REQUEST)
 
     def _answer(self, descriptor: int, protocol: ServerProtocol, request: Request, said: bytes) -> None:
         path = urlsplit(request.path).path
@@ -122,7 +129,7 @@ class Door:
             return
         response = protocol.accept(request)
         accepted = response.status_code == HTTPStatus.SWITCHING_PROTOCOLS
-        if self._reply(descriptor, response) and accepted:
+        if self._write(descriptor, response.serialize()) and accepted:
             del self._callers[descriptor]
             self._host.welcome(descriptor, subscription, said[said.index(HEAD_END) + len(HEAD_END) :])
         else:
@@ -133,7 +140,7 @@ class Door:
         response = protocol.reject(HTTPStatus.OK, body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = content_type
-        self._reply(descriptor, response)
+        self._write(descriptor, response.serialize())
         self._leave(descriptor, Reason.HTTP)
 
     def _refuse(
@@ -144,12 +151,11 @@ class Door:
         text: str,
         reason: Reason = Reason.BAD_REQUEST,
     ) -> None:
-        self._reply(descriptor, protocol.reject(status, text))
+        self._write(descriptor, protocol.reject(status, text).serialize())
         self._leave(descriptor, reason)
 
-    def _reply(self, descriptor: int, response: Response) -> bool:
+    def _write(self, descriptor: int, data: bytes) -> bool:
         """Write a response; a fresh connection's buffer holds it, so a short write means that it is gone."""
-        data = response.serialize()
         try:
             return os.write(descriptor, data) == len(data)
         except OSError:

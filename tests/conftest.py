@@ -1,0 +1,110 @@
+"""What tests of several rooms share: a real gateway in its own processes, and a quake played fast."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from ewarn import process
+from ewarn.clock import WallClock
+from ewarn.errors import EwarnError
+from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.supervisor import Started
+from ewarn.publish import Publisher, publisher
+from ewarn.seismic.origin import Origin, Report, Status
+
+SECRET = "a-secret-of-the-tests"
+
+
+@dataclass
+class RunningGateway:
+    """A gateway in processes of its own."""
+
+    child: process.Child
+    started: Started
+
+    def url(self, query: str = "user=me&place=30.0,103.0") -> str:
+        return f"ws://{self.started.listen}/v1/alerts?{query}"
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://{self.started.listen}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def health(self) -> dict[str, Any]:
+        return json.loads(self.get("/healthz"))
+
+    def metric(self, name: str) -> int:
+        lines = [line for line in self.get("/metrics").splitlines() if line.split(" ")[0] == name]
+        return int(lines[0].split()[1])
+
+    def publisher(self, secret: str = SECRET) -> Any:
+        return publisher(self.started.control, secret, WallClock())
+
+    def release(self, *reports: Report) -> None:
+        with self.publisher() as control:
+            for one in reports:
+                assert isinstance(control, Publisher)
+                control.release(one)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self.started.listen.split(":")
+        return host, int(port)
+
+
+@contextmanager
+def gateways() -> Iterator[Callable[..., RunningGateway]]:
+    """Start gateways on free ports; they end with the context."""
+    children: list[process.Child] = []
+
+    def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
+        wanted = GatewaySettings(**{"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2} | settings)
+        child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
+        children.append(child)
+        started = child.channel.recv()
+        if isinstance(started, EwarnError):
+            raise started
+        return RunningGateway(child, started)
+
+    try:
+        yield start
+    finally:
+        for child in children:
+            child.stop()
+
+
+@pytest.fixture
+def start_gateway() -> Iterator[Callable[..., RunningGateway]]:
+    """See `gateways`."""
+    with gateways() as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def shared_gateway() -> Iterator[RunningGateway]:
+    """A gateway for tests that release no report and count nothing."""
+    with gateways() as start:
+        yield start()
+
+
+@pytest.fixture
+def gateway(start_gateway: Callable[..., RunningGateway]) -> RunningGateway:
+    """A gateway of two shards."""
+    return start_gateway()
+
+
+@pytest.fixture
+def make_report() -> Callable[..., Report]:
+    """Reports of a quake that begins now."""
+    now = WallClock().time()
+
+    def make(number: int = 1, status: Status = "update", quake: str = "luding-2022", later_s: float = 0.0) -> Report:
+        origin = Origin(time=now + later_s, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
+        return Report(quake, number, status, origin, "Qingzang", now + later_s + 5.0 + number)
+
+    return make

@@ -1,0 +1,355 @@
+"""The gateway as strangers see it: real processes, real sockets, the websockets library's client."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import urllib.error
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from ewarn.errors import GatewayError, InputError
+
+
+async def _received(connection, count=1):
+    return [json.loads(await asyncio.wait_for(connection.recv(), 10)) for _ in range(count)]
+
+
+async def _silent(connection):
+    """True if nothing came before the gateway answered a ping, which is written after anything sent earlier."""
+    await (await connection.ping())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(connection.recv(), 0.01)
+    return True
+
+
+async def _closed_with(connection):
+    with pytest.raises(ConnectionClosed) as caught:
+        await asyncio.wait_for(connection.recv(), 10)
+    return caught.value.rcvd.code
+
+
+async def _until(condition):
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
+def _raw(gateway, data=b""):
+    connection = socket.create_connection(gateway.address, timeout=10)
+    if data:
+        connection.sendall(data)
+    return connection
+
+
+def _all_from(connection):
+    with connection:
+        said = b""
+        while data := connection.recv(65536):
+            said += data
+        return said
+
+
+async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(gateway, make_report):
+    async with connect(gateway.url("user=me&place=30.0,102.0")) as client:
+        gateway.release(make_report())
+        (frame,) = await _received(client)
+    assert (frame["type"], frame["drill"], frame["quake"], frame["number"]) == ("report", True, "luding-2022", 1)
+    (place,) = frame["places"]
+    assert place["distance_km"] == pytest.approx(46.3, abs=0.1)
+    assert place["level"] == "yellow" if place["intensity"] < 5 else "orange"
+    assert place["s_in_s"] > place["p_in_s"]
+
+
+async def test_a_client_gets_one_frame_for_all_its_places_in_their_order(gateway, make_report):
+    async with connect(gateway.url("user=me&place=30.0,102.0&place=31.0,104.0&place=29.6,102.1")) as client:
+        gateway.release(make_report())
+        (frame,) = await _received(client)
+        assert [place["place"] for place in frame["places"]] == [0, 1, 2]
+        assert frame["places"][1]["distance_km"] > frame["places"][0]["distance_km"] > frame["places"][2]["distance_km"]
+
+
+async def test_the_same_user_twice_is_two_devices(gateway, make_report):
+    async with connect(gateway.url()) as one, connect(gateway.url()) as other:
+        gateway.release(make_report())
+        assert await _received(one) == await _received(other)
+
+
+async def test_a_late_client_gets_the_report_in_force_exactly_once(gateway, make_report):
+    gateway.release(make_report(1), make_report(2))
+    async with connect(gateway.url()) as client:
+        (frame,) = await _received(client)
+        assert frame["number"] == 2
+        assert await _silent(client)
+
+
+async def test_a_late_client_gets_no_cancelled_report(gateway, make_report):
+    gateway.release(make_report(1), make_report(2, status="cancel"))
+    async with connect(gateway.url()) as client:
+        assert await _silent(client)
+
+
+async def test_a_late_client_gets_no_expired_report(start_gateway, make_report):
+    gateway = start_gateway(in_force_s=0.0)
+    gateway.release(make_report())
+    async with connect(gateway.url()) as client:
+        assert await _silent(client)
+
+
+async def test_two_quakes_at_once_are_told_apart(gateway, make_report):
+    gateway.release(make_report(quake="one"), make_report(quake="two"))
+    async with connect(gateway.url()) as client:
+        assert {frame["quake"] for frame in await _received(client, 2)} == {"one", "two"}
+
+
+async def test_a_client_without_places_gets_no_alert_until_it_follows_one(gateway, make_report):
+    async with connect(gateway.url("user=me")) as client:
+        gateway.release(make_report(1))
+        assert await _silent(client)
+        await client.send('{"type":"follow","places":[[30.0,102.0]]}')
+        (frame,) = await _received(client)
+        assert frame["number"] == 1
+        gateway.release(make_report(2))
+        (frame,) = await _received(client)
+        assert frame["number"] == 2
+
+
+async def test_a_client_that_follows_other_places_hears_of_those(gateway, make_report):
+    async with connect(gateway.url("user=me&place=30.0,102.0")) as client:
+        await client.send('{"type":"follow","places":[[33.0,104.0],[29.59,102.08]]}')
+        await (await client.ping())
+        gateway.release(make_report())
+        (frame,) = await _received(client)
+        assert [round(place["distance_km"]) for place in frame["places"]] == [421, 0]
+
+
+async def test_a_client_that_follows_nothing_any_more_hears_nothing(gateway, make_report):
+    async with connect(gateway.url()) as client:
+        await client.send('{"type":"follow","places":[]}')
+        await (await client.ping())
+        gateway.release(make_report())
+        assert await _silent(client)
+
+
+async def test_a_follow_message_may_come_in_fragments_with_a_ping_between(gateway, make_report):
+    async with connect(gateway.url("user=me"), ping_interval=None) as client:
+
+        async def fragments():
+            yield '{"type":"follow",'
+            await (await client.ping())
+            yield '"places":[[30.0,102.0]]}'
+
+        await client.send(fragments())
+        await (await client.ping())
+        gateway.release(make_report())
+        assert len(await _received(client)) == 1
+
+
+async def test_a_frame_that_comes_byte_by_byte_is_understood(shared_gateway):
+    request = (
+        b"GET /v1/alerts?user=me HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    with _raw(shared_gateway, request) as connection:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ping = b"\x89\x84\0\0\0\0abcd"
+        for byte in ping:
+            connection.send(bytes([byte]))
+        assert connection.recv(100) == b"\x8a\x04abcd"
+
+
+async def test_a_ping_is_answered_with_its_payload(gateway):
+    async with connect(gateway.url()) as client:
+        assert await asyncio.wait_for(await client.ping(b"are you there"), 10) >= 0
+    await _until(lambda: gateway.metric("ewarn_pongs_total") == 1)
+
+
+async def test_a_close_is_answered_with_its_code(gateway):
+    async with connect(gateway.url()) as client:
+        await client.close(1000, "done")
+        assert (client.close_code, client.close_reason) == (1000, "done")
+    await _until(lambda: gateway.metric('ewarn_closed_total{reason="client_closed"}') == 1)
+    assert gateway.metric("ewarn_parked") == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"\x00binary", 1003),
+        ("not json", 1008),
+        ('{"type":"unfollow"}', 1008),
+        ('{"type":"follow","places":[[91,0]]}', 1008),
+        ("x" * 5000, 1009),
+    ],
+)
+async def test_a_client_that_says_something_else_is_told_by_a_close_code(shared_gateway, message, code):
+    async with connect(shared_gateway.url()) as offender, connect(shared_gateway.url()) as other:
+        await offender.send(message)
+        assert await _closed_with(offender) == code
+        await (await other.ping())
+
+
+async def test_the_close_reason_names_the_key_that_is_wrong(shared_gateway):
+    async with connect(shared_gateway.url()) as client:
+        await client.send('{"type":"follow","places":[[30,103],[91,0]]}')
+        await _closed_with(client)
+        assert "places 1: latitude: 91" in client.close_reason
+
+
+async def test_nobody_can_publish_on_the_public_port(gateway, make_report):
+    from ewarn.wire.reports import encode
+
+    async with connect(gateway.url()) as offender, connect(gateway.url()) as victim:
+        await offender.send(encode(make_report()))
+        assert await _closed_with(offender) == 1008
+        assert await _silent(victim)
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(f"ws://{gateway.started.listen}/v1/reports").__aenter__()
+        assert caught.value.response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("place=30,103", "user"),
+        ("user=me&place=91,103", "latitude"),
+        ("user=me&place=30", "place 0"),
+        ("user=me" + "&place=30,103" * 11, "at most 10"),
+    ],
+)
+async def test_a_request_that_is_wrong_is_refused_with_the_parameter_named(shared_gateway, query, named):
+    with pytest.raises(InvalidStatus) as caught:
+        await connect(shared_gateway.url(query)).__aenter__()
+    assert caught.value.response.status_code == 400
+    assert named in caught.value.response.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"\x16\x03\x01 hello, TLS?\r\n\r\n", b"400"),
+        (b"GET /v1/alerts?user=me HTTP/1.1\r\nHost: x\r\n\r\n", b"426"),
+        (b"GET /v1/alerts?user=me HTTP/1.1\r\n" + b"X-Filler: " + b"a" * 9000, b"431"),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n", b"431"),
+        (b"GET / HTTP/1.1" + b"\r\nA: b" * 200 + b"\r\n\r\n", b"431"),
+        (b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+    ],
+)
+async def test_a_stranger_who_speaks_nonsense_is_told_and_others_go_on(gateway, make_report, data, status):
+    async with connect(gateway.url()) as other:
+        said = _all_from(_raw(gateway, data))
+        assert said.split(b" ")[1:2] == [status]
+        gateway.release(make_report())
+        assert len(await _received(other)) == 1
+
+
+async def test_a_stranger_who_says_nothing_is_dropped_in_time(start_gateway):
+    gateway = start_gateway(handshake_s=0.2)
+    silent, halfway = _raw(gateway), _raw(gateway, b"GET /v1/al")
+    assert await asyncio.to_thread(_all_from, silent) == b""
+    assert await asyncio.to_thread(_all_from, halfway) == b""
+    assert gateway.metric('ewarn_closed_total{reason="handshake_timeout"}') == 2
+
+
+async def test_a_full_gateway_refuses_with_503_and_has_room_again_when_one_leaves(start_gateway):
+    gateway = start_gateway(capacity=5, shards=2)
+    clients = [await connect(gateway.url()).__aenter__() for _ in range(5)]
+    with pytest.raises(InvalidStatus) as caught:
+        await connect(gateway.url()).__aenter__()
+    assert caught.value.response.status_code == 503
+    assert gateway.health()["connections"] == 5
+    await clients.pop().close()
+    await _until(lambda: gateway.metric("ewarn_parked") == 4)
+    clients.append(await connect(gateway.url()).__aenter__())
+    for client in clients:
+        await client.close()
+
+
+async def test_a_client_that_vanishes_leaves_the_roster(gateway):
+    with _raw(gateway) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client = await connect(gateway.url()).__aenter__()
+    client.transport.abort()
+    await _until(lambda: gateway.metric('ewarn_closed_total{reason="lost"}') == 2)
+    assert gateway.health()["connections"] == 0
+
+
+async def test_health_tells_layout_and_strategy(start_gateway):
+    health = start_gateway(capacity=100, order="random").health()
+    assert (health["status"], health["shards"], health["capacity"]) == ("ok", 2, 100)
+    assert (health["engine"], health["order"], health["drill"]) == ("write", "random", True)
+
+
+async def test_metrics_are_summed_over_all_shards(gateway, make_report):
+    clients = [await connect(gateway.url()).__aenter__() for _ in range(6)]
+    gateway.release(make_report())
+    sizes = [len(await asyncio.wait_for(client.recv(), 10)) + 4 for client in clients]
+    assert gateway.metric("ewarn_frames_total") == gateway.metric("ewarn_followers") == 6
+    assert gateway.metric("ewarn_bytes_total") == sum(sizes)
+    for client in clients:
+        await client.close()
+
+
+@pytest.mark.parametrize("secret", ["wrong", "", "a-secret-of-the-test"])
+def test_a_publisher_without_the_secret_is_refused(shared_gateway, secret):
+    with pytest.raises(InputError, match="401"), shared_gateway.publisher(secret):
+        pass
+
+
+def test_a_report_that_is_not_newer_is_refused_with_both_numbers(gateway, make_report):
+    with gateway.publisher() as control:
+        control.release(make_report(3))
+        for number in (2, 3):
+            with pytest.raises(GatewayError, match=f"number: {number} is not newer than 3"):
+                control.release(make_report(number))
+
+
+async def test_a_quake_played_again_begins_anew(gateway, make_report):
+    gateway.release(make_report(1), make_report(2))
+    gateway.release(make_report(1, later_s=60.0))
+    async with connect(gateway.url()) as client:
+        (frame,) = await _received(client)
+        assert frame["number"] == 1
+
+
+async def test_when_a_shard_dies_the_others_go_on_and_health_says_so(gateway, make_report):
+    os.kill(_shards(gateway.child.process.pid)[0], signal.SIGKILL)
+    await _until(lambda: _health_or_none(gateway) == "degraded")
+    clients = [await connect(gateway.url()).__aenter__() for _ in range(4)]
+    gateway.release(make_report())
+    for client in clients:
+        assert len(await _received(client)) == 1
+        await client.close()
+
+
+async def test_clients_are_told_when_the_gateway_goes_away(gateway):
+    async with connect(gateway.url()) as client:
+        gateway.child.channel.close()
+        assert await _closed_with(client) == 1001
+    assert gateway.child.process.wait(10) == 0
+
+
+def test_a_port_in_use_is_named(gateway, start_gateway):
+    with pytest.raises(InputError, match=f"gateway.listen: cannot listen on {gateway.started.listen}"):
+        start_gateway(listen=gateway.started.listen)
+
+
+@pytest.mark.parametrize("key", ["listen", "control"])
+def test_an_address_beyond_loopback_wants_the_flag(start_gateway, key):
+    with pytest.raises(InputError, match=f"gateway.{key}: 0.0.0.0 is not loopback"):
+        start_gateway(**{key: "0.0.0.0:0"})
+
+
+def _shards(supervisor):
+    return [int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()]
+
+
+def _health_or_none(gateway):
+    try:
+        return gateway.health()["status"]
+    except (OSError, urllib.error.URLError):
+        return None
