@@ -1,0 +1,198 @@
+"""The desk with real engines on real socket pairs."""
+
+import asyncio
+import json
+import select
+import socket
+
+import numpy as np
+import pytest
+
+from ewarn.dispatch.orders import ORDERS
+from ewarn.gateway import counters, desk
+from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.desk import Desk, Means
+from ewarn.gateway.engines import Write
+from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.roster import Roster
+from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.wire.framing import next_frame
+from ewarn.wire.matrix import FrameBuilder
+
+
+class Recording(Write):
+    """The real engine, that also remembers whom it wrote to, and may be given something to do meanwhile."""
+
+    def __init__(self):
+        self.told = []
+        self.meanwhile = lambda: None
+
+    def send(self, descriptors, frames, starts, lengths):
+        self.told += descriptors.tolist()
+        self.meanwhile()
+        return super().send(descriptors, frames, starts, lengths)
+
+
+class Office:
+    """A desk and its surroundings."""
+
+    def __init__(self, order="deadline"):
+        self.counters = Counters(counters.create(1), 1)
+        self.epoll = select.epoll()
+        self.roster = Roster(4096)
+        self.outbox = Outbox(self.epoll, 4096, self.counters)
+        self.engine = Recording()
+        self.dropped = []
+        self.sockets = []
+        means = Means(
+            self.engine, ORDERS[order], TravelTimes(YUNNAN_2015), FrameBuilder(), np.random.default_rng(1), lambda: 0.0
+        )
+        self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, 300.0)
+
+    def drop(self, descriptor, reason):
+        self.roster.leave(descriptor)
+        self.dropped.append((descriptor, reason))
+
+    def seat(self, *places):
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        self.sockets += [ours, theirs]
+        self.epoll.register(ours.fileno(), READABLE)
+        self.roster.park(ours.fileno(), places)
+        return ours.fileno(), theirs
+
+
+@pytest.fixture
+def open_office():
+    offices = []
+
+    def make(order="deadline"):
+        offices.append(Office(order))
+        return offices[-1]
+
+    yield make
+    for office in offices:
+        office.epoll.close()
+        for one in office.sockets:
+            one.close()
+
+
+def numbers(theirs):
+    try:
+        data = theirs.recv(1 << 20)
+    except BlockingIOError:
+        return []
+    found, at = [], 0
+    while frame := next_frame(data, at):
+        found.append(json.loads(data[frame.start : frame.end])["number"])
+        at = frame.end
+    assert at == len(data)
+    return found
+
+
+async def test_those_with_least_slack_are_told_first_and_those_reached_by_s_last(open_office, make_report):
+    office = open_office()
+    north = [(29.59 + away, 102.08) for away in (3.0, 0.4, 0.0, 1.0)]
+    far, soonest, reached, later = (office.seat(place)[0] for place in north)
+    await office.desk.publish(make_report())
+    assert office.engine.told == [soonest, later, far, reached]
+
+
+async def test_fifo_tells_in_the_order_of_connecting(open_office, make_report):
+    office = open_office("fifo")
+    seats = [office.seat((31.0 - step / 10, 102.0))[0] for step in range(20)]
+    await office.desk.publish(make_report())
+    assert office.engine.told == seats
+
+
+async def test_who_connects_during_a_fan_out_gets_the_report_once(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 2)
+    office = open_office()
+    for step in range(6):
+        office.seat((30.0 + step, 102.0))
+    late = []
+
+    def connect():
+        if not late:
+            late.append(office.seat((30.0, 103.0)))
+            office.desk.greet(late[0][0])
+
+    office.engine.meanwhile = connect
+    await office.desk.publish(make_report())
+    assert numbers(late[0][1]) == [1]
+
+
+async def test_who_leaves_during_a_fan_out_is_passed_over_with_whoever_takes_his_descriptor(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    office.seat((30.0, 102.0))
+    descriptor, theirs = office.seat((31.0, 102.0))
+
+    def replace():
+        office.engine.meanwhile = lambda: None
+        office.roster.leave(descriptor)
+        office.roster.park(descriptor, ((25.0, 100.0),))
+
+    office.engine.meanwhile = replace
+    await office.desk.publish(make_report())
+    assert numbers(theirs) == []
+
+
+async def test_a_newer_report_takes_over_what_is_unsent(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(5)]
+    newer = []
+
+    def release():
+        office.engine.meanwhile = lambda: None
+        newer.append(asyncio.get_running_loop().create_task(office.desk.publish(make_report(2))))
+
+    office.engine.meanwhile = release
+    await office.desk.publish(make_report(1))
+    await newer[0]
+    heard = [numbers(theirs) for theirs in seats]
+    assert heard[0] == [1, 2]
+    assert [one[-1] for one in heard] == [2] * 5
+    assert office.counters.totals()["superseded"] == sum(one == [2] for one in heard) > 0
+
+
+async def test_a_connection_that_is_gone_is_dropped_and_the_others_are_told(open_office, make_report):
+    office = open_office()
+    descriptor, theirs = office.seat((30.0, 102.0))
+    _, other = office.seat((30.0, 103.0))
+    theirs.close()
+    await office.desk.publish(make_report())
+    assert office.dropped == [(descriptor, Reason.LOST)]
+    assert numbers(other) == [1]
+
+
+async def test_a_slow_connection_waits_without_holding_up_the_others(open_office, make_report):
+    office = open_office("fifo")
+    slow, theirs = office.seat((30.0, 102.0))
+    with pytest.raises(BlockingIOError):
+        while True:
+            office.sockets[0].send(b"x" * 4096)
+    _, other = office.seat((30.0, 103.0))
+    await office.desk.publish(make_report())
+    assert numbers(other) == [1]
+    assert office.outbox.blocked[slow]
+    while office.outbox.blocked[slow]:
+        tail = theirs.recv(1 << 20)
+        office.outbox.flush(slow, 1.0)
+    tail += theirs.recv(1 << 20)
+    assert json.loads(tail[tail.index(b"{") :])["number"] == 1
+
+
+async def test_frames_of_followers_with_different_numbers_of_places_are_not_mixed_up(open_office, make_report):
+    office = open_office()
+    seats = {count: office.seat(*[(30.0 + place, 103.0) for place in range(count)])[1] for count in range(1, 11)}
+    await office.desk.publish(make_report())
+    for count, theirs in seats.items():
+        data = theirs.recv(65536)
+        frame = next_frame(data)
+        assert len(json.loads(data[frame.start : frame.end])["places"]) == count

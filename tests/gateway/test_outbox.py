@@ -1,0 +1,126 @@
+"""Slow consumers on real socket pairs with small buffers."""
+
+import select
+import socket
+
+import pytest
+
+from ewarn.gateway import counters
+from ewarn.gateway.counters import Counters
+from ewarn.gateway.outbox import ALERT, READABLE, Outbox
+
+FRAME = bytes(range(256)) * 16
+QUAKE = ALERT + "luding-2022"
+
+
+class Pair:
+    """An outbox, and the two ends of one connection."""
+
+    def __init__(self):
+        self.counters = Counters(counters.create(1), 1)
+        self.epoll = select.epoll()
+        self.outbox = Outbox(self.epoll, 1024, self.counters)
+        self.ours, self.theirs = socket.socketpair()
+        self.ours.setblocking(False)
+        self.ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        self.descriptor = self.ours.fileno()
+        self.epoll.register(self.descriptor, READABLE)
+
+    def send(self, frame, about=QUAKE, now=0.0):
+        return self.outbox.send(self.descriptor, frame, about, now)
+
+    def fill(self):
+        """Send frames until one does not fit whole; return how many were sent."""
+        sent = 0
+        while not self.outbox.blocked[self.descriptor]:
+            self.send(FRAME)
+            sent += 1
+        return sent
+
+    def drain(self, now=1.0):
+        """Read all that is written, flushing as the loop would, until nothing waits."""
+        said = b""
+        self.theirs.setblocking(False)
+        while True:
+            try:
+                said += self.theirs.recv(1 << 20)
+            except BlockingIOError:
+                if not self.outbox.blocked[self.descriptor]:
+                    return said
+                events = dict(self.epoll.poll(5))
+                assert events[self.descriptor] & select.EPOLLOUT
+                self.outbox.flush(self.descriptor, now)
+
+
+@pytest.fixture
+def pair():
+    pair = Pair()
+    yield pair
+    pair.ours.close()
+    pair.theirs.close()
+    pair.epoll.close()
+
+
+def test_a_frame_that_fits_is_written_at_once(pair):
+    assert pair.send(b"hello")
+    assert pair.theirs.recv(100) == b"hello"
+    assert pair.counters.totals()["frames"] == 1
+    assert not pair.outbox.blocked[pair.descriptor]
+
+
+def test_a_frame_begun_is_always_finished(pair):
+    sent = pair.fill()
+    assert pair.drain() == FRAME * sent
+    assert pair.counters.totals()["frames"] == sent
+    assert pair.counters.totals()["bytes"] == len(FRAME) * sent
+
+
+def test_a_newer_report_replaces_an_unsent_older_one(pair):
+    sent = pair.fill()
+    pair.send(b"second" * 100)
+    pair.send(b"third" * 100)
+    said = pair.drain()
+    assert b"second" not in said
+    assert said.endswith(b"third" * 100)
+    assert said.startswith(FRAME * (sent - 1))
+    assert pair.counters.totals()["superseded"] >= 1
+
+
+def test_reports_of_two_quakes_both_wait(pair):
+    pair.fill()
+    pair.send(b"one", ALERT + "one")
+    pair.send(b"two", ALERT + "two")
+    assert pair.drain().endswith(b"onetwo")
+
+
+def test_what_waits_is_bounded_and_the_oldest_gives_way(pair):
+    pair.fill()
+    for number in range(20):
+        pair.send(b"<%d>" % number, f"{ALERT}{number}")
+    said = pair.drain()
+    assert b"<0>" not in said
+    assert said.endswith(b"<18><19>")
+
+
+def test_nothing_is_written_past_a_frame_that_waits(pair):
+    pair.fill()
+    pair.send(b"pong", "answer")
+    assert pair.drain().endswith(b"pong")
+
+
+def test_a_connection_that_takes_no_byte_is_stuck_from_when_it_last_did(pair):
+    pair.fill()
+    assert pair.outbox.stuck(since=0.0) == []
+    assert pair.outbox.stuck(since=0.1) == [pair.descriptor]
+
+
+def test_a_connection_that_is_gone_is_told_by_false(pair):
+    pair.theirs.close()
+    assert not pair.send(b"hello")
+
+
+def test_a_forgotten_connection_waits_for_nothing(pair):
+    pair.fill()
+    pair.outbox.forget(pair.descriptor)
+    assert not pair.outbox.blocked[pair.descriptor]
+    assert pair.outbox.stuck(since=99.0) == []

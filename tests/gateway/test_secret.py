@@ -1,0 +1,60 @@
+"""Where the control secret is kept, and from whom."""
+
+import stat
+
+import pytest
+
+from ewarn.errors import InputError
+from ewarn.gateway import secret
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch, tmp_path):
+    monkeypatch.delenv(secret.VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
+def test_a_new_secret_can_be_read_by_its_owner_alone_and_found_again(tmp_path):
+    made, path = secret.establish(None, 6001)
+    assert path == tmp_path / "ewarn" / "6001.secret"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert secret.find(None, 6001) == made
+    assert len(made) >= 32
+
+
+def test_two_gateways_have_different_secrets():
+    assert secret.establish(None, 6001)[0] != secret.establish(None, 6002)[0]
+
+
+def test_the_environment_wins_over_the_default_file_and_writes_none(monkeypatch, tmp_path):
+    monkeypatch.setenv(secret.VARIABLE, "from-the-environment")
+    assert secret.establish(None, 6001) == ("from-the-environment", None)
+    assert secret.find(None, 6001) == "from-the-environment"
+    assert not (tmp_path / "ewarn").exists()
+
+
+def test_a_file_named_wins_over_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv(secret.VARIABLE, "from-the-environment")
+    made, path = secret.establish(str(tmp_path / "mine"), 6001)
+    assert path == tmp_path / "mine"
+    assert secret.find(str(path), 6001) == made != "from-the-environment"
+
+
+def test_a_file_that_exists_is_used_and_stays(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("chosen by me\n")
+    mine.chmod(0o600)
+    assert secret.establish(str(mine), 6001) == ("chosen by me", None)
+
+
+def test_a_file_that_others_can_read_is_refused(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_text("not secret")
+    mine.chmod(0o644)
+    with pytest.raises(InputError, match=r"can be read by others \(mode 644\)"):
+        secret.establish(str(mine), 6001)
+
+
+def test_a_missing_secret_is_one_clear_line():
+    with pytest.raises(InputError, match=r"secret: cannot read .*6009.secret"):
+        secret.find(None, 6009)

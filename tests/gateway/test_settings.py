@@ -1,0 +1,48 @@
+"""Shards and capacity against the machine's limits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.errors import InputError
+from ewarn.gateway.settings import GatewaySettings, check, layout
+from ewarn.machine import Machine
+
+
+def machine(cpus=2, open_files=20_000):
+    return Machine(cpus, 24.0, open_files, "6.1", "3.11")
+
+
+def test_by_default_there_is_a_shard_a_core_and_each_holds_what_its_files_allow():
+    found = layout(GatewaySettings(), machine())
+    assert (found.shards, found.capacity) == (2, 2 * (20_000 - 256))
+
+
+def test_more_connections_than_the_cores_shards_hold_want_more_shards():
+    found = layout(GatewaySettings(capacity=500_000), machine())
+    assert found.shards == 26
+    assert "26 shards on 2 cores, 500,000 connections" in found.why
+
+
+def test_shards_that_cannot_hold_the_capacity_are_refused_with_both_numbers():
+    with pytest.raises(InputError, match=r"100,000 connections do not fit 2 shards of 19,744.*6 shards would"):
+        layout(GatewaySettings(capacity=100_000, shards=2), machine())
+
+
+def test_a_file_limit_that_leaves_no_room_is_refused_with_both_numbers():
+    with pytest.raises(InputError, match="the limit is 256, a shard needs 256"):
+        layout(GatewaySettings(), machine(open_files=256))
+
+
+@given(st.integers(1, 64), st.integers(300, 100_000), st.integers(1, 1_000_000))
+def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capacity):
+    found = layout(GatewaySettings(capacity=capacity), machine(cpus, open_files))
+    assert sum(found.per_shard) == found.capacity == capacity
+    assert max(found.per_shard) - min(found.per_shard) <= 1
+    assert max(found.per_shard) <= open_files - 256
+
+
+@pytest.mark.parametrize(("key", "value"), [("engine", "warp"), ("order", "alphabetical")])
+def test_a_strategy_that_does_not_exist_is_named(key, value):
+    with pytest.raises(InputError, match=f"gateway.{key}: '{value}' is not one of"):
+        check(GatewaySettings(**{key: value}))

@@ -1,0 +1,63 @@
+"""What a light client says and checks, against the websockets library's server side."""
+
+import pytest
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from ewarn.errors import InputError
+from ewarn.swarm.client import Target, answer, parse_target, request
+
+KEY = bytes(range(16))
+TARGET = Target("127.0.0.1", 6000)
+
+
+def served(data):
+    server = ServerProtocol()
+    server.receive_data(data)
+    (event,) = server.events_received()
+    assert isinstance(event, Request)
+    server.send_response(server.accept(event))
+    return event, b"".join(server.data_to_send())
+
+
+def test_the_request_is_one_that_the_library_accepts():
+    event, said = served(request(TARGET, "/v1/alerts?user=u1", KEY))
+    assert event.path == "/v1/alerts?user=u1"
+    assert said.startswith(b"HTTP/1.1 101")
+
+
+def test_the_librarys_answer_is_accepted_with_what_follows_it():
+    _, said = served(request(TARGET, "/", KEY))
+    assert answer(said + b"\x81\x02hi", KEY) == (True, b"\x81\x02hi")
+
+
+def test_half_an_answer_is_waited_for():
+    _, said = served(request(TARGET, "/", KEY))
+    assert all(answer(said[:length], KEY) == (False, b"") for length in range(len(said)))
+
+
+def test_an_answer_to_another_key_is_refused():
+    _, said = served(request(TARGET, "/", bytes(16)))
+    assert "not a WebSocket handshake" in answer(said, KEY)
+
+
+def test_a_refusal_is_told_with_its_reason():
+    said = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 20\r\n\r\nevery shard is full\n"
+    assert answer(said, KEY) == "HTTP/1.1 503 Service Unavailable: every shard is full"
+
+
+def test_an_answer_without_end_is_given_up():
+    assert isinstance(answer(b"a" * 20_000, KEY), str)
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:6000", "ws://127.0.0.1:6000/", "ws://127.0.0.1:6000/v1/alerts"])
+def test_a_target_is_host_and_port(url):
+    assert parse_target(url) == TARGET
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:6000", "http://127.0.0.1:6000", "ws://127.0.0.1", "ws://h:99999", "wss://h:1"]
+)
+def test_a_target_that_will_not_do_is_named(url):
+    with pytest.raises(InputError, match="to: "):
+        parse_target(url)

@@ -1,0 +1,172 @@
+"""The swarm against servers that no one here wrote."""
+
+import asyncio
+import json
+import threading
+
+import numpy as np
+import pytest
+from websockets.asyncio.server import serve
+
+from ewarn.clock import WallClock
+from ewarn.errors import InputError
+from ewarn.machine import this_machine
+from ewarn.swarm.client import parse_target
+from ewarn.swarm.crew import Swarm
+from ewarn.verdict.receipts import TALLIES
+
+PLACE = {"place": 0, "distance_km": 1.0, "p_in_s": 1.0, "s_in_s": 2.0, "intensity": 5.0, "level": "orange"}
+
+
+def report(number, quake="q"):
+    return json.dumps({"type": "report", "drill": True, "quake": quake, "number": number, "places": [PLACE]})
+
+
+class LibraryServer:
+    """A server of the websockets library in a thread; `behave` is given each connection."""
+
+    def __init__(self, behave, **options):
+        self.paths, self.peers, self.close_codes = [], set(), []
+        self._behave, self._options = behave, options
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    async def _run(self):
+        self._loop, self._stop, self.go = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        async with serve(self._handle, "127.0.0.1", 0, compression=None, **self._options) as server:
+            self.port = server.sockets[0].getsockname()[1]
+            self._started.set()
+            await self._stop.wait()
+
+    async def _handle(self, connection):
+        self.paths.append(connection.request.path)
+        self.peers.add(connection.remote_address[0])
+        await self._behave(self, connection)
+
+    def begin(self):
+        self._loop.call_soon_threadsafe(self.go.set)
+
+    def __enter__(self):
+        self._thread.start()
+        self._started.wait()
+        return self
+
+    def __exit__(self, *_):
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+
+def swarm(port, users=20, **options):
+    latitude, longitude = np.linspace(28, 33, users), np.linspace(100, 105, users)
+    return Swarm(
+        parse_target(f"ws://127.0.0.1:{port}"),
+        latitude,
+        longitude,
+        reports=3,
+        sampled=np.ones(users, bool),
+        connects_per_s=1e6,
+        seed=1,
+        machine=this_machine(),
+        clock=WallClock(),
+        **options,
+    )
+
+
+def connect(crew):
+    return crew.connect(lambda done: None, lambda: None)
+
+
+def settle(crew, name, count):
+    while crew.book.total(name) < count:
+        crew.collect()
+        crew.check()
+
+
+def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place():
+    async def behave(_server, connection):
+        await _server.go.wait()
+        await connection.send(report(1))
+        await connection.send(report(2))
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port) as crew:
+        assert connect(crew) == []
+        crew.begin("q")
+        server.begin()
+        settle(crew, "receipts", 40)
+        assert crew.book.received(1) == crew.book.received(2) == 20
+        assert crew.book.received(3) == 0
+        assert len(crew.collect()) == 40
+        assert crew.book.disagreements() == []
+    assert len(set(server.paths)) == 20
+    assert "/v1/alerts?user=u0&place=28.00000,100.00000" in server.paths
+
+
+def test_a_report_from_before_the_beginning_is_no_receipt():
+    async def behave(_server, connection):
+        await connection.send(report(1))
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port) as crew:
+        connect(crew)
+        settle(crew, "foreign", 20)
+        crew.begin("q")
+        assert crew.book.received(1) == crew.book.total("foreign") == 0
+
+
+def test_pings_are_answered_and_closes_too():
+    codes = []
+
+    async def behave(_server, connection):
+        await (await connection.ping(b"hello"))
+        await connection.close(1001)
+        codes.append((connection.close_code, connection.protocol.close_rcvd is not None))
+
+    with LibraryServer(behave) as server, swarm(server.port, users=5) as crew:
+        connect(crew)
+        settle(crew, "closed", 5)
+    assert codes == [(1001, True)] * 5
+
+
+def test_connections_come_from_loopback_addresses_of_their_own():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+        connect(crew)
+        assert server.peers
+        assert all(peer.startswith("127.") and peer != "127.0.0.1" for peer in server.peers)
+
+
+def test_a_server_that_refuses_is_counted_and_its_reason_told():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    def refuse(connection, request):
+        if "user=u1&" in request.path:
+            return connection.respond(503, "no room for you\n")
+        return None
+
+    with LibraryServer(behave, process_request=refuse) as server, swarm(server.port, users=4) as crew:
+        complaints = connect(crew)
+        assert (crew.book.total("connected"), crew.book.total("failed")) == (3, 1)
+    assert complaints == ["HTTP/1.1 503 Service Unavailable: no room for you"]
+
+
+def test_a_target_beyond_loopback_wants_the_flag():
+    with pytest.raises(InputError, match=r"192\.0\.2\.1 is not loopback"):
+        Swarm(
+            parse_target("ws://192.0.2.1:80"),
+            np.zeros(1),
+            np.zeros(1),
+            reports=1,
+            sampled=np.zeros(1, bool),
+            connects_per_s=1.0,
+            seed=1,
+            machine=this_machine(),
+            clock=WallClock(),
+        )
+
+
+def test_every_tally_has_a_sentence():
+    assert all(TALLIES.values())

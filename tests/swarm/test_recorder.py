@@ -1,0 +1,136 @@
+"""Frames to receipts."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
+
+from ewarn.swarm.recorder import Recorder
+from ewarn.verdict.receipts import ReceiptBook
+
+
+def book(users=4, reports=3):
+    return ReceiptBook(ReceiptBook.create(reports, users, 1), reports, users, 1)
+
+
+def recorder(of, first=0, sampled=None):
+    found = Recorder(of, 0, first, np.ones(4 - first, bool) if sampled is None else sampled)
+    found.begin("luding-2022")
+    return found
+
+
+def frame(number=1, quake="luding-2022", **changes):
+    place = {"place": 0, "distance_km": 1.0, "p_in_s": 1.0, "s_in_s": 2.0, "intensity": 5.0, "level": "orange"}
+    report = {"type": "report", "drill": True, "quake": quake, "number": number, "places": [place]} | changes
+    return Frame(Opcode.TEXT, json.dumps(report).encode()).serialize(mask=False)
+
+
+def test_a_frame_becomes_a_receipt_with_its_times():
+    of = book()
+    recorder(of).take([(2, 1_000, frame(2), 900)])
+    assert (of.read[1, 2], of.kernel[1, 2]) == (1_000, 900)
+    assert of.total("receipts") == of.total("frames") == 1
+    assert of.total("bytes") == len(frame(2))
+
+
+def test_rows_count_from_the_processs_first_user():
+    of = book()
+    one = recorder(of, first=3)
+    one.take([(0, 7, frame(), 0)])
+    assert of.read[0].tolist() == [0, 0, 0, 7]
+    assert [user for user, _ in one.kept] == [3]
+
+
+def test_only_sampled_users_are_kept():
+    one = recorder(book(), sampled=np.array([False, True, False, False]))
+    one.take([(0, 7, frame(), 0), (1, 7, frame(), 5)])
+    assert [user for user, _ in one.kept] == [1]
+
+
+@given(st.lists(st.integers(1, 2_000), max_size=6))
+def test_frames_cut_anywhere_give_the_same_receipts(cuts):
+    data = b"".join(frame(number) for number in (1, 2, 3))
+    bounds = [0, *sorted({cut for cut in cuts if cut < len(data)}), len(data)]
+    of = book()
+    recorder(of).take([(0, 100 + index, data[a:b], 0) for index, (a, b) in enumerate(pairwise(bounds))])
+    assert (of.read[:, 0] > 0).all()
+    assert of.total("frames") == of.total("receipts") == 3
+
+
+def test_a_kernel_stamp_counts_only_for_a_frame_that_came_alone():
+    of = book()
+    recorder(of).take([(0, 7, frame(1) + frame(2), 5), (1, 7, frame(1), 5)])
+    assert of.kernel[:, 0].tolist() == [0, 0, 0]
+    assert of.kernel[0, 1] == 5
+
+
+def test_the_same_report_twice_is_a_duplicate_and_the_first_time_stands():
+    of = book()
+    recorder(of).take([(0, 7, frame(), 0), (0, 9, frame(), 0)])
+    assert of.read[0, 0] == 7
+    assert of.duplicates[0].tolist() == [1, 0, 0]
+
+
+def test_an_older_report_after_a_newer_one_is_out_of_order():
+    of = book()
+    recorder(of).take([(0, 7, frame(2), 0), (0, 9, frame(1), 0)])
+    assert of.out_of_order[0].tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("data", [frame(quake="another")])
+def test_reports_of_another_quake_are_foreign(data):
+    of = book()
+    recorder(of).take([(0, 7, data, 0)])
+    assert (of.total("foreign"), of.total("receipts")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x81\x05hello",
+        b"\x82\x01x",
+        frame(drill=False),
+        frame(type="rumour"),
+        frame(places=[]),
+        frame(places=[{"place": 0}]),
+        frame(number=0),
+        frame(number=4),
+        frame(number="one"),
+    ],
+)
+def test_what_is_no_report_is_garbled_and_no_receipt(data):
+    of = book()
+    recorder(of).take([(0, 7, data, 0)])
+    assert (of.total("garbled"), of.total("receipts")) == (1, 0)
+    assert of.disagreements() == []
+
+
+def test_pings_and_closes_are_handed_back_to_be_answered():
+    of = book()
+    asked = recorder(of).take([(1, 7, b"\x89\x02hi" + b"\x8a\x00" + b"\x88\x02\x03\xe9", 0)])
+    assert asked == [(1, 0x9, b"hi"), (1, 0x8, b"\x03\xe9")]
+    assert of.total("answers") == 3
+
+
+def test_beginning_forgets_what_was_received():
+    of = book()
+    one = recorder(of)
+    one.take([(0, 7, frame(2), 0), (0, 8, frame(1), 0)])
+    one.begin("luding-2022")
+    assert not of.read.any()
+    assert not of.out_of_order.any()
+    assert of.total("frames") == 0
+    one.take([(0, 9, frame(1), 0)])
+    assert of.read[0, 0] == 9
+    assert of.disagreements() == []
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_from_a_server_can_upset_it(data):
+    of = book()
+    recorder(of).take([(0, 7, data, 0)])
+    assert of.disagreements() == []

@@ -1,0 +1,145 @@
+"""The commands as a user types them: exit codes, and one clear line for each mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from ewarn.cli import main
+
+
+def ewarn(*words, **options):
+    """Run a command in this process; give what it printed and its exit code."""
+    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False, **options)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def start(*words, environment=None):
+    return subprocess.Popen(
+        [sys.executable, "-m", "ewarn", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+@pytest.mark.parametrize("verb", ["drill", "gateway", "publish", "swarm", "check"])
+def test_every_verbs_help_shows_an_example(verb):
+    code, said, _ = ewarn(verb, "--help")
+    assert code == 0
+    assert f"ewarn {verb} " in said.split("Example:")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("drill", "none.toml"), "none.toml: No such file"),
+        (("drill", "--quake", "none.toml"), "none.toml: No such file"),
+        (("drill", "--users", "0"), "audience.users"),
+        (("drill", "--users", "many"), "many"),
+        (("drill", "--users", "40000000"), "40,000,000 users need about"),
+        (("drill", "--order", "alphabetical"), "gateway.order"),
+        (("drill", "--engine", "warp"), "gateway.engine"),
+        (("drill", "--to", "ws://127.0.0.1:9"), "--control"),
+        (("gateway", "--order", "alphabetical"), "gateway.order"),
+        (("gateway", "--listen", "6000"), "gateway.listen: expected HOST:PORT"),
+        (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
+        (("gateway", "--shards", "few"), "--shards"),
+        (("gateway", "--shards", "1", "--capacity", "9000000"), "9,000,000 connections do not fit"),
+        (("publish", "none.toml", "--to", "127.0.0.1:9"), "none.toml"),
+        (("publish", "configs/quakes/luding-2022.toml", "--to", "nowhere"), "--to: expected HOST:PORT"),
+        (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
+        (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
+        (("check", "configs/drill.toml", "none.toml"), "none.toml"),
+        (("juggle",), "juggle"),
+    ],
+)
+def test_bad_usage_is_one_clear_line_and_exit_code_2(words, named):
+    code, _, said = ewarn(*words)
+    assert code == 2
+    assert named in said
+    assert "Traceback" not in said
+
+
+def test_a_publisher_to_nobody_is_told():
+    code, _, said = ewarn(
+        "publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", env={"EWARN_SECRET": "x"}
+    )
+    assert code == 2
+    assert "no gateway answers on control address 127.0.0.1:9" in said
+
+
+def test_check_names_every_mistake_of_every_file(tmp_path):
+    (tmp_path / "one.toml").write_text("[audience]\nusers = 0\nusres = 3")
+    (tmp_path / "two.toml").write_text("[origin]\nlatitude = 91")
+    code, said, complaints = ewarn("check", "configs/drill.toml", tmp_path / "one.toml", tmp_path / "two.toml")
+    assert code == 2
+    assert "drill of luding-2022 with 20,000 users" in said
+    for key in ("one.toml: audience.users", "one.toml: audience.usres", "one.toml: quake", "two.toml: origin.latitude"):
+        assert key in complaints
+
+
+def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_signal(tmp_path):
+    secret = tmp_path / "secret"
+    gateway = start(
+        "gateway", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--secret-file", str(secret), "--json"
+    )
+    told = json.loads(gateway.stdout.readline())
+    assert (secret.stat().st_mode & 0o777) == 0o600
+
+    swarm = start("swarm", "--to", f"ws://{told['listen']}", "--clients", "300", "--out", str(tmp_path), "--json")
+    while "300 of 300 clients connected" not in swarm.stderr.readline():
+        assert swarm.poll() is None
+    publish = ("publish", "configs/quakes/luding-2022.toml", "--to", told["control"], "--speed", "50")
+    code, said, _ = ewarn(*publish, "--secret-file", secret)
+    releases = [json.loads(line) for line in said.splitlines()]
+    assert code == 0
+    assert [release["number"] for release in releases] == [1, 2, 3, 4, 5, 6]
+    assert all(release["targets"] == 300 and release["released_monotonic_ns"] > 0 for release in releases)
+
+    gateway.send_signal(signal.SIGTERM)
+    _, farewell = gateway.communicate(timeout=30)
+    assert gateway.returncode == 0
+    assert "every shard has ended" in farewell
+    assert not secret.exists()
+    counts, _ = swarm.communicate(timeout=30)
+    assert json.loads(counts)["receipts"] == 6 * 300
+    assert (tmp_path / "receipts.npy").exists()
+
+
+def test_without_the_secret_publish_is_refused_and_the_gateway_logs_it():
+    gateway = start(
+        "gateway",
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+        "127.0.0.1:0",
+        "--json",
+        environment={"EWARN_SECRET": "right"},
+    )
+    told = json.loads(gateway.stdout.readline())
+    code, said, complaint = ewarn(
+        "publish", "configs/quakes/luding-2022.toml", "--to", told["control"], env={"EWARN_SECRET": "wrong"}
+    )
+    assert (code, said) == (2, "")
+    assert "401: wrong secret" in complaint
+    gateway.send_signal(signal.SIGINT)
+    _, log = gateway.communicate(timeout=30)
+    assert "control: refused 127.0.0.1" in log
+
+
+def test_a_gateway_on_a_port_in_use_says_so(shared_gateway):
+    code, _, said = ewarn("gateway", "--listen", shared_gateway.started.listen, "--control", "127.0.0.1:0")
+    assert code == 2
+    assert f"cannot listen on {shared_gateway.started.listen} (Address already in use)" in said
+
+
+def test_a_swarm_without_a_gateway_connects_nobody():
+    code, _, said = ewarn("swarm", "--to", "ws://127.0.0.1:9", "--clients", "3", "--for", "1")
+    assert code == 3
+    assert "no client could connect: Connection refused" in said

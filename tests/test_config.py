@@ -1,0 +1,121 @@
+"""Files with mistakes: every one named, with the full key."""
+
+from pathlib import Path
+
+import pytest
+
+from ewarn import config
+from ewarn.config import load_drill, load_quake
+from ewarn.errors import InputError
+
+QUAKE = """
+id = "test-2026"
+name = "Test"
+zone = "Qingzang"
+strike_deg = 10.0
+[origin]
+time = 2026-01-01T08:00:00+08:00
+latitude = 30.0
+longitude = 103.0
+depth_km = 10.0
+magnitude = 6.0
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(text, name="drill.toml"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return to_file
+
+
+def problems(load, *arguments):
+    with pytest.raises(InputError) as caught:
+        load(*arguments)
+    return caught.value.problems
+
+
+def test_a_quake_file_becomes_a_quake(write):
+    quake = load_quake(write(QUAKE))
+    assert (quake.id, quake.zone, quake.strike_deg) == ("test-2026", "Qingzang", 10.0)
+    assert quake.origin.time == 1767225600.0
+    assert (quake.origin.latitude, quake.origin.depth_km, quake.origin.magnitude) == (30.0, 10.0, 6.0)
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs").rglob("*.toml")), ids=str)
+def test_every_file_that_we_ship_is_valid(path):
+    assert config.check(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("latitude = 30.0", "latitude = 91", ["origin.latitude", "91"]),
+        ("magnitude = 6.0", 'magnitude = "big"', ["origin.magnitude", "big"]),
+        ("magnitude = 6.0", "magnitude = 12", ["origin.magnitude", "12"]),
+        ("magnitude = 6.0", "magnitude = nan", ["origin.magnitude"]),
+        ("depth_km = 10.0", "depth_km = -1", ["origin.depth_km", "-1"]),
+        ("depth_km = 10.0", "", ["origin.depth_km: missing"]),
+        ('zone = "Qingzang"', 'zone = "Tibet"', ["zone", "Tibet", "Qingzang"]),
+        ('id = "test-2026"', 'id = "Test 2026"', ["id", "Test 2026"]),
+        ("strike_deg", "strike", ["strike: unknown key, did you mean strike_deg?"]),
+        ("longitude = 103.0", "longtude = 103.0", ["origin.longtude: unknown key, did you mean longitude?"]),
+    ],
+)
+def test_a_wrong_key_of_a_quake_file_is_named_in_full_with_its_value(write, before, after, said):
+    path = write(QUAKE.replace(before, after))
+    found = "\n".join(problems(load_quake, path))
+    assert str(path) in found
+    assert all(part in found for part in said), found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[audience]\nusers = 0", ["audience.users", "0"]),
+        ("[audience]\nusres = 5", ["audience.usres: unknown key, did you mean users?"]),
+        ("[audiance]\nusers = 5", ["audiance: unknown key, did you mean audience?"]),
+        ('[gateway]\norder = "alphabetical"', ["gateway.order", "alphabetical", "deadline"]),
+        ("[budgets]\ndelivery_s = -1", ["budgets.delivery_s", "-1"]),
+        ("speed = 0", ["speed", "0"]),
+    ],
+)
+def test_a_wrong_key_of_a_drill_file_is_named_in_full(write, text, said):
+    write(QUAKE, "quake.toml")
+    quake = 'quake = "quake.toml"\n'
+    found = "\n".join(problems(load_drill, write(quake + text)))
+    assert all(part in found for part in said), found
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(write):
+    found = problems(load_drill, write("[audience]\nusers = 0\n[swarm]\nsample = 2"))
+    assert len(found) == 3
+    assert any("quake: missing" in line for line in found)
+
+
+def test_options_win_over_the_file_and_are_validated_like_it(write):
+    path = write('quake = "q.toml"\n[audience]\nusers = 10')
+    assert load_drill(path, {"audience.users": 20}).audience.users == 20
+    assert "audience.users" in problems(load_drill, path, {"audience.users": 0})[0]
+
+
+def test_the_quake_is_looked_for_beside_the_drill_file(write, tmp_path):
+    assert load_drill(write('quake = "quakes/q.toml"')).quake == str(tmp_path / "quakes/q.toml")
+
+
+def test_a_missing_file_and_one_that_is_not_toml_are_named(write, tmp_path):
+    assert "No such file" in problems(load_quake, tmp_path / "none.toml")[0]
+    assert "not TOML" in problems(load_quake, write("= 3"))[0]
+    assert (
+        "not TOML"
+        in problems(config.check, write("\ud800".encode("utf-8", "surrogatepass").decode("latin-1") + "["))[0]
+    )
+
+
+def test_settings_written_out_read_back_the_same(write):
+    settings = load_drill(write('quake = "a \\" b.toml"\n[audience]\nwithin_km = 40.5'), {"seed": 9})
+    again = load_drill(write(config.dump(settings), "again.toml"))
+    assert again.model_dump(exclude={"quake"}) == settings.model_dump(exclude={"quake"})

@@ -1,0 +1,271 @@
+"""Whole drills: real processes, two shards, a thousand real sockets."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ewarn import results
+from ewarn.clock import WallClock
+from ewarn.config import load_drill
+from ewarn.drill import External, check_fit, run
+from ewarn.errors import GatewayError, InputError, MeasurementError
+from ewarn.machine import Machine, this_machine
+from ewarn.verdict.receipts import NEVER, RECEIPT
+
+DRILL = Path("configs/drill.toml")
+FAST = {"audience.users": 1_000, "gateway.shards": 2, "speed": 20.0, "swarm.sample": 0.1}
+
+
+class Watcher:
+    """A view that remembers, and may act when something is said."""
+
+    def __init__(self, act=None):
+        self.lines = []
+        self.act = act
+
+    def say(self, line):
+        self.lines.append(line)
+        if self.act:
+            self.act(line)
+
+    def progress(self, doing, done, total):
+        assert 0 <= done <= total, doing
+
+
+def drill(changes=FAST, **options):
+    settings = load_drill(DRILL, changes)
+    options = {"view": Watcher(), "machine": this_machine(), "clock": WallClock()} | options
+    return list(run(settings, **options))
+
+
+def children_of(pid):
+    """Every descendant of a process."""
+    try:
+        found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return found + [grandchild for child in found for grandchild in children_of(child)]
+
+
+def gone(pids, seconds=20):
+    """Wait until no process of these runs; zombies have ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        running = [pid for pid in pids if Path(f"/proc/{pid}").exists() and state(pid) != "Z"]
+        if not running:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
+
+
+@pytest.fixture(scope="module")
+def sound():
+    """One sound drill, looked at by several tests."""
+    (outcome,) = drill()
+    return outcome
+
+
+def test_a_sound_drill_reaches_every_user_with_every_report(sound):
+    reports = sound.verdict.reports
+    assert len(reports) == 6
+    for report in reports:
+        assert report["targets"] == report["delivered"] + report["superseded"] + report["missing"] == 1_000
+        assert (report["missing"], report["duplicates"], report["out_of_order"]) == (0, 0, 0)
+    assert sound.verdict.exit_code == 0
+    assert reports[-1]["status"] == "final"
+
+
+def test_a_promise_to_more_users_than_there_were_is_neither_kept_nor_broken(sound):
+    checks = {check.name: check for check in sound.verdict.checks}
+    assert checks["first_report"].passed is True
+    assert checks["reach"].passed is True
+    assert checks["delivery"].passed is None
+    assert (checks["delivery"].users, checks["delivery"].promised_users) == (1_000, 500_000)
+
+
+def test_sampled_frames_are_computed_anew_and_stamped_by_the_kernel(sound):
+    assert sound.verdict.harness["checked_frames"] > 300
+    assert sound.verdict.harness["wrong_frames"] == 0
+    assert sound.verdict.harness["stamped"] > 300
+    assert sound.verdict.harness["lag_ms"]["p50"] >= 0
+
+
+def test_what_the_gateway_sent_is_what_the_swarm_read(sound):
+    assert sound.sent["frames"] == sum(report["delivered"] for report in sound.verdict.reports)
+    assert 300 < sound.sent["bytes"] / sound.sent["frames"] < 400
+
+
+def test_receipts_come_after_release_and_before_the_next_users_turn_of_the_clock(sound):
+    receipts = sound.receipts
+    assert receipts.dtype == RECEIPT
+    got = receipts[receipts["read"] != NEVER]
+    assert (got["read"] > got["released"]).all()
+    stamped = got[got["kernel"] != NEVER]
+    assert (stamped["kernel"] <= stamped["read"]).all()
+
+
+def test_a_run_leaves_its_three_files_and_they_agree(sound, tmp_path):
+    results.write(sound, load_drill(DRILL, FAST), tmp_path)
+    verdict = json.loads((tmp_path / "verdict.json").read_text())
+    receipts = np.load(tmp_path / "receipts.npy")
+    assert verdict["passed"] is True
+    assert len(receipts) == verdict["users"] * len(verdict["reports"])
+    first = receipts[receipts["report"] == 1]
+    slowest_ms = ((first["read"] - first["released"]) / 1e6).max()
+    assert verdict["reports"][0]["delivery_ms"]["max"] == pytest.approx(slowest_ms, abs=0.001)
+    again = load_drill(tmp_path / "drill.toml")
+    assert again.audience.users == 1_000
+
+
+def test_users_near_the_epicentre_are_told_before_those_far_away(sound):
+    distance = sound.scenario.truth.distance_km
+    read = sound.receipts["read"].reshape(6, -1)[0]
+    near, far = distance < np.quantile(distance, 0.2), distance > np.quantile(distance, 0.8)
+    assert np.median(read[near]) < np.median(read[far])
+
+
+def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
+    external = External(f"ws://{gateway.started.listen}", gateway.started.control, "a-secret-of-the-tests")
+    first, second = drill(external=external, repeat=2)
+    for outcome in (first, second):
+        assert outcome.verdict.exit_code == sound.verdict.exit_code == 0
+        assert [check.passed for check in outcome.verdict.checks] == [check.passed for check in sound.verdict.checks]
+        counts = ("number", "status", "magnitude", "targets", "delivered", "superseded", "missing")
+        for mine, theirs in zip(outcome.verdict.reports, sound.verdict.reports, strict=True):
+            assert {name: mine[name] for name in counts[:4]} == {name: theirs[name] for name in counts[:4]}
+            assert mine["missing"] == theirs["missing"] == 0
+
+
+def test_a_gateway_that_loses_every_100th_frame_fails_the_drill():
+    (outcome,) = drill(gateway_target="tests.broken_gateway:main")
+    checks = {check.name: check for check in outcome.verdict.checks}
+    final = outcome.verdict.reports[-1]
+    assert final["missing"] == 10
+    assert checks["reach"].passed is False
+    assert checks["delivery"].passed is False
+    assert checks["delivery"].measured is None
+    assert outcome.verdict.exit_code == 3
+    assert final["delivery_ms"]["max"] is None
+    assert final["delivery_ms"]["p50"] is not None
+
+
+def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judged():
+    def kill(line):
+        if "report 2 " in line:
+            gateways = [
+                pid
+                for pid in children_of(os.getpid())
+                if "supervisor:main" in Path(f"/proc/{pid}/cmdline").read_text() and state(pid) != "Z"
+            ]
+            os.kill(gateways[-1], signal.SIGKILL)  # the youngest: others may serve other tests
+
+    (outcome,) = drill({**FAST, "speed": 4.0}, view=Watcher(kill))
+    assert "the gateway died before report 3" in outcome.verdict.harness["cut_short"]
+    assert outcome.verdict.reports[0]["delivered"] == 1_000
+    assert outcome.verdict.reports[2]["missing"] == 1_000
+    assert outcome.verdict.exit_code == 3
+
+
+def test_a_swarm_process_that_dies_makes_the_measurement_void():
+    def kill(line):
+        if "report 1 " in line:
+            worker = next(
+                pid for pid in children_of(os.getpid()) if "worker:main" in Path(f"/proc/{pid}/cmdline").read_text()
+            )
+            os.kill(worker, signal.SIGKILL)
+
+    with pytest.raises(MeasurementError, match=r"swarm process \d of \d died \(status -9\)"):
+        drill(view=Watcher(kill))
+
+
+def test_a_gateway_without_room_is_refused_with_both_numbers(start_gateway):
+    gateway = start_gateway(capacity=10)
+    external = External(f"ws://{gateway.started.listen}", gateway.started.control, "a-secret-of-the-tests")
+    with pytest.raises(InputError, match="1,000 users, the gateway has room for 10"):
+        drill(external=external)
+
+
+def test_a_gateway_that_is_not_there_is_named():
+    with pytest.raises(InputError, match=r"no gateway answers on 127\.0\.0\.1:9"):
+        drill(external=External("ws://127.0.0.1:9", "127.0.0.1:9", "x"))
+
+
+def test_a_gateway_that_only_speaks_http_connects_nobody(start_gateway):
+    gateway = start_gateway(capacity=1_000)
+    external = External(f"ws://{gateway.started.control}", gateway.started.control, "a-secret-of-the-tests")
+    with pytest.raises((InputError, GatewayError), match=gateway.started.control):
+        drill(external=external)
+
+
+def test_more_users_than_memory_holds_are_refused_with_both_numbers():
+    with pytest.raises(InputError, match=r"audience.users: 50,000,000 users need about \d+\.\d GiB, \d+\.\d GiB are"):
+        check_fit(50_000_000, Machine(2, 24.0, 20_000, "6.1", "3.11"))
+
+
+def test_a_file_limit_that_holds_no_connection_is_refused():
+    with pytest.raises(InputError, match="the limit is 200"):
+        check_fit(10, Machine(2, 24.0, 200, "6.1", "3.11"))
+
+
+def start_drill(tmp_path, *options):
+    """The command itself, in a process of its own; wait until it has released a report."""
+    command = [
+        sys.executable,
+        "-m",
+        "ewarn",
+        "drill",
+        "--users",
+        "500",
+        "--speed",
+        "4",
+        "--out",
+        str(tmp_path),
+        *options,
+    ]
+    conductor = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for line in conductor.stderr:
+        if "report 1 " in line:
+            return conductor, children_of(conductor.pid)
+    raise AssertionError("the drill released no report")
+
+
+def test_when_the_conductor_is_killed_no_process_stays_behind(tmp_path):
+    before = set(Path("/tmp").glob("ewarn-*/*.secret"))
+    conductor, children = start_drill(tmp_path)
+    assert len(children) >= 3
+    conductor.kill()
+    conductor.communicate()
+    assert gone(children)
+    assert set(Path("/tmp").glob("ewarn-*/*.secret")) <= before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_drill_ends_its_processes_and_says_so(tmp_path, number):
+    conductor, children = start_drill(tmp_path)
+    conductor.send_signal(number)
+    _, said = conductor.communicate(timeout=30)
+    assert conductor.returncode == 130
+    assert "interrupted; every process of it has ended" in said
+    assert gone(children, seconds=0.5)
+
+
+def test_json_alone_comes_on_stdout(tmp_path):
+    conductor, _ = start_drill(tmp_path, "--json", "--seed", "7")
+    said, _ = conductor.communicate(timeout=60)
+    assert conductor.returncode == 0
+    assert json.loads(said) == json.loads((tmp_path / "verdict.json").read_text())
+    assert json.loads(said)["environment"]["seed"] == 7
