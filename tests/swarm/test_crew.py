@@ -83,8 +83,8 @@ def settle(crew, name, count):
 
 
 def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place():
-    async def behave(_server, connection):
-        await _server.go.wait()
+    async def behave(server, connection):
+        await server.go.wait()
         await connection.send(report(1))
         await connection.send(report(2))
         await connection.wait_closed()
