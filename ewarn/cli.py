@@ -129,9 +129,9 @@ def drill(
     sys.exit(max(outcome.verdict.exit_code for outcome in outcomes))
 
 
-@main.command(**_example("ewarn gateway --listen 127.0.0.1:6000 --control 127.0.0.1:6001"))
-@click.option("--listen", default="127.0.0.1:6000", show_default=True, help="Public HOST:PORT.")
-@click.option("--control", default="127.0.0.1:6001", show_default=True, help="HOST:PORT for reports.")
+@main.command(**_example("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601"))
+@click.option("--listen", default="127.0.0.1:8600", show_default=True, help="Public HOST:PORT.")
+@click.option("--control", default="127.0.0.1:8601", show_default=True, help="HOST:PORT for reports.")
 @click.option("--secret-file", help="File with the control secret; made if it is not there.")
 @click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
 @click.option("--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold].")
@@ -168,7 +168,7 @@ def gateway(shards: str, as_json: bool, **given: Any) -> None:
     click.echo("gateway: stopped; every shard has ended", err=True)
 
 
-@main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:6001 --speed 4"))
+@main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4"))
 @click.argument("quake", type=click.Path(path_type=Path))
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
@@ -193,7 +193,7 @@ def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None
         play(found, reports, control, clock, speed, lambda release: click.echo(release.line()))
 
 
-@main.command(**_example("ewarn swarm --to ws://127.0.0.1:6000 --clients 5000 --for 60"))
+@main.command(**_example("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60"))
 @click.option("--to", required=True, help="ws://HOST:PORT of any gateway.")
 @click.option("--clients", type=click.IntRange(1), required=True, help="Users to connect.")
 @click.option(

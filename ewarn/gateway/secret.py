@@ -1,5 +1,6 @@
 """The secret of the control address, in a file that only its owner can read."""
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -47,6 +48,14 @@ def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
         return _write(path), path
     except OSError as error:
         raise InputError(f"secret-file: cannot write {path} ({error.strerror})") from None
+
+
+def remove(path: Path) -> None:
+    """Take away a file that `establish` wrote, and its folder if that was the last."""
+    path.unlink(missing_ok=True)
+    if path.parent == default_path(0).parent:
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
 
 
 def _write(path: Path) -> str:

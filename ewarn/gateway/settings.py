@@ -12,8 +12,8 @@ from ewarn.machine import RESERVED_FILES, Machine
 class GatewaySettings:
     """Defaults suit a drill on one machine."""
 
-    listen: str = "127.0.0.1:6000"
-    control: str = "127.0.0.1:6001"
+    listen: str = "127.0.0.1:8600"
+    control: str = "127.0.0.1:8601"
     secret_file: str | None = None
     allow_network: bool = False
     """bind an address other than loopback"""

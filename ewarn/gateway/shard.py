@@ -11,6 +11,7 @@ import numpy as np
 import uvloop
 
 from ewarn.dispatch.orders import ORDERS
+from ewarn.gateway import secret
 from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
@@ -244,7 +245,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
             continue
     shard.say_goodbye()
     if shard.settings.tidy:
-        Path(shard.settings.tidy).unlink(missing_ok=True)
+        secret.remove(Path(shard.settings.tidy))
 
 
 def main(channel: Channel, settings: ShardSettings) -> None:

@@ -12,7 +12,6 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import uvloop
@@ -30,6 +29,24 @@ BACKLOG = 4096
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
+BROWSERS_REFUSE = {
+    1719,
+    1720,
+    1723,
+    2049,
+    3659,
+    4045,
+    4190,
+    5060,
+    5061,
+    6000,
+    6566,
+    *range(6665, 6670),
+    6679,
+    6697,
+    10080,
+}
+"""bad ports of the WHATWG Fetch standard from 1024 up: no browser connects to them, whatever listens"""
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -77,6 +94,8 @@ class Supervisor:
                 loop.add_reader(shard.channel.fileno(), self._lost, index, stop)
             control = await Control(self._secret, self._publish).listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
+            if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
+                logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
             on_start(self.started())
             await stop.wait()
             control.close()
@@ -180,7 +199,7 @@ class Supervisor:
             handoff.close()
         os.close(self._memory)
         if self._secret_path:
-            Path(self._secret_path).unlink(missing_ok=True)
+            secret.remove(self._secret_path)
 
 
 def split_address(key: str, address: str) -> tuple[str, int]:

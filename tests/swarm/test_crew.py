@@ -73,7 +73,7 @@ def swarm(port, users=20, **options):
 
 
 def connect(crew):
-    return crew.connect(lambda done: None, lambda: None)
+    return crew.connect(lambda _settled: None, lambda: None)
 
 
 def settle(crew, name, count):
