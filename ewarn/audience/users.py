@@ -20,6 +20,10 @@ USER = np.dtype(
 )
 
 
+MOST_DRAWS = 300
+"""batches drawn for a circle before it is given up: it would have to hold a 300th of the places that it touches"""
+
+
 @dataclass(frozen=True)
 class Circle:
     """Users are wanted only within `radius_km` of a point."""
@@ -45,8 +49,10 @@ def sample(places: Places, count: int, rng: np.random.Generator, within: Circle 
         weight = np.where(away - places.scatter_km < within.radius_km, weight, 0.0)
     users = np.zeros(count, USER)
     users["user"] = np.arange(count)
-    filled = 0
+    filled = draws = 0
     while filled < count:
+        if (draws := draws + 1) > MOST_DRAWS and within is not None:
+            raise InputError(f"audience.within_km: {within.radius_km:g} km around the epicentre holds next to no one")
         drawn = _draw(places, weight / weight.sum(), max(1_000, count - filled), rng)
         if within is not None:
             away = distance_km(within.latitude, within.longitude, drawn["latitude"], drawn["longitude"])

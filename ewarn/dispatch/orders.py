@@ -25,8 +25,7 @@ Order = Callable[[Situation, np.random.Generator], NDArray[np.intp]]
 def deadline(situation: Situation, _rng: np.random.Generator) -> NDArray[np.intp]:
     """Least slack first; those already reached by S last, the most recently reached among them first."""
     slack = situation.slack_s
-    last = slack.max(initial=0.0)
-    return np.argsort(np.where(slack > 0, slack, last - slack), kind="stable")
+    return np.lexsort((np.abs(slack), slack <= 0))
 
 
 def nearest(situation: Situation, _rng: np.random.Generator) -> NDArray[np.intp]:

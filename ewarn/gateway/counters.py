@@ -25,6 +25,8 @@ class Reason(StrEnum):
     PROTOCOL_ERROR = "protocol_error"
     """broke RFC 6455, or said something that is not in the protocol"""
     SLOW_CONSUMER = "slow_consumer"
+    FAULT = "fault"
+    """a bug of ours, logged"""
 
 
 METRICS = {

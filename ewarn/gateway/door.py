@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -67,6 +66,10 @@ class Door:
         """A new connection."""
         self._callers[descriptor] = _Caller(now + self._settings.handshake_s)
 
+    def forget(self, descriptor: int) -> None:
+        """A connection is gone."""
+        self._callers.pop(descriptor, None)
+
     def expire(self, now: float) -> None:
         """End those who took too long."""
         for descriptor, caller in list(self._callers.items()):
@@ -109,7 +112,7 @@ class Door:
         self._leave(descriptor, Reason.BAD_REQUEST)
 
     def _answer(self, descriptor: int, protocol: ServerProtocol, request: Request, said: bytes) -> None:
-        path = urlsplit(request.path).path
+        path = request.path.partition("?")[0]
         if page := self._pages.get(path):
             self._show(descriptor, protocol, page)
         elif path != ALERTS_PATH:

@@ -1,6 +1,7 @@
 """One shard: a process that holds connections, watched through one epoll that the loop itself watches."""
 
 import asyncio
+import logging
 import os
 import select
 import socket
@@ -35,6 +36,7 @@ HANDOFF_BATCH = 64
 EVENTS = 128
 """readable connections looked at before the loop runs again"""
 SWEEP_S = 0.5
+logger = logging.getLogger("ewarn.gateway")
 FAREWELL_S = 2.0
 """how long a connection that was told why it ends may take to hang up"""
 GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")
@@ -108,10 +110,15 @@ class Shard:
     def ready(self) -> None:
         """Look at connections that have something to say or can take more."""
         for descriptor, event in self.epoll.poll(0, EVENTS):
-            if event & select.EPOLLOUT and not self.outbox.flush(descriptor, self.now()):
-                self.drop(descriptor, Reason.LOST)
-            elif event & ~select.EPOLLOUT:
-                self.read(descriptor)
+            try:
+                if event & select.EPOLLOUT and not self.outbox.flush(descriptor, self.now()):
+                    self.drop(descriptor, Reason.LOST)
+                elif event & ~select.EPOLLOUT:
+                    self.read(descriptor)
+            except Exception:  # a bug that one client found must not end the round for the others
+                logger.exception("a connection was dropped by a fault of the gateway")
+                self.door.forget(descriptor)
+                self.drop(descriptor, Reason.FAULT)
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""

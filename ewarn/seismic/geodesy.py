@@ -22,7 +22,8 @@ def azimuth_deg(latitude: float, longitude: float, latitudes: ArrayLike, longitu
     across = np.radians(np.asarray(longitudes, np.float64) - longitude)
     east = np.sin(across) * np.cos(lats)
     north = np.cos(lat) * np.sin(lats) - np.sin(lat) * np.cos(lats) * np.cos(across)
-    return np.asarray(np.degrees(np.arctan2(east, north)) % 360.0)
+    # A hair west of north comes out of the first remainder as 360.
+    return np.asarray(np.degrees(np.arctan2(east, north)) % 360.0 % 360.0)
 
 
 def offset_deg(

@@ -24,7 +24,7 @@ def direct(tops_km: Sequence[float], speeds: Sequence[float], depth_km: float, d
     top, speed = np.asarray(tops_km), np.asarray(speeds)
     bottom = np.append(top[1:], np.inf)
     path = np.clip(depth_km - top, 0.0, bottom - top)
-    crossed = path > 0
+    crossed = path > 1e-100  # less than that overflows below, and is no way at all
     if not crossed.any():
         return np.asarray(distances_km / speed[0])
     path, speed = path[crossed, None], speed[crossed, None]

@@ -11,9 +11,9 @@ FEWEST = 20
 def effective_km(distance_km: NDArray[np.float64], in_time: NDArray[np.bool_]) -> float:
     """Smallest radius beyond which 95 % of users are warned in time; infinite where there is none, 0 for no users.
 
-    "Beyond" means in the ring of the next 10 km, or as far as the next 20 users live. Over everyone out to the edge
-    of a province the share says nothing: most users live so far away that it would be met at radius 0 even when
-    nobody near the epicentre was warned.
+    "Beyond" means over everyone farther away, and also in the ring of the next 10 km, or as far as the next 20 users
+    live. Everyone alone would say nothing: most users of a province live so far away that the share would be met at
+    radius 0 even when nobody near the epicentre was warned.
     """
     order = np.argsort(distance_km, kind="stable")
     distance, late = distance_km[order], ~in_time[order]
@@ -25,8 +25,9 @@ def effective_km(distance_km: NDArray[np.float64], in_time: NDArray[np.bool_]) -
     ring_end = np.searchsorted(distance, radius + RING_KM, side="right")
     last = np.minimum(np.maximum(ring_end, first + FEWEST), count)
     members = last - first
-    warned = members - (late_before[last] - late_before[first])
-    good = warned >= SHARE * members
+    late_in_ring = late_before[last] - late_before[first]
+    late_beyond = late_before[count] - late_before[first]
+    good = (late_in_ring <= (1 - SHARE) * members) & (late_beyond <= (1 - SHARE) * (count - first))
     # Beyond the farthest user there is nobody of whom it could be true.
     good &= (members > 0) | (count == 0)
     return float(radius[good.argmax()]) if good.any() else float("inf")

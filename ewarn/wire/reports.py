@@ -57,7 +57,7 @@ def decode(text: str | bytes) -> Report:
     status, zone, origin = data.get("status"), data.get("zone"), data.get("origin")
     if status not in STATUSES:
         raise InputError(f"status: expected one of {', '.join(STATUSES)}, got {status!r}")
-    if zone not in ZONES:
+    if not isinstance(zone, str) or zone not in ZONES:
         raise InputError(f"zone: expected one of {', '.join(ZONES)}, got {zone!r}")
     if not isinstance(origin, dict):
         raise InputError(f"origin: expected an object, got {origin!r}")
@@ -75,7 +75,7 @@ def decode(text: str | bytes) -> Report:
             depth_km=number_within("origin.depth_km", origin.get("depth_km"), 0, 700),
             magnitude=number_within("origin.magnitude", origin.get("magnitude"), 0, 10),
         ),
-        zone=cast(str, zone),
+        zone=zone,
         released=_instant("released", data.get("released")),
     )
 
@@ -96,7 +96,7 @@ def number_within(key: str, value: object, low: float, high: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InputError(f"{key}: expected a number, got {value!r}")
     if not low <= value <= high:
-        raise InputError(f"{key}: {value:g} is outside {low:g} to {high:g}")
+        raise InputError(f"{key}: {str(value)[:20]} is outside {low:g} to {high:g}")
     return float(value)
 
 
@@ -105,4 +105,7 @@ def _instant(key: str, value: object) -> float:
         moment = datetime.fromisoformat(cast(str, value))
     except (TypeError, ValueError):
         raise InputError(f"{key}: expected a time such as 2026-01-01T00:00:00.000Z, got {value!r}") from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC)
+    if not 1900 <= moment.year <= 2099:  # far from the ends of what a datetime can hold, which a zone may pass
+        raise InputError(f"{key}: {value} is outside 1900 to 2099")
+    return moment.timestamp()

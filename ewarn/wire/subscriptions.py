@@ -1,7 +1,7 @@
 """What a client says of himself: on connecting, in the request's query, and later, in a `follow` message."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from ewarn.errors import InputError
 from ewarn.wire.reports import number_within, parse_object
@@ -30,7 +30,7 @@ def request_path(user: str, places: list[Place]) -> str:
 def parse_path(path: str) -> Subscription:
     """Read a request's path and query. Raises InputError naming the parameter; unknown ones are let be."""
     try:
-        query = parse_qsl(urlsplit(path).query, keep_blank_values=True, max_num_fields=4 * MOST_PLACES)
+        query = parse_qsl(path.partition("?")[2], keep_blank_values=True, max_num_fields=4 * MOST_PLACES)
     except ValueError as error:
         raise InputError(f"query: {error}") from None
     users = [value for key, value in query if key == "user"]

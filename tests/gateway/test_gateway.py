@@ -183,6 +183,7 @@ async def test_a_close_is_answered_with_its_code(gateway):
         ("not json", 1008),
         ('{"type":"unfollow"}', 1008),
         ('{"type":"follow","places":[[91,0]]}', 1008),
+        ('{"type":"follow","places":[[1' + "0" * 400 + ",0]]}", 1008),
         ("x" * 5000, 1009),
     ],
 )
@@ -236,6 +237,7 @@ async def test_a_request_that_is_wrong_is_refused_with_the_parameter_named(share
         (b"GET /v1/alerts?user=me HTTP/1.1\r\n" + b"X-Filler: " + b"a" * 9000, b"431"),
         (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n", b"431"),
         (b"GET / HTTP/1.1" + b"\r\nA: b" * 200 + b"\r\n\r\n", b"431"),
+        (b"GET //[ HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         (b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
     ],
 )

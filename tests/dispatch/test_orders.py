@@ -1,0 +1,97 @@
+"""Orders: each a permutation of all users, by the rule of its name."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ewarn.dispatch.orders import ORDERS, Situation
+
+SLACKS = st.lists(st.floats(-500, 500) | st.sampled_from([0.0, 5.0, -5.0]), max_size=50)
+
+
+def situation(slack_s, seed=0):
+    rng = np.random.default_rng(seed)
+    count = len(slack_s)
+    return Situation(
+        np.array(slack_s, np.float64),
+        rng.integers(0, 20, count).astype(np.float64),
+        rng.integers(0, 1 << 60, count, np.uint64),
+    )
+
+
+def order_of(name, of, seed=0):
+    return ORDERS[name](of, np.random.default_rng(seed)).tolist()
+
+
+def test_the_orders_on_offer_are_those_of_the_manual():
+    assert set(ORDERS) == {"deadline", "nearest", "random", "fifo"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(SLACKS, st.sampled_from(sorted(ORDERS)), st.integers(0, 99))
+def test_every_order_names_each_user_exactly_once(slacks, name, seed):
+    assert sorted(order_of(name, situation(slacks, seed))) == list(range(len(slacks)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(SLACKS)
+@example([3.0, 1.0, -2.0, -1.0, 2.0])
+def test_deadline_tells_those_with_slack_first_by_least_slack_then_the_most_recently_reached(slacks):
+    expected = sorted(range(len(slacks)), key=lambda user: (slacks[user] <= 0, abs(slacks[user])))
+    assert order_of("deadline", situation(slacks)) == expected
+
+
+def test_deadline_puts_a_user_whom_s_reaches_at_this_instant_behind_all_who_have_slack():
+    assert order_of("deadline", situation([0.0, 5.0, 2.0])) == [2, 1, 0]
+
+
+def test_deadline_orders_an_audience_that_s_has_wholly_reached():
+    assert order_of("deadline", situation([-30.0, -1.0, -7.0])) == [1, 2, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 60))
+def test_nearest_goes_by_distance_and_equal_ones_by_row(seed, count):
+    of = situation([1.0] * count, seed)
+    assert order_of("nearest", of) == sorted(range(count), key=lambda user: (of.distance_km[user], user))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 60))
+def test_fifo_goes_by_rank_of_connection(seed, count):
+    of = situation([1.0] * count, seed)
+    assert order_of("fifo", of) == sorted(range(count), key=lambda user: (int(of.since[user]), user))
+
+
+def test_fifo_tells_apart_ranks_that_floats_could_not():
+    of = Situation(np.zeros(3), np.zeros(3), np.array([2**63 + 2, 2**63 + 1, 2**63], np.uint64))
+    assert order_of("fifo", of) == [2, 1, 0]
+
+
+def test_random_is_the_same_for_the_same_seed_and_another_for_another():
+    of = situation([1.0] * 100)
+    assert order_of("random", of, 4) == order_of("random", of, 4)
+    assert order_of("random", of, 4) != order_of("random", of, 5)
+
+
+def test_random_draws_anew_for_every_report():
+    rng = np.random.default_rng(1)
+    of = situation([1.0] * 100)
+    assert ORDERS["random"](of, rng).tolist() != ORDERS["random"](of, rng).tolist()
+
+
+def test_random_lets_every_user_come_first_at_times():
+    rng = np.random.default_rng(1)
+    first = [int(ORDERS["random"](situation([1.0] * 4), rng)[0]) for _ in range(400)]
+    assert min(np.bincount(first, minlength=4)) > 60
+
+
+@pytest.mark.parametrize("name", sorted(ORDERS))
+def test_orders_leave_the_situation_as_it_was(name):
+    of = situation([3.0, -1.0, 2.0])
+    before = of.slack_s.copy(), of.distance_km.copy(), of.since.copy()
+    order_of(name, of)
+    assert all(
+        np.array_equal(was, now) for was, now in zip(before, (of.slack_s, of.distance_km, of.since), strict=True)
+    )

@@ -1,0 +1,208 @@
+"""Frames built as a matrix say what json.dumps of each user's rounded values would."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.client import ClientProtocol
+from websockets.frames import Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+from ewarn.seismic.origin import Origin, Report
+from ewarn.wire.matrix import HIGHEST, LOWEST, FrameBuilder
+
+BUILDER = FrameBuilder()
+NAMES = ("distance_km", "p_in_s", "s_in_s", "intensity")
+REPORT = Report("luding-2022", 1, "update", Origin(1767225600.0, 29.59, 102.08, 16.0, 6.1), "Qingzang", 1767225606.412)
+REPORTS = st.builds(
+    Report,
+    quake=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
+    number=st.integers(1, 65_535),
+    status=st.sampled_from(["update", "final", "cancel"]),
+    origin=st.builds(
+        Origin, st.floats(0, 4e9), st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), st.floats(0, 10)
+    ),
+    zone=st.just("Qingzang"),
+    released=st.floats(0, 4e9),
+)
+
+
+def arrays(counts, seed, width=10):
+    """Values near tenths (never on a tie between two), some out of range, some infinite."""
+    rng = np.random.default_rng(seed)
+    shape = (len(counts), width)
+    made = {}
+    for name in NAMES[:3]:
+        tenths = rng.choice([rng.integers(-12_000, 110_000, shape), rng.integers(-300, 3000, shape)]) / 10
+        made[name] = tenths + rng.uniform(-0.049, 0.049, shape)
+        made[name][rng.random(shape) < 0.02] = np.inf
+        made[name][rng.random(shape) < 0.02] = -np.inf
+    made["intensity"] = rng.integers(10, 121, shape) / 10 + rng.uniform(-0.049, 0.049, shape)
+    return np.array(counts, np.int64), made
+
+
+def build(report, counts, values):
+    return BUILDER.build(report, counts, *(values[name] for name in NAMES))
+
+
+def payloads(frames):
+    """What a client of the websockets library receives from each frame, which has to be whole and alone."""
+    said = []
+    for start, length in zip(frames.starts.tolist(), frames.lengths.tolist(), strict=True):
+        client = ClientProtocol(parse_uri("ws://localhost/"), state=State.OPEN)
+        client.receive_data(frames.bytes[start : start + length].tobytes())
+        (frame,) = client.events_received()
+        assert client.parser_exc is None
+        assert frame.opcode is Opcode.TEXT and frame.fin
+        assert len(client.data_to_send()) == 0
+        said.append(frame.data)
+    return said
+
+
+def level(intensity):
+    return "red" if intensity >= 7 else "orange" if intensity >= 5 else "yellow" if intensity >= 3 else "blue"
+
+
+def as_dumped(common, values, row, count):
+    """The discarded design: one json.dumps a user."""
+    places = []
+    for place in range(count):
+        one = {"place": place}
+        for name in NAMES:
+            one[name] = round(float(min(max(values[name][row, place], LOWEST), HIGHEST)), 1)
+        places.append({**one, "level": level(values["intensity"][row, place])})
+    return json.loads(json.dumps({**common, "places": places}))
+
+
+def one_user(**given_values):
+    values = {name: np.array([[given_values.get(name, 1.0)]]) for name in NAMES}
+    (payload,) = payloads(build(REPORT, np.array([1]), values))
+    return payload
+
+
+@settings(max_examples=40, deadline=None)
+@given(REPORTS, st.lists(st.integers(1, 10), min_size=1, max_size=25), st.integers(0, 10_000))
+def test_every_frame_parses_to_what_json_dumps_of_the_rounded_values_gives(report, counts, seed):
+    counts, values = arrays(counts, seed)
+    for row, payload in enumerate(payloads(build(report, counts, values))):
+        said = json.loads(payload)
+        common = {key: said[key] for key in said if key != "places"}
+        assert said == as_dumped(common, values, row, counts[row])
+        assert (common["quake"], common["number"], common["status"]) == (report.quake, report.number, report.status)
+        assert common["origin"]["latitude"] == report.origin.latitude
+        assert common["origin"]["magnitude"] == report.origin.magnitude
+        assert (common["type"], common["drill"]) == ("report", True)
+
+
+def test_the_example_of_the_manual_is_what_a_user_gets():
+    said = json.loads(one_user(distance_km=53.1, p_in_s=3.1, s_in_s=9.3, intensity=6.7))
+    assert said == {
+        "type": "report",
+        "drill": True,
+        "quake": "luding-2022",
+        "number": 1,
+        "status": "update",
+        "origin": {
+            "time": "2026-01-01T00:00:00.000Z",
+            "latitude": 29.59,
+            "longitude": 102.08,
+            "depth_km": 16.0,
+            "magnitude": 6.1,
+        },
+        "released": "2026-01-01T00:00:06.412Z",
+        "places": [
+            {"place": 0, "distance_km": 53.1, "p_in_s": 3.1, "s_in_s": 9.3, "intensity": 6.7, "level": "orange"}
+        ],
+    }
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(-2000, 20_000))
+def test_numbers_have_one_decimal_and_are_off_by_half_a_tenth_at_most(value):
+    clipped = min(max(value, -999.9), 9999.9)
+    text = one_user(s_in_s=value).decode().split('"s_in_s":')[1].split(",")[0].strip()
+    assert text.partition(".")[2].isdigit() and len(text.partition(".")[2]) == 1
+    assert abs(float(text) - clipped) <= 0.05 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-1000.0, -999.9), (-np.inf, -999.9), (10_000.0, 9999.9), (np.inf, 9999.9), (9999.94, 9999.9), (-999.9, -999.9)],
+)
+def test_numbers_out_of_range_are_clipped(value, said):
+    assert json.loads(one_user(p_in_s=value))["places"][0]["p_in_s"] == said
+
+
+def test_nothing_is_ever_minus_nought():
+    assert b"-0.0" not in one_user(p_in_s=-0.04, s_in_s=-0.0)
+
+
+@pytest.mark.parametrize(
+    ("intensity", "said", "number"),
+    [
+        (6.9999, "orange", 7.0),
+        (7.0, "red", 7.0),
+        (4.96, "yellow", 5.0),
+        (5.0, "orange", 5.0),
+        (2.99, "blue", 3.0),
+        (3.0, "yellow", 3.0),
+        (12.0, "red", 12.0),
+        (1.0, "blue", 1.0),
+    ],
+)
+def test_levels_go_by_the_intensity_before_it_is_rounded(intensity, said, number):
+    (place,) = json.loads(one_user(intensity=intensity))["places"]
+    assert (place["level"], place["intensity"]) == (said, number)
+
+
+def test_frames_stand_in_the_order_of_users_however_many_places_they_follow():
+    counts, values = arrays([3, 1, 2, 1, 10, 3, 1], 1)
+    values["distance_km"][:, 0] = np.arange(7) * 10.0
+    said = [json.loads(payload)["places"] for payload in payloads(build(REPORT, counts, values))]
+    assert [places[0]["distance_km"] for places in said] == [0, 10, 20, 30, 40, 50, 60]
+    assert [len(places) for places in said] == counts.tolist()
+    assert [place["place"] for place in said[4]] == list(range(10))
+
+
+def test_frames_with_as_many_places_are_equally_long_and_none_overlap():
+    counts, values = arrays([2, 1, 2, 5, 1, 2], 4)
+    frames = build(REPORT, counts, values)
+    for count in (1, 2, 5):
+        assert len(set(frames.lengths[counts == count].tolist())) == 1
+    rows = np.argsort(frames.starts)
+    ends = frames.starts[rows] + frames.lengths[rows]
+    assert frames.starts[rows].tolist() == [0, *ends[:-1].tolist()]
+    assert ends[-1] == len(frames.bytes)
+
+
+@pytest.mark.parametrize("number", [1, 10_000])
+def test_payloads_near_and_beyond_125_bytes_all_have_the_right_header(number):
+    report = Report("q", number, "final", Origin(0.0, 0.0, 0.0, 0.0, 5.0), "Central", 1.0)
+    counts, values = arrays(list(range(1, 11)), 2)
+    assert all(json.loads(payload)["number"] == number for payload in payloads(build(report, counts, values)))
+
+
+def test_no_users_make_no_frames():
+    frames = BUILDER.build(REPORT, np.zeros(0, np.int64), *(np.zeros((0, 1)) for _ in NAMES))
+    assert len(frames.bytes) == len(frames.starts) == len(frames.lengths) == 0
+
+
+def test_places_beyond_a_users_count_do_not_matter():
+    counts, values = arrays([1, 2, 1], 3)
+    before = payloads(build(REPORT, counts, values))
+    for name in NAMES:
+        values[name][0, 1:] = 777.7
+        values[name][1, 2:] = -777.7
+    assert payloads(build(REPORT, counts, values)) == before
+
+
+def test_building_twice_gives_the_same_and_changes_no_input():
+    counts, values = arrays([1, 4, 2, 4], 8)
+    copies = counts.copy(), {name: values[name].copy() for name in NAMES}
+    one, two = build(REPORT, counts, values), build(REPORT, counts, values)
+    assert np.array_equal(one.bytes, two.bytes)
+    assert np.array_equal(counts, copies[0])
+    assert all(np.array_equal(values[name], copies[1][name]) for name in NAMES)
