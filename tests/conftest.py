@@ -15,7 +15,7 @@ from ewarn.errors import EwarnError
 from ewarn.gateway.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.gateway.supervisor import Started
-from ewarn.publish import Publisher, publisher
+from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 
 SECRET = "a-secret-of-the-tests"
@@ -46,10 +46,13 @@ class RunningGateway:
         return publisher(self.started.control, secret, WallClock())
 
     def release(self, *reports: Report) -> None:
+        """Release, and wait until every shard has taken the reports up."""
+        due = self.metric("ewarn_reports_total") + len(reports) * self.metric("ewarn_up")
         with self.publisher() as control:
             for one in reports:
-                assert isinstance(control, Publisher)
                 control.release(one)
+        while self.metric("ewarn_reports_total") < due:
+            pass
 
     @property
     def address(self) -> tuple[str, int]:

@@ -32,6 +32,7 @@ class Reason(StrEnum):
 METRICS = {
     "up": "shards running",
     "accepted": "connections accepted",
+    "turned_away": "connections closed unheard, since too many were at the door of full shards",
     "parked": "WebSocket connections open now",
     "followers": "of these, those that follow a place",
     "reports": "reports taken up by a shard",
@@ -83,6 +84,10 @@ class Counters:
     def accepted(self) -> NDArray[np.int64]:
         """Connections that each shard took over."""
         return self._all[:, _INDEX["accepted"]].copy()
+
+    def parked(self) -> NDArray[np.int64]:
+        """WebSocket connections that each shard holds."""
+        return self._all[:, _INDEX["parked"]].copy()
 
     def ended_connections(self) -> NDArray[np.int64]:
         """Connections of each shard that are no more."""

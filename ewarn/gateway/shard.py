@@ -39,6 +39,8 @@ SWEEP_S = 0.5
 logger = logging.getLogger("ewarn.gateway")
 FAREWELL_S = 2.0
 """how long a connection that was told why it ends may take to hang up"""
+MOST_LEAVING = RESERVED_FILES // 4
+"""farewells at once; beyond, connections are closed without one, so that they cannot use up the open files"""
 GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")
 
 
@@ -72,8 +74,8 @@ class Shard:
         self.outbox = Outbox(self.epoll, rows, self.counters)
         self.door = Door(self, gateway, Pages(settings, self.counters).by_path())
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
-        self.leaving: dict[int, tuple[float, Reason]] = {}
-        """ended connections that have yet to hang up: by when they must, and why they ended"""
+        self.leaving: dict[int, float] = {}
+        """ended connections that have yet to hang up, and by when they must"""
         self.desk = Desk(self.means(), self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
 
     def means(self) -> Means:
@@ -111,14 +113,24 @@ class Shard:
         """Look at connections that have something to say or can take more."""
         for descriptor, event in self.epoll.poll(0, EVENTS):
             try:
-                if event & select.EPOLLOUT and not self.outbox.flush(descriptor, self.now()):
+                if (
+                    event & select.EPOLLOUT
+                    and self.outbox.blocked[descriptor]
+                    and not self.outbox.flush(descriptor, self.now())
+                ):
                     self.drop(descriptor, Reason.LOST)
                 elif event & ~select.EPOLLOUT:
                     self.read(descriptor)
             except Exception:  # a bug that one client found must not end the round for the others
                 logger.exception("a connection was dropped by a fault of the gateway")
-                self.door.forget(descriptor)
-                self.drop(descriptor, Reason.FAULT)
+                self._give_up(descriptor)
+
+    def _give_up(self, descriptor: int) -> None:
+        self.door.forget(descriptor)
+        if descriptor in self.leaving:
+            self._hang_up(descriptor)
+        else:
+            self.drop(descriptor, Reason.FAULT)
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""
@@ -135,9 +147,8 @@ class Shard:
         self.door.expire(now)
         for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
             self.drop(descriptor, Reason.SLOW_CONSUMER)
-        for descriptor, (deadline, reason) in list(self.leaving.items()):
-            if deadline < now:
-                self.drop(descriptor, reason)
+        for descriptor in [one for one, deadline in self.leaving.items() if deadline < now]:
+            self._hang_up(descriptor)
 
     # What the door, the conversations and the desk ask for
 
@@ -168,7 +179,7 @@ class Shard:
     def depart(self, descriptor: int, reason: Reason) -> None:
         """See `door.Host`: send end of file after the last words, and give the client time to hang up."""
         self._unpark(descriptor)
-        if self.outbox.blocked[descriptor]:
+        if self.outbox.blocked[descriptor] or len(self.leaving) >= MOST_LEAVING:
             self.drop(descriptor, reason)
             return
         connection = socket.socket(fileno=descriptor)
@@ -179,13 +190,13 @@ class Shard:
             self.drop(descriptor, reason)
             return
         connection.detach()
-        self.leaving[descriptor] = self.now() + FAREWELL_S, reason
+        self.counters.ended(reason)
+        self.leaving[descriptor] = self.now() + FAREWELL_S
 
     def drop(self, descriptor: int, reason: Reason) -> None:
         """See `door.Host`; closing also takes the descriptor out of the epoll."""
         self._unpark(descriptor)
         self.outbox.forget(descriptor)
-        self.leaving.pop(descriptor, None)
         os.close(descriptor)
         self.counters.ended(reason)
 
@@ -207,7 +218,12 @@ class Shard:
         except OSError:
             over = True
         if over:
-            self.drop(descriptor, self.leaving[descriptor][1])
+            self._hang_up(descriptor)
+
+    def _hang_up(self, descriptor: int) -> None:
+        """Close a connection whose end was counted when it was told."""
+        del self.leaving[descriptor]
+        os.close(descriptor)
 
     def _unpark(self, descriptor: int) -> None:
         if self.roster.parked[descriptor]:
@@ -230,14 +246,13 @@ async def serve(shard: Shard, channel: Channel) -> None:
 
     def hear() -> None:
         try:
-            message = channel.recv()
+            while channel.poll():
+                task = loop.create_task(shard.desk.publish(decode(channel.recv())))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
         except (EOFError, OSError):
             loop.remove_reader(channel.fileno())
             stopped.set()
-            return
-        task = loop.create_task(shard.desk.publish(decode(message)))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
 
     loop.add_reader(handoff.fileno(), shard.admit, handoff)
     loop.add_reader(shard.epoll.fileno(), shard.ready)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import uvloop
+from numpy.typing import NDArray
 
 from ewarn import process
 from ewarn.errors import EwarnError, GatewayError, InputError
@@ -23,12 +24,14 @@ from ewarn.gateway.control import Control
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.settings import GatewaySettings, Layout
 from ewarn.gateway.shard import HANDOFF_BATCH, ShardSettings
-from ewarn.machine import this_machine
+from ewarn.machine import RESERVED_FILES, this_machine
 
 BACKLOG = 4096
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
+MOST_AT_THE_DOOR = RESERVED_FILES // 2
+"""connections that a full shard may hold beyond its capacity, while they are refused or shown a page"""
 BROWSERS_REFUSE = {
     1719,
     1720,
@@ -122,7 +125,7 @@ class Supervisor:
                 kept = (theirs.fileno(), self._memory)
                 self._shards.append(process.spawn(self.shard_target, told, descriptors=kept))
 
-    def _alive(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _alive(self) -> NDArray[np.bool_]:
         return np.array([not shard.channel.closed for shard in self._shards])
 
     def _accept(self) -> None:
@@ -131,8 +134,8 @@ class Supervisor:
         if on_the_way > MOST_ON_THE_WAY:
             self._pause()
             return
-        room = np.array(self.layout.per_shard) - (self._handed - self._counters.ended_connections())
-        room[~self._alive()] = np.iinfo(np.int64).min
+        room = self._room()
+        crowd = self._handed - self._counters.ended_connections() - self.layout.per_shard
         batches: dict[int, list[int]] = {}
         for _ in range(HANDOFF_BATCH):
             try:
@@ -143,12 +146,27 @@ class Supervisor:
                 logger.warning("cannot accept: %s", error.strerror)
                 self._pause()
                 break
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             emptiest = int(room.argmax())
+            if crowd[emptiest] >= MOST_AT_THE_DOOR:
+                connection.close()
+                self._counters.add("turned_away")
+                continue
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             room[emptiest] -= 1
+            crowd[emptiest] += 1
             batches.setdefault(emptiest, []).append(connection.detach())
         for shard, descriptors in batches.items():
             self._hand_over(shard, descriptors)
+
+    def _room(self) -> NDArray[np.int64]:
+        """By shard: how many more connections it can hold."""
+        capacity = np.array(self.layout.per_shard)
+        room = capacity - (self._handed - self._counters.ended_connections())
+        if not (room > 0).any():
+            # Some of those still at the door may only want a page: go by those who stay.
+            room = capacity - self._counters.parked()
+        room[~self._alive()] = np.iinfo(np.int64).min
+        return np.asarray(room, np.int64)
 
     def _hand_over(self, shard: int, descriptors: list[int]) -> None:
         try:
