@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import urllib.error
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -259,16 +260,16 @@ async def test_a_stranger_who_says_nothing_is_dropped_in_time(start_gateway):
 
 async def test_a_crowd_that_says_nothing_cannot_keep_the_others_out_for_long(start_gateway, make_report):
     gateway = start_gateway(capacity=4, handshake_s=1.0)
-    async with connect(gateway.url()) as early:
-        crowd = [_raw(gateway) for _ in range(600)]
-        gateway.release(make_report())
-        assert len(await _received(early)) == 1
-        await _until(lambda: _health_or_none(gateway) == "ok")
-        assert gateway.metric("ewarn_turned_away_total") > 0
-        async with connect(gateway.url()) as late:
-            assert len(await _received(late)) == 1
-        for one in crowd:
-            one.close()
+    with ExitStack() as crowd, gateway.publisher() as control:
+        async with connect(gateway.url()) as early:
+            for _ in range(600):
+                crowd.enter_context(_raw(gateway))
+            control.release(make_report())
+            assert len(await _received(early)) == 1
+            await _until(lambda: _health_or_none(gateway) == "ok")
+            assert gateway.metric("ewarn_turned_away_total") > 0
+            async with connect(gateway.url()) as late:
+                assert len(await _received(late)) == 1
 
 
 async def test_a_full_gateway_refuses_with_503_and_has_room_again_when_one_leaves(start_gateway):
