@@ -87,11 +87,12 @@ def drill(
     from ewarn import results
     from ewarn.clock import WallClock
     from ewarn.config import load_drill
-    from ewarn.drill import External, run
+    from ewarn.drill.conductor import run
+    from ewarn.drill.gateways import External
     from ewarn.gateway import secret
     from ewarn.gateway.supervisor import split_address
     from ewarn.machine import this_machine
-    from ewarn.view import TerminalView
+    from ewarn.terminal import TerminalView
 
     changes = {
         "quake": str(quake) if quake else None,
@@ -210,8 +211,8 @@ def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
 def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
     """Connect real clients to a gateway, and take down what they read."""
-    from ewarn.attend import attend
-    from ewarn.view import TerminalView
+    from ewarn.drill.attend import attend
+    from ewarn.terminal import TerminalView
 
     with TerminalView(Console(stderr=True)) as view:
         counts = attend(to, view=view, out=out, **given)

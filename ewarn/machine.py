@@ -6,8 +6,14 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+from ewarn.errors import InputError
+
 # Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
 RESERVED_FILES = 256
+
+CONNECTION_BYTES = 9_000
+"""memory of one loopback connection, both ends: some 6.5 KB of kernel and 2 KB of processes, measured at 100,000"""
+PROCESS_BYTES = 50 * 2**20
 
 
 @dataclass(frozen=True)
@@ -50,3 +56,17 @@ def available_bytes() -> int:
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
     raise OSError("/proc/meminfo has no MemAvailable line")
+
+
+def check_fit(users: int, machine: Machine) -> None:
+    """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
+    if machine.connections_per_process < 1:
+        raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
+    have = available_bytes()
+    each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
+    if (need := users * each) > have:
+        fit = int(have / each) // 1000 * 1000
+        raise InputError(
+            f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB, {have / 2**30:.1f} GiB are available; "
+            f"about {fit:,} would fit"
+        )

@@ -6,7 +6,7 @@ import uvloop
 
 from ewarn.gateway import shard, supervisor
 from ewarn.gateway.engines import Write
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.process import Channel
 
 
@@ -33,7 +33,7 @@ class LossySupervisor(supervisor.Supervisor):
     shard_target = "tests.broken_gateway:shard_main"
 
 
-def shard_main(channel: Channel, settings: shard.ShardSettings) -> None:
+def shard_main(channel: Channel, settings: ShardSettings) -> None:
     async def run() -> None:
         await shard.serve(LossyShard(settings), channel)
 

@@ -14,9 +14,10 @@ import pytest
 from ewarn import results
 from ewarn.clock import WallClock
 from ewarn.config import load_drill
-from ewarn.drill import External, check_fit, run
+from ewarn.drill.conductor import run
+from ewarn.drill.gateways import External
 from ewarn.errors import GatewayError, InputError, MeasurementError
-from ewarn.machine import Machine, this_machine
+from ewarn.machine import Machine, check_fit, this_machine
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 DRILL = Path("configs/drill.toml")

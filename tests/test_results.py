@@ -9,7 +9,8 @@ from rich.console import Console
 
 from ewarn import results
 from ewarn.config import load_drill
-from ewarn.drill import Outcome, prepare
+from ewarn.drill.conductor import Outcome
+from ewarn.drill.scenario import prepare
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, judge
 from ewarn.verdict.receipts import ReceiptBook

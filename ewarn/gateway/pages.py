@@ -2,12 +2,9 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ewarn.gateway.counters import GAUGES, METRICS, Counters, Reason
-
-if TYPE_CHECKING:
-    from ewarn.gateway.shard import ShardSettings
+from ewarn.gateway.settings import ShardSettings
 
 Page = Callable[[], tuple[str, str]]
 
@@ -15,7 +12,7 @@ Page = Callable[[], tuple[str, str]]
 class Pages:
     """`/healthz` and `/metrics`, over all shards."""
 
-    def __init__(self, settings: "ShardSettings", counters: Counters) -> None:
+    def __init__(self, settings: ShardSettings, counters: Counters) -> None:
         self._settings = settings
         self._counters = counters
 

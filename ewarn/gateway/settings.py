@@ -38,6 +38,23 @@ class GatewaySettings:
 
 
 @dataclass(frozen=True)
+class ShardSettings:
+    """What the supervisor tells a shard."""
+
+    gateway: GatewaySettings
+    index: int
+    shards: int
+    capacity: int
+    """of this shard"""
+    handoff: int
+    """descriptor of the socket over which connections come"""
+    counters: int
+    """descriptor of the shared counters"""
+    tidy: str | None = None
+    """a file of the gateway's, to remove if the supervisor dies without doing so"""
+
+
+@dataclass(frozen=True)
 class Layout:
     """How the connections are spread."""
 

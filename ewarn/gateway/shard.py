@@ -5,7 +5,6 @@ import logging
 import os
 import select
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from ewarn.gateway.engines import ENGINES
 from ewarn.gateway.outbox import READABLE, Outbox
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.roster import Roster
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import ShardSettings
 from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
 from ewarn.seismic.layers import YUNNAN_2015
@@ -42,23 +41,6 @@ FAREWELL_S = 2.0
 MOST_LEAVING = RESERVED_FILES // 4
 """farewells at once; beyond, connections are closed without one, so that they cannot use up the open files"""
 GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")
-
-
-@dataclass(frozen=True)
-class ShardSettings:
-    """What the supervisor tells a shard."""
-
-    gateway: GatewaySettings
-    index: int
-    shards: int
-    capacity: int
-    """of this shard"""
-    handoff: int
-    """descriptor of the socket over which connections come"""
-    counters: int
-    """descriptor of the shared counters"""
-    tidy: str | None = None
-    """a file of the gateway's, to remove if the supervisor dies without doing so"""
 
 
 class Shard:

@@ -22,8 +22,8 @@ from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway import counters, secret, settings
 from ewarn.gateway.control import Control
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.settings import GatewaySettings, Layout
-from ewarn.gateway.shard import HANDOFF_BATCH, ShardSettings
+from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings
+from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
 
 BACKLOG = 4096

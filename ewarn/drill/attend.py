@@ -7,9 +7,10 @@ import numpy as np
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.clock import WallClock
-from ewarn.drill import TICK_S, View, check_fit
+from ewarn.drill.conductor import TICK_S
+from ewarn.drill.view import View
 from ewarn.errors import GatewayError
-from ewarn.machine import this_machine
+from ewarn.machine import check_fit, this_machine
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.verdict.receipts import NEVER, TALLIES

@@ -35,11 +35,11 @@ class TerminalView:
         self._bar.stop()
 
     def say(self, line: str) -> None:
-        """See `drill.View`."""
+        """See `View`."""
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, doing: str, done: int, total: int) -> None:
-        """See `drill.View`."""
+        """See `View`."""
         if self._task is None or self._task[0] != doing:
             self._end_task()
             self._task = doing, self._bar.add_task(doing, total=total)

@@ -1,0 +1,199 @@
+"""The conductor: brings gateway and swarm together, plays the quake, and has the verdict given."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.clock import Clock
+from ewarn.config import DrillSettings
+from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
+from ewarn.drill.scenario import Scenario, prepare, story, verify
+from ewarn.drill.view import View
+from ewarn.errors import GatewayError
+from ewarn.machine import Machine, available_bytes, check_fit
+from ewarn.publish import Publisher, Release, play, publisher
+from ewarn.swarm.crew import Swarm
+from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.judge import Observed, Released, Verdict, judge
+from ewarn.verdict.receipts import NEVER
+
+QUIET_S = 5.0
+"""a drill waits for missing receipts until none has come for so long"""
+TICK_S = 0.05
+
+
+@dataclass
+class Outcome:
+    """One play of a drill, judged."""
+
+    scenario: Scenario
+    verdict: Verdict
+    receipts: NDArray[Any]
+    connected: int
+    environment: dict[str, Any]
+    sent: dict[str, int | None]
+    """frames and bytes that the gateway counted"""
+    complaints: list[str] = field(default_factory=list)
+
+
+def run(
+    settings: DrillSettings,
+    *,
+    machine: Machine,
+    clock: Clock,
+    view: View,
+    external: External | None = None,
+    repeat: int = 1,
+    gateway_target: str = SUPERVISOR,
+) -> Iterator[Outcome]:
+    """Play the drill `repeat` times over the same connections, and yield each play as it is judged."""
+    check_fit(settings.audience.users, machine)
+    available = available_bytes()
+    scenario = prepare(settings)
+    view.say(story(scenario))
+    with (
+        open_gateway(settings, external, view, gateway_target) as gateway,
+        _swarm(settings, scenario, gateway, machine, clock, external) as swarm,
+    ):
+        total = swarm.users
+        complaints = swarm.connect(lambda done: view.progress("connecting users", done, total), gateway.check)
+        connected = swarm.book.total("connected")
+        if not connected:
+            raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
+        view.say(f"{connected:,} of {total:,} users connected")
+        with publisher(gateway.control, gateway.secret, clock) as control:
+            for _ in range(repeat):
+                outcome = _play(settings, scenario, gateway, swarm, control, clock, view)
+                used = max(0, available - available_bytes())
+                outcome.environment = _environment(machine, settings, gateway, external, used)
+                outcome.complaints = complaints
+                yield outcome
+
+
+def _swarm(
+    settings: DrillSettings,
+    scenario: Scenario,
+    gateway: Gateway,
+    machine: Machine,
+    clock: Clock,
+    external: External | None,
+) -> Swarm:
+    users = scenario.users
+    chosen = np.random.default_rng([settings.seed, 1]).random(len(users)) < settings.swarm.sample
+    return Swarm(
+        gateway.target,
+        users["latitude"],
+        users["longitude"],
+        reports=len(scenario.reports),
+        sampled=chosen,
+        connects_per_s=settings.swarm.connects_per_s,
+        seed=settings.seed,
+        machine=machine,
+        clock=clock,
+        allow_network=bool(external and external.allow_network),
+    )
+
+
+def _play(
+    settings: DrillSettings,
+    scenario: Scenario,
+    gateway: Gateway,
+    swarm: Swarm,
+    control: Publisher,
+    clock: Clock,
+    view: View,
+) -> Outcome:
+    swarm.begin(scenario.quake.id)
+    before = gateway.counters()
+    connected = swarm.book.total("connected")
+    releases: list[Release] = []
+
+    def on_release(release: Release) -> None:
+        releases.append(release)
+        report = release.report
+        view.say(
+            f"  +{report.release_s:4.1f} s  report {report.number} ({report.status}), "
+            f"magnitude {report.origin.magnitude:.1f}, to {release.targets:,} users"
+        )
+
+    cut_short = None
+    try:
+        play(scenario.quake, scenario.reports, control, clock, settings.speed, on_release)
+    except GatewayError as error:
+        cut_short = str(error)
+    _await_receipts(swarm, len(releases), connected, clock, view)
+    kept = swarm.collect()
+    swarm.check()
+    sent = {name: _difference(gateway.counters(), before, name) for name in ("frames", "bytes")}
+    released = np.full(len(scenario.reports), NEVER, np.int64)
+    released[: len(releases)] = [release.monotonic_ns for release in releases]
+    receipts = swarm.book.table(released)
+    checked, wrong = verify(kept, [release.report for release in releases], scenario)
+    observed = Observed(
+        receipts=receipts,
+        duplicates=swarm.book.duplicates.sum(axis=0),
+        out_of_order=swarm.book.out_of_order.sum(axis=0),
+        connected=connected,
+        checked=checked,
+        wrong=wrong,
+        disagreements=swarm.book.disagreements(),
+        cut_short=cut_short,
+    )
+    judged = [
+        Released(planned.number, planned.status, played.released - played.origin.time, planned.origin.magnitude)
+        for planned, played in zip(
+            scenario.reports,
+            [*(release.report for release in releases), *scenario.reports[len(releases) :]],
+            strict=True,
+        )
+    ]
+    budgets = Budgets(**settings.budgets.model_dump())
+    verdict = judge(judged, observed, scenario.truth, budgets, scenario.theoretical_km)
+    return Outcome(scenario, verdict, receipts, connected, {}, sent)
+
+
+def _await_receipts(swarm: Swarm, number: int, connected: int, clock: Clock, view: View) -> None:
+    """Wait until everyone connected has the last report that was released, or nothing has come for a while."""
+    if not number:
+        return
+    last, since = -1, clock.monotonic_ns()
+    while (received := swarm.book.received(number)) < connected:
+        if received > last:
+            last, since = received, clock.monotonic_ns()
+        elif clock.monotonic_ns() - since > QUIET_S * 1e9:
+            break
+        swarm.check()
+        view.progress("receiving the last report", received, connected)
+        clock.sleep(TICK_S)
+    view.progress("receiving the last report", connected, connected)
+
+
+def _environment(
+    machine: Machine, settings: DrillSettings, gateway: Gateway, external: External | None, used_bytes: int
+) -> dict[str, Any]:
+    health = gateway.health
+    loopback = gateway.target.host.startswith("127.") or gateway.target.host == "localhost"
+    return {
+        "cpus": machine.cpus,
+        "memory_gib": machine.memory_gib,
+        "memory_used_gib": round(used_bytes / 2**30, 2),
+        "open_files": machine.open_files,
+        "kernel": machine.kernel,
+        "python": machine.python,
+        "engine": health.get("engine"),
+        "order": health.get("order"),
+        "shards": health.get("shards"),
+        "gateway": "external" if external else "own",
+        "path": "loopback" if loopback else "network",
+        "tls": False,
+        "speed": settings.speed,
+        "seed": settings.seed,
+    }
+
+
+def _difference(after: dict[str, int], before: dict[str, int], name: str) -> int | None:
+    key = f"ewarn_{name}_total"
+    return after[key] - before[key] if key in after and key in before else None

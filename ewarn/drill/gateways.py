@@ -1,0 +1,106 @@
+"""The gateway of a drill: one of its own that ends with it, or one that runs already."""
+
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ewarn import process
+from ewarn.config import DrillSettings
+from ewarn.drill.view import View
+from ewarn.errors import EwarnError, GatewayError, InputError
+from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.supervisor import Started
+from ewarn.swarm.client import Target, parse_target
+
+SUPERVISOR = "ewarn.gateway.supervisor:main"
+
+
+@dataclass(frozen=True)
+class External:
+    """A gateway that runs already."""
+
+    to: str
+    control: str
+    secret: str
+    allow_network: bool = False
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The gateway of this drill, started here or not."""
+
+    target: Target
+    control: str
+    secret: str
+    health: dict[str, Any]
+    child: process.Child | None = None
+
+    def check(self) -> None:
+        """Raise GatewayError if it was started here and has died."""
+        if self.child and (status := self.child.ended()) is not None:
+            raise GatewayError(f"the gateway died (status {status})")
+
+    def counters(self) -> dict[str, int]:
+        """Its totals by metric; none where it is gone."""
+        try:
+            lines = _get(self.target, "/metrics").splitlines()
+        except (OSError, urllib.error.URLError):
+            return {}
+        return {line.split()[0]: int(line.split()[1]) for line in lines if line and line[0] != "#"}
+
+
+@contextmanager
+def open_gateway(
+    settings: DrillSettings, external: External | None, view: View, gateway_target: str
+) -> Iterator[Gateway]:
+    """The gateway to drill: the one that runs, or one of our own that ends with the context."""
+    if external:
+        target = parse_target(external.to)
+        gateway = Gateway(target, external.control, external.secret, _health(target))
+        room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
+        if room < settings.audience.users:
+            raise InputError(f"audience.users: {settings.audience.users:,} users, the gateway has room for {room:,}")
+        yield gateway
+        return
+    wanted = GatewaySettings(
+        listen="127.0.0.1:0",
+        control="127.0.0.1:0",
+        shards=settings.gateway.shards,
+        capacity=settings.audience.users,
+        engine=settings.gateway.engine,
+        order=settings.gateway.order,
+        seed=settings.seed,
+    )
+    # By the environment, so that no file is left behind whichever way this ends.
+    secret = secrets.token_urlsafe(32)
+    child = process.spawn(gateway_target, wanted, environment={VARIABLE: secret})
+    try:
+        started = child.channel.recv()
+        if isinstance(started, EwarnError):
+            raise started
+        assert isinstance(started, Started)  # noqa: S101  the only other thing it says
+        view.say(f"gateway: {started.layout.why}")
+        target = parse_target(f"ws://{started.listen}")
+        yield Gateway(target, started.control, secret, _health(target), child)
+    except EOFError:
+        raise GatewayError(f"the gateway died as it started (status {child.stop()})") from None
+    finally:
+        child.stop()
+
+
+def _get(target: Target, path: str) -> str:
+    with urllib.request.urlopen(f"http://{target.authority}{path}", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def _health(target: Target) -> dict[str, Any]:
+    try:
+        return dict(json.loads(_get(target, "/healthz")))
+    except (OSError, ValueError, urllib.error.URLError) as error:
+        raise InputError(f"no gateway answers on {target.authority}: {error}") from None

@@ -1,0 +1,90 @@
+"""What is the same for every play of a drill: the quake, its reports, the audience, and the truth for it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import config
+from ewarn.audience.forecast import forecast
+from ewarn.audience.places import sichuan
+from ewarn.audience.users import Circle, sample
+from ewarn.config import DrillSettings
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
+from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.origin import Quake, Report
+from ewarn.seismic.reports import Detection, series
+from ewarn.seismic.stations import regular_network
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.verdict.judge import Truth
+
+ROUNDING = 0.06
+"""frames give one decimal; places travel with five"""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """See the module."""
+
+    quake: Quake
+    reports: list[Report]
+    users: NDArray[Any]
+    truth: Truth
+    theoretical_km: float
+    travel_times: TravelTimes
+
+
+def prepare(settings: DrillSettings) -> Scenario:
+    """Compute all that can be known before the first report. Raises InputError."""
+    quake = config.load_quake(Path(settings.quake))
+    origin, travel_times = quake.origin, TravelTimes(YUNNAN_2015)
+    detection = Detection(**settings.detection.model_dump())
+    reports = series(quake, regular_network(settings.network.spacing_km), travel_times, detection)
+    radius = settings.audience.within_km
+    within = Circle(origin.latitude, origin.longitude, radius) if radius else None
+    users = sample(sichuan(), settings.audience.users, np.random.default_rng(settings.seed), within)
+    true = forecast(origin, quake.zone, users["latitude"], users["longitude"], travel_times, quake.strike_deg)
+    return Scenario(
+        quake=quake,
+        reports=reports,
+        users=users,
+        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
+        theoretical_km=travel_times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
+        travel_times=travel_times,
+    )
+
+
+def story(scenario: Scenario) -> str:
+    """The quake and its reports in a line."""
+    reports, origin = scenario.reports, scenario.quake.origin
+    first, last = (report.released - origin.time for report in (reports[0], reports[-1]))
+    return (
+        f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
+        f"{len(reports)} reports from {first:.1f} to {last:.1f} s after origin"
+    )
+
+
+def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scenario) -> tuple[int, int]:
+    """Compute the sampled users' frames anew from their own places; return how many, and how many were wrong."""
+    wrong = 0
+    users = scenario.users
+    for user, payload in kept:
+        frame = json.loads(payload)
+        report = released[frame["number"] - 1]
+        latitude, longitude = users["latitude"][user], users["longitude"][user]
+        due = forecast(report.origin, report.zone, latitude, longitude, scenario.travel_times)
+        expected = {
+            "distance_km": due.distance_km,
+            "p_in_s": due.p_s - report.release_s,
+            "s_in_s": due.s_s - report.release_s,
+            "intensity": due.intensity,
+        }
+        said = frame["places"][0]
+        close = all(abs(said[name] - float(value)) <= ROUNDING for name, value in expected.items())
+        on_the_line = bool((np.abs(due.intensity - LEVEL_FROM) < ROUNDING).any())
+        level = said["level"] == LEVELS[int(level_index(due.intensity))]
+        wrong += not (close and (level or on_the_line) and len(frame["places"]) == 1)
+    return len(kept), wrong
