@@ -152,13 +152,13 @@ def _warned(outcome: Outcome) -> Table:
     grid.add_row(
         "blind zone",
         f"{_or_never(zone['theoretical'], 'km')} when the first report was released, "
-        f"{_or_never(zone['effective'], 'km')} when it was read",
+        f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
     )
     return grid
 
 
-def _or_never(value: float | None, unit: str) -> str:
-    return "none" if value is None else f"{value:.1f} {unit}"
+def _or_never(value: float | None, unit: str, never: str = "none") -> str:
+    return never if value is None else f"{value:.1f} {unit}"
 
 
 def _footnotes(outcome: Outcome) -> list[Text]:

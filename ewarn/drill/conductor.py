@@ -23,6 +23,7 @@ from ewarn.verdict.receipts import NEVER
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
 TICK_S = 0.05
+PLAYING = "playing the reports"
 
 
 @dataclass
@@ -113,12 +114,14 @@ def _play(
 
     def on_release(release: Release) -> None:
         releases.append(release)
+        view.progress(PLAYING, len(releases), len(scenario.reports))
         report = release.report
         view.say(
             f"  +{report.release_s:4.1f} s  report {report.number} ({report.status}), "
             f"magnitude {report.origin.magnitude:.1f}, to {release.targets:,} users"
         )
 
+    view.progress(PLAYING, 0, len(scenario.reports))
     cut_short = None
     try:
         play(scenario.quake, scenario.reports, control, clock, settings.speed, on_release)

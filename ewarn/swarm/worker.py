@@ -216,10 +216,11 @@ class Worker:
 
     def _fail(self, descriptor: int, why: str) -> None:
         self.opening.pop(descriptor).socket.close()
-        self.book.count(self.job.index, "failed")
         if not self.complained:
             self.complained = True
             self.channel.send(why)
+        # Counted after it is said: the conductor looks for complaints once all are counted.
+        self.book.count(self.job.index, "failed")
 
     # Receiving
 
