@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 from datetime import datetime
@@ -35,6 +36,16 @@ class Verbs(click.Group):
 
 def _example(text: str) -> dict[str, Any]:
     return {"epilog": "\b\nExample:\n  " + text, "context_settings": {"help_option_names": ["-h", "--help"]}}
+
+
+def _make_folder(path: Path) -> None:
+    """Find out that results cannot be kept before there are any."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out: cannot write to {path} ({error.strerror})") from None
+    if not os.access(path, os.W_OK):
+        raise InputError(f"--out: cannot write to {path} (Permission denied)")
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,6 +120,7 @@ def drill(
     if to and control:
         found = secret.find(secret_file, split_address("--control", control)[1])
         external = External(to, control, found, allow_network)
+    _make_folder(out or Path("runs"))
     console, outcomes = Console(stderr=True), []
     with TerminalView(console) as view:
         for outcome in run(
@@ -214,6 +226,8 @@ def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
 
+    if out:
+        _make_folder(out)
     with TerminalView(Console(stderr=True)) as view:
         counts = attend(to, view=view, out=out, **given)
     click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))

@@ -46,6 +46,8 @@ def test_every_verbs_help_shows_an_example(verb):
         (("drill", "--order", "alphabetical"), "gateway.order"),
         (("drill", "--engine", "warp"), "gateway.engine"),
         (("drill", "--to", "ws://127.0.0.1:9"), "--control"),
+        (("drill", "--out", "configs/drill.toml/runs"), "--out: cannot write to configs/drill.toml/runs"),
+        (("drill", "--out", "/proc/runs"), "--out: cannot write to /proc/runs"),
         (("gateway", "--order", "alphabetical"), "gateway.order"),
         (("gateway", "--listen", "6000"), "gateway.listen: expected HOST:PORT"),
         (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
