@@ -237,7 +237,14 @@ def start_drill(tmp_path, *options):
         str(tmp_path),
         *options,
     ]
-    conductor = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    conductor = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell's background job ignores SIGINT, and hands that on to this suite and to what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     for line in conductor.stderr:
         if "report 1 " in line:
             return conductor, children_of(conductor.pid)

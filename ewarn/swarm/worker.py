@@ -226,7 +226,9 @@ class Worker:
 
     def _record(self) -> None:
         """Turn what was read into receipts, and answer pings and closes."""
-        heard, self.unparsed = self.unparsed, []
+        # The list stays the same one: this may be called in the middle of a batch that `_serve` is adding to it.
+        heard = self.unparsed.copy()
+        self.unparsed.clear()
         for row, opcode, payload in self.recorder.take(heard):
             descriptor = int(self.descriptor_of[row])
             if descriptor >= 0:
