@@ -64,7 +64,7 @@ def main() -> None:
 @click.argument("config", type=click.Path(path_type=Path), default=Path("configs/drill.toml"))
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
-@click.option("--engine", help="How frames leave: write.")
+@click.option("--engine", help="How frames leave: auto, uring, write.")
 @click.option("--order", help="Order of dispatch: deadline, nearest, random, fifo.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
 @click.option("--speed", type=float, help="Divide the waits before reports by this.")
@@ -148,7 +148,7 @@ def drill(
 @click.option("--secret-file", help="File with the control secret; made if it is not there.")
 @click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
 @click.option("--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold].")
-@click.option("--engine", default="write", show_default=True, help="How frames leave: write.")
+@click.option("--engine", default="auto", show_default=True, help="How frames leave: auto, uring, write.")
 @click.option(
     "--order",
     default="deadline",

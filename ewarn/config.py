@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.engines import ENGINES
+from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Quake
 from ewarn.seismic.reports import Detection
@@ -59,7 +59,7 @@ class DetectionTable(_Table):
 class GatewayTable(_Table):
     """`[gateway]`: how the warning leaves."""
 
-    engine: Literal[tuple(ENGINES)] = "write"  # type: ignore[valid-type]
+    engine: Literal[AUTO, *ENGINES] = AUTO  # type: ignore[valid-type]
     order: Literal[tuple(ORDERS)] = "deadline"  # type: ignore[valid-type]
     shards: int | None = Field(None, ge=1, le=4096)
     """None: one a core, or as many more as the users demand"""

@@ -13,7 +13,8 @@ from ewarn.process import Channel
 class Lossy(Write):
     """The real engine, but for the frames it drops."""
 
-    def __init__(self):
+    def __init__(self, rows):
+        super().__init__(rows)
         self.seen = 0
 
     def send(self, descriptors, frames, starts, lengths):
@@ -26,7 +27,7 @@ class Lossy(Write):
 
 class LossyShard(shard.Shard):
     def means(self):
-        return replace(super().means(), engine=Lossy())
+        return replace(super().means(), engine=Lossy(0))
 
 
 class LossySupervisor(supervisor.Supervisor):

@@ -14,6 +14,12 @@ class Engine(Protocol):
 
     name: str
 
+    def prepare(self, descriptors: NDArray[np.int64]) -> None:
+        """Do ahead of an alert what sending to these descriptors needs done once; repeating it is cheap."""
+
+    def forget(self, descriptor: int) -> None:
+        """A descriptor is about to be closed."""
+
     def send(
         self,
         descriptors: NDArray[np.int64],
@@ -26,3 +32,6 @@ class Engine(Protocol):
         `frames` is flat. Returns the bytes that each connection took: fewer than its length where its buffer is
         full, `BROKEN` where it is gone.
         """
+
+    def close(self) -> None:
+        """Let go of what it holds; the connections stay open."""

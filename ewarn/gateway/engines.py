@@ -7,12 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.dispatch.engine import BROKEN, Engine
+from ewarn.errors import InputError
+from ewarn.gateway.uring import Uring
 
 
 class Write:
     """One `write()` a connection, over parked descriptors."""
 
     name = "write"
+
+    def __init__(self, rows: int) -> None:
+        """`rows` is of no use to it."""
+
+    def prepare(self, descriptors: NDArray[np.int64]) -> None:
+        """See `Engine.prepare`."""
+
+    def forget(self, descriptor: int) -> None:
+        """See `Engine.forget`."""
 
     def send(
         self,
@@ -33,5 +44,27 @@ class Write:
                 written.append(BROKEN)
         return np.array(written, np.int64)
 
+    def close(self) -> None:
+        """See `Engine.close`."""
 
-ENGINES: dict[str, Callable[[], Engine]] = {"write": Write}
+
+ENGINES: dict[str, Callable[[int], Engine]] = {"uring": Uring, "write": Write}
+"""By name, the fastest first; each is made with the number of rows, which every descriptor is below."""
+AUTO = "auto"
+
+
+def choose(wanted: str) -> tuple[str, str]:
+    """The name of the engine to use and, in words, why; `auto` is the fastest that works here.
+
+    Raises InputError where the engine that was asked for does not work here.
+    """
+    passed_over: list[str] = []
+    for name, make in ENGINES.items():
+        if wanted in (AUTO, name):
+            try:
+                make(1).close()
+            except OSError as error:
+                passed_over.append(f"{name} does not work here ({error.strerror})")
+            else:
+                return name, "; ".join([f"engine {name}", *passed_over])
+    raise InputError(f"gateway.engine: {'; '.join(passed_over)}")

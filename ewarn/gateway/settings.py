@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.engines import ENGINES
+from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.machine import RESERVED_FILES, Machine
 
 
@@ -21,7 +21,8 @@ class GatewaySettings:
     """None: one a core, or as many more as the capacity demands"""
     capacity: int | None = None
     """connections in all; None: what the shards' open-file limits hold"""
-    engine: str = "write"
+    engine: str = AUTO
+    """a name, or the fastest that works here"""
     order: str = "deadline"
     seed: int = 0
     """of the random order"""
@@ -89,7 +90,7 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
 
 def check(settings: GatewaySettings) -> None:
     """Raise InputError for a name that is not in the tables."""
-    if settings.engine not in ENGINES:
-        raise InputError(f"gateway.engine: {settings.engine!r} is not one of {', '.join(ENGINES)}")
+    if settings.engine not in (AUTO, *ENGINES):
+        raise InputError(f"gateway.engine: {settings.engine!r} is not one of {', '.join((AUTO, *ENGINES))}")
     if settings.order not in ORDERS:
         raise InputError(f"gateway.order: {settings.order!r} is not one of {', '.join(ORDERS)}")

@@ -58,13 +58,15 @@ class Shard:
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
         self.leaving: dict[int, float] = {}
         """ended connections that have yet to hang up, and by when they must"""
-        self.desk = Desk(self.means(), self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
+        means = self.means()
+        self.engine = means.engine
+        self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
         gateway = self.settings.gateway
         return Means(
-            engine=ENGINES[gateway.engine](),
+            engine=ENGINES[gateway.engine](len(self.roster.parked)),
             order=ORDERS[gateway.order],
             travel_times=TravelTimes(YUNNAN_2015),
             builder=FrameBuilder(),
@@ -126,6 +128,7 @@ class Shard:
     def sweep(self) -> None:
         """End what took too long: handshakes, slow consumers, farewells."""
         now = self.now()
+        self.engine.prepare(self.roster.followers())
         self.door.expire(now)
         for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
             self.drop(descriptor, Reason.SLOW_CONSUMER)
@@ -210,6 +213,7 @@ class Shard:
     def _unpark(self, descriptor: int) -> None:
         if self.roster.parked[descriptor]:
             self.roster.leave(descriptor)
+            self.engine.forget(descriptor)
             self.conversations.forget(descriptor)
             self._count_followers()
 

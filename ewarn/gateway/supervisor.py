@@ -22,6 +22,7 @@ from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway import counters, secret, settings
 from ewarn.gateway.control import Control
 from ewarn.gateway.counters import Counters
+from ewarn.gateway.engines import choose
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
@@ -71,8 +72,10 @@ class Supervisor:
 
     def __init__(self, wanted: GatewaySettings) -> None:
         settings.check(wanted)
-        self.layout = settings.layout(wanted, this_machine())
-        self.settings = replace(wanted, capacity=self.layout.capacity, shards=self.layout.shards)
+        engine, why = choose(wanted.engine)
+        layout = settings.layout(wanted, this_machine())
+        self.layout = replace(layout, why=f"{layout.why}; {why}")
+        self.settings = replace(wanted, engine=engine, capacity=layout.capacity, shards=layout.shards)
         with ExitStack() as undo:
             self._public = undo.enter_context(_bind("gateway.listen", wanted.listen, wanted.allow_network))
             self._control = undo.enter_context(_bind("gateway.control", wanted.control, wanted.allow_network))

@@ -24,7 +24,8 @@ from ewarn.wire.matrix import FrameBuilder
 class Recording(Write):
     """The real engine, that also remembers whom it wrote to, and may be given something to do meanwhile."""
 
-    def __init__(self):
+    def __init__(self, rows):
+        super().__init__(rows)
         self.told = []
         self.meanwhile = lambda: None
 
@@ -42,7 +43,7 @@ class Office:
         self.epoll = select.epoll()
         self.roster = Roster(4096)
         self.outbox = Outbox(self.epoll, 4096, self.counters)
-        self.engine = Recording()
+        self.engine = Recording(4096)
         self.dropped = []
         self.sockets = []
         means = Means(

@@ -296,7 +296,7 @@ async def test_a_client_that_vanishes_leaves_the_roster(gateway):
 
 
 async def test_health_tells_layout_and_strategy(start_gateway):
-    health = start_gateway(capacity=100, order="random").health()
+    health = start_gateway(capacity=100, order="random", engine="write").health()
     assert (health["status"], health["shards"], health["capacity"]) == ("ok", 2, 100)
     assert (health["engine"], health["order"], health["drill"]) == ("write", "random", True)
 
