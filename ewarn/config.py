@@ -52,7 +52,7 @@ class DetectionTable(_Table):
     delay_s: float = Field(Detection.delay_s, ge=0, le=600)
     record_s: float = Field(Detection.record_s, ge=0.5, le=600)
     interval_s: float = Field(Detection.interval_s, ge=0.1, le=600)
-    updates: int = Field(Detection.updates, ge=1, le=500)
+    updates: int = Field(Detection.updates, ge=0, le=500)
     longest_s: Seconds = Detection.longest_s
 
 

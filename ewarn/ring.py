@@ -18,13 +18,24 @@ _SETUP_SUBMIT_ALL = 1 << 7  # 5.18: an entry that fails at once does not hold up
 _SETUP_SINGLE_ISSUER, _SETUP_DEFER_TASKRUN = 1 << 12, 1 << 13  # 6.1: completions only when asked for
 _FEAT_SINGLE_MMAP = 1
 _ENTER_GETEVENTS = 1
-_REGISTER_FILES_UPDATE, _REGISTER_FILES2 = 6, 13
+_ENTER_EXT_ARG = 1 << 3
+_REGISTER_FILES_UPDATE, _REGISTER_FILES2, _REGISTER_BUFFER_RING = 6, 13, 22
 _RSRC_REGISTER_SPARSE = 1
 
-FIXED_FILE = 1
-"""flag of an entry: `fd` is a slot of the registered table"""
-SEND = 26
-"""operation"""
+_TIMED_OUT = 62
+
+FIXED_FILE, BUFFER_SELECT = 1 << 0, 1 << 5
+"""flags of an entry: `fd` is a slot of the registered table; the kernel picks a buffer of `buffer_group`"""
+POLL, RECEIVE_MESSAGE, SEND, RECEIVE = 6, 10, 26, 27
+"""operations"""
+POLL_MULTISHOT = 1
+"""`length` of a poll that goes on"""
+RECEIVE_MULTISHOT = 1 << 1
+"""`ioprio` of a receive that goes on"""
+MORE = 1 << 1
+"""flag of a completion: others of the same entry will follow"""
+BUFFER_SHIFT = 16
+"""flags of a completion, shifted by it, are the number of the buffer"""
 SKIP = -2
 """in an update of the table: leave this slot as it is"""
 
@@ -66,6 +77,9 @@ _PARAMS = np.dtype(
     ]
 )
 """struct io_uring_params"""
+
+_BUFFER = np.dtype([("address", "<u8"), ("length", "<u4"), ("number", "<u2"), ("reserved", "<u2")])
+"""struct io_uring_buf"""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -119,6 +133,18 @@ class Ring:
         """The submission entries, of dtype `ENTRY`; what is not changed stays from one use to the next."""
         return self._slots
 
+    def wait(self, completions: int, seconds: float) -> None:
+        """Wait at most so long for so many completions; the kernel does what it has put off in here.
+
+        It does some 20 such things, or as many as are waited for: waiting for few is slow where many are due.
+        """
+        time = np.array([int(seconds), int(seconds % 1 * 1e9)], "<i8")  # struct __kernel_timespec
+        told = np.array([0, 0, time.ctypes.data], "<u8")  # struct io_uring_getevents_arg
+        flags = _ENTER_GETEVENTS | _ENTER_EXT_ARG
+        done = _call(_ENTER, self._descriptor, 0, completions, flags, told.ctypes.data, told.nbytes)
+        if done < 0 and (error := ctypes.get_errno()) not in (4, _TIMED_OUT):
+            raise OSError(error, os.strerror(error))
+
     def submit(self, count: int, wait_for: int = 0) -> None:
         """Hand over the next `count` entries, and wait until `wait_for` completions stand there."""
         self._sq_tail[0] = (int(self._sq_tail[0]) + count) & 0xFFFFFFFF
@@ -153,12 +179,41 @@ class Ring:
         if self._register(_REGISTER_FILES_UPDATE, told, len(descriptors)) != len(descriptors):
             raise OSError(9, "io_uring took only some of the files")
 
+    def register_buffers(self, group: int, buffers: NDArray[np.void]) -> None:
+        """Make known a ring of buffers; see `Buffers`."""
+        # struct io_uring_buf_reg
+        told = np.array([buffers.ctypes.data, len(buffers) | group << 32, 0, 0, 0], "<u8")
+        self._register(_REGISTER_BUFFER_RING, told, 1)
+
     def _register(self, operation: int, argument: NDArray[np.uint64], count: int) -> int:
         done = _call(_REGISTER, self._descriptor, operation, argument.ctypes.data, count)
         if done < 0:
             error = ctypes.get_errno()
             raise OSError(error, os.strerror(error))
         return done
+
+
+class Buffers:
+    """Buffers that the kernel fills as it likes, `count` (a power of two) of `size` bytes each."""
+
+    def __init__(self, ring: Ring, group: int, count: int, size: int) -> None:
+        """Raise OSError where the kernel is older than 5.19."""
+        self.data = np.zeros((count, size), np.uint8)
+        # mmap, since the kernel wants the ring at the beginning of a page
+        self._ring = np.frombuffer(mmap.mmap(-1, count * _BUFFER.itemsize), _BUFFER)
+        self._tail = self._ring.view("<u2")[7:8]  # lies over `reserved` of the first
+        self._count, self._size = count, size
+        ring.register_buffers(group, self._ring)
+        self.give_back(np.arange(count))
+
+    def give_back(self, numbers: NDArray[np.int64]) -> None:
+        """Let the kernel fill these again."""
+        tail = int(self._tail[0])
+        places = np.arange(tail, tail + len(numbers)) & (self._count - 1)
+        self._ring["address"][places] = self.data.ctypes.data + numbers * self._size
+        self._ring["length"][places] = self._size
+        self._ring["number"][places] = numbers
+        self._tail[0] = (tail + len(numbers)) & 0xFFFF
 
 
 def _set_up(entries: int, completions: int) -> tuple[int, NDArray[np.void]]:

@@ -60,11 +60,12 @@ def run(
         _swarm(settings, scenario, gateway, machine, clock, external) as swarm,
     ):
         total = swarm.users
+        began_ns = clock.monotonic_ns()
         complaints = swarm.connect(lambda done: view.progress("connecting users", done, total), gateway.check)
         connected = swarm.book.total("connected")
         if not connected:
             raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
-        view.say(f"{connected:,} of {total:,} users connected")
+        view.say(f"{connected:,} of {total:,} users connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
         with publisher(gateway.control, gateway.secret, clock) as control:
             for _ in range(repeat):
                 outcome = _play(settings, scenario, gateway, swarm, control, clock, view)
@@ -162,10 +163,11 @@ def _await_receipts(swarm: Swarm, number: int, connected: int, clock: Clock, vie
     """Wait until everyone connected has the last report that was released, or nothing has come for a while."""
     if not number:
         return
-    last, since = -1, clock.monotonic_ns()
+    last, since = (-1, -1), clock.monotonic_ns()
     while (received := swarm.book.received(number)) < connected:
-        if received > last:
-            last, since = received, clock.monotonic_ns()
+        # What was read is parsed only when there is time, so both count as going on.
+        if (progress := (received, swarm.book.total("reads"))) != last:
+            last, since = progress, clock.monotonic_ns()
         elif clock.monotonic_ns() - since > QUIET_S * 1e9:
             break
         swarm.check()

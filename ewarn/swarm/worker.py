@@ -1,8 +1,4 @@
-"""One process of the swarm: thousands of clients on one epoll.
-
-While frames pour in, a client does nothing but read and stamp; the frames are parsed when the line falls quiet, so
-that the parsing never stands between a frame and its time of reading.
-"""
+"""One process of the swarm: thousands of clients, from their handshakes to their receipts."""
 
 import contextlib
 import errno
@@ -13,18 +9,19 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.process import Channel
 from ewarn.swarm.client import Target, answer, request
+from ewarn.swarm.receivers import READ_BYTES, SO_TIMESTAMPNS, fastest
 from ewarn.swarm.recorder import Heard, Recorder
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
 from ewarn.wire.subscriptions import request_path
 
-READ_BYTES = 4096
 EVENTS = 1024
 QUIET_S = 0.2
 """without a readable socket for so long, all clients of this machine have read, and there is time to parse"""
@@ -33,9 +30,6 @@ IDLE_S = 0.5
 HANDSHAKES_AT_ONCE = 64
 HANDSHAKE_S = 30.0
 IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; lets the kernel pick a port that is free for this very destination
-SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
-_TIMESPEC = struct.Struct("@qq")
-_ANCILLARY = socket.CMSG_SPACE(_TIMESPEC.size)
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -83,13 +77,11 @@ class Worker:
         self.opening: dict[int, _Opening] = {}
         self.opened = 0
         self.started = time.monotonic()
-        self.row_of: dict[int, int] = {}
-        """by descriptor, once the handshake is done"""
         self.descriptor_of = np.full(len(job.latitude), -1)
-        """by row; -1 before and after"""
-        self.stamped: dict[int, socket.socket] = {}
-        """the sampled users' sockets, by descriptor"""
-        self.unparsed: list[Heard] = []
+        """by row, once the handshake is done; -1 before and after"""
+        self.receiver = fastest()
+        self.early: list[Heard] = []
+        """frames that came with the end of a handshake"""
         self.complained = False
 
     def run(self) -> None:
@@ -97,45 +89,38 @@ class Worker:
         # Nothing here makes reference cycles, and a collection walks a hundred thousand waiting frames.
         gc.disable()
         self.epoll.register(self.channel.fileno(), select.EPOLLIN)
+        self.receiver.watch(self.epoll.fileno())
+        busy_until = 0.0
         while True:
             self._open_more()
             busy = self.opened < len(self.job.latitude) or self.opening
-            wait = 0.005 if busy else QUIET_S if self.unparsed else IDLE_S
-            events = self.epoll.poll(wait, EVENTS)
+            kept = self.receiver.kept or self.early
+            pieces, gone = self.receiver.read(0.005 if busy else QUIET_S if kept else IDLE_S)
+            self.book.count(self.job.index, "reads", pieces)
+            for row in gone:
+                self._hung_up(row)
             try:
-                self._serve(events)
+                events = self._serve()
             except EOFError:
                 self._leave()
                 return
-            if self.unparsed and (not events or len(self.unparsed) > MOST_UNPARSED):
+            now = time.monotonic()
+            if pieces or events:
+                busy_until = now + (0.0 if busy else QUIET_S)
+            if (kept and now >= busy_until) or self.receiver.kept > MOST_UNPARSED:
                 self._record()
 
-    def _serve(self, events: list[tuple[int, int]]) -> None:
-        """Read from all that is readable. Raises EOFError once the conductor is done, or gone."""
-        row_of, stamped, unparsed = self.row_of, self.stamped, self.unparsed
-        read, now = os.read, time.monotonic_ns
-        for descriptor, _ in events:
-            row = row_of.get(descriptor)
-            if row is None:
+    def _serve(self) -> int:
+        """Go on with handshakes, and obey the conductor. Raises EOFError once he is done, or gone."""
+        total = 0
+        while events := self.epoll.poll(0, EVENTS):
+            total += len(events)
+            for descriptor, _ in events:
                 if descriptor == self.channel.fileno():
                     self._obey(self.channel.recv())
-                elif descriptor in self.opening:
-                    self._shake_hands(descriptor)
-                continue
-            arrived = 0
-            try:
-                if descriptor in stamped:
-                    data, arrived = _read_stamped(stamped[descriptor])
                 else:
-                    data = read(descriptor, READ_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError:
-                data = b""
-            if data:
-                unparsed.append((row, now(), data, arrived))
-            else:
-                self._hung_up(descriptor)
+                    self._shake_hands(descriptor)
+        return total
 
     # Connecting
 
@@ -202,16 +187,16 @@ class Worker:
         self.epoll.modify(descriptor, select.EPOLLIN)
 
     def _opened(self, descriptor: int, opening: _Opening, rest: bytes) -> None:
-        del self.opening[descriptor]
-        self.row_of[descriptor] = opening.row
-        self.descriptor_of[opening.row] = descriptor
-        if self.job.sampled[opening.row]:
+        row, sampled = opening.row, bool(self.job.sampled[opening.row])
+        if sampled:
             opening.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            self.stamped[descriptor] = opening.socket
-        else:
-            opening.socket.detach()
+        del self.opening[descriptor]
+        self.epoll.unregister(descriptor)
+        opening.socket.detach()
+        self.descriptor_of[row] = descriptor
         if rest:
-            self.unparsed.append((opening.row, time.monotonic_ns(), rest, 0))
+            self.early.append((row, time.monotonic_ns(), rest, 0))
+        self.receiver.add(descriptor, row, stamped=sampled)
         self.book.count(self.job.index, "connected")
 
     def _fail(self, descriptor: int, why: str) -> None:
@@ -226,24 +211,19 @@ class Worker:
 
     def _record(self) -> None:
         """Turn what was read into receipts, and answer pings and closes."""
-        # The list stays the same one: this may be called in the middle of a batch that `_serve` is adding to it.
-        heard = self.unparsed.copy()
-        self.unparsed.clear()
-        for row, opcode, payload in self.recorder.take(heard):
+        early, self.early = self.early, []
+        for row, opcode, payload in self.recorder.take(chain(early, self.receiver.take())):
             descriptor = int(self.descriptor_of[row])
             if descriptor >= 0:
                 answer_with = PONG if opcode == PING else CLOSE
                 with contextlib.suppress(OSError):  # gone already, or full: then its end will show
                     os.write(descriptor, masked_frame(answer_with, payload, self.random.bytes(4)))
 
-    def _hung_up(self, descriptor: int) -> None:
-        self.descriptor_of[self.row_of.pop(descriptor)] = -1
-        self.epoll.unregister(descriptor)
-        sampled = self.stamped.pop(descriptor, None)
-        if sampled:
-            sampled.close()
-        else:
-            os.close(descriptor)
+    def _hung_up(self, row: int) -> None:
+        descriptor = int(self.descriptor_of[row])
+        self.descriptor_of[row] = -1
+        self.receiver.forget(descriptor)
+        os.close(descriptor)
         self.book.count(self.job.index, "closed")
 
     # The conductor
@@ -259,21 +239,9 @@ class Worker:
 
     def _leave(self) -> None:
         """Reset all connections at once, as phones that lose their network do; it also leaves no port waiting."""
-        for descriptor in self.row_of:
-            connection = self.stamped.get(descriptor) or socket.socket(fileno=descriptor)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            connection.close()
-
-
-def _read_stamped(connection: socket.socket) -> tuple[bytes, int]:
-    """Bytes, and when the kernel had the last of them, on the monotonic clock; 0 where it does not say."""
-    data, ancillary, _, _ = connection.recvmsg(READ_BYTES, _ANCILLARY)
-    for level, kind, value in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
-            seconds, nanoseconds = _TIMESPEC.unpack(value[: _TIMESPEC.size])
-            ago = time.time_ns() - (seconds * 1_000_000_000 + nanoseconds)
-            return data, time.monotonic_ns() - ago
-    return data, 0
+        for descriptor in self.descriptor_of[self.descriptor_of >= 0].tolist():
+            with socket.socket(fileno=descriptor) as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
 def main(channel: Channel, job: Job) -> None:

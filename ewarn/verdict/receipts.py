@@ -28,6 +28,7 @@ TALLIES = {
     "failed": "connections that could not be made",
     "closed": "connections that ended before the swarm did",
     "frames": "complete frames read",
+    "reads": "times that bytes were read, counted at once; the frames in them are counted when there is time",
     "bytes": "bytes of these frames",
     "receipts": "first frames of a report for a user",
     "duplicates": "further frames of the same report for a user",

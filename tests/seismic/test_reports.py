@@ -23,7 +23,7 @@ DETECTIONS = st.builds(
     delay_s=st.floats(0, 20),
     record_s=st.floats(0.5, 10),
     interval_s=st.floats(0.5, 5),
-    updates=st.integers(2, 6),
+    updates=st.integers(0, 6),
     longest_s=st.floats(30, 90),
 )
 QUAKES = st.builds(
@@ -84,7 +84,7 @@ def test_magnitudes_never_fall_nor_pass_the_true_one_or_the_cap(quake, detection
 def test_the_last_report_alone_is_final_after_at_least_the_updates_asked_for(quake, detection):
     statuses = [report.status for report in reports_of(quake, detection)]
     assert statuses[-1] == "final"
-    assert set(statuses[:-1]) == {"update"}
+    assert set(statuses[:-1]) <= {"update"}
     assert len(statuses) >= 1 + detection.updates
 
 
