@@ -65,7 +65,7 @@ def main() -> None:
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
 @click.option("--engine", help="How frames leave: auto, uring, write.")
-@click.option("--order", help="Order of dispatch: deadline, nearest, random, fifo.")
+@click.option("--order", help="Order of dispatch: deadline, nearest, intensity, random, fifo.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
 @click.option("--speed", type=float, help="Divide the waits before reports by this.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
@@ -153,7 +153,7 @@ def drill(
     "--order",
     default="deadline",
     show_default=True,
-    help="Order of dispatch: deadline, nearest, random, fifo.",
+    help="Order of dispatch: deadline, nearest, intensity, random, fifo.",
 )
 @click.option("--seed", type=int, default=0, help="Of the random order.")
 @click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")

@@ -1,4 +1,7 @@
-"""Orders of dispatch. Each is a plain function: the situation of all users in, their ranking out."""
+"""Orders of dispatch. Each is a plain function: the situation of all users in, a score each out, the lowest first.
+
+Scores mean the same in every shard, so that shards can keep pace with one another; see `gateway.pace`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,32 +18,51 @@ class Situation:
     """from release to the first S at any of the user's places that it has yet to reach; else since S, negative"""
     distance_km: NDArray[np.float64]
     """from the epicentre to the nearest of his places"""
+    intensity: NDArray[np.float64]
+    """the strongest at any of his places"""
     since: NDArray[np.uint64]
     """when he connected, as a rank: lower is earlier"""
 
 
-Order = Callable[[Situation, np.random.Generator], NDArray[np.intp]]
+Order = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
+
+_REACHED = 1e6
+"""beyond any slack, seconds"""
 
 
-def deadline(situation: Situation, _rng: np.random.Generator) -> NDArray[np.intp]:
-    """Least slack first; those already reached by S last, the most recently reached among them first."""
+def deadline(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
+    """Least slack first; those already reached by S last, the most recently reached among them first.
+
+    Users are told apart to the microsecond.
+    """
     slack = situation.slack_s
-    return np.lexsort((np.abs(slack), slack <= 0))
+    return np.where(slack > 0, slack, _REACHED - slack)
 
 
-def nearest(situation: Situation, _rng: np.random.Generator) -> NDArray[np.intp]:
+def nearest(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
     """By distance from the epicentre, whether S has passed or not."""
-    return np.argsort(situation.distance_km, kind="stable")
+    return situation.distance_km
 
 
-def random(situation: Situation, rng: np.random.Generator) -> NDArray[np.intp]:
+def intensity(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
+    """The strongest shaking first, whether S has passed or not."""
+    return -situation.intensity
+
+
+def random(situation: Situation, rng: np.random.Generator) -> NDArray[np.float64]:
     """In no order, drawn anew for every report."""
-    return rng.permutation(len(situation.since))
+    return rng.random(len(situation.since))
 
 
-def fifo(situation: Situation, _rng: np.random.Generator) -> NDArray[np.intp]:
+def fifo(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
     """As they connected: what a plain loop over connections does."""
-    return np.argsort(situation.since, kind="stable")
+    return situation.since.astype(np.float64)
 
 
-ORDERS: dict[str, Order] = {"deadline": deadline, "nearest": nearest, "random": random, "fifo": fifo}
+ORDERS: dict[str, Order] = {
+    "deadline": deadline,
+    "nearest": nearest,
+    "intensity": intensity,
+    "random": random,
+    "fifo": fifo,
+}

@@ -35,6 +35,8 @@ class Plan:
     count: NDArray[np.int64]
     order: NDArray[np.intp]
     """rows of `places`, the first to be told first"""
+    score: NDArray[np.float64]
+    """of `order`, ascending"""
 
 
 def plan(
@@ -48,6 +50,9 @@ def plan(
     situation = Situation(
         slack_s=np.where(np.isfinite(ahead), ahead, until_s.max(axis=1)),
         distance_km=np.where(followed, places.distance_km, np.inf).min(axis=1),
+        intensity=np.where(followed, places.intensity, -np.inf).max(axis=1),
         since=followers.since,
     )
-    return Plan(report, places, followers.count, order(situation, rng))
+    score = order(situation, rng)
+    ranking = np.argsort(score, kind="stable")
+    return Plan(report, places, followers.count, ranking, score[ranking])

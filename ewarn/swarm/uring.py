@@ -64,8 +64,8 @@ class UringReceiver:
         self._buffers = Buffers(self._ring, GROUP, BUFFERS, BUFFER_BYTES)
         self._header = np.zeros(1, _HEADER)
         self._header["control_length"] = _CONTROL.itemsize
-        self._unarmed: list[tuple[int, int, int]] = []
-        """(descriptor, row, operation) of those to ask the kernel to read from"""
+        self._new: list[int] = []
+        """rows that the kernel is yet to be asked to read from"""
         self._descriptor_of: dict[int, int] = {}
         """by row"""
         self._batches: list[_Batch] = []
@@ -85,7 +85,7 @@ class UringReceiver:
     def add(self, descriptor: int, row: int, *, stamped: bool) -> None:  # noqa: ARG002
         """See `Receiver.add`; a stamp comes with the bytes or does not, whatever was said here."""
         self._descriptor_of[row] = descriptor
-        self._arm([row])
+        self._new.append(row)
 
     def forget(self, descriptor: int) -> None:
         """See `Receiver.forget`: once its end was read, the kernel has let go of it."""
@@ -105,6 +105,9 @@ class UringReceiver:
 
     def read(self, wait_s: float) -> tuple[int, list[int]]:
         """See `Receiver.read`."""
+        if self._new:
+            self._arm(self._new)
+            self._new = []
         self._ring.wait(*((_BATCH, _GATHER_S) if self._pouring else (1, wait_s)))
         now = time.monotonic_ns()
         done = self._ring.reap()

@@ -10,6 +10,7 @@ import struct
 import time
 from dataclasses import dataclass
 from itertools import chain
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,10 @@ QUIET_S = 0.2
 """without a readable socket for so long, all clients of this machine have read, and there is time to parse"""
 MOST_UNPARSED = 100_000
 IDLE_S = 0.5
+OPENING_S = 0.01
 HANDSHAKES_AT_ONCE = 64
+HANDFUL = 16
+"""connections begun at once: a process that wakes for each of them spends its time on waking"""
 HANDSHAKE_S = 30.0
 IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; lets the kernel pick a port that is free for this very destination
 _RESET = struct.pack("ii", 1, 0)
@@ -73,7 +77,7 @@ class Worker:
         self.book = ReceiptBook(job.book, *job.book_shape)
         self.recorder = Recorder(self.book, job.index, job.first_user, job.sampled)
         self.epoll = select.epoll()
-        self.random = np.random.default_rng([job.seed, job.index])
+        self.random = Random(f"{job.seed} {job.index}")
         self.opening: dict[int, _Opening] = {}
         self.opened = 0
         self.started = time.monotonic()
@@ -95,7 +99,7 @@ class Worker:
             self._open_more()
             busy = self.opened < len(self.job.latitude) or self.opening
             kept = self.receiver.kept or self.early
-            pieces, gone = self.receiver.read(0.005 if busy else QUIET_S if kept else IDLE_S)
+            pieces, gone = self.receiver.read(OPENING_S if busy else QUIET_S if kept else IDLE_S)
             self.book.count(self.job.index, "reads", pieces)
             for row in gone:
                 self._hung_up(row)
@@ -126,7 +130,8 @@ class Worker:
 
     def _open_more(self) -> None:
         total, now = len(self.job.latitude), time.monotonic()
-        due = min(total, int((now - self.started) * self.job.connects_per_s) + 1)
+        handfuls = int((now - self.started) * self.job.connects_per_s / HANDFUL) + 1
+        due = min(total, handfuls * HANDFUL)
         while self.opened < due and len(self.opening) < HANDSHAKES_AT_ONCE:
             self._open(self.opened, now)
             self.opened += 1
@@ -140,7 +145,7 @@ class Worker:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         descriptor = connection.fileno()
-        self.opening[descriptor] = _Opening(connection, row, self.random.bytes(16), now + HANDSHAKE_S)
+        self.opening[descriptor] = _Opening(connection, row, self.random.randbytes(16), now + HANDSHAKE_S)
         try:
             if self.job.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
@@ -217,7 +222,7 @@ class Worker:
             if descriptor >= 0:
                 answer_with = PONG if opcode == PING else CLOSE
                 with contextlib.suppress(OSError):  # gone already, or full: then its end will show
-                    os.write(descriptor, masked_frame(answer_with, payload, self.random.bytes(4)))
+                    os.write(descriptor, masked_frame(answer_with, payload, self.random.randbytes(4)))
 
     def _hung_up(self, row: int) -> None:
         descriptor = int(self.descriptor_of[row])

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from ewarn.dispatch.orders import ORDERS, Situation
 
-SLACKS = st.lists(st.floats(-500, 500) | st.sampled_from([0.0, 5.0, -5.0]), max_size=50)
+# To the microsecond: that is how finely `deadline` tells users apart.
+SLACKS = st.lists(
+    st.integers(-500_000_000, 500_000_000).map(lambda us: us / 1e6) | st.sampled_from([0.0, 5.0, -5.0]), max_size=50
+)
 
 
 def situation(slack_s, seed=0):
@@ -16,16 +19,17 @@ def situation(slack_s, seed=0):
     return Situation(
         np.array(slack_s, np.float64),
         rng.integers(0, 20, count).astype(np.float64),
+        rng.uniform(1, 12, count).round(),
         rng.integers(0, 1 << 60, count, np.uint64),
     )
 
 
 def order_of(name, of, seed=0):
-    return ORDERS[name](of, np.random.default_rng(seed)).tolist()
+    return np.argsort(ORDERS[name](of, np.random.default_rng(seed)), kind="stable").tolist()
 
 
 def test_the_orders_on_offer_are_those_of_the_manual():
-    assert set(ORDERS) == {"deadline", "nearest", "random", "fifo"}
+    assert set(ORDERS) == {"deadline", "nearest", "intensity", "random", "fifo"}
 
 
 @settings(max_examples=60, deadline=None)
@@ -64,9 +68,11 @@ def test_fifo_goes_by_rank_of_connection(seed, count):
     assert order_of("fifo", of) == sorted(range(count), key=lambda user: (int(of.since[user]), user))
 
 
-def test_fifo_tells_apart_ranks_that_floats_could_not():
-    of = Situation(np.zeros(3), np.zeros(3), np.array([2**63 + 2, 2**63 + 1, 2**63], np.uint64))
-    assert order_of("fifo", of) == [2, 1, 0]
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(0, 60))
+def test_intensity_tells_the_hardest_shaken_first_and_equal_ones_by_row(seed, count):
+    of = situation([1.0] * count, seed)
+    assert order_of("intensity", of) == sorted(range(count), key=lambda user: (-of.intensity[user], user))
 
 
 def test_random_is_the_same_for_the_same_seed_and_another_for_another():
@@ -83,7 +89,7 @@ def test_random_draws_anew_for_every_report():
 
 def test_random_lets_every_user_come_first_at_times():
     rng = np.random.default_rng(1)
-    first = [int(ORDERS["random"](situation([1.0] * 4), rng)[0]) for _ in range(400)]
+    first = [int(ORDERS["random"](situation([1.0] * 4), rng).argmin()) for _ in range(400)]
     assert min(np.bincount(first, minlength=4)) > 60
 
 

@@ -1,6 +1,5 @@
 """Every engine on real sockets: what it says it wrote is what arrived."""
 
-import ctypes
 import os
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from ewarn.dispatch.engine import BROKEN
 from ewarn.errors import InputError
 from ewarn.gateway.engines import ENGINES, choose
+from tests.sandbox import forbid_io_uring
 
 ROWS = 8192
 
@@ -175,21 +175,6 @@ def test_the_fastest_that_works_is_chosen_and_said():
     assert choose("write") == ("write", "engine write")
 
 
-def _forbid_io_uring():
-    """As a container's seccomp profile does: io_uring_setup fails with EPERM, everything else works."""
-    program = np.array(
-        [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)],
-        [("code", "<u2"), ("jt", "u1"), ("jf", "u1"), ("k", "<u4")],
-    )  # load the number; if it is 425, return ERRNO | EPERM; else allow
-
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
-    assert libc.prctl(22, 2, ctypes.byref(Program(4, program.ctypes.data))) == 0  # PR_SET_SECCOMP, a filter
-
-
 @pytest.mark.parametrize(
     ("wanted", "outcome"),
     [
@@ -206,6 +191,6 @@ except Exception as error:
     print(error)
 """
     found = subprocess.run(
-        [sys.executable, "-c", script], preexec_fn=_forbid_io_uring, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], preexec_fn=forbid_io_uring, capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == outcome

@@ -1,0 +1,156 @@
+/* The floor: what a fan-out costs on this machine in plain C, to hold our own figures against.
+
+   PAIRS sender processes with CONNECTIONS each write one frame of LENGTH bytes to every connection by send(); as many
+   receivers read by epoll and recv(). All over loopback TCP, TCP_NODELAY, no WebSocket, no plan, no parsing.
+   Prints one JSON line a round; times are seconds from the word "go", CPU times microseconds a delivery.
+
+   cc -O2 -o floor floor.c && ./floor PAIRS CONNECTIONS LENGTH ROUNDS */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PER_SOURCE = 10000, EVENTS = 1024, PATIENCE_S = 60 };
+
+typedef struct {
+    _Atomic long ready, round, sent, received, last_sent, last_received, send_cpu, receive_cpu;
+    _Atomic int port[4096];
+} Shared;
+
+static Shared *shared;
+static long pairs, connections, length, rounds;
+
+static void die(const char *what) {
+    perror(what);
+    kill(0, SIGTERM);
+    _exit(1);
+}
+
+static long now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
+static long cpu_us(void) {
+    struct rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000L + r.ru_utime.tv_usec + r.ru_stime.tv_usec;
+}
+
+static void at_least(_Atomic long *what, long value) {
+    long old = *what;
+    while (value > old && !atomic_compare_exchange_weak(what, &old, value)) { }
+}
+
+static void await_round(long round) {
+    while (shared->round < round) usleep(100);
+}
+
+static void sender(int pair) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, *held = calloc(connections, sizeof *held);
+    if (bind(listener, (void *)&address, size) || listen(listener, 4096)) die("listen");
+    getsockname(listener, (void *)&address, &size);
+    shared->port[pair] = ntohs(address.sin_port);
+    for (long i = 0; i < connections; i++) {
+        if ((held[i] = accept4(listener, 0, 0, SOCK_NONBLOCK)) < 0) die("accept");
+        setsockopt(held[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    }
+    char *frame = calloc(1, length);
+    shared->ready++;
+    for (long round = 1; round <= rounds; round++) {
+        await_round(round);
+        long before = cpu_us();
+        for (long i = 0; i < connections; i++)
+            if (send(held[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) != length) die("send");
+        shared->send_cpu += cpu_us() - before;
+        at_least(&shared->last_sent, now_ns());
+        shared->sent += connections;
+    }
+    pause();
+}
+
+static void receiver(int pair) {
+    int epoll = epoll_create1(0), one = 1;
+    while (!shared->port[pair]) usleep(100);
+    for (long i = 0; i < connections; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        struct sockaddr_in source = {.sin_family = AF_INET}, target = source;
+        source.sin_addr.s_addr = htonl(0x7f0a0001 + (pair << 8) + i / PER_SOURCE);
+        target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        target.sin_port = htons(shared->port[pair]);
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+        if (bind(fd, (void *)&source, sizeof source) || connect(fd, (void *)&target, sizeof target)) die("connect");
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    }
+    static struct epoll_event events[EVENTS];
+    static char buffer[65536];
+    shared->ready++;
+    for (long round = 1; round <= rounds; round++) {
+        await_round(round);
+        long before = cpu_us();
+        for (long got = 0; got < connections * length;) {
+            int count = epoll_wait(epoll, events, EVENTS, -1);
+            for (int j = 0; j < count; j++) {
+                long read = recv(events[j].data.fd, buffer, sizeof buffer, MSG_DONTWAIT);
+                if (read > 0) got += read;
+                else if (!read || errno != EAGAIN) die("recv");
+            }
+        }
+        shared->receive_cpu += cpu_us() - before;
+        at_least(&shared->last_received, now_ns());
+        shared->received += connections;
+    }
+    pause();
+}
+
+int main(int count, char **arguments) {
+    if (count != 5) return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH ROUNDS\n"), 2;
+    pairs = atol(arguments[1]), connections = atol(arguments[2]);
+    length = atol(arguments[3]), rounds = atol(arguments[4]);
+    shared = mmap(0, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    setpgid(0, 0);
+    for (int i = 0; i < 2 * pairs; i++)
+        if (!fork()) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            if (i < pairs) sender(i);
+            else receiver(i - pairs);
+            _exit(0);
+        }
+    while (shared->ready < 2 * pairs) usleep(1000);
+    double all = (double)pairs * connections;
+    for (long round = 1; round <= rounds; round++) {
+        sleep(1);
+        shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
+        shared->last_sent = shared->last_received = 0;
+        long start = now_ns();
+        shared->round = round;
+        while (shared->received < all || shared->sent < all) {
+            usleep(500);
+            if (now_ns() - start > PATIENCE_S * 1000000000L) return fprintf(stderr, "floor: gave up\n"), kill(0, SIGTERM);
+        }
+        printf("{\"connections\":%.0f,\"length\":%ld,\"sent_s\":%.4f,\"received_s\":%.4f,\"send_us\":%.2f,"
+               "\"receive_us\":%.2f}\n", all, length, (shared->last_sent - start) / 1e9,
+               (shared->last_received - start) / 1e9, shared->send_cpu / all, shared->receive_cpu / all);
+        fflush(stdout);
+    }
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+    return 0;
+}

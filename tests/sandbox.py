@@ -1,0 +1,20 @@
+"""What some machines forbid, forbidden here."""
+
+import ctypes
+
+import numpy as np
+
+
+def forbid_io_uring():
+    """As a container's seccomp profile does: io_uring_setup fails with EPERM, everything else works."""
+    program = np.array(
+        [(0x20, 0, 0, 0), (0x15, 0, 1, 425), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)],
+        [("code", "<u2"), ("jt", "u1"), ("jf", "u1"), ("k", "<u4")],
+    )  # load the number; if it is 425, return ERRNO | EPERM; else allow
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+    assert libc.prctl(22, 2, ctypes.byref(Program(4, program.ctypes.data))) == 0  # PR_SET_SECCOMP, a filter
