@@ -13,7 +13,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
+
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
 
 
 class Child:
@@ -58,7 +63,7 @@ def spawn(
             [sys.executable, "-m", "ewarn.process", target, str(theirs.fileno())],
             pass_fds=[theirs.fileno(), *descriptors],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **ONE_THREAD, **(environment or {})},
             start_new_session=True,
         )
     child = Child(process, Connection(ours.detach()))
@@ -70,6 +75,8 @@ def _main(target: str, descriptor: str) -> None:
     # The parent decides when children end; a stray SIGINT must not tear one down in the middle of a measurement.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     module, _, function = target.partition(":")
+    # What `top` shows instead of "python": ewarn-shard, ewarn-worker, ...; the kernel keeps 15 bytes.
+    Path("/proc/self/comm").write_text(f"ewarn-{module.rpartition('.')[2]}")
     channel = Connection(int(descriptor))
     try:
         getattr(importlib.import_module(module), function)(channel, channel.recv())

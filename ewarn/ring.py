@@ -34,6 +34,8 @@ RECEIVE_MULTISHOT = 1 << 1
 """`ioprio` of a receive that goes on"""
 MORE = 1 << 1
 """flag of a completion: others of the same entry will follow"""
+IN_BUFFER = 1 << 0
+"""flag of a completion: what came is in a buffer"""
 BUFFER_SHIFT = 16
 """flags of a completion, shifted by it, are the number of the buffer"""
 SKIP = -2

@@ -21,6 +21,9 @@ from ewarn.verdict.receipts import ReceiptBook
 USERS_PER_SOURCE = 10_000
 """connections from one loopback address: well under the 28,000 ports that Linux gives one"""
 FEWEST_PER_PROCESS = 250
+GATHER_S = 0.0025
+"""A process a core reads so often while frames pour in; more processes read less often, or they would spend the
+cores on waking: at 500,000 connections the receiving side would cost as much as the sending one."""
 TICK_S = 0.1
 ANSWER_S = 60.0
 """how long a process may take to answer its conductor"""
@@ -64,6 +67,7 @@ class Swarm:
                 longitude=longitude[first:last],
                 sampled=sampled[first:last],
                 connects_per_s=connects_per_s / count,
+                gather_s=GATHER_S * count / machine.cpus,
                 seed=seed,
                 book=self._memory,
                 book_shape=self.book.shape,

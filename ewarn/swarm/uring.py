@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from ewarn.ring import (
     BUFFER_SELECT,
     BUFFER_SHIFT,
+    IN_BUFFER,
     MORE,
     POLL,
     POLL_MULTISHOT,
+    RECEIVE,
     RECEIVE_MESSAGE,
     RECEIVE_MULTISHOT,
     Buffers,
@@ -25,10 +27,11 @@ ENTRIES, COMPLETIONS = 1024, 32_768
 BUFFERS, BUFFER_BYTES = 8192, 1024
 """beyond a buffer's size, a frame comes in pieces"""
 GROUP = 1
-_BATCH, _GATHER_S = 4096, 0.0005
-"""While frames pour in, they are taken in batches of so many, or of what came in so long: a sender that need not wake
-a sleeper spends a fifth less on each send. The wait is part of every delivery time that is measured."""
+_BATCH = 4096
+"""pieces taken at once while frames pour in"""
 _WATCHED = np.uint64(2**64 - 1)
+_STAMPED = np.uint64(2**32)
+"""Added to the row of a connection that is read with the kernel's stamps; the others are read without, for less."""
 _NO_BUFFERS = -105  # ENOBUFS: the kernel goes on once it is asked again
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
 
@@ -57,17 +60,23 @@ class UringReceiver:
 
     name = "uring"
 
-    def __init__(self) -> None:
-        """Raise OSError where io_uring cannot be had, or is older than 6.0."""
+    def __init__(self, gather_s: float) -> None:
+        """Raise OSError where io_uring cannot be had, or is older than 6.0.
+
+        While frames pour in, they are taken as they came in so long: a round of this loop costs some 0.1 ms whatever
+        it finds, and a sender that need not wake a sleeper spends a fifth less on each send. The wait is part of
+        every delivery time that is measured.
+        """
         self.kept = 0
+        self._gather_s = gather_s
         self._ring = Ring(ENTRIES, 0, COMPLETIONS)
         self._buffers = Buffers(self._ring, GROUP, BUFFERS, BUFFER_BYTES)
         self._header = np.zeros(1, _HEADER)
         self._header["control_length"] = _CONTROL.itemsize
         self._new: list[int] = []
-        """rows that the kernel is yet to be asked to read from"""
+        """tags that the kernel is yet to be asked to read for"""
         self._descriptor_of: dict[int, int] = {}
-        """by row"""
+        """by tag: a row, and whether it is stamped"""
         self._batches: list[_Batch] = []
         self._watched: list[int] = []
         self._pouring = False
@@ -82,24 +91,26 @@ class UringReceiver:
         self._watched.append(descriptor)
         self._ring.submit(1)
 
-    def add(self, descriptor: int, row: int, *, stamped: bool) -> None:  # noqa: ARG002
-        """See `Receiver.add`; a stamp comes with the bytes or does not, whatever was said here."""
-        self._descriptor_of[row] = descriptor
-        self._new.append(row)
+    def add(self, descriptor: int, row: int, *, stamped: bool) -> None:
+        """See `Receiver.add`."""
+        tag = row + stamped * int(_STAMPED)
+        self._descriptor_of[tag] = descriptor
+        self._new.append(tag)
 
     def forget(self, descriptor: int) -> None:
         """See `Receiver.forget`: once its end was read, the kernel has let go of it."""
 
-    def _arm(self, rows: list[int]) -> None:
+    def _arm(self, tags: list[int]) -> None:
         entry = self._ring.entry
-        for first in range(0, len(rows), ENTRIES):
-            part = rows[first : first + ENTRIES]
+        for first in range(0, len(tags), ENTRIES):
+            part = np.array(tags[first : first + ENTRIES], np.uint64)
+            stamped = part >= _STAMPED
             slots = self._ring.slots(len(part))
             entry[slots] = np.zeros(1, entry.dtype)
-            entry["opcode"][slots], entry["flags"][slots] = RECEIVE_MESSAGE, BUFFER_SELECT
+            entry["opcode"][slots], entry["flags"][slots] = np.where(stamped, RECEIVE_MESSAGE, RECEIVE), BUFFER_SELECT
             entry["ioprio"][slots], entry["buffer_group"][slots] = RECEIVE_MULTISHOT, GROUP
-            entry["address"][slots], entry["length"][slots] = self._header.ctypes.data, 1
-            entry["fd"][slots] = [self._descriptor_of[row] for row in part]
+            entry["address"][slots], entry["length"][slots] = np.where(stamped, self._header.ctypes.data, 0), stamped
+            entry["fd"][slots] = [self._descriptor_of[tag] for tag in part.tolist()]
             entry["user_data"][slots] = part
             self._ring.submit(len(part))
 
@@ -108,7 +119,7 @@ class UringReceiver:
         if self._new:
             self._arm(self._new)
             self._new = []
-        self._ring.wait(*((_BATCH, _GATHER_S) if self._pouring else (1, wait_s)))
+        self._ring.wait(*((_BATCH, self._gather_s) if self._pouring else (1, wait_s)))
         now = time.monotonic_ns()
         done = self._ring.reap()
         watched = done["user_data"] == _WATCHED
@@ -119,40 +130,63 @@ class UringReceiver:
         self._pouring = bool(len(done))
         if not self._pouring:
             return 0, []
-        rows, result = done["user_data"].astype(np.int64), done["result"]
-        read = result >= _OUT.itemsize
-        empty = read.copy()
-        empty[read] = self._keep(rows[read], (done["flags"][read] >> BUFFER_SHIFT).astype(np.int64), result[read], now)
-        over = (~read & (result != _NO_BUFFERS)) | empty
-        again = ~over & ((done["flags"] & MORE) == 0)
+        tags, flags = done["user_data"], done["flags"]
+        stamped = tags >= _STAMPED
+        lengths = done["result"] - np.where(stamped, _OUT.itemsize, 0)
+        numbers = (flags >> BUFFER_SHIFT).astype(np.int64)
+        read = lengths > 0
+        self._keep(tags, numbers, lengths, read & ~stamped, now)
+        self._keep_stamped(tags, numbers, lengths, read & stamped, now)
+        self._buffers.give_back(numbers[(flags & IN_BUFFER) != 0])
+        over = ~read & (done["result"] != _NO_BUFFERS)
+        again = ~over & ((flags & MORE) == 0)
         if again.any():
-            self._arm(rows[again].tolist())
-        gone = rows[over].tolist()
-        for row in gone:
-            self._descriptor_of.pop(row, None)
-        return int(read.sum()), gone
+            self._arm(tags[again].tolist())
+        for tag in tags[over].tolist():
+            self._descriptor_of.pop(tag, None)
+        return int(np.count_nonzero(read)), (tags[over] % _STAMPED).tolist()
 
     def _keep(
-        self, rows: NDArray[np.int64], numbers: NDArray[np.int64], sizes: NDArray[np.int32], now: int
-    ) -> NDArray[np.bool_]:
-        """Copy what was read out of the buffers and give them back; return which of the rows said their end."""
-        if not len(rows):
-            return np.zeros(0, np.bool_)
-        data = self._buffers.data[numbers, : int(sizes.max())]
-        self._buffers.give_back(numbers)
+        self,
+        tags: NDArray[np.uint64],
+        numbers: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        which: NDArray[np.bool_],
+        now: int,
+    ) -> None:
+        """Copy what was read out of the buffers."""
+        if not which.any():
+            return
+        sizes = lengths[which]
+        data = self._buffers.data[numbers[which], : int(sizes.max())]
+        rows = tags[which].astype(np.int64)
+        self._batches.append(_Batch(rows, now, np.zeros(len(rows), np.int64), data, sizes))
+        self.kept += len(rows)
+
+    def _keep_stamped(
+        self,
+        tags: NDArray[np.uint64],
+        numbers: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        which: NDArray[np.bool_],
+        now: int,
+    ) -> None:
+        """Copy what was read with stamps out of the buffers; in each, the stamp stands before the bytes."""
+        if not which.any():
+            return
+        sizes = lengths[which]
+        data = self._buffers.data[numbers[which], : int(sizes.max()) + _OUT.itemsize]
         head = np.ascontiguousarray(data[:, : _OUT.itemsize]).view(_OUT)[:, 0]
         stamp, wall = head["stamp"], time.time_ns() - time.monotonic_ns()
-        stamped = (
+        known = (
             (head["control"] >= _CONTROL.itemsize)
             & (stamp["level"] == socket.SOL_SOCKET)
             & (stamp["kind"] == _SO_TIMESTAMPNS)
         )
-        arrived = np.where(stamped, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)
-        lengths = sizes.astype(np.int64) - _OUT.itemsize
-        some = lengths > 0
-        self._batches.append(_Batch(rows[some], now, arrived[some], data[some, _OUT.itemsize :], lengths[some]))
-        self.kept += int(some.sum())
-        return ~some
+        arrived = np.where(known, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)
+        rows = (tags[which] - _STAMPED).astype(np.int64)
+        self._batches.append(_Batch(rows, now, arrived, data[:, _OUT.itemsize :], sizes))
+        self.kept += len(rows)
 
     def take(self) -> Iterator[Heard]:
         """See `Receiver.take`."""

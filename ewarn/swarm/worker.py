@@ -53,6 +53,8 @@ class Job:
     sampled: NDArray[np.bool_]
     """users whose frames are stamped by the kernel, and kept"""
     connects_per_s: float
+    gather_s: float
+    """how long frames that pour in are left to gather before they are read"""
     seed: int
     book: int
     """descriptor of the receipt book"""
@@ -83,7 +85,7 @@ class Worker:
         self.started = time.monotonic()
         self.descriptor_of = np.full(len(job.latitude), -1)
         """by row, once the handshake is done; -1 before and after"""
-        self.receiver = fastest()
+        self.receiver = fastest(job.gather_s)
         self.early: list[Heard] = []
         """frames that came with the end of a handshake"""
         self.complained = False

@@ -41,6 +41,9 @@ class FrameBuilder:
         tenths = range(round(LOWEST * 10), round(HIGHEST * 10) + 1)
         self._numbers = np.array([b"%6.1f" % (value / 10) for value in tenths]).view(f"V{_NUMBER}")
         self._levels = np.array([f'"{level}"'.encode().ljust(_LEVEL) for level in LEVELS]).view(f"V{_LEVEL}")
+        self._latest: Report | None = None
+        self._templates: dict[int, tuple[NDArray[np.uint8], np.dtype[np.void]]] = {}
+        """of the latest report, by number of places: it is built in many slices"""
 
     def build(
         self,
@@ -58,7 +61,7 @@ class FrameBuilder:
         starts, lengths = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
         buffers: list[NDArray[np.uint8]] = []
         offset = 0
-        for places in np.unique(count).tolist():
+        for places in np.flatnonzero(np.bincount(count)).tolist():
             rows = np.flatnonzero(count == places)
             columns = [values[rows, :places] for values in (distance_km, p_in_s, s_in_s, intensity)]
             matrix = self._matrix(report, places, columns)
@@ -70,9 +73,13 @@ class FrameBuilder:
 
     def _matrix(self, report: Report, places: int, columns: list[NDArray[np.float64]]) -> NDArray[np.void]:
         """A row a frame; the row's fields are the gaps, so that each is filled in one pass."""
-        template, gaps = _template(report, places)
+        if report is not self._latest:
+            self._latest, self._templates = report, {}
+        if places not in self._templates:
+            self._templates[places] = _template(report, places)
+        template, gaps = self._templates[places]
         matrix = np.empty(len(columns[0]), gaps)
-        matrix.view(np.uint8).reshape(len(matrix), -1)[:] = np.frombuffer(template, np.uint8)
+        matrix.view(np.uint8).reshape(len(matrix), -1)[:] = template
         for place in range(places):
             for name, values in zip(_FIELDS, columns, strict=False):
                 matrix[f"{name} {place}"] = self._numbers[_row(values[:, place])]
@@ -82,10 +89,10 @@ class FrameBuilder:
 
 def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Where in the table of numbers each value stands."""
-    return np.rint((np.clip(values, LOWEST, HIGHEST) - LOWEST) * 10).astype(np.int64)
+    return np.rint((np.minimum(np.maximum(values, LOWEST), HIGHEST) - LOWEST) * 10).astype(np.int64)
 
 
-def _template(report: Report, places: int) -> tuple[bytes, np.dtype[np.void]]:
+def _template(report: Report, places: int) -> tuple[NDArray[np.uint8], np.dtype[np.void]]:
     """A frame with gaps (zero bytes), and the gaps as the fields of a record."""
     payload = json.dumps(fields(report), ensure_ascii=False, separators=(",", ":")).encode()[:-1]
     payload += b',"places":['
@@ -107,4 +114,4 @@ def _template(report: Report, places: int) -> tuple[bytes, np.dtype[np.void]]:
         "offsets": [len(head) + offset for offset in offsets],
         "itemsize": len(head) + len(payload),
     }
-    return head + payload, np.dtype(record)  # type: ignore[call-overload]
+    return np.frombuffer(head + payload, np.uint8), np.dtype(record)  # type: ignore[call-overload]

@@ -14,7 +14,7 @@ from ewarn.swarm.uring import BUFFERS, UringReceiver
 from tests.sandbox import forbid_io_uring
 
 
-@pytest.fixture(params=[EpollReceiver, UringReceiver])
+@pytest.fixture(params=[EpollReceiver, lambda: UringReceiver(0.001)], ids=["epoll", "uring"])
 def receiver(request):
     try:
         return request.param()
@@ -146,7 +146,7 @@ def test_what_is_watched_ends_the_wait_and_is_not_read(receiver, pairs):
 
 
 def test_where_io_uring_is_forbidden_epoll_reads():
-    script = "from ewarn.swarm.receivers import fastest; print(fastest().name)"
+    script = "from ewarn.swarm.receivers import fastest; print(fastest(0.001).name)"
     found = subprocess.run(
         [sys.executable, "-c", script], preexec_fn=forbid_io_uring, capture_output=True, text=True, check=True
     )
