@@ -200,7 +200,7 @@ class Buffers:
 
     def __init__(self, ring: Ring, group: int, count: int, size: int) -> None:
         """Raise OSError where the kernel is older than 5.19."""
-        self.data = np.zeros((count, size), np.uint8)
+        self.data = np.full((count, size), 0, np.uint8)  # touched now, not when the first frames pour in
         # mmap, since the kernel wants the ring at the beginning of a page
         self._ring = np.frombuffer(mmap.mmap(-1, count * _BUFFER.itemsize), _BUFFER)
         self._tail = self._ring.view("<u2")[7:8]  # lies over `reserved` of the first

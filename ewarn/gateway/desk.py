@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from ewarn.dispatch.engine import BROKEN, Engine
 from ewarn.dispatch.orders import Order
-from ewarn.dispatch.plan import Plan, plan
+from ewarn.dispatch.plan import Followers, Plan, plan
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.outbox import ALERT, Outbox
 from ewarn.gateway.roster import Roster
-from ewarn.seismic.origin import Report
+from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.origin import Origin, Report
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.matrix import FrameBuilder, Frames
 
@@ -76,6 +77,16 @@ class Desk:
             # Who left in the meantime is passed over, and so is whoever has his descriptor now.
             here = self._roster.parked[descriptors[taken]] & (self._roster.since[descriptors[taken]] == since[taken])
             self._send(decided, taken[here], descriptors[taken[here]])
+
+    def rehearse(self, users: int) -> None:
+        """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
+        origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
+        report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
+        north = np.linspace(28.0, 34.0, users)[:, None]
+        followers = Followers(north, np.full_like(north, 103.0), np.ones(users, np.int64), np.arange(users, dtype="u8"))
+        decided = plan(report, followers, self._means.travel_times, self._means.order, self._means.rng)
+        for rows in _slices(decided.order, SLICE):
+            self._frames(decided, decided.order[rows])
 
     def greet(self, descriptor: int) -> None:
         """Give a late connection each report in force, once."""

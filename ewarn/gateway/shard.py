@@ -243,6 +243,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     loop.add_reader(handoff.fileno(), shard.admit, handoff)
     loop.add_reader(shard.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
+    shard.desk.rehearse(shard.settings.capacity)
     shard.counters.put("up", 1)
     channel.send("ready")
     while not stopped.is_set():
