@@ -72,6 +72,12 @@ class SwarmTable(_Table):
     """the ramp, over all processes"""
     sample: float = Field(0.01, ge=0, le=1)
     """share of users whose frames are stamped by the kernel and computed anew"""
+    stuck: int = Field(0, ge=0, le=15_000)
+    """clients besides the users that follow a place and never read"""
+    churn_per_s: float = Field(0.0, ge=0, le=0.5)
+    """share of users that hang up each second of the play, and come back"""
+    storm_s: float | None = Field(None, ge=0, le=3600)
+    """seconds after origin at which all users hang up at once, and come back"""
 
 
 class BudgetsTable(_Table):

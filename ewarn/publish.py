@@ -1,7 +1,7 @@
 """Playing a quake's reports into a running gateway, by its control address."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -38,6 +38,15 @@ class Release:
                 "targets": self.targets,
             }
         )
+
+
+@dataclass(frozen=True)
+class Interlude:
+    """Something that happens while a quake is played."""
+
+    after_s: float
+    """seconds after origin"""
+    act: Callable[[], None]
 
 
 class Publisher:
@@ -90,15 +99,25 @@ def play(
     clock: Clock,
     speed: float = 1.0,
     on_release: Callable[[Release], None] | None = None,
+    interludes: Sequence[Interlude] = (),
 ) -> None:
     """Release each report at its time after an origin that is now; waits alone are divided by `speed`.
 
-    A report that is handed over late, because this machine was busy, says so: its `released` moves by as much.
+    Interludes come at their times in between; those after the last report do not come. A report that is handed over
+    late, because this machine was busy, says so: its `released` moves by as much.
     """
     start_ns, shift_s = clock.monotonic_ns(), clock.time() - quake.origin.time
+    to_come = sorted(interludes, key=lambda one: one.after_s)
+
+    def sleep_until(after_s: float) -> None:
+        clock.sleep(after_s / speed - (clock.monotonic_ns() - start_ns) / 1e9)
+
     for report in reports:
         due_s = (report.released - quake.origin.time) / speed
-        clock.sleep(due_s - (clock.monotonic_ns() - start_ns) / 1e9)
+        while to_come and to_come[0].after_s / speed <= due_s:
+            sleep_until(to_come[0].after_s)
+            to_come.pop(0).act()
+        sleep_until(report.released - quake.origin.time)
         late_s = (clock.monotonic_ns() - start_ns) / 1e9 - due_s
         played = report.later(shift_s)
         release = to.release(replace(played, released=played.released + late_s))

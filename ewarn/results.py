@@ -28,6 +28,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "checks": [_check_json(check) for check in verdict.checks],
         "warned": verdict.warned,
         "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
+        "commotion": outcome.commotion,
         "harness": verdict.harness,
         "passed": verdict.passed,
     }
@@ -157,6 +158,25 @@ def _warned(outcome: Outcome) -> Table:
     return grid
 
 
+def _commotion(outcome: Outcome) -> list[str]:
+    told, sent, lines = outcome.commotion, outcome.sent, []
+    if told["stuck"] and sent["deferred"] is not None:
+        lines.append(
+            f"stuck: {told['stuck']:,} clients besides never read; {sent['deferred']:,} frames met a full buffer, "
+            f"{sent['replaced']:,} were replaced by newer ones, {sent['dropped']:,} connections dropped"
+        )
+    if told["returned"]:
+        lines.append(f"hung up and came back: {told['returned']:,} connections")
+    if "newest_s" in told:
+        told_all, newest = (
+            f"{told[name]:.2f} s after it" if told[name] is not None else "never" for name in ("all_told_s", "newest_s")
+        )
+        lines.append(
+            f"storm: everyone had a report {told_all}, and the newest {newest}; {told['on_newest']:,} users ended on it"
+        )
+    return lines
+
+
 def _or_never(value: float | None, unit: str, never: str = "none") -> str:
     return never if value is None else f"{value:.1f} {unit}"
 
@@ -168,6 +188,7 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         lines.append(
             f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
         )
+    lines += _commotion(outcome)
     lines.append(
         f"measured over {place['path']}, no TLS, no last mile, at each client's read; engine {place['engine']}, order "
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ewarn.clock import Clock
 from ewarn.config import DrillSettings
+from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
 from ewarn.drill.scenario import Scenario, prepare, story, verify
 from ewarn.drill.view import View
@@ -20,6 +21,14 @@ from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, Verdict, judge
 from ewarn.verdict.receipts import NEVER
 
+SENT = {
+    "frames": "ewarn_frames_total",
+    "bytes": "ewarn_bytes_total",
+    "deferred": "ewarn_deferred_total",
+    "replaced": "ewarn_superseded_total",
+    "dropped": 'ewarn_closed_total{reason="slow_consumer"}',
+}
+"""what a drill takes down of its gateway's counters, and the metric of each"""
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
 TICK_S = 0.05
@@ -36,7 +45,9 @@ class Outcome:
     connected: int
     environment: dict[str, Any]
     sent: dict[str, int | None]
-    """frames and bytes that the gateway counted"""
+    """`SENT`, as the gateway counted them"""
+    commotion: dict[str, Any]
+    """what was done to the connections meanwhile, and how it ended"""
     complaints: list[str] = field(default_factory=list)
 
 
@@ -66,6 +77,10 @@ def run(
         if not connected:
             raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
         view.say(f"{connected:,} of {total:,} users connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
+        if settings.swarm.stuck:
+            users = scenario.users[: settings.swarm.stuck]
+            swarm.obstruct(list(zip(users["latitude"].tolist(), users["longitude"].tolist(), strict=True)))
+            view.say(f"{settings.swarm.stuck:,} more connected that will never read")
         with publisher(gateway.control, gateway.secret, clock) as control:
             for _ in range(repeat):
                 outcome = _play(settings, scenario, gateway, swarm, control, clock, view)
@@ -124,14 +139,17 @@ def _play(
 
     view.progress(PLAYING, 0, len(scenario.reports))
     cut_short = None
+    commotion = Commotion(settings.swarm, swarm, clock, view)
+    interludes = commotion.interludes(scenario.reports[-1].release_s)
     try:
-        play(scenario.quake, scenario.reports, control, clock, settings.speed, on_release)
+        play(scenario.quake, scenario.reports, control, clock, settings.speed, on_release, interludes)
     except GatewayError as error:
         cut_short = str(error)
     _await_receipts(swarm, len(releases), connected, clock, view)
     kept = swarm.collect()
     swarm.check()
-    sent = {name: _difference(gateway.counters(), before, name) for name in ("frames", "bytes")}
+    after = gateway.counters()
+    sent = {name: _difference(after, before, metric) for name, metric in SENT.items()}
     released = np.full(len(scenario.reports), NEVER, np.int64)
     released[: len(releases)] = [release.monotonic_ns for release in releases]
     receipts = swarm.book.table(released)
@@ -156,7 +174,7 @@ def _play(
     ]
     budgets = Budgets(**settings.budgets.model_dump())
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.theoretical_km)
-    return Outcome(scenario, verdict, receipts, connected, {}, sent)
+    return Outcome(scenario, verdict, receipts, connected, {}, sent, commotion.told(receipts))
 
 
 def _await_receipts(swarm: Swarm, number: int, connected: int, clock: Clock, view: View) -> None:
@@ -199,6 +217,5 @@ def _environment(
     }
 
 
-def _difference(after: dict[str, int], before: dict[str, int], name: str) -> int | None:
-    key = f"ewarn_{name}_total"
+def _difference(after: dict[str, int], before: dict[str, int], key: str) -> int | None:
     return after[key] - before[key] if key in after and key in before else None

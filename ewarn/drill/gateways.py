@@ -64,15 +64,15 @@ def open_gateway(
         target = parse_target(external.to)
         gateway = Gateway(target, external.control, external.secret, _health(target))
         room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
-        if room < settings.audience.users:
-            raise InputError(f"audience.users: {settings.audience.users:,} users, the gateway has room for {room:,}")
+        if room < (clients := settings.audience.users + settings.swarm.stuck):
+            raise InputError(f"audience.users: {clients:,} clients, the gateway has room for {room:,}")
         yield gateway
         return
     wanted = GatewaySettings(
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         shards=settings.gateway.shards,
-        capacity=settings.audience.users,
+        capacity=settings.audience.users + settings.swarm.stuck,
         engine=settings.gateway.engine,
         order=settings.gateway.order,
         seed=settings.seed,

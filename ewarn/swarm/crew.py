@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +16,11 @@ from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
 from ewarn.machine import Machine
 from ewarn.swarm.client import Target
+from ewarn.swarm.opening import Way
+from ewarn.swarm.stuck import StuckJob
 from ewarn.swarm.worker import Job
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.subscriptions import Place
 
 USERS_PER_SOURCE = 10_000
 """connections from one loopback address: well under the 28,000 ports that Linux gives one"""
@@ -47,7 +51,7 @@ class Swarm:
         allow_network: bool = False,
     ) -> None:
         users = len(latitude)
-        address = _resolve(target, allow_network)
+        address = resolve(target, allow_network)
         fewest = machine.processes_for(users) if users > machine.connections_per_process else 1
         count = max(fewest, min(machine.cpus, -(-users // FEWEST_PER_PROCESS)))
         bounds = np.linspace(0, users, count + 1).astype(int).tolist()
@@ -55,13 +59,13 @@ class Swarm:
         self.book = ReceiptBook(self._memory, reports, users, count)
         self.users = users
         self._clock = clock
+        self._way = Way(target, address, ())
         self._children: list[process.Child] = []
+        self._stuck: list[process.Child] = []
         for index, (first, last) in enumerate(pairwise(bounds)):
             job = Job(
                 index=index,
-                target=target,
-                address=address,
-                sources=_sources(index, last - first) if address[0].startswith("127.") else (),
+                way=Way(target, address, sources(index, last - first) if address[0].startswith("127.") else ()),
                 first_user=first,
                 latitude=latitude[first:last],
                 longitude=longitude[first:last],
@@ -82,9 +86,9 @@ class Swarm:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End every process, whatever happened; each resets its connections."""
-        for child in self._children:
+        for child in (*self._children, *self._stuck):
             child.channel.close()
-        for child in self._children:
+        for child in (*self._children, *self._stuck):
             child.stop()
         os.close(self._memory)
 
@@ -101,6 +105,14 @@ class Swarm:
         on_progress(settled)
         return [child.channel.recv() for child in self._children if child.channel.poll()]
 
+    def obstruct(self, places: list[Place]) -> None:
+        """Connect clients besides, one a place, that never read; see `stuck`. Raises MeasurementError."""
+        way = replace(self._way, sources=sources(len(self._children), len(places)))
+        self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places)))
+        said = self._stuck[-1].channel.recv()
+        if isinstance(said, str):
+            raise MeasurementError(said)
+
     def begin(self, quake: str) -> None:
         """Forget what was received so far and take down receipts of this quake from now on."""
         self._ask("begin", quake)
@@ -108,6 +120,11 @@ class Swarm:
     def collect(self) -> list[tuple[int, bytes]]:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
         return [frame for part in self._ask("collect", None) for frame in part]
+
+    def bounce(self, share: float) -> None:
+        """Have a share of the clients hang up at once, and come back at the ramp's rate."""
+        for child in self._children:
+            child.channel.send(("bounce", share))
 
     def check(self) -> None:
         """Raise MeasurementError if a process has died."""
@@ -130,13 +147,14 @@ class Swarm:
         return answers
 
 
-def _sources(process_index: int, users: int) -> tuple[str, ...]:
+def sources(process_index: int, users: int) -> tuple[str, ...]:
     """Loopback addresses of one process's own, enough for its ports."""
     count = -(-users // USERS_PER_SOURCE)
     return tuple(f"127.{10 + process_index // 200}.{process_index % 200}.{host + 1}" for host in range(count))
 
 
-def _resolve(target: Target, allow_network: bool) -> tuple[str, int]:
+def resolve(target: Target, allow_network: bool) -> tuple[str, int]:
+    """The address behind a target. Raises InputError where there is none, or where it is not to be loaded."""
     try:
         found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
     except OSError as error:

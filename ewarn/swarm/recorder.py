@@ -51,7 +51,15 @@ class Recorder:
         """number of the newest report that each user has read"""
         self._partial: dict[int, bytes] = {}
         """by row, the beginning of a frame whose rest is still to come"""
+        self._may_repeat: set[int] = set()
+        """rows that connected anew, and are given what is in force whether they have it or not"""
         self._quake: str | None = None
+
+    def begin_anew(self, rows: Iterable[int]) -> None:
+        """All that these said before was heard; they connect once more."""
+        for row in rows:
+            self._partial.pop(row, None)
+            self._may_repeat.add(row)
 
     def begin(self, quake: str) -> None:
         """Forget all, and take down reports of this quake from now on."""
@@ -98,6 +106,9 @@ class Recorder:
         if not number:
             return "foreign"
         if self._read[number - 1, row]:
+            if row in self._may_repeat and number == self._newest[row]:
+                self._may_repeat.discard(row)
+                return "again"
             self._book.duplicates[self._process, number - 1] += 1
             return "duplicates"
         self._read[number - 1, row] = read_at

@@ -1,0 +1,55 @@
+"""What a drill does to its connections while a quake is played: a reconnect storm, and churn."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.clock import Clock
+from ewarn.config import SwarmTable
+from ewarn.drill.view import View
+from ewarn.publish import Interlude
+from ewarn.swarm.crew import Swarm
+from ewarn.verdict.percentiles import finite
+from ewarn.verdict.receipts import NEVER
+
+
+class Commotion:
+    """One play's storm and churn, and what became of those who came back."""
+
+    def __init__(self, settings: SwarmTable, swarm: Swarm, clock: Clock, view: View) -> None:
+        self._settings, self._swarm, self._clock, self._view = settings, swarm, clock, view
+        self._storm_ns: int | None = None
+        self._returned = swarm.book.total("returned")
+
+    def interludes(self, until_s: float) -> list[Interlude]:
+        """What is to happen until so long after origin."""
+        found = []
+        if self._settings.storm_s is not None:
+            found.append(Interlude(self._settings.storm_s, self._storm))
+        if share := self._settings.churn_per_s:
+            found += [Interlude(float(second), lambda: self._swarm.bounce(share)) for second in range(int(until_s))]
+        return found
+
+    def told(self, receipts: NDArray[Any]) -> dict[str, Any]:
+        """For the results: seconds from the storm until the last user had heard anything, and had the newest report."""
+        told: dict[str, Any] = {
+            "stuck": self._settings.stuck,
+            "churn_per_s": self._settings.churn_per_s,
+            "returned": self._swarm.book.total("returned") - self._returned,
+        }
+        if self._storm_ns is not None:
+            read = np.where(receipts["read"] == NEVER, np.inf, receipts["read"] - self._storm_ns)
+            by_report = read.reshape(-1, np.count_nonzero(receipts["report"] == 1)) / 1e9
+            told |= {
+                "storm_s": self._settings.storm_s,
+                "all_told_s": finite(float(by_report.min(axis=0).max()), 3),
+                "newest_s": finite(float(by_report[-1].max()), 3),
+                "on_newest": int(np.isfinite(by_report[-1]).sum()),
+            }
+        return told
+
+    def _storm(self) -> None:
+        self._storm_ns = self._clock.monotonic_ns()
+        self._swarm.bounce(1.0)
+        self._view.say("  every user hangs up, and comes back")

@@ -1,0 +1,144 @@
+"""Opening connections: thousands of handshakes at a stated rate, a few of them at once."""
+
+import errno
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from ewarn.swarm.client import Target, answer, request
+
+HANDSHAKES_AT_ONCE = 64
+HANDFUL = 16
+"""connections begun at once: a process that wakes for each of them spends its time on waking"""
+HANDSHAKE_S = 30.0
+READ_BYTES = 4096
+IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; lets the kernel pick a port that is free for this very destination
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to get there."""
+
+    target: Target
+    address: tuple[str, int]
+    """the target, resolved"""
+    sources: tuple[str, ...]
+    """loopback addresses to connect from, in turn; none for a target elsewhere"""
+
+
+@dataclass(slots=True)
+class _Opening:
+    socket: socket.socket
+    row: int
+    key: bytes
+    deadline: float
+    said: bytearray = field(default_factory=bytearray)
+    asked: bool = False
+
+
+class Opener:
+    """Opens connections by row, and says what became of each.
+
+    `path` gives a row's request; `opened` takes (row, descriptor, bytes on the heels of the handshake); `failed` takes
+    (row, why).
+    """
+
+    def __init__(
+        self,
+        way: Way,
+        epoll: select.epoll,
+        random: Random,
+        path: Callable[[int], str],
+        opened: Callable[[int, int, bytes], None],
+        failed: Callable[[int, str], None],
+    ) -> None:
+        self._way, self._epoll, self._random, self._path = way, epoll, random, path
+        self._tell_opened, self._tell_failed = opened, failed
+        self._due: deque[int] = deque()
+        self._opening: dict[int, _Opening] = {}
+        """by descriptor, the longest waiting first"""
+        self._per_s = 1.0
+        self._since, self._begun = 0.0, 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether anyone is still to connect."""
+        return bool(self._due or self._opening)
+
+    def call(self, rows: Iterable[int] | Sequence[int], per_s: float) -> None:
+        """Connect these too, all that are still due at so many a second from now on."""
+        self._due.extend(rows)
+        self._per_s, self._since, self._begun = per_s, time.monotonic(), 0
+
+    def go_on(self) -> None:
+        """Begin those whose turn it is, and give up those who got no answer."""
+        now = time.monotonic()
+        turn = (int((now - self._since) * self._per_s / HANDFUL) + 1) * HANDFUL
+        while self._due and self._begun < turn and len(self._opening) < HANDSHAKES_AT_ONCE:
+            self._begun += 1
+            self._begin(self._due.popleft(), now)
+        for descriptor, opening in list(self._opening.items()):
+            if opening.deadline > now:
+                break
+            self._fail(descriptor, f"no answer to the handshake within {HANDSHAKE_S:g} s")
+
+    def ready(self, descriptor: int) -> None:
+        """Ask, or read the answer."""
+        opening = self._opening[descriptor]
+        try:
+            if not opening.asked:
+                self._ask(descriptor, opening)
+                return
+            data = opening.socket.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._fail(descriptor, error.strerror or "connection lost")
+            return
+        if not data:
+            self._fail(descriptor, "the gateway hung up in the handshake")
+            return
+        opening.said += data
+        verdict = answer(bytes(opening.said), opening.key)
+        if isinstance(verdict, str):
+            self._fail(descriptor, verdict)
+        elif verdict[0]:
+            del self._opening[descriptor]
+            self._epoll.unregister(descriptor)
+            self._tell_opened(opening.row, opening.socket.detach(), verdict[1])
+
+    def _begin(self, row: int, now: float) -> None:
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        descriptor, sources = connection.fileno(), self._way.sources
+        self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + HANDSHAKE_S)
+        try:
+            if sources:
+                connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+                connection.bind((sources[row % len(sources)], 0))
+            status = connection.connect_ex(self._way.address)
+        except OSError as error:
+            status = error.errno or errno.EIO
+        if status not in (0, errno.EINPROGRESS):
+            self._fail(descriptor, os.strerror(status))
+        else:
+            self._epoll.register(descriptor, select.EPOLLOUT)
+
+    def _ask(self, descriptor: int, opening: _Opening) -> None:
+        if status := opening.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._fail(descriptor, os.strerror(status))
+            return
+        opening.socket.send(request(self._way.target, self._path(opening.row), opening.key))
+        opening.asked = True
+        self._epoll.modify(descriptor, select.EPOLLIN)
+
+    def _fail(self, descriptor: int, why: str) -> None:
+        opening = self._opening.pop(descriptor)
+        opening.socket.close()
+        self._tell_failed(opening.row, why)
