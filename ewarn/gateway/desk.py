@@ -88,20 +88,17 @@ class Desk:
         for rows in _slices(decided.order, SLICE):
             self._frames(decided, decided.order[rows])
 
-    def greet(self, descriptor: int) -> None:
-        """Give a late connection each report in force, once."""
-        if not self._in_force or not self._roster.count[descriptor]:
-            return
+    def greet(self, newcomers: list[int]) -> None:
+        """Give late connections each report in force, once; all at a time, since after a storm they are many."""
         now = self._means.clock()
-        for report, until in self._in_force.values():
-            if until < now or report.status == "cancel":
-                continue
-            decided = self._plan(report, np.array([descriptor]))
-            frames = self._frames(decided, decided.order)
-            self._counters.add("late_joins")
-            if not self._outbox.send(descriptor, frames.bytes.tobytes(), ALERT + report.quake, now):
-                self._drop(descriptor, Reason.LOST)
-                return
+        for quake in [quake for quake, (_, until) in self._in_force.items() if until < now]:
+            del self._in_force[quake]
+        for report, _ in self._in_force.values():
+            here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
+            if report.status != "cancel" and len(here):
+                self._counters.add("late_joins", len(here))
+                decided = self._plan(report, here)
+                self._send(decided, decided.order, here[decided.order])
 
     def _plan(self, report: Report, descriptors: NDArray[np.int64]) -> Plan:
         followers = self._roster.situation(descriptors)

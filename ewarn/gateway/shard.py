@@ -56,6 +56,8 @@ class Shard:
         self.outbox = Outbox(self.epoll, rows, self.counters)
         self.door = Door(self, gateway, Pages(settings, self.counters).by_path())
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
+        self.newcomers: dict[int, None] = {}
+        """of this round; they are greeted at its end, before a report can be planned that counts them in"""
         self.leaving: dict[int, float] = {}
         """ended connections that have yet to hang up, and by when they must"""
         means = self.means()
@@ -108,6 +110,9 @@ class Shard:
             except Exception:  # a bug that one client found must not end the round for the others
                 logger.exception("a connection was dropped by a fault of the gateway")
                 self._give_up(descriptor)
+        if self.newcomers:
+            self.desk.greet(list(self.newcomers))
+            self.newcomers.clear()
 
     def _give_up(self, descriptor: int) -> None:
         self.door.forget(descriptor)
@@ -145,7 +150,7 @@ class Shard:
         """See `door.Host`."""
         self.roster.park(descriptor, subscription.places)
         self._count_followers()
-        self.desk.greet(descriptor)
+        self.newcomers[descriptor] = None
         if said_since and self.roster.parked[descriptor]:
             self.conversations.hear(descriptor, said_since)
 
@@ -155,7 +160,7 @@ class Shard:
         self.roster.follow(descriptor, places)
         self._count_followers()
         if first:
-            self.desk.greet(descriptor)
+            self.newcomers[descriptor] = None
 
     def say(self, descriptor: int, frame: bytes, about: str) -> bool:
         """See `conversation.Host`."""

@@ -154,7 +154,7 @@ class Supervisor:
                 self._pause()
                 break
             if emptiest is None or len(batches[emptiest]) % HANDFUL == 0 or room[emptiest] <= 0:
-                emptiest = int(room.argmax())
+                emptiest = int(np.where(crowd < MOST_AT_THE_DOOR, room, np.iinfo(np.int64).min).argmax())
             if crowd[emptiest] >= MOST_AT_THE_DOOR:
                 connection.close()
                 self._counters.add("turned_away")

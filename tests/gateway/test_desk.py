@@ -118,7 +118,7 @@ async def test_who_connects_during_a_fan_out_gets_the_report_once(open_office, m
     def connect():
         if not late:
             late.append(office.seat((30.0, 103.0)))
-            office.desk.greet(late[0][0])
+            office.desk.greet([late[0][0]])
 
     office.engine.meanwhile = connect
     await office.desk.publish(make_report())
