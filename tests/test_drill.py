@@ -277,3 +277,32 @@ def test_json_alone_comes_on_stdout(tmp_path):
     assert conductor.returncode == 0
     assert json.loads(said) == json.loads((tmp_path / "verdict.json").read_text())
     assert json.loads(said)["environment"]["seed"] == 7
+
+
+def test_in_a_storm_with_alerts_in_the_middle_every_user_ends_on_the_newest_report():
+    (outcome,) = drill(FAST | {"swarm.storm_s": 5.0})
+    told = outcome.commotion
+    assert told["returned"] == told["on_newest"] == 1_000
+    assert 0 < told["all_told_s"] <= told["newest_s"]
+    reports, checks = outcome.verdict.reports, {check.name: check for check in outcome.verdict.checks}
+    assert [report["missing"] for report in reports] == [0] * 6
+    assert checks["reach"].passed
+    assert checks["once_and_in_order"].passed
+
+
+def test_users_who_hang_up_and_come_back_meanwhile_miss_nothing():
+    (outcome,) = drill(FAST | {"swarm.churn_per_s": 0.05, "speed": 10.0})
+    assert outcome.commotion["returned"] > 300
+    assert all(report["missing"] == 0 for report in outcome.verdict.reports)
+    assert outcome.receipts["read"][outcome.receipts["report"] == 6].min() != NEVER
+
+
+def test_clients_that_never_read_are_in_nobodys_way():
+    outcomes = drill(FAST | {"audience.users": 300, "swarm.stuck": 20, "speed": 100.0}, repeat=12)
+    for outcome in outcomes:
+        assert outcome.connected == 300
+        assert [report["missing"] for report in outcome.verdict.reports] == [0] * 6
+        assert outcome.verdict.harness["untrusted"] == []
+    last = outcomes[-1].sent
+    assert last["deferred"] > 0
+    assert last["replaced"] > 0

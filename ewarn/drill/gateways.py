@@ -65,7 +65,7 @@ def open_gateway(
         gateway = Gateway(target, external.control, external.secret, _health(target))
         room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
         if room < (clients := settings.audience.users + settings.swarm.stuck):
-            raise InputError(f"audience.users: {clients:,} clients, the gateway has room for {room:,}")
+            raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
         yield gateway
         return
     wanted = GatewaySettings(

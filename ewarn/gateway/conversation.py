@@ -14,10 +14,12 @@ from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.wire.framing import whole_messages
+from ewarn.wire.framing import PONG, masked_frame, whole_messages
 from ewarn.wire.subscriptions import Place, parse_follow
 
 READ_BYTES = 4096
+PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
+"""a masked answer to our pings, which carry nothing"""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class Conversations:
             return
         except OSError:
             data = b""
+        if len(data) == PONG_BYTES and data.startswith(PONG_HEAD) and descriptor not in self._speakers:
+            return  # what nearly every readable connection has to say costs no protocol object
         if data:
             self.hear(descriptor, data)
         else:

@@ -25,6 +25,9 @@ class Reason(StrEnum):
     PROTOCOL_ERROR = "protocol_error"
     """broke RFC 6455, or said something that is not in the protocol"""
     SLOW_CONSUMER = "slow_consumer"
+    """took no byte of what waits for it for too long, or too much waits for all"""
+    SILENT = "silent"
+    """half-open: said nothing since it was pinged"""
     FAULT = "fault"
     """a bug of ours, logged"""
 
@@ -41,6 +44,7 @@ METRICS = {
     "late_joins": "of these, frames given on connecting",
     "deferred": "frames that met a full buffer and waited",
     "superseded": "frames that a newer report replaced before they were sent",
+    "pings": "keep-alive pings sent",
     "pongs": "pings answered",
     "follows": "follow messages obeyed",
 } | {f"closed_{reason}": f"connections ended: {reason}" for reason in Reason}

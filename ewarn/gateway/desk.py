@@ -132,7 +132,8 @@ class Desk:
                 self._drop(descriptor, Reason.LOST)
             else:
                 frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
-                self._outbox.defer(descriptor, int(written[index]), frame, about, now)
+                if not self._outbox.defer(descriptor, int(written[index]), frame, about, now):
+                    self._drop(descriptor, Reason.SLOW_CONSUMER)
 
 
 def _slices(order: NDArray[np.intp], length: int) -> Iterator[slice]:

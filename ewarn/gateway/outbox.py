@@ -1,7 +1,8 @@
 """Slow consumers: what a connection could not take waits here, so that it never delays another.
 
 A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, and one answer to
-a ping; what does not move for a stated time ends the connection.
+a ping; what does not move for a stated time ends the connection. So does a frame for which there is no room, where
+too much waits for all.
 """
 
 import os
@@ -35,12 +36,14 @@ class _Waiting:
 class Outbox:
     """All writing to single connections."""
 
-    def __init__(self, epoll: select.epoll, rows: int, counters: Counters) -> None:
+    def __init__(self, epoll: select.epoll, rows: int, counters: Counters, most_bytes: int) -> None:
         self.blocked: NDArray[np.bool_] = np.zeros(rows, np.bool_)
         """by descriptor: something waits, so nothing may be written past it"""
         self._epoll = epoll
         self._waiting: dict[int, _Waiting] = {}
         self._counters = counters
+        self._bytes, self._most_bytes = 0, most_bytes
+        """of all that waits"""
 
     def send(self, descriptor: int, frame: bytes, about: str, now: float) -> bool:
         """Write a whole frame, or as much as fits and keep the rest; False where the connection is gone."""
@@ -53,13 +56,14 @@ class Outbox:
             except OSError:
                 return False
             self._count(about, written, whole=written == len(frame))
-        if written < len(frame):
-            self.defer(descriptor, written, frame, about, now)
-        return True
+        return written == len(frame) or self.defer(descriptor, written, frame, about, now)
 
-    def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> None:
-        """Keep a frame of which `written` bytes are gone until the connection takes more."""
+    def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> bool:
+        """Keep a frame of which `written` bytes are gone until the connection takes more; False for want of room."""
         self._counters.add("deferred")
+        if self._bytes + len(frame) - written > self._most_bytes:
+            return False
+        self._bytes += len(frame) - written
         waiting = self._waiting.get(descriptor)
         if waiting is None:
             rest = frame[written:] if written else b""
@@ -67,12 +71,15 @@ class Outbox:
             self.blocked[descriptor] = True
             self._epoll.modify(descriptor, READABLE | select.EPOLLOUT)
             if written:
-                return
-        if waiting.frames.pop(about, None) is not None:
+                return True
+        replaced = waiting.frames.pop(about, b"")
+        if replaced:
             self._counters.add("superseded", about.startswith(ALERT))
         elif len(waiting.frames) == MOST_WAITING:
-            waiting.frames.pop(next(iter(waiting.frames)))
+            replaced = waiting.frames.pop(next(iter(waiting.frames)))
+        self._bytes -= len(replaced)
         waiting.frames[about] = frame
+        return True
 
     def flush(self, descriptor: int, now: float) -> bool:
         """Write what the connection takes now; False where it is gone."""
@@ -88,6 +95,7 @@ class Outbox:
             except OSError:
                 return False
             waiting.begun, waiting.moved = waiting.begun[written:], now
+            self._bytes -= written
             self._count(waiting.about, written, whole=not waiting.begun)
         self.forget(descriptor)
         self._epoll.modify(descriptor, READABLE)
@@ -100,8 +108,9 @@ class Outbox:
 
     def forget(self, descriptor: int) -> None:
         """Drop what waits for a connection."""
-        if self._waiting.pop(descriptor, None):
+        if waiting := self._waiting.pop(descriptor, None):
             self.blocked[descriptor] = False
+            self._bytes -= len(waiting.begun) + sum(map(len, waiting.frames.values()))
 
     def stuck(self, since: float) -> list[int]:
         """Descriptors that took no byte since then."""

@@ -34,6 +34,12 @@ class GatewaySettings:
     """longest message from a client: ten followed places take some 400"""
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
+    send_buffer: int = 4096
+    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that, some 25 frames"""
+    waiting_bytes: int = 16 << 20
+    """of frames that wait for slow consumers, in a shard"""
+    ping_s: float = 270.0
+    """a connection is pinged so often, with jitter; home routers and mobile networks forget one after 300 s"""
     in_force_s: float = 300.0
     """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
+from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway import secret
 from ewarn.gateway.conversation import Conversations
@@ -19,6 +20,7 @@ from ewarn.gateway.door import Door
 from ewarn.gateway.engines import ENGINES
 from ewarn.gateway.outbox import READABLE, Outbox
 from ewarn.gateway.pages import Pages
+from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import ShardSettings
 from ewarn.machine import RESERVED_FILES
@@ -53,7 +55,7 @@ class Shard:
         self.counters = Counters(settings.counters, settings.shards, settings.index)
         self.epoll = select.epoll()
         self.roster = Roster(rows)
-        self.outbox = Outbox(self.epoll, rows, self.counters)
+        self.outbox = Outbox(self.epoll, rows, self.counters, gateway.waiting_bytes)
         self.door = Door(self, gateway, Pages(settings, self.counters).by_path())
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
         self.newcomers: dict[int, None] = {}
@@ -63,6 +65,7 @@ class Shard:
         means = self.means()
         self.engine = means.engine
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
+        self.pulse = Pulse(rows, gateway.ping_s, np.random.default_rng([gateway.seed, settings.index, 1]))
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
@@ -128,6 +131,7 @@ class Shard:
         elif descriptor in self.leaving:
             self._await_hang_up(descriptor)
         elif self.roster.parked[descriptor]:
+            self.pulse.heard(descriptor)
             self.conversations.read(descriptor)
 
     def sweep(self) -> None:
@@ -135,10 +139,24 @@ class Shard:
         now = self.now()
         self.engine.prepare(self.roster.followers())
         self.door.expire(now)
+        self.ping(now)
         for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
             self.drop(descriptor, Reason.SLOW_CONSUMER)
         for descriptor in [one for one, deadline in self.leaving.items() if deadline < now]:
             self._hang_up(descriptor)
+
+    def ping(self, now: float) -> None:
+        """Keep connections alive whose turn it is, and end those that said nothing since their last ping."""
+        due, silent = self.pulse.due(self.roster.parked & ~self.outbox.blocked, now)
+        for descriptor in silent.tolist():
+            self.drop(descriptor, Reason.SILENT)
+        length = np.full(len(due), len(KEEP_ALIVE), np.int64)
+        written = self.engine.send(due, np.frombuffer(KEEP_ALIVE, np.uint8), np.zeros(len(due), np.int64), length)
+        self.counters.add("pings", int((written == length).sum()))
+        for descriptor in due[written == BROKEN].tolist():
+            self.drop(descriptor, Reason.LOST)
+        for descriptor in due[written == 1].tolist():
+            self.outbox.defer(descriptor, 1, KEEP_ALIVE, "ping", now)
 
     # What the door, the conversations and the desk ask for
 
@@ -149,6 +167,7 @@ class Shard:
     def welcome(self, descriptor: int, subscription: Subscription, said_since: bytes) -> None:
         """See `door.Host`."""
         self.roster.park(descriptor, subscription.places)
+        self.pulse.begin(descriptor, self.now())
         self._count_followers()
         self.newcomers[descriptor] = None
         if said_since and self.roster.parked[descriptor]:

@@ -42,7 +42,7 @@ class Office:
         self.counters = Counters(counters.create(1), 1)
         self.epoll = select.epoll()
         self.roster = Roster(4096)
-        self.outbox = Outbox(self.epoll, 4096, self.counters)
+        self.outbox = Outbox(self.epoll, 4096, self.counters, 1 << 20)
         self.engine = Recording(4096)
         self.dropped = []
         self.sockets = []

@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ewarn.errors import GatewayError, InputError
+from ewarn.swarm.client import parse_target, request
 
 
 async def _received(connection, count=1):
@@ -39,11 +40,19 @@ async def _until(condition):
         await asyncio.sleep(0.02)
 
 
-def _raw(gateway, data=b""):
-    connection = socket.create_connection(gateway.address, timeout=10)
+def _raw(gateway, data=b"", receive_buffer=None):
+    connection = socket.socket()
+    connection.settimeout(10)
+    if receive_buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.connect(gateway.address)
     if data:
         connection.sendall(data)
     return connection
+
+
+def _handshake():
+    return request(parse_target("ws://127.0.0.1:1"), "/v1/alerts?user=me&place=30.0,103.0", bytes(16))
 
 
 def _all_from(connection):
@@ -150,11 +159,7 @@ async def test_a_follow_message_may_come_in_fragments_with_a_ping_between(gatewa
 
 
 async def test_a_frame_that_comes_byte_by_byte_is_understood(shared_gateway):
-    request = (
-        b"GET /v1/alerts?user=me HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    with _raw(shared_gateway, request) as connection:
+    with _raw(shared_gateway, _handshake()) as connection:
         assert connection.recv(4096).startswith(b"HTTP/1.1 101")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ping = b"\x89\x84\0\0\0\0abcd"
@@ -370,3 +375,29 @@ def _health_or_none(gateway):
         return gateway.health()["status"]
     except (OSError, urllib.error.URLError):
         return None
+
+
+async def test_a_half_open_connection_is_found_and_dropped_while_one_that_answers_pings_stays(start_gateway):
+    gateway = start_gateway(ping_s=0.6)
+    with _raw(gateway) as silent:
+        silent.sendall(_handshake())
+        async with connect(gateway.url()) as alive:
+            await _until(lambda: gateway.metric('ewarn_closed_total{reason="silent"}') == 1)
+            await _until(lambda: gateway.metric("ewarn_pings_total") > 8)
+            assert gateway.health()["connections"] == 1
+            await alive.ping()
+
+
+async def test_what_the_kernel_keeps_for_a_client_that_never_reads_is_bounded(start_gateway, make_report):
+    gateway = start_gateway(slow_s=0.5)
+    with _raw(gateway, receive_buffer=4096) as stuck:
+        stuck.sendall(_handshake())
+        await _until(lambda: gateway.health()["connections"] == 1)
+        number = 0
+        with gateway.publisher() as control:
+            while not gateway.metric('ewarn_closed_total{reason="slow_consumer"}'):
+                number += 1
+                assert number < 2_000
+                control.release(make_report(number))
+        assert gateway.metric("ewarn_deferred_total") > 0
+        assert gateway.metric("ewarn_superseded_total") > 0

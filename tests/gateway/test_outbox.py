@@ -19,7 +19,7 @@ class Pair:
     def __init__(self):
         self.counters = Counters(counters.create(1), 1)
         self.epoll = select.epoll()
-        self.outbox = Outbox(self.epoll, 1024, self.counters)
+        self.outbox = Outbox(self.epoll, 1024, self.counters, 1 << 20)
         self.ours, self.theirs = socket.socketpair()
         self.ours.setblocking(False)
         self.ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -124,3 +124,28 @@ def test_a_forgotten_connection_waits_for_nothing(pair):
     pair.outbox.forget(pair.descriptor)
     assert not pair.outbox.blocked[pair.descriptor]
     assert pair.outbox.stuck(since=99.0) == []
+
+
+def test_where_too_much_waits_for_all_a_further_frame_is_refused_and_room_comes_back(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 2 * len(FRAME))
+    pair.fill()
+    assert pair.send(FRAME, ALERT + "one")
+    assert not pair.send(FRAME, ALERT + "another")
+    pair.drain()
+    pair.fill()
+    assert pair.send(FRAME, ALERT + "another")
+
+
+def test_a_newer_frame_takes_no_more_room_than_the_one_it_replaces(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 3 * len(FRAME))
+    pair.fill()
+    assert all(pair.send(FRAME, QUAKE) for _ in range(100))
+
+
+def test_what_waits_for_a_connection_that_is_gone_takes_no_room(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 2 * len(FRAME))
+    pair.fill()
+    assert pair.send(FRAME, ALERT + "one")
+    pair.outbox.forget(pair.descriptor)
+    assert pair.outbox.defer(pair.descriptor, 0, FRAME, ALERT + "one", 0.0)
+    assert pair.outbox.defer(pair.descriptor, 0, FRAME, ALERT + "another", 0.0)
