@@ -2,9 +2,11 @@
 
 import json
 import logging
+import math
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,19 @@ def _make_folder(path: Path) -> None:
         raise InputError(f"--out: cannot write to {path} ({error.strerror})") from None
     if not os.access(path, os.W_OK):
         raise InputError(f"--out: cannot write to {path} (Permission denied)")
+
+
+def _amount(*names: str, most: float, **given: Any) -> Callable[[Any], Any]:
+    """An option for a number above zero."""
+
+    def check(_context: click.Context, _option: click.Parameter, value: float) -> float:
+        # Comparisons with it are all false, so that every range lets it through.
+        if math.isnan(value):
+            raise click.BadParameter("nan is not a number")
+        return value
+
+    kind = click.FloatRange(0, most, min_open=True)
+    return click.option(*names, type=kind, callback=check, show_default=True, **given)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -232,6 +247,50 @@ def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
         counts = attend(to, view=view, out=out, **given)
     click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
     sys.exit(0 if counts["failed"] == 0 else 3)
+
+
+@main.command(**_example("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10"))
+@click.argument("bench", type=click.Path(path_type=Path))
+@click.option(
+    "--users", type=click.IntRange(1, 10**10), default=500_000, show_default=True, help="Promised to so many."
+)
+@_amount("--within", "within_s", most=3600, default=1.0, help="The limit, seconds.")
+@click.option("--cores", type=click.IntRange(1, 4096), default=8, show_default=True, help="Of a host.")
+@_amount("--memory-gib", most=10**6, default=32.0, help="Of a host.")
+@click.option(
+    "--open-files",
+    type=click.IntRange(257, 2**31),
+    default=20_000,
+    show_default=True,
+    help="A process may have, 256 of them for itself.",
+)
+@_amount("--gbit", most=10**6, default=10.0, help="A second, of a host's network link.")
+@_amount("--headroom", most=1, default=0.7, help="Share of cores, memory and link that may be used.")
+@click.option("--engine", help="Plan with this engine's costs [default: the cheapest at most users].")
+@click.option("--order", help="Plan with this order's costs [default: the cheapest at most users].")
+@click.option("--json", "as_json", is_flag=True, help="Print the sizing as JSON, and nothing else, on stdout.")
+def plan(
+    bench: Path,
+    users: int,
+    within_s: float,
+    engine: str | None,
+    order: str | None,
+    as_json: bool,
+    **size: Any,
+) -> None:
+    """Model how many hosts hold a promise, from the costs in a file that `ewarn bench` wrote.
+
+    Everything it says of hosts is modelled, not measured; it prints its formula and what it assumes.
+    """
+    from ewarn import capacity, capacity_results
+
+    measured = capacity.load(bench)
+    row = capacity.choose(measured, bench, engine, order)
+    sizing = capacity.size(capacity.Promise(users, within_s), capacity.Host(**size), measured.machine, row)
+    if as_json:
+        click.echo(json.dumps(capacity_results.as_json(sizing)))
+    else:
+        Console(stderr=True).print("", capacity_results.table(sizing), "", highlight=False, markup=False)
 
 
 @main.command(**_example("ewarn check configs/drill.toml configs/quakes/*.toml"))

@@ -28,7 +28,7 @@ def start(*words, environment=None):
     )
 
 
-@pytest.mark.parametrize("verb", ["drill", "gateway", "publish", "swarm", "check"])
+@pytest.mark.parametrize("verb", ["drill", "gateway", "publish", "swarm", "plan", "check"])
 def test_every_verbs_help_shows_an_example(verb):
     code, said, _ = ewarn(verb, "--help")
     assert code == 0
