@@ -194,6 +194,12 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
         f"({place['memory_used_gib']} GiB used)"
     )
+    strayed = outcome.verdict.reports[0]["displacement"]
+    if strayed["users"]:
+        lines.append(
+            f"order: at kernel arrival of report 1, {strayed['users']:,} users were {strayed['p50']:.1%} (p50), "
+            f"{strayed['p95']:.1%} (p95) of all users away from their place in the {place['order']} order"
+        )
     lag = harness["lag_ms"]
     if lag["p50"] is not None:
         lines.append(

@@ -36,7 +36,9 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.theoretical_km)
     place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
     place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
-    return Outcome(scenario, verdict, book.table(released), users, place, {"frames": 100, "bytes": 35_000})
+    sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
+    calm = {"stuck": 0, "churn_per_s": 0.0, "returned": 0}
+    return Outcome(scenario, verdict, book.table(released), users, place, sent, calm)
 
 
 def printed(renderable):
@@ -92,3 +94,13 @@ def test_the_json_has_the_keys_that_other_tools_read(scenario):
         "passed": None,
     }
     assert set(data["warned"]["blind_zone_km"]) == {"theoretical", "effective"}
+
+
+def test_what_was_done_to_the_connections_is_said(scenario):
+    one = outcome(scenario)
+    storm = {"storm_s": 5.0, "all_told_s": 1.5, "newest_s": None, "on_newest": 1_999}
+    one.commotion |= {"stuck": 20, "returned": 2_000} | storm
+    said = " ".join(printed(results.table(one)).split())
+    assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
+    assert "3 connections dropped" in said
+    assert "everyone had a report 1.50 s after it, and the newest never; 1,999 users ended on it" in said

@@ -11,7 +11,7 @@ from ewarn.clock import Clock
 from ewarn.config import DrillSettings
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
-from ewarn.drill.scenario import Scenario, prepare, story, verify
+from ewarn.drill.scenario import Scenario, ideal_scores, prepare, story, verify
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError
 from ewarn.machine import Machine, available_bytes, check_fit
@@ -153,7 +153,8 @@ def _play(
     released = np.full(len(scenario.reports), NEVER, np.int64)
     released[: len(releases)] = [release.monotonic_ns for release in releases]
     receipts = swarm.book.table(released)
-    checked, wrong = verify(kept, [release.report for release in releases], scenario)
+    played = [release.report for release in releases]
+    checked, wrong = verify(kept, played, scenario)
     observed = Observed(
         receipts=receipts,
         duplicates=swarm.book.duplicates.sum(axis=0),
@@ -162,15 +163,12 @@ def _play(
         checked=checked,
         wrong=wrong,
         disagreements=swarm.book.disagreements(),
+        ideal=ideal_scores(scenario, played, gateway.health.get("order", ""), swarm.book.kernel > 0),
         cut_short=cut_short,
     )
     judged = [
-        Released(planned.number, planned.status, played.released - played.origin.time, planned.origin.magnitude)
-        for planned, played in zip(
-            scenario.reports,
-            [*(release.report for release in releases), *scenario.reports[len(releases) :]],
-            strict=True,
-        )
+        Released(planned.number, planned.status, report.release_s, planned.origin.magnitude)
+        for planned, report in zip(scenario.reports, [*played, *scenario.reports[len(played) :]], strict=True)
     ]
     budgets = Budgets(**settings.budgets.model_dump())
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.theoretical_km)

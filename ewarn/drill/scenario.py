@@ -13,6 +13,8 @@ from ewarn.audience.forecast import forecast
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import Circle, sample
 from ewarn.config import DrillSettings
+from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.plan import Followers, plan
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
 from ewarn.seismic.layers import YUNNAN_2015
 from ewarn.seismic.origin import Quake, Report
@@ -65,6 +67,31 @@ def story(scenario: Scenario) -> str:
         f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
         f"{len(reports)} reports from {first:.1f} to {last:.1f} s after origin"
     )
+
+
+def ideal_scores(
+    scenario: Scenario, released: list[Report], order: str, known: NDArray[np.bool_]
+) -> NDArray[np.float64] | None:
+    """What the order makes of each report and user where `known` (shape (reports, users)); NaN elsewhere.
+
+    None for the orders that go by no property of the user.
+    """
+    if order not in ("deadline", "nearest", "intensity"):
+        return None
+    scores = np.full(known.shape, np.nan)
+    for report, row, which in zip(released, scores, known, strict=False):
+        users = scenario.users[which]
+        followers = Followers(
+            users["latitude"][:, None],
+            users["longitude"][:, None],
+            np.ones(len(users), np.int64),
+            np.zeros(len(users), np.uint64),
+        )
+        decided = plan(report, followers, scenario.travel_times, ORDERS[order], np.random.default_rng())
+        ranked = np.empty(len(users))
+        ranked[decided.order] = decided.score
+        row[which] = ranked
+    return scores
 
 
 def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scenario) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from ewarn.dispatch.orders import Order
 from ewarn.dispatch.plan import Followers, Plan, plan
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.outbox import ALERT, Outbox
+from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
@@ -25,6 +26,8 @@ from ewarn.wire.matrix import FrameBuilder, Frames
 
 SLICE = 512
 """frames built and written before the loop runs again: some 4 ms"""
+PAUSE_S, PATIENCE_S = 0.001, 0.05
+"""how long a shard that is ahead sleeps at a time, and in all before it goes on"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Means:
     builder: FrameBuilder
     rng: np.random.Generator
     clock: Callable[[], float]
+    pace: Pace
 
 
 class Desk:
@@ -60,7 +64,7 @@ class Desk:
         self._in_force: dict[str, tuple[Report, float]] = {}
         """by quake: the newest report, and until when it is given to those who connect late"""
 
-    async def publish(self, report: Report) -> None:
+    async def publish(self, report: Report, round_: int = 0) -> None:
         """Send a report to everyone who follows a place now, unless a newer one takes over."""
         self._in_force[report.quake] = report, self._means.clock() + self._in_force_s
         self._counters.add("reports")
@@ -68,15 +72,25 @@ class Desk:
         decided = self._plan(report, descriptors)
         since = self._roster.since[descriptors]
         for rows in _slices(decided.order, SLICE):
-            await asyncio.sleep(0)
+            await self._keep_pace(decided, rows.start, round_)
             if self._in_force[report.quake][0] is not report:
                 left = len(decided.order) - rows.start
                 self._counters.add("superseded", left)
-                return
+                break
             taken = decided.order[rows]
             # Who left in the meantime is passed over, and so is whoever has his descriptor now.
             here = self._roster.parked[descriptors[taken]] & (self._roster.since[descriptors[taken]] == since[taken])
             self._send(decided, taken[here], descriptors[taken[here]])
+        self._means.pace.finish(round_)
+
+    async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
+        """Let the loop run, and other shards catch up, but never for long: one that stands still must not stop all."""
+        pace, clock = self._means.pace, self._means.clock
+        pace.show(round_, decided.score[told])
+        await asyncio.sleep(0)
+        until = clock() + PATIENCE_S
+        while pace.ahead(round_, decided.score, told) and clock() < until:
+            await asyncio.sleep(PAUSE_S)
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""

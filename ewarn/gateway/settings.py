@@ -35,7 +35,7 @@ class GatewaySettings:
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
     send_buffer: int = 4096
-    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that, some 25 frames"""
+    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that: 25 frames"""
     waiting_bytes: int = 16 << 20
     """of frames that wait for slow consumers, in a shard"""
     ping_s: float = 270.0
@@ -57,6 +57,8 @@ class ShardSettings:
     """descriptor of the socket over which connections come"""
     counters: int
     """descriptor of the shared counters"""
+    pace: int
+    """descriptor of the shared fronts"""
     tidy: str | None = None
     """a file of the gateway's, to remove if the supervisor dies without doing so"""
 

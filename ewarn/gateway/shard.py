@@ -19,6 +19,7 @@ from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.door import Door
 from ewarn.gateway.engines import ENGINES
 from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.pace import Pace
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.roster import Roster
@@ -77,6 +78,7 @@ class Shard:
             builder=FrameBuilder(),
             rng=np.random.default_rng([gateway.seed, self.settings.index]),
             clock=asyncio.get_running_loop().time,
+            pace=Pace(self.settings.pace, self.settings.shards, self.settings.index),
         )
 
     # What comes in
@@ -257,7 +259,8 @@ async def serve(shard: Shard, channel: Channel) -> None:
     def hear() -> None:
         try:
             while channel.poll():
-                task = loop.create_task(shard.desk.publish(decode(channel.recv())))
+                round_, report = channel.recv()
+                task = loop.create_task(shard.desk.publish(decode(report), round_))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
         except (EOFError, OSError):

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from ewarn import process
 from ewarn.errors import EwarnError, GatewayError, InputError
-from ewarn.gateway import counters, secret, settings
+from ewarn.gateway import counters, pace, secret, settings
 from ewarn.gateway.control import Control
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.engines import choose
+from ewarn.gateway.pace import Pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
@@ -87,12 +88,11 @@ class Supervisor:
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
             undo.pop_all()
-        memory = counters.create(self.layout.shards)
-        self._counters = Counters(memory, self.layout.shards)
+        self._memory, self._fronts = counters.create(self.layout.shards), pace.create(self.layout.shards)
+        self._counters, self._pace = Counters(self._memory, layout.shards), Pace(self._fronts, layout.shards)
         self._handed = np.zeros(self.layout.shards, np.int64)
         self._handoffs: list[socket.socket] = []
         self._shards: list[process.Child] = []
-        self._memory = memory
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left."""
@@ -127,11 +127,9 @@ class Supervisor:
             self._handoffs.append(ours)
             tidy = str(self._secret_path) if self._secret_path and index == 0 else None
             with theirs:
-                told = ShardSettings(
-                    self.settings, index, self.layout.shards, capacity, theirs.fileno(), self._memory, tidy
-                )
-                kept = (theirs.fileno(), self._memory)
-                self._shards.append(process.spawn(self.shard_target, told, descriptors=kept))
+                shared = (theirs.fileno(), self._memory, self._fronts)
+                told = ShardSettings(self.settings, index, self.layout.shards, capacity, *shared, tidy)
+                self._shards.append(process.spawn(self.shard_target, told, descriptors=shared))
 
     def _alive(self) -> NDArray[np.bool_]:
         return np.array([not shard.channel.closed for shard in self._shards])
@@ -193,10 +191,11 @@ class Supervisor:
         loop.call_later(PAUSE_S, lambda: loop.add_reader(self._public.fileno(), self._accept))
 
     def _publish(self, report: str) -> int:
+        round_ = self._pace.start(self._alive())
         for index, shard in enumerate(self._shards):
             if not shard.channel.closed:
                 try:
-                    shard.channel.send(report)
+                    shard.channel.send((round_, report))
                 except OSError:
                     logger.warning("shard %d took no report", index)
         return self._counters.total("followers")
@@ -207,6 +206,7 @@ class Supervisor:
         asyncio.get_running_loop().remove_reader(shard.channel.fileno())
         status = shard.stop()
         self._counters.bury(index)
+        self._pace.bury(index)
         self._handed[index] = self._counters.accepted()[index]
         logger.error("shard %d ended (status %d); its connections are lost", index, status)
         if not self._alive().any():
@@ -226,6 +226,7 @@ class Supervisor:
         for handoff in self._handoffs:
             handoff.close()
         os.close(self._memory)
+        os.close(self._fronts)
         if self._secret_path:
             secret.remove(self._secret_path)
 

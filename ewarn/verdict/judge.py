@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.displacement import displacement
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
 
@@ -56,6 +57,8 @@ class Observed:
     """of these, frames that said something else"""
     disagreements: Sequence[str]
     """sums of the swarm that must agree and do not"""
+    ideal: Floats | None = None
+    """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known"""
     cut_short: str | None = None
     """why the drill could not release all its reports"""
 
@@ -113,11 +116,19 @@ def judge(
         _share("content", observed.checked - observed.wrong, observed.checked),
         _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
     ]
+    ideal = np.full_like(kernel, np.nan) if observed.ideal is None else observed.ideal
     return Verdict(
         reports=[
-            _report(report, row, newer, int(duplicates), int(out_of_order))
-            for report, row, newer, duplicates, out_of_order in zip(
-                reports, read, _newer_received(read), observed.duplicates, observed.out_of_order, strict=True
+            _report(report, row, newer, int(duplicates), int(out_of_order)) | {"displacement": displacement(score, at)}
+            for report, row, newer, duplicates, out_of_order, score, at in zip(
+                reports,
+                read,
+                _newer_received(read),
+                observed.duplicates,
+                observed.out_of_order,
+                ideal,
+                kernel,
+                strict=True,
             )
         ],
         checks=checks,

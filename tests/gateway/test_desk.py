@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from ewarn.dispatch.orders import ORDERS
-from ewarn.gateway import counters, desk
+from ewarn.gateway import counters, desk, pace
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.engines import Write
 from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.seismic.layers import YUNNAN_2015
 from ewarn.seismic.travel_times import TravelTimes
@@ -46,8 +47,15 @@ class Office:
         self.engine = Recording(4096)
         self.dropped = []
         self.sockets = []
+        self.pace_memory = pace.create(2)
         means = Means(
-            self.engine, ORDERS[order], TravelTimes(YUNNAN_2015), FrameBuilder(), np.random.default_rng(1), lambda: 0.0
+            engine=self.engine,
+            order=ORDERS[order],
+            travel_times=TravelTimes(YUNNAN_2015),
+            builder=FrameBuilder(),
+            rng=np.random.default_rng(1),
+            clock=asyncio.get_running_loop().time,
+            pace=Pace(self.pace_memory, 2),
         )
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, 300.0)
 
@@ -197,3 +205,22 @@ async def test_frames_of_followers_with_different_numbers_of_places_are_not_mixe
         data = theirs.recv(65536)
         frame = next_frame(data)
         assert len(json.loads(data[frame.start : frame.end])["places"]) == count
+
+
+async def test_a_shard_that_is_ahead_waits_for_the_others_and_goes_on_in_the_end(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 2)
+    monkeypatch.setattr(pace, "LEAD", 2)
+    office = open_office()
+    for step in range(8):
+        office.seat((30.0 + step / 10, 102.0))
+    other = Pace(office.pace_memory, 2, 1)
+    round_ = other.start(np.ones(2, bool))
+    task = asyncio.get_running_loop().create_task(office.desk.publish(make_report(), round_))
+    while len(office.engine.told) < 4:
+        await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(office.engine.told) == 4
+    other.finish(round_)
+    await task
+    assert len(office.engine.told) == 8

@@ -1,0 +1,56 @@
+"""Keeping pace: shards that send the same report stay abreast in the order of the whole service.
+
+Each shard has users of all urgencies. Left alone, one that the scheduler favours tells its least urgent users before
+another has told its most urgent. So each shows, in shared memory, the score of whom it tells next, and none runs
+ahead of the slowest by more than some of its own users. That needs no common clock and no bands agreed upon: a shard
+finds the slowest one's score among its own.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import shared_array
+
+LEAD = 1024
+"""users that a shard may be ahead: less would have shards wait for one another at every slice"""
+_FRONT = np.dtype([("round", "<i8"), ("score", "<f8")])
+
+
+def create(shards: int) -> int:
+    """Shared memory for so many shards."""
+    return shared_array.create(shards * _FRONT.itemsize)
+
+
+class Pace:
+    """The fronts of all shards, seen from one of them, or from the supervisor."""
+
+    def __init__(self, descriptor: int, shards: int, shard: int = 0) -> None:
+        self._fronts: NDArray[np.void] = shared_array.attach(descriptor, _FRONT, (shards,))
+        self._own = shard
+
+    def start(self, alive: NDArray[np.bool_]) -> int:
+        """A report goes out to the shards alive: nobody has told anyone yet. Returns the number of the round."""
+        number = int(self._fronts["round"].max()) + 1
+        self._fronts["score"] = np.where(alive, -np.inf, np.inf)
+        self._fronts["round"] = number
+        return number
+
+    def show(self, number: int, score: float) -> None:
+        """Tell the others whom this shard tells next; of a round that a newer one has taken over it says nothing."""
+        if self._fronts["round"][self._own] == number:
+            self._fronts["score"][self._own] = score
+
+    def finish(self, number: int) -> None:
+        """Be done with a round, one way or the other."""
+        self.show(number, np.inf)
+
+    def bury(self, shard: int) -> None:
+        """A shard died; nobody waits for it."""
+        self._fronts["score"][shard] = np.inf
+
+    def ahead(self, number: int, scores: NDArray[np.float64], told: int) -> bool:
+        """Whether this shard, having told so many of its users (`scores`, ascending), must let others catch up."""
+        if self._fronts["round"][self._own] != number:
+            return False
+        slowest = float(self._fronts["score"].min())
+        return told - int(np.searchsorted(scores, slowest)) > LEAD

@@ -1,0 +1,84 @@
+"""Shards that keep pace: who must wait for whom."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.gateway import pace
+from ewarn.gateway.pace import LEAD, Pace
+
+SCORES = np.arange(100_000) / 10
+
+
+def shards(count=3):
+    memory = pace.create(count)
+    return [Pace(memory, count, index) for index in range(count)]
+
+
+def everyone(count=3):
+    return np.ones(count, bool)
+
+
+def test_nobody_runs_ahead_of_a_shard_that_has_not_begun():
+    one, _, _ = shards()
+    number = one.start(everyone())
+    assert not one.ahead(number, SCORES, LEAD)
+    assert one.ahead(number, SCORES, LEAD + 1)
+
+
+def test_it_waits_for_the_slowest_by_its_own_users_between():
+    one, other, third = shards()
+    number = one.start(everyone())
+    other.show(number, SCORES[5_000])
+    third.show(number, SCORES[7_000])
+    one.show(number, SCORES[9_000])
+    assert not one.ahead(number, SCORES, 5_000 + LEAD)
+    assert one.ahead(number, SCORES, 5_000 + LEAD + 1)
+    assert not other.ahead(number, SCORES, 5_000)
+
+
+def test_nobody_waits_for_a_shard_that_is_done_or_dead_or_was_never_there():
+    one, other, third = shards()
+    number = one.start(np.array([True, True, False]))
+    one.show(number, SCORES[9_000])
+    assert one.ahead(number, SCORES, 9_000)
+    other.finish(number)
+    assert not one.ahead(number, SCORES, 9_000)
+    number = one.start(everyone())
+    one.show(number, SCORES[9_000])
+    one.bury(1)
+    third.finish(number)
+    assert not one.ahead(number, SCORES, 9_000)
+
+
+def test_a_report_that_a_newer_round_has_taken_over_is_not_held_up_and_holds_up_nobody():
+    one, other = shards(2)
+    older = one.start(everyone(2))
+    newer = other.start(everyone(2))
+    assert newer > older
+    assert not one.ahead(older, SCORES, 90_000)
+    one.finish(older)
+    other.show(newer, SCORES[90_000])
+    assert other.ahead(newer, SCORES, 90_000)
+
+
+@given(st.lists(st.lists(st.integers(0, 999), max_size=300), min_size=2, max_size=4), st.randoms())
+def test_some_shard_may_always_go_on(users, random):
+    count = len(users)
+    fronts = shards(count)
+    scores = [np.sort(np.array(own, np.float64)) for own in users]
+    number = fronts[0].start(everyone(count))
+    told = [0] * count
+    while any(done < len(own) for done, own in zip(told, scores, strict=True)):
+        waiting = [index for index in range(count) if told[index] < len(scores[index])]
+        free = [index for index in waiting if not fronts[index].ahead(number, scores[index], told[index])]
+        assert free
+        chosen = random.choice(free)
+        told[chosen] += 1
+        if told[chosen] < len(scores[chosen]):
+            fronts[chosen].show(number, scores[chosen][told[chosen]])
+        else:
+            fronts[chosen].finish(number)
+        for index in range(count):
+            if not len(scores[index]):
+                fronts[index].finish(number)
