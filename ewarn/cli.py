@@ -249,6 +249,83 @@ def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
     sys.exit(0 if counts["failed"] == 0 else 3)
 
 
+def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
+    words = [word.strip().replace("_", "") for word in value.split(",")]
+    if not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise InputError(f"--{parameter.name}: expected numbers such as 20000,96000, got {value!r}")
+    return [int(word) for word in words]
+
+
+@main.command(**_example("ewarn bench --users 20000,96000 --engines uring,write,floor --orders deadline,fifo"))
+@click.option(
+    "--engines",
+    default="uring,write,broadcast,sequential,picows,floor,null",
+    show_default=True,
+    callback=_names,
+    help="Whom to hold side by side.",
+)
+@click.option("--orders", default="deadline", show_default=True, callback=_names, help="Orders of dispatch.")
+@click.option("--users", default="20000", show_default=True, callback=_counts, help="Sizes, connected at once.")
+@click.option("--frames", default="own,shared", show_default=True, callback=_names, help="own, shared, or both.")
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each.")
+@click.option(
+    "--within",
+    type=click.FloatRange(0, min_open=True),
+    multiple=True,
+    help="Instead, search how many users can be told within so many seconds. May be given again.",
+)
+@click.option("--quake", type=click.Path(path_type=Path), default=Path("configs/quakes/luding-2022.toml"))
+@click.option("--seed", type=click.IntRange(0), default=1, help="Of everything that is drawn.")
+@click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=20_000.0, help="The ramp.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
+def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: Any) -> None:
+    """Hold dispatch strategies side by side, on real sockets, in one interleaved run.
+
+    Exit code 3: somebody was not reached.
+    """
+    from ewarn.bench import results, runner
+    from ewarn.bench.within import search
+    from ewarn.dispatch.orders import ORDERS
+    from ewarn.machine import this_machine
+    from ewarn.terminal import TerminalView
+    from ewarn.wire.matrix import BUILDERS
+
+    for option, allowed in (("orders", ORDERS), ("frames", BUILDERS)):
+        if unknown := set(given[option]) - set(allowed):
+            raise InputError(f"--{option}: {unknown.pop()!r} is not one of {', '.join(allowed)}")
+    given["engines"], skipped = runner.available(given["engines"])
+    if not given["engines"]:
+        raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")
+    if out:
+        _make_folder(out)
+    wanted, machine, console = runner.Wanted(**given), this_machine(), Console(stderr=True)
+    with TerminalView(console) as view:
+        if within:
+            searched = [search(wanted, limit, machine, view) for limit in within]
+        else:
+            found = results.document(runner.run(wanted, machine, view), machine, wanted.repeats, skipped)
+    if within:
+        for one in searched:
+            view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
+        if as_json:
+            click.echo(json.dumps(searched))
+        return
+    problems = results.write(found, out) if out else []
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        console.print(results.table(found), highlight=False, markup=False)
+    missing = results.incomplete(found["rows"])
+    for line in (*problems, *missing):
+        view.say(line)
+    sys.exit(3 if missing else 0)
+
+
 @main.command(**_example("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10"))
 @click.argument("bench", type=click.Path(path_type=Path))
 @click.option(

@@ -2,9 +2,11 @@
 
    PAIRS sender processes with CONNECTIONS each write one frame of LENGTH bytes to every connection by send(); as many
    receivers read by epoll and recv(). All over loopback TCP, TCP_NODELAY, no WebSocket, no plan, no parsing.
-   Prints one JSON line a round; times are seconds from the word "go", CPU times microseconds a delivery.
+   Says "ready" once all are connected. Then each line of standard input is a round, answered by one JSON line: times are
+   seconds from the word "go", CPU times microseconds a delivery. ORDER is how each sender goes through its connections:
+   as they connected, or shuffled, which is what a dispatch by urgency looks like to the processor's caches.
 
-   cc -O2 -o floor floor.c && ./floor PAIRS CONNECTIONS LENGTH ROUNDS */
+   cc -O2 -o floor floor.c && yes | head -5 | ./floor PAIRS CONNECTIONS LENGTH connected|shuffled */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -30,7 +33,8 @@ typedef struct {
 } Shared;
 
 static Shared *shared;
-static long pairs, connections, length, rounds;
+static long pairs, connections, length;
+static int shuffled;
 
 static void die(const char *what) {
     perror(what);
@@ -70,9 +74,14 @@ static void sender(int pair) {
         if ((held[i] = accept4(listener, 0, 0, SOCK_NONBLOCK)) < 0) die("accept");
         setsockopt(held[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     }
+    if (shuffled)
+        for (long i = connections - 1; i > 0; i--) {
+            long j = random() % (i + 1), fd = held[i];
+            held[i] = held[j], held[j] = fd;
+        }
     char *frame = calloc(1, length);
     shared->ready++;
-    for (long round = 1; round <= rounds; round++) {
+    for (long round = 1;; round++) {
         await_round(round);
         long before = cpu_us();
         for (long i = 0; i < connections; i++)
@@ -81,7 +90,6 @@ static void sender(int pair) {
         at_least(&shared->last_sent, now_ns());
         shared->sent += connections;
     }
-    pause();
 }
 
 static void receiver(int pair) {
@@ -102,7 +110,7 @@ static void receiver(int pair) {
     static struct epoll_event events[EVENTS];
     static char buffer[65536];
     shared->ready++;
-    for (long round = 1; round <= rounds; round++) {
+    for (long round = 1;; round++) {
         await_round(round);
         long before = cpu_us();
         for (long got = 0; got < connections * length;) {
@@ -117,13 +125,12 @@ static void receiver(int pair) {
         at_least(&shared->last_received, now_ns());
         shared->received += connections;
     }
-    pause();
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH ROUNDS\n"), 2;
-    pairs = atol(arguments[1]), connections = atol(arguments[2]);
-    length = atol(arguments[3]), rounds = atol(arguments[4]);
+    if (count != 5) return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH connected|shuffled\n"), 2;
+    pairs = atol(arguments[1]), connections = atol(arguments[2]), length = atol(arguments[3]);
+    shuffled = !strcmp(arguments[4], "shuffled");
     shared = mmap(0, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     setpgid(0, 0);
     for (int i = 0; i < 2 * pairs; i++)
@@ -135,8 +142,9 @@ int main(int count, char **arguments) {
         }
     while (shared->ready < 2 * pairs) usleep(1000);
     double all = (double)pairs * connections;
-    for (long round = 1; round <= rounds; round++) {
-        sleep(1);
+    puts("ready"), fflush(stdout);
+    char line[64];
+    for (long round = 1; fgets(line, sizeof line, stdin); round++) {
         shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
         shared->last_sent = shared->last_received = 0;
         long start = now_ns();

@@ -39,6 +39,8 @@ class Gateway:
     control: str
     secret: str
     health: dict[str, Any]
+    why: str = ""
+    """its layout and engine, in words"""
     child: process.Child | None = None
 
     def check(self) -> None:
@@ -77,6 +79,14 @@ def open_gateway(
         order=settings.gateway.order,
         seed=settings.seed,
     )
+    with own_gateway(wanted, gateway_target) as gateway:
+        view.say(f"gateway: {gateway.why}")
+        yield gateway
+
+
+@contextmanager
+def own_gateway(wanted: GatewaySettings, gateway_target: str = SUPERVISOR) -> Iterator[Gateway]:
+    """A gateway in processes of its own, that end with the context."""
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
     child = process.spawn(gateway_target, wanted, environment={VARIABLE: secret})
@@ -85,9 +95,8 @@ def open_gateway(
         if isinstance(started, EwarnError):
             raise started
         assert isinstance(started, Started)  # noqa: S101  the only other thing it says
-        view.say(f"gateway: {started.layout.why}")
         target = parse_target(f"ws://{started.listen}")
-        yield Gateway(target, started.control, secret, _health(target), child)
+        yield Gateway(target, started.control, secret, _health(target), started.layout.why, child)
     except EOFError:
         raise GatewayError(f"the gateway died as it started (status {child.stop()})") from None
     finally:

@@ -24,6 +24,8 @@ class GatewaySettings:
     engine: str = AUTO
     """a name, or the fastest that works here"""
     order: str = "deadline"
+    frames: str = "own"
+    """`own`: what each user is told is his; `shared`: the same for all, which only a bench wants"""
     seed: int = 0
     """of the random order"""
     handshake_s: float = 10.0

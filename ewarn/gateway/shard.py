@@ -29,7 +29,7 @@ from ewarn.process import Channel
 from ewarn.seismic.layers import YUNNAN_2015
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.framing import CLOSE, header
-from ewarn.wire.matrix import FrameBuilder
+from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
 from ewarn.wire.subscriptions import Place, Subscription
 
@@ -75,7 +75,7 @@ class Shard:
             engine=ENGINES[gateway.engine](len(self.roster.parked)),
             order=ORDERS[gateway.order],
             travel_times=TravelTimes(YUNNAN_2015),
-            builder=FrameBuilder(),
+            builder=BUILDERS[gateway.frames](),
             rng=np.random.default_rng([gateway.seed, self.settings.index]),
             clock=asyncio.get_running_loop().time,
             pace=Pace(self.settings.pace, self.settings.shards, self.settings.index),

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from types import TracebackType
@@ -34,11 +34,11 @@ ANSWER_S = 60.0
 
 
 class Swarm:
-    """A context: its processes end with it."""
+    """A context: its processes end with it. Of several targets, the first process has the first, and so on."""
 
     def __init__(
         self,
-        target: Target,
+        targets: Target | Sequence[Target],
         latitude: NDArray[np.float64],
         longitude: NDArray[np.float64],
         *,
@@ -51,21 +51,23 @@ class Swarm:
         allow_network: bool = False,
     ) -> None:
         users = len(latitude)
-        address = resolve(target, allow_network)
-        fewest = machine.processes_for(users) if users > machine.connections_per_process else 1
-        count = max(fewest, min(machine.cpus, -(-users // FEWEST_PER_PROCESS)))
+        targets = [targets] if isinstance(targets, Target) else targets
+        addresses = [resolve(target, allow_network) for target in targets]
+        count = processes(users, machine)
         bounds = np.linspace(0, users, count + 1).astype(int).tolist()
         self._memory = ReceiptBook.create(reports, users, count)
         self.book = ReceiptBook(self._memory, reports, users, count)
         self.users = users
         self._clock = clock
-        self._way = Way(target, address, ())
+        self._way = Way(targets[0], addresses[0], ())
         self._children: list[process.Child] = []
         self._stuck: list[process.Child] = []
         for index, (first, last) in enumerate(pairwise(bounds)):
+            address = addresses[index % len(addresses)]
+            local = sources(index, last - first) if address[0].startswith("127.") else ()
             job = Job(
                 index=index,
-                way=Way(target, address, sources(index, last - first) if address[0].startswith("127.") else ()),
+                way=Way(targets[index % len(targets)], address, local),
                 first_user=first,
                 latitude=latitude[first:last],
                 longitude=longitude[first:last],
@@ -126,6 +128,10 @@ class Swarm:
         for child in self._children:
             child.channel.send(("bounce", share))
 
+    def pids(self) -> list[int]:
+        """Of its processes; those of clients that never read are left out."""
+        return [child.process.pid for child in self._children]
+
     def check(self) -> None:
         """Raise MeasurementError if a process has died."""
         for index, child in enumerate(self._children):
@@ -145,6 +151,12 @@ class Swarm:
             self.check()
             raise MeasurementError("a swarm process is gone") from None
         return answers
+
+
+def processes(users: int, machine: Machine) -> int:
+    """How many a swarm of so many has."""
+    fewest = machine.processes_for(users) if users > machine.connections_per_process else 1
+    return max(fewest, min(machine.cpus, -(-users // FEWEST_PER_PROCESS)))
 
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:

@@ -1,0 +1,289 @@
+"""Contenders: whatever can be asked to send one frame to each of N connections, and is timed at it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import process
+from ewarn.bench import costs
+from ewarn.bench.library import SETTINGS, LibraryJob
+from ewarn.bench.sample import Footprint, Sample
+from ewarn.clock import WallClock
+from ewarn.drill.gateways import Gateway, own_gateway
+from ewarn.drill.view import View
+from ewarn.errors import MeasurementError
+from ewarn.gateway.settings import GatewaySettings
+from ewarn.machine import Machine, available_bytes
+from ewarn.publish import Publisher, publisher
+from ewarn.seismic.origin import Report
+from ewarn.swarm.client import Target
+from ewarn.swarm.crew import Swarm, processes
+from ewarn.verdict.percentiles import percentile
+
+TICK_S = 0.005
+QUIET_S = 5.0
+"""a play is over when nothing was read for so long, whoever is still missing"""
+SETTLE_S = 0.3
+"""between plays: delayed acknowledgements of the last one are still to come for some 40 ms"""
+
+
+class Contender(Protocol):
+    """One row of the bench."""
+
+    name: str
+    kind: str
+    """`engine`, `library`, `floor` or `null`"""
+    engine: str
+    order: str
+    frames: str
+    """`own` or `shared`"""
+    settings: str
+    """in words"""
+    users: int
+
+    def connect(self) -> Footprint:
+        """Connect everyone, and stay connected."""
+
+    def play(self) -> Sample:
+        """Send one frame to everyone."""
+
+    def close(self) -> None:
+        """End every process of it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all contenders of one size share."""
+
+    users: NDArray[Any]
+    report: Report
+    """as estimated; each play releases it anew"""
+    frame_bytes: int
+    """of each user's frame, WebSocket header included"""
+    machine: Machine
+    seed: int
+    connects_per_s: float
+    view: View
+
+
+class Crowded:
+    """A contender with a swarm of ours before it."""
+
+    kind, name, engine, order, frames, settings = "", "", "", "", "", ""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.users = len(stage.users)
+        self._stack = ExitStack()
+        self._clock = WallClock()
+        self._swarm: Swarm
+
+    def connect(self) -> Footprint:
+        """See `Contender.connect`."""
+        stage, count = self._stage, self.users
+        targets = self._open()
+        self._swarm = self._stack.enter_context(
+            Swarm(
+                targets,
+                stage.users["latitude"],
+                stage.users["longitude"],
+                reports=1,
+                sampled=np.zeros(count, np.bool_),
+                connects_per_s=stage.connects_per_s,
+                seed=stage.seed,
+                machine=stage.machine,
+                clock=self._clock,
+            )
+        )
+        # From the first connections on: until then the processes start.
+        while not self._swarm.book.total("connected") and not self._swarm.book.total("failed"):
+            self._swarm.check()
+            self._clock.sleep(TICK_S)
+        before, available, began = self._memory(), available_bytes(), time.monotonic()
+        label = f"connecting {self.name}, {self.frames} frames"
+        complaints = self._swarm.connect(lambda done: stage.view.progress(label, done, count), lambda: None)
+        took = time.monotonic() - began
+        if complaints:
+            raise MeasurementError(f"{self.name}: could not connect: {complaints[0]}")
+        self.play()  # so that what the first frame makes them keep counts too
+        after = self._memory()
+        gateway, swarm = ((now - then) / count for now, then in zip(after, before, strict=True))
+        kernel = (available - available_bytes()) / count - gateway - swarm
+        return Footprint(gateway, swarm, kernel, count / took)
+
+    def play(self) -> Sample:
+        """See `Contender.play`."""
+        self._clock.sleep(SETTLE_S)
+        self._swarm.begin(self._stage.report.quake)
+        before = self._counters()
+        released_ns = self._release(self._stage.report.later(self._clock.time() - self._stage.report.origin.time))
+        self._await_reads()
+        after = self._counters()
+        self._await_receipts()
+        return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)])
+
+    def close(self) -> None:
+        """See `Contender.close`."""
+        self._stack.close()
+
+    def gateway_pids(self) -> list[int]:
+        """Processes of the sending side."""
+        raise NotImplementedError
+
+    def _open(self) -> list[Target]:
+        """Start the sending side."""
+        raise NotImplementedError
+
+    def _release(self, report: Report) -> int:
+        """Have a report sent; the instant at which it was, monotonic ns."""
+        raise NotImplementedError
+
+    def _memory(self) -> tuple[int, int]:
+        return costs.memory_bytes(self.gateway_pids()), costs.memory_bytes(self._swarm.pids())
+
+    def _counters(self) -> tuple[float, ...]:
+        return costs.cpu_s(self.gateway_pids()), costs.cpu_s(self._swarm.pids()), costs.busy_s()
+
+    def _await_reads(self) -> None:
+        """Until as many pieces were read as there are users: each frame is read in one."""
+        self._await(lambda: self._swarm.book.total("reads"))
+
+    def _await_receipts(self) -> None:
+        self._await(lambda: self._swarm.book.received(1))
+        self._swarm.collect()
+        if wrong := self._swarm.book.disagreements():
+            raise MeasurementError(f"{self.name}: {wrong[0]}")
+
+    def _await(self, progress: Callable[[], int]) -> None:
+        last, since = -1, time.monotonic()
+        while (reached := progress()) < self.users:
+            if reached != last:
+                last, since = reached, time.monotonic()
+            elif time.monotonic() - since > QUIET_S:
+                return
+            self._swarm.check()
+            self._clock.sleep(TICK_S)
+
+    def _sample(self, released_ns: int, spent: list[float]) -> Sample:
+        book, count = self._swarm.book, self.users
+        read = np.where(book.read[0] > 0, (book.read[0] - released_ns) / 1e9, np.inf)
+        send, receive, busy = (seconds / count * 1e6 for seconds in spent)
+        return Sample(
+            users=count,
+            delivered=book.received(1),
+            seconds=float(read.max()),
+            p50_ms=percentile(read, 0.5) * 1e3,
+            p99_ms=percentile(read, 0.99) * 1e3,
+            send_us=send,
+            receive_us=receive,
+            busy_us=busy,
+            bytes_per_frame=book.total("bytes") / max(1, book.total("frames")),
+        )
+
+
+class Ours(Crowded):
+    """A gateway of ours, with one engine and one order."""
+
+    kind = "engine"
+
+    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
+        super().__init__(stage)
+        self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
+        self.settings = "parked descriptors, one epoll a shard"
+        self.gateway: Gateway
+        self._publisher: Publisher
+
+    def gateway_pids(self) -> list[int]:
+        """See `Crowded.gateway_pids`."""
+        assert self.gateway.child  # noqa: S101  it is our own
+        pid = self.gateway.child.process.pid
+        return [pid, *costs.descendants(pid)]
+
+    def _open(self) -> list[Target]:
+        wanted = GatewaySettings(
+            listen="127.0.0.1:0",
+            control="127.0.0.1:0",
+            capacity=self.users,
+            engine=self.engine,
+            order=self.order,
+            frames=self.frames,
+            seed=self._stage.seed,
+        )
+        self.gateway = self._stack.enter_context(own_gateway(wanted))
+        self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
+        return [self.gateway.target]
+
+    def _release(self, report: Report) -> int:
+        return self._publisher.release(report).monotonic_ns
+
+
+class Null(Ours):
+    """What the swarm alone can take: it is stopped until the gateway has sent all, and timed from then on.
+
+    A contender that comes near to this row was held up by the harness, not by itself.
+    """
+
+    kind = "null"
+
+    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
+        super().__init__(stage, engine, order, frames)
+        self.name, self.settings = "null", "the swarm alone: frames stand in its sockets before it may read"
+
+    def play(self) -> Sample:
+        """See `Contender.play`."""
+        return replace(super().play(), send_us=float("nan"), busy_us=float("nan"))
+
+    def _release(self, report: Report) -> int:
+        due = self.gateway.counters()["ewarn_frames_total"] + self.users
+        _signal(self._swarm.pids(), signal.SIGSTOP)
+        try:
+            super()._release(report)
+            until = time.monotonic() + 60
+            while self.gateway.counters().get("ewarn_frames_total", due) < due and time.monotonic() < until:
+                self._clock.sleep(TICK_S)
+        finally:
+            went_on = self._clock.monotonic_ns()
+            _signal(self._swarm.pids(), signal.SIGCONT)
+        return went_on
+
+
+class Theirs(Crowded):
+    """A library's server, a process for each of the swarm's."""
+
+    kind = "library"
+
+    def __init__(self, stage: Stage, library: str, order: str, frames: str) -> None:
+        super().__init__(stage)
+        self.name, self.engine, self.order, self.frames = f"{library}/{order}", library, order, frames
+        self.settings = SETTINGS[library]
+        self._children: list[process.Child] = []
+
+    def gateway_pids(self) -> list[int]:
+        """See `Crowded.gateway_pids`."""
+        return [child.process.pid for child in self._children]
+
+    def _open(self) -> list[Target]:
+        stage = self._stage
+        for index in range(processes(self.users, stage.machine)):
+            job = LibraryJob(self.engine, self.order, self.frames, stage.seed + index)
+            self._children.append(process.spawn("ewarn.bench.library:main", job))
+            self._stack.callback(self._children[-1].stop)
+        return [Target("127.0.0.1", child.channel.recv()) for child in self._children]
+
+    def _release(self, report: Report) -> int:
+        stamp = self._clock.monotonic_ns()
+        for child in self._children:
+            child.channel.send(report)
+        return stamp
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)

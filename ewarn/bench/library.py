@@ -1,0 +1,183 @@
+"""Baselines: the same plan and the same payloads, sent by WebSocket libraries over connections of their own.
+
+Each process listens on a port of its own, and says it; then a report on the channel is a play. Compression is off, and
+so are the libraries' own pings.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import uvloop
+
+from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.plan import Followers, plan
+from ewarn.process import Channel
+from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.origin import Report
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.wire import framing
+from ewarn.wire.matrix import BUILDERS
+from ewarn.wire.subscriptions import Place, parse_path
+
+
+@dataclass(frozen=True)
+class LibraryJob:
+    """What one process is told."""
+
+    library: str
+    """a key of `LIBRARIES`"""
+    order: str
+    frames: str
+    seed: int
+
+
+class Library(Protocol):
+    """A server of a library."""
+
+    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
+        """Serve on a free loopback port and return it; `seat` is told of every connection and its first place."""
+
+    async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
+        """One payload to each connection; a single payload is for all."""
+
+
+class Websockets:
+    """The websockets library; `broadcast()`, or await per connection."""
+
+    def __init__(self, broadcast: bool) -> None:
+        self._broadcast = broadcast
+        self._server: Any = None
+
+    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
+        """See `Library.listen`."""
+        from websockets.asyncio.server import ServerConnection, serve
+
+        async def stay(connection: ServerConnection) -> None:
+            assert connection.request  # noqa: S101  the handshake is over
+            seat(connection, parse_path(connection.request.path).places[0])
+            await connection.wait_closed()
+
+        self._server = await serve(stay, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=4096)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
+        """See `Library.send`."""
+        from websockets.asyncio.server import broadcast
+
+        if self._broadcast:
+            broadcast(connections, payloads[0].decode())
+            return
+        texts = [payload.decode() for payload in payloads]
+        for index, connection in enumerate(connections):
+            await connection.send(texts[index % len(texts)])
+
+
+class Picows:
+    """The picows library."""
+
+    def __init__(self) -> None:
+        self._server: asyncio.Server | None = None
+
+    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
+        """See `Library.listen`."""
+        from picows import WSListener, WSTransport, WSUpgradeRequest, ws_create_server
+
+        class Seat(WSListener):
+            def __init__(self, place: Place) -> None:
+                self._place = place
+
+            def on_ws_connected(self, transport: WSTransport) -> None:
+                seat(transport, self._place)
+
+        def admit(request: WSUpgradeRequest) -> Seat:
+            return Seat(parse_path(request.path.decode()).places[0])
+
+        self._server = await ws_create_server(admit, "127.0.0.1", 0, backlog=4096)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
+        """See `Library.send`."""
+        from picows import WSMsgType
+
+        for index, connection in enumerate(connections):
+            connection.send(WSMsgType.TEXT, payloads[index % len(payloads)])
+
+
+LIBRARIES: dict[str, Callable[[], Library]] = {
+    "broadcast": lambda: Websockets(broadcast=True),
+    "sequential": lambda: Websockets(broadcast=False),
+    "picows": Picows,
+}
+SETTINGS = {
+    "broadcast": "websockets broadcast(), compression off, pings off, uvloop",
+    "sequential": "websockets, await send() a connection, compression off, pings off, uvloop",
+    "picows": "picows, send() a connection, pings off, uvloop",
+}
+
+
+class Hall:
+    """The connections of one process, and their places."""
+
+    def __init__(self, job: LibraryJob) -> None:
+        self._job = job
+        self._connections: list[Any] = []
+        self._places: list[Place] = []
+        self._travel_times = TravelTimes(YUNNAN_2015)
+        self._builder = BUILDERS[job.frames]()
+        self._rng = np.random.default_rng(job.seed)
+
+    def seat(self, connection: Any, place: Place) -> None:
+        """See `Library.listen`."""
+        self._connections.append(connection)
+        self._places.append(place)
+
+    async def play(self, report: Report, send: Callable[[list[Any], list[bytes]], Awaitable[None]]) -> None:
+        """Plan, build, and have the library send."""
+        count = len(self._connections)
+        at = np.array(self._places).reshape(count, 2)
+        ones = np.ones(count, np.int64)
+        followers = Followers(at[:, :1], at[:, 1:], ones, np.arange(count, dtype="u8"))
+        decided = plan(report, followers, self._travel_times, ORDERS[self._job.order], self._rng)
+        rows, places = decided.order, decided.places
+        frames = self._builder.build(
+            report,
+            ones,
+            places.distance_km[rows],
+            places.p_s[rows] - report.release_s,
+            places.s_s[rows] - report.release_s,
+            places.intensity[rows],
+        )
+        whole, length = frames.bytes.tobytes(), int(frames.lengths[0])
+        frame = framing.next_frame(whole)
+        assert frame  # noqa: S101  the builder makes whole ones
+        payloads = [whole[start + frame.start : start + length] for start in range(0, len(whole), length)]
+        await send([self._connections[row] for row in rows.tolist()], payloads)
+
+
+async def _serve(channel: Channel, job: LibraryJob) -> None:
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    library, hall = LIBRARIES[job.library](), Hall(job)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def hear() -> None:
+        try:
+            report = channel.recv()
+        except (EOFError, OSError):
+            loop.remove_reader(channel.fileno())
+            over.set()
+            return
+        task = loop.create_task(hall.play(report, library.send))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    channel.send(await library.listen(hall.seat))
+    loop.add_reader(channel.fileno(), hear)
+    await over.wait()
+
+
+def main(channel: Channel, job: LibraryJob) -> None:
+    """Entry of the child process; its connections end with it."""
+    uvloop.run(_serve(channel, job))

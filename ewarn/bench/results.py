@@ -1,0 +1,94 @@
+"""What the bench leaves: a table, a file that `ewarn plan` reads, and a plot."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ewarn.machine import Machine
+
+COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
+NOTES = (
+    "per s: deliveries; p50, p99, last: ms from release to reading; all are medians over interleaved plays, and beside "
+    "the last stand its least and most",
+    "send, recv: CPU of the two sides for a delivery, us, all threads; receiving until the last was read, parsing left "
+    "out; busy: of all cores together, us",
+    "own frames: each user's own, planned and built within the time; shared: planned alike, then one frame for all",
+)
+
+
+def document(rows: list[dict[str, Any]], machine: Machine, repeats: int, skipped: list[str]) -> dict[str, Any]:
+    """The content of `bench.json`."""
+    return {"machine": asdict(machine), "repeats": repeats, "not_here": skipped, "rows": rows}
+
+
+def write(found: dict[str, Any], folder: Path) -> list[str]:
+    """`bench.json` and `bench.svg`; returns what could not be written, in words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    try:
+        from ewarn.bench.plot import draw
+    except ImportError:
+        return ["no plot: matplotlib is not installed (pip install 'ewarn[bench]')"]
+    draw(found, folder / "bench.svg")
+    return []
+
+
+def table(found: dict[str, Any]) -> RenderableType:
+    """A table a kind of frames."""
+    parts: list[RenderableType] = []
+    for users, frames in dict.fromkeys((row["asked"], row["frames"]) for row in found["rows"]):
+        rows = [row for row in found["rows"] if (row["asked"], row["frames"]) == (users, frames)]
+        said = "frames of their own" if frames == "own" else "one frame for all"
+        parts += [_times(rows, f"{users:,} users, {said}, {found['repeats']} plays each"), "", _footprints(rows), ""]
+    settings = {row["name"].split("/")[0]: row["settings"] for row in found["rows"]}
+    notes = [*NOTES, *(f"{engine}: {words}" for engine, words in settings.items())]
+    notes += [f"not here: {why}" for why in found["not_here"]]
+    return Group(*parts, *(Text(note, "dim") for note in notes))
+
+
+def incomplete(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows in which somebody was not reached, in words."""
+    return [
+        f"{row['name']}: {row['users'] - row['delivered']:,} of {row['users']:,} users were not reached"
+        for row in rows
+        if row["delivered"] < row["users"]
+    ]
+
+
+def _times(rows: list[dict[str, Any]], title: str) -> Table:
+    grid = Table(title=title, box=None, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    for column in COLUMNS:
+        grid.add_column(column, justify="right", no_wrap=True)
+    for row in sorted(rows, key=lambda row: row["seconds"]["median"] or float("inf")):
+        seconds = row["seconds"]
+        grid.add_row(
+            row["name"],
+            _number(row["per_s"]["median"], ",.0f"),
+            *(_number(row[name]["median"], ",.0f") for name in ("p50_ms", "p99_ms")),
+            _number(seconds["median"], ",.0f", 1e3, "never"),
+            f"{_number(seconds['least'], ',.0f', 1e3, 'never')}-{_number(seconds['most'], ',.0f', 1e3, 'never')}",
+            *(_number(row[name]["median"], ".1f") for name in ("send_us", "receive_us", "busy_us")),
+        )
+    return grid
+
+
+def _footprints(rows: list[dict[str, Any]]) -> Table:
+    grid = Table(title="Bytes a standing connection", box=None, title_justify="left", pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    for column in ("gateway", "swarm", "kernel, both ends", "connects/s"):
+        grid.add_column(column, justify="right")
+    for row in rows:
+        if row["connects_per_s"]:
+            sizes = (row[name] for name in ("gateway_bytes", "swarm_bytes", "kernel_bytes", "connects_per_s"))
+            grid.add_row(row["name"], *(_number(size, ",.0f") for size in sizes))
+    return grid
+
+
+def _number(value: float | None, form: str, times: float = 1, otherwise: str = "-") -> str:
+    return otherwise if value is None else format(value * times, form)

@@ -1,0 +1,150 @@
+"""One run of the bench: all contenders of a size connected at once, playing in turn."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ewarn import config
+from ewarn.audience.places import sichuan
+from ewarn.audience.users import sample
+from ewarn.bench import floor
+from ewarn.bench.contenders import Contender, Null, Ours, Stage, Theirs
+from ewarn.bench.floor import Floor
+from ewarn.bench.library import LIBRARIES
+from ewarn.bench.sample import Sample, summarise, turns
+from ewarn.drill.view import View
+from ewarn.errors import InputError
+from ewarn.gateway.engines import ENGINES, choose
+from ewarn.machine import Machine, check_fit
+from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.reports import Detection, series
+from ewarn.seismic.stations import regular_network
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.wire.matrix import FrameBuilder
+
+NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
+FLOOR_ORDERS = ("connected", "shuffled")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to hold side by side."""
+
+    engines: Sequence[str]
+    """of `NAMES`"""
+    orders: Sequence[str]
+    users: Sequence[int]
+    frames: Sequence[str]
+    repeats: int
+    quake: Path
+    seed: int
+    connects_per_s: float
+
+
+def available(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Which of `names` can run here, and in words why the others cannot. Raises InputError for one unknown."""
+    can, why = [], []
+    for name in names:
+        if name not in NAMES:
+            raise InputError(f"--engines: {name!r} is not one of {', '.join(NAMES)}")
+        problem = _problem(name)
+        if problem:
+            why.append(f"{name}: {problem}")
+        else:
+            can.append(name)
+    return can, why
+
+
+def _problem(name: str) -> str | None:
+    if name in ENGINES:
+        try:
+            choose(name)
+        except InputError as error:
+            return str(error)
+    if name == "picows":
+        try:
+            import picows  # noqa: F401
+        except ImportError:
+            return "it is not installed (pip install 'ewarn[bench]')"
+    return floor.problem() if name == "floor" else None
+
+
+def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
+    """Play everything, and return a row a contender, size and kind of frames.
+
+    Raises InputError, before anything starts, where what is connected at once does not fit this machine.
+    """
+    rounds = [
+        (users, frames, contenders(wanted, prepare(wanted, users, machine, view), frames))
+        for users in wanted.users
+        for frames in wanted.frames
+    ]
+    for *_, together in rounds:
+        # A library's connection takes some 20 KiB more than a parked one.
+        check_fit(sum(one.users * (3 if one.kind == "library" else 1) for one in together), machine)
+    return [row for asked, frames, together in rounds for row in _round(together, wanted.repeats, asked, frames, view)]
+
+
+def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
+    """Users, and the first report of the quake."""
+    quake = config.load_quake(wanted.quake)
+    report = series(quake, regular_network(14.0), TravelTimes(YUNNAN_2015), Detection())[0]
+    audience = sample(sichuan(), users, np.random.default_rng(wanted.seed))
+    one = np.ones(1)
+    length = int(FrameBuilder().build(report, np.ones(1, np.int64), *[one[:, None]] * 4).lengths[0])
+    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
+
+
+def play(together: Sequence[Contender], repeats: int, view: View) -> tuple[list[list[Sample]], list[Any]]:
+    """Connect all, then let them play in turn; samples and footprint by contender."""
+    samples: list[list[Sample]] = [[] for _ in together]
+    with ExitStack() as stack:
+        footprints = []
+        for contender in together:
+            stack.callback(contender.close)
+            footprints.append(contender.connect())
+        order = turns(len(together), repeats)
+        for done, index in enumerate(order):
+            view.progress("playing", done, len(order))
+            samples[index].append(together[index].play())
+        view.progress("playing", len(order), len(order))
+    return samples, footprints
+
+
+def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
+    """Those that can send such frames, not connected yet: `broadcast()` only sends the same to all."""
+    found: list[Contender] = []
+    fastest = next(name for name in ENGINES if not _problem(name))
+    for name in wanted.engines:
+        if name in ENGINES:
+            found += [Ours(stage, name, order, frames) for order in wanted.orders]
+        elif name in LIBRARIES and not (name == "broadcast" and frames == "own"):
+            found += [Theirs(stage, name, order, frames) for order in wanted.orders]
+        elif name == "floor":
+            found += [Floor(order, len(stage.users), stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]
+        elif name == "null":
+            found.append(Null(stage, fastest, wanted.orders[0], frames))
+    return found
+
+
+def _round(together: list[Contender], repeats: int, asked: int, frames: str, view: View) -> list[dict[str, Any]]:
+    if not together:
+        return []
+    samples, footprints = play(together, repeats, view)
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "engine": one.engine,
+            "order": one.order,
+            "frames": frames,
+            "settings": one.settings,
+            "asked": asked,
+            **summarise(plays, footprint),
+        }
+        for one, plays, footprint in zip(together, samples, footprints, strict=True)
+    ]

@@ -1,0 +1,74 @@
+"""How many users can be told within a limit on this machine: measured by search, not extrapolated."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ewarn.bench.contenders import Ours
+from ewarn.bench.runner import Wanted, play, prepare
+from ewarn.drill.view import View
+from ewarn.machine import Machine
+
+PRECISION = 0.05
+"""the search ends when what holds and what does not are so close"""
+FIRST_GUESS_PER_S = 100_000
+FEWEST = 1_000
+MOST_TRIALS = 12
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One size, played several times."""
+
+    users: int
+    seconds: float
+    """median, over the plays, of the time to the last reading"""
+
+    def within(self, limit_s: float) -> bool:
+        """Whether everyone had read in time."""
+        return self.seconds <= limit_s
+
+
+def next_size(trials: list[Trial], limit_s: float) -> int | None:
+    """The size to try next, or None where the search is over. Pure.
+
+    Between the largest that holds and the smallest that does not, by the straight line through both; before there are
+    both, by the rate seen last, and at least a quarter away from it.
+    """
+    if not trials:
+        return max(FEWEST, round(FIRST_GUESS_PER_S * limit_s))
+    good = max((one.users for one in trials if one.within(limit_s)), default=0)
+    bad = min((one.users for one in trials if not one.within(limit_s)), default=None)
+    if len(trials) >= MOST_TRIALS or (bad is not None and bad - good <= max(FEWEST, PRECISION * bad)):
+        return None
+    last = trials[-1]
+    guess = last.users * limit_s / last.seconds if np.isfinite(last.seconds) else last.users / 2
+    if bad is None:
+        return round(max(guess, 1.25 * good))
+    if not good:
+        smaller = round(min(guess, 0.75 * bad))
+        return smaller if smaller >= FEWEST else None
+    margin = (bad - good) / 4
+    return round(min(max(guess, good + margin), bad - margin))
+
+
+def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict[str, Any]:
+    """The largest number of users found to hold, with every trial."""
+    trials: list[Trial] = []
+    while (users := next_size(trials, limit_s)) is not None:
+        stage = prepare(wanted, users, machine, view)
+        contender = Ours(stage, wanted.engines[0], wanted.orders[0], "own")
+        samples, _ = play([contender], wanted.repeats, view)
+        trials.append(Trial(users, float(np.median([sample.seconds for sample in samples[0]]))))
+        view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {wanted.repeats})")
+    held = [one for one in trials if one.within(limit_s)]
+    most = max(held, key=lambda one: one.users) if held else None
+    return {
+        "within_s": limit_s,
+        "users": most.users if most else 0,
+        "engine": wanted.engines[0],
+        "order": wanted.orders[0],
+        "repeats": wanted.repeats,
+        "trials": [{"users": one.users, "seconds": round(one.seconds, 4)} for one in trials],
+    }
