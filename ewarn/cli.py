@@ -273,6 +273,12 @@ def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--frames", default="own,shared", show_default=True, callback=_names, help="own, shared, or both.")
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each.")
 @click.option(
+    "--stuck",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Play our engines also with such a share of clients more that never read.",
+)
+@click.option(
     "--within",
     type=click.FloatRange(0, min_open=True),
     multiple=True,

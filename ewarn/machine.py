@@ -51,11 +51,31 @@ def this_machine() -> Machine:
 
 
 def available_bytes() -> int:
-    """Memory that can be had without swapping: MemAvailable of /proc/meminfo."""
+    """Memory that can be had without swapping: MemAvailable, or what a container's limit leaves where that is less."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
+            return min(int(line.split()[1]) * 1024, _left_in_container())
     raise OSError("/proc/meminfo has no MemAvailable line")
+
+
+def _left_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
+    try:
+        most = (group / "memory.max").read_text().strip()
+        return int(most) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no limit ("max"), or no cgroup of version 2
+        return 1 << 62
+
+
+def local_ports() -> int:
+    """Ports that one source address has for connections to one target: net.ipv4.ip_local_port_range."""
+    first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    return int(last) - int(first) + 1
+
+
+def free_files() -> int:
+    """Files that may still be opened on the whole machine: fs.file-max less those that are."""
+    used, _, most = Path("/proc/sys/fs/file-nr").read_text().split()
+    return int(most) - int(used)
 
 
 def check_fit(users: int, machine: Machine) -> None:
@@ -69,4 +89,9 @@ def check_fit(users: int, machine: Machine) -> None:
         raise InputError(
             f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB, {have / 2**30:.1f} GiB are available; "
             f"about {fit:,} would fit"
+        )
+    if (wanted := 2 * users) > (free := free_files()):
+        raise InputError(
+            f"audience.users: {users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
+            f"(fs.file-max); {free // 2:,} would fit"
         )

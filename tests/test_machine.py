@@ -3,7 +3,11 @@
 import os
 import resource
 
-from ewarn.machine import Machine, available_bytes, this_machine
+import pytest
+
+from ewarn import machine as machines
+from ewarn.errors import InputError
+from ewarn.machine import Machine, available_bytes, check_fit, local_ports, this_machine
 
 
 def test_the_facts_are_the_systems_own():
@@ -19,3 +23,32 @@ def test_processes_are_as_many_as_cores_or_as_files_demand():
     assert machine.processes_for(2 * 19_744) == 2
     assert machine.processes_for(2 * 19_744 + 1) == 3
     assert machine.processes_for(500_000) == 26
+
+
+def test_more_users_than_the_machine_has_files_for_are_refused_with_both_numbers(monkeypatch):
+    monkeypatch.setattr(machines, "free_files", lambda: 1_500)
+    check_fit(750, this_machine())
+    with pytest.raises(
+        InputError, match=r"751 users need 1,502 files, both ends; the machine has 1,500 left .*; 750 would"
+    ):
+        check_fit(751, this_machine())
+
+
+def test_a_containers_limit_counts_where_it_is_less_than_the_machines_memory(tmp_path, monkeypatch):
+    (tmp_path / "memory.max").write_text("300000000\n")
+    (tmp_path / "memory.current").write_text("100000000\n")
+    left = machines._left_in_container(tmp_path)
+    assert left == 200_000_000
+    monkeypatch.setattr(machines, "_left_in_container", lambda: left)
+    assert available_bytes() == 200_000_000
+
+
+def test_without_a_containers_limit_the_machines_memory_counts(tmp_path):
+    assert machines._left_in_container(tmp_path) > 1 << 60
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("100\n")
+    assert machines._left_in_container(tmp_path) > 1 << 60
+
+
+def test_there_are_ports_to_connect_from():
+    assert 0 < local_ports() <= 65_536

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class Contender(Protocol):
 
     name: str
     kind: str
-    """`engine`, `library`, `floor` or `null`"""
+    """`engine`, `stuck`, `library`, `floor` or `null`"""
     engine: str
     order: str
     frames: str
@@ -123,7 +123,7 @@ class Crowded:
         self._clock.sleep(SETTLE_S)
         self._swarm.begin(self._stage.report.quake)
         before = self._counters()
-        released_ns = self._release(self._stage.report.later(self._clock.time() - self._stage.report.origin.time))
+        released_ns = self._release_now()
         self._await_reads()
         after = self._counters()
         self._await_receipts()
@@ -132,6 +132,9 @@ class Crowded:
     def close(self) -> None:
         """See `Contender.close`."""
         self._stack.close()
+
+    def _release_now(self) -> int:
+        return self._release(self._stage.report.later(self._clock.time() - self._stage.report.origin.time))
 
     def gateway_pids(self) -> list[int]:
         """Processes of the sending side."""
@@ -192,6 +195,9 @@ class Ours(Crowded):
     """A gateway of ours, with one engine and one order."""
 
     kind = "engine"
+    stuck = 0
+    """clients besides that never read"""
+    gateway_changes: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
         super().__init__(stage)
@@ -210,11 +216,12 @@ class Ours(Crowded):
         wanted = GatewaySettings(
             listen="127.0.0.1:0",
             control="127.0.0.1:0",
-            capacity=self.users,
+            capacity=self.users + self.stuck,
             engine=self.engine,
             order=self.order,
             frames=self.frames,
             seed=self._stage.seed,
+            **self.gateway_changes,
         )
         self.gateway = self._stack.enter_context(own_gateway(wanted))
         self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
@@ -222,6 +229,36 @@ class Ours(Crowded):
 
     def _release(self, report: Report) -> int:
         return self._publisher.release(report).monotonic_ns
+
+
+class Stuck(Ours):
+    """The same, with clients in its way that never read, until their buffers are full."""
+
+    kind = "stuck"
+    gateway_changes: ClassVar[dict[str, Any]] = {"slow_s": 3600.0}
+    """or they would be dropped, and in nobody's way, after ten seconds"""
+    MOST_FRAMES = 1_000
+
+    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
+        super().__init__(stage, engine, order, frames)
+        self.stuck = max(1, round(share * self.users))
+        self.name, self.settings = f"{self.name} +stuck", f"{self.stuck:,} clients more that never read"
+
+    def connect(self) -> Footprint:
+        """See `Contender.connect`."""
+        footprint = super().connect()
+        users = self._stage.users[: self.stuck]
+        self._swarm.obstruct(list(zip(users["latitude"].tolist(), users["longitude"].tolist(), strict=True)))
+        for done in range(self.MOST_FRAMES):
+            self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
+            before = self.gateway.counters()
+            self._release_now()
+            while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:
+                self._clock.sleep(TICK_S)
+            if now["ewarn_deferred_total"] >= 2 * self.stuck:
+                self._clock.sleep(SETTLE_S)
+                return footprint
+        raise MeasurementError(f"{self.name}: {self.MOST_FRAMES} frames did not fill the buffers of all")
 
 
 class Null(Ours):

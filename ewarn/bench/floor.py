@@ -63,10 +63,8 @@ class Floor:
     def close(self) -> None:
         """See `Contender.close`."""
         if self._process:
-            assert self._process.stdin  # noqa: S101
             with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-            self._process.wait()
+                self._process.communicate()
         self._folder.cleanup()
 
     def _answer(self) -> str:

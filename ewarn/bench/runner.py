@@ -12,7 +12,7 @@ from ewarn import config
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contenders import Contender, Null, Ours, Stage, Theirs
+from ewarn.bench.contenders import Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
@@ -40,6 +40,8 @@ class Wanted:
     users: Sequence[int]
     frames: Sequence[str]
     repeats: int
+    stuck: float
+    """share of clients besides that never read, in rows of their own"""
     quake: Path
     seed: int
     connects_per_s: float
@@ -78,6 +80,8 @@ def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
 
     Raises InputError, before anything starts, where what is connected at once does not fit this machine.
     """
+    for users in wanted.users:
+        check_fit(users, machine)
     rounds = [
         (users, frames, contenders(wanted, prepare(wanted, users, machine, view), frames))
         for users in wanted.users
@@ -122,6 +126,8 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
     for name in wanted.engines:
         if name in ENGINES:
             found += [Ours(stage, name, order, frames) for order in wanted.orders]
+            if wanted.stuck:
+                found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
         elif name in LIBRARIES and not (name == "broadcast" and frames == "own"):
             found += [Theirs(stage, name, order, frames) for order in wanted.orders]
         elif name == "floor":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ewarn import process
 from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
-from ewarn.machine import Machine
+from ewarn.machine import Machine, local_ports
 from ewarn.swarm.client import Target
 from ewarn.swarm.opening import Way
 from ewarn.swarm.stuck import StuckJob
@@ -53,6 +53,11 @@ class Swarm:
         users = len(latitude)
         targets = [targets] if isinstance(targets, Target) else targets
         addresses = [resolve(target, allow_network) for target in targets]
+        if (ports := local_ports()) < users and not addresses[0][0].startswith("127."):
+            raise InputError(
+                f"{users:,} clients need as many ports, one address of this machine has {ports:,} "
+                f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
+            )
         count = processes(users, machine)
         bounds = np.linspace(0, users, count + 1).astype(int).tolist()
         self._memory = ReceiptBook.create(reports, users, count)
@@ -161,7 +166,7 @@ def processes(users: int, machine: Machine) -> int:
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:
     """Loopback addresses of one process's own, enough for its ports."""
-    count = -(-users // USERS_PER_SOURCE)
+    count = -(-users // min(USERS_PER_SOURCE, local_ports() // 2))
     return tuple(f"127.{10 + process_index // 200}.{process_index % 200}.{host + 1}" for host in range(count))
 
 

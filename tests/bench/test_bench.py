@@ -1,0 +1,126 @@
+"""The bench itself: real gateways, real libraries, a few hundred real sockets."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from ewarn import capacity, cli
+from ewarn.bench import results, runner, within
+from ewarn.bench.runner import NAMES, Wanted
+from ewarn.errors import InputError
+from ewarn.machine import this_machine
+
+QUAKE = Path("configs/quakes/luding-2022.toml")
+
+
+class Silent:
+    def say(self, line):
+        pass
+
+    def progress(self, doing, done, total):
+        assert 0 <= done <= total, doing
+
+
+def wanted(engines, **changes):
+    settings = {"orders": ["deadline"], "users": [300], "frames": ["own", "shared"], "repeats": 2}
+    settings |= {"stuck": 0.0, "quake": QUAKE, "seed": 1, "connects_per_s": 20_000.0} | changes
+    return Wanted(engines=engines, **settings)
+
+
+@pytest.fixture(scope="module")
+def found():
+    """One small bench of all that works here."""
+    can, skipped = runner.available(NAMES)
+    rows = runner.run(wanted(can), this_machine(), Silent())
+    return results.document(rows, this_machine(), 2, skipped)
+
+
+def test_every_contender_reaches_everyone_and_is_timed(found):
+    can, _ = runner.available(NAMES)
+    for frames in ("own", "shared"):
+        rows = [row for row in found["rows"] if row["frames"] == frames]
+        names = {row["name"].split("/")[0].split(" ")[0] for row in rows}
+        assert names == set(can) - ({"broadcast"} if frames == "own" else set())
+        for row in rows:
+            assert row["delivered"] == row["users"] >= 300
+            assert 0 < row["seconds"]["least"] <= row["seconds"]["median"] <= row["seconds"]["most"]
+    assert results.incomplete(found["rows"]) == []
+
+
+def test_the_payload_is_of_one_length_for_all(found):
+    assert len({row["bytes_per_frame"] for row in found["rows"]}) == 1
+
+
+def test_each_side_costs_something_and_the_swarm_alone_sends_nothing(found):
+    for row in found["rows"]:
+        assert row["receive_us"]["median"] > 0
+        assert (row["send_us"]["median"] is None) == (row["kind"] == "null")
+
+
+def test_a_bench_file_can_be_planned_with(found, tmp_path):
+    assert results.write(found, tmp_path) == []
+    bench = capacity.load(tmp_path / "bench.json")
+    row = capacity.choose(bench, tmp_path / "bench.json")
+    assert (row.frames, row.users) == ("own", 300)
+    assert (tmp_path / "bench.svg").read_text().lstrip().startswith("<?xml")
+
+
+def test_the_table_fits_a_terminal_and_names_every_row(found):
+    console = Console(file=io.StringIO(), width=80)
+    console.print(results.table(found))
+    said = console.file.getvalue()
+    assert all(row["name"] in said for row in found["rows"])
+    assert "…" not in said
+
+
+def test_somebody_who_was_not_reached_is_told_by_name_and_number():
+    row = {"name": "uring/deadline", "users": 300, "delivered": 298}
+    assert results.incomplete([row]) == ["uring/deadline: 2 of 300 users were not reached"]
+
+
+def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_way():
+    rows = runner.run(wanted(["write"], frames=["own"], stuck=0.05), this_machine(), Silent())
+    plain, stuck = rows
+    assert (plain["kind"], stuck["kind"]) == ("engine", "stuck")
+    assert stuck["name"] == "write/deadline +stuck"
+    assert stuck["delivered"] == 300
+
+
+def test_a_search_ends_with_what_it_measured():
+    told = within.search(wanted(["write"], repeats=1), 0.01, this_machine(), Silent())
+    held = [trial["users"] for trial in told["trials"] if trial["seconds"] <= 0.01]
+    assert told["users"] == max(held, default=0)
+    assert all(np.isfinite(trial["seconds"]) for trial in told["trials"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--engines", "warp"], "--engines: 'warp' is not one of uring, write, broadcast"),
+        (["--orders", "alphabet"], "--orders: 'alphabet' is not one of deadline"),
+        (["--frames", "mine"], "--frames: 'mine' is not one of own, shared"),
+        (["--users", "many"], "--users: expected numbers such as 20000,96000, got 'many'"),
+    ],
+)
+def test_a_word_that_is_unknown_is_named_with_those_that_are(options, said):
+    done = CliRunner().invoke(cli.main, ["bench", *options])
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_size_that_does_not_fit_is_refused_before_anything_starts():
+    with pytest.raises(InputError, match="users need about"):
+        runner.run(wanted(["write"], users=[300, 40_000_000]), this_machine(), Silent())
+
+
+def test_the_verb_prints_json_alone_on_stdout(tmp_path):
+    words = ["bench", "--users", "100", "--engines", "write", "--repeats", "1", "--frames", "own", "--json"]
+    done = CliRunner(mix_stderr=False) if "mix_stderr" in CliRunner.__init__.__code__.co_varnames else CliRunner()
+    result = done.invoke(cli.main, [*words, "--out", str(tmp_path)])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == json.loads((tmp_path / "bench.json").read_text())

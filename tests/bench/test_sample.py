@@ -1,0 +1,44 @@
+"""Plays to rows."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.bench.sample import Footprint, Sample, spread, summarise, turns
+
+NOTHING = Footprint(float("nan"), -5.0, 7_000.0, 9_000.0)
+
+
+def played(seconds, delivered=100, users=100):
+    return Sample(users, delivered, seconds, seconds * 500, seconds * 990, 8.0, 3.0, 15.0, 347.0)
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_everyone_plays_as_often_as_asked_and_turns_are_taken_back_and_forth(count, repeats):
+    order = turns(count, repeats)
+    assert np.bincount(order, minlength=count).tolist() == [repeats] * count
+    rounds = np.array(order).reshape(repeats, count)
+    assert (rounds[::2] == np.arange(count)).all()
+    assert (rounds[1::2] == np.arange(count)[::-1]).all()
+
+
+def test_a_row_gives_medians_with_least_and_most():
+    row = summarise([played(0.4), played(0.1), played(0.2)], NOTHING)
+    assert row["seconds"] == {"median": 0.2, "least": 0.1, "most": 0.4}
+    assert row["per_s"] == {"median": 500, "least": 250, "most": 1000}
+    assert (row["plays"], row["users"], row["bytes_per_frame"]) == (3, 100, 347.0)
+
+
+def test_what_is_not_known_of_a_footprint_is_no_number():
+    row = summarise([played(0.1)], NOTHING)
+    assert (row["gateway_bytes"], row["swarm_bytes"], row["kernel_bytes"]) == (None, None, 7_000.0)
+
+
+def test_a_play_that_left_somebody_out_shows_in_its_row():
+    row = summarise([played(0.1), played(float("inf"), delivered=99), played(0.1)], NOTHING)
+    assert row["delivered"] == 99
+    assert row["seconds"] == {"median": 0.1, "least": 0.1, "most": None}
+
+
+def test_a_median_that_is_infinite_is_none():
+    assert spread([1.0, float("inf"), float("inf")])["median"] is None
