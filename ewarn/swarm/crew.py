@@ -34,7 +34,11 @@ ANSWER_S = 60.0
 
 
 class Swarm:
-    """A context: its processes end with it."""
+    """A context: its processes end with it.
+
+    With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
+    clients connect; without, from `begin`.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Swarm:
         machine: Machine,
         clock: Clock,
         allow_network: bool = False,
+        quake: str | None = None,
     ) -> None:
         users = len(latitude)
         address = resolve(target, allow_network)
@@ -75,6 +80,7 @@ class Swarm:
                 seed=seed,
                 book=self._memory,
                 book_shape=self.book.shape,
+                quake=quake,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 
