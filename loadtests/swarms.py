@@ -45,7 +45,7 @@ class Swarms:
         self._releases = releases
         self._told.set()
         for process in self._running:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # as Ctrl-C; but SIGINT is ignored by whatever a shell started in the background
 
     def give_up(self) -> None:
         """End all at once; the test is over before its end."""
