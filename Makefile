@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SHAPE ?= storm steady
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .PHONY: help drill test lint format load clean
@@ -24,8 +25,8 @@ format: $(VENV)/.lint  ## apply the formatter and the linter's safe mends
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-load: $(VENV)/.load  ## a short Locust run: each Locust user is one swarm process
-	$(BIN)/locust --config loadtests/locust.conf
+load: $(VENV)/.load  ## short Locust runs, a storm and a steady one; or SHAPE=steady, ramp, churn, storm
+	@for shape in $(SHAPE); do $(BIN)/locust --config loadtests/locust.conf --shape $$shape || exit 1; done
 
 clean:  ## remove the environment, caches and runs
 	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import click
@@ -61,6 +62,23 @@ def _amount(*names: str, most: float, **given: Any) -> Callable[[Any], Any]:
 
     kind = click.FloatRange(0, most, min_open=True)
     return click.option(*names, type=kind, callback=check, show_default=True, **given)
+
+
+def _arrivals(number: signal.Signals) -> Callable[[], bool]:
+    """Ask it whether a signal has come since it last said so.
+
+    The handler only notes it down: one that acted could do so in the middle of a message to a child.
+    """
+    noted: SimpleQueue[int] = SimpleQueue()
+    signal.signal(number, lambda got, _: noted.put(got))
+
+    def came() -> bool:
+        if noted.empty():
+            return False
+        noted.get()
+        return True
+
+    return came
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -201,7 +219,9 @@ def gateway(shards: str, as_json: bool, **given: Any) -> None:
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
-def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None:
+@click.option("--first", type=click.IntRange(1), default=1, help="Leave out the reports before this number.")
+@click.option("--last", type=click.IntRange(1), help="Leave out the reports after this number.")
+def publish(quake: Path, to: str, secret_file: str | None, speed: float, first: int, last: int | None) -> None:
     """Play a quake's reports into a running gateway; prints a JSON line at each release."""
     from ewarn.clock import WallClock
     from ewarn.config import load_quake
@@ -215,10 +235,15 @@ def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None
 
     found = load_quake(quake)
     reports = series(found, regular_network(14.0), TravelTimes(YUNNAN_2015), Detection())
+    chosen = reports[first - 1 : last]
+    if not chosen:
+        raise InputError(
+            f"--first {first}, --last {last or len(reports)}: none of the {len(reports)} reports of {quake}"
+        )
     clock = WallClock()
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), clock) as control:
-        play(found, reports, control, clock, speed, lambda release: click.echo(release.line()))
+        play(found, chosen, control, clock, speed, lambda release: click.echo(release.line()))
 
 
 @main.command(**_example("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60"))
@@ -233,18 +258,29 @@ def publish(quake: Path, to: str, secret_file: str | None, speed: float) -> None
 @click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
 @click.option("--seed", type=int, default=1, help="Of the users' places.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
+@click.option(
+    "--churn-per-s",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Share of the clients, drawn anew each second, that hang up and return.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
 def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
-    """Connect real clients to a gateway, and take down what they read."""
+    """Connect real clients to a gateway, and take down what they read.
+
+    On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
+    is let in, or the swarm ends.
+    """
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
 
     if out:
         _make_folder(out)
+    storms = _arrivals(signal.SIGUSR1)
     with TerminalView(Console(stderr=True)) as view:
-        counts = attend(to, view=view, out=out, **given)
+        counts = attend(to, view=view, out=out, storm_is_due=storms, **given)
     click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
     sys.exit(0 if counts["failed"] == 0 else 3)
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -55,7 +56,12 @@ def test_every_verbs_help_shows_an_example(verb):
         (("gateway", "--shards", "1", "--capacity", "9000000"), "9,000,000 connections do not fit"),
         (("publish", "none.toml", "--to", "127.0.0.1:9"), "none.toml"),
         (("publish", "configs/quakes/luding-2022.toml", "--to", "nowhere"), "--to: expected HOST:PORT"),
+        (
+            ("publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", "--first", "7"),
+            "none of the 6 reports",
+        ),
         (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
         (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
         (("juggle",), "juggle"),
@@ -145,3 +151,59 @@ def test_a_swarm_without_a_gateway_connects_nobody():
     code, _, said = ewarn("swarm", "--to", "ws://127.0.0.1:9", "--clients", "3", "--for", "1")
     assert code == 3
     assert "no client could connect: Connection refused" in said
+
+
+def start_swarm(gateway, folder, *words):
+    """Start 200 clients, wait until all are connected."""
+    swarm = start(
+        "swarm", "--to", f"ws://{gateway.started.listen}", "--clients", "200", "--out", str(folder), "--json", *words
+    )
+    while "200 of 200 clients connected" not in swarm.stderr.readline():
+        assert swarm.poll() is None
+    return swarm
+
+
+def send_home(swarm):
+    swarm.send_signal(signal.SIGINT)
+    said, _ = swarm.communicate(timeout=30)
+    assert swarm.returncode == 0
+    return json.loads(said)
+
+
+def until(condition):
+    while not condition():
+        pass
+
+
+def test_a_swarm_that_comes_late_takes_down_the_report_in_force(gateway, make_report, tmp_path):
+    gateway.release(make_report(1))
+    swarm = start_swarm(gateway, tmp_path)
+    until(lambda: gateway.metric("ewarn_late_joins_total") == 200)
+    counts = send_home(swarm)
+    assert (counts["receipts"], counts["foreign"]) == (200, 0)
+    receipts = np.load(tmp_path / "receipts.npy")
+    assert sorted(receipts["user"]) == list(range(200))
+
+
+def test_on_sigusr1_all_clients_hang_up_and_return_to_the_newest_report(gateway, make_report, tmp_path):
+    swarm = start_swarm(gateway, tmp_path)
+    for storm in (1, 2):
+        gateway.release(make_report(storm))
+        swarm.send_signal(signal.SIGUSR1)
+        until(lambda due=200 * storm: lost(gateway) == due and gateway.health()["connections"] == 200)
+    counts = send_home(swarm)
+    assert (counts["connected"], counts["returned"], counts["closed"]) == (200, 400, 0)
+    receipts = np.load(tmp_path / "receipts.npy")
+    assert sorted(receipts["user"][receipts["report"] == 2]) == list(range(200))
+
+
+def test_under_churn_a_share_of_the_clients_hangs_up_and_returns_each_second(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path, "--churn-per-s", "0.25")
+    until(lambda: lost(gateway) >= 2 * 50 and gateway.metric("ewarn_followers") == 200)
+    counts = send_home(swarm)
+    assert counts["returned"] > 50
+    assert (counts["connected"], counts["closed"]) == (200, 0)
+
+
+def lost(gateway):
+    return gateway.metric('ewarn_closed_total{reason="lost"}')

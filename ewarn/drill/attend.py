@@ -1,12 +1,13 @@
 """A swarm on its own: real clients on any gateway, without a drill around them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
-from ewarn.clock import WallClock
+from ewarn.clock import Clock, WallClock
 from ewarn.drill.conductor import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError
@@ -29,8 +30,13 @@ def attend(
     connects_per_s: float,
     out: Path | None,
     allow_network: bool,
+    churn_per_s: float,
+    storm_is_due: Callable[[], bool],
 ) -> dict[str, int]:
-    """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown."""
+    """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown.
+
+    Each second `churn_per_s`, a share, of the clients hang up and return; all do whenever `storm_is_due` says so.
+    """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
     users = sample(sichuan(), clients, np.random.default_rng(seed))
@@ -45,6 +51,7 @@ def attend(
         machine=machine,
         clock=clock,
         allow_network=allow_network,
+        quake=quake,
     ) as crew:
         complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
         for complaint in complaints:
@@ -52,12 +59,8 @@ def attend(
         if not crew.book.total("connected"):
             raise GatewayError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
         view.say(f"{crew.book.total('connected'):,} of {clients:,} clients connected; Ctrl-C ends")
-        crew.begin(quake)
-        end = clock.monotonic_ns() + seconds * 1e9 if seconds else float("inf")
         try:
-            while clock.monotonic_ns() < end and crew.book.total("closed") < crew.book.total("connected"):
-                crew.check()
-                clock.sleep(TICK_S)
+            _stay(crew, clock, seconds, churn_per_s, storm_is_due)
         except KeyboardInterrupt:
             view.say("leaving")
         crew.collect()
@@ -67,3 +70,21 @@ def attend(
             receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
             np.save(out / "receipts.npy", receipts[receipts["read"] != NEVER])
     return counts
+
+
+def _stay(
+    crew: Swarm, clock: Clock, seconds: float | None, churn_per_s: float, storm_is_due: Callable[[], bool]
+) -> None:
+    """Be there until the time is up, or the gateway has closed every connection."""
+    now = clock.monotonic_ns()
+    end = now + seconds * 1e9 if seconds else float("inf")
+    churn_due = now + 1e9
+    while now < end and crew.book.total("closed") < crew.book.total("connected"):
+        crew.check()
+        if storm_is_due():
+            crew.bounce(1.0)
+        if churn_per_s and now >= churn_due:
+            crew.bounce(churn_per_s)
+            churn_due += 1e9
+        clock.sleep(TICK_S)
+        now = clock.monotonic_ns()

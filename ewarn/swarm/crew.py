@@ -34,7 +34,11 @@ ANSWER_S = 60.0
 
 
 class Swarm:
-    """A context: its processes end with it. Of several targets, the first process has the first, and so on."""
+    """A context: its processes end with it. Of several targets, the first process has the first, and so on.
+
+    With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
+    clients connect; without, from `begin`.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Swarm:
         machine: Machine,
         clock: Clock,
         allow_network: bool = False,
+        quake: str | None = None,
     ) -> None:
         users = len(latitude)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -82,6 +87,7 @@ class Swarm:
                 seed=seed,
                 book=self._memory,
                 book_shape=self.book.shape,
+                quake=quake,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 

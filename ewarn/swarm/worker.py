@@ -50,6 +50,8 @@ class Job:
     book: int
     """descriptor of the receipt book"""
     book_shape: tuple[int, int, int]
+    quake: str | None = None
+    """take down its reports from the first frame on, instead of from the conductor's word"""
 
 
 class Worker:
@@ -60,6 +62,8 @@ class Worker:
         self.job = job
         self.book = ReceiptBook(job.book, *job.book_shape)
         self.recorder = Recorder(self.book, job.index, job.first_user, job.sampled)
+        if job.quake:
+            self.recorder.begin(job.quake)
         self.epoll = select.epoll()
         self.random = Random(f"{job.seed} {job.index}")
         self.opener = Opener(job.way, self.epoll, self.random, self._path, self._opened, self._failed)

@@ -1,0 +1,1 @@
+"""Load tests under Locust; nothing but `locustfile` and its neighbours here may import it."""
