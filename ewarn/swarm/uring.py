@@ -28,7 +28,9 @@ BUFFERS, BUFFER_BYTES = 8192, 1024
 """beyond a buffer's size, a frame comes in pieces"""
 GROUP = 1
 _BATCH = 4096
-"""pieces taken at once while frames pour in"""
+"""pieces taken at once while frames pour in, and looked into at once: until then they stay in their buffers"""
+_LONGEST_S = 0.1
+"""pieces are looked into at the latest so long after the first of them, even if they never stop"""
 _WATCHED = np.uint64(2**64 - 1)
 _STAMPED = np.uint64(2**32)
 """Added to the row of a connection that is read with the kernel's stamps; the others are read without, for less."""
@@ -47,7 +49,7 @@ _HEADER = np.dtype([("name", "<u8"), ("name_length", "<u8"), ("vectors", "<u8"),
 @dataclass(frozen=True)
 class _Batch:
     rows: NDArray[np.int64]
-    read_at: int
+    read_at: NDArray[np.int64]
     arrived: NDArray[np.int64]
     """by the kernel's stamp, on the monotonic clock; 0 where there is none"""
     data: NDArray[np.uint8]
@@ -63,9 +65,9 @@ class UringReceiver:
     def __init__(self, gather_s: float) -> None:
         """Raise OSError where io_uring cannot be had, or is older than 6.0.
 
-        While frames pour in, they are taken as they came in so long: a round of this loop costs some 0.1 ms whatever
-        it finds, and a sender that need not wake a sleeper spends a fifth less on each send. The wait is part of
-        every delivery time that is measured.
+        While frames pour in, they are taken as they came in so long: waking costs the same whatever there is to take,
+        and a sender that need not wake a sleeper spends a fifth less on each send. The wait is part of every delivery
+        time that is measured.
         """
         self.kept = 0
         self._gather_s = gather_s
@@ -77,6 +79,11 @@ class UringReceiver:
         """tags that the kernel is yet to be asked to read for"""
         self._descriptor_of: dict[int, int] = {}
         """by tag: a row, and whether it is stamped"""
+        self._done: list[tuple[int, NDArray[np.void]]] = []
+        """(read at, completions) not looked into yet"""
+        self._undone = 0
+        """pieces among them"""
+        self._gone: list[int] = []
         self._batches: list[_Batch] = []
         self._watched: list[int] = []
         self._pouring = False
@@ -120,23 +127,36 @@ class UringReceiver:
             self._arm(self._new)
             self._new = []
         self._ring.wait(*((_BATCH, self._gather_s) if self._pouring else (1, wait_s)))
-        now = time.monotonic_ns()
-        done = self._ring.reap()
+        now, done = time.monotonic_ns(), self._ring.reap()
+        self._pouring = bool(len(done))
+        pieces = 0
+        if self._pouring:
+            pieces = int(np.count_nonzero(done["flags"] & IN_BUFFER))
+            self._done.append((now, done))
+            self._undone += len(done)
+            self.kept += pieces
+        if self._done and (not self._pouring or self._undone >= _BATCH or now - self._done[0][0] > _LONGEST_S * 1e9):
+            self._look()
+        gone, self._gone = self._gone, []
+        return pieces, gone
+
+    def _look(self) -> None:
+        """Take what was read out of the buffers, give these back, and ask on behalf of those that need it."""
+        done = np.concatenate([part for _, part in self._done])
+        read_at = np.repeat([now for now, _ in self._done], [len(part) for _, part in self._done])
+        self._done, self._undone = [], 0
         watched = done["user_data"] == _WATCHED
         if watched.any():
             if not (done["flags"][watched][-1] & MORE):
                 self.watch(self._watched.pop())
-            done = done[~watched]
-        self._pouring = bool(len(done))
-        if not self._pouring:
-            return 0, []
+            done, read_at = done[~watched], read_at[~watched]
         tags, flags = done["user_data"], done["flags"]
         stamped = tags >= _STAMPED
         lengths = done["result"] - np.where(stamped, _OUT.itemsize, 0)
         numbers = (flags >> BUFFER_SHIFT).astype(np.int64)
         read = lengths > 0
-        self._keep(tags, numbers, lengths, read & ~stamped, now)
-        self._keep_stamped(tags, numbers, lengths, read & stamped, now)
+        self._keep(tags, numbers, lengths, read_at, read & ~stamped)
+        self._keep_stamped(tags, numbers, lengths, read_at, read & stamped)
         self._buffers.give_back(numbers[(flags & IN_BUFFER) != 0])
         over = ~read & (done["result"] != _NO_BUFFERS)
         again = ~over & ((flags & MORE) == 0)
@@ -144,15 +164,15 @@ class UringReceiver:
             self._arm(tags[again].tolist())
         for tag in tags[over].tolist():
             self._descriptor_of.pop(tag, None)
-        return int(np.count_nonzero(read)), (tags[over] % _STAMPED).tolist()
+        self._gone += (tags[over] % _STAMPED).tolist()
 
     def _keep(
         self,
         tags: NDArray[np.uint64],
         numbers: NDArray[np.int64],
         lengths: NDArray[np.int64],
+        read_at: NDArray[np.int64],
         which: NDArray[np.bool_],
-        now: int,
     ) -> None:
         """Copy what was read out of the buffers."""
         if not which.any():
@@ -160,16 +180,15 @@ class UringReceiver:
         sizes = lengths[which]
         data = self._buffers.data[numbers[which], : int(sizes.max())]
         rows = tags[which].astype(np.int64)
-        self._batches.append(_Batch(rows, now, np.zeros(len(rows), np.int64), data, sizes))
-        self.kept += len(rows)
+        self._batches.append(_Batch(rows, read_at[which], np.zeros(len(rows), np.int64), data, sizes))
 
     def _keep_stamped(
         self,
         tags: NDArray[np.uint64],
         numbers: NDArray[np.int64],
         lengths: NDArray[np.int64],
+        read_at: NDArray[np.int64],
         which: NDArray[np.bool_],
-        now: int,
     ) -> None:
         """Copy what was read with stamps out of the buffers; in each, the stamp stands before the bytes."""
         if not which.any():
@@ -185,13 +204,14 @@ class UringReceiver:
         )
         arrived = np.where(known, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)
         rows = (tags[which] - _STAMPED).astype(np.int64)
-        self._batches.append(_Batch(rows, now, arrived, data[:, _OUT.itemsize :], sizes))
-        self.kept += len(rows)
+        self._batches.append(_Batch(rows, read_at[which], arrived, data[:, _OUT.itemsize :], sizes))
 
     def take(self) -> Iterator[Heard]:
         """See `Receiver.take`."""
+        if self._done:
+            self._look()
         batches, self._batches, self.kept = self._batches, [], 0
         for batch in batches:
-            pieces = zip(batch.rows.tolist(), batch.data, batch.lengths.tolist(), batch.arrived.tolist(), strict=True)
-            for row, data, length, arrived in pieces:
-                yield row, batch.read_at, data[:length].tobytes(), arrived
+            numbers = (column.tolist() for column in (batch.rows, batch.read_at, batch.lengths, batch.arrived))
+            for data, row, read_at, length, arrived in zip(batch.data, *numbers, strict=True):
+                yield row, read_at, data[:length].tobytes(), arrived
