@@ -61,11 +61,13 @@ class FrameBuilder:
         starts, lengths = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
         buffers: list[NDArray[np.uint8]] = []
         offset = 0
-        for places in np.flatnonzero(np.bincount(count)).tolist():
-            rows = np.flatnonzero(count == places)
+        groups = np.flatnonzero(np.bincount(count)).tolist()
+        for places in groups:
+            # Nearly everyone follows one place, and a group of all need not be picked out.
+            rows = np.flatnonzero(count == places) if len(groups) > 1 else slice(None)
             columns = [values[rows, :places] for values in (distance_km, p_in_s, s_in_s, intensity)]
             matrix = self._matrix(report, places, columns)
-            starts[rows] = offset + np.arange(len(rows)) * matrix.itemsize
+            starts[rows] = offset + np.arange(len(matrix)) * matrix.itemsize
             lengths[rows] = matrix.itemsize
             buffers.append(matrix.view(np.uint8))
             offset += matrix.nbytes
