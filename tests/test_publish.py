@@ -3,7 +3,7 @@
 import pytest
 
 from ewarn.clock import VirtualClock
-from ewarn.publish import Release, play
+from ewarn.publish import Interlude, Release, play
 from ewarn.seismic.origin import Origin, Quake, Report
 
 QUAKE = Quake("test", "Test", Origin(1_000.0, 30.0, 103.0, 10.0, 6.0), "Qingzang")
@@ -57,3 +57,12 @@ def test_a_report_that_is_handed_over_late_says_so():
 def test_a_delay_is_not_multiplied_by_speed():
     taken = played(speed=10.0, takes_s=0.3)
     assert [report.release_s for _, report in taken] == pytest.approx([6.5, 8.5 + 0.1, 20.0])
+
+
+def test_interludes_come_at_their_times_between_the_reports_and_none_after_the_last():
+    clock, happened = VirtualClock(start=5_000.0), []
+    desk = Desk(clock)
+    told = [Interlude(at, lambda at=at: happened.append((at, clock.monotonic_ns() / 1e9))) for at in (8.0, 2.0, 25.0)]
+    play(QUAKE, reports(6.5, 8.5, 20.0), desk, clock, 2.0, None, told)
+    assert happened == [(2.0, pytest.approx(1.0)), (8.0, pytest.approx(4.0))]
+    assert [at for at, _ in desk.taken] == pytest.approx([3.25, 4.25, 10.0])

@@ -224,3 +224,26 @@ async def test_a_shard_that_is_ahead_waits_for_the_others_and_goes_on_in_the_end
     other.finish(round_)
     await task
     assert len(office.engine.told) == 8
+
+
+async def test_newcomers_are_each_given_every_report_in_force_once(open_office, make_report):
+    office = open_office()
+    await office.desk.publish(make_report(quake="one"))
+    await office.desk.publish(make_report(3, quake="another"))
+    await office.desk.publish(make_report(2, "cancel", quake="a-false-alarm"))
+    seats = [office.seat((30.0 + step, 102.0)) for step in range(3)]
+    silent = office.seat()
+    office.desk.greet([descriptor for descriptor, _ in (*seats, silent)])
+    assert [sorted(numbers(theirs)) for _, theirs in seats] == [[1, 3]] * 3
+    assert numbers(silent[1]) == []
+    assert office.counters.totals()["late_joins"] == 6
+
+
+async def test_a_rehearsal_tells_nobody_and_leaves_nothing_in_force(open_office):
+    office = open_office()
+    _, theirs = office.seat((30.0, 102.0))
+    office.desk.rehearse(1_000)
+    late, newcomer = office.seat((30.0, 103.0))
+    office.desk.greet([late])
+    assert numbers(theirs) == numbers(newcomer) == []
+    assert office.engine.told == []

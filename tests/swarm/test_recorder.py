@@ -134,3 +134,24 @@ def test_no_bytes_from_a_server_can_upset_it(data):
     of = book()
     recorder(of).take([(0, 7, data, 0)])
     assert of.disagreements() == []
+
+
+def test_who_comes_back_may_be_given_the_newest_once_more_and_no_older_one():
+    of = book()
+    one = recorder(of)
+    one.take([(0, 1, frame(1), 0), (0, 2, frame(2), 0)])
+    one.begin_anew([0])
+    one.take([(0, 3, frame(2), 0), (0, 4, frame(2), 0), (0, 5, frame(1), 0)])
+    assert (of.total("receipts"), of.total("again"), of.total("duplicates")) == (2, 1, 2)
+    assert of.read[1, 0] == 2
+    assert of.disagreements() == []
+
+
+def test_the_beginning_of_a_frame_is_forgotten_with_the_connection_it_came_on():
+    of = book()
+    one = recorder(of)
+    one.take([(0, 1, frame(1)[:50], 0)])
+    one.begin_anew([0])
+    one.take([(0, 2, frame(1), 0)])
+    assert of.read[0, 0] == 2
+    assert of.total("garbled") == 0

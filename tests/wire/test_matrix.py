@@ -12,7 +12,7 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.matrix import HIGHEST, LOWEST, FrameBuilder
+from ewarn.wire.matrix import HIGHEST, LOWEST, FrameBuilder, SharedFrameBuilder
 
 BUILDER = FrameBuilder()
 NAMES = ("distance_km", "p_in_s", "s_in_s", "intensity")
@@ -206,3 +206,19 @@ def test_building_twice_gives_the_same_and_changes_no_input():
     assert np.array_equal(one.bytes, two.bytes)
     assert np.array_equal(counts, copies[0])
     assert all(np.array_equal(values[name], copies[1][name]) for name in NAMES)
+
+
+def test_a_shared_frame_is_the_first_users_own_and_goes_to_all():
+    counts, values = arrays([1, 1, 1, 2], seed=5)
+    frames = SharedFrameBuilder().build(REPORT, counts, *(values[name] for name in NAMES))
+    own = build(REPORT, counts[:1], {name: column[:1] for name, column in values.items()})
+    assert payloads(frames) == payloads(own) * 4
+    assert len(frames.bytes) == len(own.bytes)
+
+
+def test_reports_that_take_turns_are_not_mixed_up():
+    counts, values = arrays([1, 2], seed=6)
+    other = Report("lushan-2022", 7, "final", REPORT.origin, "Qingzang", REPORT.released)
+    for report in (REPORT, other, REPORT, other):
+        said = [json.loads(text) for text in payloads(build(report, counts, values))]
+        assert {(one["quake"], one["number"]) for one in said} == {(report.quake, report.number)}
