@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 SHAPE ?= storm steady
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
-.PHONY: help drill test lint format load clean
+.PHONY: help drill bench test lint format load clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 drill: $(VENV)/.run  ## the Luding quake of 2022 over 20,000 real WebSocket connections
 	$(BIN)/ewarn drill configs/drill.toml
+
+bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
+	$(BIN)/ewarn bench --out runs/bench
 
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest
@@ -46,6 +49,6 @@ $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
+$(VENV)/.bench $(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e '.[$*]'
 	@touch $@
