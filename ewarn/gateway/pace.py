@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ewarn import shared_array
 
-LEAD = 1024
-"""users that a shard may be ahead: less would have shards wait for one another at every slice"""
+LEAD, SHARE = 1024, 20
+"""users that a shard may be ahead, or one in so many of its own where that is less: a small part of all either way"""
 _FRONT = np.dtype([("round", "<i8"), ("score", "<f8")])
 
 
@@ -53,4 +53,4 @@ class Pace:
         if self._fronts["round"][self._own] != number:
             return False
         slowest = float(self._fronts["score"].min())
-        return told - int(np.searchsorted(scores, slowest)) > LEAD
+        return told - int(np.searchsorted(scores, slowest)) > min(LEAD, len(scores) // SHARE + 1)

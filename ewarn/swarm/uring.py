@@ -1,5 +1,6 @@
 """Reading through io_uring: one receive per connection that goes on for ever, and completions read as arrays."""
 
+import errno
 import socket
 import time
 from collections.abc import Iterator
@@ -87,6 +88,23 @@ class UringReceiver:
         self._batches: list[_Batch] = []
         self._watched: list[int] = []
         self._pouring = False
+        self._try()
+
+    def _try(self) -> None:
+        """Kernels before 6.0 take the ring and its buffers, and refuse a receive that goes on only when it is asked."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                self.add(ours.fileno(), 0, stamped=False)
+                theirs.send(b"?")
+                pieces, ended = self.read(1.0)
+            if not pieces:
+                self._ring.close()
+                raise OSError(errno.EOPNOTSUPP, "multishot receive needs Linux 6.0")
+            while not ended:
+                _, ended = self.read(1.0)
+        for _ in self.take():
+            pass
 
     def watch(self, descriptor: int) -> None:
         """See `Receiver.watch`."""
