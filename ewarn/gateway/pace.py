@@ -53,4 +53,5 @@ class Pace:
         if self._fronts["round"][self._own] != number:
             return False
         slowest = float(self._fronts["score"].min())
-        return told - int(np.searchsorted(scores, slowest)) > min(LEAD, len(scores) // SHARE + 1)
+        # On the right, or a shard in the middle of users of one score would wait for itself.
+        return told - int(np.searchsorted(scores, slowest, side="right")) > min(LEAD, len(scores) // SHARE + 1)
