@@ -75,6 +75,8 @@ def _check_json(check: Check) -> dict[str, Any]:
     data = {"name": check.name, "measured": check.measured, "limit": check.limit, "unit": check.unit}
     if check.users is not None:
         data |= {"users": check.users, "promised_users": check.promised_users}
+    if check.landed is not None:
+        data["landed"] = check.landed
     if check.note:
         data["note"] = check.note
     return data | {"passed": check.passed}
@@ -130,7 +132,8 @@ def _value(check: Check, value: float | None) -> str:
 
 def _said(check: Check) -> Text:
     if check.passed is False:
-        return Text("FAILED", "bold red")
+        landed = f": {check.landed:,} of {check.users:,} in time" if check.landed is not None else ""
+        return Text(f"FAILED{landed}", "bold red")
     if check.passed:
         return Text("kept", "green")
     return Text(check.note or "", "yellow")

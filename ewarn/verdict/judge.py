@@ -78,6 +78,8 @@ class Check:
     promised_users: int | None = None
     note: str | None = None
     """why `passed` is None, in words"""
+    landed: int | None = None
+    """users who had read within the limit, of the report that fewest had"""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ def _first_report(report: Released, receipts: NDArray[Any], truth: Truth, budget
 
 
 def _delivery(read: Floats, budgets: Budgets) -> Check:
-    return _at_scale("delivery", float(read.max()), budgets.delivery_s, read.shape[1], budgets.delivery_users)
+    check = _at_scale("delivery", float(read.max()), budgets.delivery_s, read.shape[1], budgets.delivery_users)
+    return replace(check, landed=int((read <= budgets.delivery_s).sum(axis=1).min()))
 
 
 def _epicentre(read: Floats, near: NDArray[np.bool_], budgets: Budgets) -> Check:

@@ -352,3 +352,18 @@ def test_judging_changes_no_receipt():
     before = seen.receipts.copy()
     judge(released(2), seen, truth([20.0, 40.0]), FEW, 10.0)
     assert np.array_equal(seen.receipts, before)
+
+
+def test_a_missed_limit_says_how_many_were_in_time_of_the_report_that_fewest_had():
+    said = verdict([[10, 20, 30, 1_500], [10, 999, 1_001, None], [10, 20, 30, 40]])
+    assert check(said, "delivery").passed is False
+    assert check(said, "delivery").landed == 2
+    assert check(verdict([[10, 20, 30, 40]]), "delivery").landed == 4
+
+
+def test_how_far_each_report_strayed_from_the_order_that_was_meant_is_told():
+    kernel = [[1, 2, 3, 4], [4, 3, 2, 1]]
+    ideal = np.array([[1.0, 2.0, 3.0, 4.0]] * 2)
+    said = verdict([[5, 5, 5, 5]] * 2, kernel, ideal=ideal)
+    assert [report["displacement"]["max"] for report in said.reports] == [0.0, 0.75]
+    assert verdict([[5, 5, 5, 5]], kernel[:1]).reports[0]["displacement"]["users"] == 0
