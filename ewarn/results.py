@@ -75,7 +75,7 @@ def _check_json(check: Check) -> dict[str, Any]:
     data = {"name": check.name, "measured": check.measured, "limit": check.limit, "unit": check.unit}
     if check.users is not None:
         data |= {"users": check.users, "promised_users": check.promised_users}
-    if check.landed is not None:
+    if check.passed is False and check.landed is not None:
         data["landed"] = check.landed
     if check.note:
         data["note"] = check.note

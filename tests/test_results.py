@@ -1,6 +1,7 @@
 """The table that a stakeholder reads."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,16 @@ def test_what_was_done_to_the_connections_is_said(scenario):
     assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
     assert "3 connections dropped" in said
     assert "everyone had a report 1.50 s after it, and the newest never; 1,999 users ended on it" in said
+
+
+def test_a_missed_limit_names_how_many_were_in_time(scenario):
+    slow = outcome(scenario)
+    users = len(scenario.users)
+    checks = [
+        replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
+        for check in slow.verdict.checks
+    ]
+    slow.verdict = replace(slow.verdict, checks=checks)
+    assert f"FAILED: {users - 3:,} of {users:,} in time" in " ".join(printed(results.table(slow)).split())
+    (told,) = [check for check in results.as_json(slow)["checks"] if check["name"] == "delivery"]
+    assert told["landed"] == users - 3
