@@ -145,7 +145,8 @@ def test_how_far_arrival_strayed_from_the_order_is_told_for_every_report(sound):
     for report in sound.verdict.reports:
         told = report["displacement"]
         assert told["users"] > 50
-        assert told["p50"] < 0.29 / 2, "half of what an order drawn by chance has"
+        # Two shards of one slice each may go one after the other: 0.5 at most. By chance it would be 0.78.
+        assert told["p95"] < 0.6
 
 
 def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
@@ -173,15 +174,30 @@ def test_a_gateway_that_loses_every_100th_frame_fails_the_drill():
     assert final["delivery_ms"]["p50"] is not None
 
 
+def kill_gateway():
+    gateways = [
+        pid
+        for pid in children_of(os.getpid())
+        if "supervisor:main" in Path(f"/proc/{pid}/cmdline").read_text() and state(pid) != "Z"
+    ]
+    os.kill(gateways[-1], signal.SIGKILL)  # the youngest: others may serve other tests
+
+
+def test_a_gateway_that_dies_in_a_storm_leaves_a_swarm_that_still_answers():
+    def kill(line):
+        if "hangs up" in line:
+            kill_gateway()
+
+    (outcome,) = drill(FAST | {"swarm.storm_s": 5.0, "speed": 4.0}, view=Watcher(kill))
+    assert "the gateway died before report 1" in outcome.verdict.harness["cut_short"]
+    assert outcome.commotion["on_newest"] == 0
+    assert outcome.verdict.exit_code == 3
+
+
 def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judged():
     def kill(line):
         if "report 2 " in line:
-            gateways = [
-                pid
-                for pid in children_of(os.getpid())
-                if "supervisor:main" in Path(f"/proc/{pid}/cmdline").read_text() and state(pid) != "Z"
-            ]
-            os.kill(gateways[-1], signal.SIGKILL)  # the youngest: others may serve other tests
+            kill_gateway()
 
     (outcome,) = drill({**FAST, "speed": 4.0}, view=Watcher(kill))
     assert "the gateway died before report 3" in outcome.verdict.harness["cut_short"]

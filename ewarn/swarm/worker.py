@@ -75,7 +75,7 @@ class Worker:
         self.returning: set[int] = set()
         """rows that were told to hang up and come back"""
         self.ended: list[int] = []
-        """of these, rows whose old connection has ended just now"""
+        """of these, rows that may begin anew: their old connection has ended, or the new one failed"""
         self.complained = False
 
     def run(self) -> None:
@@ -139,8 +139,10 @@ class Worker:
         self.returning.discard(row)
 
     def _failed(self, row: int, why: str) -> None:
-        if row in self.returning:  # a phone tries again
-            self.opener.call([row], self.job.connects_per_s)
+        if (
+            row in self.returning
+        ):  # a phone tries again; in the next round, or a gateway that is gone would keep us here
+            self.ended.append(row)
             return
         if not self.complained:
             self.complained = True
