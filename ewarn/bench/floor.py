@@ -27,11 +27,12 @@ class Floor:
         self._pairs = machine.processes_for(users)
         self._each = -(-users // self._pairs)
         self.users = self._pairs * self._each
-        self._folder = tempfile.TemporaryDirectory(prefix="ewarn-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[str] | None = None
 
     def connect(self) -> Footprint:
         """See `Contender.connect`. Raises InputError where it cannot be built."""
+        self._folder = tempfile.TemporaryDirectory(prefix="ewarn-")
         binary = _build(Path(self._folder.name))
         words = [str(binary), str(self._pairs), str(self._each), str(self._frame_bytes), self.order]
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -65,7 +66,8 @@ class Floor:
         if self._process:
             with contextlib.suppress(BrokenPipeError):
                 self._process.communicate()
-        self._folder.cleanup()
+        if self._folder:
+            self._folder.cleanup()
 
     def _answer(self) -> str:
         assert self._process and self._process.stdout  # noqa: S101
