@@ -8,7 +8,8 @@ import numpy as np
 from ewarn.bench.contenders import Ours
 from ewarn.bench.runner import Wanted, play, prepare
 from ewarn.drill.view import View
-from ewarn.machine import Machine
+from ewarn.errors import InputError
+from ewarn.machine import Machine, check_fit
 
 PRECISION = 0.05
 """the search ends when what holds and what does not are so close"""
@@ -33,8 +34,8 @@ class Trial:
 def next_size(trials: list[Trial], limit_s: float) -> int | None:
     """The size to try next, or None where the search is over. Pure.
 
-    Between the largest that holds and the smallest that does not, by the straight line through both; before there are
-    both, by the rate seen last, and at least a quarter away from it.
+    By the rate seen last: between the largest that holds and the smallest that does not, and a quarter of the way from
+    either; before there are both, at least a quarter away from what was tried.
     """
     if not trials:
         return max(FEWEST, round(FIRST_GUESS_PER_S * limit_s))
@@ -57,6 +58,13 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
     """The largest number of users found to hold, with every trial."""
     trials: list[Trial] = []
     while (users := next_size(trials, limit_s)) is not None:
+        try:
+            check_fit(users, machine)
+        except InputError as error:
+            if not trials:
+                raise
+            view.say(f"  {error}")
+            break
         stage = prepare(wanted, users, machine, view)
         contender = Ours(stage, wanted.engines[0], wanted.orders[0], "own")
         samples, _ = play([contender], wanted.repeats, view)

@@ -13,7 +13,7 @@ from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
 from ewarn.drill.scenario import Scenario, ideal_scores, prepare, story, verify
 from ewarn.drill.view import View
-from ewarn.errors import GatewayError
+from ewarn.errors import GatewayError, InputError
 from ewarn.machine import Machine, available_bytes, check_fit
 from ewarn.publish import Publisher, Release, play, publisher
 from ewarn.swarm.crew import Swarm
@@ -65,6 +65,7 @@ def run(
     check_fit(settings.audience.users, machine)
     available = available_bytes()
     scenario = prepare(settings)
+    _check_commotion(settings, scenario, repeat)
     view.say(story(scenario))
     with (
         open_gateway(settings, external, view, gateway_target) as gateway,
@@ -88,6 +89,15 @@ def run(
                 outcome.environment = _environment(machine, settings, gateway, external, used)
                 outcome.complaints = complaints
                 yield outcome
+
+
+def _check_commotion(settings: DrillSettings, scenario: Scenario, repeat: int) -> None:
+    """Raise InputError for a storm or churn that cannot be what was asked for."""
+    storm_s, last_s = settings.swarm.storm_s, scenario.reports[-1].release_s
+    if storm_s is not None and storm_s > last_s:
+        raise InputError(f"swarm.storm_s: {storm_s:g} s is after the last report, {last_s:.1f} s after origin")
+    if repeat > 1 and (storm_s is not None or settings.swarm.churn_per_s):
+        raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
 
 
 def _swarm(

@@ -79,7 +79,10 @@ class Desk:
                 break
             taken = decided.order[rows]
             # Who left in the meantime is passed over, and so is whoever has his descriptor now.
-            here = self._roster.parked[descriptors[taken]] & (self._roster.since[descriptors[taken]] == since[taken])
+            # So is who follows nothing any more; who began to follow meanwhile was greeted.
+            here = (self._roster.count[descriptors[taken]] > 0) & (
+                self._roster.since[descriptors[taken]] == since[taken]
+            )
             self._send(decided, taken[here], descriptors[taken[here]])
         self._means.pace.finish(round_)
 

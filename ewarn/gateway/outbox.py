@@ -60,11 +60,12 @@ class Outbox:
 
     def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> bool:
         """Keep a frame of which `written` bytes are gone until the connection takes more; False for want of room."""
-        self._counters.add("deferred")
-        if self._bytes + len(frame) - written > self._most_bytes:
-            return False
-        self._bytes += len(frame) - written
         waiting = self._waiting.get(descriptor)
+        gives_way = len(waiting.frames.get(about, b"")) if waiting else 0
+        if self._bytes + len(frame) - written - gives_way > self._most_bytes:
+            return False
+        self._counters.add("deferred")
+        self._bytes += len(frame) - written
         if waiting is None:
             rest = frame[written:] if written else b""
             waiting = self._waiting[descriptor] = _Waiting(rest, about, now)

@@ -13,7 +13,7 @@ class Roster:
     def __init__(self, rows: int) -> None:
         self.parked = np.zeros(rows, np.bool_)
         self.since = np.zeros(rows, np.uint64)
-        """rank of connecting; also tells a descriptor's present connection from an earlier one"""
+        """rank of beginning to follow; also tells a descriptor's present connection from an earlier one"""
         self.count = np.zeros(rows, np.int64)
         """places followed"""
         self.connections = 0
@@ -24,15 +24,16 @@ class Roster:
 
     def park(self, descriptor: int, places: tuple[Place, ...]) -> None:
         """Take a connection in."""
-        self._arrivals += 1
         self.connections += 1
         self.parked[descriptor] = True
-        self.since[descriptor] = self._arrivals
         self.follow(descriptor, places)
 
     def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
         """Replace the places that a connection follows."""
         self.following += bool(places) - bool(self.count[descriptor])
+        if places and not self.count[descriptor]:
+            self._arrivals += 1
+            self.since[descriptor] = self._arrivals
         self.count[descriptor] = len(places)
         self._places[descriptor, : len(places)] = np.reshape(places, (-1, 2))
 

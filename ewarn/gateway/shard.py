@@ -157,8 +157,11 @@ class Shard:
         self.counters.add("pings", int((written == length).sum()))
         for descriptor in due[written == BROKEN].tolist():
             self.drop(descriptor, Reason.LOST)
+        for descriptor in due[written == 0].tolist():
+            self.pulse.heard(descriptor)  # full: it was asked nothing, so it owes no answer
         for descriptor in due[written == 1].tolist():
-            self.outbox.defer(descriptor, 1, KEEP_ALIVE, "ping", now)
+            if not self.outbox.defer(descriptor, 1, KEEP_ALIVE, "ping", now):
+                self.drop(descriptor, Reason.SLOW_CONSUMER)
 
     # What the door, the conversations and the desk ask for
 

@@ -142,6 +142,7 @@ class Supervisor:
             return
         room = self._room()
         crowd = self._handed - self._counters.ended_connections() - self.layout.per_shard
+        crowd[~self._alive()] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
         emptiest: int | None = None
         for _ in range(HANDOFF_BATCH):

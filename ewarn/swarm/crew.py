@@ -120,7 +120,8 @@ class Swarm:
 
     def obstruct(self, places: list[Place]) -> None:
         """Connect clients besides, one a place, that never read; see `stuck`. Raises MeasurementError."""
-        way = replace(self._way, sources=sources(len(self._children), len(places)))
+        local = sources(len(self._children), len(places)) if self._way.address[0].startswith("127.") else ()
+        way = replace(self._way, sources=local)
         self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places)))
         said = self._stuck[-1].channel.recv()
         if isinstance(said, str):

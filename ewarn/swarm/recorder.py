@@ -105,9 +105,10 @@ class Recorder:
             return "garbled"
         if not number:
             return "foreign"
+        came_back = row in self._may_repeat
+        self._may_repeat.discard(row)  # what is in force comes first, or nothing is
         if self._read[number - 1, row]:
-            if row in self._may_repeat and number == self._newest[row]:
-                self._may_repeat.discard(row)
+            if came_back and number == self._newest[row]:
                 return "again"
             self._book.duplicates[self._process, number - 1] += 1
             return "duplicates"
