@@ -122,7 +122,7 @@ class Ring:
         self._slots = np.frombuffer(mmap.mmap(self._descriptor, 64 * self.entries, offset=_OFF_SQES), ENTRY)
 
     def close(self) -> None:
-        """Let go of every registered file."""
+        """Close the descriptor; the ring and its registered files go with the last array over its memory."""
         os.close(self._descriptor)
 
     def slots(self, count: int) -> slice | NDArray[np.intp]:

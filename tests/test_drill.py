@@ -331,3 +331,16 @@ def test_clients_that_never_read_are_in_nobodys_way():
     last = outcomes[-1].sent
     assert last["deferred"] > 0
     assert last["replaced"] > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "repeat", "said"),
+    [
+        ({"swarm.storm_s": 60.0}, 1, "swarm.storm_s: 60 s is after the last report, 16.6 s after origin"),
+        ({"swarm.storm_s": 5.0}, 2, "--repeat: who comes back in a second play is given the first one's report"),
+        ({"swarm.churn_per_s": 0.1}, 2, "--repeat: who comes back"),
+    ],
+)
+def test_a_storm_that_cannot_be_what_was_asked_for_is_refused(changes, repeat, said):
+    with pytest.raises(InputError, match=said):
+        drill(FAST | changes, repeat=repeat)

@@ -71,20 +71,22 @@ class Desk:
         descriptors = self._roster.followers()
         decided = self._plan(report, descriptors)
         since = self._roster.since[descriptors]
-        for rows in _slices(decided.order, SLICE):
-            await self._keep_pace(decided, rows.start, round_)
-            if self._in_force[report.quake][0] is not report:
-                left = len(decided.order) - rows.start
-                self._counters.add("superseded", left)
-                break
-            taken = decided.order[rows]
-            # Who left in the meantime is passed over, and so is whoever has his descriptor now.
-            # So is who follows nothing any more; who began to follow meanwhile was greeted.
-            here = (self._roster.count[descriptors[taken]] > 0) & (
-                self._roster.since[descriptors[taken]] == since[taken]
-            )
-            self._send(decided, taken[here], descriptors[taken[here]])
-        self._means.pace.finish(round_)
+        try:
+            for rows in _slices(decided.order, SLICE):
+                await self._keep_pace(decided, rows.start, round_)
+                if self._in_force.get(report.quake, (None,))[0] is not report:
+                    left = len(decided.order) - rows.start
+                    self._counters.add("superseded", left)
+                    break
+                taken = decided.order[rows]
+                # Who left in the meantime is passed over, and so is whoever has his descriptor now.
+                # So is who follows nothing any more; who began to follow meanwhile was greeted.
+                here = (self._roster.count[descriptors[taken]] > 0) & (
+                    self._roster.since[descriptors[taken]] == since[taken]
+                )
+                self._send(decided, taken[here], descriptors[taken[here]])
+        finally:
+            self._means.pace.finish(round_)
 
     async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
         """Let the loop run, and other shards catch up, but never for long: one that stands still must not stop all."""

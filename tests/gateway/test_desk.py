@@ -248,3 +248,23 @@ async def test_a_rehearsal_tells_nobody_and_leaves_nothing_in_force(open_office)
     office.desk.greet([late])
     assert numbers(theirs) == numbers(newcomer) == []
     assert office.engine.told == []
+
+
+async def test_who_unfollows_and_follows_anew_during_a_fan_out_is_told_once(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    office.seat((30.0, 102.0))
+    descriptor, theirs = office.seat((31.0, 102.0))
+    gone, silent = office.seat((32.0, 102.0))
+
+    def change():
+        office.engine.meanwhile = lambda: None
+        office.roster.follow(gone, ())
+        office.roster.follow(descriptor, ())
+        office.roster.follow(descriptor, ((25.0, 100.0),))
+        office.desk.greet([descriptor])
+
+    office.engine.meanwhile = change
+    await office.desk.publish(make_report())
+    assert numbers(theirs) == [1]
+    assert numbers(silent) == []

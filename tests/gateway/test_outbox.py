@@ -149,3 +149,10 @@ def test_what_waits_for_a_connection_that_is_gone_takes_no_room(pair):
     pair.outbox.forget(pair.descriptor)
     assert pair.outbox.defer(pair.descriptor, 0, FRAME, ALERT + "one", 0.0)
     assert pair.outbox.defer(pair.descriptor, 0, FRAME, ALERT + "another", 0.0)
+
+
+def test_a_frame_that_replaces_another_needs_no_room_of_its_own(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 2 * len(FRAME))
+    pair.fill()
+    assert pair.send(FRAME)
+    assert pair.send(FRAME)

@@ -155,3 +155,11 @@ def test_the_beginning_of_a_frame_is_forgotten_with_the_connection_it_came_on():
     one.take([(0, 2, frame(1), 0)])
     assert of.read[0, 0] == 2
     assert of.total("garbled") == 0
+
+
+def test_who_was_given_something_new_as_he_came_back_is_not_excused_for_a_repeat():
+    of = book()
+    one = recorder(of)
+    one.begin_anew([0])
+    one.take([(0, 1, frame(1), 0), (0, 2, frame(1), 0)])
+    assert (of.total("again"), of.total("duplicates")) == (0, 1)
