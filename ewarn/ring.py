@@ -114,9 +114,8 @@ class Ring:
         def word(at: int, count: int = 1) -> NDArray[np.uint32]:
             return np.frombuffer(ring, "<u4", count, at)
 
-        self._sq_tail, self._sq_head = word(int(sq["tail"])), word(int(sq["head"]))
+        self._sq_tail = word(int(sq["tail"]))
         self._cq_tail, self._cq_head = word(int(cq["tail"])), word(int(cq["head"]))
-        self._overflow = word(int(cq["overflow"]))
         word(int(sq["array"]), self.entries)[:] = np.arange(self.entries)
         self._completions = np.frombuffer(ring, COMPLETION, most, int(cq["cqes"]))
         self._slots = np.frombuffer(mmap.mmap(self._descriptor, 64 * self.entries, offset=_OFF_SQES), ENTRY)

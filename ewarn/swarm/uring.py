@@ -173,8 +173,8 @@ class UringReceiver:
         lengths = done["result"] - np.where(stamped, _OUT.itemsize, 0)
         numbers = (flags >> BUFFER_SHIFT).astype(np.int64)
         read = lengths > 0
-        self._keep(tags, numbers, lengths, read_at, read & ~stamped)
-        self._keep_stamped(tags, numbers, lengths, read_at, read & stamped)
+        self._keep(tags, numbers, lengths, read_at, read & ~stamped, 0)
+        self._keep(tags, numbers, lengths, read_at, read & stamped, _OUT.itemsize)
         self._buffers.give_back(numbers[(flags & IN_BUFFER) != 0])
         over = ~read & (done["result"] != _NO_BUFFERS)
         again = ~over & ((flags & MORE) == 0)
@@ -191,38 +191,15 @@ class UringReceiver:
         lengths: NDArray[np.int64],
         read_at: NDArray[np.int64],
         which: NDArray[np.bool_],
+        head: int,
     ) -> None:
-        """Copy what was read out of the buffers."""
+        """Copy what was read out of the buffers; in those with a stamp, it stands in a head before the bytes."""
         if not which.any():
             return
-        sizes = lengths[which]
-        data = self._buffers.data[numbers[which], : int(sizes.max())]
-        rows = tags[which].astype(np.int64)
-        self._batches.append(_Batch(rows, read_at[which], np.zeros(len(rows), np.int64), data, sizes))
-
-    def _keep_stamped(
-        self,
-        tags: NDArray[np.uint64],
-        numbers: NDArray[np.int64],
-        lengths: NDArray[np.int64],
-        read_at: NDArray[np.int64],
-        which: NDArray[np.bool_],
-    ) -> None:
-        """Copy what was read with stamps out of the buffers; in each, the stamp stands before the bytes."""
-        if not which.any():
-            return
-        sizes = lengths[which]
-        data = self._buffers.data[numbers[which], : int(sizes.max()) + _OUT.itemsize]
-        head = np.ascontiguousarray(data[:, : _OUT.itemsize]).view(_OUT)[:, 0]
-        stamp, wall = head["stamp"], time.time_ns() - time.monotonic_ns()
-        known = (
-            (head["control"] >= _CONTROL.itemsize)
-            & (stamp["level"] == socket.SOL_SOCKET)
-            & (stamp["kind"] == _SO_TIMESTAMPNS)
-        )
-        arrived = np.where(known, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)
-        rows = (tags[which] - _STAMPED).astype(np.int64)
-        self._batches.append(_Batch(rows, read_at[which], arrived, data[:, _OUT.itemsize :], sizes))
+        sizes, rows = lengths[which], (tags[which] % _STAMPED).astype(np.int64)
+        data = self._buffers.data[numbers[which], : int(sizes.max()) + head]
+        arrived = _arrivals(data) if head else np.zeros(len(rows), np.int64)
+        self._batches.append(_Batch(rows, read_at[which], arrived, data[:, head:], sizes))
 
     def take(self) -> Iterator[Heard]:
         """See `Receiver.take`."""
@@ -233,3 +210,15 @@ class UringReceiver:
             numbers = (column.tolist() for column in (batch.rows, batch.read_at, batch.lengths, batch.arrived))
             for data, row, read_at, length, arrived in zip(batch.data, *numbers, strict=True):
                 yield row, read_at, data[:length].tobytes(), arrived
+
+
+def _arrivals(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """When each came, by the kernel's stamp in its head, on the monotonic clock; 0 where there is none."""
+    head = np.ascontiguousarray(data[:, : _OUT.itemsize]).view(_OUT)[:, 0]
+    stamp, wall = head["stamp"], time.time_ns() - time.monotonic_ns()
+    known = (
+        (head["control"] >= _CONTROL.itemsize)
+        & (stamp["level"] == socket.SOL_SOCKET)
+        & (stamp["kind"] == _SO_TIMESTAMPNS)
+    )
+    return np.where(known, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)
