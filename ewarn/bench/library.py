@@ -138,13 +138,12 @@ class Hall:
         """Plan, build, and have the library send."""
         count = len(self._connections)
         at = np.array(self._places).reshape(count, 2)
-        ones = np.ones(count, np.int64)
-        followers = Followers(at[:, :1], at[:, 1:], ones, np.arange(count, dtype="u8"))
+        followers = Followers.of_one_place(at[:, 0], at[:, 1])
         decided = plan(report, followers, self._travel_times, ORDERS[self._job.order], self._rng)
         rows, places = decided.order, decided.places
         frames = self._builder.build(
             report,
-            ones,
+            followers.count,
             places.distance_km[rows],
             places.p_s[rows] - report.release_s,
             places.s_s[rows] - report.release_s,

@@ -1,6 +1,7 @@
 """The plan of one report: every follower's situation by the report's own estimate, and the order to send in."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ class Followers:
     """places each user follows, at least 1"""
     since: NDArray[np.uint64]
     """when he connected, as a rank"""
+
+    @classmethod
+    def of_one_place(cls, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Self:
+        """Users who follow one place each, shape (users,), and connected in this order."""
+        count = len(latitude)
+        ones, ranks = np.ones(count, np.int64), np.arange(count, dtype=np.uint64)
+        return cls(latitude[:, None], longitude[:, None], ones, ranks)
 
 
 @dataclass(frozen=True)

@@ -81,12 +81,7 @@ def ideal_scores(
     scores = np.full(known.shape, np.nan)
     for report, row, which in zip(released, scores, known, strict=False):
         users = scenario.users[which]
-        followers = Followers(
-            users["latitude"][:, None],
-            users["longitude"][:, None],
-            np.ones(len(users), np.int64),
-            np.zeros(len(users), np.uint64),
-        )
+        followers = Followers.of_one_place(users["latitude"], users["longitude"])
         decided = plan(report, followers, scenario.travel_times, ORDERS[order], np.random.default_rng())
         ranked = np.empty(len(users))
         ranked[decided.order] = decided.score

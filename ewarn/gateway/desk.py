@@ -101,8 +101,7 @@ class Desk:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
         origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
         report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
-        north = np.linspace(28.0, 34.0, users)[:, None]
-        followers = Followers(north, np.full_like(north, 103.0), np.ones(users, np.int64), np.arange(users, dtype="u8"))
+        followers = Followers.of_one_place(np.linspace(28.0, 34.0, users), np.full(users, 103.0))
         decided = plan(report, followers, self._means.travel_times, self._means.order, self._means.rng)
         for rows in _slices(decided.order, SLICE):
             self._frames(decided, decided.order[rows])
