@@ -26,8 +26,8 @@ from ewarn.wire.matrix import FrameBuilder, Frames
 
 SLICE = 512
 """frames built and written before the loop runs again: some 4 ms"""
-PAUSE_S, PATIENCE_S = 0.001, 0.05
-"""how long a shard that is ahead sleeps at a time, and in all before it goes on"""
+PAUSE_S = 0.001
+"""how long a shard that is ahead sleeps at a time"""
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,11 @@ class Desk:
             self._means.pace.finish(round_)
 
     async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
-        """Let the loop run, and other shards catch up, but never for long: one that stands still must not stop all."""
+        """Let the loop run, and other shards catch up."""
         pace, clock = self._means.pace, self._means.clock
         pace.show(round_, decided.score[told])
         await asyncio.sleep(0)
-        until = clock() + PATIENCE_S
-        while pace.ahead(round_, decided.score, told) and clock() < until:
+        while pace.ahead(round_, decided.score, told, clock()):
             await asyncio.sleep(PAUSE_S)
 
     def rehearse(self, users: int) -> None:

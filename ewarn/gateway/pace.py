@@ -13,6 +13,9 @@ from ewarn import shared_array
 
 LEAD, SHARE = 1024, 20
 """users that a shard may be ahead, or one in so many of its own where that is less: a small part of all either way"""
+PATIENCE_S = 0.25
+"""Nobody waits for a shard whose front stood still for longer: it is frozen. A shard that merely waits for its core
+among fifty processes moves again within a tenth of a second."""
 _FRONT = np.dtype([("round", "<i8"), ("score", "<f8")])
 
 
@@ -27,6 +30,9 @@ class Pace:
     def __init__(self, descriptor: int, shards: int, shard: int = 0) -> None:
         self._fronts: NDArray[np.void] = shared_array.attach(descriptor, _FRONT, (shards,))
         self._own = shard
+        self._seen = np.full(shards, np.nan)
+        self._moved = np.zeros(shards)
+        """when each front was last seen to have moved, by the caller's clock"""
 
     def start(self, alive: NDArray[np.bool_]) -> int:
         """A report goes out to the shards alive: nobody has told anyone yet. Returns the number of the round."""
@@ -48,10 +54,13 @@ class Pace:
         """A shard died; nobody waits for it."""
         self._fronts["score"][shard] = np.inf
 
-    def ahead(self, number: int, scores: NDArray[np.float64], told: int) -> bool:
+    def ahead(self, number: int, scores: NDArray[np.float64], told: int, now: float) -> bool:
         """Whether this shard, having told so many of its users (`scores`, ascending), must let others catch up."""
         if self._fronts["round"][self._own] != number:
             return False
-        slowest = float(self._fronts["score"].min())
+        fronts = self._fronts["score"].copy()
+        self._moved[fronts != self._seen] = now
+        self._seen = fronts
+        slowest = float(fronts[now - self._moved <= PATIENCE_S].min(initial=np.inf))
         # On the right, or a shard in the middle of users of one score would wait for itself.
         return told - int(np.searchsorted(scores, slowest, side="right")) > min(LEAD, len(scores) // SHARE + 1)

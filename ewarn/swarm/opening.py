@@ -63,7 +63,8 @@ class Opener:
         self._opening: dict[int, _Opening] = {}
         """by descriptor, the longest waiting first"""
         self._per_s = 1.0
-        self._since, self._begun = 0.0, 0
+        self._next = 0.0
+        """when the next may begin"""
 
     @property
     def busy(self) -> bool:
@@ -71,16 +72,16 @@ class Opener:
         return bool(self._due or self._opening)
 
     def call(self, rows: Iterable[int] | Sequence[int], per_s: float) -> None:
-        """Connect these too, all that are still due at so many a second from now on."""
+        """Connect these too, all that are still due at so many a second, however often it is called."""
         self._due.extend(rows)
-        self._per_s, self._since, self._begun = per_s, time.monotonic(), 0
+        self._per_s, self._next = per_s, max(self._next, time.monotonic())
 
     def go_on(self) -> None:
         """Begin those whose turn it is, and give up those who got no answer."""
         now = time.monotonic()
-        turn = (int((now - self._since) * self._per_s / HANDFUL) + 1) * HANDFUL
-        while self._due and self._begun < turn and len(self._opening) < HANDSHAKES_AT_ONCE:
-            self._begun += 1
+        turn = now + HANDFUL / self._per_s if self._next <= now else now
+        while self._due and self._next < turn and len(self._opening) < HANDSHAKES_AT_ONCE:
+            self._next += 1 / self._per_s
             self._begin(self._due.popleft(), now)
         for descriptor, opening in list(self._opening.items()):
             if opening.deadline > now:
@@ -111,6 +112,13 @@ class Opener:
             del self._opening[descriptor]
             self._epoll.unregister(descriptor)
             self._tell_opened(opening.row, opening.socket.detach(), verdict[1])
+
+    def give_up(self) -> None:
+        """Begin no more, and leave those that are under way."""
+        self._due.clear()
+        for opening in self._opening.values():
+            opening.socket.close()
+        self._opening.clear()
 
     def _begin(self, row: int, now: float) -> None:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -76,6 +76,8 @@ class Worker:
         """rows that were told to hang up and come back"""
         self.ended: list[int] = []
         """of these, rows that may begin anew: their old connection has ended, or the new one failed"""
+        self.owed = 0.0
+        """clients yet to hang up, less than one"""
         self.complained = False
 
     def run(self) -> None:
@@ -151,9 +153,15 @@ class Worker:
         self.book.count(self.job.index, "failed")
 
     def _bounce(self, share: float) -> None:
-        """Hang up on a share of the connections, drawn anew; each returns once its end was read."""
+        """Hang up on a share of the connections, drawn anew; each returns once its end was read.
+
+        What rounding leaves over is owed to the next time, or a small share of few clients would be none for ever.
+        """
         open_rows = np.flatnonzero(self.descriptor_of >= 0).tolist()
-        for row in self.random.sample(open_rows, round(share * len(open_rows))):
+        due = share * len(open_rows) + self.owed
+        count = min(max(round(due), 0), len(open_rows))
+        self.owed = due - count
+        for row in self.random.sample(open_rows, count):
             if row not in self.returning:
                 self.returning.add(row)
                 with socket.socket(fileno=int(self.descriptor_of[row])) as connection:
@@ -205,6 +213,7 @@ class Worker:
 
     def _leave(self) -> None:
         """Reset all connections at once, as phones that lose their network do; it also leaves no port waiting."""
+        self.opener.give_up()
         for descriptor in self.descriptor_of[self.descriptor_of >= 0].tolist():
             with socket.socket(fileno=descriptor) as connection:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.gateway import pace
-from ewarn.gateway.pace import LEAD, Pace
+from ewarn.gateway.pace import LEAD, PATIENCE_S, Pace
 
 SCORES = np.arange(100_000) / 10
+NOW = 100.0
 
 
 def shards(count=3):
@@ -22,8 +23,8 @@ def everyone(count=3):
 def test_nobody_runs_ahead_of_a_shard_that_has_not_begun():
     one, _, _ = shards()
     number = one.start(everyone())
-    assert not one.ahead(number, SCORES, LEAD)
-    assert one.ahead(number, SCORES, LEAD + 1)
+    assert not one.ahead(number, SCORES, LEAD, NOW)
+    assert one.ahead(number, SCORES, LEAD + 1, NOW)
 
 
 def test_it_waits_for_the_slowest_by_its_own_users_between():
@@ -32,23 +33,23 @@ def test_it_waits_for_the_slowest_by_its_own_users_between():
     other.show(number, SCORES[5_000])
     third.show(number, SCORES[7_000])
     one.show(number, SCORES[9_000])
-    assert not one.ahead(number, SCORES, 5_001 + LEAD)  # the one of the same score as his may go, too
-    assert one.ahead(number, SCORES, 5_001 + LEAD + 1)
-    assert not other.ahead(number, SCORES, 5_000)
+    assert not one.ahead(number, SCORES, 5_001 + LEAD, NOW)  # the one of the same score as his may go, too
+    assert one.ahead(number, SCORES, 5_001 + LEAD + 1, NOW)
+    assert not other.ahead(number, SCORES, 5_000, NOW)
 
 
 def test_nobody_waits_for_a_shard_that_is_done_or_dead_or_was_never_there():
     one, other, third = shards()
     number = one.start(np.array([True, True, False]))
     one.show(number, SCORES[9_000])
-    assert one.ahead(number, SCORES, 9_000)
+    assert one.ahead(number, SCORES, 9_000, NOW)
     other.finish(number)
-    assert not one.ahead(number, SCORES, 9_000)
+    assert not one.ahead(number, SCORES, 9_000, NOW)
     number = one.start(everyone())
     one.show(number, SCORES[9_000])
     one.bury(1)
     third.finish(number)
-    assert not one.ahead(number, SCORES, 9_000)
+    assert not one.ahead(number, SCORES, 9_000, NOW)
 
 
 def test_a_report_that_a_newer_round_has_taken_over_is_not_held_up_and_holds_up_nobody():
@@ -56,10 +57,24 @@ def test_a_report_that_a_newer_round_has_taken_over_is_not_held_up_and_holds_up_
     older = one.start(everyone(2))
     newer = other.start(everyone(2))
     assert newer > older
-    assert not one.ahead(older, SCORES, 90_000)
+    assert not one.ahead(older, SCORES, 90_000, NOW)
     one.finish(older)
     other.show(newer, SCORES[90_000])
-    assert other.ahead(newer, SCORES, 90_000)
+    assert other.ahead(newer, SCORES, 90_000, NOW)
+
+
+def test_nobody_waits_long_for_a_shard_that_stands_still_until_it_moves_again():
+    one, frozen, third = shards()
+    number = one.start(everyone())
+    frozen.show(number, SCORES[1_000])
+    third.show(number, SCORES[5_000])
+    assert one.ahead(number, SCORES, 1_001 + LEAD + 1, NOW)
+    later = NOW + PATIENCE_S + 0.01
+    third.show(number, SCORES[6_000])
+    assert not one.ahead(number, SCORES, 6_001 + LEAD, later)
+    assert one.ahead(number, SCORES, 6_001 + LEAD + 1, later)
+    frozen.show(number, SCORES[2_000])
+    assert one.ahead(number, SCORES, 2_001 + LEAD + 1, later)
 
 
 @given(st.lists(st.lists(st.integers(0, 999), max_size=300), min_size=2, max_size=4), st.randoms())
@@ -71,7 +86,7 @@ def test_some_shard_may_always_go_on(users, random):
     told = [0] * count
     while any(done < len(own) for done, own in zip(told, scores, strict=True)):
         waiting = [index for index in range(count) if told[index] < len(scores[index])]
-        free = [index for index in waiting if not fronts[index].ahead(number, scores[index], told[index])]
+        free = [index for index in waiting if not fronts[index].ahead(number, scores[index], told[index], NOW)]
         assert free
         chosen = random.choice(free)
         told[chosen] += 1

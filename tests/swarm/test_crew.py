@@ -170,3 +170,14 @@ def test_a_target_beyond_loopback_wants_the_flag():
 
 def test_every_tally_has_a_sentence():
     assert all(TALLIES.values())
+
+
+def test_a_churn_of_less_than_one_client_at_a_time_adds_up():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+        connect(crew)
+        for _ in range(5):
+            crew.bounce(0.1)
+        settle(crew, "returned", 1)

@@ -1,0 +1,61 @@
+"""The rate at which connections are opened."""
+
+import select
+import socket
+from contextlib import contextmanager
+from random import Random
+
+import pytest
+
+from ewarn.swarm.client import parse_target
+from ewarn.swarm.opening import HANDFUL, Opener, Way
+
+
+@pytest.fixture
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def accepted(listener):
+    found = 0
+    while True:
+        try:
+            listener.accept()[0].close()
+        except BlockingIOError:
+            return found
+        found += 1
+
+
+@contextmanager
+def opener(listener):
+    """One whose clients hang up, asked for nothing, once the listener did."""
+    address = listener.getsockname()
+    way = Way(parse_target(f"ws://127.0.0.1:{address[1]}"), address, ())
+    with select.epoll() as epoll:
+        opener = Opener(way, epoll, Random(1), lambda row: f"/{row}", lambda *_: None, lambda *_: None)
+        yield opener
+        accepted(listener)
+        opener.give_up()
+
+
+def test_being_called_again_and_again_does_not_make_it_faster(listener):
+    with opener(listener) as slow:
+        slow.call(range(100), 0.1)
+        slow.go_on()
+        for first in range(100, 500, 100):
+            slow.call(range(first, first + 100), 0.1)
+            slow.go_on()
+        assert accepted(listener) in (HANDFUL, HANDFUL + 1)
+        assert slow.busy
+
+
+def test_all_begin_in_time_where_the_rate_allows_it(listener):
+    with opener(listener) as fast:
+        fast.call(range(40), 1e6)
+        begun = 0
+        while begun < 40:
+            fast.go_on()
+            begun += accepted(listener)
+        assert begun == 40
