@@ -130,7 +130,7 @@ def drill(
     """
     from ewarn import results
     from ewarn.clock import WallClock
-    from ewarn.config import load_drill
+    from ewarn.config.drill import load_drill
     from ewarn.drill.conductor import run
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
@@ -215,26 +215,28 @@ def gateway(shards: str, as_json: bool, **given: Any) -> None:
 
 
 @main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4"))
-@click.argument("quake", type=click.Path(path_type=Path))
+@click.argument("quake")
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
 @click.option("--first", type=click.IntRange(1), default=1, help="Leave out the reports before this number.")
 @click.option("--last", type=click.IntRange(1), help="Leave out the reports after this number.")
-def publish(quake: Path, to: str, secret_file: str | None, speed: float, first: int, last: int | None) -> None:
+def publish(
+    quake: str, to: str, config: Path | None, secret_file: str | None, speed: float, first: int, last: int | None
+) -> None:
     """Play a quake's reports into a running gateway; prints a JSON line at each release."""
+    from ewarn.centre import Centre
     from ewarn.clock import WallClock
-    from ewarn.config import load_quake
+    from ewarn.config.catalogues import find_quake
+    from ewarn.config.drill import CentreSettings, load_centre
     from ewarn.gateway import secret
     from ewarn.gateway.supervisor import split_address
     from ewarn.publish import play, publisher
-    from ewarn.seismic.layers import YUNNAN_2015
-    from ewarn.seismic.reports import Detection, series
-    from ewarn.seismic.stations import regular_network
-    from ewarn.seismic.travel_times import TravelTimes
 
-    found = load_quake(quake)
-    reports = series(found, regular_network(14.0), TravelTimes(YUNNAN_2015), Detection())
+    found = find_quake(quake)
+    centre = Centre(load_centre(config) if config else CentreSettings())
+    reports = [one.report for one in centre.solutions(found)]
     chosen = reports[first - 1 : last]
     if not chosen:
         raise InputError(
@@ -416,12 +418,12 @@ def plan(
 @click.argument("configs", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(configs: tuple[Path, ...]) -> None:
     """Validate drill and quake files, naming the full key of each error."""
-    from ewarn import config
+    from ewarn.config.check import check as look_at
 
     problems: list[str] = []
     for path in configs:
         try:
-            click.echo(f"{path}: {config.check(path)}")
+            click.echo(f"{path}: {look_at(path)}")
         except InputError as error:
             problems += error.problems
     if problems:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ewarn.config import DrillSettings, dump
+from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.conductor import Outcome
 from ewarn.verdict.judge import Check, Verdict
 

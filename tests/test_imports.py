@@ -61,8 +61,9 @@ def test_a_room_imports_only_what_the_table_allows(room):
 
 
 def test_every_folder_is_a_room_of_the_table():
-    # In `drill` stands the conductor, who may import every room; `bench` plays many drills side by side.
-    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == {*ROOMS, "drill", "bench"}
+    # In `drill` stands the conductor, who may import every room; `bench` plays many drills side by side; `config` knows
+    # what the settings of every room may be.
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == {*ROOMS, "drill", "bench", "config"}
 
 
 def test_of_the_verdict_the_swarm_knows_only_receipts():
@@ -73,7 +74,9 @@ def test_of_the_verdict_the_swarm_knows_only_receipts():
 
 
 def test_the_free_files_import_no_room():
-    assert not {"drill", "bench"} & {name for room in ROOMS for path in files(room) for name in imported(path)}
+    assert not {"drill", "bench", "config"} & {
+        name for room in ROOMS for path in files(room) for name in imported(path)
+    }
     for name in FREE - {"ewarn", "numpy"}:
         assert not set(imported(PACKAGE / f"{name}.py")) & set(ROOMS)
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from ewarn import results
-from ewarn.config import load_drill
+from ewarn.config.drill import load_drill
 from ewarn.drill.conductor import Outcome
 from ewarn.drill.scenario import prepare
 from ewarn.verdict.budgets import Budgets

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
-from ewarn.seismic.intensity import intensity
 from ewarn.seismic.origin import Origin
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.rupture import Fault
 
 Floats = NDArray[np.float64]
 
@@ -27,18 +27,26 @@ class Forecast:
     """GB 18306-2015, 1 to 12, not rounded"""
 
 
+BLOCK = 1 << 16
+"""places worked through at a time: what lies between the steps stays in the processor's cache"""
+
+
 def forecast(
-    origin: Origin,
-    zone: str,
-    latitude: ArrayLike,
-    longitude: ArrayLike,
-    travel_times: TravelTimes,
-    strike_deg: float | None = None,
+    origin: Origin, zone: str, latitude: ArrayLike, longitude: ArrayLike, earth: Earth, fault: Fault | None = None
 ) -> Forecast:
-    """For places of any shape (degrees). Without a strike, intensity is the mean of both axes."""
-    distance = distance_km(origin.latitude, origin.longitude, latitude, longitude)
-    p, s = travel_times.first(origin.depth_km, distance)
-    from_strike = (
-        None if strike_deg is None else azimuth_deg(origin.latitude, origin.longitude, latitude, longitude) - strike_deg
-    )
-    return Forecast(distance, p, s, intensity(zone, origin.magnitude, distance, from_strike))
+    """For places of any shape (degrees). Without a fault, as in any report, intensity is the mean of both axes."""
+    latitudes, longitudes = np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+    at = [latitudes.reshape(-1), longitudes.reshape(-1)]
+    found = np.empty((4, latitudes.size))
+    for first in range(0, latitudes.size, BLOCK):
+        block = slice(first, first + BLOCK)
+        here = at[0][block], at[1][block]
+        distance = distance_km(origin.latitude, origin.longitude, *here)
+        found[0, block] = distance
+        found[1, block], found[2, block] = earth.times.first(origin.depth_km, distance)
+        if fault is None:
+            found[3, block] = earth.intensity(zone, origin.magnitude, distance)
+        else:
+            azimuth = azimuth_deg(origin.latitude, origin.longitude, *here)
+            found[3, block] = earth.intensity(zone, origin.magnitude, *fault.nearest(distance, azimuth))
+    return Forecast(*(one.reshape(latitudes.shape) for one in found))

@@ -15,9 +15,8 @@ import uvloop
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.process import Channel
-from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
-from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire import framing
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.subscriptions import Place, parse_path
@@ -125,7 +124,7 @@ class Hall:
         self._job = job
         self._connections: list[Any] = []
         self._places: list[Place] = []
-        self._travel_times = TravelTimes(YUNNAN_2015)
+        self._earth = Earth(EarthModel())
         self._builder = BUILDERS[job.frames]()
         self._rng = np.random.default_rng(job.seed)
 
@@ -139,7 +138,7 @@ class Hall:
         count = len(self._connections)
         at = np.array(self._places).reshape(count, 2)
         followers = Followers.of_one_place(at[:, 0], at[:, 1])
-        decided = plan(report, followers, self._travel_times, ORDERS[self._job.order], self._rng)
+        decided = plan(report, followers, self._earth, ORDERS[self._job.order], self._rng)
         rows, places = decided.order, decided.places
         frames = self._builder.build(
             report,

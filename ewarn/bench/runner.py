@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ewarn import config
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
@@ -16,14 +15,13 @@ from ewarn.bench.contenders import Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
+from ewarn.centre import Centre
+from ewarn.config.drill import CentreSettings
+from ewarn.config.quakes import load_quake
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.machine import Machine, check_fit
-from ewarn.seismic.layers import YUNNAN_2015
-from ewarn.seismic.reports import Detection, series
-from ewarn.seismic.stations import regular_network
-from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.matrix import FrameBuilder
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
@@ -95,8 +93,8 @@ def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
 
 def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     """Users, and the first report of the quake."""
-    quake = config.load_quake(wanted.quake)
-    report = series(quake, regular_network(14.0), TravelTimes(YUNNAN_2015), Detection())[0]
+    quake = load_quake(wanted.quake)
+    report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
     audience = sample(sichuan(), users, np.random.default_rng(wanted.seed))
     one = np.ones(1)
     length = int(FrameBuilder().build(report, np.ones(1, np.int64), *[one[:, None]] * 4).lengths[0])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.orders import Order, Situation
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
-from ewarn.seismic.travel_times import TravelTimes
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,9 @@ class Plan:
     """of `order`, ascending"""
 
 
-def plan(
-    report: Report, followers: Followers, travel_times: TravelTimes, order: Order, rng: np.random.Generator
-) -> Plan:
+def plan(report: Report, followers: Followers, earth: Earth, order: Order, rng: np.random.Generator) -> Plan:
     """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from."""
-    places = forecast(report.origin, report.zone, followers.latitude, followers.longitude, travel_times)
+    places = forecast(report.origin, report.zone, followers.latitude, followers.longitude, earth)
     followed = np.arange(places.s_s.shape[1]) < followers.count[:, None]
     until_s = np.where(followed, places.s_s - report.release_s, -np.inf)
     ahead = np.where(until_s > 0, until_s, np.inf).min(axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.clock import Clock
-from ewarn.config import SwarmTable
+from ewarn.config.drill import SwarmTable
 from ewarn.drill.view import View
 from ewarn.publish import Interlude
 from ewarn.swarm.crew import Swarm

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.clock import Clock
-from ewarn.config import DrillSettings
+from ewarn.config.drill import DrillSettings
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
 from ewarn.drill.scenario import Scenario, ideal_scores, prepare, story, verify

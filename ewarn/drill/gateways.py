@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ewarn import process
-from ewarn.config import DrillSettings
+from ewarn.centre import earth_model
+from ewarn.config.drill import DrillSettings
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
@@ -77,6 +78,7 @@ def open_gateway(
         capacity=settings.audience.users + settings.swarm.stuck,
         engine=settings.gateway.engine,
         order=settings.gateway.order,
+        earth=earth_model(settings),
         seed=settings.seed,
     )
     with own_gateway(wanted, gateway_target) as gateway:

@@ -2,25 +2,23 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import config
 from ewarn.audience.forecast import forecast
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import Circle, sample
-from ewarn.config import DrillSettings
+from ewarn.centre import Centre
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
-from ewarn.seismic.layers import YUNNAN_2015
 from ewarn.seismic.origin import Quake, Report
-from ewarn.seismic.reports import Detection, series
-from ewarn.seismic.stations import regular_network
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
 
 ROUNDING = 0.06
@@ -36,26 +34,25 @@ class Scenario:
     users: NDArray[Any]
     truth: Truth
     theoretical_km: float
-    travel_times: TravelTimes
+    earth: Earth
 
 
 def prepare(settings: DrillSettings) -> Scenario:
     """Compute all that can be known before the first report. Raises InputError."""
-    quake = config.load_quake(Path(settings.quake))
-    origin, travel_times = quake.origin, TravelTimes(YUNNAN_2015)
-    detection = Detection(**settings.detection.model_dump())
-    reports = series(quake, regular_network(settings.network.spacing_km), travel_times, detection)
+    quake = find_quake(settings.quake)
+    origin, centre = quake.origin, Centre(settings)
+    earth, reports = centre.earth, [one.report for one in centre.solutions(quake)]
     radius = settings.audience.within_km
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
     users = sample(sichuan(), settings.audience.users, np.random.default_rng(settings.seed), within)
-    true = forecast(origin, quake.zone, users["latitude"], users["longitude"], travel_times, quake.strike_deg)
+    true = forecast(origin, quake.zone, users["latitude"], users["longitude"], earth, fault_of(quake))
     return Scenario(
         quake=quake,
         reports=reports,
         users=users,
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
-        theoretical_km=travel_times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
-        travel_times=travel_times,
+        theoretical_km=earth.times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
+        earth=earth,
     )
 
 
@@ -82,7 +79,7 @@ def ideal_scores(
     for report, row, which in zip(released, scores, known, strict=False):
         users = scenario.users[which]
         followers = Followers.of_one_place(users["latitude"], users["longitude"])
-        decided = plan(report, followers, scenario.travel_times, ORDERS[order], np.random.default_rng())
+        decided = plan(report, followers, scenario.earth, ORDERS[order], np.random.default_rng())
         ranked = np.empty(len(users))
         ranked[decided.order] = decided.score
         row[which] = ranked
@@ -97,7 +94,7 @@ def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scen
         frame = json.loads(payload)
         report = released[frame["number"] - 1]
         latitude, longitude = users["latitude"][user], users["longitude"][user]
-        due = forecast(report.origin, report.zone, latitude, longitude, scenario.travel_times)
+        due = forecast(report.origin, report.zone, latitude, longitude, scenario.earth)
         expected = {
             "distance_km": due.distance_km,
             "p_in_s": due.p_s - report.release_s,

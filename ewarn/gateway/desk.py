@@ -19,9 +19,9 @@ from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.outbox import ALERT, Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
-from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.attenuation import ZONES
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Origin, Report
-from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.matrix import FrameBuilder, Frames
 
 SLICE = 512
@@ -36,7 +36,7 @@ class Means:
 
     engine: Engine
     order: Order
-    travel_times: TravelTimes
+    earth: Earth
     builder: FrameBuilder
     rng: np.random.Generator
     clock: Callable[[], float]
@@ -101,7 +101,7 @@ class Desk:
         origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
         report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
         followers = Followers.of_one_place(np.linspace(28.0, 34.0, users), np.full(users, 103.0))
-        decided = plan(report, followers, self._means.travel_times, self._means.order, self._means.rng)
+        decided = plan(report, followers, self._means.earth, self._means.order, self._means.rng)
         for rows in _slices(decided.order, SLICE):
             self._frames(decided, decided.order[rows])
 
@@ -119,7 +119,7 @@ class Desk:
 
     def _plan(self, report: Report, descriptors: NDArray[np.int64]) -> Plan:
         followers = self._roster.situation(descriptors)
-        return plan(report, followers, self._means.travel_times, self._means.order, self._means.rng)
+        return plan(report, followers, self._means.earth, self._means.order, self._means.rng)
 
     def _frames(self, decided: Plan, rows: NDArray[np.intp]) -> Frames:
         places, release_s = decided.places, decided.report.release_s

@@ -1,11 +1,12 @@
 """What a gateway can be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.machine import RESERVED_FILES, Machine
+from ewarn.seismic.earth import EarthModel
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class GatewaySettings:
     order: str = "deadline"
     frames: str = "own"
     """`own`: what each user is told is his; `shared`: the same for all, which only a bench wants"""
+    earth: EarthModel = field(default_factory=EarthModel)
+    """by which arrivals and intensity are computed"""
     seed: int = 0
     """of the random order"""
     handshake_s: float = 10.0

@@ -26,8 +26,7 @@ from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import ShardSettings
 from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
-from ewarn.seismic.layers import YUNNAN_2015
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.earth import Earth
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
@@ -74,7 +73,7 @@ class Shard:
         return Means(
             engine=ENGINES[gateway.engine](len(self.roster.parked)),
             order=ORDERS[gateway.order],
-            travel_times=TravelTimes(YUNNAN_2015),
+            earth=Earth(gateway.earth),
             builder=BUILDERS[gateway.frames](),
             rng=np.random.default_rng([gateway.seed, self.settings.index]),
             clock=asyncio.get_running_loop().time,

@@ -1,79 +1,72 @@
-"""Macroseismic intensity by the equation of GB 18306-2015 (Yu Yanxiang), and the levels of a warning."""
+"""Local intensity, by one of two routes, and the levels of a warning."""
 
-from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, attenuate
+
 Floats = NDArray[np.float64]
 
+Route = Literal["direct", "instrumental"]
+"""`direct`: macroseismic intensity by the equation of GB 18306-2015. `instrumental`: its acceleration and velocity,
+turned to intensity by GB/T 17742-2020. They differ by up to 3 units, so that a run takes one for everything."""
 
-@dataclass(frozen=True)
-class Axis:
-    """I = a + b M + c log10(R + r0) along one axis of the isoseismals; R epicentral, km."""
-
-    a: float
-    b: float
-    c: float
-    r0_km: float
-
-    def intensity(self, magnitude: float, distance_km: Floats) -> Floats:
-        """Intensity at a distance along this axis."""
-        return np.asarray(self.a + self.b * magnitude + self.c * np.log10(distance_km + self.r0_km))
-
-    def radius_km(self, magnitude: float, intensity: Floats) -> Floats:
-        """Distance along this axis at which an intensity is felt; below zero where it is nowhere."""
-        return np.asarray(10 ** ((intensity - self.a - self.b * magnitude) / self.c) - self.r0_km)
-
-
-ZONES: dict[str, tuple[Axis, Axis]] = {
-    "Qingzang": (Axis(6.4580, 1.2746, -4.4709, 25), Axis(3.3682, 1.2746, -3.3119, 9)),
-    "Xinjiang": (Axis(5.6018, 1.4347, -4.4899, 25), Axis(3.6113, 1.4347, -3.8477, 13)),
-    "East": (Axis(5.7123, 1.3626, -4.2903, 25), Axis(3.6588, 1.3626, -3.5406, 13)),
-    "Central": (Axis(5.8410, 1.0710, -3.6570, 15), Axis(3.9440, 1.0710, -2.8450, 7)),
-}
-"""Major and minor axis by zone, GB 18306-2015. Western Sichuan is Qingzang, the basin Central."""
+ROCK_M_S = 760.0
+"""Vs30 for which the site term is nothing"""
+ACCELERATION_SITE, VELOCITY_SITE = -0.360, -0.600
+"""b_lin of ln F = b_lin ln(Vs30 / 760): the linear site term of Boore & Atkinson 2008 (Earthquake Spectra 24), table 3;
+the nonlinear part is left out"""
 
 LEVELS = ("blue", "yellow", "orange", "red")
 LEVEL_FROM = np.array([3.0, 5.0, 7.0])
 """Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them."""
 
 
-def intensity(zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None) -> Floats:
+def intensity(
+    zone: str,
+    magnitude: float,
+    distance_km: ArrayLike,
+    from_strike_deg: ArrayLike | None = None,
+    *,
+    route: Route = "direct",
+    vs30_m_s: ArrayLike | None = None,
+) -> Floats:
     """Intensity, clipped to 1-12, at epicentral distances (km, any shape).
 
-    `from_strike_deg` is the angle between the fault and the way to each place, of the same shape: a place then lies
-    on the ellipse whose axes both give its intensity. Without it, as in any early report, the mean of both axes.
+    `from_strike_deg` is the angle between the fault and the way to each place, of the same shape; without it, as in any
+    early report, the mean of both axes. `vs30_m_s`, of the same shape or one for all, adds a site term.
     """
-    major, minor = ZONES[zone]
     distance = np.asarray(distance_km, np.float64)
-    on_major, on_minor = major.intensity(magnitude, distance), minor.intensity(magnitude, distance)
-    value = (on_major + on_minor) / 2
-    if from_strike_deg is not None:
-        angle = np.radians(np.asarray(from_strike_deg, np.float64))
-        ellipse = _on_ellipse(
-            (major, minor),
-            magnitude,
-            distance * np.cos(angle),
-            distance * np.sin(angle),
-            (on_minor, on_major),
-        )
-        # Near the epicentre and far beyond the table's range the axes cross; the isoseismal is a circle there.
-        value = np.where(on_minor < on_major, ellipse, value)
+    angle = None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64)
+    softer = None if vs30_m_s is None else np.log10(np.asarray(vs30_m_s, np.float64) / ROCK_M_S)
+    if route == "instrumental":
+        gal = attenuate(ACCELERATION[zone], magnitude, distance, angle)
+        cm_s = attenuate(VELOCITY[zone], magnitude, distance, angle)
+        if softer is not None:
+            gal, cm_s = gal + ACCELERATION_SITE * softer, cm_s + VELOCITY_SITE * softer
+        return instrumental(gal - 2, cm_s - 2)
+    value = attenuate(INTENSITY[zone], magnitude, distance, angle)
+    if softer is not None:
+        # What the site adds to I_V of GB/T 17742, which decides from VI on.
+        value = value + BY_VELOCITY[0] * VELOCITY_SITE * softer
     return np.asarray(np.clip(value, 1.0, 12.0))
 
 
-def _on_ellipse(
-    axes: tuple[Axis, Axis], magnitude: float, along: Floats, across: Floats, bracket: tuple[Floats, Floats]
-) -> Floats:
-    """Bisect for the intensity whose ellipse passes through (along, across), km from the epicentre."""
-    low, high = bracket
-    for _ in range(20):
-        middle = (low + high) / 2
-        major, minor = (np.maximum(axis.radius_km(magnitude, middle), 1e-6) for axis in axes)
-        outside = (along / major) ** 2 + (across / minor) ** 2 > 1
-        low, high = np.where(outside, low, middle), np.where(outside, middle, high)
-    return np.asarray((low + high) / 2)
+BY_ACCELERATION, BY_VELOCITY = (3.17, 6.59), (3.00, 9.77)
+"""Factor and constant of I_A and I_V, GB/T 17742-2020"""
+
+
+def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats:
+    """Instrumental intensity of GB/T 17742-2020, clipped to 1-12, of log10 of PGA in m/s² and of PGV in m/s.
+
+    I_V where it and I_A are 6 or more, else their mean; so it steps at 6, and can rise with distance there.
+    """
+    by_acceleration = BY_ACCELERATION[0] * np.asarray(log_acceleration, np.float64) + BY_ACCELERATION[1]
+    by_velocity = BY_VELOCITY[0] * np.asarray(log_velocity, np.float64) + BY_VELOCITY[1]
+    strong = (by_acceleration >= 6.0) & (by_velocity >= 6.0)
+    return np.asarray(np.clip(np.where(strong, by_velocity, (by_acceleration + by_velocity) / 2), 1.0, 12.0))
 
 
 def level_index(intensities: ArrayLike) -> NDArray[np.intp]:

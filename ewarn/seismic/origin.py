@@ -21,6 +21,25 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Rupture:
+    """The line along which a large quake breaks: straight, along the strike, through the epicentre."""
+
+    length_km: float | None = None
+    """None: as long as quakes of its magnitude are"""
+    nucleation: float = 0.5
+    """where it begins, as a share of the length: at 0 all of it lies ahead in the direction of strike"""
+
+
+@dataclass(frozen=True)
+class FalseAlarm:
+    """A fault at the centre: reports that say another magnitude than the stations', and are taken back."""
+
+    magnitude: float
+    cancelled_after_s: float
+    """from the first report to the cancel"""
+
+
+@dataclass(frozen=True)
 class Quake:
     """The physical event, as a quake file tells it."""
 
@@ -31,6 +50,8 @@ class Quake:
     """attenuation zone of GB 18306-2015: Qingzang, Xinjiang, East or Central"""
     strike_deg: float | None = None
     """direction of the fault clockwise from north, where known"""
+    rupture: Rupture = Rupture()
+    false_alarm: FalseAlarm | None = None
 
 
 @dataclass(frozen=True)

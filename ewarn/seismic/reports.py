@@ -1,34 +1,76 @@
-"""The series of reports that a network releases for a quake.
+"""The series of reports that a centre releases for a quake, from what its stations had told it by then.
 
-The simplest form that behaves: the location is right from the first report, the magnitude grows with the record as
-large quakes' do, and nothing is random. The first report comes a fixed delay after the k-th station has P.
+Every number of a report is made of the stations that had triggered, and they are listed with it. The magnitude grows
+with the record as large quakes' do; errors are averages of the stations' own, and shrink as more of them trigger.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import log10
+from heapq import merge
+from math import exp, log10
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.seismic.origin import Quake, Report, Status
-from ewarn.seismic.stations import Stations, trigger_times
+from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.origin import Origin, Quake, Report, Status
+from ewarn.seismic.picks import Picks
+from ewarn.seismic.rupture import RUPTURE_KM_S
+from ewarn.seismic.stations import Network
 from ewarn.seismic.travel_times import TravelTimes
+
+Floats = NDArray[np.float64]
+
+EVENT_SIGMA = 0.2
+"""of the magnitude, common to all stations and reports of a quake"""
+STEP_S = 0.5
+"""how often the centre looks at what it has"""
+SETTLED, SETTLED_S = 0.1, 5.0
+"""a magnitude that moved no more than this in so long is settled"""
+GAP_DEG, GAP_FACTOR = 180.0, 3.8
+"""An azimuthal gap beyond which a location is that of a quake outside the network, and how much worse it is where the
+gap is all but the whole circle: 17 km instead of 4.5."""
+DEPTHS_KM = (1.0, 80.0)
 
 
 @dataclass(frozen=True)
 class Detection:
-    """How the network turns P waves into reports."""
+    """How the centre turns what it hears into reports."""
 
     stations: int = 4
-    """stations that must have P before a report is computed"""
-    delay_s: float = 3.46
-    """from then to the first release: window, telemetry, processing; median in Sichuan, Du Hang et al. 2021"""
-    record_s: float = 3.0
-    """seconds of P at the k-th station that the first report uses; a part of the delay"""
+    """that must have triggered before a report is computed"""
+    window_s: float = 1.5
+    """of P that a station must have sent to count"""
+    compute_s: float = 0.8
+    """median time from the data to the release, the same for all reports of a quake"""
+    compute_sigma_ln: float = 0.5
+    """of its lognormal distribution over quakes"""
     interval_s: float = 2.0
     """between reports"""
-    updates: int = 2
-    """reports after the first, at the least; the last of them is final"""
+    change: float = 0.3
+    """of magnitude that is released at once"""
+    earliest_final_s: float = 15.0
+    """after origin: no final report before"""
     longest_s: float = 60.0
-    """the final report comes no later than this after the first"""
+    """the final report is computed no later than this after the first"""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A report, and what it was computed from."""
+
+    report: Report
+    computed_s: float
+    """seconds after the true origin; data that came later are not in it"""
+    stations: NDArray[np.intp]
+    """rows of the network that had triggered, in the order in which the centre knew"""
+    magnitudes: Floats
+    """each station's own"""
+    record_s: float
+    """of P at the station that made the report possible: no larger magnitude can be seen in it than its cap"""
+    gap_deg: float
+    """widest angle without a station, seen from the epicentre"""
 
 
 def magnitude_cap(record_s: float) -> float:
@@ -37,32 +79,123 @@ def magnitude_cap(record_s: float) -> float:
     M = 2 (log10(Vr t) + 1.85) with a rupture speed Vr of 2.8 km/s: 5.2 at 2 s, 6.0 at 5 s, 7.2 at 20 s. Ours; it
     reproduces how large quakes start far too low: Maduo 2021 (7.4) was 1.8 short in its first report.
     """
-    return 2 * (log10(2.8 * record_s) + 1.85)
+    return 2 * (log10(RUPTURE_KM_S * max(record_s, 0.1)) + 1.85)
 
 
-def series(quake: Quake, stations: Stations, travel_times: TravelTimes, detection: Detection) -> list[Report]:
-    """All reports of a quake, in order of release, the last of them final.
+def first_known_s(picks_known_s: Floats, stations: int) -> Floats:
+    """When `stations` of them are known, s; the last axis of the argument are stations. Infinite where never."""
+    if picks_known_s.shape[-1] < stations:
+        return np.full(picks_known_s.shape[:-1], np.inf)
+    return np.asarray(np.partition(picks_known_s, stations - 1, axis=-1)[..., stations - 1])
 
-    Raises InputError where the network has fewer stations than a report needs.
+
+def series(
+    quake: Quake, network: Network, times: TravelTimes, detection: Detection, rng: np.random.Generator
+) -> list[Solution]:
+    """All reports of a quake, in order of release; the last is final, or a cancel.
+
+    Raises InputError where too few stations hear the quake.
     """
-    triggers = trigger_times(quake.origin, stations, travel_times)
-    if len(triggers) < detection.stations:
-        raise InputError(f"detection.stations: {detection.stations} wanted, the network has {len(triggers)}")
-    first = quake.origin.time + float(triggers[detection.stations - 1]) + detection.delay_s
-    reports: list[Report] = []
-    while not reports or reports[-1].status != "final":
-        waited = len(reports) * detection.interval_s
-        magnitude = min(quake.origin.magnitude, round(magnitude_cap(detection.record_s + waited), 1))
-        settled = magnitude == quake.origin.magnitude or waited + detection.interval_s > detection.longest_s
-        status: Status = "final" if settled and len(reports) >= detection.updates else "update"
-        reports.append(
-            Report(
-                quake=quake.id,
-                number=len(reports) + 1,
-                status=status,
-                origin=replace(quake.origin, magnitude=magnitude),
-                zone=quake.zone,
-                released=first + waited,
-            )
+    picks = Picks.draw(quake.origin, network, times, rng, deaf=quake.false_alarm is None)
+    common, compute = rng.standard_normal(2)
+    if len(picks) < detection.stations:
+        raise InputError(
+            f"{quake.id}: a report takes {detection.stations} stations (detection.stations), "
+            f"{len(picks)} of {len(network.stations):,} hear magnitude {quake.origin.magnitude:g}"
         )
-    return reports
+    centre = _Centre(
+        quake, picks, detection, EVENT_SIGMA * common, detection.compute_s * exp(detection.compute_sigma_ln * compute)
+    )
+    return centre.reports()
+
+
+def interleaved(one_after_the_other: Iterable[list[Solution]]) -> list[Solution]:
+    """Reports of several quakes in order of release; equal times by name."""
+    return list(merge(*one_after_the_other, key=lambda one: (one.report.released, one.report.quake)))
+
+
+class _Centre:
+    """Works through the seconds of one quake."""
+
+    def __init__(self, quake: Quake, picks: Picks, detection: Detection, common: float, compute_s: float) -> None:
+        self._quake, self._picks, self._detection = quake, picks, detection
+        self._common, self._compute_s = common, compute_s
+        self._known_s = picks.known_s(detection.window_s)
+
+    def reports(self) -> list[Solution]:
+        first_s = float(first_known_s(self._known_s, self._detection.stations))
+        alarm, solutions = self._quake.false_alarm, [self._solve(first_s, 1)]
+        if self._detection.longest_s == 0:
+            return [_with_status(solutions[0], "final")]
+        if alarm:
+            last = self._solve(first_s + alarm.cancelled_after_s, 2)
+            return [*solutions, _with_status(last, "cancel")]
+        history = [(first_s, solutions[0].report.origin.magnitude)]
+        while solutions[-1].report.status != "final":
+            # Counted, not added up, so that half an hour of steps ends where it should.
+            now_s = first_s + STEP_S * len(history)
+            found = self._solve(now_s, len(solutions) + 1)
+            history.append((now_s, found.report.origin.magnitude))
+            if now_s - first_s >= self._detection.longest_s or self._settled(history, found):
+                solutions.append(_with_status(found, "final"))
+            elif self._worth_telling(solutions[-1], found):
+                solutions.append(found)
+        return solutions
+
+    def _worth_telling(self, last: Solution, found: Solution) -> bool:
+        moved = abs(found.report.origin.magnitude - last.report.origin.magnitude)
+        # Magnitudes are told in tenths.
+        return found.computed_s - last.computed_s >= self._detection.interval_s or moved > self._detection.change - 0.05
+
+    def _settled(self, history: list[tuple[float, float]], found: Solution) -> bool:
+        now_s, magnitude = history[-1]
+        if now_s < self._detection.earliest_final_s or now_s - history[0][0] < SETTLED_S:
+            return False
+        lately = [one for when, one in history if when >= now_s - SETTLED_S]
+        # A record that may still be too short for what is in it is waited for.
+        return max(lately) - min(lately) < SETTLED + 0.05 and magnitude_cap(found.record_s) > magnitude
+
+    def _solve(self, now_s: float, number: int) -> Solution:
+        picks, truth = self._picks, self._quake.origin
+        here = self._known_s <= now_s
+        by_p = np.argsort(picks.p_s[here], kind="stable")
+        kth = by_p[min(self._detection.stations, len(by_p)) - 1]
+        record_s = float(now_s - (picks.p_s + picks.delay_s)[here][kth])
+        seen = min(truth.magnitude, magnitude_cap(record_s)) + self._common
+        if self._quake.false_alarm:
+            seen = self._quake.false_alarm.magnitude
+        magnitudes = seen + picks.magnitude_error[here] * (self._quake.false_alarm is None)
+        gap = azimuthal_gap(picks.azimuth_deg[here])
+        report = Report(
+            quake=self._quake.id,
+            number=number,
+            status="update",
+            origin=_estimate(truth, float(magnitudes.mean()), picks.location_error[here].mean(axis=0), gap),
+            zone=self._quake.zone,
+            released=truth.time + now_s + self._compute_s,
+        )
+        return Solution(report, now_s, picks.station[here], magnitudes, record_s, gap)
+
+
+def _estimate(truth: Origin, magnitude: float, error: Floats, gap_deg: float) -> Origin:
+    """The truth with the stations' mean error, as bulletins round it: hundredths of a degree, km, tenths."""
+    worse = 1 + (GAP_FACTOR - 1) * max(gap_deg - GAP_DEG, 0.0) / (360 - GAP_DEG)
+    east, north, depth, late = error
+    step_north, step_east = offset_deg(truth.latitude, east * worse, north * worse)
+    return Origin(
+        time=round(truth.time + float(late), 3),
+        latitude=round(float(np.clip(truth.latitude + step_north, -90, 90)), 2),
+        longitude=round((truth.longitude + float(step_east) + 180) % 360 - 180, 2),
+        depth_km=float(round(float(np.clip(truth.depth_km + depth * worse, *DEPTHS_KM)))),
+        magnitude=round(float(np.clip(magnitude, 0, 10)), 1),
+    )
+
+
+def _with_status(solution: Solution, status: Status) -> Solution:
+    return replace(solution, report=replace(solution.report, status=status))
+
+
+def azimuthal_gap(azimuths_deg: Floats) -> float:
+    """Widest angle between neighbouring directions, degrees; 360 for a single one."""
+    ordered = np.sort(azimuths_deg)
+    return float(np.diff(ordered, append=ordered[0] + 360).max())

@@ -1,28 +1,91 @@
-"""The station network, in its simplest form: a grid of one spacing over Sichuan and its surroundings."""
+"""The station network: where it listens, with what, and how late its data are at the centre."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.geodesy import distance_km, offset_deg
-from ewarn.seismic.origin import Origin
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.errors import InputError
+from ewarn.seismic.geodesy import offset_deg
 
 REGION = (25.5, 35.0, 96.5, 109.5)
-"""South, north, west and east of the network, degrees: Sichuan and about a degree around it."""
+"""South, north, west and east of a regular network, degrees: Sichuan and about a degree around it."""
+
+KINDS = ("datum", "basic", "ordinary")
+"""Broadband with accelerometer; accelerometer; MEMS: the three classes of the national network."""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """A lognormal delay."""
+
+    median_s: float
+    sigma_ln: float
+
+    def draw(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Seconds, of standard normal numbers of any shape."""
+        return np.asarray(self.median_s * np.exp(self.sigma_ln * normal))
+
+
+@dataclass(frozen=True)
+class StationClass:
+    """What stations of one kind have in common."""
+
+    telemetry: Delay
+    """from the ground to the centre"""
+    processing: Delay
+    """of the recorder: its packets are closed, filtered and sent at intervals"""
+    least_pd_cm: float
+    """smallest peak displacement of P that stands out of its noise"""
 
 
 @dataclass(frozen=True)
 class Stations:
-    """Places that listen."""
+    """Arrays of one length."""
 
+    code: NDArray[np.str_]
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
+    kind: NDArray[np.uint8]
+    """index into `KINDS`"""
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+        return replace(
+            self,
+            code=self.code[which],
+            latitude=self.latitude[which],
+            longitude=self.longitude[which],
+            kind=self.kind[which],
+        )
 
 
-def regular_network(spacing_km: float) -> Stations:
-    """Rows `spacing_km` apart from south to north, stations as far apart in each row."""
+@dataclass(frozen=True)
+class Network:
+    """Stations, and what is known of their classes."""
+
+    name: str
+    stations: Stations
+    classes: tuple[StationClass, ...]
+    """in the order of `KINDS`"""
+
+    def without(self, codes: frozenset[str]) -> Self:
+        """The same but for those that are out. Raises InputError for a code that it does not have."""
+        if unknown := codes - set(self.stations.code.tolist()):
+            raise InputError(f"network.out: {self.name} has no station {min(unknown)!r}")
+        return replace(self, stations=self.stations[~np.isin(self.stations.code, sorted(codes))])
+
+    def thinned(self, share: float, rng: np.random.Generator) -> Self:
+        """The same with a share of its stations out, drawn at random."""
+        out = rng.choice(len(self.stations), round(share * len(self.stations)), replace=False)
+        return replace(self, stations=self.stations[~np.isin(np.arange(len(self.stations)), out)])
+
+
+def regular(spacing_km: float) -> Stations:
+    """Rows `spacing_km` apart from south to north, basic stations as far apart in each row."""
     south, north, west, east = REGION
     step = float(offset_deg(0.0, 0.0, spacing_km)[0])
     latitudes, longitudes = [], []
@@ -30,10 +93,10 @@ def regular_network(spacing_km: float) -> Stations:
         row = np.arange(west, east, float(offset_deg(latitude, spacing_km, 0.0)[1]))
         longitudes.append(row)
         latitudes.append(np.full_like(row, latitude))
-    return Stations(np.concatenate(latitudes), np.concatenate(longitudes))
-
-
-def trigger_times(origin: Origin, stations: Stations, travel_times: TravelTimes) -> NDArray[np.float64]:
-    """When P reaches each station, s after origin, earliest first."""
-    distance = distance_km(origin.latitude, origin.longitude, stations.latitude, stations.longitude)
-    return np.sort(travel_times.first(origin.depth_km, distance)[0])
+    count = sum(map(len, longitudes))
+    return Stations(
+        code=np.array([f"G{number:05d}" for number in range(1, count + 1)]),
+        latitude=np.concatenate(latitudes),
+        longitude=np.concatenate(longitudes),
+        kind=np.full(count, KINDS.index("basic"), np.uint8),
+    )

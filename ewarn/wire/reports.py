@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from ewarn.errors import InputError
-from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.origin import Origin, Report, Status
 
 QUAKE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.seismic.layers import YUNNAN_2015
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Origin, Report
-from ewarn.seismic.travel_times import TravelTimes
 
-TRAVEL_TIMES = TravelTimes(YUNNAN_2015)
+EARTH = Earth(EarthModel())
 REPORT = Report("drill", 1, "update", Origin(1000.0, 30.0, 103.0, 10.0, 6.5), "Qingzang", 1010.0)
 A_DEGREE_KM = 111.195
 # Not where S is at the instant of release: there a thousandth of a second decides.
@@ -34,9 +33,7 @@ def followers(users, padding=(0.0, 0.0), width=None):
 
 
 def order_of(users, order="deadline", report=REPORT, **padded):
-    return plan(
-        report, followers(users, **padded), TRAVEL_TIMES, ORDERS[order], np.random.default_rng(0)
-    ).order.tolist()
+    return plan(report, followers(users, **padded), EARTH, ORDERS[order], np.random.default_rng(0)).order.tolist()
 
 
 def slack(kilometres):
@@ -112,7 +109,7 @@ def test_a_later_release_leaves_fewer_ahead_of_s():
 
 
 def test_a_plan_keeps_the_places_by_user_for_the_frames():
-    made = plan(REPORT, followers([[10.0, 50.0], [100.0]]), TRAVEL_TIMES, ORDERS["fifo"], np.random.default_rng(0))
+    made = plan(REPORT, followers([[10.0, 50.0], [100.0]]), EARTH, ORDERS["fifo"], np.random.default_rng(0))
     assert made.report is REPORT
     assert made.count.tolist() == [2, 1]
     assert made.places.distance_km.shape == (2, 2)
@@ -123,13 +120,13 @@ def test_a_plan_keeps_the_places_by_user_for_the_frames():
 def test_only_the_random_order_draws_from_the_generator():
     for name in ("deadline", "nearest", "fifo"):
         rng = np.random.default_rng(3)
-        plan(REPORT, followers([[10.0], [50.0]]), TRAVEL_TIMES, ORDERS[name], rng)
+        plan(REPORT, followers([[10.0], [50.0]]), EARTH, ORDERS[name], rng)
         assert rng.random() == np.random.default_rng(3).random()
 
 
 def test_the_followers_are_left_as_they_were():
     made = followers([[10.0, 50.0], [100.0]])
     before = made.latitude.copy(), made.longitude.copy(), made.count.copy(), made.since.copy()
-    plan(REPORT, made, TRAVEL_TIMES, ORDERS["deadline"], np.random.default_rng(0))
+    plan(REPORT, made, EARTH, ORDERS["deadline"], np.random.default_rng(0))
     after = made.latitude, made.longitude, made.count, made.since
     assert all(np.array_equal(was, now) for was, now in zip(before, after, strict=True))

@@ -16,8 +16,7 @@ from ewarn.gateway.engines import Write
 from ewarn.gateway.outbox import READABLE, Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
-from ewarn.seismic.layers import YUNNAN_2015
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
 
@@ -51,7 +50,7 @@ class Office:
         means = Means(
             engine=self.engine,
             order=ORDERS[order],
-            travel_times=TravelTimes(YUNNAN_2015),
+            earth=Earth(EarthModel()),
             builder=FrameBuilder(),
             rng=np.random.default_rng(1),
             clock=asyncio.get_running_loop().time,

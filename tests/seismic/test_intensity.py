@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewarn.seismic.intensity import LEVELS, ZONES, intensity, level_index
+from ewarn.seismic.attenuation import ZONES
+from ewarn.seismic.intensity import LEVELS, intensity, level_index
 
 BY_HAND = Path(__file__).parent / "intensity_by_hand.csv"
 TOLERANCE = 0.002

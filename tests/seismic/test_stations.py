@@ -1,57 +1,51 @@
-"""The grid of stations, and when P reaches it, against the times of the facts."""
+"""Networks: regular ones, outages, and delays."""
 
 import numpy as np
 import pytest
 
+from ewarn.errors import InputError
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.layers import YUNNAN_2015
-from ewarn.seismic.origin import Origin
-from ewarn.seismic.stations import REGION, regular_network, trigger_times
-from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.stations import KINDS, REGION, Delay, Network, StationClass, regular
 
-TRAVEL_TIMES = TravelTimes(YUNNAN_2015)
-NETWORK = regular_network(14.0)
+NETWORK = Network("grid", regular(14.0), (StationClass(Delay(0.5, 0.4), Delay(0.4, 0.3), 0.001),) * len(KINDS))
 
 
 @pytest.mark.parametrize("spacing_km", [14.0, 70.0])
 def test_each_station_has_its_nearest_neighbour_about_one_spacing_away(spacing_km):
-    network = regular_network(spacing_km)
-    inner = np.flatnonzero((np.abs(network.latitude - 30) < 2) & (np.abs(network.longitude - 103) < 3))[::7]
+    stations = regular(spacing_km)
+    inner = np.flatnonzero((np.abs(stations.latitude - 30) < 2) & (np.abs(stations.longitude - 103) < 3))[::7]
     for row in inner:
-        away = np.sort(distance_km(network.latitude[row], network.longitude[row], network.latitude, network.longitude))
+        away = np.sort(
+            distance_km(stations.latitude[row], stations.longitude[row], stations.latitude, stations.longitude)
+        )
         assert 0.95 * spacing_km < away[1] < 1.05 * spacing_km
 
 
 def test_stations_lie_all_over_the_region_and_not_beyond_it():
     south, north, west, east = REGION
-    assert south <= NETWORK.latitude.min() < south + 0.2 and north - 0.2 < NETWORK.latitude.max() <= north
-    assert west <= NETWORK.longitude.min() < west + 0.2 and east - 0.2 < NETWORK.longitude.max() <= east
+    latitude, longitude = NETWORK.stations.latitude, NETWORK.stations.longitude
+    assert south <= latitude.min() < south + 0.2 and north - 0.2 < latitude.max() <= north
+    assert west <= longitude.min() < west + 0.2 and east - 0.2 < longitude.max() <= east
 
 
-def test_there_is_one_station_to_each_square_of_the_spacing():
-    south, north, west, east = np.radians(REGION)
-    area = 6371**2 * (east - west) * (np.sin(north) - np.sin(south))
-    assert len(NETWORK.latitude) == pytest.approx(area / 14**2, rel=0.03)
+def test_stations_named_as_out_are_gone_and_no_others():
+    fewer = NETWORK.without(frozenset({"G00002", "G00005"}))
+    assert len(fewer.stations) == len(NETWORK.stations) - 2
+    assert set(NETWORK.stations.code) - set(fewer.stations.code) == {"G00002", "G00005"}
 
 
-@pytest.mark.parametrize(("depth_km", "expected_s"), [(10.0, 3.0), (15.0, 3.5), (20.0, 4.1)])
-def test_p_reaches_the_fourth_station_of_a_14_km_grid_after_3_to_4_seconds(depth_km, expected_s):
-    rng = np.random.default_rng(20230901)
-    fourth = [
-        trigger_times(Origin(0.0, latitude, longitude, depth_km, 6.0), NETWORK, TRAVEL_TIMES)[3]
-        for latitude, longitude in zip(rng.uniform(27, 33, 300), rng.uniform(99, 108, 300), strict=True)
-    ]
-    assert np.median(fourth) == pytest.approx(expected_s, abs=0.25)
+def test_an_outage_of_a_station_that_is_not_there_is_refused_by_its_name():
+    with pytest.raises(InputError, match=r"network.out: grid has no station 'nowhere'"):
+        NETWORK.without(frozenset({"nowhere"}))
 
 
-def test_triggers_come_earliest_first_one_a_station():
-    triggers = trigger_times(Origin(0.0, 29.59, 102.08, 16.0, 6.8), NETWORK, TRAVEL_TIMES)
-    assert len(triggers) == len(NETWORK.latitude)
-    assert (np.diff(triggers) >= 0).all()
-    assert triggers[0] >= 16.0 / 6.01
+def test_a_share_that_is_out_is_drawn_by_the_seed():
+    one, again, other = (NETWORK.thinned(0.1, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert len(one.stations) == len(NETWORK.stations) - round(0.1 * len(NETWORK.stations))
+    assert one.stations.code.tolist() == again.stations.code.tolist() != other.stations.code.tolist()
 
 
-def test_a_denser_network_hears_sooner():
-    origin = Origin(0.0, 30.37, 102.94, 17.0, 6.1)
-    fourth = [trigger_times(origin, regular_network(km), TRAVEL_TIMES)[3] for km in (7.0, 28.0, 70.0)]
-    assert fourth == sorted(fourth)
+def test_a_delay_has_the_median_and_the_spread_it_says():
+    drawn = Delay(0.5, 0.4).draw(np.random.default_rng(1).standard_normal(100_000))
+    assert np.median(drawn) == pytest.approx(0.5, rel=0.01)
+    assert np.log(drawn).std() == pytest.approx(0.4, rel=0.02)

@@ -2,6 +2,7 @@
 
 import csv
 import warnings
+from dataclasses import replace
 from math import hypot, sqrt
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewarn.seismic.layers import AK135, YUNNAN_2015
-from ewarn.seismic.travel_times import TravelTimes, first_arrival
+from ewarn.seismic import velocity
+from ewarn.seismic.travel_times import TravelTimes
+from ewarn.seismic.velocity import VelocityModel
 
 HERE = Path(__file__).parent
 REFERENCE_TOLERANCE_S = 0.05
 TAUP_TOLERANCE_S = 0.45
+AK135 = VelocityModel("ak135", (20.0, 15.0), (5.80, 6.50, 8.04), (3.46, 3.85, 4.48), "flat")
+YUNNAN_2015 = replace(velocity.YUNNAN_2015, earth="flat")
 MODELS = {"ak135": AK135, "yn2015": YUNNAN_2015}
 SHARED = {name: TravelTimes(model) for name, model in MODELS.items()}
 DEPTHS_KM = st.just(0.0) | st.floats(1e-9, 100)
@@ -29,7 +33,9 @@ def table(name):
 
 
 def exact(model, depth_km, distances_km):
-    return tuple(first_arrival(model.tops_km, v, depth_km, distances_km) for v in (model.p_km_s, model.s_km_s))
+    times = TravelTimes(model)
+    distances = np.asarray(distances_km, float)
+    return tuple(times.exact(phase, depth_km, distances.ravel()).reshape(distances.shape) for phase in "ps")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -89,7 +95,7 @@ def test_far_away_the_first_arrival_travels_at_the_speed_of_the_mantle():
 
 def test_a_head_wave_has_the_intercept_of_the_textbook():
     # One interface, source at the surface: t = d / v2 + 2 h sqrt(1 / v1^2 - 1 / v2^2).
-    time = first_arrival((0.0, 10.0), (3.0, 5.0), 0.0, [100.0])[0]
+    time = exact(VelocityModel("two", (10.0,), (5.2, 8.6), (3.0, 5.0), "flat"), 0.0, [100.0])[1][0]
     assert time == pytest.approx(100 / 5 + 2 * 10 * sqrt(1 / 9 - 1 / 25), abs=1e-9)
 
 
@@ -178,3 +184,57 @@ def test_s_has_come_as_far_as_where_it_arrives_then():
 def test_s_that_has_not_surfaced_has_come_nowhere():
     assert SHARED["yn2015"].s_distance_km(16.0, 4.0) == 0  # 16 km at 3.52 km/s take 4.5 s
     assert SHARED["yn2015"].s_distance_km(16.0, -3.0) == 0
+
+
+def test_in_a_round_earth_of_one_speed_rays_are_chords():
+    # Exact, and independent of slices: a straight line through the sphere.
+    radius = velocity.EARTH_RADIUS_KM
+    one = TravelTimes(VelocityModel("one speed", (30.0,), (6.0, 6.0), (3.5, 3.5)))
+    for depth_km in (0.0, 10.0, 50.0):
+        distance = np.arange(0.0, 1000.0, 5.0)
+        angle, below = distance / radius, radius - depth_km
+        chord = np.sqrt(radius**2 + below**2 - 2 * radius * below * np.cos(angle))
+        assert one.first(depth_km, distance)[1] == pytest.approx(chord / 3.5, abs=0.02)
+        assert one.first(depth_km, distance)[0] == pytest.approx(chord / 6.0, abs=0.02)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([0.0, 20.0, 41.0]) | st.floats(0.05, 80),
+    st.sampled_from(["p", "s", "direct"]),
+    st.sampled_from(["round", "flat"]),
+    st.lists(st.floats(0, 1000), min_size=1, max_size=20),
+)
+def test_tables_are_within_two_hundredths_of_a_second_of_exact_times(depth_km, phase, earth, distances_km):
+    times, distances = TravelTimes(replace(YUNNAN_2015, earth=earth)), np.array(distances_km)
+    assert times.look_up(depth_km, distances, (phase,))[0] == pytest.approx(
+        times.exact(phase, depth_km, distances), abs=0.02
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(DEPTHS_KM)
+def test_in_a_round_earth_too_arrivals_grow_with_distance_and_are_continuous_in_depth(depth_km):
+    times = TravelTimes(velocity.YUNNAN_2015)
+    for phase in ("p", "s"):
+        here = times.exact(phase, depth_km, EVERY_KM)
+        assert (np.diff(here) > 0).all()
+        assert times.exact(phase, depth_km + 1e-3, EVERY_KM) == pytest.approx(here, abs=2e-3)
+
+
+def test_curvature_brings_far_waves_earlier():
+    flat, round_ = TravelTimes(YUNNAN_2015), TravelTimes(velocity.YUNNAN_2015)
+    assert float(flat.first(10.0, 1000.0)[1] - round_.first(10.0, 1000.0)[1]) == pytest.approx(1.5, abs=0.3)
+    assert float(flat.first(10.0, 50.0)[1] - round_.first(10.0, 50.0)[1]) == pytest.approx(0, abs=0.02)
+
+
+def test_the_direct_s_is_the_first_near_by_and_seconds_later_far_away():
+    times = TravelTimes(velocity.YUNNAN_2015)
+    near, far = np.array([0.0, 20.0, 60.0]), np.array([200.0, 300.0])
+    assert times.direct_s(10.0, near) == pytest.approx(times.first(10.0, near)[1])
+    assert times.direct_s(10.0, far) - times.first(10.0, far)[1] == pytest.approx([1.9, 7.5], abs=0.6)
+
+
+def test_what_is_farther_than_the_tables_gets_their_last_time():
+    times = TravelTimes(velocity.YUNNAN_2015)
+    assert times.first(10.0, [4000.0, 9000.0])[0][0] == pytest.approx(times.first(10.0, [4000.0, 9000.0])[0][1])

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ewarn import config
-from ewarn.config import load_drill, load_quake
+from ewarn.config import drill as config
+from ewarn.config.check import check
+from ewarn.config.drill import load_drill
+from ewarn.config.quakes import load_quake
 from ewarn.errors import InputError
 
 QUAKE = """
@@ -47,7 +49,7 @@ def test_a_quake_file_becomes_a_quake(write):
 
 @pytest.mark.parametrize("path", sorted(Path("configs").rglob("*.toml")), ids=str)
 def test_every_file_that_we_ship_is_valid(path):
-    assert config.check(path)
+    assert check(path)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +111,7 @@ def test_the_quake_is_looked_for_beside_the_drill_file(write, tmp_path):
 def test_a_missing_file_and_one_that_is_not_toml_are_named(write, tmp_path):
     assert "No such file" in problems(load_quake, tmp_path / "none.toml")[0]
     assert "not TOML" in problems(load_quake, write("= 3"))[0]
-    assert (
-        "not TOML"
-        in problems(config.check, write("\ud800".encode("utf-8", "surrogatepass").decode("latin-1") + "["))[0]
-    )
+    assert "not TOML" in problems(check, write("\ud800".encode("utf-8", "surrogatepass").decode("latin-1") + "["))[0]
 
 
 def test_settings_written_out_read_back_the_same(write):

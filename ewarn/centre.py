@@ -1,0 +1,49 @@
+"""A warning centre as settings describe it: its earth, its network, and the reports that it makes of a quake."""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ewarn.config.drill import CentreSettings
+from ewarn.config.networks import load_network
+from ewarn.config.velocity import load_velocity
+from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.origin import Quake
+from ewarn.seismic.reports import Detection, Solution, series
+from ewarn.seismic.stations import Network, regular
+
+OUTAGES, SERIES = 1, 2
+"""streams of random numbers, so that an outage changes nobody's noise but by who is out"""
+
+
+class Centre:
+    """Raises InputError for a file that it cannot use, when that is first wanted."""
+
+    def __init__(self, settings: CentreSettings) -> None:
+        self._settings = settings
+        self.detection = Detection(**settings.detection.model_dump())
+
+    @cached_property
+    def earth(self) -> Earth:
+        """With its tables."""
+        return Earth(earth_model(self._settings))
+
+    @cached_property
+    def network(self) -> Network:
+        """Stations that are not out."""
+        wanted = self._settings.network
+        grid = regular(wanted.spacing_km) if wanted.spacing_km else None
+        network = load_network(Path(wanted.stations), grid).without(frozenset(wanted.out))
+        return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
+
+    def solutions(self, quake: Quake) -> list[Solution]:
+        """See `series`; the same seed gives the same."""
+        rng = np.random.default_rng([self._settings.seed, SERIES])
+        return series(quake, self.network, self.earth.times, self.detection, rng)
+
+
+def earth_model(settings: CentreSettings) -> EarthModel:
+    """What the gateway is told of it."""
+    earth = settings.earth
+    return EarthModel(load_velocity(Path(earth.velocity)), earth.intensity, earth.vs30_m_s)

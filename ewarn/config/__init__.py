@@ -1,0 +1,1 @@
+"""Files in, validated values out: drills, quakes, velocity models, station networks."""

@@ -1,0 +1,292 @@
+"""Quakes from other people's catalogues and back: QuakeML (by ObsPy, an extra), USGS GeoJSON; and out as TOML."""
+
+import difflib
+import io
+import json
+import re
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from ewarn.config.quakes import load_quake
+from ewarn.config.tables import Latitude, Longitude, Table, shipped, validated
+from ewarn.config.zones import zone_at
+from ewarn.errors import InputError
+from ewarn.seismic.origin import Origin, Quake, Rupture
+
+Text = Annotated[str, Field(min_length=1)]
+Magnitude = Annotated[float, Field(ge=0, le=10, strict=True)]
+DepthKm = Annotated[float, Field(ge=0, le=100, strict=True)]
+DepthM = Annotated[float, Field(ge=0, le=100_000)]
+# The first and the last millisecond that a datetime holds, and so a quake file.
+Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999, strict=True)]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_NAME = 200
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Foreign(Table):
+    """A table of a format that is not ours: what we do not use we do not mind."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Properties(_Foreign):
+    mag: Magnitude
+    time: Milliseconds
+    place: str | None = None
+    title: str | None = None
+
+
+class _Point(_Foreign):
+    coordinates: tuple[Longitude, Latitude, DepthKm]
+
+
+class _Feature(_Foreign):
+    type: Literal["Feature"]
+    id: Text
+    properties: _Properties
+    geometry: _Point
+
+
+class _QuakeMLOrigin(_Foreign):
+    time: datetime
+    latitude: Latitude
+    longitude: Longitude
+    depth: DepthM
+
+
+class _QuakeMLMagnitude(_Foreign):
+    mag: Annotated[float, Field(ge=0, le=10)]
+
+
+class _QuakeMLEvent(_Foreign):
+    origin: _QuakeMLOrigin
+    magnitude: _QuakeMLMagnitude
+
+
+def find_quake(given: Path | str) -> Quake:
+    """Read a quake from a file, by its suffix, or from our library, by its name such as `luding-2022`.
+
+    Raises InputError where it is neither, and whatever the reader of the file raises.
+    """
+    path = Path(given)
+    reader = READERS.get(path.suffix.lower())
+    if reader is not None:
+        return reader(path)
+    library = {file.stem: file for file in sorted((shipped() / "quakes").glob("*.toml"))}
+    if str(given) in library:
+        return load_quake(library[str(given)])
+    close = difflib.get_close_matches(str(given), library, 3)
+    told = f"did you mean {' or '.join(close)}?" if close else f"the quakes that we ship are {', '.join(library)}"
+    raise InputError(f"quake: neither a {', '.join(READERS)} file nor one of ours: {str(given)!r}; {told}")
+
+
+def from_geojson(path: Path) -> Quake:
+    """Read a quake as the USGS event service returns it: a Feature, or a FeatureCollection of exactly one.
+
+    The place is its name; strike and rupture are not in this format. Raises InputError naming file, key and value.
+    """
+    try:
+        data = json.loads(_bytes(path))
+    except (ValueError, RecursionError) as error:  # of the text, of its encoding, or of its depth
+        raise InputError(f"{path}: not JSON: {error}") from None
+    feature = validated(_Feature, _only_feature(data, path), path)
+    properties = feature.properties
+    longitude, latitude, depth_km = feature.geometry.coordinates
+    return _quake(
+        feature.id,
+        properties.place or properties.title or "",
+        Origin(properties.time / 1000, latitude, longitude, depth_km, properties.mag),
+    )
+
+
+def from_quakeml(path: Path) -> Quake:
+    """Read the one event of a QuakeML file, its preferred origin and magnitude, or the first where none is preferred.
+
+    Strike and rupture are left out: which of two nodal planes is the fault, a file does not say. Raises InputError
+    naming file, key and value, and how to install ObsPy where it is missing.
+    """
+    _obspy(str(path))
+    events = _parsed(_bytes(path), path)
+    if len(events) != 1:
+        raise InputError(f"{path}: event: there are {len(events)}, need exactly one")
+    event = events[0]
+    origin = _preferred(event.origins, event.preferred_origin_id, "origin", path)
+    magnitude = _preferred(event.magnitudes, event.preferred_magnitude_id, "magnitude", path)
+    values = {key: getattr(origin, key) for key in ("latitude", "longitude", "depth")}
+    values["time"] = origin.time and origin.time.datetime.replace(tzinfo=UTC)
+    table = validated(
+        _QuakeMLEvent,
+        {
+            "origin": {key: value for key, value in values.items() if value is not None},
+            "magnitude": {} if magnitude.mag is None else {"mag": magnitude.mag},
+        },
+        path,
+    )
+    found = table.origin
+    # Metres to kilometres leave a tail of digits; a millimetre is fine enough.
+    depth_km = round(found.depth / 1000, 6)
+    return _quake(
+        event.resource_id.id,
+        next((text.text for text in event.event_descriptions if text.text), ""),
+        Origin(found.time.timestamp(), found.latitude, found.longitude, depth_km, table.magnitude.mag),
+    )
+
+
+def to_quakeml(quake: Quake) -> bytes:
+    """Write a quake as QuakeML 1.2, marked as a scenario; zone, strike, rupture and false alarm have no place in it.
+
+    Raises InputError where ObsPy is missing.
+    """
+    _obspy(quake.id)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # ObsPy's own, on import and in use
+        from obspy import UTCDateTime
+        from obspy.core import event as ml
+
+        about = f"smi:ewarn/{{}}/{quake.id}"
+        origin = ml.Origin(
+            resource_id=about.format("origin"),
+            time=UTCDateTime(_moment(quake.origin.time)),
+            latitude=quake.origin.latitude,
+            longitude=quake.origin.longitude,
+            depth=quake.origin.depth_km * 1000,
+        )
+        magnitude = ml.Magnitude(
+            resource_id=about.format("magnitude"), mag=quake.origin.magnitude, origin_id=origin.resource_id
+        )
+        event = ml.Event(
+            resource_id=about.format("event"),
+            event_type="earthquake",
+            event_descriptions=[ml.EventDescription(_NOT_IN_XML.sub(" ", quake.name), "earthquake name")],
+            comments=[ml.Comment(text="Scenario of a drill", resource_id=about.format("comment"))],
+            origins=[origin],
+            magnitudes=[magnitude],
+            preferred_origin_id=origin.resource_id,
+            preferred_magnitude_id=magnitude.resource_id,
+        )
+        written = io.BytesIO()
+        ml.Catalog([event], resource_id=about.format("catalogue")).write(written, format="QUAKEML")
+    return written.getvalue()
+
+
+def write_toml(quake: Quake) -> str:
+    """Write a quake file that `load_quake` reads back equal; its time to the microsecond, which is all TOML holds."""
+    origin, alarm = quake.origin, quake.false_alarm
+    lines = [f"id = {_quoted(quake.id)}", f"name = {_quoted(quake.name)}", f"zone = {_quoted(quake.zone)}"]
+    lines += _numbers(strike_deg=quake.strike_deg)
+    lines += ["", "[origin]", f"time = {_moment(origin.time).isoformat()}"]
+    lines += _numbers(
+        latitude=origin.latitude,
+        longitude=origin.longitude,
+        depth_km=origin.depth_km,
+        magnitude=origin.magnitude,
+    )
+    if quake.rupture != Rupture():
+        rupture = _numbers(length_km=quake.rupture.length_km, nucleation=quake.rupture.nucleation)
+        lines += ["", "[rupture]", *rupture]
+    if alarm:
+        numbers = _numbers(magnitude=alarm.magnitude, cancelled_after_s=alarm.cancelled_after_s)
+        lines += ["", "[false_alarm]", *numbers]
+    return "\n".join(lines) + "\n"
+
+
+READERS: dict[str, Callable[[Path], Quake]] = {
+    ".toml": load_quake,
+    ".json": from_geojson,
+    ".geojson": from_geojson,
+    ".xml": from_quakeml,
+    ".quakeml": from_quakeml,
+}
+"""What reads a quake, by suffix of the file."""
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _only_feature(data: Any, path: Path) -> dict[str, Any]:
+    if isinstance(data, dict) and data.get("type") == "FeatureCollection":
+        features = data.get("features")
+        if not isinstance(features, list):
+            raise InputError(f"{path}: features: need a list, got {features!r:.80}")
+        if len(features) != 1:
+            raise InputError(f"{path}: features: there are {len(features)}, need exactly one")
+        data = features[0]
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: need a GeoJSON Feature, or a FeatureCollection of one, got {data!r:.80}")
+    return data
+
+
+def _obspy(about: str) -> None:
+    """Raise InputError where ObsPy cannot be imported."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # ObsPy's own
+            import obspy  # noqa: F401
+    except ImportError:
+        raise InputError(f"{about}: QuakeML needs ObsPy: pip install 'ewarn[quakeml]'") from None
+
+
+def _parsed(document: bytes, path: Path) -> list[Any]:
+    with warnings.catch_warnings():
+        # Of a value that it cannot read ObsPy warns and leaves it out; we say that it is missing.
+        warnings.simplefilter("ignore")
+        from obspy import read_events
+
+        try:
+            return list(read_events(io.BytesIO(document), format="QUAKEML"))
+        except Exception as error:  # noqa: BLE001  ObsPy raises bare Exception for what is no QuakeML
+            first = str(error).split("\n")[0]
+            raise InputError(f"{path}: cannot be read as QuakeML: {re.sub(r'<[^>]*>', 'the file', first)}") from None
+
+
+def _preferred(found: list[Any], wanted: Any, key: str, path: Path) -> Any:
+    """Pick by the preferred id; ids are compared as text, since ObsPy's lookup reaches into other catalogues."""
+    if not found:
+        raise InputError(f"{path}: {key}: missing")
+    if wanted is None or len(found) == 1:
+        return found[0]
+    for one in found:
+        if one.resource_id.id == wanted.id:
+            return one
+    raise InputError(f"{path}: preferred{key.capitalize()}ID: {wanted.id!r} is none of the {len(found)} in the file")
+
+
+def _quake(identity: str, name: str, origin: Origin) -> Quake:
+    """Build a quake of a foreign id and a name that may be empty."""
+    slug = _slug(identity) or f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}"
+    # JSON can escape half of a surrogate pair, which no file could hold.
+    whole = name.encode("utf-8", "replace").decode()
+    told = " ".join(whole.split())[:_LONGEST_NAME] or slug
+    return Quake(slug, told, origin, zone_at(origin.latitude, origin.longitude))
+
+
+def _slug(identity: str) -> str:
+    """Turn a foreign id into one of ours: of a URI its last part, of a query for an event that event's id."""
+    asked = re.search(r"eventid=([^&]+)", identity, re.IGNORECASE)
+    last = asked[1] if asked else identity.rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[^a-z0-9._-]+", "-", last.lower()).lstrip("._-")[:64]
+
+
+def _moment(seconds: float) -> datetime:
+    # Not fromtimestamp, which depends on the platform for times before 1970.
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def _quoted(text: str) -> str:
+    """Quote as a TOML basic string, which is JSON's but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _numbers(**values: float | None) -> list[str]:
+    return [f"{key} = {float(value)!r}" for key, value in values.items() if value is not None]

@@ -1,0 +1,30 @@
+"""Which kind of file it is, and whether it is a good one."""
+
+from pathlib import Path
+
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import load_drill
+from ewarn.config.networks import load_network
+from ewarn.config.tables import read
+from ewarn.config.velocity import load_velocity
+from ewarn.seismic.stations import Stations, regular
+
+
+def check(path: Path) -> str:
+    """Validate a file of any kind and say what it is; what a drill file names is looked at too. Raises InputError."""
+    data = {"origin": None} if path.suffix != ".toml" else read(path)
+    if "origin" in data:
+        quake = find_quake(path)
+        return f"quake {quake.id}, magnitude {quake.origin.magnitude:g}"
+    if "layer" in data:
+        model = load_velocity(path)
+        return f"velocity model {model.name}, {len(model.p_km_s)} layers"
+    if "classes" in data:
+        of_a_grid: Stations | None = None if "stations" in data else regular(100.0)
+        network = load_network(path, of_a_grid)
+        return f"network {network.name}, " + ("classes alone" if of_a_grid else f"{len(network.stations):,} stations")
+    settings = load_drill(path)
+    load_velocity(Path(settings.earth.velocity))
+    load_network(Path(settings.network.stations), regular(100.0) if settings.network.spacing_km else None)
+    quake = find_quake(settings.quake)
+    return f"drill of {quake.id} with {settings.audience.users:,} users"

@@ -1,0 +1,153 @@
+"""Drill files."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from ewarn.config.tables import Seconds, Table, read, shipped, validated
+from ewarn.dispatch.orders import ORDERS
+from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.seismic.reports import Detection
+from ewarn.verdict.budgets import Budgets
+
+
+class AudienceTable(Table):
+    """`[audience]`: who is warned."""
+
+    users: int = Field(20_000, ge=1, le=50_000_000)
+    within_km: float | None = Field(None, gt=0, le=2_000)
+    """only users so near the epicentre"""
+
+
+class EarthTable(Table):
+    """`[earth]`: see `EarthModel`."""
+
+    velocity: str = str(shipped() / "velocity" / "yunnan-2015.toml")
+    """path of the velocity model, from this file's folder"""
+    intensity: Literal["direct", "instrumental"] = "direct"
+    vs30_m_s: float | None = Field(None, ge=100, le=3000)
+
+
+class NetworkTable(Table):
+    """`[network]`: who listens."""
+
+    stations: str = str(shipped() / "stations" / "sichuan.toml")
+    """path of the network, from this file's folder"""
+    spacing_km: float | None = Field(None, ge=2, le=300)
+    """stations of that network's classes on a regular grid instead"""
+    out: tuple[str, ...] = ()
+    """codes of stations that are out"""
+    out_share: float = Field(0.0, ge=0, lt=1)
+    """share of the others that are out, drawn"""
+
+
+class DetectionTable(Table):
+    """`[detection]`: see `Detection`."""
+
+    stations: int = Field(Detection.stations, ge=1, le=50)
+    window_s: float = Field(Detection.window_s, ge=0.1, le=600)
+    compute_s: float = Field(Detection.compute_s, gt=0, le=600)
+    compute_sigma_ln: float = Field(Detection.compute_sigma_ln, ge=0, le=2)
+    interval_s: float = Field(Detection.interval_s, ge=0.5, le=600)
+    change: float = Field(Detection.change, gt=0, le=10)
+    earliest_final_s: float = Field(Detection.earliest_final_s, ge=0, le=3600)
+    longest_s: float = Field(Detection.longest_s, ge=0, le=3600)
+
+
+class GatewayTable(Table):
+    """`[gateway]`: how the warning leaves."""
+
+    engine: Literal[AUTO, *ENGINES] = AUTO  # type: ignore[valid-type]
+    order: Literal[tuple(ORDERS)] = "deadline"  # type: ignore[valid-type]
+    shards: int | None = Field(None, ge=1, le=4096)
+    """None: one a core, or as many more as the users demand"""
+
+
+class SwarmTable(Table):
+    """`[swarm]`: how the clients behave."""
+
+    connects_per_s: float = Field(10_000.0, gt=0)
+    """the ramp, over all processes"""
+    sample: float = Field(0.01, ge=0, le=1)
+    """share of users whose frames are stamped by the kernel and computed anew"""
+    stuck: int = Field(0, ge=0, le=15_000)
+    """clients besides the users that follow a place and never read"""
+    churn_per_s: float = Field(0.0, ge=0, le=0.5)
+    """share of users that hang up each second of the play, and come back"""
+    storm_s: float | None = Field(None, ge=0, le=3600)
+    """seconds after origin at which all users hang up at once, and come back"""
+
+
+class BudgetsTable(Table):
+    """`[budgets]`: see `Budgets`."""
+
+    first_report_s: Seconds = Budgets.first_report_s
+    first_report_magnitude: float = Budgets.first_report_magnitude
+    delivery_s: Seconds = Budgets.delivery_s
+    delivery_users: int = Field(Budgets.delivery_users, ge=1)
+    epicentre_s: Seconds = Budgets.epicentre_s
+    epicentre_users: int = Field(Budgets.epicentre_users, ge=1)
+    epicentre_km: float = Field(Budgets.epicentre_km, gt=0)
+    epicentre_fewest: int = Field(Budgets.epicentre_fewest, ge=1)
+    reach: float = Field(Budgets.reach, ge=0, le=1)
+
+
+class CentreSettings(Table):
+    """What a drill file says of the earth and its network."""
+
+    seed: int = Field(1, ge=0)
+    earth: EarthTable = EarthTable()
+    network: NetworkTable = NetworkTable()
+    detection: DetectionTable = DetectionTable()
+
+
+class DrillSettings(CentreSettings):
+    """A drill file."""
+
+    quake: str
+    """path of the quake file, from the drill file's folder, or the name of one that came with the program"""
+    speed: float = Field(1.0, gt=0, le=1000)
+    """divides the waits before reports, and nothing else"""
+    audience: AudienceTable = AudienceTable()
+    gateway: GatewayTable = GatewayTable()
+    swarm: SwarmTable = SwarmTable()
+    budgets: BudgetsTable = BudgetsTable()
+
+
+def load_drill(path: Path, changes: Mapping[str, Any] | None = None) -> DrillSettings:
+    """Read a drill file; `changes` by dotted key win over it. Paths come back resolved."""
+    return validated(DrillSettings, _data(path, changes), path)
+
+
+def load_centre(path: Path, changes: Mapping[str, Any] | None = None) -> CentreSettings:
+    """Of a drill file, what it says of the earth and its network."""
+    return load_drill(path, changes)
+
+
+def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    data = read(path)
+    for table, key in ((data, "quake"), (data.get("earth"), "velocity"), (data.get("network"), "stations")):
+        if isinstance(table, dict) and isinstance(table.get(key), str):
+            named = path.parent / table[key]
+            # The name of a quake that came with the program is no path.
+            table[key] = str(named) if named.suffix else table[key]
+    for key, value in (changes or {}).items():
+        *tables, last = key.split(".")
+        table = data
+        for name in tables:
+            table = table.setdefault(name, {})
+        table[last] = value
+    return data
+
+
+def dump(settings: BaseModel) -> str:
+    """Settings as TOML; keys without a value are left out, as TOML has no null."""
+    data = settings.model_dump(exclude_none=True)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in data.items() if not isinstance(value, dict)]
+    for name, table in data.items():
+        if isinstance(table, dict):
+            lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,121 @@
+"""Station networks: a TOML file that tells of the classes, and a CSV file with a station a line."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ewarn.config.tables import Latitude, Longitude, Table, read, validated
+from ewarn.errors import InputError
+from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,16}$")]
+
+
+class _DelayTable(Table):
+    median_s: float = Field(gt=0, le=60)
+    sigma_ln: float = Field(ge=0, le=2)
+
+
+class _ClassTable(Table):
+    telemetry: _DelayTable
+    processing: _DelayTable
+    least_pd_cm: float = Field(gt=0, le=1)
+
+
+class _ClassesTable(Table):
+    datum: _ClassTable
+    basic: _ClassTable
+    ordinary: _ClassTable
+
+
+class _NetworkFile(Table):
+    name: str = Field(min_length=1, max_length=200)
+    source: str | None = None
+    stations: str | None = None
+    """path of the CSV file, from this file's folder; without one the classes are for a regular network"""
+    classes: _ClassesTable
+
+
+class _Row(Table):
+    code: Code
+    latitude: Latitude
+    longitude: Longitude
+    kind: Literal[KINDS] = Field(alias="class")  # type: ignore[valid-type]
+
+
+_ROWS = TypeAdapter(list[_Row])
+_COLUMNS = ("code", "latitude", "longitude", "class")
+
+
+def load_network(path: Path, regular: Stations | None = None) -> Network:
+    """Read a network; with `regular`, only its classes. Raises InputError naming file, line, key and value."""
+    table = validated(_NetworkFile, read(path), path)
+    if regular is None:
+        if table.stations is None:
+            raise InputError(f"{path}: stations: missing")
+        regular = _stations(path.parent / table.stations)
+    classes = (getattr(table.classes, kind) for kind in KINDS)
+    return Network(
+        table.name,
+        regular,
+        tuple(
+            StationClass(
+                Delay(one.telemetry.median_s, one.telemetry.sigma_ln),
+                Delay(one.processing.median_s, one.processing.sigma_ln),
+                one.least_pd_cm,
+            )
+            for one in classes
+        ),
+    )
+
+
+def _stations(path: Path) -> Stations:
+    lines, cells = _cells(path)
+    try:
+        rows = _ROWS.validate_python(cells)
+    except ValidationError as error:
+        raise InputError(*(f"{path}:{_complaint(lines, one)}" for one in error.errors()[:10])) from None
+    if not rows:
+        raise InputError(f"{path}: no stations")
+    first: dict[str, int] = {}
+    for line, row in zip(lines, rows, strict=True):
+        if first.setdefault(row.code, line) != line:
+            raise InputError(f"{path}:{line}: code: {row.code!r} stands in line {first[row.code]} too")
+    return Stations(
+        code=np.array([row.code for row in rows]),
+        latitude=np.array([row.latitude for row in rows]),
+        longitude=np.array([row.longitude for row in rows]),
+        kind=np.array([KINDS.index(row.kind) for row in rows], np.uint8),
+    )
+
+
+def _cells(path: Path) -> tuple[list[int], list[dict[str, str]]]:
+    """Read the stations' lines: their numbers, and for each what stands in its columns."""
+    try:
+        text = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: {error}") from None
+    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file.
+    split = ((number, line, next(csv.reader([line]))) for number, line in enumerate(text, 1))
+    kept = [(number, cells) for number, line, cells in split if line.strip() and not line.startswith("#")]
+    if not kept:
+        return [], []
+    (head, columns), *rows = kept
+    if sorted(columns) != sorted(_COLUMNS):
+        raise InputError(f"{path}:{head}: columns must be {','.join(_COLUMNS)}, got {','.join(columns)!r}")
+    for number, cells in rows:
+        if len(cells) != len(columns):
+            raise InputError(f"{path}:{number}: must be {len(columns)} columns, got {','.join(cells)!r}")
+    return [number for number, _ in rows], [dict(zip(columns, cells, strict=True)) for _, cells in rows]
+
+
+def _complaint(lines: list[int], error: ErrorDetails) -> str:
+    row, *key = error["loc"]
+    message = error["msg"][0].lower() + error["msg"][1:]
+    return f"{lines[int(row)]}: {'.'.join(map(str, key))}: {message}, got {error['input']!r}"

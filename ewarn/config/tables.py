@@ -1,0 +1,69 @@
+"""TOML to validated tables; every wrong key is named in full, with its file and value."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ewarn.errors import InputError
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Table(BaseModel):
+    """A table of a file: what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def shipped() -> Path:
+    """The folder of velocity models, networks and quakes that came with the program."""
+    package = Path(__file__).parent.parent
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Raise InputError where there is no such file, or no TOML in it."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not TOML: {error}") from None
+
+
+def validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
+    """Raise InputError with a line for every wrong key."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(*(f"{path}: {_complaint(model, one)}" for one in error.errors())) from None
+
+
+def _complaint(model: type[BaseModel], error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(error["loc"][-1]), _keys(model), 1)
+        return f"{key}: unknown key" + (f", did you mean {close[0]}?" if close else "")
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    if error["type"] == "value_error":  # our own words; of a whole table, they name the key themselves
+        return ": ".join(part for part in (key, str(error["ctx"]["error"])) if part)
+    message = error["msg"][0].lower() + error["msg"][1:]
+    return f"{key}: {message}, got {error['input']!r}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    keys = []
+    for name, field in model.model_fields.items():
+        keys.append(name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys += _keys(field.annotation)
+    return keys
