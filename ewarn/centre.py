@@ -10,6 +10,7 @@ from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Quake
+from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Detection, Solution, series
 from ewarn.seismic.stations import Network, regular
 
@@ -39,8 +40,14 @@ class Centre:
 
     def solutions(self, quake: Quake) -> list[Solution]:
         """See `series`; the same seed gives the same."""
-        rng = np.random.default_rng([self._settings.seed, SERIES])
-        return series(quake, self.network, self.earth.times, self.detection, rng)
+        return series(quake, self.network, self.earth.times, self.detection, self._rng())
+
+    def picks(self, quake: Quake) -> Picks:
+        """What the stations hear, on which `solutions` rest."""
+        return Picks.draw(quake.origin, self.network, self.earth.times, self._rng(), deaf=quake.false_alarm is None)
+
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng([self._settings.seed, SERIES])
 
 
 def earth_model(settings: CentreSettings) -> EarthModel:

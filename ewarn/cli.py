@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -246,6 +246,63 @@ def publish(
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), clock) as control:
         play(found, chosen, control, clock, speed, lambda release: click.echo(release.line()))
+
+
+def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
+    found = []
+    for value in values:
+        latitude, _, rest = value.partition(",")
+        longitude, _, name = rest.partition(",")
+        try:
+            place = name.strip() or value, float(latitude), float(longitude)
+        except ValueError:
+            raise InputError(f"--at: expected LAT,LON,NAME, got {value!r}") from None
+        if not (abs(place[1]) <= 90 and abs(place[2]) <= 180):
+            raise InputError(f"--at: {value!r} is not on the globe")
+        found.append(place)
+    return found
+
+
+@main.command(**_example("ewarn quake luding-2022 --at 29.61,102.12,Moxi"))
+@click.argument("file", required=False)
+@click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
+@click.option("--lat", type=click.FloatRange(-90, 90), help="Make a quake: latitude.")
+@click.option("--lon", type=click.FloatRange(-180, 180), help="Make a quake: longitude.")
+@click.option("--depth", type=click.FloatRange(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
+@click.option("--mag", type=click.FloatRange(0, 10), help="Make a quake: magnitude.")
+@click.option("--strike", type=click.FloatRange(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
+def quake(
+    file: str | None, at: list[Any], seed: int, config: Path | None, out: Path | None, as_json: bool, **made: Any
+) -> None:
+    """Show a quake: what its stations see, each report, and what it means at places.
+
+    FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
+    --lat, --lon, --depth and --mag make one.
+    """
+    from ewarn.centre import Centre
+    from ewarn.config.catalogues import find_quake, make_quake, write_quake
+    from ewarn.config.drill import CentreSettings, load_centre
+    from ewarn.outlook import outlook
+    from ewarn.outlook_results import show
+
+    if file is None:
+        if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
+            raise InputError(f"quake: give FILE, or --{missing[0]} too")
+        found = make_quake(made["lat"], made["lon"], made["depth"], made["mag"], made["strike"], datetime.now(UTC))
+    else:
+        found = find_quake(file)
+    if out:
+        write_quake(found, out)
+    centre = Centre(load_centre(config, {"seed": seed}) if config else CentreSettings(seed=seed))
+    told = outlook(found, centre, at)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show(told, Console())
 
 
 @main.command(**_example("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60"))

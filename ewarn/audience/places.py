@@ -52,6 +52,12 @@ def sichuan() -> Places:
     )
 
 
+def seats() -> list[tuple[str, float, float]]:
+    """Name, latitude and longitude of the seat of each prefecture of Sichuan."""
+    rows = _rows("sichuan_prefectures.csv")
+    return [(row["prefecture"], float(row["latitude"]), float(row["longitude"])) for row in rows]
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

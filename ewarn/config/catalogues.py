@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -205,6 +206,31 @@ READERS: dict[str, Callable[[Path], Quake]] = {
     ".quakeml": from_quakeml,
 }
 """What reads a quake, by suffix of the file."""
+
+
+def make_quake(
+    latitude: float, longitude: float, depth_km: float, magnitude: float, strike_deg: float | None, moment: datetime
+) -> Quake:
+    """A quake that never was, in the attenuation zone of its epicentre."""
+    identity = f"made-{latitude:.2f}-{longitude:.2f}-m{magnitude:.1f}".replace("--", "-")
+    origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude)
+    made = _quake(identity, f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}", origin)
+    return replace(made, strike_deg=strike_deg)
+
+
+def write_quake(quake: Quake, path: Path) -> None:
+    """Write a quake as its suffix says. Raises InputError for another, or where it cannot be written."""
+    suffix = path.suffix.lower()
+    if suffix == ".toml":
+        data = write_toml(quake).encode()
+    elif suffix in (".xml", ".quakeml"):
+        data = to_quakeml(quake)
+    else:
+        raise InputError(f"--out: a quake is written as .toml, .xml or .quakeml, got {str(path)!r}")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"--out: cannot write {path} ({error.strerror})") from None
 
 
 def _bytes(path: Path) -> bytes:

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 
 EVENT_SIGMA = 0.2
 """of the magnitude, common to all stations and reports of a quake"""
-STEP_S = 0.5
-"""how often the centre looks at what it has"""
+STEP_S, SPACING_S = 0.5, 1.0
+"""how often the centre looks at what it has, and how far apart reports are at the least"""
 SETTLED, SETTLED_S = 0.1, 5.0
 """a magnitude that moved no more than this in so long is settled"""
 GAP_DEG, GAP_FACTOR = 180.0, 3.8
@@ -144,8 +144,11 @@ class _Centre:
 
     def _worth_telling(self, last: Solution, found: Solution) -> bool:
         moved = abs(found.report.origin.magnitude - last.report.origin.magnitude)
+        waited_s = found.computed_s - last.computed_s
         # Magnitudes are told in tenths.
-        return found.computed_s - last.computed_s >= self._detection.interval_s or moved > self._detection.change - 0.05
+        return waited_s >= SPACING_S and (
+            waited_s >= self._detection.interval_s or moved > self._detection.change - 0.05
+        )
 
     def _settled(self, history: list[tuple[float, float]], found: Solution) -> bool:
         now_s, magnitude = history[-1]

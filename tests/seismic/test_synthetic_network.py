@@ -67,9 +67,11 @@ def test_faults_are_denser_than_the_basin_and_it_than_the_north_west(network):
 
 
 def test_no_two_stations_crowd_together(network):
-    # Blue noise: of stations thrown at random, half would stand nearer than 0.47 of the spacing.
-    nearest = np.sort(apart_km(network), axis=1)[:, 1]
-    assert (nearest > 0.6 * wanted_km(network.latitude, network.longitude)).all()
+    # Of stations thrown at random, half would stand nearer than 0.47 of the spacing. At the edge of a dense zone the
+    # station within it says how near the other may be.
+    wanted = wanted_km(network.latitude, network.longitude)
+    apart = apart_km(network) / np.minimum(wanted[:, None], wanted)
+    assert apart[np.triu_indices(len(network), 1)].min() > 0.65
 
 
 def test_stations_do_not_stand_in_rows(network):
@@ -111,7 +113,7 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another():
 
 
 @pytest.mark.parametrize("count", [1, 2, 300])
-def test_a_small_network_has_as_many_stations_and_the_dense_zones_still(count):
+def test_a_small_network_has_as_many_stations_as_asked_for(count):
     stations = generate(count, np.random.default_rng(2))
     assert len(stations) == count and inside(stations.latitude, stations.longitude).all()
     assert len(np.unique(stations.code)) == count

@@ -1,0 +1,113 @@
+"""What there is to know of a quake before anyone is warned: its stations, its reports, its places."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ewarn.audience.forecast import forecast
+from ewarn.audience.places import seats
+from ewarn.centre import Centre
+from ewarn.seismic.geodesy import distance_km
+from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.origin import Quake
+from ewarn.seismic.picks import Picks
+from ewarn.seismic.reports import Solution
+from ewarn.seismic.rupture import fault_of
+from ewarn.seismic.stations import KINDS
+from ewarn.seismic.strong_shaking import begins_s
+from ewarn.wire.reports import utc
+
+FELT = (3.0, 5.0, 7.0)
+"""III, V and VII: intensities whose beginning is told"""
+
+Place = tuple[str, float, float]
+"""name, latitude, longitude"""
+
+
+def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, Any]:
+    """A document of plain values. Raises InputError where the network makes no report of the quake."""
+    solutions = centre.solutions(quake)
+    released = [one.report.released - quake.origin.time for one in solutions]
+    origin = quake.origin
+    return {
+        "quake": quake.id,
+        "name": quake.name,
+        "origin": {
+            "time": utc(origin.time),
+            "latitude": origin.latitude,
+            "longitude": origin.longitude,
+            "depth_km": origin.depth_km,
+            "magnitude": origin.magnitude,
+        },
+        "zone": quake.zone,
+        "network": centre.network.name,
+        "stations_in_network": len(centre.network.stations),
+        "velocity": centre.earth.model.velocity.name,
+        "intensity": centre.earth.model.route,
+        "blind_zone_km": centre.earth.times.s_distance_km(origin.depth_km, released[0]),
+        "reports": [_report(quake, one, seconds) for one, seconds in zip(solutions, released, strict=True)],
+        "stations": _stations(centre.picks(quake), centre, solutions),
+        "places": _places(quake, centre, [*seats(), *places], released[0]),
+    }
+
+
+def _report(quake: Quake, solution: Solution, released_s: float) -> dict[str, Any]:
+    said, true = solution.report.origin, quake.origin
+    return {
+        "number": solution.report.number,
+        "status": solution.report.status,
+        "released_s": round(released_s, 3),
+        "magnitude": said.magnitude,
+        "magnitude_error": round(said.magnitude - true.magnitude, 1),
+        "location_error_km": round(float(distance_km(true.latitude, true.longitude, said.latitude, said.longitude)), 1),
+        "depth_error_km": round(said.depth_km - true.depth_km, 1),
+        "stations": len(solution.stations),
+        "record_s": round(solution.record_s, 1),
+        "gap_deg": round(solution.gap_deg),
+    }
+
+
+def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[dict[str, Any]]:
+    """Those that made a report, in the order in which the centre knew of them."""
+    used = {int(row): number for number, one in reversed(list(enumerate(solutions, 1))) for row in one.stations}
+    known, stations = picks.known_s(centre.detection.window_s), centre.network.stations
+    return [
+        {
+            "code": str(stations.code[row]),
+            "class": KINDS[stations.kind[row]],
+            "distance_km": round(float(picks.distance_km[index]), 1),
+            "p_s": round(float(picks.p_s[index]), 2),
+            "known_s": round(float(known[index]), 2),
+            "first_in_report": used[int(row)],
+        }
+        for index, row in enumerate(picks.station)
+        if int(row) in used
+    ]
+
+
+def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: float) -> list[dict[str, Any]]:
+    latitude, longitude = (np.array([place[axis] for place in places]) for axis in (1, 2))
+    there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
+    direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
+    levels = level_index(there.intensity)
+    found = [
+        {
+            "name": name,
+            "distance_km": round(float(there.distance_km[row]), 1),
+            "p_s": round(float(there.p_s[row]), 1),
+            "s_s": round(float(there.s_s[row]), 1),
+            "direct_s_s": round(float(direct[row]), 1),
+            "lead_s": round(float(there.s_s[row]) - released_s, 1),
+            "intensity": round(float(there.intensity[row]), 1),
+            "level": LEVELS[levels[row]],
+            "begins_s": {f"{felt:g}": _begins(quake, centre, at, north, felt) for felt in FELT},
+        }
+        for row, (name, at, north) in enumerate(places)
+    ]
+    return sorted(found, key=lambda place: float(place["distance_km"]))  # type: ignore[arg-type]
+
+
+def _begins(quake: Quake, centre: Centre, latitude: float, longitude: float, felt: float) -> float | None:
+    seconds = begins_s(quake, centre.earth, latitude, longitude, felt)
+    return round(seconds, 1) if np.isfinite(seconds) else None

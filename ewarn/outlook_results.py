@@ -1,0 +1,97 @@
+"""An outlook, printed."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+STATIONS_SHOWN = 12
+
+
+def show(told: dict[str, Any], console: Console) -> None:
+    """Tables of reports, stations and places."""
+    origin = told["origin"]
+    console.print(
+        f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
+        f"{origin['latitude']:.2f} N {origin['longitude']:.2f} E, {origin['time']}, zone {told['zone']}"
+    )
+    console.print(
+        f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
+        f"intensity {told['intensity']}; everything here is modelled"
+    )
+    console.print(_reports(told["reports"]))
+    console.print(_stations(told["stations"]))
+    console.print(_places(told["places"]))
+    console.print(f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S is before the first report")
+
+
+def _table(title: str, left: str, *right: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column(left)
+    for name in right:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _reports(reports: list[dict[str, Any]]) -> Table:
+    table = _table("Reports", "report", "released", "M", "error", "km off", "depth off", "stations", "record s", "gap°")
+    for one in reports:
+        table.add_row(
+            f"{one['number']} {one['status']}",
+            f"+{one['released_s']:.1f} s",
+            f"{one['magnitude']:.1f}",
+            f"{one['magnitude_error']:+.1f}",
+            f"{one['location_error_km']:.1f}",
+            f"{one['depth_error_km']:+.0f}",
+            f"{one['stations']:,}",
+            f"{one['record_s']:.1f}",
+            f"{one['gap_deg']}",
+        )
+    return table
+
+
+def _stations(stations: list[dict[str, Any]]) -> Table:
+    shown = min(STATIONS_SHOWN, len(stations))
+    title = f"Stations: the first {shown} of {len(stations):,}"
+    table = _table(title, "station", "class", "km", "P s", "known s", "in report")
+    for one in stations[:shown]:
+        table.add_row(
+            one["code"],
+            one["class"],
+            f"{one['distance_km']:.1f}",
+            f"{one['p_s']:.2f}",
+            f"{one['known_s']:.2f}",
+            str(one["first_in_report"]),
+        )
+    return table
+
+
+def _places(places: list[dict[str, Any]]) -> Table:
+    table = _table(
+        "Places, seconds after origin; lead is from the first report to S",
+        "place",
+        "km",
+        "P",
+        "S",
+        "direct S",
+        "lead",
+        "intensity",
+        "level",
+        "III from",
+        "V from",
+        "VII from",
+    )
+    for one in places:
+        begins = ("" if seconds is None else f"{seconds:.1f}" for seconds in one["begins_s"].values())
+        table.add_row(
+            one["name"],
+            f"{one['distance_km']:.0f}",
+            f"{one['p_s']:.1f}",
+            f"{one['s_s']:.1f}",
+            f"{one['direct_s_s']:.1f}",
+            f"{one['lead_s']:+.1f}",
+            f"{one['intensity']:.1f}",
+            one["level"],
+            *begins,
+        )
+    return table
