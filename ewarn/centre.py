@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
@@ -31,12 +32,22 @@ class Centre:
         return Earth(earth_model(self._settings))
 
     @cached_property
+    def whole(self) -> Network:
+        """All stations, those that are out among them."""
+        wanted = self._settings.network
+        return load_network(Path(wanted.stations), regular(wanted.spacing_km) if wanted.spacing_km else None)
+
+    @cached_property
     def network(self) -> Network:
         """Stations that are not out."""
         wanted = self._settings.network
-        grid = regular(wanted.spacing_km) if wanted.spacing_km else None
-        network = load_network(Path(wanted.stations), grid).without(frozenset(wanted.out))
+        network = self.whole.without(frozenset(wanted.out))
         return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which stations of `whole` are in `network`."""
+        return np.isin(self.whole.stations.code, self.network.stations.code)
 
     def solutions(self, quake: Quake) -> list[Solution]:
         """See `series`; the same seed gives the same."""

@@ -105,7 +105,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
         }
         for row, (name, at, north) in enumerate(places)
     ]
-    return sorted(found, key=lambda place: float(place["distance_km"]))  # type: ignore[arg-type]
+    return sorted(found, key=lambda place: float(place["distance_km"]))
 
 
 def _begins(quake: Quake, centre: Centre, latitude: float, longitude: float, felt: float) -> float | None:

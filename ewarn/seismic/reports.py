@@ -146,9 +146,8 @@ class _Centre:
         moved = abs(found.report.origin.magnitude - last.report.origin.magnitude)
         waited_s = found.computed_s - last.computed_s
         # Magnitudes are told in tenths.
-        return waited_s >= SPACING_S and (
-            waited_s >= self._detection.interval_s or moved > self._detection.change - 0.05
-        )
+        enough = waited_s >= self._detection.interval_s or moved > self._detection.change - 0.05
+        return waited_s >= SPACING_S and enough
 
     def _settled(self, history: list[tuple[float, float]], found: Solution) -> bool:
         now_s, magnitude = history[-1]
