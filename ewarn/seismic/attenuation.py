@@ -134,7 +134,9 @@ class _Ellipses:
         self._values = _on_ellipse(axes, magnitude, radius * np.cos(angle), radius * np.sin(angle), self.HALVINGS)
 
     def at(self, distance_km: Floats, from_strike_deg: Floats) -> Floats:
-        folded = np.abs((from_strike_deg + 90) % 180 - 90)
+        turned = np.abs(from_strike_deg)  # below 360; all four quarters are alike
+        turned = np.where(turned > 180, 360 - turned, turned)
+        folded = np.minimum(turned, 180 - turned)
         row, down = _split((np.log(distance_km + self.BIAS_KM) - self._first) * self._per, self.RADII)
         column, right = _split(folded * ((self.ANGLES - 1) / 90), self.ANGLES)
         values, place = self._values.ravel(), row * self.ANGLES + column

@@ -22,8 +22,10 @@ def azimuth_deg(latitude: float, longitude: float, latitudes: ArrayLike, longitu
     across = np.radians(np.asarray(longitudes, np.float64) - longitude)
     east = np.sin(across) * np.cos(lats)
     north = np.cos(lat) * np.sin(lats) - np.sin(lat) * np.cos(lats) * np.cos(across)
-    # A hair west of north comes out of the first remainder as 360.
-    return np.asarray(np.degrees(np.arctan2(east, north)) % 360.0 % 360.0)
+    signed = np.degrees(np.arctan2(east, north))
+    positive = np.where(signed < 0, signed + 360, signed)  # several times faster than a remainder
+    # A hair west of north comes out as 360.
+    return np.asarray(np.where(positive >= 360, 0.0, positive))
 
 
 def offset_deg(

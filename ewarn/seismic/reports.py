@@ -40,11 +40,11 @@ class Detection:
 
     stations: int = 4
     """that must have triggered before a report is computed"""
-    window_s: float = 1.5
+    window_s: float = 2.0
     """of P that a station must have sent to count"""
-    compute_s: float = 0.8
+    compute_s: float = 0.9
     """median time from the data to the release, the same for all reports of a quake"""
-    compute_sigma_ln: float = 0.5
+    compute_sigma_ln: float = 0.8
     """of its lognormal distribution over quakes"""
     interval_s: float = 2.0
     """between reports"""

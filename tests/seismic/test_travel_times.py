@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ewarn.config.velocity import load_velocity
 from ewarn.seismic import velocity
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.seismic.velocity import VelocityModel
@@ -238,3 +239,13 @@ def test_the_direct_s_is_the_first_near_by_and_seconds_later_far_away():
 def test_what_is_farther_than_the_tables_gets_their_last_time():
     times = TravelTimes(velocity.YUNNAN_2015)
     assert times.first(10.0, [4000.0, 9000.0])[0][0] == pytest.approx(times.first(10.0, [4000.0, 9000.0])[0][1])
+
+
+def test_ak135_with_its_mantle_is_within_a_tenth_of_a_second_of_taup_to_1000_km():
+    taup = table("taup_ak135_1000km.csv")
+    times = TravelTimes(load_velocity(Path("configs/velocity/ak135.toml")))
+    for depth_km in np.unique(taup["depth_km"]).tolist():
+        rows = taup["depth_km"] == depth_km
+        p, s = times.first(depth_km, taup["distance_km"][rows])
+        assert p == pytest.approx(taup["p_s"][rows], abs=0.1)
+        assert s == pytest.approx(taup["s_s"][rows], abs=0.1)

@@ -1,0 +1,63 @@
+"""Ruptures: their length, who is near them, and when strong shaking begins."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.origin import Origin, Quake, Rupture
+from ewarn.seismic.rupture import Fault, fault_of, length_km, magnitude_of
+from ewarn.seismic.strong_shaking import begins_s
+
+WENCHUAN = Quake("w", "W", Origin(0.0, 31.0, 103.4, 14.0, 8.0), "Qingzang", 49.0, Rupture(240.0, 0.1))
+EARTH = Earth(EarthModel())
+
+
+def along_strike(km):
+    north, east = offset_deg(31.0, km * np.sin(np.radians(49)), km * np.cos(np.radians(49)))
+    return 31.0 + float(north), 103.4 + float(east)
+
+
+@pytest.mark.parametrize(("magnitude", "expected_km"), [(6.0, 12.6), (7.0, 49.0), (8.0, 190.5)])
+def test_lengths_are_those_of_wells_and_coppersmith(magnitude, expected_km):
+    assert length_km(magnitude) == pytest.approx(expected_km, rel=0.01)
+    assert magnitude_of(length_km(magnitude)) == pytest.approx(magnitude)
+
+
+def test_only_large_quakes_of_known_strike_have_a_line():
+    assert fault_of(replace(WENCHUAN, strike_deg=None)) is None
+    small = replace(WENCHUAN, origin=replace(WENCHUAN.origin, magnitude=6.9))
+    assert fault_of(small) == Fault(49.0)
+    assert fault_of(WENCHUAN) == Fault(49.0, 216.0, 24.0)
+
+
+def test_a_place_beside_the_line_is_as_far_as_it_is_across():
+    fault = Fault(90.0, 100.0, 20.0)
+    distance, angle = fault.nearest(np.array([50.0, 130.0, 30.0, 5.0]), np.array([90.0, 90.0, 270.0, 0.0]))
+    assert distance == pytest.approx([0.0, 30.0, 10.0, 5.0], abs=1e-9)
+    assert angle[[1, 2, 3]] == pytest.approx([0.0, 0.0, 90.0], abs=1e-6)
+
+
+@given(st.floats(0, 500), st.floats(0, 359.9), st.floats(0, 200), st.floats(0, 200))
+def test_nobody_is_farther_from_the_rupture_than_from_the_epicentre(distance, azimuth, ahead, behind):
+    near, _ = Fault(30.0, ahead, behind).nearest(np.array([distance]), np.array([azimuth]))
+    assert near[0] <= distance + 1e-9
+
+
+def test_a_town_on_the_rupture_of_wenchuan_is_destroyed_though_it_is_far_from_the_epicentre():
+    at = along_strike(130.0)
+    as_a_point = replace(WENCHUAN, origin=replace(WENCHUAN.origin, magnitude=8.0), strike_deg=None)
+    assert np.isfinite(begins_s(WENCHUAN, EARTH, *at, 9.0))
+    assert np.isinf(begins_s(as_a_point, EARTH, *at, 9.0))
+
+
+def test_stronger_shaking_begins_later_and_none_before_the_first_s():
+    at = along_strike(130.0)
+    seconds = [begins_s(WENCHUAN, EARTH, *at, felt) for felt in (3.0, 5.0, 7.0, 9.0)]
+    assert seconds == sorted(seconds)
+    assert seconds[0] >= float(EARTH.times.first(14.0, 130.0)[1]) - 0.5
+    assert seconds[-1] > seconds[0] + 3

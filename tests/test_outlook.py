@@ -1,0 +1,99 @@
+"""What is told of a quake, and the verbs that tell it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ewarn.centre import Centre
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import CentreSettings
+from ewarn.outlook import outlook
+
+
+def ewarn(*words):
+    done = subprocess.run([sys.executable, "-m", "ewarn", *map(str, words)], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def told():
+    return outlook(find_quake("luding-2022"), Centre(CentreSettings()), [("Moxi", 29.61, 102.12)])
+
+
+def test_every_place_asked_for_and_every_seat_is_told_of_the_nearest_first(told):
+    assert told["places"][0]["name"] == "Moxi"
+    assert len(told["places"]) == 22
+    distances = [place["distance_km"] for place in told["places"]]
+    assert distances == sorted(distances)
+
+
+def test_lead_counts_from_the_first_report_and_is_nothing_at_the_edge_of_the_blind_zone(told):
+    first = told["reports"][0]["released_s"]
+    for place in told["places"]:
+        assert place["lead_s"] == pytest.approx(place["s_s"] - first, abs=0.11)
+        assert (place["lead_s"] < 0) == (place["distance_km"] < told["blind_zone_km"])
+
+
+def test_shaking_begins_no_sooner_than_s_and_only_where_it_is_so_strong(told):
+    for place in told["places"]:
+        for felt, seconds in place["begins_s"].items():
+            if abs(place["intensity"] - float(felt)) > 0.06:  # told in tenths
+                assert (seconds is not None) == (place["intensity"] > float(felt))
+            assert seconds is None or seconds >= place["s_s"] - 0.3
+
+
+def test_stations_are_told_of_once_in_the_order_of_their_data(told):
+    codes = [station["code"] for station in told["stations"]]
+    assert len(set(codes)) == len(codes) == told["reports"][-1]["stations"]
+    assert sum(station["first_in_report"] == 1 for station in told["stations"]) == told["reports"][0]["stations"]
+    known = [station["known_s"] for station in told["stations"]]
+    assert known == sorted(known)
+
+
+def test_the_verb_prints_the_same_as_json_by_the_same_seed():
+    one, again, other = (ewarn("quake", "lushan-2022", "--json", "--seed", seed)[1] for seed in (1, 1, 2))
+    assert one == again != other
+    assert json.loads(one)["quake"] == "lushan-2022"
+
+
+def test_a_quake_can_be_made_written_and_shown_again(tmp_path):
+    for name in ("made.toml", "made.xml"):
+        code, said, complaint = ewarn(
+            "quake", "--lat", 30.5, "--lon", 103, "--depth", 12, "--mag", 5.5, "--out", tmp_path / name
+        )
+        assert (code, complaint) == (0, "")
+        assert "magnitude 5.5" in said
+        code, said, _ = ewarn("quake", tmp_path / name, "--json")
+        assert code == 0 and json.loads(said)["origin"]["depth_km"] == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("quake",), "--lat"),
+        (("quake", "ludign-2022"), "luding-2022"),
+        (("quake", "luding-2022", "--at", "29.6,Moxi"), "--at"),
+        (("quake", "luding-2022", "--at", "99,102,Moxi"), "not on the globe"),
+        (("quake", "luding-2022", "--out", "quake.txt"), "quake.txt"),
+        (("quake", "--lat", "30", "--lon", "103", "--mag", "1.5"), "hear magnitude 1.5"),
+        (("release", "--depths", "ten"), "--depths"),
+        (("release", "--depths", "500"), "500"),
+    ],
+)
+def test_bad_usage_is_one_clear_line(words, named):
+    code, _, said = ewarn(*words)
+    assert code == 2
+    assert named in said and "Traceback" not in said
+
+
+def test_a_survey_of_sichuan_tells_shares_and_leaves_a_table_and_a_map(tmp_path):
+    code, said, _ = ewarn("release", "--grid-km", 60, "--depths", "10", "--json", "--out", tmp_path)
+    told = json.loads(said)
+    assert told["within"] + told["sooner"] + told["late"] == pytest.approx(1)
+    assert code == (3 if told["late"] else 0)
+    assert len((tmp_path / "release.csv").read_text().splitlines()) == told["origins"] + 1
+    assert (tmp_path / "release.svg").stat().st_size > 1000
+    code, said, _ = ewarn("release", "--grid-km", 60, "--depths", "10")
+    assert "S late for the spacing" in said
