@@ -2,7 +2,7 @@
 
 import csv
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,12 @@ def survey(centre: Centre, grid_km: float, depths_km: tuple[float, ...], magnitu
     origins = grid(grid_km, depths_km, magnitude)
     network, alive = centre.whole, centre.alive
 
-    def again(these: Origins, mended: bool) -> NDArray[np.float64]:
+    def again(these: Origins, mended: bool, steady: bool) -> NDArray[np.float64]:
         listening = np.ones_like(alive) if mended else alive
-        return first_reports(these, network, listening, centre.earth.times, centre.detection, seed)
+        detection = replace(centre.detection, compute_sigma_ln=0.0) if steady else centre.detection
+        return first_reports(these, network, listening, centre.earth.times, detection, seed)
 
-    released = again(origins, False)
+    released = again(origins, False, False)
     return Survey(network.name, origins, released, reasons(origins, released, LATEST_S, again))
 
 
@@ -78,7 +79,7 @@ def show(found: Survey, told: dict[str, Any], console: Console) -> None:
     console.print(chart(found), highlight=False, markup=False)
     console.print(
         "a cell's median, in whole seconds; + is 10 to 15, S late for the spacing of stations, D for the depth, "
-        "O for an outage",
+        "P for processing, O for an outage",
         highlight=False,
     )
 
@@ -121,7 +122,7 @@ def _draw(found: Survey, path: Path) -> None:
     dots = axes.scatter(
         origins.longitude, origins.latitude, c=np.clip(found.released_s, 0, 20), s=14, cmap="viridis_r", vmin=5, vmax=20
     )
-    for index, (name, marker) in enumerate(zip(REASONS[1:], "xv^", strict=True), 1):
+    for index, (name, marker) in enumerate(zip(REASONS[1:], "xPv^", strict=True), 1):
         here = found.reason == index
         label = f"late for {name} ({int(here.sum()):,})"
         axes.scatter(origins.longitude[here], origins.latitude[here], marker=marker, color="red", s=18, label=label)

@@ -20,7 +20,7 @@ BLOCK = 64
 """origins worked through at a time"""
 SHALLOW_KM = 5.0
 """an origin that would be in time at this depth is late for its depth"""
-REASONS = ("in time", "outage", "depth", "spacing")
+REASONS = ("in time", "outage", "processing", "depth", "spacing")
 
 
 @dataclass(frozen=True)
@@ -96,16 +96,18 @@ def _known_s(
 
 
 def reasons(
-    origins: Origins, released_s: Floats, latest_s: float, again: Callable[[Origins, bool], Floats]
+    origins: Origins, released_s: Floats, latest_s: float, again: Callable[[Origins, bool, bool], Floats]
 ) -> NDArray[np.intp]:
-    """Index into `REASONS` of each origin: what alone would have it in time, an outage mended or a shallow source.
+    """Index into `REASONS` of each origin: what alone would have it in time.
 
-    `again` computes first reports of other origins, with all stations mended or not.
+    No outage, a centre no slower than the median, a shallow source; where nothing does, it takes more stations. `again`
+    computes first reports of other origins, with all stations mended or not, the centre steady or not.
     """
     late = released_s > latest_s
     found = np.where(late, REASONS.index("spacing"), 0)
     if late.any():
         shallow = replace(origins, depth_km=np.minimum(origins.depth_km, SHALLOW_KM))
-        found[late & (again(shallow, False) <= latest_s)] = REASONS.index("depth")
-        found[late & (again(origins, True) <= latest_s)] = REASONS.index("outage")
+        found[late & (again(shallow, False, False) <= latest_s)] = REASONS.index("depth")
+        found[late & (again(origins, False, True) <= latest_s)] = REASONS.index("processing")
+        found[late & (again(origins, True, False) <= latest_s)] = REASONS.index("outage")
     return found

@@ -68,13 +68,16 @@ def test_an_outage_makes_no_report_sooner_and_is_named_where_it_is_to_blame():
     whole, lame = reports(origins, CENTRE.whole), reports(origins, CENTRE.whole, alive)
     assert (lame >= whole).all()
 
-    def again(these, mended):
-        return reports(these, CENTRE.whole, None if mended else alive)
+    def again(these, mended, steady):
+        detection = replace(DETECTION, compute_sigma_ln=0.0) if steady else DETECTION
+        listening = np.ones_like(alive) if mended else alive
+        return first_reports(these, CENTRE.whole, listening, TIMES, detection, 1)
 
     why = reasons(origins, lame, 15.0, again)
     assert (why[whole > 15.0] != REASONS.index("outage")).all()
     assert (why[(lame > 15.0) & (whole <= 15.0)] == REASONS.index("outage")).all()
     assert (why == REASONS.index("outage")).sum() > 10
+    assert ((why > 0) == (lame > 15.0)).all()
 
 
 def test_an_origin_that_nobody_hears_is_never_reported():
