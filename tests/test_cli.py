@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from ewarn.centre import Centre
 from ewarn.cli import main
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import CentreSettings
+
+REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
+"""of Luding by the seed that drills have"""
 
 
 def ewarn(*words, **options):
@@ -58,7 +64,7 @@ def test_every_verbs_help_shows_an_example(verb):
         (("publish", "configs/quakes/luding-2022.toml", "--to", "nowhere"), "--to: expected HOST:PORT"),
         (
             ("publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", "--first", "70"),
-            "none of the 11 reports",
+            f"none of the {REPORTS} reports",
         ),
         (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
@@ -107,7 +113,7 @@ def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_s
     code, said, _ = ewarn(*publish, "--secret-file", secret)
     releases = [json.loads(line) for line in said.splitlines()]
     assert code == 0
-    assert [release["number"] for release in releases] == list(range(1, 12))
+    assert [release["number"] for release in releases] == list(range(1, REPORTS + 1))
     assert all(release["targets"] == 300 and release["released_monotonic_ns"] > 0 for release in releases)
 
     gateway.send_signal(signal.SIGTERM)
@@ -116,7 +122,7 @@ def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_s
     assert "every shard has ended" in farewell
     assert not secret.exists()
     counts, _ = swarm.communicate(timeout=30)
-    assert json.loads(counts)["receipts"] == 11 * 300
+    assert json.loads(counts)["receipts"] == REPORTS * 300
     assert (tmp_path / "receipts.npy").exists()
 
 

@@ -12,13 +12,18 @@ import numpy as np
 import pytest
 
 from ewarn import results
+from ewarn.centre import Centre
 from ewarn.clock import WallClock
-from ewarn.config.drill import load_drill
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill.conductor import run
 from ewarn.drill.gateways import External
 from ewarn.errors import GatewayError, InputError, MeasurementError
 from ewarn.machine import Machine, check_fit, this_machine
 from ewarn.verdict.receipts import NEVER, RECEIPT
+
+REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
+"""of Luding by the seed that drills have"""
 
 DRILL = Path("configs/drill.toml")
 FAST = {"audience.users": 1_000, "gateway.shards": 2, "speed": 20.0, "swarm.sample": 0.1}
@@ -82,7 +87,7 @@ def sound():
 
 def test_a_sound_drill_reaches_every_user_with_every_report(sound):
     reports = sound.verdict.reports
-    assert len(reports) == 11
+    assert len(reports) == REPORTS
     for report in reports:
         assert report["targets"] == report["delivered"] + report["superseded"] + report["missing"] == 1_000
         assert (report["missing"], report["duplicates"], report["out_of_order"]) == (0, 0, 0)
@@ -310,7 +315,7 @@ def test_in_a_storm_with_alerts_in_the_middle_every_user_ends_on_the_newest_repo
     assert told["returned"] == told["on_newest"] == 1_000
     assert 0 < told["all_told_s"] <= told["newest_s"]
     reports, checks = outcome.verdict.reports, {check.name: check for check in outcome.verdict.checks}
-    assert [report["missing"] for report in reports] == [0] * 11
+    assert [report["missing"] for report in reports] == [0] * REPORTS
     assert checks["reach"].passed
     assert checks["once_and_in_order"].passed
 
@@ -319,14 +324,14 @@ def test_users_who_hang_up_and_come_back_meanwhile_miss_nothing():
     (outcome,) = drill(FAST | {"swarm.churn_per_s": 0.05, "speed": 10.0})
     assert outcome.commotion["returned"] > 300
     assert all(report["missing"] == 0 for report in outcome.verdict.reports)
-    assert outcome.receipts["read"][outcome.receipts["report"] == 11].min() != NEVER
+    assert outcome.receipts["read"][outcome.receipts["report"] == REPORTS].min() != NEVER
 
 
 def test_clients_that_never_read_are_in_nobodys_way():
     outcomes = drill(FAST | {"audience.users": 300, "swarm.stuck": 20, "speed": 100.0}, repeat=12)
     for outcome in outcomes:
         assert outcome.connected == 300
-        assert [report["missing"] for report in outcome.verdict.reports] == [0] * 11
+        assert [report["missing"] for report in outcome.verdict.reports] == [0] * REPORTS
         assert outcome.verdict.harness["untrusted"] == []
     last = outcomes[-1].sent
     assert last["deferred"] > 0
@@ -336,7 +341,7 @@ def test_clients_that_never_read_are_in_nobodys_way():
 @pytest.mark.parametrize(
     ("changes", "repeat", "said"),
     [
-        ({"swarm.storm_s": 60.0}, 1, "swarm.storm_s: 60 s is after the last report, 23.3 s after origin"),
+        ({"swarm.storm_s": 60.0}, 1, "swarm.storm_s: 60 s is after the last report"),
         ({"swarm.storm_s": 5.0}, 2, "--repeat: who comes back in a second play is given the first one's report"),
         ({"swarm.churn_per_s": 0.1}, 2, "--repeat: who comes back"),
     ],
