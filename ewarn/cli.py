@@ -188,19 +188,23 @@ def drill(
     show_default=True,
     help="Order of dispatch: deadline, nearest, intensity, random, fifo.",
 )
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] to compute by.")
 @click.option("--seed", type=int, default=0, help="Of the random order.")
 @click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout.")
-def gateway(shards: str, as_json: bool, **given: Any) -> None:
+def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> None:
     """Serve alerts until Ctrl-C. Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON."""
     from dataclasses import asdict
 
+    from ewarn.centre import earth_model
+    from ewarn.config.drill import CentreSettings, load_centre
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
-    wanted = GatewaySettings(shards=None if shards == "auto" else int(shards), **given)
+    earth = earth_model(load_centre(config) if config else CentreSettings())
+    wanted = GatewaySettings(shards=None if shards == "auto" else int(shards), earth=earth, **given)
 
     def on_start(started: Started) -> None:
         if as_json:
@@ -215,17 +219,28 @@ def gateway(shards: str, as_json: bool, **given: Any) -> None:
 
 
 @main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4"))
-@click.argument("quake")
+@click.argument("quakes", metavar="QUAKE...", nargs=-1, required=True)
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
+@click.option("--apart", type=click.FloatRange(0, 3600), default=5.0, show_default=True, help="Of several quakes, s.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
 @click.option("--first", type=click.IntRange(1), default=1, help="Leave out the reports before this number.")
 @click.option("--last", type=click.IntRange(1), help="Leave out the reports after this number.")
 def publish(
-    quake: str, to: str, config: Path | None, secret_file: str | None, speed: float, first: int, last: int | None
+    quakes: tuple[str, ...],
+    to: str,
+    apart: float,
+    config: Path | None,
+    secret_file: str | None,
+    speed: float,
+    first: int,
+    last: int | None,
 ) -> None:
-    """Play a quake's reports into a running gateway; prints a JSON line at each release."""
+    """Play a quake's reports into a running gateway; prints a JSON line at each release.
+
+    Several quakes begin one after the other, and their reports go out interleaved.
+    """
     from ewarn.centre import Centre
     from ewarn.clock import WallClock
     from ewarn.config.catalogues import find_quake
@@ -233,19 +248,21 @@ def publish(
     from ewarn.gateway import secret
     from ewarn.gateway.supervisor import split_address
     from ewarn.publish import play, publisher
+    from ewarn.seismic.reports import interleaved
 
-    found = find_quake(quake)
     centre = Centre(load_centre(config) if config else CentreSettings())
-    reports = [one.report for one in centre.solutions(found)]
+    origin = find_quake(quakes[0]).origin.time
+    found = [find_quake(quake).at(origin + index * apart) for index, quake in enumerate(quakes)]
+    reports = [one.report for one in interleaved(centre.solutions(quake) for quake in found)]
     chosen = reports[first - 1 : last]
     if not chosen:
         raise InputError(
-            f"--first {first}, --last {last or len(reports)}: none of the {len(reports)} reports of {quake}"
+            f"--first {first}, --last {last or len(reports)}: none of the {len(reports)} reports of {', '.join(quakes)}"
         )
     clock = WallClock()
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), clock) as control:
-        play(found, chosen, control, clock, speed, lambda release: click.echo(release.line()))
+        play(found[0], chosen, control, clock, speed, lambda release: click.echo(release.line()))
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from websockets.sync.client import connect
 
 from ewarn.centre import Centre
 from ewarn.cli import main
@@ -213,3 +214,25 @@ def test_under_churn_a_share_of_the_clients_hangs_up_and_returns_each_second(gat
 
 def lost(gateway):
     return gateway.metric('ewarn_closed_total{reason="lost"}')
+
+
+def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
+    secret = tmp_path / "secret"
+    gateway = start(
+        "gateway", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--secret-file", str(secret), "--json"
+    )
+    told = json.loads(gateway.stdout.readline())
+    quakes = ("luding-2022", "lushan-2022")
+    with connect(f"ws://{told['listen']}/v1/alerts?user=u&place=30.6,104.1", compression=None, proxy=None) as client:
+        code, said, _ = ewarn(
+            "publish", *quakes, "--apart", "3", "--to", told["control"], "--secret-file", secret, "--speed", "60"
+        )
+        assert code == 0
+        frames = [json.loads(client.recv(10)) for _ in said.splitlines()]
+    for quake in quakes:
+        numbers = [frame["number"] for frame in frames if frame["quake"] == quake]
+        assert numbers == list(range(1, len(numbers) + 1)) != []
+    order = [frame["quake"] for frame in frames]
+    assert order != sorted(order) and order != sorted(order, reverse=True)
+    gateway.send_signal(signal.SIGTERM)
+    gateway.communicate(timeout=30)

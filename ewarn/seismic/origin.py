@@ -53,6 +53,10 @@ class Quake:
     rupture: Rupture = Rupture()
     false_alarm: FalseAlarm | None = None
 
+    def at(self, time: float) -> "Quake":
+        """The same quake at another time."""
+        return replace(self, origin=replace(self.origin, time=time))
+
 
 @dataclass(frozen=True)
 class Report:
