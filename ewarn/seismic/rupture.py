@@ -45,12 +45,6 @@ def length_km(magnitude: float) -> float:
     return float(10 ** (constant + factor * magnitude))
 
 
-def magnitude_of(length_km: float) -> float:
-    """Of a quake whose rupture is so long."""
-    constant, factor = LENGTH_BY_MAGNITUDE
-    return float((np.log10(length_km) - constant) / factor)
-
-
 def fault_of(quake: Quake) -> Fault | None:
     """None where no strike is known."""
     if quake.strike_deg is None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import offset_deg
 from ewarn.seismic.origin import Origin, Quake, Rupture
-from ewarn.seismic.rupture import Fault, fault_of, length_km, magnitude_of
+from ewarn.seismic.rupture import Fault, fault_of, length_km
 from ewarn.seismic.strong_shaking import begins_s
 
 WENCHUAN = Quake("w", "W", Origin(0.0, 31.0, 103.4, 14.0, 8.0), "Qingzang", 49.0, Rupture(240.0, 0.1))
@@ -25,7 +25,6 @@ def along_strike(km):
 @pytest.mark.parametrize(("magnitude", "expected_km"), [(6.0, 12.6), (7.0, 49.0), (8.0, 190.5)])
 def test_lengths_are_those_of_wells_and_coppersmith(magnitude, expected_km):
     assert length_km(magnitude) == pytest.approx(expected_km, rel=0.01)
-    assert magnitude_of(length_km(magnitude)) == pytest.approx(magnitude)
 
 
 def test_only_large_quakes_of_known_strike_have_a_line():
