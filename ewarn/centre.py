@@ -55,7 +55,8 @@ class Centre:
 
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
-        return Picks.draw(quake.origin, self.network, self.earth.times, self._rng(), deaf=quake.false_alarm is None)
+        rng, silent_share = self._rng(), self.detection.silent_share
+        return Picks.draw(quake, self.network, self.earth.times, rng, silent_share)
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng([self._settings.seed, SERIES])

@@ -80,6 +80,8 @@ def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[d
             "p_s": round(float(picks.p_s[index]), 2),
             "known_s": round(float(known[index]), 2),
             "first_in_report": used[int(row)],
+            "magnitude_error": round(float(picks.magnitude_error[index]), 3),
+            "location_error_km": [round(float(error), 2) for error in picks.location_error[index, :3]],
         }
         for index, row in enumerate(picks.station)
         if int(row) in used

@@ -55,6 +55,7 @@ class DetectionTable(Table):
     change: float = Field(Detection.change, gt=0, le=10)
     earliest_final_s: float = Field(Detection.earliest_final_s, ge=0, le=3600)
     longest_s: float = Field(Detection.longest_s, ge=0, le=3600)
+    silent_share: float = Field(Detection.silent_share, ge=0, le=1)
 
 
 class GatewayTable(Table):

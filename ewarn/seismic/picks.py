@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
-from ewarn.seismic.origin import Origin
+from ewarn.seismic.intensity import intensity
+from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Network
 from ewarn.seismic.travel_times import TravelTimes
 
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 PD_CONSTANT, PD_MAGNITUDE, PD_DISTANCE, PD_SIGMA = -3.463, 0.729, -1.374, 0.305
 """log10 Pd = -3.463 + 0.729 M - 1.374 log10 R ± 0.305: peak displacement of the first 3 s of P, cm, at hypocentral
 distance R, km; Wu & Zhao 2006 (Geophysical Research Letters 33)"""
+DAMAGING = 7.0
+"""intensity from which a station may lose its power or its line"""
 STATION_SIGMA = PD_SIGMA / PD_MAGNITUDE
 """scatter of one station's magnitude, 0.42"""
 LOCATION_SIGMA_KM, DEPTH_SIGMA_KM, TIME_SIGMA_S = 7.6, 8.0, 0.4
@@ -42,6 +45,8 @@ class Picks:
     """of its own estimate; drawn once, so that a series does not jitter"""
     location_error: Floats
     """shape (stations, 4): east and north, km; depth, km; time, s"""
+    silent_s: Floats
+    """when it falls silent, seconds after origin; infinite for most"""
 
     def __len__(self) -> int:
         return len(self.station)
@@ -52,13 +57,14 @@ class Picks:
 
     @classmethod
     def draw(
-        cls, origin: Origin, network: Network, times: TravelTimes, rng: np.random.Generator, deaf: bool = True
+        cls, quake: Quake, network: Network, times: TravelTimes, rng: np.random.Generator, silent_share: float = 0.0
     ) -> Self:
-        """Hear an origin; with `deaf`, only where P stands out of the noise of the station's class.
+        """Hear a quake, where P stands out of the noise of the station's class; a false alarm is heard everywhere.
 
-        A station's numbers are drawn whether it hears or not, so that a change of magnitude changes no other's.
+        Of the stations shaken with intensity VII or more, `silent_share` fall silent as S comes. A station's numbers
+        are drawn whether it hears or not, so that a change of magnitude changes no other's.
         """
-        stations = network.stations
+        origin, stations = quake.origin, network.stations
         count = len(stations)
         errors = rng.standard_normal((count, 7))
         distance = distance_km(origin.latitude, origin.longitude, stations.latitude, stations.longitude)
@@ -69,7 +75,9 @@ class Picks:
             own = stations.kind == kind
             delay[own] = of_class.telemetry.draw(errors[own, 1]) + of_class.processing.draw(errors[own, 2])
             least[own] = of_class.least_pd_cm
-        hears = np.flatnonzero((log_pd >= np.log10(least)) | (not deaf))
+        hears = np.flatnonzero((log_pd >= np.log10(least)) | (quake.false_alarm is not None))
+        shaken = intensity(quake.zone, origin.magnitude, distance) >= DAMAGING
+        silent = shaken & (rng.spawn(1)[0].random(count) < silent_share)
         hears = hears[np.argsort((p + delay)[hears], kind="stable")]
         return cls(
             station=hears,
@@ -83,6 +91,7 @@ class Picks:
             magnitude_error=STATION_SIGMA * errors[hears, 0],
             location_error=errors[hears, 3:]
             * np.array([LOCATION_SIGMA_KM, LOCATION_SIGMA_KM, DEPTH_SIGMA_KM, TIME_SIGMA_S]),
+            silent_s=np.where(silent, s, np.inf)[hears],
         )
 
 

@@ -54,6 +54,8 @@ class Detection:
     """after origin: no final report before"""
     longest_s: float = 60.0
     """the final report is computed no later than this after the first"""
+    silent_share: float = 0.0
+    """of the stations shaken with VII or more, as many fall silent when S comes"""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def series(
 
     Raises InputError where too few stations hear the quake.
     """
-    picks = Picks.draw(quake.origin, network, times, rng, deaf=quake.false_alarm is None)
+    picks = Picks.draw(quake, network, times, rng, detection.silent_share)
     common, compute = rng.standard_normal(2)
     if len(picks) < detection.stations:
         raise InputError(
@@ -160,9 +162,12 @@ class _Centre:
     def _solve(self, now_s: float, number: int) -> Solution:
         picks, truth = self._picks, self._quake.origin
         here = self._known_s <= now_s
-        by_p = np.argsort(picks.p_s[here], kind="stable")
+        sent_s = now_s - picks.delay_s[here]
+        silent = picks.silent_s[here] < sent_s
+        # A station that is still there is better than one that fell silent before it.
+        by_p = np.lexsort((picks.p_s[here], silent))
         kth = by_p[min(self._detection.stations, len(by_p)) - 1]
-        record_s = float(now_s - (picks.p_s + picks.delay_s)[here][kth])
+        record_s = float((np.minimum(sent_s, picks.silent_s[here]) - picks.p_s[here])[kth])
         seen = min(truth.magnitude, magnitude_cap(record_s)) + self._common
         if self._quake.false_alarm:
             seen = self._quake.false_alarm.magnitude

@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_series_byte_for_byte(seed):
 
 
 def test_a_report_is_made_of_stations_whose_data_had_come_and_of_all_of_them():
-    picks = Picks.draw(ORIGIN, NETWORK, TIMES, np.random.default_rng(1))
+    picks = Picks.draw(QUAKE, NETWORK, TIMES, np.random.default_rng(1))
     known = picks.known_s(Detection.window_s)
     for one in solve():
         assert set(one.stations) == set(picks.station[known <= one.computed_s])
@@ -163,3 +163,17 @@ def test_the_kth_of_many_rows_is_each_row_s_own():
     rows = np.array([[3.0, 1.0, 2.0], [9.0, 8.0, 7.0]])
     assert first_known_s(rows, 2).tolist() == [2.0, 8.0]
     assert np.isinf(first_known_s(rows, 4)).all()
+
+
+def test_stations_that_fall_silent_as_they_are_shaken_hold_the_magnitude_down():
+    great = of_magnitude(7.5)
+    picks = Picks.draw(great, NETWORK, TIMES, np.random.default_rng(1), 1.0)
+    silent = np.isfinite(picks.silent_s)
+    assert 10 < silent.sum() < len(picks)
+    assert (picks.silent_s[silent] == picks.s_s[silent]).all()
+    assert picks.distance_km[silent].max() < picks.distance_km[~silent].min() + 1
+    whole, lame = solve(great), solve(great, silent_share=1.0)
+    assert lame[0].report == whole[0].report
+    at, records = zip(*((one.computed_s, one.record_s) for one in whole), strict=True)
+    lost = [np.interp(one.computed_s, at, records) - one.record_s for one in lame if one.computed_s <= at[-1]]
+    assert min(lost) > -0.5 and max(lost) > 1
