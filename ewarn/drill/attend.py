@@ -58,8 +58,9 @@ def attend(
             view.say(f"could not connect: {complaint}")
         if not crew.book.total("connected"):
             raise GatewayError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
-        view.say(f"{crew.book.total('connected'):,} of {clients:,} clients connected; Ctrl-C ends")
         try:
+            # Whoever reads this may end it at once.
+            view.say(f"{crew.book.total('connected'):,} of {clients:,} clients connected; Ctrl-C ends")
             _stay(crew, clock, seconds, churn_per_s, storm_is_due)
         except KeyboardInterrupt:
             view.say("leaving")
