@@ -50,7 +50,8 @@ def validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
 def _complaint(model: type[BaseModel], error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(error["loc"][-1]), _keys(model), 1)
+        wrong = str(error["loc"][-1])
+        close = difflib.get_close_matches(wrong, set(_keys(model)) - {wrong}, 1)
         return f"{key}: unknown key" + (f", did you mean {close[0]}?" if close else "")
     if error["type"] == "missing":
         return f"{key}: missing"
