@@ -197,13 +197,13 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     from dataclasses import asdict
 
     from ewarn.centre import earth_model
-    from ewarn.config.drill import CentreSettings, load_centre
+    from ewarn.config.drill import load_centre
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
-    earth = earth_model(load_centre(config) if config else CentreSettings())
+    earth = earth_model(load_centre(config))
     wanted = GatewaySettings(shards=None if shards == "auto" else int(shards), earth=earth, **given)
 
     def on_start(started: Started) -> None:
@@ -244,13 +244,13 @@ def publish(
     from ewarn.centre import Centre
     from ewarn.clock import WallClock
     from ewarn.config.catalogues import find_quake
-    from ewarn.config.drill import CentreSettings, load_centre
+    from ewarn.config.drill import load_centre
     from ewarn.gateway import secret
     from ewarn.gateway.supervisor import split_address
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
 
-    centre = Centre(load_centre(config) if config else CentreSettings())
+    centre = Centre(load_centre(config))
     origin = find_quake(quakes[0]).origin.time
     found = [find_quake(quake).at(origin + index * apart) for index, quake in enumerate(quakes)]
     reports = [one.report for one in interleaved(centre.solutions(quake) for quake in found)]
@@ -302,7 +302,7 @@ def quake(
     """
     from ewarn.centre import Centre
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
-    from ewarn.config.drill import CentreSettings, load_centre
+    from ewarn.config.drill import load_centre
     from ewarn.outlook import outlook
     from ewarn.outlook_results import show
 
@@ -314,7 +314,7 @@ def quake(
         found = find_quake(file)
     if out:
         write_quake(found, out)
-    centre = Centre(load_centre(config, {"seed": seed}) if config else CentreSettings(seed=seed))
+    centre = Centre(load_centre(config, seed=seed))
     told = outlook(found, centre, at)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -355,11 +355,11 @@ def release(
     """
     from ewarn import release as province
     from ewarn.centre import Centre
-    from ewarn.config.drill import CentreSettings, load_centre
+    from ewarn.config.drill import load_centre
 
     if out:
         _make_folder(out)
-    centre = Centre(load_centre(config, {"seed": seed}) if config else CentreSettings(seed=seed))
+    centre = Centre(load_centre(config, seed=seed))
     found = province.survey(centre, grid_km, depths, mag, seed)
     if out:
         province.write(found, out)

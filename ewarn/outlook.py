@@ -16,7 +16,7 @@ from ewarn.seismic.reports import Solution
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.stations import KINDS
 from ewarn.seismic.strong_shaking import begins_s
-from ewarn.wire.reports import utc
+from ewarn.wire.reports import origin_fields
 
 FELT = (3.0, 5.0, 7.0)
 """III, V and VII: intensities whose beginning is told"""
@@ -33,13 +33,7 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, 
     return {
         "quake": quake.id,
         "name": quake.name,
-        "origin": {
-            "time": utc(origin.time),
-            "latitude": origin.latitude,
-            "longitude": origin.longitude,
-            "depth_km": origin.depth_km,
-            "magnitude": origin.magnitude,
-        },
+        "origin": origin_fields(origin),
         "zone": quake.zone,
         "network": centre.network.name,
         "stations_in_network": len(centre.network.stations),
@@ -103,9 +97,9 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             "lead_s": round(float(there.s_s[row]) - released_s, 1),
             "intensity": round(float(there.intensity[row]), 1),
             "level": LEVELS[levels[row]],
-            "begins_s": {f"{felt:g}": _begins(quake, centre, at, north, felt) for felt in FELT},
+            "begins_s": {f"{felt:g}": _begins(quake, centre, north, east, felt) for felt in FELT},
         }
-        for row, (name, at, north) in enumerate(places)
+        for row, (name, north, east) in enumerate(places)
     ]
     return sorted(found, key=lambda place: float(place["distance_km"]))
 

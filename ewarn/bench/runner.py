@@ -16,8 +16,8 @@ from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
 from ewarn.centre import Centre
+from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
-from ewarn.config.quakes import load_quake
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.gateway.engines import ENGINES, choose
@@ -93,7 +93,7 @@ def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
 
 def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     """Users, and the first report of the quake."""
-    quake = load_quake(wanted.quake)
+    quake = find_quake(wanted.quake)
     report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
     audience = sample(sichuan(), users, np.random.default_rng(wanted.seed))
     one = np.ones(1)

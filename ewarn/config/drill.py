@@ -123,9 +123,9 @@ def load_drill(path: Path, changes: Mapping[str, Any] | None = None) -> DrillSet
     return validated(DrillSettings, _data(path, changes), path)
 
 
-def load_centre(path: Path, changes: Mapping[str, Any] | None = None) -> CentreSettings:
-    """Of a drill file, what it says of the earth and its network."""
-    return load_drill(path, changes)
+def load_centre(path: Path | None, **changes: Any) -> CentreSettings:
+    """Of a drill file, what it says of the earth and its network; without one, what holds where none says otherwise."""
+    return load_drill(path, changes) if path else CentreSettings(**changes)
 
 
 def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:

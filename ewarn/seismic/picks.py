@@ -70,12 +70,8 @@ class Picks:
         distance = distance_km(origin.latitude, origin.longitude, stations.latitude, stations.longitude)
         p, s = times.first(origin.depth_km, distance)
         log_pd = log_displacement(origin.magnitude, np.hypot(distance, origin.depth_km)) + PD_SIGMA * errors[:, 0]
-        delay, least = np.zeros(count), np.zeros(count)
-        for kind, of_class in enumerate(network.classes):
-            own = stations.kind == kind
-            delay[own] = of_class.telemetry.draw(errors[own, 1]) + of_class.processing.draw(errors[own, 2])
-            least[own] = of_class.least_pd_cm
-        hears = np.flatnonzero((log_pd >= np.log10(least)) | (quake.false_alarm is not None))
+        delay = network.delay_s(errors[:, 1], errors[:, 2])
+        hears = np.flatnonzero((log_pd >= network.log_least_pd) | (quake.false_alarm is not None))
         shaken = intensity(quake.zone, origin.magnitude, distance) >= DAMAGING
         silent = shaken & (rng.spawn(1)[0].random(count) < silent_share)
         hears = hears[np.argsort((p + delay)[hears], kind="stable")]

@@ -87,12 +87,8 @@ def _known_s(
     for one in np.unique(depth).tolist():
         rows = depth == one
         p[rows] = times.look_up(one, distance[rows], ("p",))[0]
-    heard = log_displacement(origins.magnitude, np.hypot(distance, depth[:, None])) + PD_SIGMA * noise[0]
-    for kind, of_class in enumerate(network.classes):
-        own = stations.kind == kind
-        p[:, own] += of_class.telemetry.draw(noise[1][:, own]) + of_class.processing.draw(noise[2][:, own])
-        p[:, own] = np.where(heard[:, own] >= np.log10(of_class.least_pd_cm), p[:, own], np.inf)
-    return p
+    log_pd = log_displacement(origins.magnitude, np.hypot(distance, depth[:, None])) + PD_SIGMA * noise[0]
+    return np.where(log_pd >= network.log_least_pd, p + network.delay_s(noise[1], noise[2]), np.inf)
 
 
 def reasons(

@@ -168,10 +168,11 @@ class _Centre:
         by_p = np.lexsort((picks.p_s[here], silent))
         kth = by_p[min(self._detection.stations, len(by_p)) - 1]
         record_s = float((np.minimum(sent_s, picks.silent_s[here]) - picks.p_s[here])[kth])
-        seen = min(truth.magnitude, magnitude_cap(record_s)) + self._common
         if self._quake.false_alarm:
-            seen = self._quake.false_alarm.magnitude
-        magnitudes = seen + picks.magnitude_error[here] * (self._quake.false_alarm is None)
+            magnitudes = np.full(len(sent_s), self._quake.false_alarm.magnitude)
+        else:
+            seen = min(truth.magnitude, magnitude_cap(record_s)) + self._common
+            magnitudes = seen + picks.magnitude_error[here]
         gap = azimuthal_gap(picks.azimuth_deg[here])
         report = Report(
             quake=self._quake.id,

@@ -1,7 +1,7 @@
 """The station network: where it listens, with what, and how late its data are at the centre."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,20 @@ class Network:
     stations: Stations
     classes: tuple[StationClass, ...]
     """in the order of `KINDS`"""
+
+    @property
+    def log_least_pd(self) -> NDArray[np.float64]:
+        """Of each station, log10 of its class's least peak displacement, cm."""
+        return np.log10([of_class.least_pd_cm for of_class in self.classes])[self.stations.kind]
+
+    def delay_s(self, telemetry: NDArray[Any], processing: NDArray[Any]) -> NDArray[np.float64]:
+        """From the ground to the centre, of standard normal numbers whose last axis are the stations."""
+        delay = np.empty(telemetry.shape)
+        for kind, of_class in enumerate(self.classes):
+            own = self.stations.kind == kind
+            delay[..., own] = of_class.telemetry.draw(telemetry[..., own])
+            delay[..., own] += of_class.processing.draw(processing[..., own])
+        return delay
 
     def without(self, codes: frozenset[str]) -> Self:
         """The same but for those that are out. Raises InputError for a code that it does not have."""

@@ -19,22 +19,26 @@ def utc(seconds: float) -> str:
     return whole.replace("+00:00", "Z")
 
 
+def origin_fields(origin: Origin) -> dict[str, Any]:
+    """An origin as frames have it."""
+    return {
+        "time": utc(origin.time),
+        "latitude": origin.latitude,
+        "longitude": origin.longitude,
+        "depth_km": origin.depth_km,
+        "magnitude": origin.magnitude,
+    }
+
+
 def fields(report: Report) -> dict[str, Any]:
     """What every frame of a report says alike; `drill` is never absent."""
-    origin = report.origin
     return {
         "type": "report",
         "drill": True,
         "quake": report.quake,
         "number": report.number,
         "status": report.status,
-        "origin": {
-            "time": utc(origin.time),
-            "latitude": origin.latitude,
-            "longitude": origin.longitude,
-            "depth_km": origin.depth_km,
-            "magnitude": origin.magnitude,
-        },
+        "origin": origin_fields(report.origin),
         "released": utc(report.released),
     }
 
