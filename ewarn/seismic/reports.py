@@ -127,11 +127,11 @@ class _Centre:
     def reports(self) -> list[Solution]:
         first_s = float(first_known_s(self._known_s, self._detection.stations))
         alarm, solutions = self._quake.false_alarm, [self._solve(first_s, 1)]
-        if self._detection.longest_s == 0:
-            return [_with_status(solutions[0], "final")]
         if alarm:
             last = self._solve(first_s + alarm.cancelled_after_s, 2)
             return [*solutions, _with_status(last, "cancel")]
+        if self._detection.longest_s == 0:
+            return [_with_status(solutions[0], "final")]
         history = [(first_s, solutions[0].report.origin.magnitude)]
         while solutions[-1].report.status != "final":
             # Counted, not added up, so that half an hour of steps ends where it should.

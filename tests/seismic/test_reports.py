@@ -142,6 +142,11 @@ def test_a_false_alarm_says_its_own_magnitude_and_is_taken_back():
     assert last.released - first.released == pytest.approx(30.0)
 
 
+def test_a_false_alarm_is_taken_back_even_where_there_is_no_time_for_updates():
+    quake = replace(of_magnitude(2.9), false_alarm=FalseAlarm(8.1, 30.0))
+    assert [one.report.status for one in solve(quake, longest_s=0.0)] == ["update", "cancel"]
+
+
 def test_two_quakes_at_once_are_told_apart_by_their_ids_and_come_in_order():
     other = replace(QUAKE, id="r", origin=replace(ORIGIN, latitude=31.5, time=ORIGIN.time + 3))
     together = interleaved([solve(), solve(other)])
