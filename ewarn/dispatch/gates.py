@@ -1,0 +1,66 @@
+"""Gates, which hold an alert back from those whom it need not alarm, and tiers, by which it is shown. Pure.
+
+A release gate goes by the report's magnitude, a local gate by the intensity expected at a user's places, and last his
+own threshold. All three are judged by the report's own estimate, which grows: who is held back now may be told by a
+later report. Whoever was told of a quake is told of it to the end, whatever the gates say then: an alarm that is
+taken back, or turns out mild, is for him above all.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class Gate(IntEnum):
+    """What holds a report back from a user."""
+
+    OPEN = 0
+    MAGNITUDE = 1
+    """below what is released to the public at all"""
+    INTENSITY = 2
+    """nothing to feel at any of his places"""
+    THRESHOLD = 3
+    """less than he himself asked to be told of"""
+
+
+TIERS = ("in-page", "notification", "alarm")
+"""How a client shows a report: on its page only, as a message, or full-screen with a siren; by rising intensity."""
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Defaults are those of services at work."""
+
+    magnitude: float = 5.0
+    """least magnitude that is released: the modelled service's, as of 2023 (Yunnan: 4 within the province)"""
+    intensity: float = 0.0
+    """least intensity at the strongest of a user's places; 0 tells everyone who follows a place"""
+    notification: float = 2.0
+    """from here on a notification, as Shanghai has it: II and above"""
+    alarm: float = 5.0
+    """from here on a forced pop-up with siren, as Shanghai has it: V and above"""
+
+    def judge(
+        self,
+        magnitude: ArrayLike,
+        intensity: NDArray[np.float64],
+        threshold: NDArray[np.float64],
+        told: NDArray[np.bool_],
+    ) -> NDArray[np.uint8]:
+        """A `Gate` each, the first that is shut; arrays of one shape, an element a user and report.
+
+        `intensity` is the strongest at his places, `threshold` his own, `told` whether he had an earlier report of
+        this quake.
+        """
+        shut = np.select(
+            [told, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
+            [Gate.OPEN, Gate.MAGNITUDE, Gate.INTENSITY, Gate.THRESHOLD],
+            Gate.OPEN,
+        )
+        return np.asarray(shut, np.uint8)
+
+    def tier(self, intensity: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Index into `TIERS` by the strongest intensity at a user's places."""
+        return np.searchsorted([self.notification, self.alarm], intensity, side="right")
