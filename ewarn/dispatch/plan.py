@@ -1,4 +1,4 @@
-"""The plan of one report: every follower's situation by the report's own estimate, and the order to send in."""
+"""The plan of one report: what it means to every follower by its own estimate, who is told, and in which order."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,31 +6,34 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import Forecast, forecast
+from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import Order, Situation
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
 
+LATER = 1e6
+"""beyond any wait for S, seconds"""
+
 
 @dataclass(frozen=True)
 class Followers:
-    """Users to plan for; a row a user, places beyond his `count` are padding (any finite value)."""
+    """Users to plan for, each of whom follows a place; an element a user."""
 
-    latitude: NDArray[np.float64]
-    """shape (users, places)"""
-    longitude: NDArray[np.float64]
-    """shape (users, places)"""
-    count: NDArray[np.int64]
-    """places each user follows, at least 1"""
+    followed: Followed
     since: NDArray[np.uint64]
     """when he connected, as a rank"""
+    threshold: NDArray[np.float64]
+    """least intensity that he asks to be told of"""
+    told: NDArray[np.bool_]
+    """whether he had an earlier report of this quake"""
 
     @classmethod
-    def of_one_place(cls, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Self:
-        """Users who follow one place each, shape (users,), and connected in this order."""
-        count = len(latitude)
-        ones, ranks = np.ones(count, np.int64), np.arange(count, dtype=np.uint64)
-        return cls(latitude[:, None], longitude[:, None], ones, ranks)
+    def of(cls, followed: Followed) -> Self:
+        """Users who connected in this order, ask for everything, and have heard nothing yet."""
+        count = len(followed)
+        return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), np.zeros(count, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -38,27 +41,72 @@ class Plan:
     """What to tell each user, and the order to do it in."""
 
     report: Report
-    places: Forecast
-    """arrays of shape (users, places)"""
+    first: NDArray[np.int64]
+    """where each user's places begin"""
     count: NDArray[np.int64]
+    """how many he follows"""
+    place: NDArray[np.int64]
+    """the user's own number of each place; his places stand in the order of telling, soonest and strongest first"""
+    places: Forecast
+    """flat arrays, in the same order"""
+    gate: NDArray[np.uint8]
+    """a `Gate` a user: what holds the report back from him"""
+    tier: NDArray[np.intp]
+    """how it is shown to each user: index into `TIERS`"""
     order: NDArray[np.intp]
-    """rows of `places`, the first to be told first"""
+    """users whom nothing holds it back from, the first to be told first"""
     score: NDArray[np.float64]
     """of `order`, ascending"""
 
 
-def plan(report: Report, followers: Followers, earth: Earth, order: Order, rng: np.random.Generator) -> Plan:
+def plan(
+    report: Report, followers: Followers, gates: Gates, earth: Earth, order: Order, rng: np.random.Generator
+) -> Plan:
     """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from."""
-    places = forecast(report.origin, report.zone, followers.latitude, followers.longitude, earth)
-    followed = np.arange(places.s_s.shape[1]) < followers.count[:, None]
-    until_s = np.where(followed, places.s_s - report.release_s, -np.inf)
-    ahead = np.where(until_s > 0, until_s, np.inf).min(axis=1)
+    followed = followers.followed
+    places = forecast(report.origin, report.zone, followed.latitude, followed.longitude, earth)
+    until_s = places.s_s - report.release_s
+    ahead = np.minimum.reduceat(np.where(until_s > 0, until_s, np.inf), followed.first)
+    strongest = np.maximum.reduceat(places.intensity, followed.first)
     situation = Situation(
-        slack_s=np.where(np.isfinite(ahead), ahead, until_s.max(axis=1)),
-        distance_km=np.where(followed, places.distance_km, np.inf).min(axis=1),
-        intensity=np.where(followed, places.intensity, -np.inf).max(axis=1),
+        slack_s=np.where(np.isfinite(ahead), ahead, np.maximum.reduceat(until_s, followed.first)),
+        distance_km=np.minimum.reduceat(places.distance_km, followed.first),
+        intensity=strongest,
         since=followers.since,
     )
+    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told)
     score = order(situation, rng)
-    ranking = np.argsort(score, kind="stable")
-    return Plan(report, places, followers.count, ranking, score[ranking])
+    told = np.flatnonzero(gate == Gate.OPEN)
+    ranking = told[np.argsort(score[told], kind="stable")]
+    telling = _telling(followed, until_s, places.intensity)
+    return Plan(
+        report=report,
+        first=followed.first,
+        count=followed.count,
+        place=telling - np.repeat(followed.first, followed.count),
+        places=Forecast(*(one[telling] for one in (places.distance_km, places.p_s, places.s_s, places.intensity))),
+        gate=gate,
+        tier=_tier(report, gates, strongest),
+        order=ranking,
+        score=score[ranking],
+    )
+
+
+def _telling(followed: Followed, until_s: NDArray[np.float64], intensity: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Each user's places in the order of telling: S still to come, the soonest first; then the reached, the strongest.
+
+    Of places that S reaches at once the strongest comes first.
+    """
+    telling = np.arange(len(until_s))
+    several = np.flatnonzero(followed.count > 1)
+    mine = followed.flat(several)
+    wait = np.where(until_s[mine] > 0, until_s[mine], LATER)
+    user = np.repeat(several, followed.count[several])
+    telling[mine] = mine[np.lexsort((-intensity[mine], wait, user))]
+    return telling
+
+
+def _tier(report: Report, gates: Gates, intensity: NDArray[np.float64]) -> NDArray[np.intp]:
+    """No siren sounds for a warning that is taken back, or for what is over."""
+    loudest = "alarm" if report.status in ("update", "final") else "notification"
+    return np.minimum(gates.tier(intensity), TIERS.index(loudest))

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import forecast
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import Circle, sample
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings
+from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.seismic.earth import Earth
@@ -78,8 +80,8 @@ def ideal_scores(
     scores = np.full(known.shape, np.nan)
     for report, row, which in zip(released, scores, known, strict=False):
         users = scenario.users[which]
-        followers = Followers.of_one_place(users["latitude"], users["longitude"])
-        decided = plan(report, followers, scenario.earth, ORDERS[order], np.random.default_rng())
+        followers = Followers.of(Followed.one_each(users["latitude"], users["longitude"]))
+        decided = plan(report, followers, Gates(), scenario.earth, ORDERS[order], np.random.default_rng())
         ranked = np.empty(len(users))
         ranked[decided.order] = decided.score
         row[which] = ranked

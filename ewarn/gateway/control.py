@@ -12,8 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
+from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.seismic.origin import Report
-from ewarn.wire.reports import decode, encode
+from ewarn.wire.reports import decode, encode, number_within, parse_object
 
 PATH = "/v1/reports"
 logger = logging.getLogger("ewarn.gateway.control")
@@ -22,10 +23,15 @@ logger = logging.getLogger("ewarn.gateway.control")
 class Control:
     """Checks who speaks and what he says, and hands good reports on."""
 
-    def __init__(self, secret: str, publish: Callable[[str], int]) -> None:
+    def __init__(
+        self, secret: str, publish: Callable[[str], int], change: Callable[[Strategy], None], strategy: Strategy
+    ) -> None:
         self._expected = f"Bearer {secret}"
         self._publish = publish
         """takes an encoded report to the shards and returns how many users it is for"""
+        self._change = change
+        """takes a strategy to the shards"""
+        self._strategy = strategy
         self._latest: dict[str, Report] = {}
 
     async def listen(self, listener: socket.socket) -> Server:
@@ -53,10 +59,14 @@ class Control:
 
     def _take(self, message: str | bytes) -> dict[str, object]:
         try:
+            if (wanted := strategy_in(message, self._strategy)) is not None:
+                self._strategy = wanted
+                self._change(wanted)
+                return {"type": "strategy", "order": wanted.order, "rate_per_s": wanted.rate_per_s}
             report = decode(message)
             self._refuse_stale(report)
         except InputError as error:
-            logger.warning("control: refused a report: %s", error)
+            logger.warning("control: refused a message: %s", error)
             return {"type": "error", "problem": str(error)}
         self._latest[report.quake] = report
         return {"type": "released", "number": report.number, "targets": self._publish(encode(report))}
@@ -69,3 +79,20 @@ class Control:
         if report.number == 1 and report.origin.time > latest.origin.time:
             return
         raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")
+
+
+def strategy_in(message: str | bytes, now: Strategy) -> Strategy | None:
+    """The strategy that a message asks for, what it does not name being as now; None where it is another message.
+
+    Raises InputError naming the key.
+    """
+    data = parse_object(message)
+    if data.get("type") != "strategy":
+        return None
+    rate = data.get("rate_per_s", now.rate_per_s)
+    wanted = Strategy(
+        order=str(data.get("order", now.order)),
+        rate_per_s=None if rate is None else number_within("rate_per_s", rate, 0, 1e9),
+    )
+    check_strategy(wanted)
+    return wanted

@@ -15,7 +15,7 @@ from websockets.server import ServerProtocol
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.wire.framing import PONG, masked_frame, whole_messages
-from ewarn.wire.subscriptions import Place, parse_follow
+from ewarn.wire.subscriptions import Wish, parse_wish
 
 READ_BYTES = 4096
 PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
@@ -37,8 +37,8 @@ class Host(Protocol):
     def say(self, descriptor: int, frame: bytes, about: str) -> bool:
         """Send a frame, or keep it for a slow connection; False where it is gone."""
 
-    def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
-        """A client changed its places."""
+    def grant(self, descriptor: int, wish: Wish) -> None:
+        """A client asks for other places, or for a snapshot."""
 
     def depart(self, descriptor: int, reason: Reason) -> None:
         """End a connection that has been told why."""
@@ -103,15 +103,14 @@ class Conversations:
 
     def _obey_message(self, descriptor: int, protocol: ServerProtocol, message: bytes) -> None:
         try:
-            places = parse_follow(message.decode())
+            wish = parse_wish(message.decode())
         except UnicodeDecodeError:
             protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
         except InputError as error:
             # A close frame holds 125 bytes, two of them the code.
             protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
         else:
-            self._counters.add("follows")
-            self._host.follow(descriptor, places)
+            self._host.grant(descriptor, wish)
 
     def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
         """Send what the protocol wants said; False where the connection is over."""

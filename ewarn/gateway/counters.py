@@ -43,6 +43,7 @@ METRICS = {
     "bytes": "bytes of these frames",
     "late_joins": "of these, frames given on connecting",
     "deferred": "frames that met a full buffer and waited",
+    "suppressed": "followers from whom a gate held a report back",
     "superseded": "frames that a newer report replaced before they were sent",
     "pings": "keep-alive pings sent",
     "pongs": "pings answered",

@@ -6,28 +6,40 @@ connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import Followed
+from ewarn.clock import Clock
 from ewarn.dispatch.engine import BROKEN, Engine
-from ewarn.dispatch.orders import Order
+from ewarn.dispatch.gates import Gates
+from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, Plan, plan
 from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.journal import Journal
 from ewarn.gateway.outbox import ALERT, Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
+from ewarn.gateway.settings import Strategy
+from ewarn.gateway.throttle import Throttle
 from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.matrix import FrameBuilder, Frames
+from ewarn.wire.matrix import Content, FrameBuilder, Frames
+from ewarn.wire.reports import fields
+from ewarn.wire.snapshots import snapshot
+from ewarn.wire.subscriptions import Place
 
 SLICE = 512
 """frames built and written before the loop runs again: some 4 ms"""
 PAUSE_S = 0.001
 """how long a shard that is ahead sleeps at a time"""
+REMEMBERED = 20
+"""quakes in the history"""
 
 
 @dataclass(frozen=True)
@@ -35,12 +47,43 @@ class Means:
     """What a desk works with, all of it passed in."""
 
     engine: Engine
-    order: Order
+    strategy: Strategy
+    gates: Gates
     earth: Earth
     builder: FrameBuilder
     rng: np.random.Generator
-    clock: Callable[[], float]
+    clock: Clock
     pace: Pace
+    shards: int = 1
+    """that share the rate of sending"""
+    journal: Journal | None = None
+
+
+@dataclass
+class _Standing:
+    """The newest report of a quake."""
+
+    report: Report
+    until: float
+    """how long it is given to those who connect late, monotonic s"""
+    told: NDArray[np.uint64]
+    """by descriptor: the rank of the connection that was told of the quake, 0 for none"""
+
+
+def content_of(decided: Plan) -> Content:
+    """What a plan's frames say."""
+    places, release_s = decided.places, decided.report.release_s
+    return Content(
+        report=decided.report,
+        place=decided.place,
+        distance_km=places.distance_km,
+        p_in_s=places.p_s - release_s,
+        s_in_s=places.s_s - release_s,
+        intensity=places.intensity,
+        first=decided.first,
+        count=decided.count,
+        tier=decided.tier,
+    )
 
 
 class Desk:
@@ -55,102 +98,165 @@ class Desk:
         drop: Callable[[int, Reason], None],
         in_force_s: float,
     ) -> None:
+        self.strategy = means.strategy
         self._means = means
         self._roster = roster
         self._outbox = outbox
         self._counters = counters
         self._drop = drop
         self._in_force_s = in_force_s
-        self._in_force: dict[str, tuple[Report, float]] = {}
-        """by quake: the newest report, and until when it is given to those who connect late"""
+        self._standing: dict[str, _Standing] = {}
+        """by quake, the one last heard of last"""
+
+    @property
+    def strategy(self) -> Strategy:
+        """In which order, and how fast at most; what is on its way out goes on as it began, at the new rate."""
+        return self._strategy
+
+    @strategy.setter
+    def strategy(self, strategy: Strategy) -> None:
+        self._strategy = strategy
+        rate = strategy.rate_per_s
+        self._throttle = Throttle(rate and rate / self._means.shards)
 
     async def publish(self, report: Report, round_: int = 0) -> None:
-        """Send a report to everyone who follows a place now, unless a newer one takes over."""
-        self._in_force[report.quake] = report, self._means.clock() + self._in_force_s
+        """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over."""
+        standing = self.remember(report)
         self._counters.add("reports")
         descriptors = self._roster.followers()
-        decided = self._plan(report, descriptors)
         since = self._roster.since[descriptors]
+        decided, content = self._decide(report, descriptors, standing.told[descriptors] == since)
+        self._counters.add("suppressed", len(descriptors) - len(decided.order))
+        self._note_planned(report, self._roster.user[descriptors[decided.order]])
+        told = 0
         try:
-            for rows in _slices(decided.order, SLICE):
-                await self._keep_pace(decided, rows.start, round_)
-                if self._in_force.get(report.quake, (None,))[0] is not report:
-                    left = len(decided.order) - rows.start
-                    self._counters.add("superseded", left)
+            while told < len(decided.order):
+                await self._keep_pace(decided, told, round_)
+                if self._standing.get(report.quake) is not standing:
+                    self._counters.add("superseded", len(decided.order) - told)
                     break
-                taken = decided.order[rows]
+                taken = decided.order[told : told + self._throttle.portion(SLICE)]
+                told += len(taken)
                 # Who left in the meantime is passed over, and so is whoever has his descriptor now.
                 # So is who follows nothing any more; who began to follow meanwhile was greeted.
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(decided, taken[here], descriptors[taken[here]])
+                self._send(content, taken[here], descriptors, standing)
         finally:
             self._means.pace.finish(round_)
 
     async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
-        """Let the loop run, and other shards catch up."""
-        pace, clock = self._means.pace, self._means.clock
+        """Let the loop run, other shards catch up, and the stated rate be kept."""
+        pace = self._means.pace
         pace.show(round_, decided.score[told])
         await asyncio.sleep(0)
-        while pace.ahead(round_, decided.score, told, clock()):
-            await asyncio.sleep(PAUSE_S)
+        while (wait_s := self._throttle.wait_s(self._now())) or pace.ahead(round_, decided.score, told, self._now()):
+            await asyncio.sleep(max(wait_s, PAUSE_S))
+
+    def remember(self, report: Report, age_s: float = 0.0) -> _Standing:
+        """From now on this is the report in force; it was released so long ago."""
+        old = self._standing.pop(report.quake, None)
+        told = old.told if old and report.number > 1 else np.zeros(len(self._roster.parked), np.uint64)
+        standing = _Standing(report, self._now() + self._in_force_s - age_s, told)
+        self._standing[report.quake] = standing
+        while len(self._standing) > REMEMBERED:
+            del self._standing[next(iter(self._standing))]
+        return standing
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
         origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
         report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
-        followers = Followers.of_one_place(np.linspace(28.0, 34.0, users), np.full(users, 103.0))
-        decided = plan(report, followers, self._means.earth, self._means.order, self._means.rng)
+        followers = Followers.of(Followed.one_each(np.linspace(28.0, 34.0, users), np.full(users, 103.0)))
+        decided = self._plan(report, followers)
+        content = content_of(decided)
         for rows in _slices(decided.order, SLICE):
-            self._frames(decided, decided.order[rows])
+            for _ in self._means.builder.build(content, decided.order[rows]):
+                pass
 
     def greet(self, newcomers: list[int]) -> None:
-        """Give late connections each report in force, once; all at a time, since after a storm they are many."""
-        now = self._means.clock()
-        for quake in [quake for quake, (_, until) in self._in_force.items() if until < now]:
-            del self._in_force[quake]
-        for report, _ in self._in_force.values():
+        """Give late connections each report in force, once; all at a time, since after a storm they are many.
+
+        A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
+        """
+        for standing in self._in_force():
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
-            if report.status != "cancel" and len(here):
-                self._counters.add("late_joins", len(here))
-                decided = self._plan(report, here)
-                self._send(decided, decided.order, here[decided.order])
+            if len(here):
+                decided, content = self._decide(standing.report, here, np.zeros(len(here), np.bool_))
+                self._counters.add("late_joins", len(decided.order))
+                self._note_planned(standing.report, self._roster.user[here[decided.order]])
+                self._send(content, decided.order, here, standing)
 
-    def _plan(self, report: Report, descriptors: NDArray[np.int64]) -> Plan:
-        followers = self._roster.situation(descriptors)
-        return plan(report, followers, self._means.earth, self._means.order, self._means.rng)
+    def row_of(self, user: str) -> int:
+        """Of a user in the journal, -1 where there is none."""
+        return self._means.journal.row_of(user) if self._means.journal else -1
 
-    def _frames(self, decided: Plan, rows: NDArray[np.intp]) -> Frames:
-        places, release_s = decided.places, decided.report.release_s
-        return self._means.builder.build(
-            decided.report,
-            decided.count[rows],
-            places.distance_km[rows],
-            places.p_s[rows] - release_s,
-            places.s_s[rows] - release_s,
-            places.intensity[rows],
+    def snapshot(self, places: Sequence[Place]) -> str:
+        """All quakes under way, as they stand at these places."""
+        now = self._means.clock.time()
+        if not places:
+            return snapshot(now, 0, [])
+        at = np.array(places)
+        one = Followers.of(Followed(np.array([len(at)]), at[:, 0], at[:, 1]))
+        return snapshot(now, len(at), [content_of(self._plan(standing.report, one)) for standing in self._in_force()])
+
+    def history(self) -> list[dict[str, Any]]:
+        """The newest report of each quake that is remembered, the one last heard of first."""
+        return [fields(standing.report) for standing in reversed(self._standing.values())]
+
+    def _in_force(self) -> list[_Standing]:
+        now = self._now()
+        return [standing for standing in self._standing.values() if standing.until >= now]
+
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], told: NDArray[np.bool_]) -> tuple[Plan, Content]:
+        roster = self._roster
+        followers = Followers(
+            roster.followed(descriptors), roster.since[descriptors], roster.threshold[descriptors], told
         )
+        decided = self._plan(report, followers)
+        return decided, content_of(decided)
 
-    def _send(self, decided: Plan, rows: NDArray[np.intp], descriptors: NDArray[np.int64]) -> None:
-        frames = self._frames(decided, rows)
+    def _plan(self, report: Report, followers: Followers) -> Plan:
+        means = self._means
+        return plan(report, followers, means.gates, means.earth, ORDERS[self.strategy.order], means.rng)
+
+    def _send(
+        self, content: Content, rows: NDArray[np.intp], descriptors: NDArray[np.int64], standing: _Standing
+    ) -> None:
+        for frames in self._means.builder.build(content, rows):
+            self._write(frames, descriptors[frames.users], standing.report)
+        here = descriptors[rows]
+        standing.told[here] = self._roster.since[here]
+
+    def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> None:
         free = np.flatnonzero(~self._outbox.blocked[descriptors])
-        written = np.zeros(len(rows), np.int64)
+        written = np.zeros(len(descriptors), np.int64)
         written[free] = self._means.engine.send(
             descriptors[free], frames.bytes, frames.starts[free], frames.lengths[free]
         )
+        now_ns = self._means.clock.monotonic_ns()
         whole = written == frames.lengths
+        self._throttle.sent(len(descriptors), now_ns / 1e9)
         self._counters.add("frames", int(whole.sum()))
         self._counters.add("bytes", int(written[written > 0].sum()))
-        about, now = ALERT + decided.report.quake, self._means.clock()
+        if journal := self._means.journal:
+            journal.note(journal.written, report.number, self._roster.user[descriptors[whole]], now_ns)
         for index in np.flatnonzero(~whole).tolist():
             descriptor, start = int(descriptors[index]), int(frames.starts[index])
             if written[index] == BROKEN:
                 self._drop(descriptor, Reason.LOST)
             else:
-                frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
-                if not self._outbox.defer(descriptor, int(written[index]), frame, about, now):
+                frame, about = frames.bytes[start : start + int(frames.lengths[index])].tobytes(), ALERT + report.quake
+                if not self._outbox.defer(descriptor, int(written[index]), frame, about, now_ns / 1e9):
                     self._drop(descriptor, Reason.SLOW_CONSUMER)
+
+    def _note_planned(self, report: Report, users: NDArray[np.int64]) -> None:
+        if journal := self._means.journal:
+            journal.note(journal.planned, report.number, users, self._means.clock.monotonic_ns())
+
+    def _now(self) -> float:
+        return self._means.clock.monotonic_ns() / 1e9
 
 
 def _slices(order: NDArray[np.intp], length: int) -> Iterator[slice]:

@@ -44,14 +44,17 @@ class Host(Protocol):
         """End a connection at once."""
 
 
+Page = Callable[[str], tuple[str, str]]
+"""from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
+
+
 class Door:
     """Connections that have yet to say who they are."""
 
-    def __init__(self, host: Host, settings: GatewaySettings, pages: dict[str, Callable[[], tuple[str, str]]]) -> None:
+    def __init__(self, host: Host, settings: GatewaySettings, pages: dict[str, Page]) -> None:
         self._host = host
         self._settings = settings
         self._pages = pages
-        """by path: a function that gives (content type, body)"""
         self._callers: dict[int, _Caller] = {}
 
     def __contains__(self, descriptor: int) -> bool:
@@ -114,7 +117,7 @@ class Door:
     def _answer(self, descriptor: int, protocol: ServerProtocol, request: Request, said: bytes) -> None:
         path = request.path.partition("?")[0]
         if page := self._pages.get(path):
-            self._show(descriptor, protocol, page)
+            self._show(descriptor, protocol, page, request.path)
         elif path != ALERTS_PATH:
             known = ", ".join([ALERTS_PATH, *self._pages])
             self._refuse(descriptor, protocol, HTTPStatus.NOT_FOUND, f"no such path; there are {known}\n")
@@ -138,8 +141,12 @@ class Door:
         else:
             self._leave(descriptor, Reason.BAD_REQUEST)
 
-    def _show(self, descriptor: int, protocol: ServerProtocol, page: Callable[[], tuple[str, str]]) -> None:
-        content_type, body = page()
+    def _show(self, descriptor: int, protocol: ServerProtocol, page: Page, path: str) -> None:
+        try:
+            content_type, body = page(path)
+        except InputError as error:
+            self._refuse(descriptor, protocol, HTTPStatus.BAD_REQUEST, f"{error}\n")
+            return
         response = protocol.reject(HTTPStatus.OK, body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = content_type

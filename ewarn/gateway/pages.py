@@ -1,41 +1,59 @@
 """What the public port answers to plain HTTP."""
 
 import json
-from collections.abc import Callable
 
 from ewarn.gateway.counters import GAUGES, METRICS, Counters, Reason
+from ewarn.gateway.desk import Desk
+from ewarn.gateway.door import Page
 from ewarn.gateway.settings import ShardSettings
+from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 
-Page = Callable[[], tuple[str, str]]
+JSON = "application/json"
+QUAKES_PATH = "/v1/quakes"
 
 
 class Pages:
-    """`/healthz` and `/metrics`, over all shards."""
+    """`/healthz` and `/metrics`, over all shards; recent quakes, and what they mean at places."""
 
-    def __init__(self, settings: ShardSettings, counters: Counters) -> None:
+    def __init__(self, settings: ShardSettings, counters: Counters, desk: Desk) -> None:
         self._settings = settings
         self._counters = counters
+        self._desk = desk
 
     def by_path(self) -> dict[str, Page]:
         """The pages there are."""
-        return {"/healthz": self.health, "/metrics": self.metrics}
+        return {
+            "/healthz": self.health,
+            "/metrics": self.metrics,
+            QUAKES_PATH: self.quakes,
+            SNAPSHOT_PATH: self.snapshot,
+        }
 
-    def health(self) -> tuple[str, str]:
+    def quakes(self, _path: str) -> tuple[str, str]:
+        """The newest report of each recent quake, the latest quake first."""
+        return JSON, json.dumps({"drill": True, "quakes": self._desk.history()}, ensure_ascii=False) + "\n"
+
+    def snapshot(self, path: str) -> tuple[str, str]:
+        """All quakes under way, as they stand at the places that are asked for."""
+        return JSON, self._desk.snapshot(parse_places(path)) + "\n"
+
+    def health(self, _path: str) -> tuple[str, str]:
         """State, layout and strategy as JSON."""
         gateway, up = self._settings.gateway, self._counters.total("up")
         body = {
             "status": "ok" if up == self._settings.shards else "degraded",
             "drill": True,
             "engine": gateway.engine,
-            "order": gateway.order,
+            "order": self._desk.strategy.order,
+            "rate_per_s": self._desk.strategy.rate_per_s,
             "shards": self._settings.shards,
             "shards_up": up,
             "capacity": gateway.capacity,
             "connections": self._counters.total("parked"),
         }
-        return "application/json", json.dumps(body) + "\n"
+        return JSON, json.dumps(body) + "\n"
 
-    def metrics(self) -> tuple[str, str]:
+    def metrics(self, _path: str) -> tuple[str, str]:
         """Prometheus text format, version 0.0.4."""
         lines = []
         totals = self._counters.totals()

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.dispatch.plan import Followers
-from ewarn.wire.subscriptions import MOST_PLACES, Place
+from ewarn.audience.followed import MOST_PLACES, Followed
+from ewarn.wire.subscriptions import Place
 
 
 class Roster:
@@ -16,16 +16,21 @@ class Roster:
         """rank of beginning to follow; also tells a descriptor's present connection from an earlier one"""
         self.count = np.zeros(rows, np.int64)
         """places followed"""
+        self.threshold = np.zeros(rows)
+        """least intensity that the user asks to be told of"""
+        self.user = np.full(rows, -1)
+        """row of the user in the journal of a drill; -1: he is not in one"""
         self.connections = 0
         self.following = 0
         """of the connections, those that follow a place"""
         self._places = np.zeros((rows, MOST_PLACES, 2))
         self._arrivals = 0
 
-    def park(self, descriptor: int, places: tuple[Place, ...]) -> None:
+    def park(self, descriptor: int, places: tuple[Place, ...], threshold: float = 0.0, user: int = -1) -> None:
         """Take a connection in."""
         self.connections += 1
         self.parked[descriptor] = True
+        self.threshold[descriptor], self.user[descriptor] = threshold, user
         self.follow(descriptor, places)
 
     def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
@@ -47,8 +52,15 @@ class Roster:
         """Descriptors of those who follow a place."""
         return np.flatnonzero(self.parked & (self.count > 0))
 
-    def situation(self, descriptors: NDArray[np.int64]) -> Followers:
-        """What a plan needs to know of them, copied."""
+    def followed(self, descriptors: NDArray[np.int64]) -> Followed:
+        """The places that they follow, copied."""
         count = self.count[descriptors]
         places = self._places[descriptors, : count.max(initial=1)]
-        return Followers(places[:, :, 0], places[:, :, 1], count, self.since[descriptors])
+        theirs = places[np.arange(places.shape[1]) < count[:, None]]
+        return Followed(count, theirs[:, 0], theirs[:, 1])
+
+    def places(self, descriptor: int) -> list[Place]:
+        """The places that one follows."""
+        return [
+            (latitude, longitude) for latitude, longitude in self._places[descriptor, : self.count[descriptor]].tolist()
+        ]

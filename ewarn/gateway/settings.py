@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass, field
 
+from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.machine import RESERVED_FILES, Machine
 from ewarn.seismic.earth import EarthModel
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How a report is dispatched; it can be changed while the gateway runs."""
+
+    order: str = "deadline"
+    rate_per_s: float | None = None
+    """frames a second that all shards together send at most; None: what the machine can do"""
 
 
 @dataclass(frozen=True)
@@ -25,8 +35,15 @@ class GatewaySettings:
     engine: str = AUTO
     """a name, or the fastest that works here"""
     order: str = "deadline"
+    rate_per_s: float | None = None
+    """see `Strategy`"""
+    gates: Gates = field(default_factory=Gates)
+    """what holds an alert back, and how it is shown"""
     frames: str = "own"
-    """`own`: what each user is told is his; `shared`: the same for all, which only a bench wants"""
+    """`own`: what each user is told is his, in one alert for all his places; only a bench wants `shared`, the same for
+    all, or `apart`, an alert a place"""
+    journal: tuple[int, int, int] | None = None
+    """descriptor, reports and users of a `Journal` in shared memory"""
     earth: EarthModel = field(default_factory=EarthModel)
     """by which arrivals and intensity are computed"""
     seed: int = 0
@@ -103,7 +120,14 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
 
 def check(settings: GatewaySettings) -> None:
     """Raise InputError for a name that is not in the tables."""
+    check_strategy(Strategy(settings.order, settings.rate_per_s), "gateway.")
     if settings.engine not in (AUTO, *ENGINES):
         raise InputError(f"gateway.engine: {settings.engine!r} is not one of {', '.join((AUTO, *ENGINES))}")
-    if settings.order not in ORDERS:
-        raise InputError(f"gateway.order: {settings.order!r} is not one of {', '.join(ORDERS)}")
+
+
+def check_strategy(strategy: Strategy, keys: str = "") -> None:
+    """Raise InputError, `keys` before the key's name, for an order that is not there or a rate that is none."""
+    if strategy.order not in ORDERS:
+        raise InputError(f"{keys}order: {strategy.order!r} is not one of {', '.join(ORDERS)}")
+    if strategy.rate_per_s is not None and not 0 < strategy.rate_per_s < float("inf"):
+        raise InputError(f"{keys}rate_per_s: {strategy.rate_per_s:g} is not above 0")

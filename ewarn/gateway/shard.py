@@ -10,27 +10,29 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
+from ewarn.clock import WallClock
 from ewarn.dispatch.engine import BROKEN
-from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.gates import TIERS
 from ewarn.gateway import secret
 from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.door import Door
 from ewarn.gateway.engines import ENGINES
+from ewarn.gateway.journal import Journal
 from ewarn.gateway.outbox import READABLE, Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.roster import Roster
-from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.settings import ShardSettings, Strategy
 from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
 from ewarn.seismic.earth import Earth
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
-from ewarn.wire.subscriptions import Place, Subscription
+from ewarn.wire.subscriptions import Place, Subscription, Wish
 
 HANDOFF_BATCH = 64
 """descriptors in one message from the supervisor; the kernel takes at most 253"""
@@ -56,7 +58,6 @@ class Shard:
         self.epoll = select.epoll()
         self.roster = Roster(rows)
         self.outbox = Outbox(self.epoll, rows, self.counters, gateway.waiting_bytes)
-        self.door = Door(self, gateway, Pages(settings, self.counters).by_path())
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
         self.newcomers: dict[int, None] = {}
         """of this round; they are greeted at its end, before a report can be planned that counts them in"""
@@ -65,6 +66,7 @@ class Shard:
         means = self.means()
         self.engine = means.engine
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
+        self.door = Door(self, gateway, Pages(settings, self.counters, self.desk).by_path())
         self.pulse = Pulse(rows, gateway.ping_s, np.random.default_rng([gateway.seed, settings.index, 1]))
 
     def means(self) -> Means:
@@ -72,11 +74,14 @@ class Shard:
         gateway = self.settings.gateway
         return Means(
             engine=ENGINES[gateway.engine](len(self.roster.parked)),
-            order=ORDERS[gateway.order],
+            strategy=Strategy(gateway.order, gateway.rate_per_s),
+            gates=gateway.gates,
             earth=Earth(gateway.earth),
-            builder=BUILDERS[gateway.frames](),
+            builder=BUILDERS[gateway.frames](TIERS),
             rng=np.random.default_rng([gateway.seed, self.settings.index]),
-            clock=asyncio.get_running_loop().time,
+            clock=WallClock(),
+            shards=self.settings.shards,
+            journal=Journal(*gateway.journal) if gateway.journal else None,
             pace=Pace(self.settings.pace, self.settings.shards, self.settings.index),
         )
 
@@ -170,15 +175,26 @@ class Shard:
 
     def welcome(self, descriptor: int, subscription: Subscription, said_since: bytes) -> None:
         """See `door.Host`."""
-        self.roster.park(descriptor, subscription.places)
+        user = self.desk.row_of(subscription.user)
+        self.roster.park(descriptor, subscription.places, subscription.threshold, user)
         self.pulse.begin(descriptor, self.now())
         self._count_followers()
         self.newcomers[descriptor] = None
         if said_since and self.roster.parked[descriptor]:
             self.conversations.hear(descriptor, said_since)
 
-    def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
+    def grant(self, descriptor: int, wish: Wish) -> None:
         """See `conversation.Host`."""
+        if wish.snapshot:
+            text = self.desk.snapshot(self.roster.places(descriptor)).encode()
+            self.say(descriptor, header(len(text)) + text, "snapshot")
+        if wish.threshold is not None:
+            self.roster.threshold[descriptor] = wish.threshold
+        if wish.places is not None:
+            self.counters.add("follows")
+            self._follow(descriptor, wish.places)
+
+    def _follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
         first = not self.roster.count[descriptor]
         self.roster.follow(descriptor, places)
         self._count_followers()
@@ -261,8 +277,11 @@ async def serve(shard: Shard, channel: Channel) -> None:
     def hear() -> None:
         try:
             while channel.poll():
-                round_, report = channel.recv()
-                task = loop.create_task(shard.desk.publish(decode(report), round_))
+                round_, said = channel.recv()
+                if round_ is None:
+                    shard.desk.strategy = said
+                    continue
+                task = loop.create_task(shard.desk.publish(decode(said), round_))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
         except (EOFError, OSError):

@@ -5,6 +5,7 @@ full while others have room. Handing over costs some 10 µs a connection, once, 
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -25,7 +26,7 @@ from ewarn.gateway.control import Control
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.engines import choose
 from ewarn.gateway.pace import Pace
-from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings
+from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
 
@@ -103,7 +104,8 @@ class Supervisor:
                 await loop.run_in_executor(None, shard.channel.recv)
             for index, shard in enumerate(self._shards):
                 loop.add_reader(shard.channel.fileno(), self._lost, index, stop)
-            control = await Control(self._secret, self._publish).listen(self._control)
+            strategy = Strategy(self.settings.order, self.settings.rate_per_s)
+            control = await Control(self._secret, self._publish, self._change, strategy).listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
@@ -129,7 +131,8 @@ class Supervisor:
             with theirs:
                 shared = (theirs.fileno(), self._memory, self._fronts)
                 told = ShardSettings(self.settings, index, self.layout.shards, capacity, *shared, tidy)
-                self._shards.append(process.spawn(self.shard_target, told, descriptors=shared))
+                journal = self.settings.journal[:1] if self.settings.journal else ()
+                self._shards.append(process.spawn(self.shard_target, told, descriptors=(*shared, *journal)))
 
     def _alive(self) -> NDArray[np.bool_]:
         return np.array([not shard.channel.closed for shard in self._shards])
@@ -200,6 +203,12 @@ class Supervisor:
                 except OSError:
                     logger.warning("shard %d took no report", index)
         return self._counters.total("followers")
+
+    def _change(self, strategy: Strategy) -> None:
+        for shard in self._shards:
+            if not shard.channel.closed:
+                with contextlib.suppress(OSError):  # it is gone, which will show
+                    shard.channel.send((None, strategy))
 
     def _lost(self, index: int, stop: asyncio.Event) -> None:
         """A shard says nothing after its start, so its channel is readable only at its end."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Status = Literal["update", "final", "cancel"]
+Status = Literal["update", "final", "cancel", "reviewed"]
+"""`reviewed`: the quick report (速报), by which the centre tells afterwards what it was; no warning any more"""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Per-user frames of one report, built as one byte matrix instead of one string a user.
 
-All frames with the same number of places have the same length: numbers are padded on the left, and levels on the
+All frames with the same number of places have the same length: numbers are padded on the left, and words on the
 right, by spaces outside the JSON tokens. So a frame costs a few table look-ups, and the WebSocket header is the same
 for all. The discarded design, `json.dumps` a user, costs some 10 µs each, more than the system call that sends it.
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,15 +20,44 @@ from ewarn.wire.reports import fields
 LOWEST, HIGHEST = -999.9, 9999.9
 """Numbers beyond these are clipped: nobody counts down 9,999 seconds."""
 
-_NUMBER, _LEVEL = 6, 8
-_FIELDS = {"distance_km": _NUMBER, "p_in_s": _NUMBER, "s_in_s": _NUMBER, "intensity": _NUMBER, "level": _LEVEL}
+_PLACE, _NUMBER, _LEVEL, _TIER = 1, 6, 8, 14
+_FIELDS = {
+    "place": _PLACE,
+    "distance_km": _NUMBER,
+    "p_in_s": _NUMBER,
+    "s_in_s": _NUMBER,
+    "intensity": _NUMBER,
+    "level": _LEVEL,
+}
 """What a frame says of each place, and the bytes that it has for it."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one report says to each user; an element a place in the order of telling, or where said, a user."""
+
+    report: Report
+    place: NDArray[np.int64]
+    """the user's own number of it, 0 to 9"""
+    distance_km: NDArray[np.float64]
+    p_in_s: NDArray[np.float64]
+    """from release"""
+    s_in_s: NDArray[np.float64]
+    intensity: NDArray[np.float64]
+    first: NDArray[np.int64]
+    """by user: where his places begin"""
+    count: NDArray[np.int64]
+    """by user: how many they are"""
+    tier: NDArray[np.intp]
+    """by user: index into the tiers that the builder was made with"""
 
 
 @dataclass(frozen=True)
 class Frames:
     """Ready-made frames in one buffer."""
 
+    users: NDArray[np.intp]
+    """whose each is"""
     bytes: NDArray[np.uint8]
     """flat"""
     starts: NDArray[np.int64]
@@ -37,55 +67,61 @@ class Frames:
 class FrameBuilder:
     """Builds frames; holds the look-up tables, 0.7 MiB, made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tiers: Sequence[str]) -> None:
         tenths = range(round(LOWEST * 10), round(HIGHEST * 10) + 1)
         self._numbers = np.array([b"%6.1f" % (value / 10) for value in tenths]).view(f"V{_NUMBER}")
-        self._levels = np.array([f'"{level}"'.encode().ljust(_LEVEL) for level in LEVELS]).view(f"V{_LEVEL}")
+        self._levels = _words(LEVELS, _LEVEL)
+        self._tiers = _words(tiers, _TIER)
+        self._digits = np.array([b"%d" % digit for digit in range(10)]).view(f"V{_PLACE}")
         self._latest: Report | None = None
         self._templates: dict[int, tuple[NDArray[np.uint8], np.dtype[np.void]]] = {}
         """of the latest report, by number of places: it is built in many slices"""
 
-    def build(
-        self,
-        report: Report,
-        count: NDArray[np.int64],
-        distance_km: NDArray[np.float64],
-        p_in_s: NDArray[np.float64],
-        s_in_s: NDArray[np.float64],
-        intensity: NDArray[np.float64],
-    ) -> Frames:
-        """One frame a user: `count` of shape (users,), the others (users, places); times count from release.
+    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
+        """A frame a user, all at once: `users` by row of the content, in any order.
 
         Users are grouped by how many places they follow, a matrix a group, and handed back in the order given.
         """
-        starts, lengths = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
+        yield self._frames(content, users, content.first[users], content.count[users])
+
+    def _frames(
+        self, content: Content, users: NDArray[np.intp], first: NDArray[np.int64], count: NDArray[np.int64]
+    ) -> Frames:
+        starts, lengths = np.zeros(len(users), np.int64), np.zeros(len(users), np.int64)
         buffers: list[NDArray[np.uint8]] = []
         offset = 0
         groups = np.flatnonzero(np.bincount(count)).tolist()
         for places in groups:
-            # Nearly everyone follows one place, and a group of all need not be picked out.
+            # Most follow one place, and a group of all need not be picked out.
             rows = np.flatnonzero(count == places) if len(groups) > 1 else slice(None)
-            columns = [values[rows, :places] for values in (distance_km, p_in_s, s_in_s, intensity)]
-            matrix = self._matrix(report, places, columns)
+            matrix = self._matrix(content, first[rows], places, content.tier[users[rows]])
             starts[rows] = offset + np.arange(len(matrix)) * matrix.itemsize
             lengths[rows] = matrix.itemsize
             buffers.append(matrix.view(np.uint8))
             offset += matrix.nbytes
-        return Frames(np.concatenate(buffers) if buffers else np.zeros(0, np.uint8), starts, lengths)
+        return Frames(users, np.concatenate(buffers) if buffers else np.zeros(0, np.uint8), starts, lengths)
 
-    def _matrix(self, report: Report, places: int, columns: list[NDArray[np.float64]]) -> NDArray[np.void]:
+    def _matrix(
+        self, content: Content, first: NDArray[np.int64], places: int, tier: NDArray[np.intp]
+    ) -> NDArray[np.void]:
         """A row a frame; the row's fields are the gaps, so that each is filled in one pass."""
-        if report is not self._latest:
-            self._latest, self._templates = report, {}
+        if content.report is not self._latest:
+            self._latest, self._templates = content.report, {}
         if places not in self._templates:
-            self._templates[places] = _template(report, places)
+            self._templates[places] = _template(content.report, places)
         template, gaps = self._templates[places]
-        matrix = np.empty(len(columns[0]), gaps)
+        matrix = np.empty(len(first), gaps)
         matrix.view(np.uint8).reshape(len(matrix), -1)[:] = template
-        for place in range(places):
-            for name, values in zip(_FIELDS, columns, strict=False):
-                matrix[f"{name} {place}"] = self._numbers[_row(values[:, place])]
-            matrix[f"level {place}"] = self._levels[level_index(columns[-1][:, place])]
+        matrix["tier"] = self._tiers[tier]
+        for index in range(places):
+            at = first + index
+            intensity = content.intensity[at]
+            matrix[f"place {index}"] = self._digits[content.place[at]]
+            matrix[f"distance_km {index}"] = self._numbers[_row(content.distance_km[at])]
+            matrix[f"p_in_s {index}"] = self._numbers[_row(content.p_in_s[at])]
+            matrix[f"s_in_s {index}"] = self._numbers[_row(content.s_in_s[at])]
+            matrix[f"intensity {index}"] = self._numbers[_row(intensity)]
+            matrix[f"level {index}"] = self._levels[level_index(intensity)]
         return matrix
 
 
@@ -95,21 +131,27 @@ class SharedFrameBuilder(FrameBuilder):
     Not a way to warn people, whose arrivals differ; it shows what frames of their own cost.
     """
 
-    def build(
-        self,
-        report: Report,
-        count: NDArray[np.int64],
-        distance_km: NDArray[np.float64],
-        p_in_s: NDArray[np.float64],
-        s_in_s: NDArray[np.float64],
-        intensity: NDArray[np.float64],
-    ) -> Frames:
+    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
         """See `FrameBuilder.build`."""
-        one = super().build(report, count[:1], distance_km[:1], p_in_s[:1], s_in_s[:1], intensity[:1])
-        return Frames(one.bytes, np.zeros(len(count), np.int64), np.repeat(one.lengths, len(count)))
+        for one in super().build(content, users[:1]):
+            yield Frames(users, one.bytes, np.zeros(len(users), np.int64), np.repeat(one.lengths, len(users)))
 
 
-BUILDERS = {"own": FrameBuilder, "shared": SharedFrameBuilder}
+class ApartFrameBuilder(FrameBuilder):
+    """An alert of its own for each place that a user follows: what one alert for all of them is held against."""
+
+    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
+        """See `FrameBuilder.build`; as many times as the user with most places has places."""
+        for nth in range(int(content.count[users].max(initial=0))):
+            more = users[content.count[users] > nth]
+            yield self._frames(content, more, content.first[more] + nth, np.ones(len(more), np.int64))
+
+
+BUILDERS = {"own": FrameBuilder, "shared": SharedFrameBuilder, "apart": ApartFrameBuilder}
+
+
+def _words(words: Sequence[str], size: int) -> NDArray[np.void]:
+    return np.array([f'"{word}"'.encode().ljust(size) for word in words]).view(f"V{size}")
 
 
 def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -120,16 +162,21 @@ def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
 def _template(report: Report, places: int) -> tuple[NDArray[np.uint8], np.dtype[np.void]]:
     """A frame with gaps (zero bytes), and the gaps as the fields of a record."""
     payload = json.dumps(fields(report), ensure_ascii=False, separators=(",", ":")).encode()[:-1]
-    payload += b',"places":['
     names, sizes, offsets = [], [], []
+
+    def gap(name: str, size: int) -> bytes:
+        names.append(name)
+        sizes.append(size)
+        offsets.append(len(payload))
+        return b"\0" * size
+
+    payload += b',"tier":'
+    payload += gap("tier", _TIER) + b',"places":['
     for place in range(places):
-        payload += b'%s{"place":%d' % (b"," if place else b"", place)
+        payload += b"," if place else b""
         for name, size in _FIELDS.items():
-            payload += b',"%s":' % name.encode()
-            names.append(f"{name} {place}")
-            sizes.append(size)
-            offsets.append(len(payload))
-            payload += b"\0" * size
+            payload += b'%s"%s":' % (b"{" if name == "place" else b",", name.encode())
+            payload += gap(f"{name} {place}", size)
         payload += b"}"
     payload += b"]}"
     head = framing.header(len(payload))

@@ -10,7 +10,8 @@ from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.origin import Origin, Report, Status
 
 QUAKE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-STATUSES = ("update", "final", "cancel")
+TYPES = {"report": ("update", "final", "cancel"), "quick": ("reviewed",)}
+"""by type of message, the statuses that it may have"""
 
 
 def utc(seconds: float) -> str:
@@ -33,7 +34,7 @@ def origin_fields(origin: Origin) -> dict[str, Any]:
 def fields(report: Report) -> dict[str, Any]:
     """What every frame of a report says alike; `drill` is never absent."""
     return {
-        "type": "report",
+        "type": "quick" if report.status == "reviewed" else "report",
         "drill": True,
         "quake": report.quake,
         "number": report.number,
@@ -51,16 +52,16 @@ def encode(report: Report) -> str:
 def decode(text: str | bytes) -> Report:
     """A report from the control address. Raises InputError naming the full key of the first thing wrong."""
     data = parse_object(text)
-    if data.get("type") != "report":
-        raise InputError(f'type: expected "report", got {data.get("type")!r}')
+    if not isinstance(kind := data.get("type"), str) or kind not in TYPES:
+        raise InputError(f"type: expected {' or '.join(TYPES)}, got {kind!r}")
     if data.get("drill") is not True:
         raise InputError(f"drill: must be true, got {data.get('drill')!r}")
     quake = data.get("quake")
     if not isinstance(quake, str) or not QUAKE_ID.fullmatch(quake):
         raise InputError(f"quake: expected lower-case letters, digits and dashes, got {quake!r}")
     status, zone, origin = data.get("status"), data.get("zone"), data.get("origin")
-    if status not in STATUSES:
-        raise InputError(f"status: expected one of {', '.join(STATUSES)}, got {status!r}")
+    if not isinstance(status, str) or status not in TYPES[kind]:
+        raise InputError(f"status: expected one of {', '.join(TYPES[kind])}, got {status!r}")
     if not isinstance(zone, str) or zone not in ZONES:
         raise InputError(f"zone: expected one of {', '.join(ZONES)}, got {zone!r}")
     if not isinstance(origin, dict):

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ewarn.audience.followed import Followed
+from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.seismic.earth import Earth, EarthModel
@@ -12,28 +14,30 @@ from ewarn.seismic.origin import Origin, Report
 
 EARTH = Earth(EarthModel())
 REPORT = Report("drill", 1, "update", Origin(1000.0, 30.0, 103.0, 10.0, 6.5), "Qingzang", 1010.0)
+OPEN = Gates(magnitude=0.0)
 A_DEGREE_KM = 111.195
 # Not where S is at the instant of release: there a thousandth of a second decides.
 KILOMETRES = st.sampled_from([float(km) for km in range(96) if not 32 <= km <= 35])
 
 
-def followers(users, padding=(0.0, 0.0), width=None):
-    """Users as lists of km north of the epicentre, one a place; `padding` fills the rest of each row."""
-    width = width or max(len(places) for places in users)
-    latitude, longitude = np.full((len(users), width), padding[0]), np.full((len(users), width), padding[1])
-    for row, places in enumerate(users):
-        latitude[row, : len(places)] = 30.0 + np.array(places) / A_DEGREE_KM
-        longitude[row, : len(places)] = 103.0
+def followers(users, threshold=None, told=None):
+    """Users as lists of km north of the epicentre, one a place; the last to connect first."""
+    count = np.array([len(places) for places in users], np.int64)
+    latitude = 30.0 + np.array([place for places in users for place in places]) / A_DEGREE_KM
     return Followers(
-        latitude,
-        longitude,
-        np.array([len(places) for places in users]),
+        Followed(count, latitude, np.full(len(latitude), 103.0)),
         np.arange(len(users), 0, -1, dtype=np.uint64),
+        np.zeros(len(users)) if threshold is None else np.array(threshold),
+        np.zeros(len(users), np.bool_) if told is None else np.array(told),
     )
 
 
-def order_of(users, order="deadline", report=REPORT, **padded):
-    return plan(report, followers(users, **padded), EARTH, ORDERS[order], np.random.default_rng(0)).order.tolist()
+def planned(users, order="fifo", report=REPORT, gates=OPEN, rng=None, **asked):
+    return plan(report, followers(users, **asked), gates, EARTH, ORDERS[order], rng or np.random.default_rng(0))
+
+
+def order_of(users, order="deadline", report=REPORT):
+    return planned(users, order, report).order.tolist()
 
 
 def slack(kilometres):
@@ -68,29 +72,28 @@ def test_fifo_and_random_do_not_look_at_places():
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(KILOMETRES, min_size=1, max_size=4), min_size=1, max_size=12),
-    st.sampled_from([(0.0, 0.0), (30.0, 103.0), (30.5, 103.0), (-89.0, 179.0)]),
-    st.integers(4, 10),
-)
-def test_the_order_is_that_of_each_users_most_pressing_place_whatever_the_padding(users, padding, width):
+@given(st.lists(st.lists(KILOMETRES, min_size=1, max_size=4), min_size=1, max_size=12))
+def test_the_order_is_that_of_each_users_most_pressing_place(users):
     def urgency(row):
         ahead = [slack(place) for place in users[row] if slack(place) > 0]
         return (0, round(min(ahead), 6)) if ahead else (1, round(-max(slack(place) for place in users[row]), 6))
 
-    expected = sorted(range(len(users)), key=lambda row: (urgency(row), row))
-    assert order_of(users, padding=padding, width=width) == expected
+    assert order_of(users) == sorted(range(len(users)), key=lambda row: (urgency(row), row))
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.lists(st.floats(0, 900), min_size=1, max_size=4), min_size=1, max_size=12),
-    st.sampled_from(["deadline", "nearest", "fifo", "random"]),
-)
-def test_padding_changes_no_order(users, name):
-    orders = [order_of(users, name, padding=padding, width=6) for padding in ((0.0, 0.0), (30.0, 103.0), (31.0, 103.0))]
-    assert orders[0] == orders[1] == orders[2]
-    assert sorted(orders[0]) == list(range(len(users)))
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(KILOMETRES, min_size=1, max_size=10), min_size=1, max_size=12))
+def test_a_user_is_told_of_his_places_with_s_to_come_soonest_first_and_then_of_the_strongest(users):
+    made = planned(users)
+    for row, kilometres in enumerate(users):
+        mine = slice(int(made.first[row]), int(made.first[row] + made.count[row]))
+        told = made.place[mine].tolist()
+        assert sorted(told) == list(range(len(kilometres)))
+        assert made.places.distance_km[mine] == pytest.approx([kilometres[place] for place in told], abs=0.01)
+        wait = made.places.s_s[mine] - REPORT.release_s
+        ahead = int((wait > 0).sum())
+        assert (wait[:ahead] > 0).all() and (np.diff(wait[:ahead]) >= 0).all()
+        assert (np.diff(made.places.intensity[mine][ahead:]) <= 0).all()
 
 
 def test_a_plan_goes_by_the_reports_own_estimate():
@@ -109,24 +112,52 @@ def test_a_later_release_leaves_fewer_ahead_of_s():
 
 
 def test_a_plan_keeps_the_places_by_user_for_the_frames():
-    made = plan(REPORT, followers([[10.0, 50.0], [100.0]]), EARTH, ORDERS["fifo"], np.random.default_rng(0))
+    made = planned([[10.0, 50.0], [100.0]])
     assert made.report is REPORT
     assert made.count.tolist() == [2, 1]
-    assert made.places.distance_km.shape == (2, 2)
-    assert made.places.distance_km[0] == pytest.approx([10, 50], abs=0.01)
-    assert made.places.s_s[1, 0] == pytest.approx(28.55, abs=0.05)
+    assert made.place.tolist() == [1, 0, 0]  # S is past the first
+    assert made.places.distance_km == pytest.approx([50, 10, 100], abs=0.01)
+    assert made.places.s_s[2] == pytest.approx(28.55, abs=0.05)
+
+
+def test_a_plan_without_anyone_is_empty():
+    assert planned([]).order.tolist() == []
+
+
+def test_who_is_held_back_is_planned_for_by_nobody_and_the_reason_is_kept():
+    users = [[40.0], [60.0, 900.0], [900.0], [900.0]]
+    gates = Gates(magnitude=5.0, intensity=2.0)
+    made = planned(users, gates=gates, threshold=[0.0, 9.0, 0.0, 0.0], told=[False, False, False, True])
+    assert [Gate(one) for one in made.gate.tolist()] == [Gate.OPEN, Gate.THRESHOLD, Gate.INTENSITY, Gate.OPEN]
+    assert sorted(made.order.tolist()) == [0, 3]
+    assert len(made.score) == 2
+
+
+def test_the_strongest_of_a_users_places_opens_the_gate_and_sets_the_tier():
+    made = planned([[900.0], [900.0, 0.0]], gates=Gates(intensity=5.0))
+    assert made.order.tolist() == [1]
+    assert [TIERS[one] for one in made.tier.tolist()] == ["in-page", "alarm"]
+
+
+@pytest.mark.parametrize(
+    ("status", "tier"),
+    [("update", "alarm"), ("final", "alarm"), ("cancel", "notification"), ("reviewed", "notification")],
+)
+def test_no_siren_sounds_for_what_is_taken_back_or_over(status, tier):
+    report = Report("drill", 2, status, REPORT.origin, "Qingzang", REPORT.released)
+    assert TIERS[int(planned([[0.0]], report=report).tier[0])] == tier
 
 
 def test_only_the_random_order_draws_from_the_generator():
     for name in ("deadline", "nearest", "fifo"):
         rng = np.random.default_rng(3)
-        plan(REPORT, followers([[10.0], [50.0]]), EARTH, ORDERS[name], rng)
+        planned([[10.0], [50.0]], name, rng=rng)
         assert rng.random() == np.random.default_rng(3).random()
 
 
 def test_the_followers_are_left_as_they_were():
     made = followers([[10.0, 50.0], [100.0]])
-    before = made.latitude.copy(), made.longitude.copy(), made.count.copy(), made.since.copy()
-    plan(REPORT, made, EARTH, ORDERS["deadline"], np.random.default_rng(0))
-    after = made.latitude, made.longitude, made.count, made.since
-    assert all(np.array_equal(was, now) for was, now in zip(before, after, strict=True))
+    arrays = made.followed.latitude, made.followed.longitude, made.followed.count, made.since, made.threshold, made.told
+    before = [one.copy() for one in arrays]
+    plan(REPORT, made, OPEN, EARTH, ORDERS["deadline"], np.random.default_rng(0))
+    assert all(np.array_equal(was, now) for was, now in zip(before, arrays, strict=True))

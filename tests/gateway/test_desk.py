@@ -4,18 +4,22 @@ import asyncio
 import json
 import select
 import socket
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ewarn.dispatch.orders import ORDERS
+from ewarn.clock import WallClock
+from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.gateway import counters, desk, pace
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.engines import Write
+from ewarn.gateway.journal import Journal
 from ewarn.gateway.outbox import READABLE, Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
+from ewarn.gateway.settings import Strategy
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
@@ -38,7 +42,7 @@ class Recording(Write):
 class Office:
     """A desk and its surroundings."""
 
-    def __init__(self, order="deadline"):
+    def __init__(self, order="deadline", gates=Gates()):  # noqa: B008  frozen
         self.counters = Counters(counters.create(1), 1)
         self.epoll = select.epoll()
         self.roster = Roster(4096)
@@ -49,26 +53,29 @@ class Office:
         self.pace_memory = pace.create(2)
         means = Means(
             engine=self.engine,
-            order=ORDERS[order],
+            strategy=Strategy(order),
+            gates=gates,
             earth=Earth(EarthModel()),
-            builder=FrameBuilder(),
+            builder=FrameBuilder(TIERS),
             rng=np.random.default_rng(1),
-            clock=asyncio.get_running_loop().time,
+            clock=WallClock(),
             pace=Pace(self.pace_memory, 2),
+            journal=Journal(Journal.create(4, 8), 4, 8),
         )
+        self.journal = means.journal
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, 300.0)
 
     def drop(self, descriptor, reason):
         self.roster.leave(descriptor)
         self.dropped.append((descriptor, reason))
 
-    def seat(self, *places):
+    def seat(self, *places, threshold=0.0, user=-1):
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.setblocking(False)
         self.sockets += [ours, theirs]
         self.epoll.register(ours.fileno(), READABLE)
-        self.roster.park(ours.fileno(), places)
+        self.roster.park(ours.fileno(), places, threshold, user)
         return ours.fileno(), theirs
 
 
@@ -76,8 +83,8 @@ class Office:
 def open_office():
     offices = []
 
-    def make(order="deadline"):
-        offices.append(Office(order))
+    def make(order="deadline", gates=Gates()):  # noqa: B008  frozen
+        offices.append(Office(order, gates))
         return offices[-1]
 
     yield make
@@ -230,7 +237,6 @@ async def test_newcomers_are_each_given_every_report_in_force_once(open_office, 
     office = open_office()
     await office.desk.publish(make_report(quake="one"))
     await office.desk.publish(make_report(3, quake="another"))
-    await office.desk.publish(make_report(2, "cancel", quake="a-false-alarm"))
     seats = [office.seat((30.0 + step, 102.0)) for step in range(3)]
     silent = office.seat()
     office.desk.greet([descriptor for descriptor, _ in (*seats, silent)])
@@ -267,3 +273,93 @@ async def test_who_unfollows_and_follows_anew_during_a_fan_out_is_told_once(open
     await office.desk.publish(make_report())
     assert numbers(theirs) == [1]
     assert numbers(silent) == []
+
+
+async def test_who_connects_after_a_warning_was_taken_back_is_told_so(open_office, make_report):
+    office = open_office()
+    await office.desk.publish(make_report(1))
+    await office.desk.publish(make_report(2, "cancel"))
+    late, newcomer = office.seat((30.0, 102.0))
+    office.desk.greet([late])
+    assert numbers(newcomer) == [2]
+
+
+async def test_who_is_held_back_hears_nothing_until_a_report_is_strong_enough(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=6.0))
+    _, theirs = office.seat((29.6, 102.1))
+    weak = make_report(1)
+    weak = replace(weak, origin=replace(weak.origin, magnitude=5.9))
+    await office.desk.publish(weak)
+    assert numbers(theirs) == []
+    assert office.counters.totals()["suppressed"] == 1
+    await office.desk.publish(make_report(2))
+    assert numbers(theirs) == [2]
+
+
+async def test_who_was_told_hears_the_end_however_mild_and_newcomers_do_not(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=6.0))
+    _, told = office.seat((29.6, 102.1))
+    await office.desk.publish(make_report(1))
+    late, newcomer = office.seat((29.6, 102.1))
+    mild = make_report(2, "cancel")
+    mild = replace(mild, origin=replace(mild.origin, magnitude=4.0))
+    await office.desk.publish(mild)
+    office.desk.greet([late])
+    assert numbers(told) == [1, 2]
+    assert numbers(newcomer) == []
+
+
+async def test_a_users_own_threshold_holds_back_what_he_would_not_feel(open_office, make_report):
+    office = open_office()
+    _, careful = office.seat((34.0, 102.0), threshold=5.0)
+    _, curious = office.seat((34.0, 102.0))
+    await office.desk.publish(make_report())
+    assert (numbers(careful), numbers(curious)) == ([], [1])
+
+
+async def test_the_journal_says_who_was_planned_for_and_who_was_written_to(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=5.0))
+    office.seat((29.6, 102.1), user=3)
+    office.seat((34.0, 102.0), user=5, threshold=7.0)
+    _, theirs = office.seat((29.6, 102.1), user=6)
+    office.seat((29.6, 102.1))
+    theirs.close()
+    await office.desk.publish(make_report(2))
+    assert np.flatnonzero(office.journal.planned[1]).tolist() == [3, 6]
+    assert np.flatnonzero(office.journal.written[1]).tolist() == [3]
+    assert (office.journal.written[1][3] >= office.journal.planned[1][3]).all()
+    assert not office.journal.written[0].any()
+
+
+async def test_a_bounded_rate_is_kept_to_and_order_with_it(open_office, make_report):
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 100))[0] for step in range(40)]
+    office.desk.strategy = Strategy("fifo", rate_per_s=400.0)
+    began = WallClock().monotonic_ns()
+    await office.desk.publish(make_report())
+    assert office.engine.told == seats
+    # 40 frames at 400 a second: the last goes out when the 39 before it have had their time, sent by four.
+    assert WallClock().monotonic_ns() - began >= 36 / 400 * 1e9
+
+
+async def test_a_snapshot_has_every_place_with_all_quakes_under_way(open_office, make_report):
+    office = open_office()
+    await office.desk.publish(make_report(quake="one"))
+    await office.desk.publish(make_report(3, "final", quake="another"))
+    said = json.loads(office.desk.snapshot([(29.6, 102.1), (34.0, 102.0)]))
+    assert [place["place"] for place in said["places"]] == [0, 1]
+    for place in said["places"]:
+        assert [(one["quake"], one["number"], one["status"]) for one in place["quakes"]] == [
+            ("one", 1, "update"),
+            ("another", 3, "final"),
+        ]
+    assert said["places"][0]["quakes"][0]["distance_km"] < 10 < said["places"][1]["quakes"][0]["distance_km"]
+    assert json.loads(office.desk.snapshot([]))["places"] == []
+
+
+async def test_the_history_holds_the_newest_report_of_recent_quakes(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "REMEMBERED", 2)
+    office = open_office()
+    for number, quake in [(1, "one"), (1, "two"), (2, "one"), (1, "three")]:
+        await office.desk.publish(make_report(number, quake=quake))
+    assert [(one["quake"], one["number"]) for one in office.desk.history()] == [("three", 1), ("one", 2)]

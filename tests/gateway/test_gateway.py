@@ -74,7 +74,7 @@ async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(gateway
     assert place["s_in_s"] > place["p_in_s"]
 
 
-async def test_a_client_gets_one_frame_for_all_its_places_in_their_order(gateway, make_report):
+async def test_a_client_gets_one_frame_for_all_its_places_and_last_those_that_s_has_reached(gateway, make_report):
     async with connect(gateway.url("user=me&place=30.0,102.0&place=31.0,104.0&place=29.6,102.1")) as client:
         gateway.release(make_report())
         (frame,) = await _received(client)
@@ -96,10 +96,76 @@ async def test_a_late_client_gets_the_report_in_force_exactly_once(gateway, make
         assert await _silent(client)
 
 
-async def test_a_late_client_gets_no_cancelled_report(gateway, make_report):
+async def test_who_comes_back_after_a_warning_was_taken_back_is_told_so_once(gateway, make_report):
     gateway.release(make_report(1), make_report(2, status="cancel"))
     async with connect(gateway.url()) as client:
+        frame = json.loads(await client.recv())
+        assert (frame["number"], frame["status"]) == (2, "cancel")
         assert await _silent(client)
+
+
+async def test_the_quick_report_comes_as_a_message_of_its_own_and_to_late_clients(gateway, make_report):
+    async with connect(gateway.url()) as client:
+        gateway.release(make_report(1, "final"), make_report(2, "reviewed"))
+        assert [json.loads(await client.recv())["type"] for _ in range(2)] == ["report", "quick"]
+    async with connect(gateway.url()) as late:
+        frame = json.loads(await late.recv())
+        assert (frame["type"], frame["status"], frame["tier"]) == ("quick", "reviewed", "notification")
+        assert await _silent(late)
+
+
+async def test_a_snapshot_by_message_and_by_page_says_the_same_of_every_place(gateway, make_report):
+    gateway.release(make_report(quake="one"), make_report(quake="two"))
+    async with connect(gateway.url("user=me&place=29.6,102.1&place=31.0,104.0")) as client:
+        for _ in range(2):
+            await client.recv()
+        await client.send('{"type":"snapshot"}')
+        said = json.loads(await client.recv())
+    page = json.loads(gateway.get("/v1/snapshot?place=29.6,102.1&place=31.0,104.0"))
+    assert said["type"] == page["type"] == "snapshot"
+    assert said["drill"] is page["drill"] is True
+    for places in (said["places"], page["places"]):
+        assert [[one["quake"] for one in place["quakes"]] for place in places] == [["one", "two"]] * 2
+        assert [place["place"] for place in places] == [0, 1]
+
+
+def test_the_history_of_recent_quakes_is_served_by_every_shard(gateway, make_report):
+    gateway.release(make_report(1, quake="one"), make_report(1, quake="two"), make_report(2, "final", quake="one"))
+    for _ in range(4):  # connections are dealt out over the shards
+        said = json.loads(gateway.get("/v1/quakes"))
+        assert [(one["quake"], one["number"]) for one in said["quakes"]] == [("one", 2), ("two", 1)]
+
+
+def test_a_page_with_a_wrong_place_is_refused_by_name(shared_gateway):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        shared_gateway.get("/v1/snapshot?place=91,0")
+    assert caught.value.code == 400
+    assert b"place 0: latitude" in caught.value.read()
+
+
+async def test_a_user_who_asks_for_strong_shaking_alone_hears_of_that_alone(gateway, make_report):
+    async with (
+        connect(gateway.url("user=me&place=36.0,103.0&least_intensity=5")) as far,
+        connect(gateway.url("user=you&place=29.6,102.1&least_intensity=5")) as near,
+    ):
+        gateway.release(make_report())
+        assert json.loads(await near.recv())["places"][0]["level"] in ("orange", "red")
+        assert await _silent(far)
+        await far.send('{"type":"follow","places":[[36.0,103.0]],"least_intensity":0}')
+        await (await far.ping())
+        gateway.release(make_report(2))
+        assert json.loads(await far.recv())["number"] == 2
+
+
+async def test_the_order_and_rate_can_be_changed_while_it_runs(gateway, make_report):
+    with gateway.publisher() as control:
+        control.change(order="fifo", rate_per_s=50.0)
+        control.change(rate_per_s=40.0)
+        while (health := gateway.health())["rate_per_s"] != 40.0:
+            pass
+        assert health["order"] == "fifo"
+        with pytest.raises(GatewayError, match="order: 'best' is not one of"):
+            control.change(order="best")
 
 
 async def test_a_late_client_gets_no_expired_report(start_gateway, make_report):

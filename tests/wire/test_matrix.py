@@ -12,16 +12,17 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.matrix import HIGHEST, LOWEST, FrameBuilder, SharedFrameBuilder
+from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, Content, FrameBuilder, SharedFrameBuilder
 
-BUILDER = FrameBuilder()
+TIERS = ("in-page", "notification", "alarm")
+BUILDER = FrameBuilder(TIERS)
 NAMES = ("distance_km", "p_in_s", "s_in_s", "intensity")
 REPORT = Report("luding-2022", 1, "update", Origin(1767225600.0, 29.59, 102.08, 16.0, 6.1), "Qingzang", 1767225606.412)
 REPORTS = st.builds(
     Report,
     quake=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
     number=st.integers(1, 65_535),
-    status=st.sampled_from(["update", "final", "cancel"]),
+    status=st.sampled_from(["update", "final", "cancel", "reviewed"]),
     origin=st.builds(
         Origin, st.floats(0, 4e9), st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), st.floats(0, 10)
     ),
@@ -44,8 +45,19 @@ def arrays(counts, seed, width=10):
     return np.array(counts, np.int64), made
 
 
-def build(report, counts, values):
-    return BUILDER.build(report, counts, *(values[name] for name in NAMES))
+def content(report, counts, values):
+    """Of arrays of shape (users, places); each user's places are told of from the last to the first."""
+    told = [(row, place) for row, count in enumerate(counts.tolist()) for place in reversed(range(count))]
+    rows, places = np.array(told, np.int64).reshape(-1, 2).T
+    flat = {name: values[name][rows, places] for name in NAMES}
+    return Content(
+        report, places, **flat, first=np.cumsum(counts) - counts, count=counts, tier=np.arange(len(counts)) % len(TIERS)
+    )
+
+
+def build(report, counts, values, builder=BUILDER):
+    (frames,) = builder.build(content(report, counts, values), np.arange(len(counts)))
+    return frames
 
 
 def payloads(frames):
@@ -69,12 +81,12 @@ def level(intensity):
 def as_dumped(common, values, row, count):
     """The discarded design: one json.dumps a user."""
     places = []
-    for place in range(count):
+    for place in reversed(range(count)):
         one = {"place": place}
         for name in NAMES:
             one[name] = round(float(min(max(values[name][row, place], LOWEST), HIGHEST)), 1)
         places.append({**one, "level": level(values["intensity"][row, place])})
-    return json.loads(json.dumps({**common, "places": places}))
+    return json.loads(json.dumps({**common, "tier": TIERS[row % len(TIERS)], "places": places}))
 
 
 def one_user(**given_values):
@@ -89,12 +101,12 @@ def test_every_frame_parses_to_what_json_dumps_of_the_rounded_values_gives(repor
     counts, values = arrays(counts, seed)
     for row, payload in enumerate(payloads(build(report, counts, values))):
         said = json.loads(payload)
-        common = {key: said[key] for key in said if key != "places"}
+        common = {key: said[key] for key in said if key not in ("tier", "places")}
         assert said == as_dumped(common, values, row, counts[row])
         assert (common["quake"], common["number"], common["status"]) == (report.quake, report.number, report.status)
         assert common["origin"]["latitude"] == report.origin.latitude
         assert common["origin"]["magnitude"] == report.origin.magnitude
-        assert (common["type"], common["drill"]) == ("report", True)
+        assert (common["type"], common["drill"]) == ("quick" if report.status == "reviewed" else "report", True)
 
 
 def test_the_example_of_the_manual_is_what_a_user_gets():
@@ -113,6 +125,7 @@ def test_the_example_of_the_manual_is_what_a_user_gets():
             "magnitude": 6.1,
         },
         "released": "2026-01-01T00:00:06.412Z",
+        "tier": "in-page",
         "places": [
             {"place": 0, "distance_km": 53.1, "p_in_s": 3.1, "s_in_s": 9.3, "intensity": 6.7, "level": "orange"}
         ],
@@ -162,9 +175,9 @@ def test_frames_stand_in_the_order_of_users_however_many_places_they_follow():
     counts, values = arrays([3, 1, 2, 1, 10, 3, 1], 1)
     values["distance_km"][:, 0] = np.arange(7) * 10.0
     said = [json.loads(payload)["places"] for payload in payloads(build(REPORT, counts, values))]
-    assert [places[0]["distance_km"] for places in said] == [0, 10, 20, 30, 40, 50, 60]
+    assert [places[-1]["distance_km"] for places in said] == [0, 10, 20, 30, 40, 50, 60]
     assert [len(places) for places in said] == counts.tolist()
-    assert [place["place"] for place in said[4]] == list(range(10))
+    assert [place["place"] for place in said[4]] == list(reversed(range(10)))
 
 
 def test_frames_with_as_many_places_are_equally_long_and_none_overlap():
@@ -186,17 +199,8 @@ def test_payloads_near_and_beyond_125_bytes_all_have_the_right_header(number):
 
 
 def test_no_users_make_no_frames():
-    frames = BUILDER.build(REPORT, np.zeros(0, np.int64), *(np.zeros((0, 1)) for _ in NAMES))
+    frames = build(REPORT, np.zeros(0, np.int64), {name: np.zeros((0, 1)) for name in NAMES})
     assert len(frames.bytes) == len(frames.starts) == len(frames.lengths) == 0
-
-
-def test_places_beyond_a_users_count_do_not_matter():
-    counts, values = arrays([1, 2, 1], 3)
-    before = payloads(build(REPORT, counts, values))
-    for name in NAMES:
-        values[name][0, 1:] = 777.7
-        values[name][1, 2:] = -777.7
-    assert payloads(build(REPORT, counts, values)) == before
 
 
 def test_building_twice_gives_the_same_and_changes_no_input():
@@ -210,7 +214,7 @@ def test_building_twice_gives_the_same_and_changes_no_input():
 
 def test_a_shared_frame_is_the_first_users_own_and_goes_to_all():
     counts, values = arrays([1, 1, 1, 2], seed=5)
-    frames = SharedFrameBuilder().build(REPORT, counts, *(values[name] for name in NAMES))
+    frames = build(REPORT, counts, values, SharedFrameBuilder(TIERS))
     own = build(REPORT, counts[:1], {name: column[:1] for name, column in values.items()})
     assert payloads(frames) == payloads(own) * 4
     assert len(frames.bytes) == len(own.bytes)
@@ -222,3 +226,22 @@ def test_reports_that_take_turns_are_not_mixed_up():
     for report in (REPORT, other, REPORT, other):
         said = [json.loads(text) for text in payloads(build(report, counts, values))]
         assert {(one["quake"], one["number"]) for one in said} == {(report.quake, report.number)}
+
+
+def test_frames_are_built_for_the_users_asked_for_in_any_order():
+    counts, values = arrays([1, 2, 3, 1], seed=7)
+    of_all = payloads(build(REPORT, counts, values))
+    (frames,) = BUILDER.build(content(REPORT, counts, values), np.array([2, 0]))
+    assert payloads(frames) == [of_all[2], of_all[0]]
+    assert frames.users.tolist() == [2, 0]
+
+
+def test_alerts_apart_are_one_a_place_and_say_the_same():
+    counts, values = arrays([1, 3, 2], seed=9)
+    together = [json.loads(payload)["places"] for payload in payloads(build(REPORT, counts, values))]
+    apart = [[], [], []]
+    for frames in ApartFrameBuilder(TIERS).build(content(REPORT, counts, values), np.arange(3)):
+        assert len(set(frames.users.tolist())) == len(frames.users), "nobody is written to twice at once"
+        for user, payload in zip(frames.users.tolist(), payloads(frames), strict=True):
+            apart[user] += json.loads(payload)["places"]
+    assert apart == together

@@ -34,7 +34,7 @@ REPORTS = st.builds(
     Report,
     quake=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
     number=st.integers(1, 65_535),
-    status=st.sampled_from(["update", "final", "cancel"]),
+    status=st.sampled_from(["update", "final", "cancel", "reviewed"]),
     origin=st.builds(Origin, INSTANTS, st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), st.floats(0, 10)),
     zone=st.sampled_from(["Qingzang", "Xinjiang", "East", "Central"]),
     released=INSTANTS,

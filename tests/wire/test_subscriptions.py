@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.wire.subscriptions import Subscription, parse_follow, parse_path, request_path
+from ewarn.wire.subscriptions import Subscription, Wish, parse_path, parse_places, parse_wish, request_path
 
 PLACES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=10)
 USERS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64).filter(str.isprintable)
@@ -17,8 +17,12 @@ def path(*parameters):
     return "/v1/alerts?" + "&".join(parameters)
 
 
-def follow(places):
-    return json.dumps({"type": "follow", "places": places})
+def follow(places, **more):
+    return json.dumps({"type": "follow", "places": places, **more})
+
+
+def parse_follow(message):
+    return parse_wish(message).places
 
 
 @settings(max_examples=150, deadline=None)
@@ -197,3 +201,33 @@ def test_any_json_as_places_is_read_or_refused(places):
         assert "places" in str(error)
     else:
         assert len(said) == len(places)
+
+
+@given(st.floats(0, 12), st.booleans())
+def test_a_threshold_is_what_was_asked_for_on_connecting_and_later(least, later):
+    if later:
+        assert parse_wish(follow([], least_intensity=least)) == Wish((), least)
+    else:
+        assert parse_path(request_path("a", [], least)).threshold == pytest.approx(least, rel=1e-5)
+
+
+@pytest.mark.parametrize("least", ["x", "-1", "12.5", "nan", ""])
+def test_a_threshold_that_is_no_intensity_is_refused_by_name(least):
+    with pytest.raises(InputError, match="least_intensity"):
+        parse_path(path("user=a", f"least_intensity={least}"))
+    with pytest.raises(InputError, match="least_intensity"):
+        parse_wish(follow([], least_intensity=least))
+
+
+def test_a_follow_message_without_a_threshold_leaves_it_as_it_was():
+    assert parse_wish(follow([])).threshold is None
+
+
+def test_a_snapshot_changes_nothing_that_is_followed():
+    assert parse_wish('{"type":"snapshot"}') == Wish(snapshot=True)
+
+
+def test_a_page_is_asked_for_by_places_alone():
+    assert parse_places("/v1/snapshot?place=30.1,102.9&place=31,104") == ((30.1, 102.9), (31.0, 104.0))
+    with pytest.raises(InputError, match="place 0: latitude"):
+        parse_places("/v1/snapshot?place=91,0")

@@ -1,0 +1,46 @@
+"""The journal of a drill: when each of its users was planned for, and written to, by report.
+
+It stands in shared memory, a row a report and a column a user, so that keeping it costs a shard one assignment a slice.
+Zero stands for never, since shared memory begins as zeros and the monotonic clock is past it. A drill calls its users
+`u0`, `u1`, ...; of anyone else no journal is kept.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import shared_array
+
+
+class Journal:
+    """See the module; `planned` and `written` have shape (reports, users), monotonic ns."""
+
+    def __init__(self, descriptor: int, reports: int, users: int) -> None:
+        self.planned: NDArray[np.int64] = shared_array.attach(descriptor, np.int64, (reports, users))
+        self.written: NDArray[np.int64] = shared_array.attach(
+            descriptor, np.int64, (reports, users), 8 * reports * users
+        )
+
+    @staticmethod
+    def create(reports: int, users: int) -> int:
+        """Memory for such a journal."""
+        return shared_array.create(2 * 8 * reports * users)
+
+    def row_of(self, user: str) -> int:
+        """The column of a user by his name, -1 where he has none."""
+        number = user[1:] if user.startswith("u") else ""
+        return int(number) if number.isdecimal() and int(number) < self.written.shape[1] else -1
+
+    def note(self, what: NDArray[np.int64], number: int, users: NDArray[np.int64], at_ns: int) -> None:
+        """Of a report's users, by column or -1, note the time at which they were planned for or written to.
+
+        The first time stands: who comes back is told again.
+        """
+        if number > len(what):
+            return
+        known = users[users >= 0]
+        row = what[number - 1]
+        row[known] = np.where(row[known] > 0, row[known], at_ns)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.planned[:], self.written[:] = 0, 0

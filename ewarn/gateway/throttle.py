@@ -1,0 +1,25 @@
+"""A bounded rate of sending: stands for a service that other traffic loads, or a smaller machine. Pure."""
+
+PORTION_S = 0.01
+"""frames of so long are sent at once: shorter than anyone can tell"""
+
+
+class Throttle:
+    """Lets so many frames a second pass; None lets all pass."""
+
+    def __init__(self, rate_per_s: float | None) -> None:
+        self._rate_per_s = rate_per_s
+        self._free_at = 0.0
+
+    def portion(self, most: int) -> int:
+        """How many frames to send at once, at most `most`."""
+        return most if self._rate_per_s is None else max(1, min(most, int(self._rate_per_s * PORTION_S)))
+
+    def wait_s(self, now: float) -> float:
+        """How long to wait before sending more."""
+        return max(0.0, self._free_at - now)
+
+    def sent(self, frames: int, now: float) -> None:
+        """So many were sent."""
+        if self._rate_per_s is not None:
+            self._free_at = max(self._free_at, now) + frames / self._rate_per_s

@@ -1,0 +1,44 @@
+"""A snapshot: all places that a user follows, with their state for all quakes under way, as one message."""
+
+import json
+from typing import Any
+
+from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.wire.matrix import Content
+from ewarn.wire.reports import fields, utc
+
+
+def snapshot(at: float, places: int, under_way: list[Content]) -> str:
+    """What stands at each of `places` places at the time `at` (seconds since 1970); a content has one user, all his.
+
+    Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
+    """
+    standing: list[list[dict[str, Any]]] = [[] for _ in range(places)]
+    for content in under_way:
+        common = fields(content.report)
+        since_s = at - content.report.released
+        for index, place in enumerate(content.place.tolist()):
+            p_in_s, s_in_s = float(content.p_in_s[index]) - since_s, float(content.s_in_s[index]) - since_s
+            intensity = float(content.intensity[index])
+            standing[place].append(
+                {key: common[key] for key in ("quake", "number", "status")}
+                | {
+                    "distance_km": round(float(content.distance_km[index]), 1),
+                    "p_in_s": round(p_in_s, 1),
+                    "s_in_s": round(s_in_s, 1),
+                    "intensity": round(intensity, 1),
+                    "level": LEVELS[int(level_index(intensity))],
+                    "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
+                }
+            )
+    return json.dumps(
+        {
+            "type": "snapshot",
+            "drill": True,
+            "at": utc(at),
+            "quakes": [fields(content.report) for content in under_way],
+            "places": [{"place": place, "quakes": quakes} for place, quakes in enumerate(standing)],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
