@@ -106,8 +106,9 @@ async def test_who_comes_back_after_a_warning_was_taken_back_is_told_so_once(gat
 
 async def test_the_quick_report_comes_as_a_message_of_its_own_and_to_late_clients(gateway, make_report):
     async with connect(gateway.url()) as client:
-        gateway.release(make_report(1, "final"), make_report(2, "reviewed"))
-        assert [json.loads(await client.recv())["type"] for _ in range(2)] == ["report", "quick"]
+        for number, status, kind in [(1, "final", "report"), (2, "reviewed", "quick")]:
+            gateway.release(make_report(number, status))
+            assert json.loads(await client.recv())["type"] == kind
     async with connect(gateway.url()) as late:
         frame = json.loads(await late.recv())
         assert (frame["type"], frame["status"], frame["tier"]) == ("quick", "reviewed", "notification")
@@ -157,7 +158,7 @@ async def test_a_user_who_asks_for_strong_shaking_alone_hears_of_that_alone(gate
         assert json.loads(await far.recv())["number"] == 2
 
 
-async def test_the_order_and_rate_can_be_changed_while_it_runs(gateway, make_report):
+def test_the_order_and_rate_can_be_changed_while_it_runs(gateway):
     with gateway.publisher() as control:
         control.change(order="fifo", rate_per_s=50.0)
         control.change(rate_per_s=40.0)
