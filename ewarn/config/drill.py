@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from ewarn.config.tables import Seconds, Table, read, shipped, validated
+from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.reports import Detection
@@ -56,6 +57,8 @@ class DetectionTable(Table):
     earliest_final_s: float = Field(Detection.earliest_final_s, ge=0, le=3600)
     longest_s: float = Field(Detection.longest_s, ge=0, le=3600)
     silent_share: float = Field(Detection.silent_share, ge=0, le=1)
+    quick_s: float | None = Field(None, gt=0, le=3600)
+    """seconds after its last report at which the centre sends the reviewed origin (速报); None: never"""
 
 
 class GatewayTable(Table):
@@ -63,8 +66,25 @@ class GatewayTable(Table):
 
     engine: Literal[AUTO, *ENGINES] = AUTO  # type: ignore[valid-type]
     order: Literal[tuple(ORDERS)] = "deadline"  # type: ignore[valid-type]
+    rate_per_s: float | None = Field(None, gt=0, le=1e9)
+    """frames a second that all shards together send at most; stands for a service that other traffic loads"""
     shards: int | None = Field(None, ge=1, le=4096)
     """None: one a core, or as many more as the users demand"""
+
+
+class DeliveryTable(Table):
+    """`[delivery]`: what holds an alert back, and how it is shown; see `Gates`."""
+
+    magnitude: float = Field(Gates.magnitude, ge=0, le=10)
+    intensity: float = Field(Gates.intensity, ge=0, le=12)
+    notification: float = Field(Gates.notification, ge=0, le=12)
+    alarm: float = Field(Gates.alarm, ge=0, le=12)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if self.notification > self.alarm:
+            raise ValueError(f"notification: {self.notification:g} is above alarm, {self.alarm:g}")
+        return self
 
 
 class SwarmTable(Table):
@@ -113,6 +133,7 @@ class DrillSettings(CentreSettings):
     speed: float = Field(1.0, gt=0, le=1000)
     """divides the waits before reports, and nothing else"""
     audience: AudienceTable = AudienceTable()
+    delivery: DeliveryTable = DeliveryTable()
     gateway: GatewayTable = GatewayTable()
     swarm: SwarmTable = SwarmTable()
     budgets: BudgetsTable = BudgetsTable()

@@ -12,6 +12,7 @@ from typing import Any
 from ewarn import process
 from ewarn.centre import earth_model
 from ewarn.config.drill import DrillSettings
+from ewarn.dispatch.gates import Gates
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
@@ -78,6 +79,8 @@ def open_gateway(
         capacity=settings.audience.users + settings.swarm.stuck,
         engine=settings.gateway.engine,
         order=settings.gateway.order,
+        rate_per_s=settings.gateway.rate_per_s,
+        gates=Gates(**settings.delivery.model_dump()),
         earth=earth_model(settings),
         seed=settings.seed,
     )

@@ -15,6 +15,7 @@ from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+NOBODY = "not shown: no report was due to anyone"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Observed:
     """of these, frames that said something else"""
     disagreements: Sequence[str]
     """sums of the swarm that must agree and do not"""
+    due: NDArray[np.bool_] | None = None
+    """by report and user: whether it was for him; not where he follows no place, or a gate held it back. None: for all"""
     ideal: Floats | None = None
     """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known"""
     cut_short: str | None = None
@@ -109,22 +112,29 @@ def judge(
     receipts = observed.receipts.reshape(len(reports), -1)
     read, kernel = _delivery_s(receipts, "read"), _delivery_s(receipts, "kernel")
     release_s = np.array([report.release_s for report in reports])
-    near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[0])
+    due = np.ones(read.shape, np.bool_) if observed.due is None else observed.due
+    # The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
+    warning = np.array([report.status != "reviewed" for report in reports])
+    near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[0]) & due[0]
     checks = [
         _first_report(reports[0], receipts, truth, budgets),
-        _delivery(read, budgets),
+        _delivery(read[warning], due[warning], budgets),
         _epicentre(read[0], near, budgets),
-        _reach(read, budgets),
+        _reach(read, due, budgets),
         _share("content", observed.checked - observed.wrong, observed.checked),
         _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
     ]
+    if not due.all():
+        checks.append(_none("held_back", int((np.isfinite(read) & ~due).sum())))
     ideal = np.full_like(kernel, np.nan) if observed.ideal is None else observed.ideal
     return Verdict(
         reports=[
-            _report(report, row, newer, int(duplicates), int(out_of_order)) | {"displacement": displacement(score, at)}
-            for report, row, newer, duplicates, out_of_order, score, at in zip(
+            _report(report, row, to, newer, int(duplicates), int(out_of_order))
+            | {"displacement": displacement(score, at)}
+            for report, row, to, newer, duplicates, out_of_order, score, at in zip(
                 reports,
                 read,
+                due,
                 _newer_received(read),
                 observed.duplicates,
                 observed.out_of_order,
@@ -134,8 +144,8 @@ def judge(
             )
         ],
         checks=checks,
-        warned=_warned(release_s, read, truth, theoretical_km),
-        harness=_harness(read, kernel, near, observed, budgets),
+        warned=_warned(release_s[warning], read[warning], due[warning], truth, theoretical_km),
+        harness=_harness(read[warning], kernel[warning], near, observed, budgets),
     )
 
 
@@ -155,8 +165,14 @@ def _newer_received(read: Floats) -> NDArray[np.bool_]:
 
 
 def _report(
-    report: Released, read: Floats, newer: NDArray[np.bool_], duplicates: int, out_of_order: int
+    report: Released,
+    read: Floats,
+    due: NDArray[np.bool_],
+    newer: NDArray[np.bool_],
+    duplicates: int,
+    out_of_order: int,
 ) -> dict[str, Any]:
+    users, read, newer = len(read), read[due], newer[due]
     delivered, superseded = int(np.isfinite(read).sum()), int((~np.isfinite(read) & newer).sum())
     return {
         "number": report.number,
@@ -167,6 +183,7 @@ def _report(
         "delivered": delivered,
         "superseded": superseded,
         "missing": len(read) - delivered - superseded,
+        "held_back": users - len(read),
         "duplicates": duplicates,
         "out_of_order": out_of_order,
         "delivery_ms": summary(read * 1e3),
@@ -183,9 +200,16 @@ def _first_report(report: Released, receipts: NDArray[Any], truth: Truth, budget
     return Check("first_report", finite(measured, 3), budgets.first_report_s, "s", passed, note=note)
 
 
-def _delivery(read: Floats, budgets: Budgets) -> Check:
-    check = _at_scale("delivery", float(read.max()), budgets.delivery_s, read.shape[1], budgets.delivery_users)
-    return replace(check, landed=int((read <= budgets.delivery_s).sum(axis=1).min()))
+def _delivery(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
+    slowest = np.where(due, read, -np.inf).max(axis=1)
+    worst = int(slowest.argmax())
+    if not due.any():
+        return Check("delivery", None, budgets.delivery_s, "s", None, 0, budgets.delivery_users, NOBODY)
+    check = _at_scale(
+        "delivery", float(slowest[worst]), budgets.delivery_s, int(due[worst].sum()), budgets.delivery_users
+    )
+    landed = ((read <= budgets.delivery_s) & due).sum(axis=1)
+    return replace(check, landed=int(landed[due.any(axis=1)].min()))
 
 
 def _epicentre(read: Floats, near: NDArray[np.bool_], budgets: Budgets) -> Check:
@@ -205,9 +229,12 @@ def _at_scale(name: str, measured: float, limit: float, users: int, promised: in
     return Check(name, finite(measured, 4), limit, "s", passed, users, promised, note)
 
 
-def _reach(read: Floats, budgets: Budgets) -> Check:
+def _reach(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
     reached = np.isfinite(read) | _newer_received(read)
-    share = float(reached.mean(axis=1).min())
+    shares = [float(row[to].mean()) for row, to in zip(reached, due, strict=True) if to.any()]
+    if not shares:
+        return Check("reach", None, budgets.reach, "share", None, note=NOBODY)
+    share = min(shares)
     return Check("reach", round(share, 6), budgets.reach, "share", share >= budgets.reach)
 
 
@@ -222,26 +249,34 @@ def _none(name: str, count: int) -> Check:
     return Check(name, count, 0, "frames", count == 0)
 
 
-def _warned(release_s: Floats, read: Floats, truth: Truth, theoretical_km: float) -> dict[str, Any]:
-    """Lead time is judged by the first report of any number that a user read, against his true S arrival."""
-    warned_s = (release_s[:, None] + read).min(axis=0)
-    lead_s = truth.s_s - warned_s
+def _warned(
+    release_s: Floats, read: Floats, due: NDArray[np.bool_], truth: Truth, theoretical_km: float
+) -> dict[str, Any]:
+    """Lead time is judged by the first report of any number that a user read, against his true S arrival.
+
+    Only users to whom at least one report was due count; the others asked for no warning, or needed none.
+    """
+    asked = due.any(axis=0)
+    warned_s = (release_s[:, None] + read[:, asked]).min(axis=0)
+    s_s, distance_km, levels = truth.s_s[asked], truth.distance_km[asked], truth.level[asked]
+    lead_s = s_s - warned_s
     in_time, reached = lead_s > 0, np.isfinite(warned_s)
     by_level = {
         level: {"users": int(there.sum()), "in_time": int((there & in_time).sum())}
         for level in ("red", "orange", "yellow", "blue")
-        for there in [truth.level == level]
+        for there in [levels == level]
     }
     return {
         "in_time": int(in_time.sum()),
         "late": int((reached & ~in_time).sum()),
         "never": int((~reached).sum()),
+        "not_due": int((~asked).sum()),
         "lead_s": {name: finite(percentile(lead_s, share), 2) for name, share in LEAD_POINTS.items()},
         "by_level": by_level,
         "blind_zone_km": {
             "theoretical": round(theoretical_km, 1),
             # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it.
-            "effective": finite(max(theoretical_km, effective_km(truth.distance_km, in_time)), 1),
+            "effective": finite(max(theoretical_km, effective_km(distance_km, in_time)), 1),
         },
     }
 
