@@ -1,4 +1,7 @@
-"""The control address: the only way in for reports. A WebSocket at `/v1/reports`, opened with the secret."""
+"""The control address: the only way in for reports, and for orders to the gateway itself.
+
+A WebSocket at `/v1/reports`, opened with the secret.
+"""
 
 import hmac
 import json
@@ -13,7 +16,8 @@ from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Report
-from ewarn.wire.reports import decode, encode
+from ewarn.wire import shards
+from ewarn.wire.reports import decode, parse_object
 
 PATH = "/v1/reports"
 logger = logging.getLogger("ewarn.gateway.control")
@@ -22,10 +26,14 @@ logger = logging.getLogger("ewarn.gateway.control")
 class Control:
     """Checks who speaks and what he says, and hands good reports on."""
 
-    def __init__(self, secret: str, publish: Callable[[str], int]) -> None:
+    def __init__(
+        self, secret: str, publish: Callable[[Report], int], resize: Callable[[shards.Wanted], shards.Shards]
+    ) -> None:
         self._expected = f"Bearer {secret}"
         self._publish = publish
-        """takes an encoded report to the shards and returns how many users it is for"""
+        """takes a report to the shards and returns how many users it is for"""
+        self._resize = resize
+        """has shards added or removed; raises InputError"""
         self._latest: dict[str, Report] = {}
 
     async def listen(self, listener: socket.socket) -> Server:
@@ -53,13 +61,15 @@ class Control:
 
     def _take(self, message: str | bytes) -> dict[str, object]:
         try:
+            if parse_object(message).get("type") == shards.TYPE:
+                return shards.fields(self._resize(shards.decode_wanted(message)))
             report = decode(message)
             self._refuse_stale(report)
         except InputError as error:
-            logger.warning("control: refused a report: %s", error)
+            logger.warning("control: refused: %s", error)
             return {"type": "error", "problem": str(error)}
         self._latest[report.quake] = report
-        return {"type": "released", "number": report.number, "targets": self._publish(encode(report))}
+        return {"type": "released", "number": report.number, "targets": self._publish(report)}
 
     def _refuse_stale(self, report: Report) -> None:
         """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""

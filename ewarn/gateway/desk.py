@@ -88,6 +88,10 @@ class Desk:
         finally:
             self._means.pace.finish(round_)
 
+    def remember(self, report: Report, age_s: float) -> None:
+        """Take a report as in force that was released `age_s` ago: only who connects late is given it."""
+        self._in_force[report.quake] = report, self._means.clock() + self._in_force_s - age_s
+
     async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
         """Let the loop run, and other shards catch up."""
         pace, clock = self._means.pace, self._means.clock
