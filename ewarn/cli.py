@@ -551,3 +551,28 @@ def check(configs: tuple[Path, ...]) -> None:
             problems += error.problems
     if problems:
         raise InputError(*problems)
+
+
+@main.command(**_example("ewarn shards 4 --to 127.0.0.1:8601 --wait"))
+@click.argument("count", type=int)
+@click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
+@click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
+@click.option("--force", is_flag=True, help="Remove shards even if the rest cannot hold all connections.")
+@click.option("--wait", is_flag=True, help="Return once shards that start are up, and those that drain have ended.")
+def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool) -> None:
+    """Have a running gateway hold its connections in COUNT shards.
+
+    A shard that is removed takes no connections any more and goes on alerting those it has; it sends them away one by
+    one, with close code 1012 (service restart), to connect anew.
+    """
+    from ewarn.clock import WallClock
+    from ewarn.gateway import secret
+    from ewarn.gateway.supervisor import split_address
+    from ewarn.publish import publisher
+
+    _, port = split_address("--to", to)
+    with publisher(to, secret.find(secret_file, port), WallClock()) as control:
+        now = control.shards(count, force=force)
+        click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
+        if wait:
+            control.settle(count)

@@ -13,9 +13,11 @@ from ewarn.clock import Clock
 from ewarn.errors import GatewayError, InputError
 from ewarn.seismic.origin import Quake, Report
 from ewarn.wire.reports import encode, utc
+from ewarn.wire.shards import Shards, Wanted, decode_shards, encode_wanted
 
 REPORTS_PATH = "/v1/reports"
 PATIENCE_S = 10.0
+TICK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,37 @@ class Publisher:
         """When it was said, monotonic ns, and the answer."""
         stamp = self._clock.monotonic_ns()
         try:
-            self._connection.send(text)
-            answer = json.loads(self._connection.recv(PATIENCE_S))
+            answer = self._ask(text)
         except (WebSocketException, OSError) as error:
             raise GatewayError(f"the gateway died before {what} was out: {error}") from None
         if answer["type"] == "error":
             raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
         return stamp, answer
+
+    def shards(self, count: int | None = None, *, force: bool = False) -> Shards:
+        """Have so many shards, or ask how things stand; `force` removes some even where the rest cannot hold everyone.
+
+        Raises GatewayError where the gateway refuses, or is gone.
+        """
+        try:
+            answer = self._ask(encode_wanted(Wanted(count, force)))
+        except (WebSocketException, OSError) as error:
+            raise GatewayError(f"the gateway died before its shards were changed: {error}") from None
+        if answer["type"] == "error":
+            raise GatewayError(f"the gateway refused: {answer['problem']}")
+        return decode_shards(answer)
+
+    def settle(self, count: int) -> Shards:
+        """Wait until no shard starts or drains. Raises GatewayError where fewer than `count` are up then."""
+        while not (now := self.shards()).settled:
+            self._clock.sleep(TICK_S)
+        if now.up < count:
+            raise GatewayError(f"{count} shards were to be up, {now.up} are")
+        return now
+
+    def _ask(self, text: str) -> dict[str, Any]:
+        self._connection.send(text)
+        return dict(json.loads(self._connection.recv(PATIENCE_S)))
 
 
 @contextmanager

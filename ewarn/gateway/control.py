@@ -1,10 +1,14 @@
-"""The control address: the only way in for reports. A WebSocket at `/v1/reports`, opened with the secret."""
+"""The control address: the only way in for reports, and for orders to the gateway itself.
+
+A WebSocket at `/v1/reports`, opened with the secret.
+"""
 
 import hmac
 import json
 import logging
 import socket
 from collections.abc import Callable
+from dataclasses import asdict
 from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -14,9 +18,11 @@ from websockets.http11 import Request, Response
 from ewarn.errors import InputError
 from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.seismic.origin import Report
-from ewarn.wire.reports import decode, encode, number_within, parse_object
+from ewarn.wire import shards
+from ewarn.wire.reports import decode, number_within, parse_object
 
 PATH = "/v1/reports"
+STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
 
 
@@ -24,11 +30,18 @@ class Control:
     """Checks who speaks and what he says, and hands good reports on."""
 
     def __init__(
-        self, secret: str, publish: Callable[[str], int], change: Callable[[Strategy], None], strategy: Strategy
+        self,
+        secret: str,
+        publish: Callable[[Report], int],
+        resize: Callable[[shards.Wanted], shards.Shards],
+        change: Callable[[Strategy], None],
+        strategy: Strategy,
     ) -> None:
         self._expected = f"Bearer {secret}"
         self._publish = publish
-        """takes an encoded report to the shards and returns how many users it is for"""
+        """takes a report to the shards and returns how many users it is for"""
+        self._resize = resize
+        """has shards added or removed; raises InputError"""
         self._change = change
         """takes a strategy to the shards"""
         self._strategy = strategy
@@ -59,17 +72,20 @@ class Control:
 
     def _take(self, message: str | bytes) -> dict[str, object]:
         try:
-            if (wanted := strategy_in(message, self._strategy)) is not None:
-                self._strategy = wanted
-                self._change(wanted)
-                return {"type": "strategy", "order": wanted.order, "rate_per_s": wanted.rate_per_s}
+            kind = parse_object(message).get("type")
+            if kind == shards.TYPE:
+                return shards.fields(self._resize(shards.decode_wanted(message)))
+            if kind == STRATEGY:
+                self._strategy = decode_strategy(message, self._strategy)
+                self._change(self._strategy)
+                return {"type": STRATEGY, **asdict(self._strategy)}
             report = decode(message)
             self._refuse_stale(report)
         except InputError as error:
-            logger.warning("control: refused a message: %s", error)
+            logger.warning("control: refused: %s", error)
             return {"type": "error", "problem": str(error)}
         self._latest[report.quake] = report
-        return {"type": "released", "number": report.number, "targets": self._publish(encode(report))}
+        return {"type": "released", "number": report.number, "targets": self._publish(report)}
 
     def _refuse_stale(self, report: Report) -> None:
         """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""
@@ -81,14 +97,9 @@ class Control:
         raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")
 
 
-def strategy_in(message: str | bytes, now: Strategy) -> Strategy | None:
-    """The strategy that a message asks for, what it does not name being as now; None where it is another message.
-
-    Raises InputError naming the key.
-    """
+def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:
+    """The strategy that a message asks for; what it does not name is as now. Raises InputError naming the key."""
     data = parse_object(message)
-    if data.get("type") != "strategy":
-        return None
     rate = data.get("rate_per_s", now.rate_per_s)
     wanted = Strategy(
         order=str(data.get("order", now.order)),

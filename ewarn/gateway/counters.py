@@ -28,12 +28,17 @@ class Reason(StrEnum):
     """took no byte of what waits for it for too long, or too much waits for all"""
     SILENT = "silent"
     """half-open: said nothing since it was pinged"""
+    RESTART = "service_restart"
+    """its shard goes away: told to connect anew"""
     FAULT = "fault"
     """a bug of ours, logged"""
 
 
 METRICS = {
-    "up": "shards running",
+    "wanted": "shards that there are to be",
+    "up": "shards that take connections",
+    "draining": "shards that let their connections go",
+    "capacity": "connections that the shards that are up can hold",
     "accepted": "connections accepted",
     "turned_away": "connections closed unheard, since too many were at the door of full shards",
     "parked": "WebSocket connections open now",
@@ -50,7 +55,9 @@ METRICS = {
     "follows": "follow messages obeyed",
 } | {f"closed_{reason}": f"connections ended: {reason}" for reason in Reason}
 
-GAUGES = ("up", "parked", "followers")
+GAUGES = ("wanted", "up", "draining", "capacity", "parked", "followers")
+_OF_A_PROCESS = [gauge for gauge in GAUGES if gauge != "wanted"]
+"""gauges that are zero once the shard has ended"""
 _INDEX = {name: index for index, name in enumerate(METRICS)}
 
 
@@ -60,7 +67,7 @@ def create(shards: int) -> int:
 
 
 class Counters:
-    """One shard's counters, and the sums over all."""
+    """One shard's counters, and the sums over all; the row of a shard that has ended goes on with the next one's."""
 
     def __init__(self, descriptor: int, shards: int, shard: int = 0) -> None:
         self._all: NDArray[np.int64] = shared_array.attach(descriptor, np.int64, (shards, len(METRICS)))
@@ -73,6 +80,10 @@ class Counters:
     def put(self, name: str, value: int) -> None:
         """Set this shard's gauge."""
         self._own[_INDEX[name]] = value
+
+    def put_of(self, shard: int, name: str, value: int) -> None:
+        """Set a gauge of a shard's, as its supervisor sees it."""
+        self._all[shard, _INDEX[name]] = value
 
     def ended(self, reason: Reason) -> None:
         """Count one connection's end."""
@@ -99,7 +110,7 @@ class Counters:
         return np.asarray(self._all[:, [_INDEX[f"closed_{reason}"] for reason in Reason]].sum(axis=1))
 
     def bury(self, shard: int) -> None:
-        """A shard died: its connections are lost, and its gauges zero."""
+        """A shard has ended: connections that it still had are lost, and its gauges zero."""
         row = self._all[shard]
         row[_INDEX[f"closed_{Reason.LOST}"]] += self.accepted()[shard] - self.ended_connections()[shard]
-        row[[_INDEX[gauge] for gauge in GAUGES]] = 0
+        row[[_INDEX[gauge] for gauge in _OF_A_PROCESS]] = 0

@@ -54,8 +54,6 @@ class Means:
     rng: np.random.Generator
     clock: Clock
     pace: Pace
-    shards: int = 1
-    """that share the rate of sending"""
     journal: Journal | None = None
 
 
@@ -116,13 +114,13 @@ class Desk:
     @strategy.setter
     def strategy(self, strategy: Strategy) -> None:
         self._strategy = strategy
-        rate = strategy.rate_per_s
-        self._throttle = Throttle(rate and rate / self._means.shards)
+        self._throttle = Throttle(strategy.rate_per_s)
 
     async def publish(self, report: Report, round_: int = 0) -> None:
         """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over."""
         standing = self.remember(report)
         self._counters.add("reports")
+        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
         decided, content = self._decide(report, descriptors, standing.told[descriptors] == since)
@@ -155,7 +153,7 @@ class Desk:
             await asyncio.sleep(max(wait_s, PAUSE_S))
 
     def remember(self, report: Report, age_s: float = 0.0) -> _Standing:
-        """From now on this is the report in force; it was released so long ago."""
+        """This is the report in force from now on, released `age_s` ago; so far only late connections are given it."""
         old = self._standing.pop(report.quake, None)
         told = old.told if old and report.number > 1 else np.zeros(len(self._roster.parked), np.uint64)
         standing = _Standing(report, self._now() + self._in_force_s - age_s, told)

@@ -39,17 +39,18 @@ class Pages:
 
     def health(self, _path: str) -> tuple[str, str]:
         """State, layout and strategy as JSON."""
-        gateway, up = self._settings.gateway, self._counters.total("up")
+        gateway, totals = self._settings.gateway, self._counters.totals()
         body = {
-            "status": "ok" if up == self._settings.shards else "degraded",
+            "status": "ok" if totals["up"] >= totals["wanted"] else "degraded",
             "drill": True,
             "engine": gateway.engine,
             "order": self._desk.strategy.order,
             "rate_per_s": self._desk.strategy.rate_per_s,
-            "shards": self._settings.shards,
-            "shards_up": up,
-            "capacity": gateway.capacity,
-            "connections": self._counters.total("parked"),
+            "shards": totals["wanted"],
+            "shards_up": totals["up"],
+            "draining": totals["draining"],
+            "capacity": totals["capacity"],
+            "connections": totals["parked"],
         }
         return JSON, json.dumps(body) + "\n"
 

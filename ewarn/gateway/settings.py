@@ -64,6 +64,10 @@ class GatewaySettings:
     """a connection is pinged so often, with jitter; home routers and mobile networks forget one after 300 s"""
     in_force_s: float = 300.0
     """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
+    drain_s: float = 10.0
+    """over so long a shard that goes away spreads the closing of its connections"""
+    most_shards: int = 64
+    """that can be added up to while running; a place in shared memory costs some 200 bytes, and nobody waits for it"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class ShardSettings:
     gateway: GatewaySettings
     index: int
     shards: int
+    """that there can be: rows of the shared memory"""
     capacity: int
     """of this shard"""
     handoff: int
@@ -95,6 +100,10 @@ class Layout:
     per_shard: tuple[int, ...]
     why: str
     """the sum, in words"""
+
+    def of(self, index: int) -> int:
+        """Connections that a shard holds; one added later is as large as the first."""
+        return self.per_shard[index if index < self.shards else 0]
 
 
 def layout(settings: GatewaySettings, machine: Machine) -> Layout:

@@ -5,6 +5,7 @@ import logging
 import os
 import select
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.door import Door
+from ewarn.gateway.drain import Drain
 from ewarn.gateway.engines import ENGINES
 from ewarn.gateway.journal import Journal
 from ewarn.gateway.outbox import READABLE, Outbox
@@ -45,6 +47,9 @@ FAREWELL_S = 2.0
 MOST_LEAVING = RESERVED_FILES // 4
 """farewells at once; beyond, connections are closed without one, so that they cannot use up the open files"""
 GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")
+RESTART = header(2, CLOSE) + (1012).to_bytes(2, "big")
+"""service restart: the one code of the IANA registry that says, connect anew"""
+DRAIN_TICK_S = 0.05
 
 
 class Shard:
@@ -63,6 +68,7 @@ class Shard:
         """of this round; they are greeted at its end, before a report can be planned that counts them in"""
         self.leaving: dict[int, float] = {}
         """ended connections that have yet to hang up, and by when they must"""
+        self.draining = False
         means = self.means()
         self.engine = means.engine
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
@@ -80,10 +86,13 @@ class Shard:
             builder=BUILDERS[gateway.frames](TIERS),
             rng=np.random.default_rng([gateway.seed, self.settings.index]),
             clock=WallClock(),
-            shards=self.settings.shards,
             journal=Journal(*gateway.journal) if gateway.journal else None,
             pace=Pace(self.settings.pace, self.settings.shards, self.settings.index),
         )
+
+    def change(self, strategy: Strategy) -> None:
+        """Dispatch by another strategy from now on."""
+        self.desk.strategy = strategy
 
     # What comes in
 
@@ -208,7 +217,8 @@ class Shard:
     def depart(self, descriptor: int, reason: Reason) -> None:
         """See `door.Host`: send end of file after the last words, and give the client time to hang up."""
         self._unpark(descriptor)
-        if self.outbox.blocked[descriptor] or len(self.leaving) >= MOST_LEAVING:
+        # A shard that drains takes no connections, so there its farewells cannot use up the open files.
+        if self.outbox.blocked[descriptor] or (len(self.leaving) >= MOST_LEAVING and not self.draining):
             self.drop(descriptor, reason)
             return
         connection = socket.socket(fileno=descriptor)
@@ -238,6 +248,38 @@ class Shard:
         for descriptor in np.flatnonzero(self.roster.parked).tolist():
             if not self.outbox.blocked[descriptor]:
                 self.outbox.send(descriptor, GOING_AWAY, "goodbye", 0.0)
+
+    async def drain(self, handed: int, alerting: Callable[[], object]) -> None:
+        """Send everyone away to connect anew, and return once nobody is left.
+
+        `handed` connections were handed over in all, some of which may still be on the way; `alerting` says whether a
+        report is going out.
+        """
+        self.draining = True
+        gateway, index = self.settings.gateway, self.settings.index
+        rng = np.random.default_rng([gateway.seed, index, 2])
+        drain = Drain(len(self.roster.parked), gateway.drain_s, gateway.slow_s, rng, self.now())
+        while self.roster.connections or len(self.door) or self.leaving or self.counters.accepted()[index] < handed:
+            free = self.roster.parked & ~self.outbox.blocked
+            for descriptor in drain.due(free, self.now(), hold=bool(alerting())).tolist():
+                self.send_away(descriptor)
+            if drain.over(self.now()):
+                for descriptor in np.flatnonzero(self.roster.parked).tolist():
+                    self.drop(descriptor, Reason.SLOW_CONSUMER)
+            await asyncio.sleep(DRAIN_TICK_S)
+
+    def send_away(self, descriptor: int) -> None:
+        """Tell a connection that the service restarts; one that takes no byte now has its turn again."""
+        try:
+            told = os.write(descriptor, RESTART) == len(RESTART)
+        except BlockingIOError:
+            return
+        except OSError:
+            told = False
+        if told:
+            self.depart(descriptor, Reason.RESTART)
+        else:
+            self.drop(descriptor, Reason.LOST)
 
     def _await_hang_up(self, descriptor: int) -> None:
         try:
@@ -272,27 +314,40 @@ async def serve(shard: Shard, channel: Channel) -> None:
     stopped = asyncio.Event()
     handoff = socket.socket(fileno=shard.settings.handoff)
     handoff.setblocking(False)
-    tasks: set[asyncio.Task[None]] = set()
+    reports: set[asyncio.Task[None]] = set()
+    """that are going out"""
+    drains: set[asyncio.Task[None]] = set()
+
+    def publish(report: str, round_: int) -> None:
+        task = loop.create_task(shard.desk.publish(decode(report), round_))
+        reports.add(task)
+        task.add_done_callback(reports.discard)
+
+    def drain(handed: int) -> None:
+        task = loop.create_task(shard.drain(handed, lambda: reports))
+        drains.add(task)
+        task.add_done_callback(lambda _: stopped.set())
+
+    obey: dict[str, Callable[..., object]] = {
+        "publish": publish,
+        "remember": lambda report, age_s: shard.desk.remember(decode(report), age_s),
+        "open": lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
+        "drain": drain,
+        "change": shard.change,
+    }
 
     def hear() -> None:
         try:
             while channel.poll():
-                round_, said = channel.recv()
-                if round_ is None:
-                    shard.desk.strategy = said
-                    continue
-                task = loop.create_task(shard.desk.publish(decode(said), round_))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+                verb, *told = channel.recv()
+                obey[verb](*told)
         except (EOFError, OSError):
             loop.remove_reader(channel.fileno())
             stopped.set()
 
-    loop.add_reader(handoff.fileno(), shard.admit, handoff)
     loop.add_reader(shard.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
-    shard.counters.put("up", 1)
     channel.send("ready")
     while not stopped.is_set():
         shard.sweep()

@@ -5,9 +5,7 @@ full while others have room. Handing over costs some 10 µs a connection, once, 
 """
 
 import asyncio
-import contextlib
 import logging
-import os
 import signal
 import socket
 from collections import defaultdict
@@ -17,16 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import uvloop
-from numpy.typing import NDArray
 
 from ewarn import process
 from ewarn.errors import EwarnError, GatewayError, InputError
-from ewarn.gateway import counters, pace, secret, settings
+from ewarn.gateway import secret, settings
 from ewarn.gateway.control import Control
-from ewarn.gateway.counters import Counters
 from ewarn.gateway.engines import choose
-from ewarn.gateway.pace import Pace
-from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
+from ewarn.gateway.fleet import NO_ROOM, Fleet
+from ewarn.gateway.settings import GatewaySettings, Layout, Strategy
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
 
@@ -71,7 +67,7 @@ class Started:
 
 
 class Supervisor:
-    """Owns the listeners and the shards."""
+    """Owns the listeners and the fleet of shards."""
 
     shard_target = "ewarn.gateway.shard:main"
 
@@ -89,30 +85,26 @@ class Supervisor:
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
             undo.pop_all()
-        self._memory, self._fronts = counters.create(self.layout.shards), pace.create(self.layout.shards)
-        self._counters, self._pace = Counters(self._memory, layout.shards), Pace(self._fronts, layout.shards)
-        self._handed = np.zeros(self.layout.shards, np.int64)
-        self._handoffs: list[socket.socket] = []
-        self._shards: list[process.Child] = []
+        tidy = str(self._secret_path) if self._secret_path else None
+        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left."""
         loop = asyncio.get_running_loop()
         try:
-            self._start_shards()
-            for shard in self._shards:
-                await loop.run_in_executor(None, shard.channel.recv)
-            for index, shard in enumerate(self._shards):
-                loop.add_reader(shard.channel.fileno(), self._lost, index, stop)
+            await self._fleet.start(stop.set)
             strategy = Strategy(self.settings.order, self.settings.rate_per_s)
-            control = await Control(self._secret, self._publish, self._change, strategy).listen(self._control)
+            fleet = self._fleet
+            control = await Control(self._secret, fleet.publish, fleet.resize, fleet.change, strategy).listen(
+                self._control
+            )
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
             on_start(self.started())
             await stop.wait()
             control.close()
-            if not self._alive().any():
+            if not self._fleet.open.any():
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
@@ -122,30 +114,15 @@ class Supervisor:
         path = str(self._secret_path) if self._secret_path else self.settings.secret_file
         return Started(_name(self._public), _name(self._control), path, self.layout)
 
-    def _start_shards(self) -> None:
-        for index, capacity in enumerate(self.layout.per_shard):
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            ours.setblocking(False)
-            self._handoffs.append(ours)
-            tidy = str(self._secret_path) if self._secret_path and index == 0 else None
-            with theirs:
-                shared = (theirs.fileno(), self._memory, self._fronts)
-                told = ShardSettings(self.settings, index, self.layout.shards, capacity, *shared, tidy)
-                journal = self.settings.journal[:1] if self.settings.journal else ()
-                self._shards.append(process.spawn(self.shard_target, told, descriptors=(*shared, *journal)))
-
-    def _alive(self) -> NDArray[np.bool_]:
-        return np.array([not shard.channel.closed for shard in self._shards])
-
     def _accept(self) -> None:
         """Accept a batch and hand each connection to the shard with the most room."""
-        on_the_way = int((self._handed - self._counters.accepted()).sum())
-        if on_the_way > MOST_ON_THE_WAY:
+        fleet = self._fleet
+        if fleet.on_the_way() > MOST_ON_THE_WAY:
             self._pause()
             return
-        room = self._room()
-        crowd = self._handed - self._counters.ended_connections() - self.layout.per_shard
-        crowd[~self._alive()] = MOST_AT_THE_DOOR
+        room = fleet.room()
+        crowd = fleet.held() - fleet.capacity
+        crowd[~fleet.open] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
         emptiest: int | None = None
         for _ in range(HANDOFF_BATCH):
@@ -158,85 +135,29 @@ class Supervisor:
                 self._pause()
                 break
             if emptiest is None or len(batches[emptiest]) % HANDFUL == 0 or room[emptiest] <= 0:
-                emptiest = int(np.where(crowd < MOST_AT_THE_DOOR, room, np.iinfo(np.int64).min).argmax())
+                emptiest = int(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM).argmax())
             if crowd[emptiest] >= MOST_AT_THE_DOOR:
                 connection.close()
-                self._counters.add("turned_away")
+                fleet.counters.add("turned_away")
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             room[emptiest] -= 1
             crowd[emptiest] += 1
             batches[emptiest].append(connection.detach())
         for shard, descriptors in batches.items():
-            self._hand_over(shard, descriptors)
-
-    def _room(self) -> NDArray[np.int64]:
-        """By shard: how many more connections it can hold."""
-        capacity = np.array(self.layout.per_shard)
-        room = capacity - (self._handed - self._counters.ended_connections())
-        if not (room > 0).any():
-            # Some of those still at the door may only want a page: go by those who stay.
-            room = capacity - self._counters.parked()
-        room[~self._alive()] = np.iinfo(np.int64).min
-        return np.asarray(room, np.int64)
-
-    def _hand_over(self, shard: int, descriptors: list[int]) -> None:
-        try:
-            socket.send_fds(self._handoffs[shard], [b"\0"], descriptors)
-            self._handed[shard] += len(descriptors)
-        except OSError as error:
-            logger.warning("shard %d took no connections: %s", shard, error.strerror)
-        for descriptor in descriptors:
-            os.close(descriptor)
+            fleet.hand_over(shard, descriptors)
 
     def _pause(self) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._public.fileno())
         loop.call_later(PAUSE_S, lambda: loop.add_reader(self._public.fileno(), self._accept))
 
-    def _publish(self, report: str) -> int:
-        round_ = self._pace.start(self._alive())
-        for index, shard in enumerate(self._shards):
-            if not shard.channel.closed:
-                try:
-                    shard.channel.send((round_, report))
-                except OSError:
-                    logger.warning("shard %d took no report", index)
-        return self._counters.total("followers")
-
-    def _change(self, strategy: Strategy) -> None:
-        for shard in self._shards:
-            if not shard.channel.closed:
-                with contextlib.suppress(OSError):  # it is gone, which will show
-                    shard.channel.send((None, strategy))
-
-    def _lost(self, index: int, stop: asyncio.Event) -> None:
-        """A shard says nothing after its start, so its channel is readable only at its end."""
-        shard = self._shards[index]
-        asyncio.get_running_loop().remove_reader(shard.channel.fileno())
-        status = shard.stop()
-        self._counters.bury(index)
-        self._pace.bury(index)
-        self._handed[index] = self._counters.accepted()[index]
-        logger.error("shard %d ended (status %d); its connections are lost", index, status)
-        if not self._alive().any():
-            stop.set()
-
     def _end(self) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._public.fileno())
         self._public.close()
         self._control.close()
-        for shard in self._shards:
-            if not shard.channel.closed:
-                loop.remove_reader(shard.channel.fileno())
-                shard.channel.close()
-        for shard in self._shards:
-            shard.stop()
-        for handoff in self._handoffs:
-            handoff.close()
-        os.close(self._memory)
-        os.close(self._fronts)
+        self._fleet.close()
         if self._secret_path:
             secret.remove(self._secret_path)
 

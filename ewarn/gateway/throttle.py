@@ -5,11 +5,16 @@ PORTION_S = 0.01
 
 
 class Throttle:
-    """Lets so many frames a second pass; None lets all pass."""
+    """Lets so many frames a second pass, all shards together; None lets all pass."""
 
     def __init__(self, rate_per_s: float | None) -> None:
-        self._rate_per_s = rate_per_s
+        self._whole_per_s = self._rate_per_s = rate_per_s
         self._free_at = 0.0
+
+    def share(self, shards: int) -> None:
+        """The rate is that of so many shards; connections are dealt out evenly, so each has an equal part of it."""
+        if self._whole_per_s is not None:
+            self._rate_per_s = self._whole_per_s / max(1, shards)
 
     def portion(self, most: int) -> int:
         """How many frames to send at once, at most `most`."""

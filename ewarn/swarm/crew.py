@@ -36,6 +36,7 @@ ANSWER_S = 60.0
 class Swarm:
     """A context: its processes end with it. Of several targets, the first process has the first, and so on.
 
+    With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
     clients connect; without, from `begin`.
     """
@@ -54,6 +55,7 @@ class Swarm:
         clock: Clock,
         allow_network: bool = False,
         quake: str | None = None,
+        reconnect: bool = False,
     ) -> None:
         users = len(latitude)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -88,6 +90,7 @@ class Swarm:
                 book=self._memory,
                 book_shape=self.book.shape,
                 quake=quake,
+                reconnect=reconnect,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.process import Channel
+from ewarn.swarm.comeback import Comeback
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.receivers import SO_TIMESTAMPNS, fastest
 from ewarn.swarm.recorder import Heard, Recorder
@@ -52,6 +53,8 @@ class Job:
     book_shape: tuple[int, int, int]
     quake: str | None = None
     """take down its reports from the first frame on, instead of from the conductor's word"""
+    reconnect: bool = False
+    """clients whose connection ends come back, as phones do; else they stay away, and count as closed"""
 
 
 class Worker:
@@ -72,10 +75,7 @@ class Worker:
         self.receiver = fastest(job.gather_s)
         self.early: list[Heard] = []
         """frames that came with the end of a handshake"""
-        self.returning: set[int] = set()
-        """rows that were told to hang up and come back"""
-        self.ended: list[int] = []
-        """of these, rows that may begin anew: their old connection has ended, or the new one failed"""
+        self.comeback = Comeback(self.random)
         self.owed = 0.0
         """clients yet to hang up, less than one"""
         self.complained = False
@@ -92,12 +92,14 @@ class Worker:
             self.opener.go_on()
             busy = self.opener.busy
             kept = self.receiver.kept or self.early
-            pieces, gone = self.receiver.read(OPENING_S if busy else QUIET_S if kept else IDLE_S)
+            wait_s = OPENING_S if busy else QUIET_S if kept else IDLE_S
+            # No sooner than that even if many are due, or the process would wake for each of them.
+            pieces, gone = self.receiver.read(max(OPENING_S, min(wait_s, self.comeback.next_s(time.monotonic()))))
             self.book.count(self.job.index, "reads", pieces)
             for row in gone:
                 self._hung_up(row)
-            if self.ended:
-                self._return()
+            if rows := self.comeback.due(time.monotonic()):
+                self._return(rows)
             try:
                 events = self._serve()
             except EOFError:
@@ -137,14 +139,11 @@ class Worker:
         if rest:
             self.early.append((row, time.monotonic_ns(), rest, 0))
         self.receiver.add(descriptor, row, stamped=sampled)
-        self.book.count(self.job.index, "returned" if row in self.returning else "connected")
-        self.returning.discard(row)
+        self.book.count(self.job.index, "returned" if self.comeback.arrived(row) else "connected")
 
     def _failed(self, row: int, why: str) -> None:
-        if (
-            row in self.returning
-        ):  # a phone tries again; in the next round, or a gateway that is gone would keep us here
-            self.ended.append(row)
+        if row in self.comeback:
+            self.comeback.later(row, time.monotonic())
             return
         if not self.complained:
             self.complained = True
@@ -162,19 +161,18 @@ class Worker:
         count = min(max(round(due), 0), len(open_rows))
         self.owed = due - count
         for row in self.random.sample(open_rows, count):
-            if row not in self.returning:
-                self.returning.add(row)
+            if row not in self.comeback:
+                self.comeback.expect(row)
                 with socket.socket(fileno=int(self.descriptor_of[row])) as connection:
                     with contextlib.suppress(OSError):  # gone already: then its end will show
                         connection.shutdown(socket.SHUT_RDWR)
                     connection.detach()
 
-    def _return(self) -> None:
-        """Begin anew with those whose old connection has ended."""
+    def _return(self, rows: list[int]) -> None:
+        """Begin anew with those whose old connection has ended; what they heard on it is taken down first."""
         self._record()
-        self.recorder.begin_anew(self.ended)
-        self.opener.call(self.ended, self.job.connects_per_s)
-        self.ended = []
+        self.recorder.begin_anew(rows)
+        self.opener.call(rows, self.job.connects_per_s)
 
     # Receiving
 
@@ -193,8 +191,10 @@ class Worker:
         self.descriptor_of[row] = -1
         self.receiver.forget(descriptor)
         os.close(descriptor)
-        if row in self.returning:
-            self.ended.append(row)
+        if row in self.comeback:
+            self.comeback.at_once(row, time.monotonic())
+        elif self.job.reconnect:
+            self.comeback.later(row, time.monotonic())
         else:
             self.book.count(self.job.index, "closed")
 

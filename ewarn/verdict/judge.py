@@ -59,7 +59,7 @@ class Observed:
     disagreements: Sequence[str]
     """sums of the swarm that must agree and do not"""
     due: NDArray[np.bool_] | None = None
-    """by report and user: whether it was for him; not where he follows no place, or a gate held it back. None: for all"""
+    """by report and user: not for who follows no place, nor for whom a gate held it back from; None: for all"""
     ideal: Floats | None = None
     """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known"""
     cut_short: str | None = None

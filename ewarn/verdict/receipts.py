@@ -27,7 +27,7 @@ TALLIES = {
     "connected": "handshakes completed",
     "failed": "connections that could not be made",
     "closed": "connections that ended before the swarm did",
-    "returned": "handshakes completed by those who had hung up to come back",
+    "returned": "handshakes completed by those who had been connected before, and came back",
     "frames": "complete frames read",
     "reads": "times that bytes were read, counted at once; the frames in them are counted when there is time",
     "bytes": "bytes of these frames",

@@ -181,3 +181,42 @@ def test_a_churn_of_less_than_one_client_at_a_time_adds_up():
         for _ in range(5):
             crew.bounce(0.1)
         settle(crew, "returned", 1)
+
+
+def test_clients_that_are_sent_away_or_lost_come_back_and_may_be_given_what_they_have_once_more():
+    async def behave(server, connection):
+        await connection.send(report(1))
+        if server.paths.count(connection.request.path) == 1:
+            await connection.close(1012)
+        elif server.paths.count(connection.request.path) == 2:
+            connection.transport.abort()
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port, users=10, quake="q", reconnect=True) as crew:
+        connect(crew)
+        settle(crew, "returned", 20)
+        assert crew.book.total("closed") == crew.book.total("duplicates") == 0
+        assert (crew.book.total("connected"), crew.book.received(1)) == (10, 10)
+        settle(crew, "again", 10)
+
+
+def test_a_client_that_comes_back_is_refused_and_tries_again():
+    async def behave(server, connection):
+        if server.paths.count(connection.request.path) == 1:
+            await connection.close(1012)
+        await connection.wait_closed()
+
+    tried = []
+
+    def refuse_the_second(connection, request):
+        tried.append(request.path)
+        return connection.respond(503, "full\n") if tried.count(request.path) == 2 else None
+
+    with (
+        LibraryServer(behave, process_request=refuse_the_second) as server,
+        swarm(server.port, users=3, reconnect=True) as crew,
+    ):
+        connect(crew)
+        settle(crew, "returned", 3)
+        assert crew.book.total("failed") == 0
+    assert len(tried) == 9
