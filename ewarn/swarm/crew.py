@@ -37,7 +37,7 @@ class Swarm:
     """A context: its processes end with it. Of several targets, the first process has the first, and so on.
 
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
-    clients connect; without, from `begin`.
+    clients connect; without, from `begin`. Each second a share of the clients, `chat_per_s`, says something.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Swarm:
         clock: Clock,
         allow_network: bool = False,
         quake: str | None = None,
+        chat_per_s: float = 0.0,
     ) -> None:
         users = len(latitude)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -88,6 +89,7 @@ class Swarm:
                 book=self._memory,
                 book_shape=self.book.shape,
                 quake=quake,
+                chat_per_s=chat_per_s,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 
@@ -139,6 +141,11 @@ class Swarm:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
         for child in self._children:
             child.channel.send(("bounce", share))
+
+    def chat(self, share: float) -> None:
+        """Have such a share of the clients speak each second from now on."""
+        for child in self._children:
+            child.channel.send(("chat", share))
 
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""

@@ -43,7 +43,7 @@ def parse_follow(text: str | bytes) -> tuple[Place, ...]:
     """Read a `follow` message. Raises InputError naming the key."""
     data = parse_object(text)
     if data.get("type") != "follow":
-        raise InputError(f'type: expected "follow", got {data.get("type")!r}'[:100])
+        raise InputError(f'type: expected "chat" or "follow", got {data.get("type")!r}'[:100])
     places = data.get("places")
     if not isinstance(places, list):
         raise InputError("places: expected a list of [latitude, longitude]")

@@ -13,7 +13,7 @@ from ewarn.gateway import counters, desk, pace
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.engines import Write
-from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.seismic.earth import Earth, EarthModel
@@ -67,7 +67,6 @@ class Office:
         ours.setblocking(False)
         theirs.setblocking(False)
         self.sockets += [ours, theirs]
-        self.epoll.register(ours.fileno(), READABLE)
         self.roster.park(ours.fileno(), places)
         return ours.fileno(), theirs
 
