@@ -61,7 +61,7 @@ class Row:
 class OtherRow:
     """What stands beside the engines for comparison, and is never planned with."""
 
-    kind: Literal["stuck", "library", "floor", "null"]
+    kind: Literal["stuck", "chat", "library", "floor", "null"]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _complaint(error: Any) -> str:
     # Behind a row's number stands its kind, which is no key.
     keys = [str(part) for place, part in enumerate(error["loc"]) if place != 2]
     if error["type"].startswith("union_tag"):
-        return f"{'.'.join(keys)}.kind: expected engine, stuck, library, floor or null"
+        return f"{'.'.join(keys)}.kind: expected engine, stuck, chat, library, floor or null"
     message = error["msg"].removeprefix("Value error, ")
     return f"{'.'.join(keys) or 'top level'}: {message[0].lower()}{message[1:]}"
 

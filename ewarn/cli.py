@@ -389,6 +389,12 @@ def release(
     default=0.0,
     help="Share of the clients, drawn anew each second, that hang up and return.",
 )
+@click.option(
+    "--chat-per-s",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
@@ -438,6 +444,12 @@ def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> 
     type=click.FloatRange(0, 1),
     default=0.0,
     help="Play our engines also with such a share of clients more that never read.",
+)
+@click.option(
+    "--chat",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Play our engines also while such a share of the clients chats each second.",
 )
 @click.option(
     "--within",

@@ -168,6 +168,8 @@ def _commotion(outcome: Outcome) -> list[str]:
             f"stuck: {told['stuck']:,} clients besides never read; {sent['deferred']:,} frames met a full buffer, "
             f"{sent['replaced']:,} were replaced by newer ones, {sent['dropped']:,} connections dropped"
         )
+    if told["chats"]:
+        lines.append(f"chat: {told['chats']:,} messages on the same connections, {told['echoes']:,} echoed")
     if told["returned"]:
         lines.append(f"hung up and came back: {told['returned']:,} connections")
     if "newest_s" in told:

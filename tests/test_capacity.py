@@ -201,7 +201,7 @@ def test_a_library_a_floor_or_a_null_is_never_planned_with(bench):
         ({"users": "many"}, "rows.1.users"),
         ({"bytes_per_frame": None}, "rows.1.bytes_per_frame"),
         ({"gateway_bytes": 0.0}, "rows.1.gateway_bytes"),
-        ({"kind": "motor"}, "rows.1.kind: expected engine, stuck, library, floor or null"),
+        ({"kind": "motor"}, "rows.1.kind: expected engine, stuck, chat, library, floor or null"),
     ],
 )
 def test_a_wrong_value_is_named_with_file_and_key(bench, changes, named):

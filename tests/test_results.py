@@ -38,7 +38,7 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
     place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
     sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
-    calm = {"stuck": 0, "churn_per_s": 0.0, "returned": 0}
+    calm = {"stuck": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
     return Outcome(scenario, verdict, book.table(released), users, place, sent, calm)
 
 

@@ -23,6 +23,7 @@ from ewarn.gateway.settings import GatewaySettings
 from ewarn.machine import Machine, available_bytes
 from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
+from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.swarm.crew import Swarm, processes
 from ewarn.verdict.percentiles import percentile
@@ -39,7 +40,7 @@ class Contender(Protocol):
 
     name: str
     kind: str
-    """`engine`, `stuck`, `library`, `floor` or `null`"""
+    """`engine`, `stuck`, `chat`, `library`, `floor` or `null`"""
     engine: str
     order: str
     frames: str
@@ -259,6 +260,26 @@ class Stuck(Ours):
                 self._clock.sleep(SETTLE_S)
                 return footprint
         raise MeasurementError(f"{self.name}: {self.MOST_FRAMES} frames did not fill the buffers of all")
+
+
+class Chatty(Ours):
+    """The same, while clients chat on the connections over which the alert goes out."""
+
+    kind = "chat"
+
+    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
+        super().__init__(stage, engine, order, frames)
+        self._share = share
+        self.name = f"{self.name} +chat"
+        self.settings = f"{share:.4g} of the clients a second send {MESSAGE_BYTES} bytes, echoed"
+
+    def play(self) -> Sample:
+        """See `Contender.play`; they chat while they play, and are still while the others do."""
+        self._swarm.chat(self._share)
+        try:
+            return super().play()
+        finally:
+            self._swarm.chat(0.0)
 
 
 class Null(Ours):

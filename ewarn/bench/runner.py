@@ -12,7 +12,7 @@ from ewarn.audience.followed import Followed
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contenders import Contender, Null, Ours, Stage, Stuck, Theirs
+from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
@@ -46,6 +46,8 @@ class Wanted:
     repeats: int
     stuck: float
     """share of clients besides that never read, in rows of their own"""
+    chat: float
+    """share of clients that chat, in rows of their own"""
     quake: Path
     seed: int
     connects_per_s: float
@@ -134,6 +136,8 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
             found += [Ours(stage, name, order, frames) for order in wanted.orders]
             if wanted.stuck:
                 found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
+            if wanted.chat:
+                found += [Chatty(stage, name, order, frames, wanted.chat) for order in wanted.orders]
         elif name in LIBRARIES and not (name == "broadcast" and frames == "own"):
             found += [Theirs(stage, name, order, frames) for order in wanted.orders]
         elif name == "floor":

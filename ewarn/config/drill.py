@@ -98,6 +98,8 @@ class SwarmTable(Table):
     """clients besides the users that follow a place and never read"""
     churn_per_s: float = Field(0.0, ge=0, le=0.5)
     """share of users that hang up each second of the play, and come back"""
+    chat_per_s: float = Field(0.0, ge=0, le=1)
+    """share of users, drawn anew each second, that send 200 bytes of chat, which the gateway echoes"""
     storm_s: float | None = Field(None, ge=0, le=3600)
     """seconds after origin at which all users hang up at once, and come back"""
 

@@ -37,6 +37,9 @@ class Commotion:
             "stuck": self._settings.stuck,
             "churn_per_s": self._settings.churn_per_s,
             "returned": self._swarm.book.total("returned") - self._returned,
+            "chat_per_s": self._settings.chat_per_s,
+            "chats": self._swarm.book.total("chats"),
+            "echoes": self._swarm.book.total("echoes"),
         }
         if self._storm_ns is not None:
             read = np.where(receipts["read"] == NEVER, np.inf, receipts["read"] - self._storm_ns)

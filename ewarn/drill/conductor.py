@@ -121,6 +121,7 @@ def _swarm(
         machine=machine,
         clock=clock,
         allow_network=bool(external and external.allow_network),
+        chat_per_s=settings.swarm.chat_per_s,
     )
 
 

@@ -1,4 +1,4 @@
-"""What clients say on parked connections: pings, closes, and `follow`.
+"""What clients say on parked connections: pings, closes, `follow`, and chat.
 
 A parked connection has no protocol object. When it speaks, one is made in the open state, fed, and forgotten again
 at the end of a message; only a client in the middle of one keeps its own.
@@ -14,7 +14,9 @@ from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.wire.framing import PONG, masked_frame, whole_messages
+from ewarn.wire.chat import CHAT, echo, parse_chat, usual
+from ewarn.wire.framing import PONG, header, masked_frame, whole_messages
+from ewarn.wire.reports import parse_object
 from ewarn.wire.subscriptions import Wish, parse_wish
 
 READ_BYTES = 4096
@@ -64,12 +66,10 @@ class Conversations:
             return
         except OSError:
             data = b""
-        if len(data) == PONG_BYTES and data.startswith(PONG_HEAD) and descriptor not in self._speakers:
-            return  # what nearly every readable connection has to say costs no protocol object
-        if data:
-            self.hear(descriptor, data)
-        else:
+        if not data:
             self._host.drop(descriptor, Reason.LOST)
+        elif descriptor in self._speakers or not self._heard_at_once(descriptor, data):
+            self.hear(descriptor, data)
 
     def hear(self, descriptor: int, data: bytes) -> None:
         """Act on bytes from a client."""
@@ -90,6 +90,18 @@ class Conversations:
         """A connection is gone."""
         self._speakers.pop(descriptor, None)
 
+    def _heard_at_once(self, descriptor: int, data: bytes) -> bool:
+        """What nearly every readable connection has to say, a pong or chat, costs no protocol object."""
+        if len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
+            return True
+        answer = usual(data, self._message_bytes)
+        if answer is None:
+            return False
+        self._counters.add("chats")
+        if not self._host.say(descriptor, header(len(answer)) + answer, CHAT):
+            self._host.drop(descriptor, Reason.LOST)
+        return True
+
     def _obey(self, descriptor: int, speaker: _Speaker, frame: Frame) -> None:
         if frame.opcode is Opcode.PING:
             self._counters.add("pongs")
@@ -103,14 +115,22 @@ class Conversations:
 
     def _obey_message(self, descriptor: int, protocol: ServerProtocol, message: bytes) -> None:
         try:
-            wish = parse_wish(message.decode())
+            text = message.decode()
+            said = parse_object(text)
+            if said.get("type") == CHAT:
+                self._echo(protocol, parse_chat(said))
+            else:
+                self._host.grant(descriptor, parse_wish(text))
         except UnicodeDecodeError:
             protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
         except InputError as error:
             # A close frame holds 125 bytes, two of them the code.
             protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
-        else:
-            self._host.grant(descriptor, wish)
+
+    def _echo(self, protocol: ServerProtocol, text: str) -> None:
+        self._counters.add("chats")
+        if protocol.state is State.OPEN:  # after a close frame nothing more may be said
+            protocol.send_text(echo(text))
 
     def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
         """Send what the protocol wants said; False where the connection is over."""

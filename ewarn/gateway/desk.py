@@ -153,7 +153,7 @@ class Desk:
             await asyncio.sleep(max(wait_s, PAUSE_S))
 
     def remember(self, report: Report, age_s: float = 0.0) -> _Standing:
-        """This is the report in force from now on, released `age_s` ago; so far only late connections are given it."""
+        """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
         old = self._standing.pop(report.quake, None)
         told = old.told if old and report.number > 1 else np.zeros(len(self._roster.parked), np.uint64)
         standing = _Standing(report, self._now() + self._in_force_s - age_s, told)

@@ -1,8 +1,9 @@
 """Slow consumers: what a connection could not take waits here, so that it never delays another.
 
-A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, and one answer to
-a ping; what does not move for a stated time ends the connection. So does a frame for which there is no room, where
-too much waits for all.
+A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, one answer to a
+ping, and one echo of chat; what does not move for a stated time ends the connection. So does a frame for which there
+is no room, where too much waits for all. Alerts come first: they are sent before what else waits, which gives way to
+them and leaves half of the room to them.
 """
 
 import os
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 
 from ewarn.gateway.counters import Counters
 
-READABLE = select.EPOLLIN | select.EPOLLRDHUP
 MOST_WAITING = 8
-"""frames that may wait behind a begun one: a few quakes at once and a pong; the oldest gives way"""
+"""frames that may wait behind a begun one: a few quakes at once and a pong; what is no alert gives way, then the
+oldest"""
 ALERT = "alert:"
 """begins what an alert frame is about; the quake's id follows"""
 
@@ -59,10 +60,17 @@ class Outbox:
         return written == len(frame) or self.defer(descriptor, written, frame, about, now)
 
     def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> bool:
-        """Keep a frame of which `written` bytes are gone until the connection takes more; False for want of room."""
+        """Keep a frame of which `written` bytes are gone until the connection takes more; False for want of room.
+
+        One that is no alert, and not begun, gives way quietly instead.
+        """
         waiting = self._waiting.get(descriptor)
         gives_way = len(waiting.frames.get(about, b"")) if waiting else 0
-        if self._bytes + len(frame) - written - gives_way > self._most_bytes:
+        wanted = self._bytes + len(frame) - written - gives_way
+        if not written and not _is_alert(about) and (self._is_full_of_alerts(waiting) or wanted > self._most_bytes / 2):
+            self._counters.add("gave_way")
+            return True
+        if wanted > self._most_bytes:
             return False
         self._counters.add("deferred")
         self._bytes += len(frame) - written
@@ -70,15 +78,13 @@ class Outbox:
             rest = frame[written:] if written else b""
             waiting = self._waiting[descriptor] = _Waiting(rest, about, now)
             self.blocked[descriptor] = True
-            self._epoll.modify(descriptor, READABLE | select.EPOLLOUT)
+            self._epoll.register(descriptor, select.EPOLLOUT)
             if written:
                 return True
-        replaced = waiting.frames.pop(about, b"")
-        if replaced:
-            self._counters.add("superseded", about.startswith(ALERT))
+        if about in waiting.frames:
+            self._give_way(waiting, about)
         elif len(waiting.frames) == MOST_WAITING:
-            replaced = waiting.frames.pop(next(iter(waiting.frames)))
-        self._bytes -= len(replaced)
+            self._give_way(waiting, _first(waiting.frames, alert=False))
         waiting.frames[about] = frame
         return True
 
@@ -87,7 +93,7 @@ class Outbox:
         waiting = self._waiting[descriptor]
         while waiting.begun or waiting.frames:
             if not waiting.begun:
-                waiting.about = next(iter(waiting.frames))
+                waiting.about = _first(waiting.frames, alert=True)
                 waiting.begun = waiting.frames.pop(waiting.about)
             try:
                 written = os.write(descriptor, waiting.begun)
@@ -99,11 +105,17 @@ class Outbox:
             self._bytes -= written
             self._count(waiting.about, written, whole=not waiting.begun)
         self.forget(descriptor)
-        self._epoll.modify(descriptor, READABLE)
         return True
 
+    def _give_way(self, waiting: _Waiting, about: str) -> None:
+        self._bytes -= len(waiting.frames.pop(about))
+        self._counters.add("superseded" if _is_alert(about) else "gave_way")
+
+    def _is_full_of_alerts(self, waiting: _Waiting | None) -> bool:
+        return waiting is not None and sum(map(_is_alert, waiting.frames)) >= MOST_WAITING
+
     def _count(self, about: str, written: int, *, whole: bool) -> None:
-        if about.startswith(ALERT):
+        if _is_alert(about):
             self._counters.add("bytes", written)
             self._counters.add("frames", whole)
 
@@ -111,8 +123,18 @@ class Outbox:
         """Drop what waits for a connection."""
         if waiting := self._waiting.pop(descriptor, None):
             self.blocked[descriptor] = False
+            self._epoll.unregister(descriptor)
             self._bytes -= len(waiting.begun) + sum(map(len, waiting.frames.values()))
 
     def stuck(self, since: float) -> list[int]:
         """Descriptors that took no byte since then."""
         return [descriptor for descriptor, waiting in self._waiting.items() if waiting.moved < since]
+
+
+def _is_alert(about: str) -> bool:
+    return about.startswith(ALERT)
+
+
+def _first(frames: dict[str, bytes], *, alert: bool) -> str:
+    """What the longest waiting is about, of the alerts or of the others; of all, where there is none."""
+    return next((about for about in frames if _is_alert(about) is alert), next(iter(frames)))

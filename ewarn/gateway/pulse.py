@@ -31,6 +31,10 @@ class Pulse:
         """It said something, whatever it was."""
         self._waiting[descriptor] = False
 
+    def excuse(self) -> None:
+        """Nobody was heard for a while: who had been pinged before owes no answer."""
+        self._waiting[:] = False
+
     def due(self, parked: NDArray[np.bool_], now: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Of those parked: descriptors to ping now, which is noted, and those that never answered the last ping."""
         turn = np.flatnonzero(parked & (self._next <= now))

@@ -1,11 +1,16 @@
-"""One shard: a process that holds connections, watched through one epoll that the loop itself watches."""
+"""One shard: a process that holds connections, watched through two epolls that the loop itself watches.
+
+One has those at the door, those that leave, and slow consumers that can take more: it is always served. The other, of
+parked connections that may say something, is not looked at while a report goes out; see `hearing`.
+"""
 
 import asyncio
 import logging
 import os
 import select
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +26,9 @@ from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.door import Door
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.engines import ENGINES
+from ewarn.gateway.hearing import EVENTS, READABLE, Hearing
 from ewarn.gateway.journal import Journal
-from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
@@ -31,6 +37,7 @@ from ewarn.gateway.settings import ShardSettings, Strategy
 from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
 from ewarn.seismic.earth import Earth
+from ewarn.seismic.origin import Report
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
@@ -38,8 +45,6 @@ from ewarn.wire.subscriptions import Place, Subscription, Wish
 
 HANDOFF_BATCH = 64
 """descriptors in one message from the supervisor; the kernel takes at most 253"""
-EVENTS = 128
-"""readable connections looked at before the loop runs again"""
 SWEEP_S = 0.5
 logger = logging.getLogger("ewarn.gateway")
 FAREWELL_S = 2.0
@@ -61,6 +66,7 @@ class Shard:
         self.settings = settings
         self.counters = Counters(settings.counters, settings.shards, settings.index)
         self.epoll = select.epoll()
+        self.hearing = Hearing(self.hear, self.counters)
         self.roster = Roster(rows)
         self.outbox = Outbox(self.epoll, rows, self.counters, gateway.waiting_bytes)
         self.conversations = Conversations(self, gateway.message_bytes, self.counters)
@@ -114,9 +120,9 @@ class Shard:
             self.door.admit(descriptor, now)
 
     def ready(self) -> None:
-        """Look at connections that have something to say or can take more."""
+        """Look at connections at the door, and at those that can take more."""
         for descriptor, event in self.epoll.poll(0, EVENTS):
-            try:
+            with self._faults_of(descriptor):
                 if (
                     event & select.EPOLLOUT
                     and self.outbox.blocked[descriptor]
@@ -125,12 +131,34 @@ class Shard:
                     self.drop(descriptor, Reason.LOST)
                 elif event & ~select.EPOLLOUT:
                     self.read(descriptor)
-            except Exception:  # a bug that one client found must not end the round for the others
-                logger.exception("a connection was dropped by a fault of the gateway")
-                self._give_up(descriptor)
+        self._greet()
+
+    def hear(self, descriptors: list[int]) -> None:
+        """Read from parked connections that have something to say."""
+        for descriptor in descriptors:
+            with self._faults_of(descriptor):
+                self.read(descriptor)
+        self._greet()
+
+    async def publish(self, report: Report, round_: int) -> None:
+        """Send a report, and hear nobody meanwhile."""
+        with self.hearing.held():
+            await self.desk.publish(report, round_)
+        self.pulse.excuse()
+
+    def _greet(self) -> None:
         if self.newcomers:
             self.desk.greet(list(self.newcomers))
             self.newcomers.clear()
+
+    @contextmanager
+    def _faults_of(self, descriptor: int) -> Iterator[None]:
+        """A bug that one client found must not end the round for the others."""
+        try:
+            yield
+        except Exception:
+            logger.exception("a connection was dropped by a fault of the gateway")
+            self._give_up(descriptor)
 
     def _give_up(self, descriptor: int) -> None:
         self.door.forget(descriptor)
@@ -154,7 +182,8 @@ class Shard:
         now = self.now()
         self.engine.prepare(self.roster.followers())
         self.door.expire(now)
-        self.ping(now)
+        if not self.hearing.alerting:  # or answers would lie unheard
+            self.ping(now)
         for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
             self.drop(descriptor, Reason.SLOW_CONSUMER)
         for descriptor in [one for one, deadline in self.leaving.items() if deadline < now]:
@@ -186,6 +215,8 @@ class Shard:
         """See `door.Host`."""
         user = self.desk.row_of(subscription.user)
         self.roster.park(descriptor, subscription.places, subscription.threshold, user)
+        self.epoll.unregister(descriptor)
+        self.hearing.add(descriptor)
         self.pulse.begin(descriptor, self.now())
         self._count_followers()
         self.newcomers[descriptor] = None
@@ -319,7 +350,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     drains: set[asyncio.Task[None]] = set()
 
     def publish(report: str, round_: int) -> None:
-        task = loop.create_task(shard.desk.publish(decode(report), round_))
+        task = loop.create_task(shard.publish(decode(report), round_))
         reports.add(task)
         task.add_done_callback(reports.discard)
 

@@ -38,7 +38,7 @@ class Swarm:
 
     With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
-    clients connect; without, from `begin`.
+    clients connect; without, from `begin`. Each second a share of the clients, `chat_per_s`, says something.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Swarm:
         allow_network: bool = False,
         quake: str | None = None,
         reconnect: bool = False,
+        chat_per_s: float = 0.0,
     ) -> None:
         users = len(latitude)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -91,6 +92,7 @@ class Swarm:
                 book_shape=self.book.shape,
                 quake=quake,
                 reconnect=reconnect,
+                chat_per_s=chat_per_s,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 
@@ -142,6 +144,11 @@ class Swarm:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
         for child in self._children:
             child.channel.send(("bounce", share))
+
+    def chat(self, share: float) -> None:
+        """Have such a share of the clients speak each second from now on."""
+        for child in self._children:
+            child.channel.send(("chat", share))
 
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.chat import ECHOED
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, next_frame
 
 
@@ -100,6 +101,8 @@ class Recorder:
 
     def _record(self, row: int, payload: bytes, read_at: int, arrived: int) -> str:
         """Take down one text frame; return the tally that it belongs to."""
+        if payload.startswith(ECHOED):
+            return "echoes"
         number = _report_number(payload, self._quake)
         if number is None or number > len(self._read):
             return "garbled"

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.process import Channel
+from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.comeback import Comeback
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.receivers import SO_TIMESTAMPNS, fastest
 from ewarn.swarm.recorder import Heard, Recorder
 from ewarn.verdict.receipts import ReceiptBook
-from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
+from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, masked_frame
 from ewarn.wire.subscriptions import request_path
 
 EVENTS = 1024
@@ -55,6 +56,8 @@ class Job:
     """take down its reports from the first frame on, instead of from the conductor's word"""
     reconnect: bool = False
     """clients whose connection ends come back, as phones do; else they stay away, and count as closed"""
+    chat_per_s: float = 0.0
+    """share of the clients that speak each second"""
 
 
 class Worker:
@@ -73,6 +76,7 @@ class Worker:
         self.descriptor_of = np.full(len(job.latitude), -1)
         """by row, once the handshake is done; -1 before and after"""
         self.receiver = fastest(job.gather_s)
+        self.chatter = Chatter(job.chat_per_s, Random(f"{job.seed} {job.index} chat"))
         self.early: list[Heard] = []
         """frames that came with the end of a handshake"""
         self.comeback = Comeback(self.random)
@@ -93,8 +97,12 @@ class Worker:
             busy = self.opener.busy
             kept = self.receiver.kept or self.early
             wait_s = OPENING_S if busy else QUIET_S if kept else IDLE_S
-            # No sooner than that even if many are due, or the process would wake for each of them.
-            pieces, gone = self.receiver.read(max(OPENING_S, min(wait_s, self.comeback.next_s(time.monotonic()))))
+            now = time.monotonic()
+            # Of those who come back many may be due, and the process must not wake for each of them.
+            due_s = min(self.chatter.pause(now), max(OPENING_S, self.comeback.next_s(now)))
+            pieces, gone = self.receiver.read(min(wait_s, due_s))
+            # Chat never ends, so its echoes count neither for the conductor nor as frames that pour in.
+            pieces = self.chatter.unasked(pieces)
             self.book.count(self.job.index, "reads", pieces)
             for row in gone:
                 self._hung_up(row)
@@ -105,6 +113,7 @@ class Worker:
             except EOFError:
                 self._leave()
                 return
+            self._chat()
             now = time.monotonic()
             if pieces or events:
                 busy_until = now + (0.0 if busy else QUIET_S)
@@ -163,16 +172,35 @@ class Worker:
         for row in self.random.sample(open_rows, count):
             if row not in self.comeback:
                 self.comeback.expect(row)
-                with socket.socket(fileno=int(self.descriptor_of[row])) as connection:
-                    with contextlib.suppress(OSError):  # gone already: then its end will show
-                        connection.shutdown(socket.SHUT_RDWR)
-                    connection.detach()
+                self._hang_up(row)
+
+    def _hang_up(self, row: int) -> None:
+        with socket.socket(fileno=int(self.descriptor_of[row])) as connection:
+            with contextlib.suppress(OSError):  # gone already: then its end will show
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.detach()
 
     def _return(self, rows: list[int]) -> None:
         """Begin anew with those whose old connection has ended; what they heard on it is taken down first."""
         self._record()
         self.recorder.begin_anew(rows)
         self.opener.call(rows, self.job.connects_per_s)
+
+    # Chatting
+
+    def _chat(self) -> None:
+        """Have those speak whose turn it is."""
+        for row in self.chatter.due(self.descriptor_of, time.monotonic()):
+            frame = masked_frame(TEXT, MESSAGE, self.random.randbytes(4))
+            try:
+                written = os.write(int(self.descriptor_of[row]), frame)
+            except OSError:  # gone already, or full: then its end will show
+                continue
+            if written == len(frame):
+                self.chatter.said()
+                self.book.count(self.job.index, "chats")
+            else:
+                self._hang_up(row)  # nothing could ever be said after half a frame
 
     # Receiving
 
@@ -208,6 +236,8 @@ class Worker:
             self.channel.send("begun")
         elif verb == "bounce":
             self._bounce(argument)
+        elif verb == "chat":
+            self.chatter.speak(argument)
         else:
             self.channel.send(self.recorder.kept)
 

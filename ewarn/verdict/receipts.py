@@ -29,13 +29,15 @@ TALLIES = {
     "closed": "connections that ended before the swarm did",
     "returned": "handshakes completed by those who had been connected before, and came back",
     "frames": "complete frames read",
-    "reads": "times that bytes were read, counted at once; the frames in them are counted when there is time",
+    "reads": "times that bytes were read, counted at once, less one an echo; the frames are counted when there is time",
     "bytes": "bytes of these frames",
     "receipts": "first frames of a report for a user",
     "duplicates": "further frames of the same report for a user",
     "again": "the newest report that a user had, given once more as he came back",
     "foreign": "reports of other quakes, or from before the drill began",
     "answers": "pings, pongs and closes",
+    "chats": "chat messages sent",
+    "echoes": "of these, what came back",
     "garbled": "frames that are not what the protocol says",
 }
 _TALLY = {name: index for index, name in enumerate(TALLIES)}
@@ -86,7 +88,7 @@ class ReceiptBook:
     def disagreements(self) -> list[str]:
         """Sums that must agree and do not, in words: then the harness cannot be trusted."""
         found = []
-        parts = ("receipts", "duplicates", "again", "foreign", "answers", "garbled")
+        parts = ("receipts", "duplicates", "again", "foreign", "answers", "echoes", "garbled")
         accounted = sum(self.total(name) for name in parts)
         if (frames := self.total("frames")) != accounted:
             found.append(f"the swarm read {frames:,} frames and accounts for {accounted:,}")

@@ -34,8 +34,14 @@ def header(length: int, opcode: int = TEXT, *, mask: bytes = b"") -> bytes:
 
 def masked_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
     """A whole frame as a client must send it."""
-    scrambled = bytes(byte ^ mask[index & 3] for index, byte in enumerate(payload))
-    return header(len(payload), opcode, mask=mask) + scrambled
+    return header(len(payload), opcode, mask=mask) + masked(payload, mask)
+
+
+def masked(payload: bytes, mask: bytes) -> bytes:
+    """A payload scrambled, or one scrambled made plain: section 5.3 of the standard, as one sum of two long numbers."""
+    length = len(payload)
+    key = (mask * (length // 4 + 1))[:length]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(length, "big")
 
 
 def next_frame(data: bytes | bytearray, at: int = 0) -> Frame | None:

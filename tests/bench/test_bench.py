@@ -28,7 +28,7 @@ class Silent:
 
 def wanted(engines, **changes):
     settings = {"orders": ["deadline"], "users": [300], "frames": ["own", "shared"], "repeats": 2}
-    settings |= {"stuck": 0.0, "quake": QUAKE, "seed": 1, "connects_per_s": 20_000.0} | changes
+    settings |= {"stuck": 0.0, "chat": 0.0, "quake": QUAKE, "seed": 1, "connects_per_s": 20_000.0} | changes
     return Wanted(engines=engines, **settings)
 
 

@@ -16,7 +16,7 @@ from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
 from ewarn.gateway.engines import Write
 from ewarn.gateway.journal import Journal
-from ewarn.gateway.outbox import READABLE, Outbox
+from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
@@ -74,7 +74,6 @@ class Office:
         ours.setblocking(False)
         theirs.setblocking(False)
         self.sockets += [ours, theirs]
-        self.epoll.register(ours.fileno(), READABLE)
         self.roster.park(ours.fileno(), places, threshold, user)
         return ours.fileno(), theirs
 

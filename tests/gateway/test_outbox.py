@@ -7,7 +7,7 @@ import pytest
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.outbox import ALERT, READABLE, Outbox
+from ewarn.gateway.outbox import ALERT, Outbox
 
 FRAME = bytes(range(256)) * 16
 QUAKE = ALERT + "luding-2022"
@@ -24,7 +24,6 @@ class Pair:
         self.ours.setblocking(False)
         self.ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.descriptor = self.ours.fileno()
-        self.epoll.register(self.descriptor, READABLE)
 
     def send(self, frame, about=QUAKE, now=0.0):
         return self.outbox.send(self.descriptor, frame, about, now)

@@ -1,0 +1,81 @@
+"""Hearing: parked connections that have something to say. Alerts first: while a report goes out, they wait.
+
+What they say stays in the kernel's buffers meanwhile, and the loop is not even woken for it, so that a fan-out shares
+its core with new connections and slow consumers alone. The wait is bounded: after `LONGEST_S` a few are heard between
+two slices of the report, and all once it is out.
+"""
+
+import asyncio
+import select
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ewarn.gateway.counters import Counters
+
+READABLE = select.EPOLLIN | select.EPOLLRDHUP
+EVENTS = 128
+"""connections heard before the loop runs again"""
+FEW = 8
+"""of these, while a report is still going out after `LONGEST_S`: with them a slice takes a tenth longer"""
+LONGEST_S = 1.0
+
+
+class Hearing:
+    """An epoll of their own, that the loop watches but for the time of a fan-out."""
+
+    def __init__(self, hear: Callable[[list[int]], None], counters: Counters) -> None:
+        self._hear = hear
+        self._counters = counters
+        self._loop = asyncio.get_running_loop()
+        self._epoll = select.epoll()
+        self._fan_outs = 0
+        self._unheard_since: float | None = None
+        """since when somebody may have waited; None once all who spoke were heard"""
+        self._held_since = 0.0
+        self._longest: asyncio.TimerHandle | None = None
+        """ends a hold; there is none but in one"""
+        self._loop.add_reader(self._epoll.fileno(), self._round)
+
+    @property
+    def alerting(self) -> bool:
+        """Whether a report is going out."""
+        return self._fan_outs > 0
+
+    def add(self, descriptor: int) -> None:
+        """Hear this connection from now on; closing it ends that."""
+        self._epoll.register(descriptor, READABLE)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While a report goes out; reports may overlap."""
+        self._fan_outs += 1
+        if self._fan_outs == 1:
+            self._hold()
+        try:
+            yield
+        finally:
+            self._fan_outs -= 1
+            if not self._fan_outs:
+                self._listen()
+
+    def _hold(self) -> None:
+        self._held_since = self._loop.time()
+        if self._unheard_since is None:
+            self._unheard_since = self._held_since
+        self._loop.remove_reader(self._epoll.fileno())
+        # Counted from the last time that all were heard, or reports on each other's heels would make nobody heard.
+        self._longest = self._loop.call_at(self._unheard_since + LONGEST_S, self._listen)
+
+    def _listen(self) -> None:
+        if self._longest:
+            self._longest.cancel()
+            self._longest = None
+            self._counters.add("held_ms", round((self._loop.time() - self._held_since) * 1e3))
+            self._loop.add_reader(self._epoll.fileno(), self._round)
+
+    def _round(self) -> None:
+        most = FEW if self._fan_outs else EVENTS
+        events = self._epoll.poll(0, most)
+        if len(events) < most:
+            self._unheard_since = None
+        self._hear([descriptor for descriptor, _ in events])

@@ -1,0 +1,77 @@
+"""Chat beside alerts: what a client says to the gateway, and what comes back to it. Pure.
+
+Chat is ordinary traffic on the channel that the alerts use, so that a drill can show how little it delays them.
+"""
+
+import json
+from typing import Any
+
+from ewarn.errors import InputError
+from ewarn.wire.framing import TEXT, header, masked, next_frame
+from ewarn.wire.reports import parse_object
+
+CHAT = "chat"
+SAID, ECHOED = b'{"type":"chat","text":', b'{"type":"chat","drill":true,"text":'
+"""how messages begin, as we write them"""
+_PLAIN = header(0, TEXT)[:1]
+"""begins every text frame that is a message by itself"""
+_SHORTEST = header(0, TEXT, mask=bytes(4))
+
+
+def say(text: str) -> bytes:
+    """Payload of a client's message."""
+    return _payload(SAID, text)
+
+
+def echo(text: str) -> bytes:
+    """Payload of what comes back."""
+    return _payload(ECHOED, text)
+
+
+def filled(length: int) -> bytes:
+    """Payload of a client's message that is `length` bytes long in all."""
+    return say("x" * (length - len(say(""))))
+
+
+def parse_chat(data: dict[str, Any]) -> str:
+    """The text of a message. Raises InputError naming the key."""
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise InputError(f"text: expected text, got {text!r}"[:100])
+    if not _encodable(text):
+        raise InputError("text: half a surrogate pair is no character")
+    return text
+
+
+def usual(frame: bytes, most_bytes: int) -> bytes | None:
+    """What comes back for a chat message in one whole frame, as most come; None for anything that wants a closer look.
+
+    It knows less than a protocol object, and takes only what that would take: final, masked, no longer than
+    `most_bytes`, its length in as few bytes as can be, its payload UTF-8 and JSON.
+    """
+    found = next_frame(frame) if frame.startswith(_PLAIN) else None
+    if found is None or found.end != len(frame) or found.start < len(_SHORTEST):
+        return None
+    length, mask = found.end - found.start, frame[found.start - 4 : found.start]
+    if length > most_bytes or frame[: found.start] != header(length, TEXT, mask=mask):
+        return None
+    payload = masked(frame[found.start :], mask)
+    if not payload.startswith(SAID):
+        return None
+    try:
+        said = parse_object(payload.decode())
+        return echo(parse_chat(said)) if said["type"] == CHAT else None
+    except (InputError, UnicodeDecodeError):
+        return None
+
+
+def _payload(head: bytes, text: str) -> bytes:
+    return head + json.dumps(text, ensure_ascii=False).encode() + b"}"
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
