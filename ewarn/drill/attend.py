@@ -31,11 +31,13 @@ def attend(
     out: Path | None,
     allow_network: bool,
     churn_per_s: float,
+    reconnect: bool,
     storm_is_due: Callable[[], bool],
 ) -> dict[str, int]:
     """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown.
 
     Each second `churn_per_s`, a share, of the clients hang up and return; all do whenever `storm_is_due` says so.
+    With `reconnect`, so do those whom the gateway sends away or loses.
     """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
@@ -52,6 +54,7 @@ def attend(
         clock=clock,
         allow_network=allow_network,
         quake=quake,
+        reconnect=reconnect,
     ) as crew:
         complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
         for complaint in complaints:
