@@ -395,6 +395,7 @@ def release(
     default=0.0,
     help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
 )
+@click.option("--reconnect", is_flag=True, help="Clients that are sent away or lost come back, as phones do.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")

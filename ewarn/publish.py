@@ -61,36 +61,29 @@ class Publisher:
 
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises GatewayError where the gateway refuses it or is gone."""
-        stamp, answer = self._ask(f"report {report.number}", encode(report))
-        return Release(report, stamp, answer["targets"])
+        stamp = self.hand_over(report)
+        return Release(report, stamp, self.taken(report))
+
+    def hand_over(self, report: Report) -> int:
+        """The first half of a release, without waiting for the answer; the instant of it, monotonic ns."""
+        stamp = self._clock.monotonic_ns()
+        self._say(_name(report), encode(report))
+        return stamp
+
+    def taken(self, report: Report) -> int:
+        """The second half: how many users follow a place on the gateway that took the report."""
+        return int(self._hear(_name(report))["targets"])
 
     def change(self, **strategy: str | float | None) -> None:
         """Have reports dispatched by another order, or at another rate. Raises GatewayError as above."""
-        self._ask("strategy", json.dumps({"type": "strategy", **strategy}))
-
-    def _ask(self, what: str, text: str) -> tuple[int, dict[str, Any]]:
-        """When it was said, monotonic ns, and the answer."""
-        stamp = self._clock.monotonic_ns()
-        try:
-            answer = self._ask(text)
-        except (WebSocketException, OSError) as error:
-            raise GatewayError(f"the gateway died before {what} was out: {error}") from None
-        if answer["type"] == "error":
-            raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
-        return stamp, answer
+        self._ask("a strategy", json.dumps({"type": "strategy", **strategy}))
 
     def shards(self, count: int | None = None, *, force: bool = False) -> Shards:
         """Have so many shards, or ask how things stand; `force` removes some even where the rest cannot hold everyone.
 
         Raises GatewayError where the gateway refuses, or is gone.
         """
-        try:
-            answer = self._ask(encode_wanted(Wanted(count, force)))
-        except (WebSocketException, OSError) as error:
-            raise GatewayError(f"the gateway died before its shards were changed: {error}") from None
-        if answer["type"] == "error":
-            raise GatewayError(f"the gateway refused: {answer['problem']}")
-        return decode_shards(answer)
+        return decode_shards(self._ask("a number of shards", encode_wanted(Wanted(count, force))))
 
     def settle(self, count: int) -> Shards:
         """Wait until no shard starts or drains. Raises GatewayError where fewer than `count` are up then."""
@@ -100,9 +93,28 @@ class Publisher:
             raise GatewayError(f"{count} shards were to be up, {now.up} are")
         return now
 
-    def _ask(self, text: str) -> dict[str, Any]:
-        self._connection.send(text)
-        return dict(json.loads(self._connection.recv(PATIENCE_S)))
+    def _ask(self, what: str, text: str) -> dict[str, Any]:
+        self._say(what, text)
+        return self._hear(what)
+
+    def _say(self, what: str, text: str) -> None:
+        try:
+            self._connection.send(text)
+        except (WebSocketException, OSError) as error:
+            raise GatewayError(f"the gateway died before it took {what}: {error}") from None
+
+    def _hear(self, what: str) -> dict[str, Any]:
+        try:
+            answer = dict(json.loads(self._connection.recv(PATIENCE_S)))
+        except (WebSocketException, OSError) as error:
+            raise GatewayError(f"the gateway died before it took {what}: {error}") from None
+        if answer["type"] == "error":
+            raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
+        return answer
+
+
+def _name(report: Report) -> str:
+    return f"report {report.number}"
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def start(*words, environment=None):
     )
 
 
-@pytest.mark.parametrize("verb", ["drill", "gateway", "publish", "swarm", "plan", "check"])
+@pytest.mark.parametrize("verb", ["drill", "gateway", "publish", "swarm", "plan", "check", "shards"])
 def test_every_verbs_help_shows_an_example(verb):
     code, said, _ = ewarn(verb, "--help")
     assert code == 0
@@ -71,6 +71,8 @@ def test_every_verbs_help_shows_an_example(verb):
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
         (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
+        (("shards", "2", "--to", "nowhere"), "--to: expected HOST:PORT"),
+        (("shards", "two", "--to", "127.0.0.1:9"), "two"),
         (("juggle",), "juggle"),
     ],
 )
@@ -207,6 +209,18 @@ def test_on_sigusr1_all_clients_hang_up_and_return_to_the_newest_report(gateway,
 def test_under_churn_a_share_of_the_clients_hangs_up_and_returns_each_second(gateway, tmp_path):
     swarm = start_swarm(gateway, tmp_path, "--churn-per-s", "0.25")
     until(lambda: lost(gateway) >= 2 * 50 and gateway.metric("ewarn_followers") == 200)
+    counts = send_home(swarm)
+    assert counts["returned"] > 50
+    assert (counts["connected"], counts["closed"]) == (200, 0)
+
+
+def test_with_reconnect_clients_that_are_sent_away_come_back_and_nobody_counts_as_closed(start_gateway, tmp_path):
+    gateway = start_gateway(drain_s=0.1)
+    swarm = start_swarm(gateway, tmp_path, "--reconnect")
+    with gateway.publisher() as control:
+        control.shards(1)
+        control.settle(1)
+    until(lambda: gateway.health()["connections"] == 200)
     counts = send_home(swarm)
     assert counts["returned"] > 50
     assert (counts["connected"], counts["closed"]) == (200, 0)

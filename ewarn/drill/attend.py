@@ -32,12 +32,14 @@ def attend(
     allow_network: bool,
     churn_per_s: float,
     chat_per_s: float,
+    reconnect: bool,
     storm_is_due: Callable[[], bool],
 ) -> dict[str, int]:
     """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown.
 
     Each second `churn_per_s`, a share, of the clients hang up and return, and `chat_per_s` of them say something; all
-    hang up and return whenever `storm_is_due` says so.
+    hang up and return whenever `storm_is_due` says so. With `reconnect`, so do those whom the gateway sends away or
+    loses.
     """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
@@ -55,6 +57,7 @@ def attend(
         allow_network=allow_network,
         quake=quake,
         chat_per_s=chat_per_s,
+        reconnect=reconnect,
     ) as crew:
         complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
         for complaint in complaints:

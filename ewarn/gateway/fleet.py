@@ -170,7 +170,8 @@ class Fleet:
         have = self.counters.total("parked")
         if count < len(kept) and room < have and not wanted.force:
             raise InputError(
-                f"count: {have:,} connections are open, {count} shards would hold {room:,}; force it all the same"
+                f"count: {have:,} connections are open, {count} of {len(kept)} shards would hold {room:,}; "
+                f"force leaves {have - room:,} without"
             )
 
     def _start(self, index: int) -> None:

@@ -67,7 +67,7 @@ class GatewaySettings:
     drain_s: float = 10.0
     """over so long a shard that goes away spreads the closing of its connections"""
     most_shards: int = 64
-    """that can be added up to while running; a place in shared memory costs some 200 bytes, and nobody waits for it"""
+    """that there can be while it runs, unless more are there from the start; nobody waits for those that are not"""
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,9 @@ async def test_too_few_shards_for_the_connections_are_refused_with_both_numbers_
     gateway = start_gateway(drain_s=0.1, capacity=4)
     clients = [await connect(gateway.url()).__aenter__() for _ in range(3)]
     with gateway.publisher() as control:
-        with pytest.raises(GatewayError, match="3 connections are open, 1 shards would hold 2"):
+        with pytest.raises(
+            GatewayError, match="3 connections are open, 1 of 2 shards would hold 2; force leaves 1 without"
+        ):
             control.shards(1)
         assert control.shards().up == 2
         control.shards(1, force=True)
@@ -286,7 +288,7 @@ def stranger(gateway):
 def obstruct(gateway, control, make_report):
     """Release reports until the clients' buffers are full; return the number of the last."""
     number = 0
-    while gateway.metric("ewarn_deferred_total") < 10:
+    while gateway.metric("ewarn_superseded_total") < 40:
         number += 1
         control.release(make_report(number))
     return number
