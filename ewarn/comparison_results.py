@@ -26,6 +26,10 @@ NOTES = (
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's, which the colour-blind tell apart"""
 DASHES = ("-", "--", ":")
+SETTLED = 0.995
+"""the plot by distance ends a little beyond the last ring in which fewer were warned by any strategy"""
+TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
+SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
 
 
 def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
@@ -44,7 +48,7 @@ def table(found: dict[str, Any]) -> RenderableType:
     grid.add_column("", no_wrap=True)
     for row in rows:
         plays = len(row["plays"])
-        grid.add_column(row["name"] + (f" ({plays} plays)" if plays > 1 else ""), justify="right")
+        grid.add_column(row["name"] + (f" ({plays} plays)" if plays > 1 else ""), justify="right", overflow="fold")
     for label, cell in _LINES:
         grid.add_row(label, *(cell(row) for row in rows))
     for label, measure in _ONLY_IF_ANY:
@@ -60,10 +64,9 @@ def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: st
 
     def cell(row: Row) -> str:
         spread = row[name]
+        least, most = said(spread["least"]), said(spread["most"])
         middle = said(spread["median"]) + (unit if spread["median"] is not None else "")
-        if spread["least"] == spread["most"]:
-            return middle
-        return f"{middle} ({said(spread['least'])}-{said(spread['most'])})"
+        return middle if least == most else f"{middle} ({least} to {most})"
 
     return cell
 
@@ -84,10 +87,10 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("  level orange", _counted("lost_orange")),
     ("blind zone at release", _value("theoretical_km", ".1f", " km")),
     ("", _value("theoretical_km2", ",.0f", " km2")),
-    ("", _value("theoretical_people", ",.0f", " people")),
+    ("", _value("theoretical_people", ",.2f", " M people", 1e-6)),
     ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
     ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
-    ("", _value("effective_people", ",.0f", " people")),
+    ("", _value("effective_people", ",.2f", " M people", 1e-6)),
     ("lead time lost, mean", _value("lead_lost_mean_s", ".2f", " s")),
     ("  90 % lose less than", _value("lead_lost_p90_s", ".2f", " s")),
     ("first report, last user", _value("first_last_ms", ",.2f", " s", 1e-3, "never")),
@@ -101,18 +104,18 @@ _ONLY_IF_ANY = (
 
 
 def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
-    """`compare.svg` and `compare.png`: share warned in time by distance, and the lead time that was lost."""
+    """`compare.svg` and `compare.png`: who was warned in time by distance, and how many would be at other speeds."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12.5, 5.2), layout="constrained")
-    figure.suptitle(f"{found['quake']}: {found['users']:,} users, in whose time the warning came", fontsize=13)
-    by_distance, by_loss = figure.subplots(1, 2)
+    figure = Figure(figsize=(12.5, 5.4), layout="constrained")
+    by_distance, by_speed = figure.subplots(1, 2)
     _draw_rings(by_distance, found, strategies)
-    _draw_losses(by_loss, strategies)
-    for axis in (by_distance, by_loss):
+    _draw_speeds(by_speed, strategies)
+    for axis in (by_distance, by_speed):
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    handles, labels = by_loss.get_legend_handles_labels()
+    figure.suptitle(f"{found['quake']}, {found['users']:,} users", x=0.01, ha="left", fontsize=13, weight="bold")
+    handles, labels = by_speed.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
     figure.savefig(folder / "compare.svg")
     figure.savefig(folder / "compare.png", dpi=130)
@@ -123,42 +126,41 @@ def _look(index: int) -> dict[str, Any]:
     return {
         "color": COLOURS[index % len(COLOURS)],
         "linestyle": DASHES[index // len(COLOURS) % len(DASHES)],
-        "linewidth": max(1.4, 4.2 - 0.8 * index),
+        "linewidth": max(1.4, 3.8 - 0.6 * index),
     }
 
 
 def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy]) -> None:
     theoretical = found["strategies"][0]["theoretical_km"]["median"]
-    axis.axvspan(0, theoretical, color="0.88", label="blind zone at release")
-    axis.annotate(
-        f"S was there before\nany report: {theoretical:.0f} km",
-        (theoretical, 0.5),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-        color="0.35",
-    )
+    axis.axvspan(0, theoretical, color="0.88")
     reach = [theoretical * 2]
     for index, strategy in enumerate(strategies):
         inner, _, share = rings(strategy).T
-        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=3.5, label=strategy.name, **_look(index))
-        reach += [float(inner[share < 0.995].max(initial=0)) + 3 * RING_KM]
+        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, **_look(index))
+        reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
+    words = f"S came before any report: {theoretical:.1f} km"
+    place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
+    axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color="0.3")
     axis.set_xlim(0, max(reach))
-    axis.set_ylim(-3, 103)
-    axis.set_xlabel(f"distance from the epicentre, km (rings of {RING_KM:g} km)")
-    axis.set_ylabel("warned before S, % of the users who were to be told")
-    axis.set_title("Who was warned in time", loc="left", fontsize=11)
+    axis.set_ylim(-3, 104)
+    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
+    axis.set_ylabel("% of those who were to be told")
+    axis.set_title("Warned before S, by distance", loc="left", fontsize=11)
 
 
-def _draw_losses(axis: Any, strategies: Sequence[Strategy]) -> None:
-    share = np.linspace(0, 1, 401)
+def _draw_speeds(axis: Any, strategies: Sequence[Strategy]) -> None:
     for index, strategy in enumerate(strategies):
-        lost_s = np.concatenate([play.fates.lead_lost_s for play in strategy.plays])
-        if len(lost_s):
-            axis.plot(np.quantile(lost_s, share), 100 * share, label=strategy.name, **_look(index))
-    axis.set_xlim(left=0)
-    axis.set_ylim(-3, 103)
-    axis.set_xlabel("seconds from the release of the first report due to a user to his first receipt")
-    axis.set_ylabel("lost no more than that, % of the users who could be warned")
-    axis.set_title("Lead time lost", loc="left", fontsize=11)
+        needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
+        could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)
+        share = np.searchsorted(needs, SPEEDS) / max(1, could)
+        axis.plot(SPEEDS, 100 * share, label=strategy.name, **_look(index))
+    axis.axvline(1, color="0.3", linewidth=1)
+    place = {"xy": (1, 0.02), "xycoords": ("data", "axes fraction"), "xytext": (4, 0), "textcoords": "offset points"}
+    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color="0.3")
+    axis.set_xscale("log")
+    axis.set_xticks(TICKS, [f"{one:g} x" for one in TICKS])
+    axis.minorticks_off()
+    axis.set_xlim(SPEEDS[0], SPEEDS[-1])
+    axis.set_xlabel("if every delivery were so many times as quick")
+    axis.set_ylabel("% of those whom dispatch could warn")
+    axis.set_title("Warned before S, had all been quicker or slower", loc="left", fontsize=11)

@@ -58,13 +58,14 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     """The document as plain text."""
     user = told["user"]
     yield (
-        f"user {user['user']}: home {user['latitude']:.3f} N {user['longitude']:.3f} E, {user['distance_km']:.1f} km "
+        f"user {user['user']}: home at {user['latitude']:.3f}, {user['longitude']:.3f}, {user['distance_km']:.1f} km "
         f"from the epicentre; S {user['s_s']:.1f} s after origin, intensity {user['intensity']:.1f} ({user['level']})"
     )
-    yield (
-        f"follows {user['places']} place{'s' if user['places'] != 1 else ''}, asks for intensity "
-        f"{user['threshold']:g} and above, {PLATFORMS[user['platforms']]}"
+    places = f"{user['places']} place{'s' if user['places'] != 1 else ''}"
+    asks = (
+        f"to be told from intensity {user['threshold']:g} on" if user["threshold"] > 0 else "to be told of everything"
     )
+    yield f"follows {places}, asks {asks}, {PLATFORMS[user['platforms']]}"
     for report in told["reports"]:
         yield ""
         yield from _report_lines(report)
@@ -74,15 +75,12 @@ PLATFORMS = ("on no platform", "on platform 1", "on platform 2", "on both platfo
 
 
 def judged(
-    gates: Gates, magnitude: float, intensity: float | None, threshold: float, told: bool
+    gates: Gates, magnitude: float, intensity: float, threshold: float, told: bool
 ) -> tuple[Gate, tuple[float, float] | None]:
     """What holds a report back from a user, and the two numbers that decide: his or the report's, and the least.
 
-    `intensity` is the strongest at his places, None where he follows none. None instead of numbers where nothing
-    holds it back, or nothing was compared.
+    `intensity` is the strongest at his places. None instead of numbers where nothing holds it back.
     """
-    if intensity is None:
-        return Gate.OPEN, None
     one = gates.judge(magnitude, np.array([intensity]), np.array([threshold]), np.array([told]))[0]
     compared = {
         Gate.MAGNITUDE: (magnitude, gates.magnitude),
@@ -131,9 +129,7 @@ def _report(
     earth: Earth,
 ) -> dict[str, Any]:
     due = forecast(report.origin, report.zone, places["latitude"], places["longitude"], earth)
-    strongest = float(due.intensity.max()) if len(places) else None
-    gate, compared = judged(gates, report.origin.magnitude, strongest, threshold, told)
-    recorded, s_in_s = Gate(int(row["gate"])), due.s_s - report.release_s
+    s_in_s = due.s_s - report.release_s
     estimates = zip(due.distance_km, s_in_s, due.intensity, level_index(due.intensity), strict=True)
     return {
         "number": report.number,
@@ -144,16 +140,29 @@ def _report(
             {"distance_km": float(km), "s_in_s": float(s), "intensity": float(strength), "level": LEVELS[level]}
             for km, s, strength, level in estimates
         ],
-        "gate": recorded.name.lower(),
-        "compared": list(compared) if compared and gate == recorded else None,
-        "by_the_numbers": gate.name.lower(),
-        "tier": TIERS[int(gates.tier(np.array([strongest]))[0])] if strongest is not None else None,
-        "told_before": bool(told),
+        "gate": Gate(int(row["gate"])).name.lower(),
+        "decided": _decided(report.origin.magnitude, due.intensity, threshold, told, gates) if len(places) else None,
         "via": int(row["via"]) or None,
         **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
         "outcome": OUTCOMES[row["outcome"]],
         "lead_s": float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
         "s_after_release_s": int(row["s_arrival"] - row["released"]) / 1e9,
+    }
+
+
+def _decided(
+    magnitude: float, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates
+) -> dict[str, Any]:
+    """What the gates say to these numbers; `spared` by which of them he would be held back, were he not told before."""
+    strongest = float(intensity.max())
+    gate, compared = judged(gates, magnitude, strongest, threshold, told)
+    otherwise, then = judged(gates, magnitude, strongest, threshold, False)
+    return {
+        "gate": gate.name.lower(),
+        "compared": list(compared) if compared else None,
+        "intensity": strongest,
+        "tier": TIERS[int(gates.tier(np.array([strongest]))[0])],
+        "spared": {"gate": otherwise.name.lower(), "compared": list(then)} if told and then else None,
     }
 
 
@@ -181,16 +190,18 @@ def _report_lines(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _decision(report: dict[str, Any]) -> str:
-    if report["outcome"] == "follows_none":
-        return "for nobody who follows no place"
-    gate = Gate[report["gate"].upper()]
-    if report["gate"] != report["by_the_numbers"]:
-        return f"recorded as {gate.name.lower()}, but by these numbers it is {report['by_the_numbers']}"
-    if report["compared"]:
-        return held_back(gate, report["compared"])
-    strongest = max(place["intensity"] for place in report["places"])
-    why = ", as he was told of the quake before" if report["told_before"] else ""
-    return f"let through{why}; shown as {report['tier']}, at intensity {strongest:.1f}"
+    if (decided := report["decided"]) is None:
+        return "not for him, who follows no place"
+    if report["gate"] != decided["gate"]:
+        return f"recorded as {report['gate']}, but by these numbers it is {decided['gate']}"
+    if decided["compared"]:
+        return held_back(Gate[decided["gate"].upper()], decided["compared"])
+    shown = f"shown as {decided['tier']}, at intensity {decided['intensity']:.1f}"
+    if (spared := decided["spared"]) is None:
+        return f"let through; {shown}"
+    name = GATE_NAMES[Gate[spared["gate"].upper()]]
+    mine, least = apart(*spared["compared"])
+    return f"let through, as he was told of the quake before ({name}: {mine} is below {least}); {shown}"
 
 
 def _ahead(seconds: float) -> str:
