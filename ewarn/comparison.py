@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ewarn import run_files
 from ewarn.audience.places import sichuan
+from ewarn.audience.residents import residents_within
+from ewarn.audience.users import Circle
+from ewarn.config.catalogues import find_quake
 from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
@@ -152,10 +155,18 @@ def _play(run: RunFiles) -> Play:
 
 
 def _residents_per_user(run: RunFiles) -> float | None:
-    """Users are drawn by residents of the whole province; for how many they stand in a circle is not known here."""
-    if run.settings.audience.within_km is not None:
+    """Users are drawn by residents, of the whole province or of a circle around the epicentre.
+
+    None where that is needed, and the quake file is no longer where it was.
+    """
+    places, radius_km = sichuan(), run.settings.audience.within_km
+    if radius_km is None:
+        return float(places.residents.sum()) / len(run.users)
+    try:
+        origin = find_quake(run.settings.quake).origin
+    except InputError:
         return None
-    return float(sichuan().residents.sum()) / len(run.users)
+    return residents_within(places, Circle(origin.latitude, origin.longitude, radius_km)) / len(run.users)
 
 
 def _check_comparable(one: Play, other: Play) -> None:

@@ -47,6 +47,7 @@ class _Audience(BaseModel):
 class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
+    quake: str = ""
     earth: EarthTable = EarthTable()
     audience: _Audience = _Audience()
     delivery: _Delivery = _Delivery()
