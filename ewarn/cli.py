@@ -589,3 +589,42 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
         click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
         if wait:
             control.settle(count)
+
+
+@main.command(**_example("ewarn compare runs/fifo runs/deadline --out runs/fifo-deadline"))
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for compare.json, compare.svg and compare.png.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, and nothing else, on stdout.")
+def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+    """Hold runs of one quake side by side: who was warned in time, who was lost to dispatch, what order is worth.
+
+    A folder of several plays counts with all of them; plays of one strategy go together.
+    """
+    from ewarn import comparison, comparison_results
+
+    if out:
+        _make_folder(out)
+    strategies = comparison.load(runs)
+    found = comparison.document(strategies)
+    problems = comparison_results.write(found, strategies, out) if out else []
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        Console().print(comparison_results.table(found), highlight=False, markup=False)
+    for line in problems:
+        click.echo(f"ewarn: {line}", err=True)
+
+
+@main.command(**_example("ewarn explain runs/deadline --user 123"))
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--user", required=True, help="Number of the user, such as 123 or u123.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON, and nothing else, on stdout.")
+def explain(run: Path, user: str, as_json: bool) -> None:
+    """Say of one user why each report of a run reached him when it did, or what held it back."""
+    from ewarn import explain as explanation
+
+    told = explanation.explain(run, explanation.user_number(user))
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        click.echo("\n".join(explanation.lines(told)))

@@ -1,0 +1,178 @@
+"""Runs of one quake side by side: what each way of dispatch won and lost, and what its order is worth in speed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import run_files
+from ewarn.audience.places import sichuan
+from ewarn.audience.residents import residents_within
+from ewarn.audience.users import Circle
+from ewarn.config.catalogues import find_quake
+from ewarn.errors import InputError
+from ewarn.run_files import RunFiles
+from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
+
+RING_KM = 10.0
+
+
+@dataclass(frozen=True)
+class Play:
+    """One play of a drill, as far as it is compared."""
+
+    folder: Path
+    quake: str
+    order: str
+    engine: str
+    rate_per_s: float | None
+    """at which the gateway was made to send; None: as fast as it could"""
+    balance: Balance
+    fates: Fates
+    distance_km: NDArray[np.float64]
+    """of each user from the epicentre"""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A way of dispatch and its plays."""
+
+    name: str
+    plays: tuple[Play, ...]
+
+
+MEASURES: dict[str, Callable[[Balance], float | None]] = {
+    "in_time": lambda one: one.fates["in_time"],
+    "lost": lambda one: one.lost,
+    "lost_red": lambda one: one.by_level["red"]["lost"],
+    "lost_orange": lambda one: one.by_level["orange"]["lost"],
+    "held_back": lambda one: one.fates["held_back"],
+    "suppressed": lambda one: one.fates["suppressed"],
+    "missing": lambda one: one.fates["missing"],
+    "theoretical_km": lambda one: one.theoretical.km,
+    "theoretical_km2": lambda one: one.theoretical.km2,
+    "theoretical_people": lambda one: one.theoretical.people,
+    "effective_km": lambda one: one.effective.km,
+    "effective_km2": lambda one: one.effective.km2,
+    "effective_people": lambda one: one.effective.people,
+    "lead_lost_mean_s": lambda one: one.lead_lost["mean_s"],
+    "lead_lost_p90_s": lambda one: one.lead_lost["p90_s"],
+    "first_last_ms": lambda one: one.first_ms["max"],
+}
+"""What is compared; None stands for infinite, or for nothing to measure."""
+
+
+def load(folders: Sequence[Path]) -> list[Strategy]:
+    """Strategies in the order of their folders; plays of one strategy within one folder go together.
+
+    Raises InputError where a file is missing, or runs are of different quakes or numbers of users.
+    """
+    groups: dict[tuple[Any, ...], list[Play]] = {}
+    first: Play | None = None
+    for argument, folder in enumerate(folders):
+        for path in run_files.plays(folder):
+            play = _play(run_files.read(path))
+            first = first or play
+            _check_comparable(first, play)
+            groups.setdefault((argument, play.order, play.engine, play.rate_per_s), []).append(play)
+    names = [_name(plays[0]) for plays in groups.values()]
+    return [
+        Strategy(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
+        for name, (key, plays) in zip(names, groups.items(), strict=True)
+    ]
+
+
+def document(strategies: Sequence[Strategy]) -> dict[str, Any]:
+    """The content of `compare.json`."""
+    best = max(strategies, key=_in_time)
+    rows = []
+    for strategy in strategies:
+        first, balances = strategy.plays[0], [play.balance for play in strategy.plays]
+        speeds = [speed_for(play.fates, round(_in_time(best))) for play in strategy.plays]
+        row: dict[str, Any] = {"name": strategy.name, "order": first.order, "engine": first.engine}
+        row |= {"rate_per_s": first.rate_per_s}
+        row |= {name: spread(measure(one) for one in balances) for name, measure in MEASURES.items()}
+        row |= {"speed_needed": spread(speeds), "rings": rings(strategy).tolist()}
+        rows.append(row | {"plays": [{"folder": str(one.folder), **asdict(one.balance)} for one in strategy.plays]})
+    first = strategies[0].plays[0]
+    return {"quake": first.quake, "users": first.balance.users, "best": best.name, "strategies": rows}
+
+
+def spread(values: Iterable[float | None]) -> dict[str, float | None]:
+    """Median, least and most over plays; None counts as infinite, and is what an infinite one becomes."""
+    known = np.array([np.inf if value is None else value for value in values], np.float64)
+    found = {"median": np.median(known), "least": known.min(), "most": known.max()}
+    return {name: round(float(value), 4) if np.isfinite(value) else None for name, value in found.items()}
+
+
+def rings(strategy: Strategy) -> NDArray[np.float64]:
+    """Rows of: inner edge, km; users who were to be told; share of them warned in time. Over all plays, by distance."""
+    distance = np.concatenate([play.distance_km[play.fates.due] for play in strategy.plays])
+    in_time = np.concatenate([play.fates.in_time[play.fates.due] for play in strategy.plays])
+    ring = (distance // RING_KM).astype(np.int64)
+    users = np.bincount(ring)
+    there = np.flatnonzero(users)
+    share = np.bincount(ring, in_time)[there] / users[there]
+    return np.column_stack([there * RING_KM, users[there] / len(strategy.plays), share])
+
+
+def _in_time(strategy: Strategy) -> float:
+    return float(np.median([play.balance.fates["in_time"] for play in strategy.plays]))
+
+
+def _name(play: Play) -> str:
+    rate = f", {play.rate_per_s:,.0f}/s" if play.rate_per_s is not None else ""
+    return f"{play.order}, {play.engine}{rate}"
+
+
+def _play(run: RunFiles) -> Play:
+    verdict, users, rows = run.verdict, run.users, run.ledger
+    try:
+        place, said = verdict["environment"], verdict["users"]
+        quake, order, engine = verdict["quake"], place["order"], place["engine"]
+        theoretical_km = float(verdict["warned"]["blind_zone_km"]["theoretical"])
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{run.folder / 'verdict.json'}: missing or of another kind: {error}") from None
+    if not len(rows):
+        raise InputError(f"{run.folder / 'ledger.npy'}: no report was released, there is nothing to compare")
+    in_ledger = int((rows["report"] == rows["report"][0]).sum())
+    for name, count in (("users.npy", len(users)), ("ledger.npy", in_ledger)):
+        if count != said:
+            raise InputError(f"{run.folder / name}: {count:,} users, {said:,} in verdict.json")
+    return Play(
+        folder=run.folder,
+        quake=str(quake),
+        order=str(order),
+        engine=str(engine),
+        rate_per_s=place.get("rate_per_s"),
+        balance=balance(rows, users, theoretical_km, residents_per_user=_residents_per_user(run)),
+        fates=fates(rows),
+        distance_km=users["distance_km"].astype(np.float64),
+    )
+
+
+def _residents_per_user(run: RunFiles) -> float | None:
+    """Users are drawn by residents, of the whole province or of a circle around the epicentre.
+
+    None where that is needed, and the quake file is no longer where it was.
+    """
+    places, radius_km = sichuan(), run.settings.audience.within_km
+    if radius_km is None:
+        return float(places.residents.sum()) / len(run.users)
+    try:
+        origin = find_quake(run.settings.quake).origin
+    except InputError:
+        return None
+    return residents_within(places, Circle(origin.latitude, origin.longitude, radius_km)) / len(run.users)
+
+
+def _check_comparable(one: Play, other: Play) -> None:
+    for what, mine, its in (
+        ("quakes", one.quake, other.quake),
+        ("numbers of users", f"{one.balance.users:,}", f"{other.balance.users:,}"),
+    ):
+        if mine != its:
+            raise InputError(f"{other.folder}: {what} differ: {its} here, {mine} in {one.folder}")

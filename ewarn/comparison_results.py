@@ -1,0 +1,166 @@
+"""What `ewarn compare` leaves: a table, a file for tools, and a plot."""
+
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ewarn.comparison import RING_KM, Strategy, rings
+
+Row = dict[str, Any]
+
+NOTES = (
+    "lost to dispatch: users whose S came after the first report due to them was released, yet before they read any",
+    "blind zone: at release, where S had come before the first report; at receipt, beyond which 95 % of those who were "
+    "to be told were warned in time",
+    "lead time lost: from the release of the first report due to a user to his first receipt, at most all he had",
+    "people: the residents of the province for whom the users of the drill stand; modelled",
+    "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does",
+)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe & Ito's, which the colour-blind tell apart"""
+DASHES = ("-", "--", ":")
+SETTLED = 0.995
+"""the plot by distance ends a little beyond the last ring in which fewer were warned by any strategy"""
+TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
+SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
+
+
+def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
+    """`compare.json`, `compare.svg` and `compare.png`; returns what could not be written, in words."""
+    (folder / "compare.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if importlib.util.find_spec("matplotlib") is None:
+        return ["no plot: matplotlib is not installed (pip install 'ewarn[bench]')"]
+    draw(found, strategies, folder)
+    return []
+
+
+def table(found: dict[str, Any]) -> RenderableType:
+    """A column a strategy; medians over its plays, and their least and most where there are several."""
+    rows = found["strategies"]
+    grid = Table(title=f"{found['quake']}, {found['users']:,} users", box=None, title_justify="left", pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    for row in rows:
+        plays = len(row["plays"])
+        grid.add_column(row["name"] + (f" ({plays} plays)" if plays > 1 else ""), justify="right", overflow="fold")
+    for label, cell in _LINES:
+        grid.add_row(label, *(cell(row) for row in rows))
+    for label, measure in _ONLY_IF_ANY:
+        if any(row[measure]["most"] for row in rows):
+            grid.add_row(label, *(_counted(measure)(row) for row in rows))
+    notes = [*NOTES, f"best: {found['best']}"]
+    return Group(grid, "", *(Text(note, "dim") for note in notes))
+
+
+def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "-") -> Callable[[Row], str]:
+    def said(value: float | None) -> str:
+        return otherwise if value is None else format(value * times, form)
+
+    def cell(row: Row) -> str:
+        spread = row[name]
+        least, most = said(spread["least"]), said(spread["most"])
+        middle = said(spread["median"]) + (unit if spread["median"] is not None else "")
+        return middle if least == most else f"{middle} ({least} to {most})"
+
+    return cell
+
+
+def _counted(name: str) -> Callable[[Row], str]:
+    return _value(name, ",.0f")
+
+
+def _speed(row: Row) -> str:
+    needed = row["speed_needed"]["median"]
+    return "it does" if needed is not None and needed <= 1 else _value("speed_needed", ",.3g", " x", 1, "none can")(row)
+
+
+_LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("warned in time", _counted("in_time")),
+    ("lost to dispatch", _counted("lost")),
+    ("  level red", _counted("lost_red")),
+    ("  level orange", _counted("lost_orange")),
+    ("blind zone at release", _value("theoretical_km", ".1f", " km")),
+    ("", _value("theoretical_km2", ",.0f", " km2")),
+    ("", _value("theoretical_people", ",.2f", " M people", 1e-6)),
+    ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
+    ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
+    ("", _value("effective_people", ",.2f", " M people", 1e-6)),
+    ("lead time lost, mean", _value("lead_lost_mean_s", ".2f", " s")),
+    ("  90 % lose less than", _value("lead_lost_p90_s", ".2f", " s")),
+    ("first report, last user", _value("first_last_ms", ",.2f", " s", 1e-3, "never")),
+    ("speed to equal the best", _speed),
+)
+_ONLY_IF_ANY = (
+    ("held back until S came", "held_back"),
+    ("held back throughout", "suppressed"),
+    ("never told", "missing"),
+)
+
+
+def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
+    """`compare.svg` and `compare.png`: who was warned in time by distance, and how many would be at other speeds."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12.5, 5.4), layout="constrained")
+    by_distance, by_speed = figure.subplots(1, 2)
+    _draw_rings(by_distance, found, strategies)
+    _draw_speeds(by_speed, strategies)
+    for axis in (by_distance, by_speed):
+        axis.grid(alpha=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(f"{found['quake']}, {found['users']:,} users", x=0.01, ha="left", fontsize=13, weight="bold")
+    handles, labels = by_speed.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    figure.savefig(folder / "compare.svg")
+    figure.savefig(folder / "compare.png", dpi=130)
+
+
+def _look(index: int) -> dict[str, Any]:
+    # Where lines lie on one another the lower ones show on both sides.
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": DASHES[index // len(COLOURS) % len(DASHES)],
+        "linewidth": max(1.4, 3.8 - 0.6 * index),
+    }
+
+
+def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy]) -> None:
+    theoretical = found["strategies"][0]["theoretical_km"]["median"]
+    axis.axvspan(0, theoretical, color="0.88")
+    reach = [theoretical * 2]
+    for index, strategy in enumerate(strategies):
+        inner, _, share = rings(strategy).T
+        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, **_look(index))
+        reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
+    words = f"S came before any report: {theoretical:.1f} km"
+    place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
+    axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color="0.3")
+    axis.set_xlim(0, max(reach))
+    axis.set_ylim(-3, 104)
+    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
+    axis.set_ylabel("% of those who were to be told")
+    axis.set_title("Warned before S, by distance", loc="left", fontsize=11)
+
+
+def _draw_speeds(axis: Any, strategies: Sequence[Strategy]) -> None:
+    for index, strategy in enumerate(strategies):
+        needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
+        could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)
+        share = np.searchsorted(needs, SPEEDS) / max(1, could)
+        axis.plot(SPEEDS, 100 * share, label=strategy.name, **_look(index))
+    axis.axvline(1, color="0.3", linewidth=1)
+    place = {"xy": (1, 0.02), "xycoords": ("data", "axes fraction"), "xytext": (4, 0), "textcoords": "offset points"}
+    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color="0.3")
+    axis.set_xscale("log")
+    axis.set_xticks(TICKS, [f"{one:g} x" for one in TICKS])
+    axis.minorticks_off()
+    axis.set_xlim(SPEEDS[0], SPEEDS[-1])
+    axis.set_xlabel("if every delivery were so many times as quick")
+    axis.set_ylabel("% of those whom dispatch could warn")
+    axis.set_title("Warned before S, had all been quicker or slower", loc="left", fontsize=11)

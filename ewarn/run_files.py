@@ -1,0 +1,180 @@
+"""The files of a run from which it is compared and explained; beside them stand its verdict, receipts and settings."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ewarn.centre import earth_model
+from ewarn.config.drill import CentreSettings, EarthTable
+from ewarn.config.tables import read as read_toml
+from ewarn.config.tables import validated
+from ewarn.dispatch.gates import Gates
+from ewarn.errors import InputError
+from ewarn.seismic.earth import Earth
+from ewarn.seismic.origin import Report
+from ewarn.verdict.ledger import LEDGER, USERS
+
+PLACE = np.dtype(
+    [
+        ("user", "<u4"),  # who follows it
+        ("latitude", "<f8"),  # degrees north
+        ("longitude", "<f8"),  # degrees east
+    ]
+)
+"""A row a followed place, by user."""
+
+
+class _Delivery(BaseModel):
+    """`[delivery]`: see `Gates`."""
+
+    magnitude: float = Gates.magnitude
+    intensity: float = Gates.intensity
+    notification: float = Gates.notification
+    alarm: float = Gates.alarm
+
+
+class _Audience(BaseModel):
+    within_km: float | None = None
+
+
+class InForce(BaseModel):
+    """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
+
+    quake: str = ""
+    earth: EarthTable = EarthTable()
+    audience: _Audience = _Audience()
+    delivery: _Delivery = _Delivery()
+
+    @property
+    def gates(self) -> Gates:
+        """What held reports back in this run."""
+        return Gates(**self.delivery.model_dump())
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What a folder holds, each read when it is first wanted. Raises InputError naming a file that cannot be."""
+
+    folder: Path
+
+    @cached_property
+    def ledger(self) -> NDArray[Any]:
+        """Dtype `LEDGER`; not read into memory but where it is looked at."""
+        return _array(self.folder / "ledger.npy", LEDGER, "r")
+
+    @cached_property
+    def users(self) -> NDArray[Any]:
+        """Dtype `USERS`."""
+        return _array(self.folder / "users.npy", USERS)
+
+    @cached_property
+    def places(self) -> NDArray[Any]:
+        """Dtype `PLACE`."""
+        return _array(self.folder / "places.npy", PLACE)
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """As they were released; times are seconds after the true origin."""
+        path = self.folder / "reports.json"
+        try:
+            return TypeAdapter(list[Report]).validate_json(_bytes(path))
+        except ValidationError as error:
+            key = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise InputError(f"{path}: {key or 'top level'}: {error.errors()[0]['msg'].lower()}") from None
+
+    @cached_property
+    def verdict(self) -> dict[str, Any]:
+        """The content of `verdict.json`."""
+        path = self.folder / "verdict.json"
+        try:
+            content = json.loads(_bytes(path))
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON: {error}") from None
+        if not isinstance(content, dict):
+            raise InputError(f"{path}: expected an object, got {type(content).__name__}")
+        return content
+
+    @cached_property
+    def settings(self) -> InForce:
+        """Of `drill.toml`."""
+        path = self.folder / "drill.toml"
+        return validated(InForce, read_toml(path), path)
+
+    @property
+    def earth(self) -> Earth:
+        """As the run took it. A path in `drill.toml` counts from the folder of the run, or from where one is."""
+        table = self.settings.earth
+        beside = self.folder / table.velocity
+        found = table.model_copy(update={"velocity": str(beside)}) if beside.exists() else table
+        return Earth(earth_model(CentreSettings(earth=found)))
+
+
+def write(
+    folder: Path,
+    *,
+    ledger: NDArray[Any],
+    users: NDArray[Any],
+    places: NDArray[Any],
+    reports: Sequence[Report],
+    origin_s: float,
+) -> None:
+    """`ledger.npy`, `users.npy`, `places.npy` and `reports.json`.
+
+    Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
+    true origin on the clock of their times.
+    """
+    for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
+        np.save(folder / f"{name}.npy", rows)
+    told = [asdict(_since(report, origin_s)) for report in reports]
+    (folder / "reports.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> RunFiles:
+    """The files of a run. Raises InputError where the folder is none of a run with a ledger."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    if not (folder / "ledger.npy").is_file():
+        raise InputError(f"{folder}: not a run: there is no ledger.npy in it")
+    return RunFiles(folder)
+
+
+def plays(folder: Path) -> list[Path]:
+    """The folder itself, or all in it that hold a ledger. Raises InputError where there is none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    if (folder / "ledger.npy").is_file():
+        return [folder]
+    if found := sorted(path.parent for path in folder.rglob("ledger.npy")):
+        return found
+    raise InputError(f"{folder}: not a run: there is no ledger.npy in it or below")
+
+
+def _since(report: Report, origin_s: float) -> Report:
+    origin = replace(report.origin, time=report.origin.time - origin_s)
+    return replace(report, origin=origin, released=report.released - origin_s)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _array(path: Path, dtype: DTypeLike, mapped: Literal["r"] | None = None) -> NDArray[Any]:
+    try:
+        found = np.load(path, mapped)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, EOFError):
+        raise InputError(f"{path}: not a file of numpy") from None
+    if not isinstance(found, np.ndarray) or found.dtype != np.dtype(dtype) or found.ndim != 1:
+        raise InputError(f"{path}: expected rows of {', '.join(np.dtype(dtype).names or ())}")
+    return found

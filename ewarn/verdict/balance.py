@@ -1,0 +1,234 @@
+"""The balance of a run: each user's fate over all its reports, who was lost to dispatch, and how much lead time. Pure.
+
+Where S stands still to come, seconds are those between S and what happened in the same report's row, so that they hold
+for a drill played at another speed too.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.verdict import ledger as book
+from ewarn.verdict.blind_zone import effective_km
+from ewarn.verdict.displacement import displacement
+from ewarn.verdict.percentiles import finite, percentile, summary
+from ewarn.verdict.receipts import NEVER
+
+Floats = NDArray[np.float64]
+
+FATES = {
+    "in_time": "some report was read before S",
+    "late": "the first that he was due was released before S, and he read none before S",
+    "blind_zone": "S came before the first report was released",
+    "held_back": "S came after that, but before the first report that no gate held back from him",
+    "suppressed": "gates held back every report",
+    "missing": "was due a report and never read any",
+    "follows_none": "follows no place",
+}
+"""What came of a run for a user; everyone has exactly one."""
+IN_TIME, LATE, BLIND_ZONE, HELD_BACK, SUPPRESSED, MISSING, FOLLOWS_NONE = range(len(FATES))
+
+
+@dataclass(frozen=True)
+class Fates:
+    """Arrays of one length, an element a user. A user's due report is the first that no gate held back from him."""
+
+    fate: NDArray[np.uint8]
+    """index into FATES"""
+    had_s: Floats
+    """from the release of his due report to S; NaN where none was due"""
+    lead_s: Floats
+    """from the first report of any number that he read to S; -inf where he read none"""
+    needs: Floats
+    """the delay of a report over what there was from its release to S, of the report where it is least: above 1, its
+    delivery was that many times too slow; infinite where speed would not have helped"""
+
+    @property
+    def in_time(self) -> NDArray[np.bool_]:
+        """Read a report before S."""
+        return np.asarray(self.fate == IN_TIME)
+
+    @property
+    def due(self) -> NDArray[np.bool_]:
+        """Was to be told of the quake."""
+        return ~np.isnan(self.had_s)
+
+    @property
+    def could_be_warned(self) -> NDArray[np.bool_]:
+        """S was still to come when his due report was released."""
+        return self.had_s > 0
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        """Could have been warned in time, and was not: lost to dispatch."""
+        return self.could_be_warned & ~self.in_time
+
+    @property
+    def delay_s(self) -> Floats:
+        """From the release of his due report to the first receipt; infinite for never, NaN where none was due."""
+        return self.had_s - self.lead_s
+
+    @property
+    def lead_lost_s(self) -> Floats:
+        """Of the lead time that he could have had, what he did not get: at most all of it. By user who could be."""
+        could = self.could_be_warned
+        return np.maximum(self.had_s[could] - np.maximum(self.lead_s[could], 0.0), 0.0)
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A blind zone, theoretical or effective."""
+
+    km: float | None
+    """its radius; None: it has no end"""
+    km2: float | None
+    users: int
+    """who live in it"""
+    people: int | None
+    """for whom these users stand; None where that is not known"""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """See the module."""
+
+    users: int
+    fates: dict[str, int]
+    """users by `FATES`"""
+    lost: int
+    """to dispatch: S came after the release of the first report that they were due, yet before they read any"""
+    by_level: dict[str, dict[str, int]]
+    """the same by true level: users, in_time, lost"""
+    lead_lost: dict[str, float | None]
+    """of those whom dispatch could warn: mean_s, p50_s, p90_s, and the sums user_s and person_s"""
+    theoretical: Zone
+    effective: Zone
+    """of those who were to be told; never less than the theoretical one"""
+    first_ms: dict[str, float | None]
+    """from the release of the first report that a user was due to his first receipt"""
+    reports: list[dict[str, Any]]
+    """of each: number, users due, users who read it, delivery_ms over those due, displacement or None"""
+
+
+def fates(rows: NDArray[Any]) -> Fates:
+    """Of a ledger (dtype `LEDGER`) that holds one report or more."""
+    table = by_report(rows)
+    to_s = (table["s_arrival"] - table["released"]) / 1e9
+    got, passes = table["received"] != NEVER, table["gate"] == book.OPEN
+    lead_s = np.where(got, (table["s_arrival"] - table["received"]) / 1e9, -np.inf).max(axis=0)
+    nowhere = (table["outcome"] == book.FOLLOWS_NONE).any(axis=0)
+    was_due = passes.any(axis=0) & ~nowhere
+    had_s = np.where(was_due, np.take_along_axis(to_s, passes.argmax(axis=0)[None], axis=0)[0], np.nan)
+    read = got.any(axis=0)
+    codes = (
+        (FOLLOWS_NONE, nowhere),
+        (IN_TIME, lead_s > 0),
+        (SUPPRESSED, ~read & ~was_due),
+        (MISSING, ~read),
+        (BLIND_ZONE, to_s[0] <= 0),
+        (LATE, had_s > 0),
+    )
+    fate = np.select([holds for _, holds in codes], [np.uint8(code) for code, _ in codes], np.uint8(HELD_BACK))
+    return Fates(np.asarray(fate, np.uint8), had_s, lead_s, _needs(table, to_s, got))
+
+
+def balance(
+    rows: NDArray[Any],
+    users: NDArray[Any],
+    theoretical_km: float,
+    *,
+    residents_per_user: float | None = None,
+    score: Floats | None = None,
+) -> Balance:
+    """Of a ledger (dtype `LEDGER`, one report or more) and its users (dtype `USERS`).
+
+    `theoretical_km` is how far S had come at the first release. `score`, of shape (reports, users) like the ledger's
+    rows, is what the order made of each, lowest first, NaN where not known.
+    """
+    of, table = fates(rows), by_report(rows)
+    distance_km = users["distance_km"].astype(np.float64)
+    # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it. Who was not
+    # to be told is in nobody's blind zone.
+    effective = max(theoretical_km, effective_km(distance_km[of.due], of.in_time[of.due]))
+    return Balance(
+        users=len(users),
+        fates=dict(zip(FATES, np.bincount(of.fate, minlength=len(FATES)).tolist(), strict=True)),
+        lost=int(of.lost.sum()),
+        by_level=_by_level(of, users["level"]),
+        lead_lost=_lead_lost(of.lead_lost_s, residents_per_user),
+        theoretical=_zone(theoretical_km, distance_km, residents_per_user),
+        effective=_zone(effective, distance_km, residents_per_user),
+        first_ms=summary(of.delay_s[of.due] * 1e3),
+        reports=[_delivery(row, None if score is None else score[index]) for index, row in enumerate(table)],
+    )
+
+
+def speed_needed(slower: Fates, other: Fates) -> float:
+    """See `speed_for`: to warn as many in time as another run did."""
+    return speed_for(slower, int(other.in_time.sum()))
+
+
+def speed_for(run: Fates, in_time: int) -> float:
+    """By what factor every delivery of a run would have to be quicker for `in_time` users to be warned in time.
+
+    Each delay d becomes d/k; any k above what is returned does. At most 1 where the run itself does; infinite where
+    no speed can.
+    """
+    if in_time == 0:
+        return 0.0
+    if in_time > len(run.needs):
+        return float("inf")
+    return float(np.partition(run.needs, in_time - 1)[in_time - 1])
+
+
+def by_report(rows: NDArray[Any]) -> NDArray[Any]:
+    """A ledger's rows in shape (reports, users)."""
+    return rows.reshape(-1, int((rows["report"] == rows["report"][0]).sum()))
+
+
+def _needs(table: NDArray[Any], to_s: Floats, got: NDArray[np.bool_]) -> Floats:
+    helps = got & (to_s > 0) & (table["outcome"] != book.FOLLOWS_NONE)
+    needs = np.full(table.shape, np.inf)
+    np.divide((table["received"] - table["released"]) / 1e9, to_s, out=needs, where=helps)
+    return np.asarray(needs.min(axis=0))
+
+
+def _by_level(of: Fates, level: NDArray[np.uint8]) -> dict[str, dict[str, int]]:
+    columns = {"users": np.ones(len(level), np.bool_), "in_time": of.in_time, "lost": of.lost}
+    return {
+        name: {column: int((which & (level == index)).sum()) for column, which in columns.items()}
+        for index, name in reversed(list(enumerate(book.LEVELS)))
+    }
+
+
+def _lead_lost(lost_s: Floats, residents_per_user: float | None) -> dict[str, float | None]:
+    total = float(lost_s.sum())
+    return {
+        "mean_s": finite(total / len(lost_s), 4) if len(lost_s) else None,
+        "p50_s": finite(percentile(lost_s, 0.5), 4),
+        "p90_s": finite(percentile(lost_s, 0.9), 4),
+        "user_s": round(total, 3),
+        "person_s": None if residents_per_user is None else round(total * residents_per_user),
+    }
+
+
+def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Zone:
+    users = int((distance_km <= km).sum())
+    people = None if residents_per_user is None else round(users * residents_per_user)
+    return Zone(finite(km, 2), finite(np.pi * km**2, 1), users, people)
+
+
+def _delivery(row: NDArray[Any], score: Floats | None) -> dict[str, Any]:
+    due = (row["gate"] == book.OPEN) & (row["outcome"] != book.FOLLOWS_NONE)
+    got = row["received"] != NEVER
+    delay_ms = np.where(got, (row["received"] - row["released"]) / 1e6, np.inf)
+    written = np.where(row["written"] == NEVER, np.nan, row["written"].astype(np.float64))
+    return {
+        "number": int(row["report"][0]),
+        "due": int(due.sum()),
+        "read": int(got.sum()),
+        "delivery_ms": summary(delay_ms[due]),
+        "displacement": None if score is None else displacement(score, written),
+    }

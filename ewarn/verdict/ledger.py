@@ -1,0 +1,107 @@
+"""The ledger: of every user and report, who held it back, who brought it, when, and what came of it. Pure."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ewarn.verdict.receipts import NEVER
+
+OUTCOMES = ("in_time", "late", "blind_zone", "superseded", "suppressed", "missing", "follows_none")
+"""What came of a report for a user; `ledger` says which is which."""
+IN_TIME, LATE, BLIND_ZONE, SUPERSEDED, SUPPRESSED, MISSING, FOLLOWS_NONE = range(len(OUTCOMES))
+
+OPEN = 0
+"""the code of a gate that holds nothing back"""
+
+LEDGER = np.dtype(
+    [
+        ("user", "<u4"),
+        ("report", "<u2"),  # its number: 1, 2, ...
+        ("outcome", "u1"),  # index into OUTCOMES
+        ("gate", "u1"),  # code of the gate that held the report back; 0: none did
+        ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
+        ("planned", "<i8"),  # when the plan that counts him in was made, monotonic ns; -1 for unknown or never
+        ("written", "<i8"),  # when the gateway wrote his frame, monotonic ns; -1 for unknown or never
+        ("received", "<i8"),  # read by the client, monotonic ns; -1 for never
+        ("released", "<i8"),  # handed over to the gateway, monotonic ns
+        ("s_arrival", "<i8"),  # true S at his home, monotonic ns
+        ("lead_s", "<f4"),  # from receipt to S, negative for too late; NaN where never received
+    ]
+)
+
+LEVELS = ("blue", "yellow", "orange", "red")
+"""by rising intensity"""
+
+USERS = np.dtype(
+    [
+        ("user", "<u4"),  # 0, 1, ...: also the row
+        ("latitude", "<f8"),  # of his home, degrees north
+        ("longitude", "<f8"),  # degrees east
+        ("distance_km", "<f4"),  # from the true epicentre
+        ("s_s", "<f4"),  # first true S at his home, seconds after origin
+        ("intensity", "<f4"),  # true, at his home
+        ("level", "u1"),  # index into LEVELS, by the true intensity
+        ("places", "u1"),  # that he follows
+        ("threshold", "<f4"),  # intensity from which on he asked to be told
+        ("platforms", "u1"),  # that he is connected to: 1 the first, 2 the second, 3 both
+    ]
+)
+
+
+def ledger(
+    receipts: NDArray[Any],
+    *,
+    planned: ArrayLike,
+    written: ArrayLike,
+    via: ArrayLike,
+    gate: NDArray[np.uint8],
+    s_ns: ArrayLike,
+    follows: ArrayLike,
+) -> NDArray[Any]:
+    """Rows of `LEDGER`, one a user and report, by report and then user; none of a report that was never released.
+
+    `receipts` has dtype `RECEIPT`, by report and then user. `planned`, `written` (monotonic ns, -1 for never), `via`
+    and `gate` have shape (reports, users). `s_ns`, the true S (monotonic ns), and `follows`, whether he follows a
+    place at all, have that shape or (users,).
+
+    Raises ValueError where shapes do not agree.
+    """
+    table = receipts.reshape(gate.shape)
+    went_out = table["released"][:, 0] != NEVER
+    columns = {"planned": planned, "written": written, "via": via, "gate": gate, "s_arrival": s_ns}
+    table, rows = table[went_out], np.empty((int(went_out.sum()), gate.shape[1]), LEDGER)
+    for name, values in columns.items():
+        rows[name] = np.broadcast_to(values, gate.shape)[went_out]
+    for name, source in (("user", "user"), ("report", "report"), ("released", "released"), ("received", "read")):
+        rows[name] = table[source]
+    rows["outcome"] = _outcomes(rows, np.broadcast_to(follows, gate.shape)[went_out])
+    lead_s = (rows["s_arrival"] - rows["received"]) / 1e9
+    rows["lead_s"] = np.where(rows["received"] == NEVER, np.nan, lead_s)
+    return rows.ravel()
+
+
+def _outcomes(rows: NDArray[Any], follows: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Index into OUTCOMES by report and user: the first that holds, in this order.
+
+    Who was never told is `missing` even where S had come before the release: the system lost him all the same.
+    """
+    received, s_arrival = rows["received"], rows["s_arrival"]
+    got = received != NEVER
+    codes = (
+        (FOLLOWS_NONE, ~follows),
+        (IN_TIME, got & (received < s_arrival)),
+        (BLIND_ZONE, got & (s_arrival <= rows["released"])),
+        (LATE, got),
+        (SUPPRESSED, rows["gate"] != OPEN),
+        (SUPERSEDED, _newer(got)),
+    )
+    found = np.select([holds for _, holds in codes], [np.uint8(code) for code, _ in codes], np.uint8(MISSING))
+    return np.asarray(found, np.uint8)
+
+
+def _newer(got: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """For each report and user: did the user get any later report."""
+    newer = np.zeros_like(got)
+    newer[:-1] = np.logical_or.accumulate(got[:0:-1])[::-1]
+    return newer
