@@ -91,9 +91,9 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
     ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
     ("", _value("effective_people", ",.2f", " M people", 1e-6)),
-    ("lead time lost, mean", _value("lead_lost_mean_s", ".2f", " s")),
-    ("  90 % lose less than", _value("lead_lost_p90_s", ".2f", " s")),
-    ("first report, last user", _value("first_last_ms", ",.2f", " s", 1e-3, "never")),
+    ("lead time lost, mean", _value("lead_lost_mean_s", ".3g", " s")),
+    ("  90 % lose less than", _value("lead_lost_p90_s", ".3g", " s")),
+    ("first report, last user", _value("first_last_ms", ",.3g", " s", 1e-3, "never")),
     ("speed to equal the best", _speed),
 )
 _ONLY_IF_ANY = (
