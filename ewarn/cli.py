@@ -98,7 +98,11 @@ def main() -> None:
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
 @click.option("--engine", help="How frames leave: auto, uring, write.")
-@click.option("--order", help="Order of dispatch: deadline, nearest, intensity, random, fifo.")
+@click.option(
+    "--order", help="Order of dispatch: deadline, nearest, intensity, random, fifo; of several each is played in turn."
+)
+@click.option("--rate-per-s", type=float, help="Frames a second to send at most: stands for a loaded service.")
+@click.option("--places", help="Where users live: sichuan, china, or a CSV file of units with residents.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
 @click.option("--speed", type=float, help="Divide the waits before reports by this.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
@@ -114,6 +118,8 @@ def drill(
     users: int | None,
     engine: str | None,
     order: str | None,
+    rate_per_s: float | None,
+    places: str | None,
     seed: int | None,
     speed: float | None,
     repeat: int,
@@ -131,6 +137,7 @@ def drill(
     from ewarn import results
     from ewarn.clock import WallClock
     from ewarn.config.drill import load_drill
+    from ewarn.dispatch.orders import ORDERS
     from ewarn.drill.conductor import run
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
@@ -138,11 +145,14 @@ def drill(
     from ewarn.machine import this_machine
     from ewarn.terminal import TerminalView
 
+    orders = [name.strip() for name in order.split(",")] if order else []
     changes = {
         "quake": str(quake) if quake else None,
         "audience.users": users,
         "gateway.engine": engine,
-        "gateway.order": order,
+        "gateway.order": orders[0] if orders else None,
+        "gateway.rate_per_s": rate_per_s,
+        "audience.places": places,
         "seed": seed,
         "speed": speed,
     }
@@ -155,22 +165,34 @@ def drill(
         external = External(to, control, found, allow_network)
     _make_folder(out or Path("runs"))
     console, outcomes = Console(stderr=True), []
+    several = len(orders) > 1
+    if wrong := [name for name in orders if name not in ORDERS]:
+        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
     with TerminalView(console) as view:
         for outcome in run(
-            settings, machine=this_machine(), clock=WallClock(), view=view, external=external, repeat=repeat
+            settings,
+            machine=this_machine(),
+            clock=WallClock(),
+            view=view,
+            external=external,
+            repeat=repeat,
+            orders=orders if several else (),
         ):
-            folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
-            out = folder
+            out = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
             outcomes.append(outcome)
-            results.write(outcome, settings, folder / str(len(outcomes)) if repeat > 1 else folder)
+            folder = out / outcome.settings.gateway.order if several else out
+            play = (len(outcomes) - 1) // max(1, len(orders)) + 1
+            results.write(outcome, folder / str(play) if repeat > 1 else folder)
             if not as_json:
                 console.print("", results.table(outcome), "", highlight=False, markup=False)
     if as_json:
         said = [results.as_json(outcome) for outcome in outcomes]
-        click.echo(json.dumps(said if repeat > 1 else said[0]))
+        click.echo(json.dumps(said if len(said) > 1 else said[0]))
     else:
-        if repeat > 1:
-            console.print(results.summary(outcomes), highlight=False)
+        for name in dict.fromkeys(outcome.settings.gateway.order for outcome in outcomes):
+            plays = [outcome for outcome in outcomes if outcome.settings.gateway.order == name]
+            if len(plays) > 1:
+                console.print(results.summary(plays, name if several else ""), highlight=False)
         console.print(f"results in {out}", highlight=False, markup=False)
     sys.exit(max(outcome.verdict.exit_code for outcome in outcomes))
 
@@ -253,7 +275,7 @@ def publish(
     centre = Centre(load_centre(config))
     origin = find_quake(quakes[0]).origin.time
     found = [find_quake(quake).at(origin + index * apart) for index, quake in enumerate(quakes)]
-    reports = [one.report for one in interleaved(centre.solutions(quake) for quake in found)]
+    reports = list(interleaved(centre.reports(quake) for quake in found))
     chosen = reports[first - 1 : last]
     if not chosen:
         raise InputError(

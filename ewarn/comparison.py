@@ -9,10 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn import run_files
-from ewarn.audience.places import sichuan
-from ewarn.audience.residents import residents_within
-from ewarn.audience.users import Circle
-from ewarn.config.catalogues import find_quake
 from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
@@ -148,25 +144,10 @@ def _play(run: RunFiles) -> Play:
         order=str(order),
         engine=str(engine),
         rate_per_s=place.get("rate_per_s"),
-        balance=balance(rows, users, theoretical_km, residents_per_user=_residents_per_user(run)),
+        balance=balance(rows, users, theoretical_km, residents_per_user=residents and residents / len(users)),
         fates=fates(rows),
         distance_km=users["distance_km"].astype(np.float64),
     )
-
-
-def _residents_per_user(run: RunFiles) -> float | None:
-    """Users are drawn by residents, of the whole province or of a circle around the epicentre.
-
-    None where that is needed, and the quake file is no longer where it was.
-    """
-    places, radius_km = sichuan(), run.settings.audience.within_km
-    if radius_km is None:
-        return float(places.residents.sum()) / len(run.users)
-    try:
-        origin = find_quake(run.settings.quake).origin
-    except InputError:
-        return None
-    return residents_within(places, Circle(origin.latitude, origin.longitude, radius_km)) / len(run.users)
 
 
 def _check_comparable(one: Play, other: Play) -> None:

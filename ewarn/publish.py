@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -50,6 +50,13 @@ class Interlude:
     after_s: float
     """seconds after origin"""
     act: Callable[[], None]
+
+
+class Releases(Protocol):
+    """What a quake is played into."""
+
+    def release(self, report: Report) -> Release:
+        """Hand a report over. Raises GatewayError where nobody takes it."""
 
 
 class Publisher:
@@ -142,7 +149,7 @@ def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
 def play(
     quake: Quake,
     reports: Iterable[Report],
-    to: Publisher,
+    to: Releases,
     clock: Clock,
     speed: float = 1.0,
     on_release: Callable[[Release], None] | None = None,

@@ -21,7 +21,8 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "quake": outcome.scenario.quake.id,
         "drill": True,
-        "users": len(outcome.scenario.users),
+        "users": len(outcome.scenario.audience),
+        "residents": round(outcome.scenario.residents),
         "connected": outcome.connected,
         "environment": outcome.environment,
         "reports": verdict.reports,
@@ -29,18 +30,32 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "warned": verdict.warned,
         "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
         "commotion": outcome.commotion,
+        **({"platforms": outcome.platforms} if outcome.platforms else {}),
         "harness": verdict.harness,
         "passed": verdict.passed,
     }
 
 
-def write(outcome: Outcome, settings: DrillSettings, folder: Path) -> None:
-    """`verdict.json`, `receipts.npy` and `drill.toml`."""
+def write(outcome: Outcome, folder: Path) -> None:
+    """`verdict.json`, `receipts.npy`, `drill.toml`, and what `run_files` has."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "verdict.json").write_text(json.dumps(as_json(outcome), indent=1) + "\n", encoding="utf-8")
     np.save(folder / "receipts.npy", outcome.receipts)
-    in_force = settings.model_copy(update={"quake": str(Path(settings.quake).resolve())})
-    (folder / "drill.toml").write_text(dump(in_force), encoding="utf-8")
+    outcome.accounts.write(folder)
+    (folder / "drill.toml").write_text(dump(resolved(outcome.settings)), encoding="utf-8")
+
+
+def resolved(settings: DrillSettings) -> DrillSettings:
+    """With paths that hold wherever the file is read."""
+
+    def whole(name: str) -> str:
+        return str(Path(name).resolve()) if Path(name).suffix else name
+
+    earth = settings.earth.model_copy(update={"velocity": whole(settings.earth.velocity)})
+    network = settings.network.model_copy(update={"stations": whole(settings.network.stations)})
+    audience = settings.audience.model_copy(update={"places": whole(settings.audience.places)})
+    changed = {"quake": whole(settings.quake), "earth": earth, "network": network, "audience": audience}
+    return settings.model_copy(update=changed)
 
 
 def table(outcome: Outcome) -> RenderableType:
@@ -56,9 +71,9 @@ def table(outcome: Outcome) -> RenderableType:
     )
 
 
-def summary(outcomes: list[Outcome]) -> RenderableType:
-    """Medians over the plays of one drill."""
-    grid = Table(title=f"{len(outcomes)} plays", box=None, title_justify="left")
+def summary(outcomes: list[Outcome], of: str = "") -> RenderableType:
+    """Medians over the plays of one drill, or of one order in it."""
+    grid = Table(title=f"{len(outcomes)} plays {of}".strip(), box=None, title_justify="left")
     for column in ("report", "p50 ms", "p99 ms", "max ms"):
         grid.add_column(column, justify="right")
     for index, report in enumerate(outcomes[0].verdict.reports):
@@ -83,9 +98,11 @@ def _check_json(check: Check) -> dict[str, Any]:
 
 
 def _reports(verdict: Verdict) -> Table:
-    targets = verdict.reports[0]["targets"]
+    targets = max(report["targets"] for report in verdict.reports)
     grid = Table(title=f"Reports to {targets:,} users", box=None, title_justify="left", pad_edge=False)
-    for column in ("report", "released", "M", "delivered", "superseded", "missing", "p50 ms", "p99 ms", "max ms"):
+    gated = any(report["held_back"] for report in verdict.reports)
+    counts = ["delivered", "superseded", "missing", *(["held back"] if gated else [])]
+    for column in ("report", "released", "M", *counts, "p50 ms", "p99 ms", "max ms"):
         grid.add_column(column, justify="right", no_wrap=True)
     for report in verdict.reports:
         times = report["delivery_ms"]
@@ -93,12 +110,14 @@ def _reports(verdict: Verdict) -> Table:
             f"{report['number']} {report['status']}",
             f"+{report['release_s']:.1f} s",
             f"{report['magnitude']:.1f}",
-            f"{report['delivered']:,}",
-            f"{report['superseded']:,}",
-            f"{report['missing']:,}",
-            *(f"{times[name]:,.0f}" if times[name] is not None else "never" for name in ("p50", "p99", "max")),
+            *(f"{report[name.replace(' ', '_')]:,}" for name in counts),
+            *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
         )
     return grid
+
+
+def _milliseconds(value: float | None, targets: int) -> str:
+    return "-" if not targets else "never" if value is None else f"{value:,.0f}"
 
 
 def _checks(verdict: Verdict) -> Table:
@@ -119,6 +138,7 @@ CHECK_NAMES = {
     "reach": "users reached",
     "content": "sampled frames computed anew",
     "once_and_in_order": "duplicates or out of order",
+    "held_back": "frames to users held back",
 }
 
 
@@ -158,7 +178,27 @@ def _warned(outcome: Outcome) -> Table:
         f"{_or_never(zone['theoretical'], 'km')} when the first report was released, "
         f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
     )
+    if warned["not_due"]:
+        grid.add_row("not to be warned", f"{warned['not_due']:,} users: they follow no place, or a gate held all back")
     return grid
+
+
+def _platforms(outcome: Outcome) -> list[str]:
+    if not (told := outcome.platforms):
+        return []
+    names = [name for name in told if name not in ("both", "fault")]
+    lines = [
+        "platforms: "
+        + ", ".join(f"{name} {told[name]['users']:,} users, {told[name]['first']:,} reports first" for name in names)
+        + f"; {told['both']:,} users on both"
+    ]
+    if fault := told.get("fault"):
+        back = f" to {fault['back_s']:g} s" if fault["back_s"] is not None else ""
+        lines.append(
+            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} after origin; meanwhile the other told "
+            f"{fault['saved']:,} users of both, {fault['cut_off']:,} have only {fault['on']}"
+        )
+    return lines
 
 
 def _commotion(outcome: Outcome) -> list[str]:
@@ -193,7 +233,7 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         lines.append(
             f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
         )
-    lines += _commotion(outcome)
+    lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
         f"measured over {place['path']}, no TLS, no last mile, at each client's read; engine {place['engine']}, order "
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "

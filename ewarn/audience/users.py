@@ -43,15 +43,15 @@ class Mix:
     """(least intensity, share of users who ask for it); the rest ask for everything"""
 
     def __post_init__(self) -> None:
-        """Raises InputError, naming the key in `[audience]`, for shares that are none."""
+        """Raises InputError, naming the field, for shares that are none."""
         if not 0 < len(self.follow) <= MOST_PLACES + 1 or min(self.follow) < 0:
-            raise InputError(f"audience.follow: expected 1 to {MOST_PLACES + 1} shares from 0 up")
+            raise InputError(f"follow: expected 1 to {MOST_PLACES + 1} shares from 0 up")
         if abs(sum(self.follow) - 1) > 1e-6:
-            raise InputError(f"audience.follow: the shares sum to {sum(self.follow):g}, not 1")
+            raise InputError(f"follow: the shares sum to {sum(self.follow):g}, not 1")
         if any(not (0 <= least <= 12 and share >= 0) for least, share in self.thresholds):
-            raise InputError("audience.thresholds: expected pairs of an intensity from 0 to 12 and a share from 0 up")
+            raise InputError("thresholds: expected pairs of an intensity from 0 to 12 and a share from 0 up")
         if (asked := sum(share for _, share in self.thresholds)) > 1 + 1e-6:
-            raise InputError(f"audience.thresholds: the shares sum to {asked:g}, more than 1")
+            raise InputError(f"thresholds: the shares sum to {asked:g}, more than 1")
 
 
 REALISTIC = Mix(
@@ -161,7 +161,7 @@ def _relatives(places: Places, place: NDArray[np.int32], rng: np.random.Generato
     found = np.searchsorted(up_to, drawn, side="right") - 1
     # A sum that is rounded up must not step into the next group, which may be nobody's.
     last = np.where(near, begins[group + 1], len(by_group)) - 1
-    return by_group[np.minimum(found, last)]
+    return np.asarray(by_group[np.minimum(found, last)])
 
 
 def _thresholds(users: int, mix: Mix, rng: np.random.Generator) -> Floats:

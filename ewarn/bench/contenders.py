@@ -211,7 +211,7 @@ class Ours(Crowded):
         """See `Crowded.gateway_pids`."""
         assert self.gateway.child  # noqa: S101  it is our own
         pid = self.gateway.child.process.pid
-        return [pid, *costs.descendants(pid)]
+        return [pid, *process.descendants(pid)]
 
     def _open(self) -> list[Target]:
         wanted = GatewaySettings(

@@ -7,15 +7,6 @@ from pathlib import Path
 PROC = Path("/proc")
 
 
-def descendants(pid: int) -> list[int]:
-    """Every process below this one, itself left out."""
-    found: list[int] = []
-    for task in (PROC / str(pid) / "task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *descendants(child)]
-    return found
-
-
 def cpu_s(pids: Iterable[int]) -> float:
     """Seconds on a core so far, over all threads of these, the kernel's helpers for io_uring among them.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import load_network
+from ewarn.config.places import find_places
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.stations import Stations, regular
@@ -26,5 +27,6 @@ def check(path: Path) -> str:
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
     load_network(Path(settings.network.stations), regular(100.0) if settings.network.spacing_km else None)
+    find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     return f"drill of {quake.id} with {settings.audience.users:,} users"

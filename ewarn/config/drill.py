@@ -7,9 +7,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from ewarn.audience.users import REALISTIC, Mix
 from ewarn.config.tables import Seconds, Table, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.reports import Detection
 from ewarn.verdict.budgets import Budgets
@@ -19,8 +21,29 @@ class AudienceTable(Table):
     """`[audience]`: who is warned."""
 
     users: int = Field(20_000, ge=1, le=50_000_000)
+    places: str = "sichuan"
+    """where they live: `sichuan`, `china`, or the path of a file of units with residents, from this file's folder"""
     within_km: float | None = Field(None, gt=0, le=2_000)
     """only users so near the epicentre"""
+    follow: Literal["one", "mix"] | tuple[float, ...] = "one"
+    """how many places they follow: shares of users with none, one, ... ten; `mix`: see `REALISTIC`"""
+    thresholds: Literal["none", "mix"] | tuple[tuple[float, float], ...] = "none"
+    """(least intensity, share of users who ask to be told from there on); `mix`: see `REALISTIC`"""
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        try:
+            _ = self.mix
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def mix(self) -> Mix:
+        """Raises InputError for shares that are none."""
+        follow = {"one": Mix.follow, "mix": REALISTIC.follow}.get(str(self.follow), self.follow)
+        thresholds = {"none": (), "mix": REALISTIC.thresholds}.get(str(self.thresholds), self.thresholds)
+        return Mix(follow, thresholds)  # type: ignore[arg-type]
 
 
 class EarthTable(Table):
@@ -70,6 +93,8 @@ class GatewayTable(Table):
     """frames a second that all shards together send at most; stands for a service that other traffic loads"""
     shards: int | None = Field(None, ge=1, le=4096)
     """None: one a core, or as many more as the users demand"""
+    resize: tuple[tuple[float, int], ...] = ()
+    """(seconds after origin, shards that there are to be from then on)"""
 
 
 class DeliveryTable(Table):
@@ -102,6 +127,31 @@ class SwarmTable(Table):
     """share of users, drawn anew each second, that send 200 bytes of chat, which the gateway echoes"""
     storm_s: float | None = Field(None, ge=0, le=3600)
     """seconds after origin at which all users hang up at once, and come back"""
+
+
+class PlatformsTable(Table):
+    """`[platforms]`: two channels, each a gateway of its own; without it there is one."""
+
+    names: tuple[str, str] = ("WeChat", "QQ")
+    shares: tuple[float, float, float] = (0.55, 0.15, 0.30)
+    """of users on the first alone, on the second alone, on both; an assumption, no figures are public"""
+    fault: Literal["none", "down", "degraded"] = "none"
+    on: Literal[1, 2] = 1
+    """which of them has the fault"""
+    fault_s: float = Field(10.0, ge=0, le=3600)
+    """seconds after origin at which it begins"""
+    back_s: float | None = Field(None, ge=0, le=3600)
+    """seconds after origin at which it ends; None: never"""
+    degraded_per_s: float = Field(1_000.0, gt=0, le=1e9)
+    """frames a second that a degraded platform still sends"""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if min(self.shares) < 0 or abs(sum(self.shares) - 1) > 1e-6:
+            raise ValueError(f"shares: sum to {sum(self.shares):g}, not 1, or one is below 0")
+        if self.back_s is not None and self.back_s <= self.fault_s:
+            raise ValueError(f"back_s: {self.back_s:g} s is not after fault_s, {self.fault_s:g} s")
+        return self
 
 
 class BudgetsTable(Table):
@@ -137,6 +187,7 @@ class DrillSettings(CentreSettings):
     audience: AudienceTable = AudienceTable()
     delivery: DeliveryTable = DeliveryTable()
     gateway: GatewayTable = GatewayTable()
+    platforms: PlatformsTable | None = None
     swarm: SwarmTable = SwarmTable()
     budgets: BudgetsTable = BudgetsTable()
 
@@ -153,11 +204,12 @@ def load_centre(path: Path | None, **changes: Any) -> CentreSettings:
 
 def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
     data = read(path)
-    for table, key in ((data, "quake"), (data.get("earth"), "velocity"), (data.get("network"), "stations")):
+    named = (("", "quake"), ("earth", "velocity"), ("network", "stations"), ("audience", "places"))
+    for table, key in ((data.get(name) if name else data, key) for name, key in named):
         if isinstance(table, dict) and isinstance(table.get(key), str):
-            named = path.parent / table[key]
-            # The name of a quake that came with the program is no path.
-            table[key] = str(named) if named.suffix else table[key]
+            beside = path.parent / table[key]
+            # The name of something that came with the program is no path.
+            table[key] = str(beside) if beside.suffix else table[key]
     for key, value in (changes or {}).items():
         *tables, last = key.split(".")
         table = data

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ewarn.audience.places import sichuan
-from ewarn.audience.users import sample
+from ewarn.audience.users import Mix, sample
 from ewarn.clock import Clock, WallClock
+from ewarn.config.places import find_places
 from ewarn.drill.conductor import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError
@@ -27,6 +27,8 @@ def attend(
     view: View,
     seconds: float | None,
     seed: int,
+    places: str,
+    mix: Mix,
     connects_per_s: float,
     out: Path | None,
     allow_network: bool,
@@ -43,11 +45,11 @@ def attend(
     """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
-    users = sample(sichuan(), clients, np.random.default_rng(seed))
+    audience = sample(find_places(places), clients, np.random.default_rng(seed), mix=mix)
     with Swarm(
         target,
-        users["latitude"],
-        users["longitude"],
+        audience.followed,
+        audience.threshold,
         reports=MOST_REPORTS,
         sampled=np.zeros(clients, np.bool_),
         connects_per_s=connects_per_s,

@@ -1,6 +1,8 @@
 """The conductor: brings gateway and swarm together, plays the quake, and has the verdict given."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,13 +11,18 @@ from numpy.typing import NDArray
 
 from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
+from ewarn.dispatch.gates import Gate
+from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.commotion import Commotion
-from ewarn.drill.gateways import SUPERVISOR, External, Gateway, open_gateway
-from ewarn.drill.scenario import Scenario, ideal_scores, prepare, story, verify
+from ewarn.drill.gateways import SUPERVISOR, External
+from ewarn.drill.platforms import Platforms, open_platforms
+from ewarn.drill.scenario import Scenario, held_back, ideal_scores, origin_of, prepare, story, verify
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.journal import Journal
 from ewarn.machine import Machine, available_bytes, check_fit
-from ewarn.publish import Publisher, Release, play, publisher
+from ewarn.publish import Release, play
+from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, Verdict, judge
@@ -40,15 +47,33 @@ class Outcome:
     """One play of a drill, judged."""
 
     scenario: Scenario
+    settings: DrillSettings
+    """in force in this play"""
     verdict: Verdict
     receipts: NDArray[Any]
+    accounts: Accounts
     connected: int
+    """devices"""
     environment: dict[str, Any]
     sent: dict[str, int | None]
-    """`SENT`, as the gateway counted them"""
+    """`SENT`, as the gateways counted them"""
     commotion: dict[str, Any]
     """what was done to the connections meanwhile, and how it ended"""
+    platforms: dict[str, Any] | None
+    """where there are two: who was told by which, and what the one saved of the other's fault"""
     complaints: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What all plays of a drill share."""
+
+    scenario: Scenario
+    platforms: Platforms
+    journal: Journal
+    swarm: Swarm
+    clock: Clock
+    view: View
 
 
 def run(
@@ -59,61 +84,93 @@ def run(
     view: View,
     external: External | None = None,
     repeat: int = 1,
+    orders: Sequence[str] = (),
     gateway_target: str = SUPERVISOR,
 ) -> Iterator[Outcome]:
-    """Play the drill `repeat` times over the same connections, and yield each play as it is judged."""
-    check_fit(settings.audience.users, machine)
+    """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
+
+    With `orders`, each time once with each of them in turn, instead of the one in the settings.
+    """
     available = available_bytes()
     scenario = prepare(settings)
-    _check_commotion(settings, scenario, repeat)
+    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
+    plays = repeat * max(1, len(orders))
+    _check_commotion(settings, scenario, plays)
     view.say(story(scenario))
-    with (
-        open_gateway(settings, external, view, gateway_target) as gateway,
-        _swarm(settings, scenario, gateway, machine, clock, external) as swarm,
-    ):
-        total = swarm.users
-        began_ns = clock.monotonic_ns()
-        complaints = swarm.connect(lambda done: view.progress("connecting users", done, total), gateway.check)
-        connected = swarm.book.total("connected")
-        if not connected:
-            raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
-        view.say(f"{connected:,} of {total:,} users connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
-        if settings.swarm.stuck:
-            users = scenario.users[: settings.swarm.stuck]
-            swarm.obstruct(list(zip(users["latitude"].tolist(), users["longitude"].tolist(), strict=True)))
-            view.say(f"{settings.swarm.stuck:,} more connected that will never read")
-        with publisher(gateway.control, gateway.secret, clock) as control:
-            for _ in range(repeat):
-                outcome = _play(settings, scenario, gateway, swarm, control, clock, view)
-                used = max(0, available - available_bytes())
-                outcome.environment = _environment(machine, settings, gateway, external, used)
-                outcome.complaints = complaints
-                yield outcome
+    shape = len(scenario.reports), len(scenario.audience)
+    memory = Journal.create(*shape)
+    with ExitStack() as stack:
+        stack.callback(os.close, memory)
+        platforms = stack.enter_context(
+            open_platforms(
+                settings,
+                scenario.on,
+                external,
+                journal=(memory, *shape),
+                clock=clock,
+                view=view,
+                gateway_target=gateway_target,
+            )
+        )
+        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
+        complaints = _connect(settings, scenario, platforms, swarm, clock, view)
+        on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, clock, view)
+        for play_ in range(plays):
+            in_force = settings
+            if orders:
+                order = orders[play_ % len(orders)]
+                in_force = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"order": order})})
+                platforms.change(order=order)
+                view.say(f"order {order}")
+            outcome = _play(in_force, on_stage, ordered=bool(orders) or not external)
+            used = max(0, available - available_bytes())
+            outcome.environment = _environment(machine, in_force, platforms, external, used)
+            outcome.complaints = complaints
+            yield outcome
 
 
-def _check_commotion(settings: DrillSettings, scenario: Scenario, repeat: int) -> None:
+def _connect(
+    settings: DrillSettings, scenario: Scenario, platforms: Platforms, swarm: Swarm, clock: Clock, view: View
+) -> list[str]:
+    total, began_ns = swarm.devices, clock.monotonic_ns()
+    complaints = swarm.connect(lambda done: view.progress("connecting users", done, total), platforms.check)
+    connected = swarm.book.total("connected")
+    if not connected:
+        raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
+    who = "users" if total == swarm.users else f"devices of {swarm.users:,} users"
+    view.say(f"{connected:,} of {total:,} {who} connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
+    if settings.swarm.stuck:
+        homes = scenario.audience.latitude, scenario.audience.longitude
+        swarm.obstruct(list(zip(*(one[: settings.swarm.stuck].tolist() for one in homes), strict=True)))
+        view.say(f"{settings.swarm.stuck:,} more connected that will never read")
+    return complaints
+
+
+def _check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) -> None:
     """Raise InputError for a storm or churn that cannot be what was asked for."""
     storm_s, last_s = settings.swarm.storm_s, scenario.reports[-1].release_s
     if storm_s is not None and storm_s > last_s:
         raise InputError(f"swarm.storm_s: {storm_s:g} s is after the last report, {last_s:.1f} s after origin")
-    if repeat > 1 and (storm_s is not None or settings.swarm.churn_per_s):
+    if plays > 1 and (storm_s is not None or settings.swarm.churn_per_s):
         raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
+    if plays > 1 and (settings.gateway.resize or (settings.platforms and settings.platforms.fault != "none")):
+        raise InputError("--repeat: what befalls the gateway in the first play would last into the second")
 
 
 def _swarm(
     settings: DrillSettings,
     scenario: Scenario,
-    gateway: Gateway,
+    platforms: Platforms,
     machine: Machine,
     clock: Clock,
     external: External | None,
 ) -> Swarm:
-    users = scenario.users
-    chosen = np.random.default_rng([settings.seed, 1]).random(len(users)) < settings.swarm.sample
+    audience = scenario.audience
+    chosen = np.random.default_rng([settings.seed, 1]).random(len(audience)) < settings.swarm.sample
     return Swarm(
-        gateway.target,
-        users["latitude"],
-        users["longitude"],
+        platforms.targets,
+        audience.followed,
+        audience.threshold,
         reports=len(scenario.reports),
         sampled=chosen,
         connects_per_s=settings.swarm.connects_per_s,
@@ -122,50 +179,49 @@ def _swarm(
         clock=clock,
         allow_network=bool(external and external.allow_network),
         chat_per_s=settings.swarm.chat_per_s,
+        reconnect=bool(settings.platforms or settings.gateway.resize),
+        on=scenario.on,
     )
 
 
-def _play(
-    settings: DrillSettings,
-    scenario: Scenario,
-    gateway: Gateway,
-    swarm: Swarm,
-    control: Publisher,
-    clock: Clock,
-    view: View,
-) -> Outcome:
+def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcome:
+    scenario, platforms, swarm = on_stage.scenario, on_stage.platforms, on_stage.swarm
+    clock, view, planned = on_stage.clock, on_stage.view, scenario.reports
     swarm.begin(scenario.quake.id)
-    before = gateway.counters()
+    on_stage.journal.clear()
+    before = platforms.counters()
     connected = swarm.book.total("connected")
     releases: list[Release] = []
 
     def on_release(release: Release) -> None:
         releases.append(release)
-        view.progress(PLAYING, len(releases), len(scenario.reports))
+        view.progress(PLAYING, len(releases), len(planned))
         report = release.report
         view.say(
             f"  +{report.release_s:4.1f} s  report {report.number} ({report.status}), "
             f"magnitude {report.origin.magnitude:.1f}, to {release.targets:,} users"
         )
 
-    view.progress(PLAYING, 0, len(scenario.reports))
+    view.progress(PLAYING, 0, len(planned))
     cut_short = None
     commotion = Commotion(settings.swarm, swarm, clock, view)
-    interludes = commotion.interludes(scenario.reports[-1].release_s)
+    interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
     try:
-        play(scenario.quake, scenario.reports, control, clock, settings.speed, on_release, interludes)
+        play(scenario.quake, planned, platforms, clock, settings.speed, on_release, interludes)
     except GatewayError as error:
         cut_short = str(error)
-    _await_receipts(swarm, len(releases), connected, clock, view)
+    played = [release.report for release in releases]
+    _await_receipts(swarm, played, scenario, clock, view)
     kept = swarm.collect()
     swarm.check()
-    after = gateway.counters()
+    after = platforms.counters()
     sent = {name: _difference(after, before, metric) for name, metric in SENT.items()}
-    released = np.full(len(scenario.reports), NEVER, np.int64)
+    released = np.full(len(planned), NEVER, np.int64)
     released[: len(releases)] = [release.monotonic_ns for release in releases]
     receipts = swarm.book.table(released)
-    played = [release.report for release in releases]
     checked, wrong = verify(kept, played, scenario)
+    accounts = Accounts.of(scenario, played, receipts, swarm.book.via, on_stage.journal)
+    order = settings.gateway.order if ordered else platforms.health.get("order", "")
     observed = Observed(
         receipts=receipts,
         duplicates=swarm.book.duplicates.sum(axis=0),
@@ -174,40 +230,61 @@ def _play(
         checked=checked,
         wrong=wrong,
         disagreements=swarm.book.disagreements(),
-        ideal=ideal_scores(scenario, played, gateway.health.get("order", ""), swarm.book.kernel > 0),
+        due=accounts.due,
+        ideal=ideal_scores(scenario, played, order, swarm.book.kernel > 0),
         cut_short=cut_short,
     )
-    judged = [
-        Released(planned.number, planned.status, report.release_s, planned.origin.magnitude)
-        for planned, report in zip(scenario.reports, [*played, *scenario.reports[len(played) :]], strict=True)
-    ]
+    judged = _judged(scenario, played)
     budgets = Budgets(**settings.budgets.model_dump())
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.theoretical_km)
-    return Outcome(scenario, verdict, receipts, connected, {}, sent, commotion.told(receipts))
+    return Outcome(
+        scenario=scenario,
+        settings=settings,
+        verdict=verdict,
+        receipts=receipts,
+        accounts=accounts,
+        connected=connected,
+        environment={},
+        sent=sent,
+        commotion=commotion.told(receipts),
+        platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
+    )
 
 
-def _await_receipts(swarm: Swarm, number: int, connected: int, clock: Clock, view: View) -> None:
-    """Wait until everyone connected has the last report that was released, or nothing has come for a while."""
-    if not number:
+def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
+    """Release counts from the true origin, of which the reports know only an estimate."""
+    origin_s, shortfall = origin_of(scenario, played), scenario.reports[len(played) :]
+    release_s = [report.released - origin_s for report in played]
+    release_s += [report.released - scenario.quake.origin.time for report in shortfall]
+    return [
+        Released(planned.number, planned.status, after_s, planned.origin.magnitude)
+        for planned, after_s in zip(scenario.reports, release_s, strict=True)
+    ]
+
+
+def _await_receipts(swarm: Swarm, played: list[Report], scenario: Scenario, clock: Clock, view: View) -> None:
+    """Wait until everyone to whom the last report played was due has it, or nothing has come for a while."""
+    if not played:
         return
-    last, since = (-1, -1), clock.monotonic_ns()
-    while (received := swarm.book.received(number)) < connected:
+    due = int(((held_back(scenario, played)[-1] == Gate.OPEN) & (scenario.audience.followed.count > 0)).sum())
+    number, last, since = played[-1].number, (-1, -1), clock.monotonic_ns()
+    while (received := swarm.book.received(number)) < due:
         # What was read is parsed only when there is time, so both count as going on.
         if (progress := (received, swarm.book.total("reads"))) != last:
             last, since = progress, clock.monotonic_ns()
         elif clock.monotonic_ns() - since > QUIET_S * 1e9:
             break
         swarm.check()
-        view.progress("receiving the last report", received, connected)
+        view.progress("receiving the last report", received, due)
         clock.sleep(TICK_S)
-    view.progress("receiving the last report", connected, connected)
+    view.progress("receiving the last report", due, due)
 
 
 def _environment(
-    machine: Machine, settings: DrillSettings, gateway: Gateway, external: External | None, used_bytes: int
+    machine: Machine, settings: DrillSettings, platforms: Platforms, external: External | None, used_bytes: int
 ) -> dict[str, Any]:
-    health = gateway.health
-    loopback = gateway.target.host.startswith("127.") or gateway.target.host == "localhost"
+    health, hosts = platforms.health, [target.host for target in platforms.targets]
+    loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
     return {
         "cpus": machine.cpus,
         "memory_gib": machine.memory_gib,
@@ -216,8 +293,9 @@ def _environment(
         "kernel": machine.kernel,
         "python": machine.python,
         "engine": health.get("engine"),
-        "order": health.get("order"),
-        "shards": health.get("shards"),
+        "order": health.get("order") if external else settings.gateway.order,
+        "rate_per_s": health.get("rate_per_s") if external else settings.gateway.rate_per_s,
+        "shards": platforms.shards,
         "gateway": "external" if external else "own",
         "path": "loopback" if loopback else "network",
         "tls": False,

@@ -13,7 +13,6 @@ from ewarn import process
 from ewarn.centre import earth_model
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import Gates
-from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
@@ -59,34 +58,35 @@ class Gateway:
         return {line.split()[0]: int(line.split()[1]) for line in lines if line and line[0] != "#"}
 
 
-@contextmanager
-def open_gateway(
-    settings: DrillSettings, external: External | None, view: View, gateway_target: str
-) -> Iterator[Gateway]:
-    """The gateway to drill: the one that runs, or one of our own that ends with the context."""
-    if external:
-        target = parse_target(external.to)
-        gateway = Gateway(target, external.control, external.secret, _health(target))
-        room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
-        if room < (clients := settings.audience.users + settings.swarm.stuck):
-            raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
-        yield gateway
-        return
-    wanted = GatewaySettings(
+def external_gateway(external: External, settings: DrillSettings) -> Gateway:
+    """One that runs already. Raises InputError where it does not answer, or has no room."""
+    target = parse_target(external.to)
+    gateway = Gateway(target, external.control, external.secret, _health(target))
+    room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
+    if room < (clients := settings.audience.users + settings.swarm.stuck):
+        raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
+    return gateway
+
+
+def gateway_settings(settings: DrillSettings, capacity: int) -> GatewaySettings:
+    """Of a gateway of our own, on free ports."""
+    return GatewaySettings(
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
         shards=settings.gateway.shards,
-        capacity=settings.audience.users + settings.swarm.stuck,
+        capacity=capacity,
         engine=settings.gateway.engine,
         order=settings.gateway.order,
         rate_per_s=settings.gateway.rate_per_s,
-        gates=Gates(**settings.delivery.model_dump()),
+        gates=gates_of(settings),
         earth=earth_model(settings),
         seed=settings.seed,
     )
-    with own_gateway(wanted, gateway_target) as gateway:
-        view.say(f"gateway: {gateway.why}")
-        yield gateway
+
+
+def gates_of(settings: DrillSettings) -> Gates:
+    """What holds reports back in this drill."""
+    return Gates(**settings.delivery.model_dump())
 
 
 @contextmanager
@@ -94,7 +94,8 @@ def own_gateway(wanted: GatewaySettings, gateway_target: str = SUPERVISOR) -> It
     """A gateway in processes of its own, that end with the context."""
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
-    child = process.spawn(gateway_target, wanted, environment={VARIABLE: secret})
+    journal = wanted.journal[:1] if wanted.journal else ()
+    child = process.spawn(gateway_target, wanted, descriptors=journal, environment={VARIABLE: secret})
     try:
         started = child.channel.recv()
         if isinstance(started, EwarnError):

@@ -1,28 +1,34 @@
 """What is the same for every play of a drill: the quake, its reports, the audience, and the truth for it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import forecast
-from ewarn.audience.places import sichuan
-from ewarn.audience.users import Circle, sample
+from ewarn.audience.residents import residents_within
+from ewarn.audience.users import Audience, Circle, sample
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings
-from ewarn.dispatch.gates import Gates
+from ewarn.config.places import find_places
+from ewarn.dispatch.gates import Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
+from ewarn.drill.gateways import gates_of
+from ewarn.drill.platforms import drawn
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
 
+NO_GATES = Gates(magnitude=0.0)
+PLATFORMS = 2
+"""stream of random numbers, by which users are on platforms"""
 ROUNDING = 0.06
 """frames give one decimal; places travel with five"""
 
@@ -33,29 +39,68 @@ class Scenario:
 
     quake: Quake
     reports: list[Report]
-    users: NDArray[Any]
+    audience: Audience
+    on: NDArray[np.uint8]
+    """by user: platforms, as bits"""
+    residents: float
+    """people that the audience was drawn from"""
     truth: Truth
+    intensity: NDArray[np.float64]
+    """true, at each user's home"""
     theoretical_km: float
     earth: Earth
+    gates: Gates
 
 
 def prepare(settings: DrillSettings) -> Scenario:
     """Compute all that can be known before the first report. Raises InputError."""
     quake = find_quake(settings.quake)
     origin, centre = quake.origin, Centre(settings)
-    earth, reports = centre.earth, [one.report for one in centre.solutions(quake)]
-    radius = settings.audience.within_km
+    earth, reports = centre.earth, centre.reports(quake)
+    radius, places = settings.audience.within_km, find_places(settings.audience.places)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
-    users = sample(sichuan(), settings.audience.users, np.random.default_rng(settings.seed), within)
-    true = forecast(origin, quake.zone, users["latitude"], users["longitude"], earth, fault_of(quake))
+    rng, users = np.random.default_rng(settings.seed), settings.audience.users
+    audience = sample(places, users, rng, within, settings.audience.mix)
+    true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,
         reports=reports,
-        users=users,
+        audience=audience,
+        on=drawn(settings.platforms, users, np.random.default_rng([settings.seed, PLATFORMS])),
+        residents=residents_within(places, within) if within else float(places.residents.sum()),
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
+        intensity=true.intensity,
         theoretical_km=earth.times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
         earth=earth,
+        gates=gates_of(settings),
     )
+
+
+def held_back(scenario: Scenario, played: Sequence[Report], read: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """What held each report played back from each user: `Gate` codes of shape (reports, users).
+
+    Computed from the users' own places, not from what the gateway did. Who has read an earlier report is told to the
+    end; without `read`, of shape (reports, users), whoever was to be told of one.
+    """
+    audience, gates = scenario.audience, scenario.gates
+    followed, followers = audience.followed, np.flatnonzero(audience.followed.count)
+    found = np.zeros((len(played), len(audience)), np.uint8)
+    told = np.zeros(len(audience), np.bool_)
+    everything = gates.intensity == 0 and not audience.threshold.any()
+    for index, report in enumerate(played):
+        strongest = np.zeros(len(audience))
+        if not everything:
+            there = forecast(report.origin, report.zone, followed.latitude, followed.longitude, scenario.earth)
+            strongest[followers] = np.maximum.reduceat(there.intensity, followed.first[followers])
+        found[index] = gates.judge(report.origin.magnitude, strongest, audience.threshold, told)
+        told |= (found[index] == Gate.OPEN) if read is None else read[index]
+    return found
+
+
+def origin_of(scenario: Scenario, played: Sequence[Report]) -> float:
+    """The true origin on the clock of the reports as they were played, all of which were moved alike."""
+    moved = played[0].origin.time - scenario.reports[0].origin.time if played else 0.0
+    return scenario.quake.origin.time + moved
 
 
 def story(scenario: Scenario) -> str:
@@ -79,33 +124,35 @@ def ideal_scores(
         return None
     scores = np.full(known.shape, np.nan)
     for report, row, which in zip(released, scores, known, strict=False):
-        users = scenario.users[which]
-        followers = Followers.of(Followed.one_each(users["latitude"], users["longitude"]))
-        decided = plan(report, followers, Gates(), scenario.earth, ORDERS[order], np.random.default_rng())
-        ranked = np.empty(len(users))
-        ranked[decided.order] = decided.score
-        row[which] = ranked
+        users = np.flatnonzero(which)
+        followers = Followers.of(scenario.audience.followed.of(users))
+        decided = plan(report, followers, NO_GATES, scenario.earth, ORDERS[order], np.random.default_rng())
+        row[users[decided.order]] = decided.score
     return scores
 
 
 def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scenario) -> tuple[int, int]:
     """Compute the sampled users' frames anew from their own places; return how many, and how many were wrong."""
-    wrong = 0
-    users = scenario.users
-    for user, payload in kept:
-        frame = json.loads(payload)
-        report = released[frame["number"] - 1]
-        latitude, longitude = users["latitude"][user], users["longitude"][user]
-        due = forecast(report.origin, report.zone, latitude, longitude, scenario.earth)
-        expected = {
-            "distance_km": due.distance_km,
-            "p_in_s": due.p_s - report.release_s,
-            "s_in_s": due.s_s - report.release_s,
-            "intensity": due.intensity,
-        }
-        said = frame["places"][0]
-        close = all(abs(said[name] - float(value)) <= ROUNDING for name, value in expected.items())
-        on_the_line = bool((np.abs(due.intensity - LEVEL_FROM) < ROUNDING).any())
-        level = said["level"] == LEVELS[int(level_index(due.intensity))]
-        wrong += not (close and (level or on_the_line) and len(frame["places"]) == 1)
-    return len(kept), wrong
+    return len(kept), sum(not _right(json.loads(payload), user, released, scenario) for user, payload in kept)
+
+
+def _right(frame: dict[str, Any], user: int, released: list[Report], scenario: Scenario) -> bool:
+    places = scenario.audience.followed.places(user)
+    said = {place["place"]: place for place in frame["places"]}
+    return sorted(said) == list(range(len(places))) and all(
+        _place_is_right(said[index], place, released[frame["number"] - 1], scenario.earth)
+        for index, place in enumerate(places)
+    )
+
+
+def _place_is_right(said: dict[str, Any], place: tuple[float, float], report: Report, earth: Earth) -> bool:
+    due = forecast(report.origin, report.zone, *place, earth)
+    expected = {
+        "distance_km": due.distance_km,
+        "p_in_s": due.p_s - report.release_s,
+        "s_in_s": due.s_s - report.release_s,
+        "intensity": due.intensity,
+    }
+    close = all(abs(said[name] - float(value)) <= ROUNDING for name, value in expected.items())
+    on_the_line = bool((np.abs(due.intensity - LEVEL_FROM) < ROUNDING).any())
+    return close and (on_the_line or said["level"] == LEVELS[int(level_index(due.intensity))])

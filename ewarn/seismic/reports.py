@@ -111,9 +111,9 @@ def series(
     return centre.reports()
 
 
-def interleaved(one_after_the_other: Iterable[list[Solution]]) -> list[Solution]:
+def interleaved(one_after_the_other: Iterable[list[Report]]) -> list[Report]:
     """Reports of several quakes in order of release; equal times by name."""
-    return list(merge(*one_after_the_other, key=lambda one: (one.report.released, one.report.quake)))
+    return list(merge(*one_after_the_other, key=lambda report: (report.released, report.quake)))
 
 
 class _Centre:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn import process
+from ewarn.audience.followed import Followed
 from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
 from ewarn.machine import Machine, local_ports
@@ -34,7 +35,10 @@ ANSWER_S = 60.0
 
 
 class Swarm:
-    """A context: its processes end with it. Of several targets, the first process has the first, and so on.
+    """A context: its processes end with it.
+
+    Every user has a device on each target that `on` says: bit 0 for the first, and so on. Without, he has one, and of
+    several targets the first process has the first, and so on.
 
     With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
@@ -44,8 +48,8 @@ class Swarm:
     def __init__(
         self,
         targets: Target | Sequence[Target],
-        latitude: NDArray[np.float64],
-        longitude: NDArray[np.float64],
+        followed: Followed,
+        threshold: NDArray[np.float64],
         *,
         reports: int,
         sampled: NDArray[np.bool_],
@@ -57,17 +61,24 @@ class Swarm:
         quake: str | None = None,
         reconnect: bool = False,
         chat_per_s: float = 0.0,
+        on: NDArray[np.uint8] | None = None,
+        apart: bool = False,
     ) -> None:
-        users = len(latitude)
+        users = len(followed)
         targets = [targets] if isinstance(targets, Target) else targets
+        each = (
+            np.ones(users, np.int64) if on is None else np.unpackbits(on[:, None], axis=1).sum(axis=1, dtype=np.int64)
+        )
+        self.devices = int(each.sum())
         addresses = [resolve(target, allow_network) for target in targets]
-        if (ports := local_ports()) < users and not addresses[0][0].startswith("127."):
+        if (ports := local_ports()) < self.devices and not addresses[0][0].startswith("127."):
             raise InputError(
-                f"{users:,} clients need as many ports, one address of this machine has {ports:,} "
+                f"{self.devices:,} clients need as many ports, one address of this machine has {ports:,} "
                 f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
             )
-        count = processes(users, machine)
-        bounds = np.linspace(0, users, count + 1).astype(int).tolist()
+        count = processes(self.devices, machine)
+        shares = np.linspace(0, self.devices, count + 1).astype(int)
+        bounds = np.searchsorted(np.concatenate([[0], np.cumsum(each)]), shares).tolist()
         self._memory = ReceiptBook.create(reports, users, count)
         self.book = ReceiptBook(self._memory, reports, users, count)
         self.users = users
@@ -76,14 +87,24 @@ class Swarm:
         self._children: list[process.Child] = []
         self._stuck: list[process.Child] = []
         for index, (first, last) in enumerate(pairwise(bounds)):
-            address = addresses[index % len(addresses)]
-            local = sources(index, last - first) if address[0].startswith("127.") else ()
+            local = sources(index, int(each[first:last].sum()))
+            ways = [
+                Way(target, address, local if address[0].startswith("127.") else ())
+                for target, address in zip(targets, addresses, strict=True)
+            ]
+            if on is None:
+                user_of, way_of = np.arange(last - first), np.zeros(last - first, np.int64)
+                ways = [ways[index % len(ways)]]
+            else:
+                user_of, way_of = np.nonzero(on[first:last, None] >> np.arange(len(ways), dtype=np.uint8) & 1)
             job = Job(
                 index=index,
-                way=Way(targets[index % len(targets)], address, local),
+                ways=tuple(ways),
                 first_user=first,
-                latitude=latitude[first:last],
-                longitude=longitude[first:last],
+                followed=followed.between(first, last),
+                threshold=threshold[first:last],
+                user_of=user_of,
+                way_of=way_of,
                 sampled=sampled[first:last],
                 connects_per_s=connects_per_s / count,
                 gather_s=GATHER_S * count / machine.cpus,
@@ -93,6 +114,7 @@ class Swarm:
                 quake=quake,
                 reconnect=reconnect,
                 chat_per_s=chat_per_s,
+                apart=apart,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 
@@ -111,11 +133,11 @@ class Swarm:
         os.close(self._memory)
 
     def connect(self, on_progress: Callable[[int], None], still_there: Callable[[], None]) -> list[str]:
-        """Wait until every user is connected or has failed; return one complaint a process that has any.
+        """Wait until every device is connected or has failed; return one complaint a process that has any.
 
         `still_there` is called meanwhile, to raise where the gateway has died.
         """
-        while (settled := self.book.total("connected") + self.book.total("failed")) < self.users:
+        while (settled := self.book.total("connected") + self.book.total("failed")) < self.devices:
             on_progress(settled)
             still_there()
             self.check()

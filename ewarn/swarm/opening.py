@@ -44,20 +44,20 @@ class _Opening:
 class Opener:
     """Opens connections by row, and says what became of each.
 
-    `path` gives a row's request; `opened` takes (row, descriptor, bytes on the heels of the handshake); `failed` takes
-    (row, why).
+    `way_of` and `path` give a row's way and request; `opened` takes (row, descriptor, bytes on the heels of the
+    handshake); `failed` takes (row, why).
     """
 
     def __init__(
         self,
-        way: Way,
+        way_of: Callable[[int], Way],
         epoll: select.epoll,
         random: Random,
         path: Callable[[int], str],
         opened: Callable[[int, int, bytes], None],
         failed: Callable[[int, str], None],
     ) -> None:
-        self._way, self._epoll, self._random, self._path = way, epoll, random, path
+        self._way_of, self._epoll, self._random, self._path = way_of, epoll, random, path
         self._tell_opened, self._tell_failed = opened, failed
         self._due: deque[int] = deque()
         self._opening: dict[int, _Opening] = {}
@@ -124,13 +124,13 @@ class Opener:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        descriptor, sources = connection.fileno(), self._way.sources
+        descriptor, way = connection.fileno(), self._way_of(row)
         self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + HANDSHAKE_S)
         try:
-            if sources:
+            if way.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
-                connection.bind((sources[row % len(sources)], 0))
-            status = connection.connect_ex(self._way.address)
+                connection.bind((way.sources[row % len(way.sources)], 0))
+            status = connection.connect_ex(way.address)
         except OSError as error:
             status = error.errno or errno.EIO
         if status not in (0, errno.EINPROGRESS):
@@ -142,7 +142,7 @@ class Opener:
         if status := opening.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._fail(descriptor, os.strerror(status))
             return
-        opening.socket.send(request(self._way.target, self._path(opening.row), opening.key))
+        opening.socket.send(request(self._way_of(opening.row).target, self._path(opening.row), opening.key))
         opening.asked = True
         self._epoll.modify(descriptor, select.EPOLLIN)
 

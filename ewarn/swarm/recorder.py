@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -39,17 +40,35 @@ Question = tuple[int, int, bytes]
 """(row, opcode, payload) of a control frame that wants an answer"""
 
 
-class Recorder:
-    """Takes down receipts; `row` counts this process's users from 0, `first_user` is the first of them."""
+@dataclass(frozen=True)
+class Users:
+    """Whose the devices of one process are; `user_of` and `way_of` by row, `sampled` by user."""
 
-    def __init__(self, book: ReceiptBook, process: int, first_user: int, sampled: NDArray[np.bool_]) -> None:
-        users = slice(first_user, first_user + len(sampled))
+    first: int
+    user_of: NDArray[np.int64]
+    """from 0 in this process"""
+    way_of: NDArray[np.int64]
+    """which gateway the device is on"""
+    sampled: NDArray[np.bool_]
+
+
+class Recorder:
+    """Takes down receipts; a user has a report once the first of his devices has read it, and it is shown once."""
+
+    def __init__(self, book: ReceiptBook, process: int, theirs: Users, *, apart: bool = False) -> None:
+        users = slice(theirs.first, theirs.first + len(theirs.sampled))
         self.kept: list[tuple[int, bytes]] = []
         """(user, payload) of the sampled users' receipts"""
-        self._book, self._process, self._first_user, self._sampled = book, process, first_user, sampled.tolist()
-        self._read, self._kernel = book.read[:, users], book.kernel[:, users]
-        self._newest = [0] * len(sampled)
-        """number of the newest report that each user has read"""
+        self._book, self._process, self._first_user, self._apart = book, process, theirs.first, apart
+        self._user, self._way = theirs.user_of.tolist(), theirs.way_of.tolist()
+        self._sampled = theirs.sampled.tolist()
+        self._read, self._kernel, self._via = book.read[:, users], book.kernel[:, users], book.via[:, users]
+        self._seen = [0] * len(self._user)
+        """by row: bit n is set once report n was read there"""
+        self._newest = [0] * len(self._user)
+        """by row: number of the newest report that was read there"""
+        self._shown = [0] * len(self._sampled)
+        """by user: number of the newest report that he has"""
         self._partial: dict[int, bytes] = {}
         """by row, the beginning of a frame whose rest is still to come"""
         self._may_repeat: set[int] = set()
@@ -65,8 +84,9 @@ class Recorder:
     def begin(self, quake: str) -> None:
         """Forget all, and take down reports of this quake from now on."""
         self._quake = quake
-        self._read[:], self._kernel[:] = 0, 0
-        self._newest = [0] * len(self._newest)
+        self._read[:], self._kernel[:], self._via[:] = 0, 0, 0
+        self._seen, self._newest = [0] * len(self._user), [0] * len(self._user)
+        self._shown = [0] * len(self._shown)
         self._book.clear(self._process)
         self.kept.clear()
 
@@ -110,20 +130,35 @@ class Recorder:
             return "foreign"
         came_back = row in self._may_repeat
         self._may_repeat.discard(row)  # what is in force comes first, or nothing is
-        if self._read[number - 1, row]:
-            if came_back and number == self._newest[row]:
-                return "again"
-            self._book.duplicates[self._process, number - 1] += 1
-            return "duplicates"
-        self._read[number - 1, row] = read_at
-        if number < self._newest[row]:
+        if self._seen[row] >> number & 1:
+            return self._repeated(row, number, read_at, came_back=came_back)
+        self._seen[row] |= 1 << number
+        older = number < self._newest[row]
+        if older:
             self._book.out_of_order[self._process, number - 1] += 1
         else:
             self._newest[row] = number
-        if self._sampled[row]:
-            self._kernel[number - 1, row] = arrived
-            self.kept.append((self._first_user + row, payload))
+        user = self._user[row]
+        if self._read[number - 1, user]:
+            return "twins"
+        if number < self._shown[user] and not older:
+            return "stale"
+        self._shown[user] = max(number, self._shown[user])
+        self._read[number - 1, user], self._via[number - 1, user] = read_at, self._way[row] + 1
+        if self._sampled[user]:
+            self._kernel[number - 1, user] = arrived
+            self.kept.append((self._first_user + user, payload))
         return "receipts"
+
+    def _repeated(self, row: int, number: int, read_at: int, *, came_back: bool) -> str:
+        """A report that was read on this very device before."""
+        if came_back and number == self._newest[row]:
+            return "again"
+        if self._apart:
+            self._read[number - 1, self._user[row]] = read_at
+            return "parts"
+        self._book.duplicates[self._process, number - 1] += 1
+        return "duplicates"
 
 
 def _report_number(payload: bytes, quake: str | None) -> int | None:
@@ -132,6 +167,6 @@ def _report_number(payload: bytes, quake: str | None) -> int | None:
         report = _decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    if report.type != "report" or not report.drill or report.number < 1 or not report.places:
+    if report.type not in ("report", "quick") or not report.drill or report.number < 1 or not report.places:
         return None
     return report.number if report.quake == quake else 0

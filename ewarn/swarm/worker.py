@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import Followed
 from ewarn.process import Channel
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.comeback import Comeback
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.receivers import SO_TIMESTAMPNS, fastest
-from ewarn.swarm.recorder import Heard, Recorder
+from ewarn.swarm.recorder import Heard, Recorder, Users
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, masked_frame
 from ewarn.wire.subscriptions import request_path
@@ -39,10 +40,16 @@ class Job:
     """What one process is told."""
 
     index: int
-    way: Way
+    ways: tuple[Way, ...]
+    """to each gateway that its devices connect to"""
     first_user: int
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
+    followed: Followed
+    threshold: NDArray[np.float64]
+    """by user"""
+    user_of: NDArray[np.int64]
+    """by row, which is a device: its user, from 0 in this process"""
+    way_of: NDArray[np.int64]
+    """by row: index into `ways`"""
     sampled: NDArray[np.bool_]
     """users whose frames are stamped by the kernel, and kept"""
     connects_per_s: float
@@ -58,22 +65,27 @@ class Job:
     """clients whose connection ends come back, as phones do; else they stay away, and count as closed"""
     chat_per_s: float = 0.0
     """share of the clients that speak each second"""
+    apart: bool = False
+    """a report comes in as many frames as a user has places; he has it once he has read the last"""
 
 
 class Worker:
-    """The clients of one process; `row` counts them from 0, `user` over the whole swarm."""
+    """The devices of one process's users; `row` counts devices from 0."""
 
     def __init__(self, channel: Channel, job: Job) -> None:
         self.channel = channel
         self.job = job
         self.book = ReceiptBook(job.book, *job.book_shape)
-        self.recorder = Recorder(self.book, job.index, job.first_user, job.sampled)
+        users = Users(job.first_user, job.user_of, job.way_of, job.sampled)
+        self.recorder = Recorder(self.book, job.index, users, apart=job.apart)
         if job.quake:
             self.recorder.begin(job.quake)
         self.epoll = select.epoll()
         self.random = Random(f"{job.seed} {job.index}")
-        self.opener = Opener(job.way, self.epoll, self.random, self._path, self._opened, self._failed)
-        self.descriptor_of = np.full(len(job.latitude), -1)
+        self.opener = Opener(
+            lambda row: job.ways[job.way_of[row]], self.epoll, self.random, self._path, self._opened, self._failed
+        )
+        self.descriptor_of = np.full(len(job.user_of), -1)
         """by row, once the handshake is done; -1 before and after"""
         self.receiver = fastest(job.gather_s)
         self.chatter = Chatter(job.chat_per_s, Random(f"{job.seed} {job.index} chat"))
@@ -91,7 +103,7 @@ class Worker:
         self.epoll.register(self.channel.fileno(), select.EPOLLIN)
         self.receiver.watch(self.epoll.fileno())
         busy_until = 0.0
-        self.opener.call(range(len(self.job.latitude)), self.job.connects_per_s)
+        self.opener.call(range(len(self.job.user_of)), self.job.connects_per_s)
         while True:
             self.opener.go_on()
             busy = self.opener.busy
@@ -135,11 +147,12 @@ class Worker:
     # Connecting
 
     def _path(self, row: int) -> str:
-        place = (float(self.job.latitude[row]), float(self.job.longitude[row]))
-        return request_path(f"u{self.job.first_user + row}", [place])
+        user = int(self.job.user_of[row])
+        places, threshold = self.job.followed.places(user), float(self.job.threshold[user])
+        return request_path(f"u{self.job.first_user + user}", places, threshold)
 
     def _opened(self, row: int, descriptor: int, rest: bytes) -> None:
-        sampled = bool(self.job.sampled[row])
+        sampled = bool(self.job.sampled[self.job.user_of[row]])
         if sampled:
             with socket.socket(fileno=descriptor) as connection:
                 connection.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)

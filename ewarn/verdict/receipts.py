@@ -33,6 +33,9 @@ TALLIES = {
     "bytes": "bytes of these frames",
     "receipts": "first frames of a report for a user",
     "duplicates": "further frames of the same report for a user",
+    "twins": "reports that a user already had on another device",
+    "stale": "reports older than one that a user already had on another device",
+    "parts": "frames of a report that comes in several, after the first",
     "again": "the newest report that a user had, given once more as he came back",
     "foreign": "reports of other quakes, or from before the drill began",
     "answers": "pings, pongs and closes",
@@ -56,6 +59,8 @@ class ReceiptBook:
         for shape in (*sizes, (processes, len(TALLIES))):
             arrays.append(shared_array.attach(descriptor, np.int64, shape, offset))
             offset += 8 * shape[0] * shape[1]
+        self.via: NDArray[np.uint8] = shared_array.attach(descriptor, np.uint8, (reports, users), offset)
+        """which target's device brought it first, from 1; 0: none"""
         self.read: NDArray[np.int64]
         self.kernel: NDArray[np.int64]
         self.duplicates: NDArray[np.int64]
@@ -66,7 +71,8 @@ class ReceiptBook:
     @staticmethod
     def create(reports: int, users: int, processes: int) -> int:
         """Memory for such a book."""
-        return shared_array.create(8 * (2 * reports * users + processes * (2 * reports + len(TALLIES))))
+        times, tallies = 2 * reports * users, processes * (2 * reports + len(TALLIES))
+        return shared_array.create(8 * (times + tallies) + reports * users)
 
     def count(self, process: int, name: str, amount: int = 1) -> None:
         """Add to one process's tally."""
@@ -88,7 +94,18 @@ class ReceiptBook:
     def disagreements(self) -> list[str]:
         """Sums that must agree and do not, in words: then the harness cannot be trusted."""
         found = []
-        parts = ("receipts", "duplicates", "again", "foreign", "answers", "echoes", "garbled")
+        parts = (
+            "receipts",
+            "duplicates",
+            "twins",
+            "stale",
+            "parts",
+            "again",
+            "foreign",
+            "answers",
+            "echoes",
+            "garbled",
+        )
         accounted = sum(self.total(name) for name in parts)
         if (frames := self.total("frames")) != accounted:
             found.append(f"the swarm read {frames:,} frames and accounts for {accounted:,}")

@@ -1,0 +1,122 @@
+"""The accounts of one play: for each user and report what was due, planned, written and read, and how it ended."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn import run_files
+from ewarn.config.drill import PlatformsTable
+from ewarn.dispatch.gates import Gate
+from ewarn.drill.platforms import BOTH
+from ewarn.drill.scenario import Scenario, held_back, origin_of
+from ewarn.gateway.journal import Journal
+from ewarn.run_files import PLACE
+from ewarn.seismic.intensity import level_index
+from ewarn.seismic.origin import Report
+from ewarn.verdict.ledger import USERS, ledger
+from ewarn.verdict.receipts import NEVER
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """`due` and `via` have shape (reports, users), reports that were never released included."""
+
+    scenario: Scenario
+    played: list[Report]
+    due: NDArray[np.bool_]
+    """whether it was for him: he follows a place, and no gate held it back"""
+    via: NDArray[np.uint8]
+    """platform that brought it first, 1 or 2; 0: none did"""
+    ledger: NDArray[Any]
+    """dtype `LEDGER`"""
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        played: list[Report],
+        receipts: NDArray[Any],
+        via: NDArray[np.uint8],
+        journal: Journal,
+    ) -> Self:
+        """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it."""
+        table = receipts.reshape(via.shape)
+        follows = scenario.audience.followed.count > 0
+        gate = np.zeros(via.shape, np.uint8)
+        gate[: len(played)] = held_back(scenario, played, table["read"] != NEVER)
+        s_ns = np.full(via.shape, NEVER, np.int64)
+        origin_s = origin_of(scenario, played)
+        for index, report in enumerate(played):
+            # With a speed other than 1 the waits are shorter, and the waves are not: each report has its own clock.
+            s_in_s = scenario.truth.s_s - (report.released - origin_s)
+            s_ns[index] = table["released"][index, 0] + (s_in_s * 1e9).astype(np.int64)
+        times = {name: np.where(noted > 0, noted, NEVER) for name, noted in _noted(journal)}
+        rows = ledger(receipts, **times, via=via, gate=gate, s_ns=s_ns, follows=follows)
+        return cls(scenario, played, (gate == Gate.OPEN) & follows, via.copy(), rows)
+
+    def write(self, folder: Path) -> None:
+        """See `run_files`."""
+        scenario, followed = self.scenario, self.scenario.audience.followed
+        places = np.empty(len(followed.latitude), PLACE)
+        places["user"] = np.repeat(np.arange(len(followed)), followed.count)
+        places["latitude"], places["longitude"] = followed.latitude, followed.longitude
+        run_files.write(
+            folder, ledger=self.ledger, users=self._users(), places=places, reports=self.played, origin_s=origin_of(scenario, self.played)
+        )
+
+    def _users(self) -> NDArray[Any]:
+        scenario, audience = self.scenario, self.scenario.audience
+        users = np.empty(len(audience), USERS)
+        for name, values in {
+            "user": np.arange(len(audience)),
+            "latitude": audience.latitude,
+            "longitude": audience.longitude,
+            "distance_km": scenario.truth.distance_km,
+            "s_s": scenario.truth.s_s,
+            "intensity": scenario.intensity,
+            "level": level_index(scenario.intensity),
+            "places": audience.followed.count,
+            "threshold": audience.threshold,
+            "platforms": scenario.on,
+        }.items():
+            users[name] = values
+        return users
+
+
+def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> dict[str, Any]:
+    """Of two platforms: users of each, who brought how many reports first, and what one saved of the other's fault.
+
+    `saved` are users of both who were brought a report by the sound platform that was released while the other had
+    its fault; `cut_off` are users of that other alone.
+    """
+    on = scenario.on
+    found: dict[str, Any] = {
+        name: {
+            "users": int((on >> index & 1).sum()),
+            "alone": int((on == index + 1).sum()),
+            "first": int((accounts.via == index + 1).sum()),
+        }
+        for index, name in enumerate(table.names)
+    }
+    found["both"] = int((on == BOTH).sum())
+    if table.fault != "none":
+        end_s = np.inf if table.back_s is None else table.back_s
+        origin_s = origin_of(scenario, accounts.played)
+        meanwhile = [table.fault_s <= report.released - origin_s < end_s for report in accounts.played]
+        brought = (accounts.via[: len(meanwhile)][meanwhile] == 3 - table.on).any(axis=0)
+        found["fault"] = {
+            "kind": table.fault,
+            "on": table.names[table.on - 1],
+            "from_s": table.fault_s,
+            "back_s": table.back_s,
+            "saved": int((brought & (on == BOTH)).sum()),
+            "cut_off": int((on == table.on).sum()),
+        }
+    return found
+
+
+def _noted(journal: Journal) -> list[tuple[str, NDArray[np.int64]]]:
+    return [("planned", journal.planned), ("written", journal.written)]

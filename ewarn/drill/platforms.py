@@ -1,0 +1,185 @@
+"""The platforms of a drill: one gateway, or two as WeChat and QQ are, with what befalls them while a quake is played."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.clock import Clock
+from ewarn.config.drill import DrillSettings, PlatformsTable
+from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, own_gateway
+from ewarn.drill.view import View
+from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.settings import GatewaySettings
+from ewarn.publish import Interlude, Publisher, Release, publisher
+from ewarn.seismic.origin import Report
+from ewarn.swarm.client import Target
+
+ONE, BOTH = 1, 3
+"""platforms of a user as bits: 1 the first, 2 the second"""
+
+
+def drawn(table: PlatformsTable | None, users: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """By user: on which platforms he has a device, as bits."""
+    if table is None:
+        return np.full(users, ONE, np.uint8)
+    return rng.choice(np.array([1, 2, BOTH], np.uint8), users, p=np.array(table.shares) / sum(table.shares))
+
+
+@dataclass
+class _Platform:
+    name: str
+    gateway: Gateway
+    control: Publisher
+    stack: ExitStack
+    """ends its gateway, where it is ours"""
+    wanted: GatewaySettings | None
+    """None: it runs already, and is not ours to end"""
+
+
+class Platforms:
+    """Hands each report to every platform that is up."""
+
+    def __init__(self, found: list[_Platform], clock: Clock, view: View) -> None:
+        self._platforms, self._clock, self._view = found, clock, view
+        self._down: set[int] = set()
+        self._latest: Report | None = None
+
+    @property
+    def targets(self) -> list[Target]:
+        """Where devices connect."""
+        return [one.gateway.target for one in self._platforms]
+
+    @property
+    def health(self) -> dict[str, Any]:
+        """Of the first, as it said on opening."""
+        return self._platforms[0].gateway.health
+
+    @property
+    def shards(self) -> int:
+        """Of all together, as they opened."""
+        return sum(one.gateway.health.get("shards", 0) for one in self._platforms)
+
+    def check(self) -> None:
+        """Raise GatewayError if one of ours has died that was not killed."""
+        for index, one in enumerate(self._platforms):
+            if index not in self._down:
+                one.gateway.check()
+
+    def counters(self) -> dict[str, int]:
+        """Totals by metric; none where a platform is gone."""
+        counted = [one.gateway.counters() for one in self._platforms]
+        if not all(counted):
+            return {}
+        return {metric: sum(one.get(metric, 0) for one in counted) for metric in counted[0]}
+
+    def change(self, **strategy: str | float | None) -> None:
+        """See `Publisher.change`; on every platform."""
+        for one in self._platforms:
+            one.control.change(**strategy)
+
+    def release(self, report: Report) -> Release:
+        """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none is up."""
+        self._latest = report
+        up = [one.control for index, one in enumerate(self._platforms) if index not in self._down]
+        if not up:
+            raise GatewayError(f"no platform is up to take report {report.number}")
+        stamps = [control.hand_over(report) for control in up]
+        return Release(report, min(stamps), sum(control.taken(report) for control in up))
+
+    def interludes(self, settings: DrillSettings) -> list[Interlude]:
+        """What is to befall them."""
+        found = [Interlude(after_s, self._resizing(count)) for after_s, count in settings.gateway.resize]
+        table = settings.platforms
+        if table and table.fault != "none":
+            index = table.on - 1
+            rate = table.degraded_per_s
+            begin, end = {
+                "down": (lambda: self._kill(index), lambda: self._restart(index)),
+                "degraded": (lambda: self._slow(index, rate), lambda: self._slow(index, settings.gateway.rate_per_s)),
+            }[table.fault]
+            found.append(Interlude(table.fault_s, begin))
+            if table.back_s is not None:
+                found.append(Interlude(table.back_s, end))
+        return found
+
+    def close(self) -> None:
+        """End those that are ours."""
+        for one in self._platforms:
+            one.stack.close()
+
+    def _resizing(self, count: int) -> Callable[[], None]:
+        def resize() -> None:
+            stand = self._platforms[0].control.shards(count)
+            change = f"{len(stand.starting)} start, {len(stand.draining)} send their users away"
+            self._view.say(f"  {count} shards from now on: {change}")
+
+        return resize
+
+    def _slow(self, index: int, rate_per_s: float | None) -> None:
+        one = self._platforms[index]
+        one.control.change(rate_per_s=rate_per_s)
+        self._view.say(f"  {one.name} sends " + (f"{rate_per_s:,.0f} frames a second" if rate_per_s else "as it can"))
+
+    def _kill(self, index: int) -> None:
+        one = self._platforms[index]
+        assert one.gateway.child  # noqa: S101  the settings have two of our own
+        self._down.add(index)
+        one.gateway.child.kill()
+        self._view.say(f"  {one.name} is down")
+
+    def _restart(self, index: int) -> None:
+        """The same address, and what is in force now: a platform keeps that, or has it from the centre."""
+        old = self._platforms[index]
+        assert old.wanted  # noqa: S101  as above
+        old.stack.close()
+        self._platforms[index] = one = _open_own(old.name, old.wanted, self._clock)
+        if self._latest:
+            one.control.release(self._latest)
+        self._down.discard(index)
+        self._view.say(f"  {one.name} is back")
+
+
+@contextmanager
+def open_platforms(
+    settings: DrillSettings,
+    on: NDArray[np.uint8],
+    external: External | None,
+    *,
+    journal: tuple[int, int, int],
+    clock: Clock,
+    view: View,
+    gateway_target: str,
+) -> Iterator[Platforms]:
+    """The gateway that runs already, or one or two of our own that end with the context. Raises InputError."""
+    if external and settings.platforms:
+        raise InputError("--to: a drill with [platforms] starts both of its gateways itself")
+    with ExitStack() as stack:
+        found: list[_Platform] = []
+        if external:
+            gateway, theirs = external_gateway(external, settings), ExitStack()
+            control = theirs.enter_context(publisher(gateway.control, gateway.secret, clock))
+            found.append(_Platform("gateway", gateway, control, theirs, None))
+            stack.callback(theirs.close)
+        else:
+            names: Sequence[str] = settings.platforms.names if settings.platforms else ("gateway",)
+            for index, name in enumerate(names):
+                devices = int((on >> index & 1).sum()) + (settings.swarm.stuck if index == 0 else 0)
+                wanted = replace(gateway_settings(settings, max(1, devices)), journal=journal)
+                found.append(_open_own(name, wanted, clock, gateway_target))
+                stack.callback(found[-1].stack.close)
+                view.say(f"{name}: {found[-1].gateway.why}")
+        platforms = Platforms(found, clock, view)
+        stack.callback(platforms.close)
+        yield platforms
+
+
+def _open_own(name: str, wanted: GatewaySettings, clock: Clock, target: str | None = None) -> _Platform:
+    with ExitStack() as stack:
+        gateway = stack.enter_context(own_gateway(wanted, *([target] if target else [])))
+        control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
+        at = f"{gateway.target.host}:{gateway.target.port}"
+        return _Platform(name, gateway, control, stack.pop_all(), replace(wanted, listen=at))
