@@ -267,3 +267,15 @@ async def test_who_unfollows_and_follows_anew_during_a_fan_out_is_told_once(open
     await office.desk.publish(make_report())
     assert numbers(theirs) == [1]
     assert numbers(silent) == []
+
+
+async def test_a_report_remembered_is_for_late_comers_alone_and_no_longer_in_force_than_for_others(
+    open_office, make_report
+):
+    office = open_office()
+    _, early = office.seat((30.0, 102.0))
+    office.desk.remember(make_report(1, quake="fresh"), 299.0)
+    office.desk.remember(make_report(2, quake="old"), 301.0)
+    descriptor, late = office.seat((30.0, 102.0))
+    office.desk.greet([descriptor])
+    assert (numbers(early), numbers(late)) == ([], [1])
