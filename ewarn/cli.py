@@ -404,6 +404,8 @@ def release(
 )
 @click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
 @click.option("--seed", type=int, default=1, help="Of the users' places.")
+@click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
+@click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
 @click.option(
     "--churn-per-s",
@@ -421,12 +423,13 @@ def release(
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
-def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
     """Connect real clients to a gateway, and take down what they read.
 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
     """
+    from ewarn.audience.users import REALISTIC, Mix
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
 
@@ -434,7 +437,8 @@ def swarm(to: str, out: Path | None, as_json: bool, **given: Any) -> None:
         _make_folder(out)
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(Console(stderr=True)) as view:
-        counts = attend(to, view=view, out=out, storm_is_due=storms, **given)
+        mixed = REALISTIC if mix else Mix()
+        counts = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
     click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
     sys.exit(0 if counts["failed"] == 0 else 3)
 

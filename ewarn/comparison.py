@@ -130,6 +130,7 @@ def _play(run: RunFiles) -> Play:
         place, said = verdict["environment"], verdict["users"]
         quake, order, engine = verdict["quake"], place["order"], place["engine"]
         theoretical_km = float(verdict["warned"]["blind_zone_km"]["theoretical"])
+        residents = verdict.get("residents")
     except (KeyError, TypeError) as error:
         raise InputError(f"{run.folder / 'verdict.json'}: missing or of another kind: {error}") from None
     if not len(rows):

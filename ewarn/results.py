@@ -99,10 +99,13 @@ def _check_json(check: Check) -> dict[str, Any]:
 
 def _reports(verdict: Verdict) -> Table:
     targets = max(report["targets"] for report in verdict.reports)
-    grid = Table(title=f"Reports to {targets:,} users", box=None, title_justify="left", pad_edge=False)
+    grid = Table(
+        title=f"Reports to {targets:,} users; times in ms", box=None, title_justify="left", padding=(0, 1, 0, 0)
+    )
     gated = any(report["held_back"] for report in verdict.reports)
-    counts = ["delivered", "superseded", "missing", *(["held back"] if gated else [])]
-    for column in ("report", "released", "M", *counts, "p50 ms", "p99 ms", "max ms"):
+    counts = {"delivered": "delivered", "superseded": "newer", "missing": "missing"}
+    counts |= {"held_back": "held back"} if gated else {}
+    for column in ("report", "released", "M", *counts.values(), "p50", "p99", "max"):
         grid.add_column(column, justify="right", no_wrap=True)
     for report in verdict.reports:
         times = report["delivery_ms"]
@@ -110,7 +113,7 @@ def _reports(verdict: Verdict) -> Table:
             f"{report['number']} {report['status']}",
             f"+{report['release_s']:.1f} s",
             f"{report['magnitude']:.1f}",
-            *(f"{report[name.replace(' ', '_')]:,}" for name in counts),
+            *(f"{report[name]:,}" for name in counts),
             *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
         )
     return grid
@@ -193,10 +196,10 @@ def _platforms(outcome: Outcome) -> list[str]:
         + f"; {told['both']:,} users on both"
     ]
     if fault := told.get("fault"):
-        back = f" to {fault['back_s']:g} s" if fault["back_s"] is not None else ""
+        back = f" to {fault['back_s']:g}" if fault["back_s"] is not None else ""
         lines.append(
-            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} after origin; meanwhile the other told "
-            f"{fault['saved']:,} users of both, {fault['cut_off']:,} have only {fault['on']}"
+            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} s after origin; meanwhile the other told "
+            f"{fault['saved']:,} users of both, while {fault['cut_off']:,} have only {fault['on']}"
         )
     return lines
 

@@ -40,16 +40,10 @@ class _Delivery(BaseModel):
     alarm: float = Gates.alarm
 
 
-class _Audience(BaseModel):
-    within_km: float | None = None
-
-
 class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
-    quake: str = ""
     earth: EarthTable = EarthTable()
-    audience: _Audience = _Audience()
     delivery: _Delivery = _Delivery()
 
     @property

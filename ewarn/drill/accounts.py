@@ -64,7 +64,12 @@ class Accounts:
         places["user"] = np.repeat(np.arange(len(followed)), followed.count)
         places["latitude"], places["longitude"] = followed.latitude, followed.longitude
         run_files.write(
-            folder, ledger=self.ledger, users=self._users(), places=places, reports=self.played, origin_s=origin_of(scenario, self.played)
+            folder,
+            ledger=self.ledger,
+            users=self._users(),
+            places=places,
+            reports=self.played,
+            origin_s=origin_of(scenario, self.played),
         )
 
     def _users(self) -> NDArray[Any]:

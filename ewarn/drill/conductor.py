@@ -38,6 +38,8 @@ SENT = {
 """what a drill takes down of its gateway's counters, and the metric of each"""
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
+AWAY_S = 60.0
+"""nor longer than this for those who have yet to come back: phones try again every half minute"""
 TICK_S = 0.05
 PLAYING = "playing the reports"
 
@@ -267,12 +269,15 @@ def _await_receipts(swarm: Swarm, played: list[Report], scenario: Scenario, cloc
     if not played:
         return
     due = int(((held_back(scenario, played)[-1] == Gate.OPEN) & (scenario.audience.followed.count > 0)).sum())
-    number, last, since = played[-1].number, (-1, -1), clock.monotonic_ns()
+    number, last, began = played[-1].number, (-1, -1), clock.monotonic_ns()
+    since = began
     while (received := swarm.book.received(number)) < due:
-        # What was read is parsed only when there is time, so both count as going on.
-        if (progress := (received, swarm.book.total("reads"))) != last:
-            last, since = progress, clock.monotonic_ns()
-        elif clock.monotonic_ns() - since > QUIET_S * 1e9:
+        now = clock.monotonic_ns()
+        # What was read is parsed only when there is time, so both count as going on; so do phones on their way back.
+        coming_back = swarm.away() > 0 and now - began < AWAY_S * 1e9
+        if (progress := (received, swarm.book.total("reads"))) != last or coming_back:
+            last, since = progress, now
+        elif now - since > QUIET_S * 1e9:
             break
         swarm.check()
         view.progress("receiving the last report", received, due)

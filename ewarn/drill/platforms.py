@@ -1,4 +1,4 @@
-"""The platforms of a drill: one gateway, or two as WeChat and QQ are, with what befalls them while a quake is played."""
+"""The platforms of a drill: one gateway, or two as WeChat and QQ are, and what befalls them meanwhile."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager

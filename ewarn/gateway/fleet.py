@@ -230,19 +230,18 @@ class Fleet:
         self._note_settled()
 
     def _bury(self, index: int) -> None:
+        """A shard is gone; its process may take a while yet to leave, which no report has to wait for."""
         shard = self._shards.pop(index)
-        asyncio.get_running_loop().remove_reader(shard.child.channel.fileno())
-        status = shard.child.stop()
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(shard.child.channel.fileno())
         shard.handoff.close()
         self.open[index], self.capacity[index] = False, 0
-        lost = int(self.held()[index])
         self.counters.bury(index)
         self._pace.bury(index)
         self._handed[index] = self.counters.accepted()[index]
-        if shard.stage is Stage.DRAINING and not status:
-            logger.info("shard %d has drained and ended", index)
-        else:
-            logger.error("shard %d ended (status %d); its %d connections are lost", index, status, lost)
+        drained = shard.stage is Stage.DRAINING
+        left = loop.run_in_executor(None, shard.child.stop)
+        left.add_done_callback(lambda done: _say_end(index, done.result(), drained))
         self._note_settled()
         if not self._shards:
             self._on_end()
@@ -262,3 +261,10 @@ class Fleet:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _say_end(index: int, status: int, drained: bool) -> None:
+    if drained and not status:
+        logger.info("shard %d has drained and ended", index)
+    else:
+        logger.error("shard %d ended (status %d); its connections are lost", index, status)

@@ -172,6 +172,10 @@ class Swarm:
         for child in self._children:
             child.channel.send(("chat", share))
 
+    def away(self) -> int:
+        """Devices that lost their connection, and have yet to come back."""
+        return self.book.total("left") - self.book.total("returned")
+
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""
         return [child.process.pid for child in self._children]

@@ -236,8 +236,7 @@ class Worker:
             self.comeback.at_once(row, time.monotonic())
         elif self.job.reconnect:
             self.comeback.later(row, time.monotonic())
-        else:
-            self.book.count(self.job.index, "closed")
+        self.book.count(self.job.index, "left" if row in self.comeback else "closed")
 
     # The conductor
 

@@ -22,7 +22,7 @@ LEDGER = np.dtype(
         ("gate", "u1"),  # code of the gate that held the report back; 0: none did
         ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
         ("planned", "<i8"),  # when the plan that counts him in was made, monotonic ns; -1 for unknown or never
-        ("written", "<i8"),  # when the gateway wrote his frame, monotonic ns; -1 for unknown or never
+        ("written", "<i8"),  # the gateway had written his frame by then, monotonic ns; -1: unknown or never
         ("received", "<i8"),  # read by the client, monotonic ns; -1 for never
         ("released", "<i8"),  # handed over to the gateway, monotonic ns
         ("s_arrival", "<i8"),  # true S at his home, monotonic ns

@@ -27,6 +27,7 @@ TALLIES = {
     "connected": "handshakes completed",
     "failed": "connections that could not be made",
     "closed": "connections that ended before the swarm did",
+    "left": "connections that ended and are to be made anew",
     "returned": "handshakes completed by those who had been connected before, and came back",
     "frames": "complete frames read",
     "reads": "times that bytes were read, counted at once, less one an echo; the frames are counted when there is time",

@@ -23,3 +23,12 @@ def test_a_dead_shard_has_no_connections_and_its_ended_ones_stay_counted():
     assert one.total("parked") == 4
     assert one.ended_connections().tolist() == [1, 5]
     assert one.total("closed_client_closed") == 2
+
+
+def test_how_many_shards_there_are_to_be_outlives_one_that_ends_and_what_it_was_does_not():
+    of = Counters(counters.create(2), 2)
+    of.put("wanted", 2)
+    for gauge in ("up", "draining", "capacity"):
+        of.put_of(0, gauge, 1)
+    of.bury(0)
+    assert [of.total(name) for name in ("wanted", "up", "draining", "capacity")] == [2, 0, 0, 0]

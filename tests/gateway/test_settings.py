@@ -46,3 +46,8 @@ def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capac
 def test_a_strategy_that_does_not_exist_is_named(key, value):
     with pytest.raises(InputError, match=f"gateway.{key}: '{value}' is not one of"):
         check(GatewaySettings(**{key: value}))
+
+
+def test_a_shard_added_later_is_as_large_as_the_first_and_one_that_comes_again_as_it_was():
+    found = layout(GatewaySettings(capacity=5, shards=2), machine())
+    assert [found.of(index) for index in range(4)] == [3, 2, 3, 3]
