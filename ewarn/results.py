@@ -141,6 +141,7 @@ CHECK_NAMES = {
     "reach": "users reached",
     "content": "sampled frames computed anew",
     "once_and_in_order": "duplicates or out of order",
+    "slow_end_on_newest": "slow clients on an older report",
     "held_back": "frames to users held back",
 }
 
@@ -198,8 +199,8 @@ def _platforms(outcome: Outcome) -> list[str]:
     if fault := told.get("fault"):
         back = f" to {fault['back_s']:g}" if fault["back_s"] is not None else ""
         lines.append(
-            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} s after origin; meanwhile the other told "
-            f"{fault['saved']:,} users of both, while {fault['cut_off']:,} have only {fault['on']}"
+            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} s after origin; meanwhile the other "
+            f"told {fault['saved']:,} users of both, while {fault['cut_off']:,} have only {fault['on']}"
         )
     return lines
 
@@ -213,6 +214,10 @@ def _commotion(outcome: Outcome) -> list[str]:
         )
     if told["chats"]:
         lines.append(f"chat: {told['chats']:,} messages on the same connections, {told['echoes']:,} echoed")
+    if told["slow"]:
+        lines.append(
+            f"slow: {told['slow_on_newest']:,} of {told['slow']:,} clients that hardly read ended on the newest report"
+        )
     if told["returned"]:
         lines.append(f"hung up and came back: {told['returned']:,} connections")
     if "newest_s" in told:

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from ewarn import process, shared_array
+from ewarn.process import descendants
 
 
 def echo(channel, first):
@@ -40,6 +41,17 @@ def grandparent(channel, _first):
     channel.recv()
 
 
+def has_ended(pid):
+    try:
+        ended = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True  # gone already
+    try:
+        return bool(select.select([ended], [], [], 10)[0])
+    finally:
+        os.close(ended)
+
+
 def test_a_child_gets_its_first_message_the_environment_and_more():
     child = process.spawn("tests.test_process:echo", {"a": 1}, environment={"EWARN_TEST": "x"})
     assert child.channel.recv() == ({"a": 1}, "x")
@@ -60,12 +72,7 @@ def test_children_of_a_child_that_is_killed_end_too():
     grandchild = child.channel.recv()
     child.process.kill()
     child.stop()
-    try:
-        ended = os.pidfd_open(grandchild)
-    except ProcessLookupError:
-        return  # gone already
-    assert select.select([ended], [], [], 10)[0], "the grandchild is still there"
-    os.close(ended)
+    assert has_ended(grandchild)
 
 
 def test_a_child_ignores_the_terminals_interrupt():
@@ -92,3 +99,18 @@ def test_an_array_is_shared_both_ways():
 def test_importing_starts_nothing_and_says_nothing(module):
     done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_children_are_found():
+    child = process.spawn("tests.test_process:echo", None)
+    assert child.process.pid in descendants(os.getpid())
+    assert descendants(child.process.pid) == []
+    child.stop()
+
+
+def test_a_child_that_is_killed_is_gone_with_all_below_it():
+    child = process.spawn("tests.test_process:grandparent", None)
+    grandchild = child.channel.recv()
+    child.kill()
+    assert child.ended() == -signal.SIGKILL
+    assert has_ended(grandchild)

@@ -6,7 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -193,7 +193,7 @@ def write_toml(quake: Quake) -> str:
         rupture = _numbers(length_km=quake.rupture.length_km, nucleation=quake.rupture.nucleation)
         lines += ["", "[rupture]", *rupture]
     if alarm:
-        numbers = _numbers(magnitude=alarm.magnitude, cancelled_after_s=alarm.cancelled_after_s)
+        numbers = _numbers(**asdict(alarm))
         lines += ["", "[false_alarm]", *numbers]
     return "\n".join(lines) + "\n"
 

@@ -121,6 +121,8 @@ class SwarmTable(Table):
     """share of users whose frames are stamped by the kernel and computed anew"""
     stuck: int = Field(0, ge=0, le=15_000)
     """clients besides the users that follow a place and never read"""
+    slow: int = Field(0, ge=0, le=15_000)
+    """clients besides the users that follow ten places, and read a little each second until the last report is out"""
     churn_per_s: float = Field(0.0, ge=0, le=0.5)
     """share of users that hang up each second of the play, and come back"""
     chat_per_s: float = Field(0.0, ge=0, le=1)

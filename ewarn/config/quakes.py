@@ -27,6 +27,7 @@ class _RuptureTable(Table):
 class _FalseAlarmTable(Table):
     magnitude: float = Field(ge=0, le=10)
     cancelled_after_s: Seconds
+    updates: int = Field(0, ge=0, le=1000)
 
 
 class _QuakeFile(Table):
@@ -52,5 +53,5 @@ def load_quake(path: Path) -> Quake:
         strike_deg=table.strike_deg,
         origin=Origin(moment.timestamp(), origin.latitude, origin.longitude, origin.depth_km, origin.magnitude),
         rupture=Rupture(rupture.length_km, rupture.nucleation),
-        false_alarm=FalseAlarm(alarm.magnitude, alarm.cancelled_after_s) if alarm else None,
+        false_alarm=FalseAlarm(**alarm.model_dump()) if alarm else None,
     )

@@ -4,11 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import MOST_PLACES
 from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import Gate
@@ -38,6 +40,8 @@ SENT = {
 """what a drill takes down of its gateway's counters, and the metric of each"""
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
+TRICKLE = 800
+"""bytes that a slow client reads a second: less than reports bring, and enough not to be dropped"""
 AWAY_S = 60.0
 """nor longer than this for those who have yet to come back: phones try again every half minute"""
 TICK_S = 0.05
@@ -141,10 +145,13 @@ def _connect(
         raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
     who = "users" if total == swarm.users else f"devices of {swarm.users:,} users"
     view.say(f"{connected:,} of {total:,} {who} connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
+    homes = cycle(zip(scenario.audience.latitude.tolist(), scenario.audience.longitude.tolist(), strict=True))
     if settings.swarm.stuck:
-        homes = scenario.audience.latitude, scenario.audience.longitude
-        swarm.obstruct(list(zip(*(one[: settings.swarm.stuck].tolist() for one in homes), strict=True)))
+        swarm.obstruct([[home] for home in islice(homes, settings.swarm.stuck)])
         view.say(f"{settings.swarm.stuck:,} more connected that will never read")
+    if settings.swarm.slow:
+        swarm.obstruct([[home] * MOST_PLACES for home in islice(homes, settings.swarm.slow)], TRICKLE)
+        view.say(f"{settings.swarm.slow:,} more connected that read {TRICKLE} bytes a second")
     return complaints
 
 
@@ -155,6 +162,8 @@ def _check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) ->
         raise InputError(f"swarm.storm_s: {storm_s:g} s is after the last report, {last_s:.1f} s after origin")
     if plays > 1 and (storm_s is not None or settings.swarm.churn_per_s):
         raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
+    if plays > 1 and settings.swarm.slow:
+        raise InputError("--repeat: swarm.slow clients have caught up after the first play")
     if plays > 1 and (settings.gateway.resize or (settings.platforms and settings.platforms.fault != "none")):
         raise InputError("--repeat: what befalls the gateway in the first play would last into the second")
 
@@ -214,6 +223,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
         cut_short = str(error)
     played = [release.report for release in releases]
     _await_receipts(swarm, played, scenario, clock, view)
+    newest = swarm.newest_of_the_slow() if settings.swarm.slow else []
     kept = swarm.collect()
     swarm.check()
     after = platforms.counters()
@@ -235,6 +245,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
         due=accounts.due,
         ideal=ideal_scores(scenario, played, order, swarm.book.kernel > 0),
         cut_short=cut_short,
+        left_behind=sum(number != len(played) for number in newest) if settings.swarm.slow else None,
     )
     judged = _judged(scenario, played)
     budgets = Budgets(**settings.budgets.model_dump())
@@ -248,7 +259,11 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
         connected=connected,
         environment={},
         sent=sent,
-        commotion=commotion.told(receipts),
+        commotion=commotion.told(receipts)
+        | {
+            "slow": len(newest),
+            "slow_on_newest": sum(number == len(played) for number in newest),
+        },
         platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
     )
 

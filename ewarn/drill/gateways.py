@@ -63,7 +63,7 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     target = parse_target(external.to)
     gateway = Gateway(target, external.control, external.secret, _health(target))
     room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
-    if room < (clients := settings.audience.users + settings.swarm.stuck):
+    if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
     return gateway
 

@@ -167,7 +167,9 @@ def open_platforms(
         else:
             names: Sequence[str] = settings.platforms.names if settings.platforms else ("gateway",)
             for index, name in enumerate(names):
-                devices = int((on >> index & 1).sum()) + (settings.swarm.stuck if index == 0 else 0)
+                devices = int((on >> index & 1).sum()) + (
+                    settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
+                )
                 wanted = replace(gateway_settings(settings, max(1, devices)), journal=journal)
                 found.append(_open_own(name, wanted, clock, gateway_target))
                 stack.callback(found[-1].stack.close)

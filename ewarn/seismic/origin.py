@@ -38,6 +38,8 @@ class FalseAlarm:
     magnitude: float
     cancelled_after_s: float
     """from the first report to the cancel"""
+    updates: int = 0
+    """evenly in between"""
 
 
 @dataclass(frozen=True)

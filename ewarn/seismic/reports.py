@@ -128,8 +128,9 @@ class _Centre:
         first_s = float(first_known_s(self._known_s, self._detection.stations))
         alarm, solutions = self._quake.false_alarm, [self._solve(first_s, 1)]
         if alarm:
-            last = self._solve(first_s + alarm.cancelled_after_s, 2)
-            return [*solutions, _with_status(last, "cancel")]
+            step_s = alarm.cancelled_after_s / (alarm.updates + 1)
+            solutions += [self._solve(first_s + step_s * nth, nth + 1) for nth in range(1, alarm.updates + 2)]
+            return [*solutions[:-1], _with_status(solutions[-1], "cancel")]
         if self._detection.longest_s == 0:
             return [_with_status(solutions[0], "final")]
         history = [(first_s, solutions[0].report.origin.magnitude)]

@@ -145,11 +145,14 @@ class Swarm:
         on_progress(settled)
         return [child.channel.recv() for child in self._children if child.channel.poll()]
 
-    def obstruct(self, places: list[Place]) -> None:
-        """Connect clients besides, one a place, that never read; see `stuck`. Raises MeasurementError."""
+    def obstruct(self, places: list[list[Place]], trickle: int = 0) -> None:
+        """Connect clients besides, who follow these places and never read; see `stuck`. Raises MeasurementError.
+
+        With a `trickle` they read so many bytes a second, until `newest_of_the_slow` is asked.
+        """
         local = sources(len(self._children), len(places)) if self._way.address[0].startswith("127.") else ()
         way = replace(self._way, sources=local)
-        self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places)))
+        self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places, trickle)))
         said = self._stuck[-1].channel.recv()
         if isinstance(said, str):
             raise MeasurementError(said)
@@ -175,6 +178,14 @@ class Swarm:
     def away(self) -> int:
         """Devices that lost their connection, and have yet to come back."""
         return self.book.total("left") - self.book.total("returned")
+
+    def newest_of_the_slow(self) -> list[int]:
+        """Let the last clients that were connected by `obstruct` catch up: the report that each has ended on."""
+        channel = self._stuck[-1].channel
+        channel.send("catch up")
+        if not channel.poll(ANSWER_S):
+            raise MeasurementError(f"the slow clients gave no answer within {ANSWER_S:g} s")
+        return list(channel.recv())
 
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""

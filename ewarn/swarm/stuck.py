@@ -1,15 +1,22 @@
-"""Clients that connect, follow a place, and then never read: what a fan-out must not be held up by."""
+"""Clients that hardly read, or never: what a fan-out must not be held up by, and must not leave on an old report."""
 
+import json
+import select
 import socket
 from dataclasses import dataclass
 
 from ewarn.process import Channel
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
+from ewarn.wire.framing import TEXT, next_frame
 from ewarn.wire.subscriptions import Place, request_path
 
 RECEIVE_BUFFER = 4096
 """asked for; with it the kernel takes a handful of frames and then no more"""
+TRICKLE_S = 1.0
+"""how often a slow client reads a little"""
+QUIET_S = 1.0
+"""one that catches up has caught up once nothing has come for so long"""
 
 
 @dataclass(frozen=True)
@@ -17,24 +24,69 @@ class StuckJob:
     """What the process is told."""
 
     way: Way
-    places: list[Place]
-    """one a client"""
+    places: list[list[Place]]
+    """those of each client"""
+    trickle: int = 0
+    """bytes that each reads a second, until it is told to catch up; 0: it never reads"""
+
+
+class _Client:
+    def __init__(self, connection: socket.socket, rest: bytes) -> None:
+        self.connection, self.said = connection, bytearray(rest)
+        self.newest = 0
+        """number of the last report that it has read"""
+
+    def read(self, most: int) -> bool:
+        """Read what is there, at most so many bytes; whether there was any."""
+        try:
+            data = self.connection.recv(most)
+        except OSError:
+            return False
+        self.said += data
+        at = 0
+        while (frame := next_frame(self.said, at)) is not None:
+            if frame.opcode == TEXT:
+                self.newest = json.loads(self.said[frame.start : frame.end]).get("number", self.newest)
+            at = frame.end
+        del self.said[:at]
+        return bool(data)
 
 
 def main(channel: Channel, job: StuckJob) -> None:
-    """Entry of the child process: says how many are connected, or why one could not, and stays until told to go."""
-    held: list[socket.socket] = []
+    """Entry of the child process: says how many are connected, or why one could not, and stays until told to go.
+
+    Whatever it is sent, the clients catch up, and the numbers of the reports that they ended on are the answer.
+    """
+    held: list[_Client] = []
     try:
-        for index, place in enumerate(job.places):
-            held.append(_connect(job.way, index, place))
+        for index, places in enumerate(job.places):
+            held.append(_connect(job.way, index, places))
     except OSError as error:
         channel.send(f"a stuck client could not connect: {error}")
     else:
         channel.send(len(held))
-    channel.poll(None)
+    while True:
+        if not channel.poll(TRICKLE_S if job.trickle else None):
+            for client in held:
+                client.read(job.trickle)
+            continue
+        channel.recv()
+        _catch_up(held)
+        channel.send([client.newest for client in held])
 
 
-def _connect(way: Way, index: int, place: Place) -> socket.socket:
+def _catch_up(clients: list[_Client]) -> None:
+    by_descriptor = {client.connection.fileno(): client for client in clients}
+    with select.epoll() as epoll:
+        for descriptor in by_descriptor:
+            epoll.register(descriptor, select.EPOLLIN)
+        while events := epoll.poll(QUIET_S):
+            for descriptor, _ in events:
+                if not by_descriptor[descriptor].read(READ_BYTES):
+                    epoll.unregister(descriptor)
+
+
+def _connect(way: Way, index: int, places: list[Place]) -> _Client:
     connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     connection.settimeout(HANDSHAKE_S)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -42,7 +94,7 @@ def _connect(way: Way, index: int, place: Place) -> socket.socket:
         connection.bind((way.sources[index % len(way.sources)], 0))
     connection.connect(way.address)
     key = index.to_bytes(16, "big")
-    connection.sendall(request(way.target, request_path(f"stuck{index}", [place]), key))
+    connection.sendall(request(way.target, request_path(f"stuck{index}", places), key))
     said = b""
     while True:
         data = connection.recv(READ_BYTES)
@@ -51,4 +103,5 @@ def _connect(way: Way, index: int, place: Place) -> socket.socket:
         if isinstance(verdict, str) or not data:
             raise OSError(verdict if isinstance(verdict, str) else "the gateway hung up in the handshake")
         if verdict[0]:
-            return connection
+            connection.setblocking(False)
+            return _Client(connection, verdict[1])

@@ -64,6 +64,8 @@ class Observed:
     """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known"""
     cut_short: str | None = None
     """why the drill could not release all its reports"""
+    left_behind: int | None = None
+    """slow clients that ended on another report than the last; None: there were none"""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ def judge(
         _share("content", observed.checked - observed.wrong, observed.checked),
         _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
     ]
+    if observed.left_behind is not None:
+        checks.append(_none("slow_end_on_newest", observed.left_behind))
     if not due.all():
         checks.append(_none("held_back", int((np.isfinite(read) & ~due).sum())))
     ideal = np.full_like(kernel, np.nan) if observed.ideal is None else observed.ideal

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from ewarn.audience.followed import Followed
 from ewarn.cli import main
 from ewarn.clock import WallClock
 from ewarn.errors import GatewayError
@@ -37,8 +38,8 @@ def quiet_gateway():
 def swarm(gateway, users):
     return Swarm(
         parse_target(f"ws://{gateway.started.listen}"),
-        np.linspace(28, 33, users),
-        np.linspace(100, 105, users),
+        Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
+        np.zeros(users),
         reports=4,
         sampled=np.zeros(users, bool),
         connects_per_s=1e6,

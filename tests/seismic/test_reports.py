@@ -149,11 +149,11 @@ def test_a_false_alarm_is_taken_back_even_where_there_is_no_time_for_updates():
 
 def test_two_quakes_at_once_are_told_apart_by_their_ids_and_come_in_order():
     other = replace(QUAKE, id="r", origin=replace(ORIGIN, latitude=31.5, time=ORIGIN.time + 3))
-    together = interleaved([solve(), solve(other)])
-    released = [one.report.released for one in together]
+    together = interleaved([one.report for one in solve(quake)] for quake in (QUAKE, other))
+    released = [report.released for report in together]
     assert released == sorted(released)
     for quake in ("q", "r"):
-        numbers = [one.report.number for one in together if one.report.quake == quake]
+        numbers = [report.number for report in together if report.quake == quake]
         assert numbers == list(range(1, len(numbers) + 1))
 
 

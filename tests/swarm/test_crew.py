@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from websockets.asyncio.server import serve
 
+from ewarn.audience.followed import Followed
 from ewarn.clock import WallClock
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
@@ -57,11 +58,10 @@ class LibraryServer:
 
 
 def swarm(port, users=20, **options):
-    latitude, longitude = np.linspace(28, 33, users), np.linspace(100, 105, users)
     return Swarm(
         parse_target(f"ws://127.0.0.1:{port}"),
-        latitude,
-        longitude,
+        Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
+        np.zeros(users),
         reports=3,
         sampled=np.ones(users, bool),
         connects_per_s=1e6,
@@ -157,7 +157,7 @@ def test_a_target_beyond_loopback_wants_the_flag():
     with pytest.raises(InputError, match=r"192\.0\.2\.1 is not loopback"):
         Swarm(
             parse_target("ws://192.0.2.1:80"),
-            np.zeros(1),
+            Followed.one_each(np.zeros(1), np.zeros(1)),
             np.zeros(1),
             reports=1,
             sampled=np.zeros(1, bool),

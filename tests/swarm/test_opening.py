@@ -34,7 +34,7 @@ def opener(listener):
     address = listener.getsockname()
     way = Way(parse_target(f"ws://127.0.0.1:{address[1]}"), address, ())
     with select.epoll() as epoll:
-        opener = Opener(way, epoll, Random(1), lambda row: f"/{row}", lambda *_: None, lambda *_: None)
+        opener = Opener(lambda _: way, epoll, Random(1), lambda row: f"/{row}", lambda *_: None, lambda *_: None)
         yield opener
         accepted(listener)
         opener.give_up()

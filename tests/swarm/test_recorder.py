@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from ewarn.swarm.recorder import Recorder
+from ewarn.swarm.recorder import Recorder, Users
 from ewarn.verdict.receipts import ReceiptBook
 
 
@@ -18,7 +18,9 @@ def book(users=4, reports=3):
 
 
 def recorder(of, first=0, sampled=None):
-    found = Recorder(of, 0, first, np.ones(4 - first, bool) if sampled is None else sampled)
+    users = np.arange(4 - first)
+    sampled = np.ones(len(users), bool) if sampled is None else sampled
+    found = Recorder(of, 0, Users(first, users, np.zeros(len(users), int), sampled))
     found.begin("luding-2022")
     return found
 
