@@ -61,4 +61,4 @@ class Followed:
 def spread(first: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
     """`first`, `first + 1`, ... up to `count` of each, one after another."""
     ends = np.cumsum(count)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count)
+    return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))

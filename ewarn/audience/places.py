@@ -1,4 +1,4 @@
-"""Populated places of Sichuan, weighted so that each prefecture matches its census total."""
+"""Populated places of Sichuan or China, weighted so that each prefecture or province matches its census total."""
 
 import csv
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.geodesy import distance_km
+from ewarn.audience.followed import spread
+from ewarn.seismic.geodesy import EARTH_RADIUS_KM, distance_km
 
 UNKNOWN_POPULATION = 5_000
 """Stands in where GeoNames knows no population (0): the size of a small county seat."""
@@ -23,39 +24,73 @@ class Places:
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
     residents: NDArray[np.float64]
-    """people who live nearest to it; each prefecture's places sum to its census total"""
-    prefecture: NDArray[np.intp]
-    """index of the nearest prefecture seat, in the order of `prefecture_names`"""
+    """people who live nearest to it, more than none; where there is a census, each group's places sum to its total"""
+    group: NDArray[np.intp]
+    """index into `group_names`: its prefecture (in Sichuan that of the nearest seat), or its province"""
     scatter_km: NDArray[np.float64]
-    """radius of the disc in which they live: half the way to the next place, within `SCATTER_KM`"""
-    prefecture_names: tuple[str, ...]
+    """radius of the disc in which they live: around a town half the way to the next, within `SCATTER_KM`"""
+    group_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Places."""
+        return len(self.latitude)
 
 
 def sichuan() -> Places:
-    """GeoNames places (CC BY 4.0) under the totals of the Seventh National Population Census, 2020."""
+    """GeoNames places (CC BY 4.0) under the totals of the Seventh National Population Census, 2020, by prefecture."""
     places, prefectures = _rows("sichuan_places.csv"), _rows("sichuan_prefectures.csv")
     latitude, longitude = _column(places, "latitude"), _column(places, "longitude")
     seats = zip(_column(prefectures, "latitude"), _column(prefectures, "longitude"), strict=True)
     nearest = np.argmin([distance_km(lat, lon, latitude, longitude) for lat, lon in seats], axis=0)
-    known = _column(places, "population")
-    size = np.where(known > 0, known, UNKNOWN_POPULATION)
-    share = size / np.bincount(nearest, size)[nearest]
-    apart = np.array([distance_km(lat, lon, latitude, longitude) for lat, lon in zip(latitude, longitude, strict=True)])
-    np.fill_diagonal(apart, np.inf)
-    return Places(
-        latitude=latitude,
-        longitude=longitude,
-        residents=share * _column(prefectures, "population")[nearest],
-        prefecture=nearest,
-        scatter_km=np.clip(apart.min(axis=0) / 2, *SCATTER_KM),
-        prefecture_names=tuple(row["prefecture"] for row in prefectures),
+    return _under_census(
+        places, nearest, _column(prefectures, "population"), [row["prefecture"] for row in prefectures]
     )
+
+
+def china() -> Places:
+    """GeoNames places (CC BY 4.0) of the mainland under the totals of the same census, by province."""
+    places, provinces = _rows("china_places.csv"), _rows("china_provinces.csv")
+    province = {row["admin1"]: index for index, row in enumerate(provinces)}
+    group = np.array([province[row["admin1"]] for row in places])
+    return _under_census(places, group, _column(provinces, "population"), [row["province"] for row in provinces])
 
 
 def seats() -> list[tuple[str, float, float]]:
     """Name, latitude and longitude of the seat of each prefecture of Sichuan."""
     rows = _rows("sichuan_prefectures.csv")
     return [(row["prefecture"], float(row["latitude"]), float(row["longitude"])) for row in rows]
+
+
+def _under_census(
+    places: list[dict[str, str]], group: NDArray[np.intp], totals: NDArray[np.float64], names: list[str]
+) -> Places:
+    """Share each group's total out by the size of its towns."""
+    latitude, longitude, known = (_column(places, name) for name in ("latitude", "longitude", "population"))
+    size = np.where(known > 0, known, UNKNOWN_POPULATION)
+    return Places(
+        latitude=latitude,
+        longitude=longitude,
+        residents=size / np.bincount(group, size)[group] * totals[group],
+        group=group,
+        scatter_km=np.clip(_next_km(latitude, longitude) / 2, *SCATTER_KM),
+        group_names=tuple(names),
+    )
+
+
+def _next_km(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Way to the next place; where that is more than two of the greatest discs, no less than it."""
+    # All pairs of China would be 24 million; a place further north or south by the greatest way is none nearer.
+    reach = np.degrees(2 * SCATTER_KM[1] / EARTH_RADIUS_KM)
+    order = np.argsort(latitude, kind="stable")
+    north = latitude[order]
+    first, last = np.searchsorted(north, north - reach), np.searchsorted(north, north + reach, "right")
+    own = np.repeat(order, last - first)
+    other = order[spread(first, last - first)]
+    away = distance_km(latitude[own], longitude[own], latitude[other], longitude[other])
+    away[own == other] = np.inf
+    nearest = np.empty(len(order))
+    nearest[order] = np.minimum.reduceat(away, np.cumsum(last - first) - (last - first))
+    return nearest
 
 
 def _rows(name: str) -> list[dict[str, str]]:
