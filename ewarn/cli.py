@@ -97,6 +97,7 @@ def main() -> None:
 @click.argument("config", type=click.Path(path_type=Path), default=Path("configs/drill.toml"))
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
+@click.option("--places", help="Where they live: sichuan, china, or a CSV file.")
 @click.option("--engine", help="How frames leave: auto, uring, write.")
 @click.option("--order", help="Order of dispatch: deadline, nearest, intensity, random, fifo.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
@@ -112,6 +113,7 @@ def drill(
     config: Path,
     quake: Path | None,
     users: int | None,
+    places: str | None,
     engine: str | None,
     order: str | None,
     seed: int | None,
@@ -141,6 +143,7 @@ def drill(
     changes = {
         "quake": str(quake) if quake else None,
         "audience.users": users,
+        "audience.places": places,
         "gateway.engine": engine,
         "gateway.order": order,
         "seed": seed,
@@ -381,6 +384,7 @@ def release(
     help="Stay so many seconds [default: until Ctrl-C].",
 )
 @click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
+@click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
 @click.option("--seed", type=int, default=1, help="Of the users' places.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
 @click.option(

@@ -1,24 +1,20 @@
-"""The audience: a seeded sample of the people who live around the places."""
+"""The audience: a seeded sample of the people who live around the places, and what they ask to be told of."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.followed import Followed
+from ewarn.audience.mix import ONE_EACH, Mix, follow, thresholds
 from ewarn.audience.places import Places
+from ewarn.audience.residence import chances, drawn_from, scattered
 from ewarn.errors import InputError
-from ewarn.seismic.geodesy import distance_km, offset_deg
+from ewarn.seismic.geodesy import distance_km
 
-USER = np.dtype(
-    [
-        ("user", "u4"),  # 0, 1, ...: also the row
-        ("place", "u2"),  # row of `Places` around which the user lives
-        ("latitude", "f8"),  # degrees north, of the one place that the user follows
-        ("longitude", "f8"),  # degrees east
-    ]
-)
-
+Floats = NDArray[np.float64]
+Homes = tuple[NDArray[np.int32], Floats, Floats]
+"""row of `Places`, latitude, longitude; an element a user"""
 
 MOST_DRAWS = 300
 """batches drawn for a circle before it is given up: it would have to hold a 300th of the places that it touches"""
@@ -33,43 +29,72 @@ class Circle:
     radius_km: float
 
 
-def sample(places: Places, count: int, rng: np.random.Generator, within: Circle | None = None) -> NDArray[Any]:
-    """Draw `count` users (dtype `USER`) by residents, each evenly within the disc around his place.
+@dataclass(frozen=True)
+class Audience:
+    """All users; arrays of shape (users,)."""
 
-    Raises InputError, naming `audience.within_km`, where the circle reaches no place.
+    latitude: Floats
+    """of his home, degrees north"""
+    longitude: Floats
+    """degrees east"""
+    place: NDArray[np.int32]
+    """row of `Places` around which he lives"""
+    followed: Followed
+    """of each who follows any place the first is his home"""
+    threshold: Floats
+    """least intensity that he asks to be told of; 0 for any"""
+
+    def __len__(self) -> int:
+        """Users."""
+        return len(self.latitude)
+
+
+def sample(
+    places: Places, count: int, rng: np.random.Generator, within: Circle | None = None, mix: Mix = ONE_EACH
+) -> Audience:
+    """Draw `count` users by residents, each evenly within the disc around his place.
+
+    `within` holds for homes alone. Homes are drawn from `rng` itself, all else from streams of its own, so that a mix
+    changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no place.
     """
-    weight = places.residents
-    if within is not None:
-        away = distance_km(within.latitude, within.longitude, places.latitude, places.longitude)
-        if (gap := float((away - places.scatter_km).min())) >= within.radius_km:
-            raise InputError(
-                f"audience.within_km: {within.radius_km:g} km around the epicentre holds no place, "
-                f"the nearest begins at {gap:.0f} km"
-            )
-        weight = np.where(away - places.scatter_km < within.radius_km, weight, 0.0)
-    users = np.zeros(count, USER)
-    users["user"] = np.arange(count)
-    filled = draws = 0
-    while filled < count:
-        if (draws := draws + 1) > MOST_DRAWS and within is not None:
+    following, asking = rng.spawn(2)
+    homes = _homes(places, count, rng) if within is None else _homes_within(places, count, rng, within)
+    place, latitude, longitude = homes
+    followed = follow(mix, places, place, latitude, longitude, following)
+    return Audience(latitude, longitude, place, followed, thresholds(mix, count, asking))
+
+
+def _homes(places: Places, count: int, rng: np.random.Generator) -> Homes:
+    return _draw(places, places.residents, count, rng)
+
+
+def _homes_within(places: Places, count: int, rng: np.random.Generator, within: Circle) -> Homes:
+    """Draw until there are enough inside, in batches."""
+    weight = _touched(places, within)
+    batches: list[Homes] = []
+    found = 0
+    while not batches or found < count:
+        if len(batches) == MOST_DRAWS:
             raise InputError(f"audience.within_km: {within.radius_km:g} km around the epicentre holds next to no one")
-        drawn = _draw(places, weight / weight.sum(), max(1_000, count - filled), rng)
-        if within is not None:
-            away = distance_km(within.latitude, within.longitude, drawn["latitude"], drawn["longitude"])
-            drawn = drawn[away <= within.radius_km]
-        part = users[filled : filled + len(drawn)]
-        for field in ("place", "latitude", "longitude"):
-            part[field] = drawn[field][: len(part)]
-        filled += len(part)
-    return users
+        place, latitude, longitude = _draw(places, weight, max(1_000, count - found), rng)
+        inside = distance_km(within.latitude, within.longitude, latitude, longitude) <= within.radius_km
+        batches.append((place[inside], latitude[inside], longitude[inside]))
+        found += len(batches[-1][0])
+    place, latitude, longitude = (np.concatenate(part)[:count] for part in zip(*batches, strict=True))
+    return place, latitude, longitude
 
 
-def _draw(places: Places, share: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[Any]:
-    drawn = np.zeros(count, USER)
-    drawn["place"] = place = rng.choice(len(share), count, p=share)
-    radius = places.scatter_km[place] * np.sqrt(rng.random(count))
-    angle = rng.random(count) * 2 * np.pi
-    north, east = offset_deg(places.latitude[place], radius * np.sin(angle), radius * np.cos(angle))
-    drawn["latitude"] = places.latitude[place] + north
-    drawn["longitude"] = places.longitude[place] + east
-    return drawn
+def _touched(places: Places, within: Circle) -> Floats:
+    """Residents of the places whose discs reach into the circle; 0 for the others."""
+    begins = distance_km(within.latitude, within.longitude, places.latitude, places.longitude) - places.scatter_km
+    if (gap := float(begins.min())) >= within.radius_km:
+        raise InputError(
+            f"audience.within_km: {within.radius_km:g} km around the epicentre holds no place, "
+            f"the nearest begins at {gap:.0f} km"
+        )
+    return np.where(begins < within.radius_km, places.residents, 0.0)
+
+
+def _draw(places: Places, weight: Floats, count: int, rng: np.random.Generator) -> Homes:
+    place = drawn_from(chances(weight), rng.random(count))
+    return place, *scattered(places, place, rng)

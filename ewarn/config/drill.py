@@ -3,15 +3,22 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
+from ewarn.audience.followed import MOST_PLACES
+from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.config.tables import Seconds, Table, read, shipped, validated
 from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.reports import Detection
 from ewarn.verdict.budgets import Budgets
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Intensity = Annotated[float, Field(ge=0, le=12)]
+TOLERANCE = 1e-6
+"""of a sum of shares written as decimals"""
 
 
 class AudienceTable(Table):
@@ -19,7 +26,40 @@ class AudienceTable(Table):
 
     users: int = Field(20_000, ge=1, le=50_000_000)
     within_km: float | None = Field(None, gt=0, le=2_000)
-    """only users so near the epicentre"""
+    """only users who live so near the epicentre"""
+    places: str = "sichuan"
+    """or china, or the path of a CSV file, from this file's folder"""
+    follow: tuple[Share, ...] = ONE_EACH.follow
+    """share of users who follow 0, 1, ... places; the word mix stands for those of `REALISTIC`"""
+    thresholds: tuple[tuple[Intensity, Share], ...] = ONE_EACH.thresholds
+    """(least intensity told, share of users who ask for it); mix as above"""
+
+    @field_validator("follow", "thresholds", mode="before")
+    @classmethod
+    def _mix(cls, given: Any, field: ValidationInfo) -> Any:
+        if isinstance(given, str) and given != "mix":
+            raise ValueError(f'must be "mix" or a list, got {given!r}')
+        return getattr(REALISTIC, str(field.field_name)) if given == "mix" else given
+
+    @field_validator("follow")
+    @classmethod
+    def _all_users(cls, follow: tuple[float, ...]) -> tuple[float, ...]:
+        if len(follow) > MOST_PLACES + 1:
+            raise ValueError(f"must be the shares of 0 to {MOST_PLACES} places, got {len(follow)} of them")
+        if abs(sum(follow) - 1) > TOLERANCE:
+            raise ValueError(f"shares must sum to 1, got {sum(follow):g}")
+        return follow
+
+    @field_validator("thresholds")
+    @classmethod
+    def _at_most_all_users(cls, thresholds: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        if (total := sum(share for _, share in thresholds)) > 1 + TOLERANCE:
+            raise ValueError(f"shares must sum to 1 at most, got {total:g}")
+        return thresholds
+
+    def mix(self) -> Mix:
+        """What users follow, and ask to be told of."""
+        return Mix(self.follow, self.thresholds)
 
 
 class EarthTable(Table):
@@ -130,10 +170,16 @@ def load_centre(path: Path | None, **changes: Any) -> CentreSettings:
 
 def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
     data = read(path)
-    for table, key in ((data, "quake"), (data.get("earth"), "velocity"), (data.get("network"), "stations")):
+    named_files = (
+        (data, "quake"),
+        (data.get("audience"), "places"),
+        (data.get("earth"), "velocity"),
+        (data.get("network"), "stations"),
+    )
+    for table, key in named_files:
         if isinstance(table, dict) and isinstance(table.get(key), str):
             named = path.parent / table[key]
-            # The name of a quake that came with the program is no path.
+            # The name of a quake, or of places, that came with the program is no path.
             table[key] = str(named) if named.suffix else table[key]
     for key, value in (changes or {}).items():
         *tables, last = key.split(".")

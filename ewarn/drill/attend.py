@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.clock import Clock, WallClock
+from ewarn.config.places import find_places
 from ewarn.drill.conductor import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError
@@ -23,6 +23,7 @@ def attend(
     to: str,
     *,
     clients: int,
+    places: str,
     quake: str,
     view: View,
     seconds: float | None,
@@ -39,11 +40,11 @@ def attend(
     """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
-    users = sample(sichuan(), clients, np.random.default_rng(seed))
+    users = sample(find_places(places), clients, np.random.default_rng(seed))
     with Swarm(
         target,
-        users["latitude"],
-        users["longitude"],
+        users.latitude,
+        users.longitude,
         reports=MOST_REPORTS,
         sampled=np.zeros(clients, np.bool_),
         connects_per_s=connects_per_s,

@@ -79,8 +79,8 @@ def run(
             raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
         view.say(f"{connected:,} of {total:,} users connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
         if settings.swarm.stuck:
-            users = scenario.users[: settings.swarm.stuck]
-            swarm.obstruct(list(zip(users["latitude"].tolist(), users["longitude"].tolist(), strict=True)))
+            homes = scenario.users.latitude, scenario.users.longitude
+            swarm.obstruct(list(zip(*(part[: settings.swarm.stuck].tolist() for part in homes), strict=True)))
             view.say(f"{settings.swarm.stuck:,} more connected that will never read")
         with publisher(gateway.control, gateway.secret, clock) as control:
             for _ in range(repeat):
@@ -112,8 +112,8 @@ def _swarm(
     chosen = np.random.default_rng([settings.seed, 1]).random(len(users)) < settings.swarm.sample
     return Swarm(
         gateway.target,
-        users["latitude"],
-        users["longitude"],
+        users.latitude,
+        users.longitude,
         reports=len(scenario.reports),
         sampled=chosen,
         connects_per_s=settings.swarm.connects_per_s,

@@ -2,17 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.forecast import forecast
-from ewarn.audience.places import sichuan
-from ewarn.audience.users import Circle, sample
+from ewarn.audience.users import Audience, Circle, sample
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings
+from ewarn.config.places import find_places
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.seismic.earth import Earth
@@ -31,7 +30,7 @@ class Scenario:
 
     quake: Quake
     reports: list[Report]
-    users: NDArray[Any]
+    users: Audience
     truth: Truth
     theoretical_km: float
     earth: Earth
@@ -44,8 +43,9 @@ def prepare(settings: DrillSettings) -> Scenario:
     earth, reports = centre.earth, [one.report for one in centre.solutions(quake)]
     radius = settings.audience.within_km
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
-    users = sample(sichuan(), settings.audience.users, np.random.default_rng(settings.seed), within)
-    true = forecast(origin, quake.zone, users["latitude"], users["longitude"], earth, fault_of(quake))
+    rng = np.random.default_rng(settings.seed)
+    users = sample(find_places(settings.audience.places), settings.audience.users, rng, within, settings.audience.mix())
+    true = forecast(origin, quake.zone, users.latitude, users.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,
         reports=reports,
@@ -77,10 +77,9 @@ def ideal_scores(
         return None
     scores = np.full(known.shape, np.nan)
     for report, row, which in zip(released, scores, known, strict=False):
-        users = scenario.users[which]
-        followers = Followers.of_one_place(users["latitude"], users["longitude"])
+        followers = Followers.of_one_place(scenario.users.latitude[which], scenario.users.longitude[which])
         decided = plan(report, followers, scenario.earth, ORDERS[order], np.random.default_rng())
-        ranked = np.empty(len(users))
+        ranked = np.empty(len(decided.order))
         ranked[decided.order] = decided.score
         row[which] = ranked
     return scores
@@ -93,7 +92,7 @@ def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scen
     for user, payload in kept:
         frame = json.loads(payload)
         report = released[frame["number"] - 1]
-        latitude, longitude = users["latitude"][user], users["longitude"][user]
+        latitude, longitude = users.latitude[user], users.longitude[user]
         due = forecast(report.origin, report.zone, latitude, longitude, scenario.earth)
         expected = {
             "distance_km": due.distance_km,
