@@ -149,10 +149,10 @@ def drill(
     changes = {
         "quake": str(quake) if quake else None,
         "audience.users": users,
+        "audience.places": places,
         "gateway.engine": engine,
         "gateway.order": orders[0] if orders else None,
         "gateway.rate_per_s": rate_per_s,
-        "audience.places": places,
         "seed": seed,
         "speed": speed,
     }
@@ -403,8 +403,8 @@ def release(
     help="Stay so many seconds [default: until Ctrl-C].",
 )
 @click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
-@click.option("--seed", type=int, default=1, help="Of the users' places.")
 @click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
+@click.option("--seed", type=int, default=1, help="Of the users' places.")
 @click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
 @click.option(
@@ -429,7 +429,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
     """
-    from ewarn.audience.users import REALISTIC, Mix
+    from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
 

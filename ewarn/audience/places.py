@@ -1,14 +1,14 @@
-"""Populated places of Sichuan and of China, weighted so that each prefecture or province has its census total."""
+"""Populated places of Sichuan or China, weighted so that each prefecture or province matches its census total."""
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.geodesy import distance_km
+from ewarn.audience.followed import spread
+from ewarn.seismic.geodesy import EARTH_RADIUS_KM, distance_km
 
 UNKNOWN_POPULATION = 5_000
 """Stands in where GeoNames knows no population (0): the size of a small county seat."""
@@ -24,12 +24,16 @@ class Places:
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
     residents: NDArray[np.float64]
-    """people who live nearest to it; each group's places sum to its census total"""
+    """people who live nearest to it, more than none; where there is a census, each group's places sum to its total"""
     group: NDArray[np.intp]
-    """index into `group_names`: of the prefecture or province"""
+    """index into `group_names`: its prefecture (in Sichuan that of the nearest seat), or its province"""
     scatter_km: NDArray[np.float64]
-    """radius of the disc in which they live: half the way to the next place, within `SCATTER_KM`"""
+    """radius of the disc in which they live: around a town half the way to the next, within `SCATTER_KM`"""
     group_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Places."""
+        return len(self.latitude)
 
 
 def sichuan() -> Places:
@@ -38,62 +42,55 @@ def sichuan() -> Places:
     latitude, longitude = _column(places, "latitude"), _column(places, "longitude")
     seats = zip(_column(prefectures, "latitude"), _column(prefectures, "longitude"), strict=True)
     nearest = np.argmin([distance_km(lat, lon, latitude, longitude) for lat, lon in seats], axis=0)
-    names = tuple(row["prefecture"] for row in prefectures)
-    return _weighted(places, nearest, _column(prefectures, "population"), names)
-
-
-def china() -> Places:
-    """The same for mainland China, by province: towns of 5,000 and more."""
-    places, provinces = _rows("china_places.csv"), _rows("china_provinces.csv")
-    index = {row["admin1code"]: at for at, row in enumerate(provinces)}
-    province = np.array([index[row["admin1code"]] for row in places])
-    return _weighted(places, province, _column(provinces, "population"), tuple(row["province"] for row in provinces))
-
-
-BY_NAME = {"sichuan": sichuan, "china": china}
-
-
-def of_units(
-    latitude: NDArray[np.float64],
-    longitude: NDArray[np.float64],
-    area_km2: NDArray[np.float64],
-    residents: NDArray[np.float64],
-    group: Sequence[str],
-) -> Places:
-    """Units of any kind, such as counties, whose people are spread over a disc as large as the unit."""
-    names, index = np.unique(np.array(group), return_inverse=True)
-    return Places(latitude, longitude, residents, index, np.sqrt(area_km2 / np.pi), tuple(names.tolist()))
-
-
-def _weighted(
-    places: list[dict[str, str]], group: NDArray[np.intp], totals: NDArray[np.float64], names: tuple[str, ...]
-) -> Places:
-    latitude, longitude, known = (_column(places, name) for name in ("latitude", "longitude", "population"))
-    # GeoNames gives one town its whole province's residents.
-    size = np.where((known > 0) & (known < totals[group]), known, UNKNOWN_POPULATION)
-    return Places(
-        latitude=latitude,
-        longitude=longitude,
-        residents=size / np.bincount(group, size)[group] * totals[group],
-        group=group,
-        scatter_km=np.clip(_to_the_next_km(latitude, longitude) / 2, *SCATTER_KM),
-        group_names=names,
+    return _under_census(
+        places, nearest, _column(prefectures, "population"), [row["prefecture"] for row in prefectures]
     )
 
 
-def _to_the_next_km(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    nearest = np.empty(len(latitude))
-    for index, (north, east) in enumerate(zip(latitude, longitude, strict=True)):
-        away = distance_km(north, east, latitude, longitude)
-        away[index] = np.inf
-        nearest[index] = away.min()
-    return nearest
+def china() -> Places:
+    """GeoNames places (CC BY 4.0) of the mainland under the totals of the same census, by province."""
+    places, provinces = _rows("china_places.csv"), _rows("china_provinces.csv")
+    province = {row["admin1"]: index for index, row in enumerate(provinces)}
+    group = np.array([province[row["admin1"]] for row in places])
+    return _under_census(places, group, _column(provinces, "population"), [row["province"] for row in provinces])
 
 
 def seats() -> list[tuple[str, float, float]]:
     """Name, latitude and longitude of the seat of each prefecture of Sichuan."""
     rows = _rows("sichuan_prefectures.csv")
     return [(row["prefecture"], float(row["latitude"]), float(row["longitude"])) for row in rows]
+
+
+def _under_census(
+    places: list[dict[str, str]], group: NDArray[np.intp], totals: NDArray[np.float64], names: list[str]
+) -> Places:
+    """Share each group's total out by the size of its towns."""
+    latitude, longitude, known = (_column(places, name) for name in ("latitude", "longitude", "population"))
+    size = np.where(known > 0, known, UNKNOWN_POPULATION)
+    return Places(
+        latitude=latitude,
+        longitude=longitude,
+        residents=size / np.bincount(group, size)[group] * totals[group],
+        group=group,
+        scatter_km=np.clip(_next_km(latitude, longitude) / 2, *SCATTER_KM),
+        group_names=tuple(names),
+    )
+
+
+def _next_km(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Way to the next place; where that is more than two of the greatest discs, no less than it."""
+    # All pairs of China would be 24 million; a place further north or south by the greatest way is none nearer.
+    reach = np.degrees(2 * SCATTER_KM[1] / EARTH_RADIUS_KM)
+    order = np.argsort(latitude, kind="stable")
+    north = latitude[order]
+    first, last = np.searchsorted(north, north - reach), np.searchsorted(north, north + reach, "right")
+    own = np.repeat(order, last - first)
+    other = order[spread(first, last - first)]
+    away = distance_km(latitude[own], longitude[own], latitude[other], longitude[other])
+    away[own == other] = np.inf
+    nearest = np.empty(len(order))
+    nearest[order] = np.minimum.reduceat(away, np.cumsum(last - first) - (last - first))
+    return nearest
 
 
 def _rows(name: str) -> list[dict[str, str]]:

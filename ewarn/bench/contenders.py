@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ewarn import process
+from ewarn.audience.users import Audience
 from ewarn.bench import costs
 from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.bench.sample import Footprint, Sample
@@ -63,7 +63,7 @@ class Contender(Protocol):
 class Stage:
     """What all contenders of one size share."""
 
-    users: NDArray[Any]
+    users: Audience
     report: Report
     """as estimated; each play releases it anew"""
     frame_bytes: int
@@ -93,8 +93,8 @@ class Crowded:
         self._swarm = self._stack.enter_context(
             Swarm(
                 targets,
-                stage.users["latitude"],
-                stage.users["longitude"],
+                stage.users.latitude,
+                stage.users.longitude,
                 reports=1,
                 sampled=np.zeros(count, np.bool_),
                 connects_per_s=stage.connects_per_s,
@@ -248,8 +248,8 @@ class Stuck(Ours):
     def connect(self) -> Footprint:
         """See `Contender.connect`."""
         footprint = super().connect()
-        users = self._stage.users[: self.stuck]
-        self._swarm.obstruct(list(zip(users["latitude"].tolist(), users["longitude"].tolist(), strict=True)))
+        homes = self._stage.users.latitude, self._stage.users.longitude
+        self._swarm.obstruct(list(zip(*(part[: self.stuck].tolist() for part in homes), strict=True)))
         for done in range(self.MOST_FRAMES):
             self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
             before = self.gateway.counters()

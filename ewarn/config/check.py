@@ -5,7 +5,7 @@ from pathlib import Path
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import load_network
-from ewarn.config.places import find_places
+from ewarn.config.places import find_places, load_places
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.stations import Stations, regular
@@ -13,6 +13,9 @@ from ewarn.seismic.stations import Stations, regular
 
 def check(path: Path) -> str:
     """Validate a file of any kind and say what it is; what a drill file names is looked at too. Raises InputError."""
+    if path.suffix == ".csv":
+        places = load_places(path)
+        return f"{len(places):,} places of {places.residents.sum():,.0f} people"
     data = {"origin": None} if path.suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)

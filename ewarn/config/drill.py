@@ -3,47 +3,64 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
-from ewarn.audience.users import REALISTIC, Mix
+from ewarn.audience.followed import MOST_PLACES
+from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.config.tables import Seconds, Table, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
-from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.reports import Detection
 from ewarn.verdict.budgets import Budgets
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Intensity = Annotated[float, Field(ge=0, le=12)]
+TOLERANCE = 1e-6
+"""of a sum of shares written as decimals"""
 
 
 class AudienceTable(Table):
     """`[audience]`: who is warned."""
 
     users: int = Field(20_000, ge=1, le=50_000_000)
-    places: str = "sichuan"
-    """where they live: `sichuan`, `china`, or the path of a file of units with residents, from this file's folder"""
     within_km: float | None = Field(None, gt=0, le=2_000)
-    """only users so near the epicentre"""
-    follow: Literal["one", "mix"] | tuple[float, ...] = "one"
-    """how many places they follow: shares of users with none, one, ... ten; `mix`: see `REALISTIC`"""
-    thresholds: Literal["none", "mix"] | tuple[tuple[float, float], ...] = "none"
-    """(least intensity, share of users who ask to be told from there on); `mix`: see `REALISTIC`"""
+    """only users who live so near the epicentre"""
+    places: str = "sichuan"
+    """or china, or the path of a CSV file, from this file's folder"""
+    follow: tuple[Share, ...] = ONE_EACH.follow
+    """share of users who follow 0, 1, ... places; the word mix stands for those of `REALISTIC`"""
+    thresholds: tuple[tuple[Intensity, Share], ...] = ONE_EACH.thresholds
+    """(least intensity told, share of users who ask for it); mix as above"""
 
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        try:
-            _ = self.mix
-        except InputError as error:
-            raise ValueError(str(error)) from None
-        return self
+    @field_validator("follow", "thresholds", mode="before")
+    @classmethod
+    def _mix(cls, given: Any, field: ValidationInfo) -> Any:
+        if isinstance(given, str) and given != "mix":
+            raise ValueError(f'must be "mix" or a list, got {given!r}')
+        return getattr(REALISTIC, str(field.field_name)) if given == "mix" else given
 
-    @property
+    @field_validator("follow")
+    @classmethod
+    def _all_users(cls, follow: tuple[float, ...]) -> tuple[float, ...]:
+        if len(follow) > MOST_PLACES + 1:
+            raise ValueError(f"must be the shares of 0 to {MOST_PLACES} places, got {len(follow)} of them")
+        if abs(sum(follow) - 1) > TOLERANCE:
+            raise ValueError(f"shares must sum to 1, got {sum(follow):g}")
+        return follow
+
+    @field_validator("thresholds")
+    @classmethod
+    def _at_most_all_users(cls, thresholds: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+        if (total := sum(share for _, share in thresholds)) > 1 + TOLERANCE:
+            raise ValueError(f"shares must sum to 1 at most, got {total:g}")
+        return thresholds
+
     def mix(self) -> Mix:
-        """Raises InputError for shares that are none."""
-        follow = {"one": Mix.follow, "mix": REALISTIC.follow}.get(str(self.follow), self.follow)
-        thresholds = {"none": (), "mix": REALISTIC.thresholds}.get(str(self.thresholds), self.thresholds)
-        return Mix(follow, thresholds)  # type: ignore[arg-type]
+        """What users follow, and ask to be told of."""
+        return Mix(self.follow, self.thresholds)
 
 
 class EarthTable(Table):
@@ -206,12 +223,17 @@ def load_centre(path: Path | None, **changes: Any) -> CentreSettings:
 
 def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
     data = read(path)
-    named = (("", "quake"), ("earth", "velocity"), ("network", "stations"), ("audience", "places"))
-    for table, key in ((data.get(name) if name else data, key) for name, key in named):
+    named_files = (
+        (data, "quake"),
+        (data.get("audience"), "places"),
+        (data.get("earth"), "velocity"),
+        (data.get("network"), "stations"),
+    )
+    for table, key in named_files:
         if isinstance(table, dict) and isinstance(table.get(key), str):
-            beside = path.parent / table[key]
-            # The name of something that came with the program is no path.
-            table[key] = str(beside) if beside.suffix else table[key]
+            named = path.parent / table[key]
+            # The name of a quake, or of places, that came with the program is no path.
+            table[key] = str(named) if named.suffix else table[key]
     for key, value in (changes or {}).items():
         *tables, last = key.split(".")
         table = data

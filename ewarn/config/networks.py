@@ -1,13 +1,12 @@
 """Station networks: a TOML file that tells of the classes, and a CSV file with a station a line."""
 
-import csv
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import Field
 
+from ewarn.config.rows import read_rows
 from ewarn.config.tables import Latitude, Longitude, Table, read, validated
 from ewarn.errors import InputError
 from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations
@@ -47,7 +46,6 @@ class _Row(Table):
     kind: Literal[KINDS] = Field(alias="class")  # type: ignore[valid-type]
 
 
-_ROWS = TypeAdapter(list[_Row])
 _COLUMNS = ("code", "latitude", "longitude", "class")
 
 
@@ -74,11 +72,7 @@ def load_network(path: Path, regular: Stations | None = None) -> Network:
 
 
 def _stations(path: Path) -> Stations:
-    lines, cells = _cells(path)
-    try:
-        rows = _ROWS.validate_python(cells)
-    except ValidationError as error:
-        raise InputError(*(f"{path}:{_complaint(lines, one)}" for one in error.errors()[:10])) from None
+    lines, rows = read_rows(_Row, path, _COLUMNS)
     if not rows:
         raise InputError(f"{path}: no stations")
     first: dict[str, int] = {}
@@ -91,31 +85,3 @@ def _stations(path: Path) -> Stations:
         longitude=np.array([row.longitude for row in rows]),
         kind=np.array([KINDS.index(row.kind) for row in rows], np.uint8),
     )
-
-
-def _cells(path: Path) -> tuple[list[int], list[dict[str, str]]]:
-    """Read the stations' lines: their numbers, and for each what stands in its columns."""
-    try:
-        text = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8: {error}") from None
-    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file.
-    split = ((number, line, next(csv.reader([line]))) for number, line in enumerate(text, 1))
-    kept = [(number, cells) for number, line, cells in split if line.strip() and not line.startswith("#")]
-    if not kept:
-        return [], []
-    (head, columns), *rows = kept
-    if sorted(columns) != sorted(_COLUMNS):
-        raise InputError(f"{path}:{head}: columns must be {','.join(_COLUMNS)}, got {','.join(columns)!r}")
-    for number, cells in rows:
-        if len(cells) != len(columns):
-            raise InputError(f"{path}:{number}: must be {len(columns)} columns, got {','.join(cells)!r}")
-    return [number for number, _ in rows], [dict(zip(columns, cells, strict=True)) for _, cells in rows]
-
-
-def _complaint(lines: list[int], error: ErrorDetails) -> str:
-    row, *key = error["loc"]
-    message = error["msg"][0].lower() + error["msg"][1:]
-    return f"{lines[int(row)]}: {'.'.join(map(str, key))}: {message}, got {error['input']!r}"

@@ -1,64 +1,66 @@
-"""Where an audience lives: Sichuan, China, or any file of units with their residents."""
+"""Where people live: places that came with the program, or a CSV file with a county or other unit a line."""
 
-import csv
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from ewarn.audience.places import BY_NAME, Places, of_units
+from ewarn.audience.places import Places, china, sichuan
+from ewarn.config.rows import read_rows
+from ewarn.config.tables import Longitude, Table
 from ewarn.errors import InputError
 
-COLUMNS = ("code", "name", "longitude", "latitude", "area_km2", "population")
-BOUNDS = {"longitude": (-180.0, 180.0), "latitude": (-90.0, 90.0), "area_km2": (0.0, 1e7), "population": (0.0, 1e10)}
-GROUP = 2
-"""first characters of the code that units of one group share: the province, in codes of GB/T 2260"""
-MOST_PROBLEMS = 10
+SHIPPED = {"sichuan": sichuan, "china": china}
+
+# A disc so far from the poles and so small holds none of them.
+_Latitude = Annotated[float, Field(ge=-84, le=84)]
+_AreaKm2 = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
-def find_places(wanted: str) -> Places:
-    """By name, or from a CSV file with `COLUMNS`. Raises InputError naming the file, the row and the column."""
-    if make := BY_NAME.get(wanted):
-        return make()
-    path = Path(wanted)
-    if not path.suffix:
-        raise InputError(f"audience.places: {wanted!r} is not one of {', '.join(BY_NAME)}, nor a .csv file")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(line for line in file if not line.startswith("#"))
-            return _units(path, rows)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not CSV: {error}") from None
+class _Row(Table):
+    code: str = Field(min_length=2, max_length=32)
+    """units whose codes begin with the same two characters are a group: in China's official codes, a province"""
+    name: str
+    longitude: Longitude
+    latitude: _Latitude
+    area_km2: _AreaKm2
+    population: float = Field(ge=0, le=1e10)
 
 
-def _units(path: Path, rows: "csv.DictReader[str]") -> Places:
-    if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-        raise InputError(f"{path}: no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")
-    values: dict[str, list[float]] = {name: [] for name in BOUNDS}
-    codes: list[str] = []
-    problems: list[str] = []
-    for number, row in enumerate(rows, 1):
-        codes.append((row["code"] or "")[:GROUP])
-        for name, bounds in BOUNDS.items():
-            try:
-                values[name].append(_number(row[name], *bounds))
-            except ValueError as error:
-                problems.append(f"{path}: row {number} ({row['name']}): {name}: {error}")
-    if problems:
-        more = [f"{path}: {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
-        raise InputError(*problems[:MOST_PROBLEMS], *more)
-    columns = {name: np.array(column) for name, column in values.items()}
-    if not columns["population"].sum():
-        raise InputError(f"{path}: population: nobody lives in its {len(codes)} units")
-    return of_units(columns["latitude"], columns["longitude"], columns["area_km2"], columns["population"], codes)
+_COLUMNS = tuple(_Row.model_fields)
 
 
-def _number(text: str | None, low: float, high: float) -> float:
-    try:
-        value = float(text or "")
-    except ValueError:
-        raise ValueError(f"expected a number, got {text!r}") from None
-    if not low <= value <= high:
-        raise ValueError(f"{value:g} is outside {low:g} to {high:g}")
-    return value
+def find_places(named: str) -> Places:
+    """Places by the name of those that came with the program, or by the path of a CSV file. Raises InputError."""
+    if named in SHIPPED:
+        return SHIPPED[named]()
+    if not Path(named).suffix:
+        raise InputError(f"audience.places: must be {', '.join(SHIPPED)} or the path of a CSV file, got {named!r}")
+    return load_places(Path(named))
+
+
+def load_places(path: Path) -> Places:
+    """Read units, each's people spread over a disc of its area; those without people are left out.
+
+    Raises InputError naming file, line, column and value.
+    """
+    lines, rows = read_rows(_Row, path, _COLUMNS, others=True)
+    if not rows:
+        raise InputError(f"{path}: no places")
+    first: dict[str, int] = {}
+    for line, row in zip(lines, rows, strict=True):
+        if first.setdefault(row.code, line) != line:
+            raise InputError(f"{path}:{line}: code: {row.code!r} stands in line {first[row.code]} too")
+    lived_in = [row for row in rows if row.population > 0]
+    if not lived_in:
+        raise InputError(f"{path}: population: 0 in all {len(rows):,} lines")
+    names, group = np.unique([row.code[:2] for row in lived_in], return_inverse=True)
+    return Places(
+        latitude=np.array([row.latitude for row in lived_in]),
+        longitude=np.array([row.longitude for row in lived_in]),
+        residents=np.array([row.population for row in lived_in]),
+        group=group,
+        scatter_km=np.sqrt(np.array([row.area_km2 for row in lived_in]) / np.pi),
+        group_names=tuple(names.tolist()),
+    )

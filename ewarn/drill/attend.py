@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ewarn.audience.users import Mix, sample
+from ewarn.audience.mix import Mix
+from ewarn.audience.users import sample
 from ewarn.clock import Clock, WallClock
 from ewarn.config.places import find_places
 from ewarn.drill.conductor import TICK_S

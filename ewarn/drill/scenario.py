@@ -60,7 +60,7 @@ def prepare(settings: DrillSettings) -> Scenario:
     radius, places = settings.audience.within_km, find_places(settings.audience.places)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
     rng, users = np.random.default_rng(settings.seed), settings.audience.users
-    audience = sample(places, users, rng, within, settings.audience.mix)
+    audience = sample(places, users, rng, within, settings.audience.mix())
     true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,

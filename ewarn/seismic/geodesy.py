@@ -7,11 +7,16 @@ EARTH_RADIUS_KM = 6371.0
 """Mean radius, IUGG."""
 
 
-def distance_km(latitude: float, longitude: float, latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray[np.float64]:
-    """Great-circle distance from one point to many, km, by the haversine formula (degrees in, any shape)."""
-    lat, lats = np.radians(latitude), np.radians(np.asarray(latitudes, np.float64))
+def distance_km(
+    latitude: ArrayLike, longitude: ArrayLike, latitudes: ArrayLike, longitudes: ArrayLike
+) -> NDArray[np.float64]:
+    """Great-circle distance from one point, or each of many, to many, km, by the haversine formula.
+
+    Degrees in, of shapes that broadcast.
+    """
+    lat, lats = (np.radians(np.asarray(one, np.float64)) for one in (latitude, latitudes))
     half_lat = (lats - lat) / 2
-    half_lon = np.radians(np.asarray(longitudes, np.float64) - longitude) / 2
+    half_lon = np.radians(np.asarray(longitudes, np.float64) - np.asarray(longitude, np.float64)) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(lat) * np.cos(lats) * np.sin(half_lon) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
 

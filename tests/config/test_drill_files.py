@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ewarn.audience.mix import ONE_EACH, REALISTIC
 from ewarn.config import drill as config
 from ewarn.config.check import check
 from ewarn.config.drill import load_drill
@@ -79,6 +80,12 @@ def test_a_wrong_key_of_a_quake_file_is_named_in_full_with_its_value(write, befo
     [
         ("[audience]\nusers = 0", ["audience.users", "0"]),
         ("[audience]\nusres = 5", ["audience.usres: unknown key, did you mean users?"]),
+        ("[audience]\nfollow = [0.5, 0.4]", ["audience.follow: shares must sum to 1, got 0.9"]),
+        ("[audience]\nfollow = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]", ["audience.follow", "10 places, got 12"]),
+        ("[audience]\nfollow = [1.5, -0.5]", ["audience.follow.0", "1.5", "audience.follow.1", "-0.5"]),
+        ('[audience]\nfollow = "many"', ['audience.follow: must be "mix" or a list', "many"]),
+        ("[audience]\nthresholds = [[3, 0.9], [5, 0.2]]", ["audience.thresholds: shares must sum to 1 at", "1.1"]),
+        ("[audience]\nthresholds = [[13, 0.1]]", ["audience.thresholds.0.0", "13"]),
         ("[audiance]\nusers = 5", ["audiance: unknown key, did you mean audience?"]),
         ('[gateway]\norder = "alphabetical"', ["gateway.order", "alphabetical", "deadline"]),
         ("[budgets]\ndelivery_s = -1", ["budgets.delivery_s", "-1"]),
@@ -108,6 +115,17 @@ def test_the_quake_is_looked_for_beside_the_drill_file(write, tmp_path):
     assert load_drill(write('quake = "quakes/q.toml"')).quake == str(tmp_path / "quakes/q.toml")
 
 
+def test_places_are_looked_for_beside_the_drill_file_unless_they_came_with_the_program(write, tmp_path):
+    for given, found in (("towns.csv", str(tmp_path / "towns.csv")), ("china", "china")):
+        assert load_drill(write(f'quake = "q.toml"\n[audience]\nplaces = "{given}"')).audience.places == found
+
+
+def test_without_a_word_of_it_everyone_follows_one_place_and_mix_is_the_realistic_one(write):
+    assert load_drill(write('quake = "q.toml"')).audience.mix() == ONE_EACH
+    text = 'quake = "q.toml"\n[audience]\nfollow = "mix"\nthresholds = "mix"'
+    assert load_drill(write(text)).audience.mix() == REALISTIC
+
+
 def test_a_missing_file_and_one_that_is_not_toml_are_named(write, tmp_path):
     assert "No such file" in problems(load_quake, tmp_path / "none.toml")[0]
     assert "not TOML" in problems(load_quake, write("= 3"))[0]
@@ -115,6 +133,9 @@ def test_a_missing_file_and_one_that_is_not_toml_are_named(write, tmp_path):
 
 
 def test_settings_written_out_read_back_the_same(write):
-    settings = load_drill(write('quake = "a \\" b.toml"\n[audience]\nwithin_km = 40.5'), {"seed": 9})
+    settings = load_drill(
+        write('quake = "a \\" b.toml"\n[audience]\nwithin_km = 40.5\nfollow = "mix"\nthresholds = [[3, 0.2]]'),
+        {"seed": 9},
+    )
     again = load_drill(write(config.dump(settings), "again.toml"))
     assert again.model_dump(exclude={"quake"}) == settings.model_dump(exclude={"quake"})

@@ -1,0 +1,91 @@
+"""How many places users follow, and how strong it must be before they want to be told.
+
+No service publishes such figures. `REALISTIC` is an assumption of ours: nearly everyone follows the place where he
+lives, a third also that of parents, children or a second home, a few a whole family; one in a hundred has the service
+but no place. Hardly anyone touches a threshold: who does wants to be spared what he would not feel (II, III), and
+fewer still to be told only of what does damage (V).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.audience.followed import MOST_PLACES, Followed
+from ewarn.audience.places import Places
+from ewarn.audience.residence import chances, drawn_from, scattered
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """See the module; shares are of all users."""
+
+    follow: tuple[float, ...] = (0.0, 1.0)
+    """share who follow 0, 1, ... up to 10 places, 1 in all"""
+    thresholds: tuple[tuple[float, float], ...] = ()
+    """(least intensity told, share), at most 1 in all; the others are told of any"""
+    near: float = 0.5
+    """chance that a further place lies in the same group as the home; else it is anywhere, by residents"""
+
+
+ONE_EACH = Mix()
+"""everyone follows his home, and is told of all"""
+REALISTIC = Mix(
+    follow=(0.01, 0.68, 0.17, 0.08, 0.03, 0.015, 0.007, 0.004, 0.002, 0.001, 0.001),
+    thresholds=((2.0, 0.05), (3.0, 0.05), (5.0, 0.02)),
+)
+
+
+def thresholds(mix: Mix, count: int, rng: np.random.Generator) -> Floats:
+    """Least intensity that each of `count` users asks to be told of."""
+    if not mix.thresholds:
+        return np.zeros(count)
+    asked, share = np.array(mix.thresholds).T
+    weight = np.array([max(0.0, 1 - share.sum()), *share])
+    return np.array([0.0, *asked])[drawn_from(chances(weight), rng.random(count))]
+
+
+def follow(
+    mix: Mix,
+    places: Places,
+    home: NDArray[np.int32],
+    latitude: Floats,
+    longitude: Floats,
+    rng: np.random.Generator,
+) -> Followed:
+    """Draw what users follow who live at these points (degrees) around the places of rows `home`."""
+    if mix.follow == ONE_EACH.follow:
+        return Followed.one_each(latitude, longitude)
+    assert len(mix.follow) <= MOST_PLACES + 1  # noqa: S101  settings are checked where they are read
+    count = drawn_from(chances(np.array(mix.follow)), rng.random(len(home))).astype(np.int64)
+    relatives = scattered(places, _further(mix.near, places, home, count, rng), rng)
+    first = np.cumsum(count)[count > 0] - count[count > 0]
+    further = np.ones(int(count.sum()), np.bool_)
+    further[first] = False
+    flat = np.repeat(latitude, count), np.repeat(longitude, count)
+    for points, drawn in zip(flat, relatives, strict=True):
+        points[further] = drawn
+    return Followed(count, *flat)
+
+
+def _further(
+    near: float, places: Places, home: NDArray[np.int32], count: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Rows of `places` for all but each user's first, one user's after another's."""
+    # Places of a group side by side: then it is a stretch of [0, 1), and both kinds are one draw.
+    order = np.argsort(places.group, kind="stable")
+    up_to = chances(places.residents[order])
+    groups = len(places.group_names)
+    end = np.searchsorted(places.group[order], np.arange(groups), side="right")
+    top = np.concatenate([[0.0], up_to])[end]
+    low = np.concatenate([[0.0], top[:-1]])
+    # Behind the groups stands the whole.
+    low, top = np.append(low, 0.0), np.append(top, 1.0)
+    stretch = np.repeat(places.group[home].astype(np.int32), np.maximum(count - 1, 0))
+    stretch[rng.random(len(stretch)) >= near] = groups
+    at = low[stretch] + rng.random(len(stretch)) * (top - low)[stretch]
+    # Rounded up to the end of its stretch it would be the next group's.
+    np.minimum(at, np.nextafter(top, 0)[stretch], out=at)
+    return order.astype(np.int32)[drawn_from(up_to, at)]

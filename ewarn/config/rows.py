@@ -1,0 +1,61 @@
+"""CSV files to validated rows; every wrong cell is named by file, line, column and value."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ewarn.errors import InputError
+
+MOST_PROBLEMS = 10
+"""told of one file"""
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def read_rows(
+    model: type[Row], path: Path, columns: Sequence[str], others: bool = False
+) -> tuple[list[int], list[Row]]:
+    """Line numbers and rows; lines that begin with # are left out. Columns are in any order.
+
+    With `others` a file may have more columns, which are ignored. Raises InputError with a line for every problem.
+    """
+    lines, cells = _cells(path, columns, others)
+    try:
+        return lines, TypeAdapter(list[model]).validate_python(cells)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise InputError(*(f"{path}:{_complaint(lines, one)}" for one in error.errors()[:MOST_PROBLEMS])) from None
+
+
+def _cells(path: Path, columns: Sequence[str], others: bool) -> tuple[list[int], list[dict[str, str]]]:
+    """Line numbers, and for each what stands in the columns."""
+    try:
+        text = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: {error}") from None
+    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file.
+    split = ((number, line, next(csv.reader([line]))) for number, line in enumerate(text, 1))
+    kept = [(number, cells) for number, line, cells in split if line.strip() and not line.startswith("#")]
+    if not kept:
+        return [], []
+    (head, found), *rows = kept
+    if missing := [name for name in columns if name not in found] if others else []:
+        raise InputError(f"{path}:{head}: {', '.join(missing)}: missing column, got {','.join(found)!r}")
+    if len(set(found)) != len(found) or (not others and set(found) != set(columns)):
+        raise InputError(f"{path}:{head}: columns must be {','.join(columns)}, got {','.join(found)!r}")
+    for number, cells in rows:
+        if len(cells) != len(found):
+            raise InputError(f"{path}:{number}: must be {len(found)} columns, got {','.join(cells)!r}")
+    wanted = [(name, found.index(name)) for name in columns]
+    return [number for number, _ in rows], [{name: cells[at] for name, at in wanted} for _, cells in rows]
+
+
+def _complaint(lines: list[int], error: ErrorDetails) -> str:
+    row, *key = error["loc"]
+    message = error["msg"][0].lower() + error["msg"][1:]
+    return f"{lines[int(row)]}: {'.'.join(map(str, key))}: {message}, got {error['input']!r}"
