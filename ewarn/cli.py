@@ -464,7 +464,14 @@ def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 @click.option("--orders", default="deadline", show_default=True, callback=_names, help="Orders of dispatch.")
 @click.option("--users", default="20000", show_default=True, callback=_counts, help="Sizes, connected at once.")
-@click.option("--frames", default="own,shared", show_default=True, callback=_names, help="own, shared, or both.")
+@click.option(
+    "--frames",
+    default="own,shared",
+    show_default=True,
+    callback=_names,
+    help="own; shared: one for all; apart: one a place.",
+)
+@click.option("--mix", is_flag=True, help="Users follow from none to ten places, instead of one each.")
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each.")
 @click.option(
     "--stuck",
@@ -484,7 +491,7 @@ def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> 
     multiple=True,
     help="Instead, search how many users can be told within so many seconds. May be given again.",
 )
-@click.option("--quake", type=click.Path(path_type=Path), default=Path("configs/quakes/luding-2022.toml"))
+@click.option("--quake", default="luding-2022", show_default=True, help="A quake file, or one that came along.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of everything that is drawn.")
 @click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=20_000.0, help="The ramp.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg.")

@@ -108,13 +108,13 @@ class Publisher:
         try:
             self._connection.send(text)
         except (WebSocketException, OSError) as error:
-            raise GatewayError(f"the gateway died before it took {what}: {error}") from None
+            raise GatewayError(f"the gateway died before {what} was out: {error}") from None
 
     def _hear(self, what: str) -> dict[str, Any]:
         try:
             answer = dict(json.loads(self._connection.recv(PATIENCE_S)))
         except (WebSocketException, OSError) as error:
-            raise GatewayError(f"the gateway died before it took {what}: {error}") from None
+            raise GatewayError(f"the gateway died before {what} was out: {error}") from None
         if answer["type"] == "error":
             raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
         return answer

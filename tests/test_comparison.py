@@ -7,18 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from ewarn import comparison, comparison_results
-from ewarn.audience.places import sichuan
-from ewarn.audience.residents import residents_within
-from ewarn.audience.users import Circle
 from ewarn.cli import main
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.verdict.receipts import NEVER
-from tests.simulated_run import TRUE, simulate
+from tests.simulated_run import simulate
 
 OPEN_TO_ALL = Gates(magnitude=0.0)
-PROVINCE = float(sichuan().residents.sum())
-AROUND = residents_within(sichuan(), Circle(TRUE.latitude, TRUE.longitude, 50.0))
 
 
 def ewarn(*words):
@@ -86,13 +81,10 @@ def test_rings_hold_everyone_who_was_to_be_told_once(runs):
     assert (users * share).sum() == pytest.approx(in_time)
 
 
-@pytest.mark.parametrize(("audience", "of"), [("", PROVINCE), ("within_km = 50", AROUND)])
-def test_people_are_the_residents_of_the_province_or_of_the_circle_in_which_users_were_drawn(tmp_path, audience, of):
-    simulate(tmp_path)
-    with (tmp_path / "drill.toml").open("a") as file:
-        file.write(f"[audience]\n{audience}\n")
+def test_people_are_the_residents_for_whom_the_users_stand(tmp_path):
+    simulate(tmp_path, verdict={"residents": 83_674_866})
     zone = compared(tmp_path)["strategies"][0]["plays"][0]["effective"]
-    assert zone["people"] == pytest.approx(zone["users"] * of / 300, abs=1)
+    assert zone["people"] == pytest.approx(zone["users"] * 83_674_866 / 300, abs=1)
 
 
 def test_of_a_circle_around_a_quake_whose_file_is_gone_no_people_are_told(tmp_path):

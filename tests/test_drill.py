@@ -124,8 +124,8 @@ def test_receipts_come_after_release_and_before_the_next_users_turn_of_the_clock
     assert (stamped["kernel"] <= stamped["read"]).all()
 
 
-def test_a_run_leaves_its_three_files_and_they_agree(sound, tmp_path):
-    results.write(sound, load_drill(DRILL, FAST), tmp_path)
+def test_a_run_leaves_its_files_and_they_agree(sound, tmp_path):
+    results.write(sound, tmp_path)
     verdict = json.loads((tmp_path / "verdict.json").read_text())
     receipts = np.load(tmp_path / "receipts.npy")
     assert verdict["passed"] is True
@@ -135,6 +135,13 @@ def test_a_run_leaves_its_three_files_and_they_agree(sound, tmp_path):
     assert verdict["reports"][0]["delivery_ms"]["max"] == pytest.approx(slowest_ms, abs=0.001)
     again = load_drill(tmp_path / "drill.toml")
     assert again.audience.users == 1_000
+    assert prepare(again).truth.s_s.tolist() == sound.scenario.truth.s_s.tolist()
+    ledger = RunFiles(tmp_path).ledger
+    assert (ledger["received"] == receipts["read"]).all()
+    written = ledger["written"] > 0
+    assert written.all()
+    assert (ledger["planned"][written] <= ledger["written"][written]).all()
+    assert (ledger["outcome"] == IN_TIME).sum() == (receipts["read"] < ledger["s_arrival"]).sum()
 
 
 def test_users_near_the_epicentre_are_told_before_those_far_away(sound):

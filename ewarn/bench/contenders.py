@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from ewarn.bench import costs
 from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.clock import WallClock
+from ewarn.dispatch.gates import Gates
 from ewarn.drill.gateways import Gateway, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
@@ -31,6 +33,9 @@ from ewarn.verdict.percentiles import percentile
 TICK_S = 0.005
 QUIET_S = 5.0
 """a play is over when nothing was read for so long, whoever is still missing"""
+APART_S = 0.05
+FRAMES = "ewarn_frames_total"
+NO_GATES = Gates(magnitude=0.0)
 SETTLE_S = 0.3
 """between plays: delayed acknowledgements of the last one are still to come for some 40 ms"""
 
@@ -81,26 +86,28 @@ class Crowded:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self.users = len(stage.users)
+        self.users = int((stage.users.followed.count > 0).sum())
+        """those who follow a place: the others are told nothing"""
         self._stack = ExitStack()
         self._clock = WallClock()
         self._swarm: Swarm
 
     def connect(self) -> Footprint:
         """See `Contender.connect`."""
-        stage, count = self._stage, self.users
+        stage, count = self._stage, len(self._stage.users)
         targets = self._open()
         self._swarm = self._stack.enter_context(
             Swarm(
                 targets,
-                stage.users.latitude,
-                stage.users.longitude,
+                stage.users.followed,
+                stage.users.threshold,
                 reports=1,
                 sampled=np.zeros(count, np.bool_),
                 connects_per_s=stage.connects_per_s,
                 seed=stage.seed,
                 machine=stage.machine,
                 clock=self._clock,
+                apart=self.frames == "apart",
             )
         )
         # From the first connections on: until then the processes start.
@@ -177,7 +184,8 @@ class Crowded:
 
     def _sample(self, released_ns: int, spent: list[float]) -> Sample:
         book, count = self._swarm.book, self.users
-        read = np.where(book.read[0] > 0, (book.read[0] - released_ns) / 1e9, np.inf)
+        times = book.read[0, self._stage.users.followed.count > 0]
+        read = np.where(times > 0, (times - released_ns) / 1e9, np.inf)
         send, receive, busy = (seconds / count * 1e6 for seconds in spent)
         return Sample(
             users=count,
@@ -204,6 +212,8 @@ class Ours(Crowded):
         super().__init__(stage)
         self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
         self.settings = "parked descriptors, one epoll a shard"
+        self._frames_due = 0
+        """where they come apart: what the gateway's counter will be once all are sent"""
         self.gateway: Gateway
         self._publisher: Publisher
 
@@ -217,10 +227,11 @@ class Ours(Crowded):
         wanted = GatewaySettings(
             listen="127.0.0.1:0",
             control="127.0.0.1:0",
-            capacity=self.users + self.stuck,
+            capacity=len(self._stage.users) + self.stuck,
             engine=self.engine,
             order=self.order,
             frames=self.frames,
+            gates=NO_GATES,
             seed=self._stage.seed,
             **self.gateway_changes,
         )
@@ -229,7 +240,20 @@ class Ours(Crowded):
         return [self.gateway.target]
 
     def _release(self, report: Report) -> int:
+        if self.frames == "apart":
+            self._frames_due = self.gateway.counters()[FRAMES] + int(self._stage.users.followed.count.sum())
         return self._publisher.release(report).monotonic_ns
+
+    def _await_reads(self) -> None:
+        if self.frames != "apart":
+            super()._await_reads()
+            return
+        # Several may be read in one piece: what counts is that all were sent, and nothing more is read.
+        until, reads = time.monotonic() + 60, -1
+        while self.gateway.counters()[FRAMES] < self._frames_due and time.monotonic() < until:
+            self._clock.sleep(TICK_S)
+        while reads != (reads := self._swarm.book.total("reads")):
+            self._clock.sleep(APART_S)
 
 
 class Stuck(Ours):
@@ -248,8 +272,8 @@ class Stuck(Ours):
     def connect(self) -> Footprint:
         """See `Contender.connect`."""
         footprint = super().connect()
-        homes = self._stage.users.latitude, self._stage.users.longitude
-        self._swarm.obstruct(list(zip(*(part[: self.stuck].tolist() for part in homes), strict=True)))
+        homes = zip(self._stage.users.latitude.tolist(), self._stage.users.longitude.tolist(), strict=True)
+        self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
         for done in range(self.MOST_FRAMES):
             self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
             before = self.gateway.counters()
@@ -299,12 +323,12 @@ class Null(Ours):
         return replace(super().play(), send_us=float("nan"), busy_us=float("nan"))
 
     def _release(self, report: Report) -> int:
-        due = self.gateway.counters()["ewarn_frames_total"] + self.users
+        due = self.gateway.counters()[FRAMES] + self.users
         _signal(self._swarm.pids(), signal.SIGSTOP)
         try:
             super()._release(report)
             until = time.monotonic() + 60
-            while self.gateway.counters().get("ewarn_frames_total", due) < due and time.monotonic() < until:
+            while self.gateway.counters().get(FRAMES, due) < due and time.monotonic() < until:
                 self._clock.sleep(TICK_S)
         finally:
             went_on = self._clock.monotonic_ns()

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ewarn.audience.followed import Followed
+from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
@@ -48,7 +48,9 @@ class Wanted:
     """share of clients besides that never read, in rows of their own"""
     chat: float
     """share of clients that chat, in rows of their own"""
-    quake: Path
+    mix: bool
+    """users follow from none to ten places, instead of one each"""
+    quake: str
     seed: int
     connects_per_s: float
 
@@ -103,8 +105,9 @@ def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     """Users, and the first report of the quake."""
     quake = find_quake(wanted.quake)
     report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
-    audience = sample(sichuan(), users, np.random.default_rng(wanted.seed))
-    someone = Followers.of(Followed.one_each(audience["latitude"][:1], audience["longitude"][:1]))
+    mix = Mix(follow=REALISTIC.follow) if wanted.mix else ONE_EACH
+    audience = sample(sichuan(), users, np.random.default_rng(wanted.seed), mix=mix)
+    someone = Followers.of(Followed.one_each(audience.latitude[:1], audience.longitude[:1]))
     decided = plan(report, someone, Gates(magnitude=0.0), Earth(EarthModel()), fifo, np.random.default_rng())
     (frame,) = FrameBuilder(TIERS).build(content_of(decided), decided.order)
     length = int(frame.lengths[0])
@@ -128,8 +131,12 @@ def play(together: Sequence[Contender], repeats: int, view: View) -> tuple[list[
 
 
 def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
-    """Those that can send such frames, not connected yet: `broadcast()` only sends the same to all."""
+    """Those that can send such frames, not connected yet: `broadcast()` only sends the same to all.
+
+    Libraries and the floor know of one place a user alone.
+    """
     found: list[Contender] = []
+    simple = frames != "apart" and not wanted.mix
     fastest = next(name for name in ENGINES if not _problem(name))
     for name in wanted.engines:
         if name in ENGINES:
@@ -138,9 +145,9 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
                 found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
             if wanted.chat:
                 found += [Chatty(stage, name, order, frames, wanted.chat) for order in wanted.orders]
-        elif name in LIBRARIES and not (name == "broadcast" and frames == "own"):
+        elif name in LIBRARIES and simple and not (name == "broadcast" and frames == "own"):
             found += [Theirs(stage, name, order, frames) for order in wanted.orders]
-        elif name == "floor":
+        elif name == "floor" and simple:
             found += [Floor(order, len(stage.users), stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]
         elif name == "null":
             found.append(Null(stage, fastest, wanted.orders[0], frames))

@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from ewarn.bench.runner import NAMES, Wanted
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
 
-QUAKE = Path("configs/quakes/luding-2022.toml")
+QUAKE = "luding-2022"
 
 
 class Silent:
@@ -28,7 +27,14 @@ class Silent:
 
 def wanted(engines, **changes):
     settings = {"orders": ["deadline"], "users": [300], "frames": ["own", "shared"], "repeats": 2}
-    settings |= {"stuck": 0.0, "chat": 0.0, "quake": QUAKE, "seed": 1, "connects_per_s": 20_000.0} | changes
+    settings |= {
+        "stuck": 0.0,
+        "chat": 0.0,
+        "mix": False,
+        "quake": QUAKE,
+        "seed": 1,
+        "connects_per_s": 20_000.0,
+    } | changes
     return Wanted(engines=engines, **settings)
 
 
@@ -124,3 +130,15 @@ def test_the_verb_prints_json_alone_on_stdout(tmp_path):
     result = done.invoke(cli.main, [*words, "--out", str(tmp_path)])
     assert result.exit_code == 0
     assert json.loads(result.stdout) == json.loads((tmp_path / "bench.json").read_text())
+
+
+def test_one_alert_for_all_places_is_held_against_one_a_place():
+    rows = runner.run(wanted(["write"], frames=["own", "apart"], mix=True), this_machine(), Silent())
+    together, apart = (next(row for row in rows if row["frames"] == frames) for frames in ("own", "apart"))
+    assert together["delivered"] == apart["delivered"] == together["users"] == apart["users"]
+    assert together["bytes_per_frame"] > apart["bytes_per_frame"]
+
+
+def test_a_bench_finds_its_quake_wherever_it_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert runner.prepare(wanted(["write"]), 10, this_machine(), Silent()).report.quake == "luding-2022"

@@ -29,8 +29,11 @@ CATALOGUE = {
 }
 
 
+MADE_UP = {"thirty-reports"}
+
+
 def test_every_quake_of_the_catalogue_has_a_file_and_every_file_is_of_the_catalogue():
-    assert {path.stem for path in FILES} == set(CATALOGUE)
+    assert {path.stem for path in FILES} - MADE_UP == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -77,4 +80,4 @@ def test_the_rupture_of_wenchuan_runs_north_east_past_beichuan():
 def test_the_false_alarm_says_another_magnitude_and_is_taken_back():
     alarm = find_quake("false-alarm-2021").false_alarm
     assert (alarm.magnitude, alarm.cancelled_after_s) == (8.1, 60.0)
-    assert [path.stem for path in FILES if load_quake(path).false_alarm] == ["false-alarm-2021"]
+    assert [path.stem for path in FILES if load_quake(path).false_alarm] == ["false-alarm-2021", "thirty-reports"]

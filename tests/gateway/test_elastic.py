@@ -138,7 +138,7 @@ async def test_who_connects_to_a_shard_that_started_later_gets_what_is_in_force_
             control.shards(2)
             control.settle(2)
         async with connect(gateway.url()) as late:
-            assert await numbers(late) == [2]
+            assert sorted(await numbers(late, 2)) == [2, 2]  # one of them the cancel
             assert await says_nothing(late)
             gateway.release(make_report(3))
             assert await numbers(late) == [3]
