@@ -82,7 +82,7 @@ def test_rings_hold_everyone_who_was_to_be_told_once(runs):
 
 
 def test_people_are_the_residents_for_whom_the_users_stand(tmp_path):
-    simulate(tmp_path, verdict={"residents": 83_674_866})
+    simulate(tmp_path, residents=83_674_866)
     zone = compared(tmp_path)["strategies"][0]["plays"][0]["effective"]
     assert zone["people"] == pytest.approx(zone["users"] * 83_674_866 / 300, abs=1)
 

@@ -116,7 +116,7 @@ def test_what_was_done_to_the_connections_is_said(scenario):
 
 def test_a_missed_limit_names_how_many_were_in_time(scenario):
     slow = outcome(scenario)
-    users = len(scenario.users)
+    users = len(scenario.audience)
     checks = [
         replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
         for check in slow.verdict.checks

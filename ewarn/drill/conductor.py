@@ -97,6 +97,7 @@ def run(
 
     With `orders`, each time once with each of them in turn, instead of the one in the settings.
     """
+    check_fit(settings.audience.users, machine)
     available = available_bytes()
     scenario = prepare(settings)
     check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
