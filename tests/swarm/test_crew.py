@@ -11,9 +11,11 @@ from websockets.asyncio.server import serve
 from ewarn.clock import WallClock
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
+from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.verdict.receipts import TALLIES
+from ewarn.wire.chat import echo, parse_chat
 
 PLACE = {"place": 0, "distance_km": 1.0, "p_in_s": 1.0, "s_in_s": 2.0, "intensity": 5.0, "level": "orange"}
 
@@ -181,3 +183,34 @@ def test_a_churn_of_less_than_one_client_at_a_time_adds_up():
         for _ in range(5):
             crew.bounce(0.1)
         settle(crew, "returned", 1)
+
+
+async def _echoing(server, connection):
+    async for message in connection:
+        server.heard.add(message)
+        await connection.send(echo(parse_chat(json.loads(message))), text=True)
+
+
+def test_clients_chat_and_count_what_comes_back():
+    with LibraryServer(_echoing) as server, swarm(server.port, chat_per_s=1.0) as crew:
+        server.heard = set()
+        connect(crew)
+        settle(crew, "echoes", 30)
+        crew.chat(0.0)
+        assert crew.book.total("echoes") <= crew.book.total("chats")
+        assert crew.book.total("garbled") == 0
+        assert crew.book.disagreements() == []
+        assert server.heard == {MESSAGE.decode()}
+
+
+def test_receipts_are_taken_down_while_chat_never_ends():
+    async def behave(server, connection):
+        await connection.send(report(1))
+        await _echoing(server, connection)
+
+    with LibraryServer(behave) as server, swarm(server.port, quake="q", chat_per_s=1.0) as crew:
+        server.heard = set()
+        connect(crew)
+        while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
+            crew.check()
+        settle(crew, "echoes", 1)
