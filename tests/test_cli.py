@@ -72,6 +72,7 @@ def test_every_verbs_help_shows_an_example(verb):
         (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--places", "none.csv"), "none.csv: No such file"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--chat-per-s", "2"), "--chat-per-s"),
         (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
         (("shards", "2", "--to", "nowhere"), "--to: expected HOST:PORT"),

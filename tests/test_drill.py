@@ -18,8 +18,11 @@ from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill.conductor import run
 from ewarn.drill.gateways import External
+from ewarn.drill.scenario import prepare
 from ewarn.errors import GatewayError, InputError, MeasurementError
 from ewarn.machine import Machine, check_fit, this_machine
+from ewarn.run_files import RunFiles
+from ewarn.verdict.ledger import IN_TIME
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
@@ -327,9 +330,11 @@ def test_in_a_storm_with_alerts_in_the_middle_every_user_ends_on_the_newest_repo
     assert checks["once_and_in_order"].passed
 
 
-def test_users_who_hang_up_and_come_back_meanwhile_miss_nothing():
-    (outcome,) = drill(FAST | {"swarm.churn_per_s": 0.05, "speed": 10.0})
+def test_users_who_chat_hang_up_and_come_back_meanwhile_miss_nothing():
+    (outcome,) = drill(FAST | {"swarm.churn_per_s": 0.05, "swarm.chat_per_s": 0.2, "speed": 10.0})
     assert outcome.commotion["returned"] > 300
+    assert outcome.commotion["echoes"] > 0
+    assert outcome.verdict.harness["untrusted"] == []
     assert all(report["missing"] == 0 for report in outcome.verdict.reports)
     assert outcome.receipts["read"][outcome.receipts["report"] == REPORTS].min() != NEVER
 

@@ -163,8 +163,9 @@ class Crowded:
         return costs.cpu_s(self.gateway_pids()), costs.cpu_s(self._swarm.pids()), costs.busy_s()
 
     def _await_reads(self) -> None:
-        """Until as many pieces were read as there are users: each frame is read in one."""
-        self._await(lambda: self._swarm.book.total("reads"))
+        """Until as many pieces were read as there are users: each frame is read in one, or in one with an echo."""
+        book = self._swarm.book
+        self._await(lambda: book.total("reads") + book.total("chats"))
 
     def _await_receipts(self) -> None:
         self._await(lambda: self._swarm.book.received(1))

@@ -135,7 +135,8 @@ class Conversations:
     def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
         """Send what the protocol wants said; False where the connection is over."""
         pieces = protocol.data_to_send()
-        told = all(self._host.say(descriptor, data, "answer") for data in pieces if data)
+        said = b"".join(pieces)
+        told = not said or self._host.say(descriptor, said, "answer")
         if told and b"" not in pieces:  # an empty piece asks to end the connection
             return True
         if protocol.close_rcvd is not None:

@@ -45,6 +45,14 @@ class Hearing:
         """Hear this connection from now on; closing it ends that."""
         self._epoll.register(descriptor, READABLE)
 
+    def mute(self, descriptor: int) -> None:
+        """Hear it no more until it has taken what it was answered, or answers would pile up."""
+        self._epoll.modify(descriptor, 0)
+
+    def unmute(self, descriptor: int) -> None:
+        """Hear it again."""
+        self._epoll.modify(descriptor, READABLE)
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """While a report goes out; reports may overlap."""
@@ -59,12 +67,14 @@ class Hearing:
                 self._listen()
 
     def _hold(self) -> None:
-        self._held_since = self._loop.time()
+        now = self._loop.time()
         if self._unheard_since is None:
-            self._unheard_since = self._held_since
-        self._loop.remove_reader(self._epoll.fileno())
-        # Counted from the last time that all were heard, or reports on each other's heels would make nobody heard.
-        self._longest = self._loop.call_at(self._unheard_since + LONGEST_S, self._listen)
+            self._unheard_since = now
+        # Counted from when all had been heard, or reports on each other's heels would make nobody heard.
+        if (until := self._unheard_since + LONGEST_S) > now:
+            self._held_since = now
+            self._loop.remove_reader(self._epoll.fileno())
+            self._longest = self._loop.call_at(until, self._listen)
 
     def _listen(self) -> None:
         if self._longest:

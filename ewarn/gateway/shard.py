@@ -123,15 +123,18 @@ class Shard:
         """Look at connections at the door, and at those that can take more."""
         for descriptor, event in self.epoll.poll(0, EVENTS):
             with self._faults_of(descriptor):
-                if (
-                    event & select.EPOLLOUT
-                    and self.outbox.blocked[descriptor]
-                    and not self.outbox.flush(descriptor, self.now())
-                ):
-                    self.drop(descriptor, Reason.LOST)
+                if event & select.EPOLLOUT and self.outbox.blocked[descriptor]:
+                    self.relieve(descriptor)
                 elif event & ~select.EPOLLOUT:
                     self.read(descriptor)
         self._greet()
+
+    def relieve(self, descriptor: int) -> None:
+        """Give a slow connection more of what waits for it; once it has all, it is heard again."""
+        if not self.outbox.flush(descriptor, self.now()):
+            self.drop(descriptor, Reason.LOST)
+        elif not self.outbox.blocked[descriptor]:
+            self.hearing.unmute(descriptor)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
@@ -243,7 +246,10 @@ class Shard:
 
     def say(self, descriptor: int, frame: bytes, about: str) -> bool:
         """See `conversation.Host`."""
-        return self.outbox.send(descriptor, frame, about, self.now())
+        told = self.outbox.send(descriptor, frame, about, self.now())
+        if self.outbox.blocked[descriptor]:
+            self.hearing.mute(descriptor)
+        return told
 
     def depart(self, descriptor: int, reason: Reason) -> None:
         """See `door.Host`: send end of file after the last words, and give the client time to hang up."""

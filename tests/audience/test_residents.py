@@ -37,7 +37,7 @@ def test_two_equal_discs_a_radius_apart_share_what_geometry_says():
 def test_as_many_live_in_a_circle_as_users_are_drawn_there(radius_km):
     places = sichuan()
     users = sample(places, 200_000, np.random.default_rng(1))
-    drawn = (distance_km(*CHENGDU, users["latitude"], users["longitude"]) <= radius_km).mean()
+    drawn = (distance_km(*CHENGDU, users.latitude, users.longitude) <= radius_km).mean()
     found = residents_within(places, Circle(*CHENGDU, radius_km)) / places.residents.sum()
     assert found == pytest.approx(drawn, rel=0.03)
 

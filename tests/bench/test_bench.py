@@ -97,6 +97,15 @@ def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_w
     assert stuck["delivered"] == 300
 
 
+def test_clients_that_chat_play_in_a_row_of_their_own():
+    rows = runner.run(wanted(["write"], frames=["own"], chat=0.5), this_machine(), Silent())
+    plain, chat = rows
+    assert (plain["kind"], chat["kind"]) == ("engine", "chat")
+    assert chat["name"] == "write/deadline +chat"
+    assert plain["delivered"] == chat["delivered"] == 300
+    assert chat["bytes_per_frame"] < plain["bytes_per_frame"], "echoes are shorter than alerts"
+
+
 def test_a_search_ends_with_what_it_measured():
     told = within.search(wanted(["write"], repeats=1), 0.01, this_machine(), Silent())
     held = [trial["users"] for trial in told["trials"] if trial["seconds"] <= 0.01]

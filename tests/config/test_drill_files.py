@@ -88,6 +88,7 @@ def test_a_wrong_key_of_a_quake_file_is_named_in_full_with_its_value(write, befo
         ("[audience]\nthresholds = [[13, 0.1]]", ["audience.thresholds.0.0", "13"]),
         ("[audiance]\nusers = 5", ["audiance: unknown key, did you mean audience?"]),
         ('[gateway]\norder = "alphabetical"', ["gateway.order", "alphabetical", "deadline"]),
+        ("[swarm]\nchat_per_s = 2", ["swarm.chat_per_s", "2"]),
         ("[budgets]\ndelivery_s = -1", ["budgets.delivery_s", "-1"]),
         ("speed = 0", ["speed", "0"]),
     ],

@@ -2,8 +2,11 @@
 
 import select
 import socket
+from contextlib import contextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
@@ -51,13 +54,19 @@ class Pair:
                 self.outbox.flush(self.descriptor, now)
 
 
-@pytest.fixture
-def pair():
+@contextmanager
+def pairs():
     pair = Pair()
     yield pair
     pair.ours.close()
     pair.theirs.close()
     pair.epoll.close()
+
+
+@pytest.fixture
+def pair():
+    with pairs() as pair:
+        yield pair
 
 
 def test_a_frame_that_fits_is_written_at_once(pair):
@@ -155,3 +164,38 @@ def test_a_frame_that_replaces_another_needs_no_room_of_its_own(pair):
     pair.fill()
     assert pair.send(FRAME)
     assert pair.send(FRAME)
+
+
+def said_of(steps, among):
+    """What a slow connection is sent in the end, after so many more frames, of those that are about one of `among`."""
+    with pairs() as pair:
+        sent = pair.fill()
+        for number, about in enumerate(steps):
+            if about in among:
+                assert pair.send(b"<%s %d>" % (about.encode(), number), about)
+        said = pair.drain()
+        assert said.startswith(FRAME * (sent - 1))
+        return said[len(FRAME) * sent :].decode()
+
+
+ALERTS = [f"{ALERT}{quake}" for quake in range(10)]
+
+
+@given(st.lists(st.sampled_from([*ALERTS, "chat", "answer"]), max_size=30))
+def test_alerts_come_as_they_would_without_chat_and_before_it(steps):
+    alerts = said_of(steps, ALERTS)
+    everything = said_of(steps, [*ALERTS, "chat", "answer"])
+    assert everything.startswith(alerts)
+    assert ALERT not in everything.removeprefix(alerts)
+
+
+def test_chat_leaves_half_of_the_room_to_alerts_and_gives_way_quietly(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 4 * len(FRAME))
+    pair.fill()
+    assert pair.send(FRAME, "chat")
+    assert pair.send(FRAME, "answer")
+    assert pair.counters.totals()["gave_way"] >= 1
+    assert pair.send(FRAME, ALERT + "one")
+    assert pair.send(FRAME, ALERT + "another")
+    said = pair.drain()
+    assert len(said) % len(FRAME) == 0

@@ -52,6 +52,13 @@ def test_a_new_connection_owes_no_answer_for_the_one_before_it():
     assert 3 not in one.due(everyone(), 20.0)[1]
 
 
+def test_who_could_not_be_heard_is_excused_and_asked_again():
+    one = pulse()
+    one.due(everyone(), 10.0)
+    one.excuse()
+    assert [len(part) for part in one.due(everyone(), 20.0)] == [8, 0]
+
+
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 7)), max_size=40))
 def test_whoever_speaks_between_pings_is_never_called_silent(steps):
     one, now = pulse(), 0.0

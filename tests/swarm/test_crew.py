@@ -12,9 +12,11 @@ from ewarn.audience.followed import Followed
 from ewarn.clock import WallClock
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
+from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.verdict.receipts import TALLIES
+from ewarn.wire.chat import echo, parse_chat
 
 PLACE = {"place": 0, "distance_km": 1.0, "p_in_s": 1.0, "s_in_s": 2.0, "intensity": 5.0, "level": "orange"}
 
@@ -220,3 +222,34 @@ def test_a_client_that_comes_back_is_refused_and_tries_again():
         settle(crew, "returned", 3)
         assert crew.book.total("failed") == 0
     assert len(tried) == 9
+
+
+async def _echoing(server, connection):
+    async for message in connection:
+        server.heard.add(message)
+        await connection.send(echo(parse_chat(json.loads(message))), text=True)
+
+
+def test_clients_chat_and_count_what_comes_back():
+    with LibraryServer(_echoing) as server, swarm(server.port, chat_per_s=1.0) as crew:
+        server.heard = set()
+        connect(crew)
+        settle(crew, "echoes", 30)
+        crew.chat(0.0)
+        assert crew.book.total("echoes") <= crew.book.total("chats")
+        assert crew.book.total("garbled") == 0
+        assert crew.book.disagreements() == []
+        assert server.heard == {MESSAGE.decode()}
+
+
+def test_receipts_are_taken_down_while_chat_never_ends():
+    async def behave(server, connection):
+        await connection.send(report(1))
+        await _echoing(server, connection)
+
+    with LibraryServer(behave) as server, swarm(server.port, quake="q", chat_per_s=1.0) as crew:
+        server.heard = set()
+        connect(crew)
+        while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
+            crew.check()
+        settle(crew, "echoes", 1)

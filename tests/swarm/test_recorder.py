@@ -11,6 +11,8 @@ from websockets.frames import Frame, Opcode
 
 from ewarn.swarm.recorder import Recorder, Users
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.chat import echo
+from ewarn.wire.framing import header
 
 
 def book(users=4, reports=3):
@@ -108,6 +110,14 @@ def test_what_is_no_report_is_garbled_and_no_receipt(data):
     of = book()
     recorder(of).take([(0, 7, data, 0)])
     assert (of.total("garbled"), of.total("receipts")) == (1, 0)
+    assert of.disagreements() == []
+
+
+def test_echoes_of_chat_are_counted_apart_from_reports():
+    of = book()
+    said = header(len(echo("hello"))) + echo("hello")
+    recorder(of).take([(0, 7, said + frame() + said, 0)])
+    assert (of.total("echoes"), of.total("receipts"), of.total("garbled")) == (2, 1, 0)
     assert of.disagreements() == []
 
 
