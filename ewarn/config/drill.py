@@ -13,9 +13,11 @@ from ewarn.config.tables import Seconds, Table, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.settings import GatewaySettings
 from ewarn.seismic.reports import Detection
 from ewarn.verdict.budgets import Budgets
 
+MOST_SHARDS = GatewaySettings.most_shards
 Share = Annotated[float, Field(ge=0, le=1)]
 Intensity = Annotated[float, Field(ge=0, le=12)]
 TOLERANCE = 1e-6
@@ -111,7 +113,15 @@ class GatewayTable(Table):
     shards: int | None = Field(None, ge=1, le=4096)
     """None: one a core, or as many more as the users demand"""
     resize: tuple[tuple[float, int], ...] = ()
-    """(seconds after origin, shards that there are to be from then on)"""
+    """(seconds after origin, shards that there are to be from then on); `shards` says how many there are first"""
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.resize and self.shards is None:
+            raise ValueError("resize: wants shards, the number to begin with")
+        if wrong := [count for _, count in self.resize if not 1 <= count <= MOST_SHARDS]:
+            raise ValueError(f"resize: {wrong[0]} shards, expected 1 to {MOST_SHARDS}")
+        return self
 
 
 class DeliveryTable(Table):

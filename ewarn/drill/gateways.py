@@ -68,8 +68,11 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     return gateway
 
 
-def gateway_settings(settings: DrillSettings, capacity: int) -> GatewaySettings:
-    """Of a gateway of our own, on free ports."""
+def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
+    """Of a gateway of our own, on free ports; as few shards as it may come down to hold all its clients."""
+    table = settings.gateway
+    fewest = min((count for _, count in table.resize), default=table.shards or 1)
+    capacity = clients * max(1, -(-(table.shards or 1) // fewest))
     return GatewaySettings(
         listen="127.0.0.1:0",
         control="127.0.0.1:0",
