@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
@@ -175,3 +175,62 @@ def test_who_was_given_something_new_as_he_came_back_is_not_excused_for_a_repeat
     one.begin_anew([0])
     one.take([(0, 1, frame(1), 0), (0, 2, frame(1), 0)])
     assert (of.total("again"), of.total("duplicates")) == (0, 1)
+
+
+def of_two_platforms(of, users=3):
+    """Row 0 and 1 are the two devices of user 0, and so on."""
+    rows = np.arange(2 * users)
+    found = Recorder(of, 0, Users(0, rows // 2, rows % 2, np.zeros(users, bool)))
+    found.begin("luding-2022")
+    return found
+
+
+def test_a_report_is_shown_once_by_whichever_platform_is_first():
+    of = book(users=3)
+    of_two_platforms(of).take([(1, 100, frame(1), 0), (0, 200, frame(1), 0), (2, 300, frame(1), 0)])
+    assert (of.read[0].tolist(), of.via[0].tolist()) == ([100, 300, 0], [2, 1, 0])
+    assert (of.total("receipts"), of.total("twins"), of.total("duplicates")) == (2, 1, 0)
+
+
+def test_a_report_older_than_the_other_platforms_is_not_shown():
+    of = book(users=3)
+    of_two_platforms(of).take([(0, 100, frame(3), 0), (1, 200, frame(2), 0)])
+    assert (of.read[:, 0].tolist(), of.total("stale")) == ([0, 0, 100], 1)
+    assert not of.out_of_order.any()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3)), max_size=40))
+def test_whatever_comes_by_two_platforms_nobody_is_shown_a_report_twice_or_goes_back(heard):
+    of = book(users=3)
+    recorder_ = of_two_platforms(of)
+    newest_by_row, seen = [0] * 6, set()
+    for moment, (row, number) in enumerate(heard, 1):
+        if (row, number) in seen or number < newest_by_row[row]:
+            continue  # no gateway sends a device the same again, or an older one
+        seen.add((row, number))
+        newest_by_row[row] = number
+        recorder_.take([(row, moment, frame(number), 0)])
+    for user in range(3):
+        shown = [(of.read[number - 1, user], number) for number in (1, 2, 3) if of.read[number - 1, user]]
+        assert shown == sorted(shown), "a newer report is shown later"
+        assert max((number for _, number in shown), default=0) == max(newest_by_row[2 * user : 2 * user + 2])
+    assert of.disagreements() == []
+    assert of.total("duplicates") == of.out_of_order.sum() == 0
+
+
+def test_of_a_report_in_parts_the_last_one_counts():
+    of = book()
+    users = np.arange(4)
+    found = Recorder(of, 0, Users(0, users, np.zeros(4, int), np.zeros(4, bool)), apart=True)
+    found.begin("luding-2022")
+    found.take([(1, 100, frame(1), 0), (1, 200, frame(1), 0), (2, 300, frame(1), 0)])
+    assert of.read[0].tolist() == [0, 200, 300, 0]
+    assert (of.total("receipts"), of.total("parts"), of.total("duplicates")) == (2, 1, 0)
+    assert of.disagreements() == []
+
+
+def test_a_quick_report_is_a_report():
+    of = book()
+    recorder(of).take([(0, 100, frame(2, type="quick"), 0)])
+    assert of.read[1, 0] == 100

@@ -367,3 +367,46 @@ def test_how_far_each_report_strayed_from_the_order_that_was_meant_is_told():
     said = verdict([[5, 5, 5, 5]] * 2, kernel, ideal=ideal)
     assert [report["displacement"]["max"] for report in said.reports] == [0.0, 0.75]
     assert verdict([[5, 5, 5, 5]], kernel[:1]).reports[0]["displacement"]["users"] == 0
+
+
+def test_whom_a_gate_held_a_report_back_from_is_no_target_of_it():
+    due = np.array([[True, True, False, False], [True, True, True, False]])
+    said = verdict([[10, 20, None, None], [10, 20, 30, None]], due=due)
+    assert [(one["targets"], one["held_back"], one["missing"]) for one in said.reports] == [(2, 2, 0), (3, 1, 0)]
+    assert check(said, "reach").passed is True
+    assert check(said, "delivery").measured == pytest.approx(0.03)
+    assert check(said, "delivery").users == 3
+    assert (said.warned["in_time"], said.warned["never"], said.warned["not_due"]) == (3, 0, 1)
+
+
+def test_a_report_that_came_in_spite_of_a_gate_fails_the_drill():
+    said = verdict([[10, 20, 30, 40]], due=np.array([[True, True, True, False]]))
+    assert check(said, "held_back").measured == 1
+    assert said.passed is False
+
+
+def test_where_everyone_is_a_target_nothing_is_said_of_gates():
+    assert "held_back" not in [one.name for one in verdict([[10, 20, 30, 40]]).checks]
+
+
+def test_where_a_report_is_due_to_nobody_nothing_is_shown_and_nothing_fails():
+    said = verdict([[None] * 4], due=np.zeros((1, 4), bool))
+    assert check(said, "delivery").passed is None
+    assert check(said, "reach").passed is None
+    assert said.warned["not_due"] == 4
+
+
+def test_a_slow_client_that_ended_on_an_older_report_fails_the_drill():
+    assert check(verdict([[10, 20, 30, 40]], left_behind=0), "slow_end_on_newest").passed is True
+    assert verdict([[10, 20, 30, 40]], left_behind=1).passed is False
+
+
+def test_the_quick_report_must_reach_everyone_but_need_not_be_quick():
+    reports = [released(2)[0], Released(2, "reviewed", RELEASE_S[1], 6.0)]
+    of = truth([40.0] * 4)
+    said = judge(reports, observed([[10, 20, 30, 40], [5000] * 4]), of, FEW, 10.0)
+    assert check(said, "delivery").measured == pytest.approx(0.04)
+    missed = judge(reports, observed([[10, 20, 30, 40], [None] * 4]), of, FEW, 10.0)
+    assert check(missed, "reach").passed is False
+    warned_by_it_alone = judge(reports, observed([[None] * 4, [10] * 4]), of, FEW, 10.0)
+    assert warned_by_it_alone.warned["never"] == 4

@@ -1,0 +1,48 @@
+"""Snapshots say of every place what stands, and how far the waves are."""
+
+import json
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.seismic.origin import Origin, Report
+from ewarn.wire.matrix import Content
+from ewarn.wire.snapshots import snapshot
+
+RELEASED = 1767225606.0
+
+
+def content(quake, places, p_in_s, s_in_s, status="update"):
+    """Of one user, told of his places from the last to the first."""
+    report = Report(quake, 1, status, Origin(RELEASED - 6, 29.59, 102.08, 16.0, 6.1), "Qingzang", RELEASED)
+    number = np.arange(places)[::-1]
+    flat = [np.full(places, value) for value in (50.0, p_in_s, s_in_s, 5.5)]
+    one = np.zeros(1, np.int64)
+    return Content(report, number, *flat, first=one, count=one + places, tier=one)
+
+
+def test_every_place_has_every_quake_in_the_order_of_places():
+    said = json.loads(snapshot(RELEASED, 3, [content("one", 3, 1.0, 9.0), content("two", 3, 1.0, 9.0, "cancel")]))
+    assert (said["type"], said["drill"]) == ("snapshot", True)
+    assert [place["place"] for place in said["places"]] == [0, 1, 2]
+    for place in said["places"]:
+        assert [(one["quake"], one["status"], one["level"]) for one in place["quakes"]] == [
+            ("one", "update", "orange"),
+            ("two", "cancel", "orange"),
+        ]
+    assert [quake["quake"] for quake in said["quakes"]] == ["one", "two"]
+
+
+@given(st.floats(-20, 100), st.floats(0, 60), st.floats(0, 200))
+def test_times_count_from_the_snapshot_and_the_state_agrees_with_them(p_in_s, between_s, after_s):
+    said = json.loads(snapshot(RELEASED + after_s, 1, [content("q", 1, p_in_s, p_in_s + between_s)]))
+    (quake,) = said["places"][0]["quakes"]
+    assert abs(quake["p_in_s"] - (p_in_s - after_s)) <= 0.051
+    assert abs(quake["s_in_s"] - (p_in_s + between_s - after_s)) <= 0.051
+    allowed = {"ahead": quake["p_in_s"] >= 0, "p": quake["p_in_s"] <= 0 <= quake["s_in_s"], "s": quake["s_in_s"] <= 0}
+    assert allowed[quake["state"]]
+
+
+def test_without_quakes_places_stand_empty():
+    assert json.loads(snapshot(RELEASED, 2, []))["places"] == [{"place": 0, "quakes": []}, {"place": 1, "quakes": []}]
