@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Homes = tuple[NDArray[np.int32], Floats, Floats]
 """row of `Places`, latitude, longitude; an element a user"""
 
+FEWEST_DRAWN = 1_000
+"""at a time; a small audience is the beginning of one of so many"""
 MOST_DRAWS = 300
 """batches drawn for a circle before it is given up: it would have to hold a 300th of the places that it touches"""
 
@@ -65,7 +67,8 @@ def sample(
 
 
 def _homes(places: Places, count: int, rng: np.random.Generator) -> Homes:
-    return _draw(places, places.residents, count, rng)
+    place, latitude, longitude = _draw(places, places.residents, max(FEWEST_DRAWN, count), rng)
+    return place[:count], latitude[:count], longitude[:count]
 
 
 def _homes_within(places: Places, count: int, rng: np.random.Generator, within: Circle) -> Homes:
@@ -76,7 +79,7 @@ def _homes_within(places: Places, count: int, rng: np.random.Generator, within: 
     while not batches or found < count:
         if len(batches) == MOST_DRAWS:
             raise InputError(f"audience.within_km: {within.radius_km:g} km around the epicentre holds next to no one")
-        place, latitude, longitude = _draw(places, weight, max(1_000, count - found), rng)
+        place, latitude, longitude = _draw(places, weight, max(FEWEST_DRAWN, count - found), rng)
         inside = distance_km(within.latitude, within.longitude, latitude, longitude) <= within.radius_km
         batches.append((place[inside], latitude[inside], longitude[inside]))
         found += len(batches[-1][0])

@@ -14,10 +14,9 @@ import numpy as np
 from ewarn import process
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
-from ewarn.bench.library import SETTINGS, LibraryJob
+from ewarn.bench.library import NO_GATES, SETTINGS, LibraryJob
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.clock import WallClock
-from ewarn.dispatch.gates import Gates
 from ewarn.drill.gateways import Gateway, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
@@ -33,9 +32,9 @@ from ewarn.verdict.percentiles import percentile
 TICK_S = 0.005
 QUIET_S = 5.0
 """a play is over when nothing was read for so long, whoever is still missing"""
-APART_S = 0.05
+APART_S = 0.1
+"""frames that come apart are over when nothing was read for so long"""
 FRAMES = "ewarn_frames_total"
-NO_GATES = Gates(magnitude=0.0)
 SETTLE_S = 0.3
 """between plays: delayed acknowledgements of the last one are still to come for some 40 ms"""
 
@@ -49,7 +48,7 @@ class Contender(Protocol):
     engine: str
     order: str
     frames: str
-    """`own` or `shared`"""
+    """`own`, `shared` or `apart`"""
     settings: str
     """in words"""
     users: int
@@ -68,11 +67,11 @@ class Contender(Protocol):
 class Stage:
     """What all contenders of one size share."""
 
-    users: Audience
+    audience: Audience
     report: Report
     """as estimated; each play releases it anew"""
     frame_bytes: int
-    """of each user's frame, WebSocket header included"""
+    """of a user's own frame, WebSocket header included; the mean where they follow more or fewer places"""
     machine: Machine
     seed: int
     connects_per_s: float
@@ -86,21 +85,22 @@ class Crowded:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self.users = int((stage.users.followed.count > 0).sum())
-        """those who follow a place: the others are told nothing"""
+        self._told = stage.audience.followed.count > 0
+        """by user: who follows no place connects all the same, and is told nothing"""
+        self.users = int(self._told.sum())
         self._stack = ExitStack()
         self._clock = WallClock()
         self._swarm: Swarm
 
     def connect(self) -> Footprint:
         """See `Contender.connect`."""
-        stage, count = self._stage, len(self._stage.users)
+        stage, count = self._stage, len(self._stage.audience)
         targets = self._open()
         self._swarm = self._stack.enter_context(
             Swarm(
                 targets,
-                stage.users.followed,
-                stage.users.threshold,
+                stage.audience.followed,
+                stage.audience.threshold,
                 reports=1,
                 sampled=np.zeros(count, np.bool_),
                 connects_per_s=stage.connects_per_s,
@@ -162,20 +162,34 @@ class Crowded:
     def _counters(self) -> tuple[float, ...]:
         return costs.cpu_s(self.gateway_pids()), costs.cpu_s(self._swarm.pids()), costs.busy_s()
 
+    @property
+    def _frames_due(self) -> int:
+        """Of a play."""
+        return int(self._stage.audience.followed.count.sum()) if self.frames == "apart" else self.users
+
     def _await_reads(self) -> None:
-        """Until as many pieces were read as there are users: each frame is read in one, or in one with an echo."""
-        book = self._swarm.book
-        self._await(lambda: book.total("reads") + book.total("chats"))
+        """Until as many pieces were read as there are users: each frame is read in one, or in one with an echo.
+
+        Of those that come apart several may be too, so only a silence tells that they are over: a shorter one than
+        that in which the swarm begins to parse, whose cost is not to count.
+        """
+        book, reads = self._swarm.book, -1
+        self._await(lambda: book.total("reads") + book.total("chats"), self.users)
+        while self.frames == "apart" and reads != (reads := book.total("reads")):
+            self._clock.sleep(APART_S)
 
     def _await_receipts(self) -> None:
-        self._await(lambda: self._swarm.book.received(1))
+        self._await(self._frames_received, self._frames_due)
         self._swarm.collect()
         if wrong := self._swarm.book.disagreements():
             raise MeasurementError(f"{self.name}: {wrong[0]}")
 
-    def _await(self, progress: Callable[[], int]) -> None:
+    def _frames_received(self) -> int:
+        return self._swarm.book.total("receipts") + self._swarm.book.total("parts")
+
+    def _await(self, progress: Callable[[], int], due: int) -> None:
         last, since = -1, time.monotonic()
-        while (reached := progress()) < self.users:
+        while (reached := progress()) < due:
             if reached != last:
                 last, since = reached, time.monotonic()
             elif time.monotonic() - since > QUIET_S:
@@ -185,12 +199,13 @@ class Crowded:
 
     def _sample(self, released_ns: int, spent: list[float]) -> Sample:
         book, count = self._swarm.book, self.users
-        times = book.read[0, self._stage.users.followed.count > 0]
+        times = book.read[0, self._told]
         read = np.where(times > 0, (times - released_ns) / 1e9, np.inf)
         send, receive, busy = (seconds / count * 1e6 for seconds in spent)
         return Sample(
             users=count,
-            delivered=book.received(1),
+            # Each frame that is missing leaves at most one user without it.
+            delivered=max(0, count - (self._frames_due - self._frames_received())),
             seconds=float(read.max()),
             p50_ms=percentile(read, 0.5) * 1e3,
             p99_ms=percentile(read, 0.99) * 1e3,
@@ -213,8 +228,6 @@ class Ours(Crowded):
         super().__init__(stage)
         self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
         self.settings = "parked descriptors, one epoll a shard"
-        self._frames_due = 0
-        """where they come apart: what the gateway's counter will be once all are sent"""
         self.gateway: Gateway
         self._publisher: Publisher
 
@@ -228,7 +241,7 @@ class Ours(Crowded):
         wanted = GatewaySettings(
             listen="127.0.0.1:0",
             control="127.0.0.1:0",
-            capacity=len(self._stage.users) + self.stuck,
+            capacity=len(self._stage.audience) + self.stuck,
             engine=self.engine,
             order=self.order,
             frames=self.frames,
@@ -241,20 +254,7 @@ class Ours(Crowded):
         return [self.gateway.target]
 
     def _release(self, report: Report) -> int:
-        if self.frames == "apart":
-            self._frames_due = self.gateway.counters()[FRAMES] + int(self._stage.users.followed.count.sum())
         return self._publisher.release(report).monotonic_ns
-
-    def _await_reads(self) -> None:
-        if self.frames != "apart":
-            super()._await_reads()
-            return
-        # Several may be read in one piece: what counts is that all were sent, and nothing more is read.
-        until, reads = time.monotonic() + 60, -1
-        while self.gateway.counters()[FRAMES] < self._frames_due and time.monotonic() < until:
-            self._clock.sleep(TICK_S)
-        while reads != (reads := self._swarm.book.total("reads")):
-            self._clock.sleep(APART_S)
 
 
 class Stuck(Ours):
@@ -273,7 +273,8 @@ class Stuck(Ours):
     def connect(self) -> Footprint:
         """See `Contender.connect`."""
         footprint = super().connect()
-        homes = zip(self._stage.users.latitude.tolist(), self._stage.users.longitude.tolist(), strict=True)
+        audience = self._stage.audience
+        homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
         self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
         for done in range(self.MOST_FRAMES):
             self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
@@ -324,7 +325,7 @@ class Null(Ours):
         return replace(super().play(), send_us=float("nan"), busy_us=float("nan"))
 
     def _release(self, report: Report) -> int:
-        due = self.gateway.counters()[FRAMES] + self.users
+        due = self.gateway.counters()[FRAMES] + self._frames_due
         _signal(self._swarm.pids(), signal.SIGSTOP)
         try:
             super()._release(report)

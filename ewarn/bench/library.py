@@ -5,7 +5,7 @@ so are the libraries' own pings.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,8 +21,11 @@ from ewarn.process import Channel
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
-from ewarn.wire.matrix import BUILDERS
+from ewarn.wire.matrix import BUILDERS, Frames
 from ewarn.wire.subscriptions import Place, parse_path
+
+NO_GATES = Gates(magnitude=0.0)
+"""every quake is worth a bench"""
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,14 @@ class LibraryJob:
     seed: int
 
 
+Seat = Callable[[Any, Sequence[Place]], None]
+
+
 class Library(Protocol):
     """A server of a library."""
 
-    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
-        """Serve on a free loopback port and return it; `seat` is told of every connection and its first place."""
+    async def listen(self, seat: Seat) -> int:
+        """Serve on a free loopback port and return it; `seat` is told of every connection and its places."""
 
     async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
         """One payload to each connection; a single payload is for all."""
@@ -53,13 +59,13 @@ class Websockets:
         self._broadcast = broadcast
         self._server: Any = None
 
-    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
+    async def listen(self, seat: Seat) -> int:
         """See `Library.listen`."""
         from websockets.asyncio.server import ServerConnection, serve
 
         async def stay(connection: ServerConnection) -> None:
             assert connection.request  # noqa: S101  the handshake is over
-            seat(connection, parse_path(connection.request.path).places[0])
+            seat(connection, parse_path(connection.request.path).places)
             await connection.wait_closed()
 
         self._server = await serve(stay, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=4096)
@@ -83,19 +89,19 @@ class Picows:
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
 
-    async def listen(self, seat: Callable[[Any, Place], None]) -> int:
+    async def listen(self, seat: Seat) -> int:
         """See `Library.listen`."""
         from picows import WSListener, WSTransport, WSUpgradeRequest, ws_create_server
 
-        class Seat(WSListener):
-            def __init__(self, place: Place) -> None:
-                self._place = place
+        class Guest(WSListener):
+            def __init__(self, places: Sequence[Place]) -> None:
+                self._places = places
 
             def on_ws_connected(self, transport: WSTransport) -> None:
-                seat(transport, self._place)
+                seat(transport, self._places)
 
-        def admit(request: WSUpgradeRequest) -> Seat:
-            return Seat(parse_path(request.path.decode()).places[0])
+        def admit(request: WSUpgradeRequest) -> Guest:
+            return Guest(parse_path(request.path.decode()).places)
 
         self._server = await ws_create_server(admit, "127.0.0.1", 0, backlog=4096)
         return int(self._server.sockets[0].getsockname()[1])
@@ -126,28 +132,36 @@ class Hall:
     def __init__(self, job: LibraryJob) -> None:
         self._job = job
         self._connections: list[Any] = []
-        self._places: list[Place] = []
+        self._places: list[Sequence[Place]] = []
         self._earth = Earth(EarthModel())
         self._builder = BUILDERS[job.frames](TIERS)
         self._rng = np.random.default_rng(job.seed)
 
-    def seat(self, connection: Any, place: Place) -> None:
-        """See `Library.listen`."""
-        self._connections.append(connection)
-        self._places.append(place)
+    def seat(self, connection: Any, places: Sequence[Place]) -> None:
+        """See `Library.listen`; who follows no place is told nothing."""
+        if places:
+            self._connections.append(connection)
+            self._places.append(places)
 
     async def play(self, report: Report, send: Callable[[list[Any], list[bytes]], Awaitable[None]]) -> None:
         """Plan, build, and have the library send."""
-        count = len(self._connections)
-        at = np.array(self._places).reshape(count, 2)
-        followers = Followers.of(Followed.one_each(at[:, 0], at[:, 1]))
-        decided = plan(report, followers, Gates(), self._earth, ORDERS[self._job.order], self._rng)
-        (frames,) = self._builder.build(content_of(decided), decided.order)
-        whole, length = frames.bytes.tobytes(), int(frames.lengths[0])
-        frame = framing.next_frame(whole)
-        assert frame  # noqa: S101  the builder makes whole ones
-        payloads = [whole[start + frame.start : start + length] for start in range(0, len(whole), length)]
-        await send([self._connections[row] for row in decided.order.tolist()], payloads)
+        count = np.array([len(places) for places in self._places], np.int64)
+        at = np.array([place for places in self._places for place in places]).reshape(-1, 2)
+        followers = Followers.of(Followed(count, at[:, 0], at[:, 1]))
+        decided = plan(report, followers, NO_GATES, self._earth, ORDERS[self._job.order], self._rng)
+        for frames in self._builder.build(content_of(decided), decided.order):
+            payloads = _payloads(frames, 1 if self._job.frames == "shared" else len(frames.users))
+            await send([self._connections[row] for row in frames.users.tolist()], payloads)
+
+
+def _payloads(frames: Frames, count: int) -> list[bytes]:
+    """The first so many."""
+    whole = frames.bytes.tobytes()
+    first = framing.next_frame(whole)
+    assert first  # noqa: S101  the builder makes whole ones
+    # Their headers are of one length: longer than 125 bytes they all are, and than 64 KiB none.
+    starts, ends = frames.starts[:count] + first.start, frames.starts[:count] + frames.lengths[:count]
+    return [whole[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 async def _serve(channel: Channel, job: LibraryJob) -> None:

@@ -17,7 +17,8 @@ NOTES = (
     "the last stand its least and most",
     "send, recv: CPU of the two sides for a delivery, us, all threads; receiving until the last was read, parsing left "
     "out; busy: of all cores together, us",
-    "own frames: each user's own, planned and built within the time; shared: planned alike, then one frame for all",
+    "own frames: each user's own, planned and built within the time; shared: planned alike, then one frame for all; "
+    "apart: one a place that he follows, and he is reached with the last",
 )
 
 

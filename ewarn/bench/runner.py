@@ -14,12 +14,12 @@ from ewarn.audience.users import sample
 from ewarn.bench import floor
 from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
-from ewarn.bench.library import LIBRARIES
+from ewarn.bench.library import LIBRARIES, NO_GATES
 from ewarn.bench.sample import Sample, summarise, turns
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
-from ewarn.dispatch.gates import TIERS, Gates
+from ewarn.dispatch.gates import TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
@@ -28,6 +28,7 @@ from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.machine import Machine, check_fit
 from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.origin import Report
 from ewarn.wire.matrix import FrameBuilder
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
@@ -102,16 +103,26 @@ def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
 
 
 def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
-    """Users, and the first report of the quake."""
+    """Users, and the first report of the quake. Raises InputError where none of them follows a place."""
     quake = find_quake(wanted.quake)
     report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
     mix = Mix(follow=REALISTIC.follow) if wanted.mix else ONE_EACH
     audience = sample(sichuan(), users, np.random.default_rng(wanted.seed), mix=mix)
-    someone = Followers.of(Followed.one_each(audience.latitude[:1], audience.longitude[:1]))
-    decided = plan(report, someone, Gates(magnitude=0.0), Earth(EarthModel()), fifo, np.random.default_rng())
-    (frame,) = FrameBuilder(TIERS).build(content_of(decided), decided.order)
-    length = int(frame.lengths[0])
+    if not audience.followed.count.any():
+        raise InputError(f"--users: of {users:,} drawn with --mix none follows a place")
+    length = _frame_bytes(report, audience.followed)
     return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
+
+
+def _frame_bytes(report: Report, followed: Followed) -> int:
+    """Mean over all who are told; a frame's length goes by how many places it speaks of."""
+    told = np.bincount(followed.count)
+    told[0] = 0
+    counts = np.flatnonzero(told)
+    some = Followed(counts, np.zeros(int(counts.sum())), np.zeros(int(counts.sum())))
+    decided = plan(report, Followers.of(some), NO_GATES, Earth(EarthModel()), fifo, np.random.default_rng())
+    (frames,) = FrameBuilder(TIERS).build(content_of(decided), np.arange(len(some)))
+    return round(float(np.average(frames.lengths, weights=told[counts])))
 
 
 def play(together: Sequence[Contender], repeats: int, view: View) -> tuple[list[list[Sample]], list[Any]]:
@@ -131,12 +142,11 @@ def play(together: Sequence[Contender], repeats: int, view: View) -> tuple[list[
 
 
 def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
-    """Those that can send such frames, not connected yet: `broadcast()` only sends the same to all.
+    """Those that can send such frames, not connected yet.
 
-    Libraries and the floor know of one place a user alone.
+    `broadcast()` only sends the same to all, and the floor a frame to each.
     """
     found: list[Contender] = []
-    simple = frames != "apart" and not wanted.mix
     fastest = next(name for name in ENGINES if not _problem(name))
     for name in wanted.engines:
         if name in ENGINES:
@@ -145,10 +155,11 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
                 found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
             if wanted.chat:
                 found += [Chatty(stage, name, order, frames, wanted.chat) for order in wanted.orders]
-        elif name in LIBRARIES and simple and not (name == "broadcast" and frames == "own"):
+        elif name in LIBRARIES and (name != "broadcast" or frames == "shared"):
             found += [Theirs(stage, name, order, frames) for order in wanted.orders]
-        elif name == "floor" and simple:
-            found += [Floor(order, len(stage.users), stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]
+        elif name == "floor" and frames != "apart":
+            told = int((stage.audience.followed.count > 0).sum())
+            found += [Floor(order, told, stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]
         elif name == "null":
             found.append(Null(stage, fastest, wanted.orders[0], frames))
     return found

@@ -68,6 +68,38 @@ def test_a_seed_gives_the_homes_of_sichuan_that_it_always_gave(within, first, la
     assert (users.latitude.sum(), users.longitude.sum()) == pytest.approx(sums, rel=1e-12)
 
 
+@pytest.mark.parametrize("count", [5, 1_000])
+@pytest.mark.parametrize(
+    ("within", "homes"),
+    [
+        (
+            None,
+            [
+                (29.543101, 103.864919),
+                (31.887062, 106.745602),
+                (27.983507, 102.345325),
+                (32.103761, 106.850928),
+                (30.783927, 106.090621),
+            ],
+        ),
+        (
+            Circle(29.59, 102.08, 50.0),
+            [
+                (29.982762, 102.059931),
+                (29.925325, 101.99719),
+                (29.917742, 102.023746),
+                (29.329915, 102.340624),
+                (29.92805, 101.876287),
+            ],
+        ),
+    ],
+)
+def test_a_small_audience_is_the_beginning_of_one_of_a_thousand(count, within, homes):
+    users = sample(PLACES, count, np.random.default_rng(1), within, REALISTIC)
+    assert len(users) == len(users.place) == count
+    assert np.array([users.latitude, users.longitude]).T[:5] == pytest.approx(np.array(homes), abs=1e-6)
+
+
 @pytest.mark.parametrize("within", [None, Circle(29.59, 102.08, 120.0)])
 def test_the_same_seed_draws_the_same_audience(within):
     one, two, other = (sample(PLACES, 2_000, np.random.default_rng(seed), within, REALISTIC) for seed in (9, 9, 10))

@@ -9,6 +9,9 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from ewarn import capacity, cli
+from ewarn.audience.mix import REALISTIC
+from ewarn.audience.places import sichuan
+from ewarn.audience.users import sample
 from ewarn.bench import results, runner, within
 from ewarn.bench.runner import NAMES, Wanted
 from ewarn.errors import InputError
@@ -142,10 +145,33 @@ def test_the_verb_prints_json_alone_on_stdout(tmp_path):
 
 
 def test_one_alert_for_all_places_is_held_against_one_a_place():
-    rows = runner.run(wanted(["write"], frames=["own", "apart"], mix=True), this_machine(), Silent())
-    together, apart = (next(row for row in rows if row["frames"] == frames) for frames in ("own", "apart"))
-    assert together["delivered"] == apart["delivered"] == together["users"] == apart["users"]
-    assert together["bytes_per_frame"] > apart["bytes_per_frame"]
+    engines, _ = runner.available(["write", "sequential", "broadcast", "floor", "null"])
+    rows = runner.run(wanted(engines, frames=["own", "apart"], mix=True, repeats=1), this_machine(), Silent())
+    assert results.incomplete(rows) == []
+    floors = [row for row in rows if row["kind"] == "floor"]
+    together, apart = (
+        {row["name"]: row for row in rows if row["frames"] == frames and row not in floors}
+        for frames in ("own", "apart")
+    )
+    # A broadcast has the same for all.
+    assert set(together) == set(apart) == {"write/deadline", "sequential/deadline", "null"}
+    for name, row in apart.items():
+        assert row["users"] == together[name]["users"] < 300
+        assert row["bytes_per_frame"] < together[name]["bytes_per_frame"]
+    # The floor sends one frame to each, as long as theirs on average.
+    assert {row["frames"] for row in floors} <= {"own"}
+    for row in floors:
+        assert row["bytes_per_frame"] == pytest.approx(together["write/deadline"]["bytes_per_frame"], abs=0.5)
+
+
+def test_users_who_all_follow_nothing_are_no_bench():
+    seed = next(
+        seed
+        for seed in range(1_000)
+        if not sample(sichuan(), 1, np.random.default_rng(seed), mix=REALISTIC).followed.count
+    )
+    with pytest.raises(InputError, match="--users: of 1 drawn with --mix none follows a place"):
+        runner.run(wanted(["write"], users=[1], mix=True, seed=seed), this_machine(), Silent())
 
 
 def test_a_bench_finds_its_quake_wherever_it_is_run(tmp_path, monkeypatch):

@@ -65,6 +65,16 @@ def test_more_columns_in_any_order_are_let_pass(write):
     assert load_places(write(text)).residents.tolist() == [1000, 3000, 500]
 
 
+def test_a_byte_order_mark_before_the_head_is_no_part_of_a_column(write):
+    assert load_places(write("\ufeff" + GOOD)).residents.tolist() == [1000, 3000, 500]
+
+
+def test_of_many_bad_cells_the_first_ten_are_told(write):
+    rows = "\n".join(f"51{row:04},Here,104,30,-1,9" for row in range(12))
+    told = problems(load_places, write(f"{HEAD}\n{rows}\n"))
+    assert [line.split(": ")[0].rpartition(":")[2] for line in told] == [str(line) for line in range(2, 12)]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
