@@ -210,7 +210,8 @@ def drill(
     show_default=True,
     help="Order of dispatch: deadline, nearest, intensity, random, fifo.",
 )
-@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] to compute by.")
+@click.option("--rate-per-s", type=float, help="Frames a second to send at most, over all shards.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] to go by.")
 @click.option("--seed", type=int, default=0, help="Of the random order.")
 @click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout.")
@@ -219,14 +220,21 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     from dataclasses import asdict
 
     from ewarn.centre import earth_model
-    from ewarn.config.drill import load_centre
+    from ewarn.config.drill import load_centre, load_drill
+    from ewarn.dispatch.gates import Gates
+    from ewarn.drill.gateways import gates_of
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
-    earth = earth_model(load_centre(config))
-    wanted = GatewaySettings(shards=None if shards == "auto" else int(shards), earth=earth, **given)
+    settings = load_drill(config) if config else None
+    wanted = GatewaySettings(
+        shards=None if shards == "auto" else int(shards),
+        earth=earth_model(settings or load_centre(None)),
+        gates=gates_of(settings) if settings else Gates(),
+        **given,
+    )
 
     def on_start(started: Started) -> None:
         if as_json:
