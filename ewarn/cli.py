@@ -292,7 +292,13 @@ def publish(
     clock = WallClock()
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), clock) as control:
-        play(found[0], chosen, control, clock, speed, lambda release: click.echo(release.line()))
+        play(found[0], chosen, control, clock, speed, _tell_release)
+
+
+def _tell_release(release: Any) -> None:
+    click.echo(release.line())
+    if release.note:
+        click.echo(f"report {release.report.number}: {release.note}", err=True)
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:

@@ -30,6 +30,8 @@ class Release:
     """the instant it was handed over"""
     targets: int
     """followers that the gateway had then"""
+    note: str | None = None
+    """why it is not for all of them, where the gateway says so"""
 
     def line(self) -> str:
         """As `ewarn publish` prints it."""
@@ -41,6 +43,14 @@ class Release:
                 "targets": self.targets,
             }
         )
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a gateway answers to a report; see `Release`."""
+
+    targets: int
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,8 @@ class Publisher:
 
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises GatewayError where the gateway refuses it or is gone."""
-        stamp = self.hand_over(report)
-        return Release(report, stamp, self.taken(report))
+        stamp, taken = self.hand_over(report), self.taken(report)
+        return Release(report, stamp, taken.targets, taken.note)
 
     def hand_over(self, report: Report) -> int:
         """The first half of a release, without waiting for the answer; the instant of it, monotonic ns."""
@@ -77,9 +87,10 @@ class Publisher:
         self._say(_name(report), encode(report))
         return stamp
 
-    def taken(self, report: Report) -> int:
-        """The second half: how many users follow a place on the gateway that took the report."""
-        return int(self._hear(_name(report))["targets"])
+    def taken(self, report: Report) -> Taken:
+        """The second half: what the gateway says of it."""
+        answer = self._hear(_name(report))
+        return Taken(int(answer["targets"]), answer.get("note"))
 
     def change(self, **strategy: str | float | None) -> None:
         """Have reports dispatched by another order, or at another rate. Raises GatewayError as above."""

@@ -212,6 +212,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
         view.say(
             f"  +{report.release_s:4.1f} s  report {report.number} ({report.status}), "
             f"magnitude {report.origin.magnitude:.1f}, to {release.targets:,} users"
+            + (f"; {release.note}" if release.note else "")
         )
 
     view.progress(PLAYING, 0, len(planned))

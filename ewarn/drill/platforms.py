@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 
+Answer = TypeVar("Answer")
 ONE, BOTH = 1, 3
 """platforms of a user as bits: 1 the first, 2 the second"""
 
@@ -82,13 +83,29 @@ class Platforms:
             one.control.change(**strategy)
 
     def release(self, report: Report) -> Release:
-        """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none is up."""
+        """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none takes it."""
         self._latest = report
-        up = [one.control for index, one in enumerate(self._platforms) if index not in self._down]
-        if not up:
-            raise GatewayError(f"no platform is up to take report {report.number}")
-        stamps = [control.hand_over(report) for control in up]
-        return Release(report, min(stamps), sum(control.taken(report) for control in up))
+        stamps = self._of_each_up(lambda control: control.hand_over(report))
+        taken = self._of_each_up(lambda control: control.taken(report))
+        notes = [one.note for one in taken if one.note]
+        return Release(report, min(stamps), sum(one.targets for one in taken), notes[0] if notes else None)
+
+    def _of_each_up(self, ask: Callable[[Publisher], Answer]) -> list[Answer]:
+        """Answers of the platforms that are up. One that is gone is passed over, the last one's error raised."""
+        answers: list[Answer] = []
+        error: GatewayError | None = None
+        for index, one in enumerate(self._platforms):
+            if index not in self._down:
+                try:
+                    answers.append(ask(one.control))
+                except GatewayError as caught:
+                    self._down.add(index)
+                    error = caught
+        if not answers:
+            raise error or GatewayError("no platform is up")
+        if error:
+            self._view.say(f"  {error}")
+        return answers
 
     def interludes(self, settings: DrillSettings) -> list[Interlude]:
         """What is to befall them."""

@@ -15,6 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.seismic.origin import Report
@@ -36,6 +37,7 @@ class Control:
         resize: Callable[[shards.Wanted], shards.Shards],
         change: Callable[[Strategy], None],
         strategy: Strategy,
+        gates: Gates,
     ) -> None:
         self._expected = f"Bearer {secret}"
         self._publish = publish
@@ -44,7 +46,7 @@ class Control:
         """has shards added or removed; raises InputError"""
         self._change = change
         """takes a strategy to the shards"""
-        self._strategy = strategy
+        self._strategy, self._gates = strategy, gates
         self._latest: dict[str, Report] = {}
 
     async def listen(self, listener: socket.socket) -> Server:
@@ -85,7 +87,12 @@ class Control:
             logger.warning("control: refused: %s", error)
             return {"type": "error", "problem": str(error)}
         self._latest[report.quake] = report
-        return {"type": "released", "number": report.number, "targets": self._publish(report)}
+        released = {"type": "released", "number": report.number, "targets": self._publish(report)}
+        if (magnitude := report.origin.magnitude) < self._gates.magnitude:
+            note = f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
+            logger.info("control: report %d of %s: %s", report.number, report.quake, note)
+            released["note"] = note
+        return released
 
     def _refuse_stale(self, report: Report) -> None:
         """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""

@@ -95,9 +95,9 @@ class Supervisor:
             await self._fleet.start(stop.set)
             strategy = Strategy(self.settings.order, self.settings.rate_per_s)
             fleet = self._fleet
-            control = await Control(self._secret, fleet.publish, fleet.resize, fleet.change, strategy).listen(
-                self._control
-            )
+            control = await Control(
+                self._secret, fleet.publish, fleet.resize, fleet.change, strategy, self.settings.gates
+            ).listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)

@@ -7,6 +7,7 @@ import signal
 import socket
 import urllib.error
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -468,3 +469,11 @@ async def test_what_the_kernel_keeps_for_a_client_that_never_reads_is_bounded(st
                 control.release(make_report(number))
         assert gateway.metric("ewarn_deferred_total") > 0
         assert gateway.metric("ewarn_superseded_total") > 0
+
+
+def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(gateway, make_report):
+    weak = make_report()
+    weak = replace(weak, origin=replace(weak.origin, magnitude=4.3))
+    with gateway.publisher() as control:
+        assert "magnitude 4.3 is below 5" in control.release(weak).note
+        assert control.release(make_report(2)).note is None
