@@ -71,15 +71,15 @@ def table(outcome: Outcome) -> RenderableType:
     )
 
 
-def summary(outcomes: list[Outcome], of: str = "") -> RenderableType:
+def summary(plays: list[Verdict], of: str = "") -> RenderableType:
     """Medians over the plays of one drill, or of one order in it."""
-    grid = Table(title=f"{len(outcomes)} plays {of}".strip(), box=None, title_justify="left")
+    grid = Table(title=f"{len(plays)} plays {of}".strip(), box=None, title_justify="left")
     for column in ("report", "p50 ms", "p99 ms", "max ms"):
         grid.add_column(column, justify="right")
-    for index, report in enumerate(outcomes[0].verdict.reports):
+    for index, report in enumerate(plays[0].reports):
         cells = []
         for name in ("p50", "p99", "max"):
-            values = [outcome.verdict.reports[index]["delivery_ms"][name] for outcome in outcomes]
+            values = [verdict.reports[index]["delivery_ms"][name] for verdict in plays]
             known = [np.inf if value is None else value for value in values]
             cells.append(f"{np.median(known):.1f} ({min(known):.1f}-{max(known):.1f})")
         grid.add_row(str(report["number"]), *cells)

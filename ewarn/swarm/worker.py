@@ -30,6 +30,9 @@ EVENTS = 1024
 QUIET_S = 0.2
 """without a readable socket for so long, all clients of this machine have read, and there is time to parse"""
 MOST_UNPARSED = 100_000
+LONGEST_S, FEW = 5.0, 32
+"""Where it never is quiet, for pings trickle in by the hundred a second, there is time to parse after so long, as soon
+as so few pieces are read at once; else nobody would answer the pings."""
 IDLE_S = 0.5
 OPENING_S = 0.01
 _RESET = struct.pack("ii", 1, 0)
@@ -89,6 +92,7 @@ class Worker:
         """by row, once the handshake is done; -1 before and after"""
         self.receiver = fastest(job.gather_s)
         self.chatter = Chatter(job.chat_per_s, Random(f"{job.seed} {job.index} chat"))
+        self.unparsed_since = float("inf")
         self.early: list[Heard] = []
         """frames that came with the end of a handshake"""
         self.comeback = Comeback(self.random)
@@ -129,7 +133,10 @@ class Worker:
             now = time.monotonic()
             if pieces or events:
                 busy_until = now + (0.0 if busy else QUIET_S)
-            if (kept and now >= busy_until) or self.receiver.kept > MOST_UNPARSED:
+            if kept or pieces:
+                self.unparsed_since = min(now, self.unparsed_since)
+            trickles = pieces < FEW and now - self.unparsed_since > LONGEST_S
+            if (kept and (now >= busy_until or trickles)) or self.receiver.kept > MOST_UNPARSED:
                 self._record()
 
     def _serve(self) -> int:
@@ -219,6 +226,7 @@ class Worker:
 
     def _record(self) -> None:
         """Turn what was read into receipts, and answer pings and closes."""
+        self.unparsed_since = float("inf")
         early, self.early = self.early, []
         for row, opcode, payload in self.recorder.take(chain(early, self.receiver.take())):
             descriptor = int(self.descriptor_of[row])

@@ -253,3 +253,19 @@ def test_receipts_are_taken_down_while_chat_never_ends():
         while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
             crew.check()
         settle(crew, "echoes", 1)
+
+
+def test_pings_that_trickle_in_without_end_are_answered_all_the_same():
+    async def behave(server, connection):
+        while server.answered < 20:
+            pong = await connection.ping()
+            pong.add_done_callback(lambda _: setattr(server, "answered", server.answered + 1))
+            await asyncio.sleep(0.01)
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server:
+        server.answered = 0
+        with swarm(server.port, users=4) as crew:
+            connect(crew)
+            while server.answered < 20:  # never quiet, and never told to parse
+                crew.check()
