@@ -15,7 +15,7 @@ class Situation:
     """What an order may look at; arrays of one length, an element a user."""
 
     slack_s: NDArray[np.float64]
-    """from release to the first S at any of the user's places that it has yet to reach; else since S, negative"""
+    """from release to the first S at any of the user's places that it may have yet to reach; else since S, negative"""
     distance_km: NDArray[np.float64]
     """from the epicentre to the nearest of his places"""
     intensity: NDArray[np.float64]
@@ -26,17 +26,20 @@ class Situation:
 
 Order = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
 
+MARGIN_S = 2.0
+"""S may come so much later than a report has it, whose epicentre is some 5 km off, and its origin time too; for those
+right at the edge of the blind zone that decides"""
 _REACHED = 1e6
 """beyond any slack, seconds"""
 
 
 def deadline(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
-    """Least slack first; those already reached by S last, the most recently reached among them first.
+    """Least slack first; those surely reached by S last, the most recently reached among them first.
 
     Users are told apart to the microsecond.
     """
     slack = situation.slack_s
-    return np.where(slack > 0, slack, _REACHED - slack)
+    return np.where(slack > -MARGIN_S, slack, _REACHED - slack)
 
 
 def nearest(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.gates import TIERS, Gate, Gates
-from ewarn.dispatch.orders import Order, Situation
+from ewarn.dispatch.orders import MARGIN_S, Order, Situation
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
 
@@ -66,7 +66,7 @@ def plan(
     followed = followers.followed
     places = forecast(report.origin, report.zone, followed.latitude, followed.longitude, earth)
     until_s = places.s_s - report.release_s
-    ahead = np.minimum.reduceat(np.where(until_s > 0, until_s, np.inf), followed.first)
+    ahead = np.minimum.reduceat(np.where(until_s > -MARGIN_S, until_s, np.inf), followed.first)
     strongest = np.maximum.reduceat(places.intensity, followed.first)
     situation = Situation(
         slack_s=np.where(np.isfinite(ahead), ahead, np.maximum.reduceat(until_s, followed.first)),

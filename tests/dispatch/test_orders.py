@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ewarn.dispatch.orders import ORDERS, Situation
+from ewarn.dispatch.orders import MARGIN_S, ORDERS, Situation
 
 # To the microsecond: that is how finely `deadline` tells users apart.
 SLACKS = st.lists(
@@ -40,18 +40,21 @@ def test_every_order_names_each_user_exactly_once(slacks, name, seed):
 
 @settings(max_examples=150, deadline=None)
 @given(SLACKS)
-@example([3.0, 1.0, -2.0, -1.0, 2.0])
+@example([3.0, 1.0, -4.0, -3.0, -1.0, 2.0])
 def test_deadline_tells_those_with_slack_first_by_least_slack_then_the_most_recently_reached(slacks):
-    expected = sorted(range(len(slacks)), key=lambda user: (slacks[user] <= 0, abs(slacks[user])))
-    assert order_of("deadline", situation(slacks)) == expected
+    def urgency(user):
+        reached = slacks[user] <= -MARGIN_S
+        return reached, -slacks[user] if reached else slacks[user]
+
+    assert order_of("deadline", situation(slacks)) == sorted(range(len(slacks)), key=urgency)
 
 
-def test_deadline_puts_a_user_whom_s_reaches_at_this_instant_behind_all_who_have_slack():
-    assert order_of("deadline", situation([0.0, 5.0, 2.0])) == [2, 1, 0]
+def test_deadline_puts_a_user_whom_s_may_just_have_reached_before_all_who_have_more_time():
+    assert order_of("deadline", situation([0.0, 5.0, 2.0, -1.9])) == [3, 0, 2, 1]
 
 
 def test_deadline_orders_an_audience_that_s_has_wholly_reached():
-    assert order_of("deadline", situation([-30.0, -1.0, -7.0])) == [1, 2, 0]
+    assert order_of("deadline", situation([-30.0, -3.0, -7.0])) == [1, 2, 0]
 
 
 @settings(max_examples=60, deadline=None)
