@@ -110,7 +110,7 @@ async def test_those_with_least_slack_are_told_first_and_those_reached_by_s_last
     office = open_office()
     north = [(29.59 + away, 102.08) for away in (3.0, 0.4, 0.0, 1.0)]
     far, soonest, reached, later = (office.seat(place)[0] for place in north)
-    await office.desk.publish(make_report())
+    await office.desk.publish(make_report(4))
     assert office.engine.told == [soonest, later, far, reached]
 
 
