@@ -142,7 +142,7 @@ def _play(run: RunFiles) -> Play:
     return Play(
         folder=run.folder,
         quake=str(quake),
-        order=str(order),
+        order=str(order) + (" (not trustworthy)" if verdict.get("harness", {}).get("untrusted") else ""),
         engine=str(engine),
         rate_per_s=place.get("rate_per_s"),
         balance=balance(rows, users, theoretical_km, residents_per_user=residents and residents / len(users)),

@@ -21,7 +21,9 @@ NOTES = (
     "to be told were warned in time",
     "lead time lost: from the release of the first report due to a user to his first receipt, at most all he had",
     "people: the residents of the province for whom the users of the drill stand; modelled",
-    "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does",
+    "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does; of what "
+    "was read, so where newer ones take over before all are told it understates what speed does",
+    "in time: judged where a user lives; his other places count for gates, tiers and the order alone",
 )
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's, which the colour-blind tell apart"""

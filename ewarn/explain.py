@@ -50,7 +50,7 @@ def explain(folder: Path, user: int) -> dict[str, Any]:
         if (row := rows.get(report.number)) is None:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         reports.append(_report(report, row, places, threshold, told, gates, earth))
-        told = told or row["gate"] == Gate.OPEN
+        told = told or row["received"] != NEVER
     return {"user": _user(run, user), "gates": run.settings.delivery.model_dump(), "reports": reports}
 
 
@@ -141,7 +141,7 @@ def _report(
             for km, s, strength, level in estimates
         ],
         "gate": Gate(int(row["gate"])).name.lower(),
-        "decided": _decided(report.origin.magnitude, due.intensity, threshold, told, gates) if len(places) else None,
+        "decided": _decided(report, due.intensity, threshold, told, gates) if len(places) else None,
         "via": int(row["via"]) or None,
         **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
         "outcome": OUTCOMES[row["outcome"]],
@@ -151,17 +151,17 @@ def _report(
 
 
 def _decided(
-    magnitude: float, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates
+    report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates
 ) -> dict[str, Any]:
     """What the gates say to these numbers; `spared` by which of them he would be held back, were he not told before."""
-    strongest = float(intensity.max())
+    strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.status == "cancel"
     gate, compared = judged(gates, magnitude, strongest, threshold, told)
     otherwise, then = judged(gates, magnitude, strongest, threshold, False)
     return {
         "gate": gate.name.lower(),
         "compared": list(compared) if compared else None,
         "intensity": strongest,
-        "tier": TIERS[int(gates.tier(np.array([strongest]))[0])],
+        "tier": TIERS[int(gates.tier(np.array([strongest]), warning=report.warning)[0])],
         "spared": {"gate": otherwise.name.lower(), "compared": list(then)} if told and then else None,
     }
 

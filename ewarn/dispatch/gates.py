@@ -2,8 +2,9 @@
 
 A release gate goes by the report's magnitude, a local gate by the intensity expected at a user's places, and last his
 own threshold. All three are judged by the report's own estimate, which grows: who is held back now may be told by a
-later report. Whoever was told of a quake is told of it to the end, whatever the gates say then: an alarm that is
-taken back, or turns out mild, is for him above all.
+later report. Whoever was told of a quake is told of it to the end, whatever the gates say then: an alarm that turns out
+mild is for him above all. An alarm that is taken back is so for everyone: who lost his connection in between is a
+stranger, and may still believe it.
 """
 
 from dataclasses import dataclass
@@ -48,19 +49,25 @@ class Gates:
         intensity: NDArray[np.float64],
         threshold: NDArray[np.float64],
         told: NDArray[np.bool_],
+        *,
+        cancel: bool = False,
     ) -> NDArray[np.uint8]:
-        """A `Gate` each, the first that is shut; arrays of one shape, an element a user and report.
+        """A `Gate` each, the first that is shut, none for a `cancel`; arrays of one shape.
 
         `intensity` is the strongest at his places, `threshold` his own, `told` whether he had an earlier report of
         this quake.
         """
         shut = np.select(
-            [told, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
+            [told | cancel, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
             [Gate.OPEN, Gate.MAGNITUDE, Gate.INTENSITY, Gate.THRESHOLD],
             Gate.OPEN,
         )
         return np.asarray(shut, np.uint8)
 
-    def tier(self, intensity: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Index into `TIERS` by the strongest intensity at a user's places."""
-        return np.searchsorted([self.notification, self.alarm], intensity, side="right")
+    def tier(self, intensity: NDArray[np.float64], *, warning: bool = True) -> NDArray[np.intp]:
+        """Index into `TIERS` by the strongest intensity at a user's places.
+
+        No siren sounds for what is no `warning`: one that is taken back, or a quick report of what is over.
+        """
+        shown = np.searchsorted([self.notification, self.alarm], intensity, side="right")
+        return shown if warning else np.minimum(shown, TIERS.index("notification"))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import Forecast, forecast
-from ewarn.dispatch.gates import TIERS, Gate, Gates
+from ewarn.dispatch.gates import Gate, Gates
 from ewarn.dispatch.orders import MARGIN_S, Order, Situation
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
@@ -74,7 +74,8 @@ def plan(
         intensity=strongest,
         since=followers.since,
     )
-    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told)
+    cancel = report.status == "cancel"
+    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told, cancel=cancel)
     score = order(situation, rng)
     told = np.flatnonzero(gate == Gate.OPEN)
     ranking = told[np.argsort(score[told], kind="stable")]
@@ -86,7 +87,7 @@ def plan(
         place=telling - np.repeat(followed.first, followed.count),
         places=Forecast(*(one[telling] for one in (places.distance_km, places.p_s, places.s_s, places.intensity))),
         gate=gate,
-        tier=_tier(report, gates, strongest),
+        tier=gates.tier(strongest, warning=report.warning),
         order=ranking,
         score=score[ranking],
     )
@@ -104,9 +105,3 @@ def _telling(followed: Followed, until_s: NDArray[np.float64], intensity: NDArra
     user = np.repeat(several, followed.count[several])
     telling[mine] = mine[np.lexsort((-intensity[mine], wait, user))]
     return telling
-
-
-def _tier(report: Report, gates: Gates, intensity: NDArray[np.float64]) -> NDArray[np.intp]:
-    """No siren sounds for a warning that is taken back, or for what is over."""
-    loudest = "alarm" if report.status in ("update", "final") else "notification"
-    return np.minimum(gates.tier(intensity), TIERS.index(loudest))

@@ -46,7 +46,12 @@ class Accounts:
         table = receipts.reshape(via.shape)
         follows = scenario.audience.followed.count > 0
         gate = np.zeros(via.shape, np.uint8)
-        gate[: len(played)] = held_back(scenario, played, table["read"] != NEVER)
+        read = table["read"] != NEVER
+        gate[: len(played)] = held_back(scenario, played, read)
+        for index in range(len(played) - 2, -1, -1):
+            # What had yet to be written when a newer report, which is not for him, took over, was not for him either.
+            unsent = ~read[index] & (journal.written[index] == 0)
+            gate[index] = np.where(unsent & (gate[index] == Gate.OPEN), gate[index + 1], gate[index])
         s_ns = np.full(via.shape, NEVER, np.int64)
         origin_s = origin_of(scenario, played)
         for index, report in enumerate(played):

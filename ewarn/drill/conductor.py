@@ -78,6 +78,8 @@ class _Stage:
     platforms: Platforms
     journal: Journal
     swarm: Swarm
+    due: list[int]
+    """users to whom each report will be due, as far as can be told before"""
     clock: Clock
     view: View
 
@@ -121,7 +123,9 @@ def run(
         )
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
-        on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, clock, view)
+        follows = scenario.audience.followed.count > 0
+        due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & follows).sum(axis=1).tolist()
+        on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view)
         for play_ in range(plays):
             in_force = settings
             if orders:
@@ -129,9 +133,10 @@ def run(
                 in_force = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"order": order})})
                 platforms.change(order=order)
                 view.say(f"order {order}")
-            outcome = _play(in_force, on_stage, ordered=bool(orders) or not external)
+            ordered = bool(orders) or not external
+            outcome = _play(in_force, on_stage, ordered=ordered)
             used = max(0, available - available_bytes())
-            outcome.environment = _environment(machine, in_force, platforms, external, used)
+            outcome.environment = _environment(machine, in_force, platforms, external, used, ordered=ordered)
             outcome.complaints = complaints
             yield outcome
 
@@ -161,6 +166,15 @@ def _check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) ->
     storm_s, last_s = settings.swarm.storm_s, scenario.reports[-1].release_s
     if storm_s is not None and storm_s > last_s:
         raise InputError(f"swarm.storm_s: {storm_s:g} s is after the last report, {last_s:.1f} s after origin")
+    table = settings.platforms
+    befalls = {"gateway.resize": [after_s for after_s, _ in settings.gateway.resize]}
+    if table and table.fault != "none":
+        befalls |= {"platforms.fault_s": [table.fault_s], "platforms.back_s": [table.back_s or 0.0]}
+    for key, times in befalls.items():
+        if times and max(times) > last_s:
+            raise InputError(f"{key}: {max(times):g} s is after the last report, {last_s:.1f} s after origin")
+    if settings.swarm.slow and (table or settings.gateway.resize):
+        raise InputError("swarm.slow: its clients do not come back, which [platforms] and gateway.resize want")
     if plays > 1 and (storm_s is not None or settings.swarm.churn_per_s):
         raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
     if plays > 1 and settings.swarm.slow:
@@ -224,7 +238,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
     except GatewayError as error:
         cut_short = str(error)
     played = [release.report for release in releases]
-    _await_receipts(swarm, played, scenario, clock, view)
+    _await_receipts(swarm, played, on_stage.due, clock, view)
     newest = swarm.newest_of_the_slow() if settings.swarm.slow else []
     kept = swarm.collect()
     swarm.check()
@@ -281,11 +295,11 @@ def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
     ]
 
 
-def _await_receipts(swarm: Swarm, played: list[Report], scenario: Scenario, clock: Clock, view: View) -> None:
+def _await_receipts(swarm: Swarm, played: list[Report], due_by_report: list[int], clock: Clock, view: View) -> None:
     """Wait until everyone to whom the last report played was due has it, or nothing has come for a while."""
     if not played:
         return
-    due = int(((held_back(scenario, played)[-1] == Gate.OPEN) & (scenario.audience.followed.count > 0)).sum())
+    due = due_by_report[len(played) - 1]
     number, last, began = played[-1].number, (-1, -1), clock.monotonic_ns()
     since = began
     while (received := swarm.book.received(number)) < due:
@@ -303,7 +317,13 @@ def _await_receipts(swarm: Swarm, played: list[Report], scenario: Scenario, cloc
 
 
 def _environment(
-    machine: Machine, settings: DrillSettings, platforms: Platforms, external: External | None, used_bytes: int
+    machine: Machine,
+    settings: DrillSettings,
+    platforms: Platforms,
+    external: External | None,
+    used_bytes: int,
+    *,
+    ordered: bool,
 ) -> dict[str, Any]:
     health, hosts = platforms.health, [target.host for target in platforms.targets]
     loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
@@ -315,7 +335,7 @@ def _environment(
         "kernel": machine.kernel,
         "python": machine.python,
         "engine": health.get("engine"),
-        "order": health.get("order") if external else settings.gateway.order,
+        "order": settings.gateway.order if ordered else health.get("order"),
         "rate_per_s": health.get("rate_per_s") if external else settings.gateway.rate_per_s,
         "shards": platforms.shards,
         "gateway": "external" if external else "own",

@@ -65,6 +65,9 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
+    for name, theirs in gateway.health.get("gates", {}).items():
+        if theirs != (ours := getattr(settings.delivery, name)):
+            raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on the gateway (its --config)")
     return gateway
 
 
@@ -72,7 +75,7 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
     """Of a gateway of our own, on free ports; as few shards as it may come down to hold all its clients."""
     table = settings.gateway
     fewest = min((count for _, count in table.resize), default=table.shards or 1)
-    capacity = clients * max(1, -(-(table.shards or 1) // fewest))
+    capacity = max(clients, -(-clients * (table.shards or 1) // fewest))
     return GatewaySettings(
         listen="127.0.0.1:0",
         control="127.0.0.1:0",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings, PlatformsTable
 from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
-from ewarn.errors import GatewayError, InputError
+from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
@@ -47,7 +48,11 @@ class Platforms:
     def __init__(self, found: list[_Platform], clock: Clock, view: View) -> None:
         self._platforms, self._clock, self._view = found, clock, view
         self._down: set[int] = set()
+        self._restarted = False
         self._latest: Report | None = None
+        self._returns: list[Thread] = []
+        self._turn = Lock()
+        """of who hands over a report: the play, or a platform that comes back"""
 
     @property
     def targets(self) -> list[Target]:
@@ -71,7 +76,9 @@ class Platforms:
                 one.gateway.check()
 
     def counters(self) -> dict[str, int]:
-        """Totals by metric; none where a platform is gone."""
+        """Totals by metric; none where a platform is gone, or has begun to count anew."""
+        if self._restarted:
+            return {}
         counted = [one.gateway.counters() for one in self._platforms]
         if not all(counted):
             return {}
@@ -84,9 +91,10 @@ class Platforms:
 
     def release(self, report: Report) -> Release:
         """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none takes it."""
-        self._latest = report
-        stamps = self._of_each_up(lambda control: control.hand_over(report))
-        taken = self._of_each_up(lambda control: control.taken(report))
+        with self._turn:
+            self._latest = report
+            stamps = self._of_each_up(lambda control: control.hand_over(report))
+            taken = self._of_each_up(lambda control: control.taken(report))
         notes = [one.note for one in taken if one.note]
         return Release(report, min(stamps), sum(one.targets for one in taken), notes[0] if notes else None)
 
@@ -115,7 +123,7 @@ class Platforms:
             index = table.on - 1
             rate = table.degraded_per_s
             begin, end = {
-                "down": (lambda: self._kill(index), lambda: self._restart(index)),
+                "down": (lambda: self._kill(index), lambda: self._return(index)),
                 "degraded": (lambda: self._slow(index, rate), lambda: self._slow(index, settings.gateway.rate_per_s)),
             }[table.fault]
             found.append(Interlude(table.fault_s, begin))
@@ -125,6 +133,8 @@ class Platforms:
 
     def close(self) -> None:
         """End those that are ours."""
+        for returning in self._returns:
+            returning.join()
         for one in self._platforms:
             one.stack.close()
 
@@ -148,15 +158,26 @@ class Platforms:
         one.gateway.child.kill()
         self._view.say(f"  {one.name} is down")
 
+    def _return(self, index: int) -> None:
+        """Beside the play, so that the other platform's reports go out in time while this one starts."""
+        self._returns.append(Thread(target=self._restart, args=(index,)))
+        self._returns[-1].start()
+
     def _restart(self, index: int) -> None:
         """The same address, and what is in force now: a platform keeps that, or has it from the centre."""
         old = self._platforms[index]
-        assert old.wanted  # noqa: S101  as above
-        old.stack.close()
-        self._platforms[index] = one = _open_own(old.name, old.wanted, self._clock)
-        if self._latest:
-            one.control.release(self._latest)
-        self._down.discard(index)
+        assert old.wanted  # noqa: S101  it is one of our own
+        try:
+            old.stack.close()
+            one = _open_own(old.name, old.wanted, self._clock)
+        except EwarnError as error:
+            self._view.say(f"  {old.name} does not come back: {error}")
+            return
+        with self._turn:
+            self._platforms[index], self._restarted = one, True
+            if self._latest:
+                one.control.release(self._latest)
+            self._down.discard(index)
         self._view.say(f"  {one.name} is back")
 
 

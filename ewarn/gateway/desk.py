@@ -96,11 +96,11 @@ class Desk:
         drop: Callable[[int, Reason], None],
         in_force_s: float,
     ) -> None:
-        self.strategy = means.strategy
         self._means = means
         self._roster = roster
         self._outbox = outbox
         self._counters = counters
+        self.strategy = means.strategy
         self._drop = drop
         self._in_force_s = in_force_s
         self._standing: dict[str, _Standing] = {}
@@ -115,12 +115,13 @@ class Desk:
     def strategy(self, strategy: Strategy) -> None:
         self._strategy = strategy
         self._throttle = Throttle(strategy.rate_per_s)
+        self._share_rate()
 
     async def publish(self, report: Report, round_: int = 0) -> None:
         """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over."""
         standing = self.remember(report)
         self._counters.add("reports")
-        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
+        self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
         decided, content = self._decide(report, descriptors, standing.told[descriptors] == since)
@@ -141,6 +142,7 @@ class Desk:
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
                 self._send(content, taken[here], descriptors, standing)
+                self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
 
@@ -185,6 +187,9 @@ class Desk:
                 self._counters.add("late_joins", len(decided.order))
                 self._note_planned(standing.report, self._roster.user[here[decided.order]])
                 self._send(content, decided.order, here, standing)
+
+    def _share_rate(self) -> None:
+        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
     def row_of(self, user: str) -> int:
         """Of a user in the journal, -1 where there is none."""
@@ -235,7 +240,6 @@ class Desk:
         )
         now_ns = self._means.clock.monotonic_ns()
         whole = written == frames.lengths
-        self._throttle.sent(len(descriptors), now_ns / 1e9)
         self._counters.add("frames", int(whole.sum()))
         self._counters.add("bytes", int(written[written > 0].sum()))
         if journal := self._means.journal:

@@ -4,6 +4,7 @@ The handshake itself is the websockets library's; its protocol object lives unti
 """
 
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -150,7 +151,12 @@ class Door:
         response = protocol.reject(HTTPStatus.OK, body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = content_type
-        self._write(descriptor, response.serialize())
+        said = response.serialize()
+        with socket.socket(fileno=descriptor) as connection:
+            # A page may be longer than alerts are: the buffer takes it whole, and it is gone with the connection.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(said))
+            connection.detach()
+        self._write(descriptor, said)
         self._leave(descriptor, Reason.HTTP)
 
     def _refuse(

@@ -68,7 +68,7 @@ class Hearing:
 
     def _hold(self) -> None:
         now = self._loop.time()
-        if self._unheard_since is None:
+        if self._unheard_since is None or not self._epoll.poll(0, 1):
             self._unheard_since = now
         # Counted from when all had been heard, or reports on each other's heels would make nobody heard.
         if (until := self._unheard_since + LONGEST_S) > now:

@@ -1,6 +1,7 @@
 """What the public port answers to plain HTTP."""
 
 import json
+from dataclasses import asdict
 
 from ewarn.gateway.counters import GAUGES, METRICS, Counters, Reason
 from ewarn.gateway.desk import Desk
@@ -44,6 +45,7 @@ class Pages:
             "status": "ok" if totals["up"] >= totals["wanted"] else "degraded",
             "drill": True,
             "engine": gateway.engine,
+            "gates": asdict(gateway.gates),
             "order": self._desk.strategy.order,
             "rate_per_s": self._desk.strategy.rate_per_s,
             "shards": totals["wanted"],

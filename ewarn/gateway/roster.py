@@ -34,9 +34,9 @@ class Roster:
         self.follow(descriptor, places)
 
     def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
-        """Replace the places that a connection follows."""
+        """Replace the places that a connection follows; it ranks anew, or frames under way would tell of the old."""
         self.following += bool(places) - bool(self.count[descriptor])
-        if places and not self.count[descriptor]:
+        if places:
             self._arrivals += 1
             self.since[descriptor] = self._arrivals
         self.count[descriptor] = len(places)

@@ -16,7 +16,8 @@ class Strategy:
 
     order: str = "deadline"
     rate_per_s: float | None = None
-    """frames a second that all shards together send at most; None: what the machine can do"""
+    """frames of a report a second that all shards together send at most, those to late connections besides; None: what
+    the machine can do"""
 
 
 @dataclass(frozen=True)

@@ -238,11 +238,11 @@ class Shard:
             self._follow(descriptor, wish.places)
 
     def _follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
-        first = not self.roster.count[descriptor]
+        if list(places) == self.roster.places(descriptor):
+            return
         self.roster.follow(descriptor, places)
         self._count_followers()
-        if first:
-            self.newcomers[descriptor] = None
+        self.newcomers[descriptor] = None
 
     def say(self, descriptor: int, frame: bytes, about: str) -> bool:
         """See `conversation.Host`."""

@@ -76,6 +76,11 @@ class Report:
     """seconds since 1970-01-01 UTC"""
 
     @property
+    def warning(self) -> bool:
+        """Whether it warns of something: a cancel takes a warning back, and a reviewed origin is over."""
+        return self.status in ("update", "final")
+
+    @property
     def release_s(self) -> float:
         """Seconds from the estimated origin time to release."""
         return self.released - self.origin.time

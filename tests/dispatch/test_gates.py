@@ -49,3 +49,15 @@ def test_a_tier_begins_at_its_intensity():
 def test_stronger_shaking_is_never_shown_more_quietly(intensity, more):
     weaker, stronger = GATES.tier(np.array([intensity, intensity + more]))
     assert weaker <= stronger
+
+
+def test_nothing_holds_a_cancel_back():
+    shut = np.array([12.0])
+    assert GATES.judge(0.0, np.zeros(1), shut, np.zeros(1, bool), cancel=True).tolist() == [Gate.OPEN]
+
+
+def test_what_is_no_warning_is_never_shown_as_an_alarm():
+    assert [TIERS[int(index)] for index in GATES.tier(np.array([1.0, 9.0]), warning=False)] == [
+        "in-page",
+        "notification",
+    ]

@@ -94,6 +94,20 @@ def test_several_orders_are_played_in_turn_over_the_same_connections():
 
 
 @pytest.mark.parametrize(
+    ("config", "changes", "named"),
+    [
+        ("platforms.toml", {"platforms.back_s": 90.0}, "platforms.back_s: 90 s is after the last report, 28"),
+        ("elastic.toml", {"gateway.resize": [[99.0, 2]]}, "gateway.resize: 99 s is after the last report, 23"),
+        ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: its clients do not come back"),
+    ],
+)
+def test_what_could_never_happen_is_refused_before_anything_starts(config, changes, named):
+    with pytest.raises(InputError) as caught:
+        played(config, **{"gateway.shards": 3} | changes)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("changes", "named"),
     [
         ({"platforms.shares": [0.5, 0.2, 0.2]}, "platforms: shares: sum to 0.9"),

@@ -300,7 +300,7 @@ async def test_who_was_told_hears_the_end_however_mild_and_newcomers_do_not(open
     _, told = office.seat((29.6, 102.1))
     await office.desk.publish(make_report(1))
     late, newcomer = office.seat((29.6, 102.1))
-    mild = make_report(2, "cancel")
+    mild = make_report(2, "final")
     mild = replace(mild, origin=replace(mild.origin, magnitude=4.0))
     await office.desk.publish(mild)
     office.desk.greet([late])
@@ -374,3 +374,45 @@ async def test_a_report_remembered_is_for_late_comers_alone_and_no_longer_in_for
     descriptor, late = office.seat((30.0, 102.0))
     office.desk.greet([descriptor])
     assert (numbers(early), numbers(late)) == ([], [1])
+
+
+async def test_a_cancel_is_held_back_from_nobody(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=9.0))
+    _, early = office.seat((29.6, 102.1), threshold=12.0)
+    await office.desk.publish(make_report(2, "cancel"))
+    late, newcomer = office.seat((34.0, 102.0), threshold=12.0)
+    office.desk.greet([late])
+    assert numbers(early) == numbers(newcomer) == [2]
+
+
+async def test_who_follows_another_place_during_a_fan_out_is_told_of_that_place_alone(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    office.seat((30.0, 102.0))
+    descriptor, theirs = office.seat((31.0, 102.0), (32.0, 102.0))
+
+    def change():
+        office.engine.meanwhile = lambda: None
+        office.roster.follow(descriptor, ((29.6, 102.1),))
+        office.desk.greet([descriptor])
+
+    office.engine.meanwhile = change
+    await office.desk.publish(make_report())
+    data = theirs.recv(65536)
+    frame = next_frame(data)
+    assert frame.end == len(data)
+    assert [place["distance_km"] < 10 for place in json.loads(data[frame.start : frame.end])["places"]] == [True]
+
+
+async def test_those_who_connect_late_are_greeted_at_once_and_cost_the_next_report_no_time(open_office, make_report):
+    office = open_office("fifo")
+    office.desk.strategy = Strategy("fifo", rate_per_s=0.01)
+    await office.desk.publish(make_report(1))
+    late = [office.seat((30.0, 102.0)) for _ in range(3)]
+    office.desk.greet([descriptor for descriptor, _ in late])
+    assert [numbers(theirs) for _, theirs in late] == [[1]] * 3
+    office.desk.strategy = Strategy("fifo")
+    await office.desk.publish(make_report(2))
+    assert [numbers(theirs) for _, theirs in late] == [[2]] * 3

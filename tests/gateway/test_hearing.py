@@ -113,3 +113,15 @@ async def test_the_time_in_which_nobody_was_heard_is_counted(gather):
     with audience.hearing.held():
         await asyncio.sleep(0.02)
     assert audience.counters.total("held_ms") >= 19
+
+
+async def test_a_report_after_one_in_which_all_were_silent_is_not_disturbed_either(gather, monkeypatch):
+    monkeypatch.setattr(hearing, "LONGEST_S", 0.02)
+    audience = gather(2)
+    with audience.hearing.held():
+        await asyncio.sleep(0.03)  # past the longest hold, in which nobody had anything to say
+    with audience.hearing.held():
+        audience.speak()
+        await _rounds_of_the_loop()
+        assert audience.heard == []
+    await audience.until(2)
