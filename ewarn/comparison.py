@@ -26,6 +26,8 @@ class Play:
     engine: str
     rate_per_s: float | None
     """at which the gateway was made to send; None: as fast as it could"""
+    untrusted: tuple[str, ...]
+    """why its measurement cannot be trusted"""
     balance: Balance
     fates: Fates
     distance_km: NDArray[np.float64]
@@ -94,7 +96,14 @@ def document(strategies: Sequence[Strategy]) -> dict[str, Any]:
         row |= {"speed_needed": spread(speeds), "rings": rings(strategy).tolist()}
         rows.append(row | {"plays": [{"folder": str(one.folder), **asdict(one.balance)} for one in strategy.plays]})
     first = strategies[0].plays[0]
-    return {"quake": first.quake, "users": first.balance.users, "best": best.name, "strategies": rows}
+    doubts = [f"{play.folder}: {why}" for strategy in strategies for play in strategy.plays for why in play.untrusted]
+    return {
+        "quake": first.quake,
+        "users": first.balance.users,
+        "best": best.name,
+        "untrusted": doubts,
+        "strategies": rows,
+    }
 
 
 def spread(values: Iterable[float | None]) -> dict[str, float | None]:
@@ -142,7 +151,8 @@ def _play(run: RunFiles) -> Play:
     return Play(
         folder=run.folder,
         quake=str(quake),
-        order=str(order) + (" (not trustworthy)" if verdict.get("harness", {}).get("untrusted") else ""),
+        order=str(order),
+        untrusted=tuple(verdict.get("harness", {}).get("untrusted", ())),
         engine=str(engine),
         rate_per_s=place.get("rate_per_s"),
         balance=balance(rows, users, theoretical_km, residents_per_user=residents and residents / len(users)),

@@ -57,7 +57,8 @@ def table(found: dict[str, Any]) -> RenderableType:
         if any(row[measure]["most"] for row in rows):
             grid.add_row(label, *(_counted(measure)(row) for row in rows))
     notes = [*NOTES, f"best: {found['best']}"]
-    return Group(grid, "", *(Text(note, "dim") for note in notes))
+    doubts = [Text(f"not trustworthy: {why}", "bold red") for why in found["untrusted"]]
+    return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
 
 
 def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "-") -> Callable[[Row], str]:
