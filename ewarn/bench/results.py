@@ -12,6 +12,7 @@ from rich.text import Text
 from ewarn.machine import Machine
 
 COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
+FRAMES = {"own": "frames of their own", "shared": "one frame for all", "apart": "a frame a place"}
 NOTES = (
     "per s: deliveries; p50, p99, last: ms from release to reading; all are medians over interleaved plays, and beside "
     "the last stand its least and most",
@@ -44,7 +45,7 @@ def table(found: dict[str, Any]) -> RenderableType:
     parts: list[RenderableType] = []
     for users, frames in dict.fromkeys((row["asked"], row["frames"]) for row in found["rows"]):
         rows = [row for row in found["rows"] if (row["asked"], row["frames"]) == (users, frames)]
-        said = "frames of their own" if frames == "own" else "one frame for all"
+        said = FRAMES[frames]
         parts += [_times(rows, f"{users:,} users, {said}, {found['repeats']} plays each"), "", _footprints(rows), ""]
     settings = {row["name"].split("/")[0]: row["settings"] for row in found["rows"]}
     notes = [*NOTES, *(f"{engine}: {words}" for engine, words in settings.items())]
