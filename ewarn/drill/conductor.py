@@ -238,7 +238,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
     except GatewayError as error:
         cut_short = str(error)
     played = [release.report for release in releases]
-    _await_receipts(swarm, played, on_stage.due, clock, view)
+    _await_receipts(on_stage, played)
     newest = swarm.newest_of_the_slow() if settings.swarm.slow else []
     kept = swarm.collect()
     swarm.check()
@@ -295,17 +295,17 @@ def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
     ]
 
 
-def _await_receipts(swarm: Swarm, played: list[Report], due_by_report: list[int], clock: Clock, view: View) -> None:
+def _await_receipts(on_stage: _Stage, played: list[Report]) -> None:
     """Wait until everyone to whom the last report played was due has it, or nothing has come for a while."""
     if not played:
         return
-    due = due_by_report[len(played) - 1]
+    swarm, clock, view, due = on_stage.swarm, on_stage.clock, on_stage.view, on_stage.due[len(played) - 1]
     number, last, began = played[-1].number, (-1, -1), clock.monotonic_ns()
     since = began
     while (received := swarm.book.received(number)) < due:
         now = clock.monotonic_ns()
         # What was read is parsed only when there is time, so both count as going on; so do phones on their way back.
-        coming_back = swarm.away() > 0 and now - began < AWAY_S * 1e9
+        coming_back = swarm.away() > 0 and not on_stage.platforms.down and now - began < AWAY_S * 1e9
         if (progress := (received, swarm.book.total("reads"))) != last or coming_back:
             last, since = progress, now
         elif now - since > QUIET_S * 1e9:

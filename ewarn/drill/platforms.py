@@ -65,6 +65,11 @@ class Platforms:
         return self._platforms[0].gateway.health
 
     @property
+    def down(self) -> bool:
+        """Whether one of them is: its users cannot come back."""
+        return bool(self._down)
+
+    @property
     def shards(self) -> int:
         """Of all together, as they opened."""
         return sum(one.gateway.health.get("shards", 0) for one in self._platforms)

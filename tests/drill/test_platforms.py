@@ -68,13 +68,6 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
     assert (first == 2).sum() > (first == 1).sum()
 
 
-def test_shards_that_come_and_go_lose_nothing():
-    outcome = played("elastic.toml", **{"gateway.shards": 3, "speed": 2.0})
-    assert checks(outcome)["reach"] is True
-    assert checks(outcome)["once_and_in_order"] is True
-    assert outcome.commotion["returned"] > 0
-
-
 def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():
     outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20, "speed": 4.0})
     assert [report["status"] for report in outcome.verdict.reports] == ["update"] * 29 + ["cancel"]
