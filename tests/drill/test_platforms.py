@@ -69,7 +69,7 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
 
 
 def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():
-    outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20, "speed": 4.0})
+    outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20, "speed": 8.0})
     assert [report["status"] for report in outcome.verdict.reports] == ["update"] * 29 + ["cancel"]
     assert checks(outcome)["reach"] is True
     assert checks(outcome)["slow_end_on_newest"] is True
