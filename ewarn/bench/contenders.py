@@ -14,9 +14,10 @@ import numpy as np
 from ewarn import process
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
-from ewarn.bench.library import NO_GATES, SETTINGS, LibraryJob
+from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.clock import WallClock
+from ewarn.dispatch.gates import NO_GATES
 from ewarn.drill.gateways import Gateway, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError

@@ -13,7 +13,7 @@ import numpy as np
 import uvloop
 
 from ewarn.audience.followed import Followed
-from ewarn.dispatch.gates import TIERS, Gates
+from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.gateway.desk import content_of
@@ -23,9 +23,6 @@ from ewarn.seismic.origin import Report
 from ewarn.wire import framing
 from ewarn.wire.matrix import BUILDERS, Frames
 from ewarn.wire.subscriptions import Place, parse_path
-
-NO_GATES = Gates(magnitude=0.0)
-"""every quake is worth a bench"""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from ewarn.audience.users import sample
 from ewarn.bench import floor
 from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
-from ewarn.bench.library import LIBRARIES, NO_GATES
+from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
-from ewarn.dispatch.gates import TIERS
+from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View

@@ -71,3 +71,7 @@ class Gates:
         """
         shown = np.searchsorted([self.notification, self.alarm], intensity, side="right")
         return shown if warning else np.minimum(shown, TIERS.index("notification"))
+
+
+NO_GATES = Gates(magnitude=0.0)
+"""whatever the quake, everyone who asks for no more is told"""

@@ -58,8 +58,8 @@ class Accounts:
             # With a speed other than 1 the waits are shorter, and the waves are not: each report has its own clock.
             s_in_s = scenario.truth.s_s - (report.released - origin_s)
             s_ns[index] = table["released"][index, 0] + (s_in_s * 1e9).astype(np.int64)
-        times = {name: np.where(noted > 0, noted, NEVER) for name, noted in _noted(journal)}
-        rows = ledger(receipts, **times, via=via, gate=gate, s_ns=s_ns, follows=follows)
+        planned, written = (np.where(noted > 0, noted, NEVER) for noted in (journal.planned, journal.written))
+        rows = ledger(receipts, planned=planned, written=written, via=via, gate=gate, s_ns=s_ns, follows=follows)
         return cls(scenario, played, (gate == Gate.OPEN) & follows, via.copy(), rows)
 
     def write(self, folder: Path) -> None:
@@ -126,7 +126,3 @@ def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> di
             "cut_off": int((on == table.on).sum()),
         }
     return found
-
-
-def _noted(journal: Journal) -> list[tuple[str, NDArray[np.int64]]]:
-    return [("planned", journal.planned), ("written", journal.written)]

@@ -127,16 +127,16 @@ def run(
         due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & follows).sum(axis=1).tolist()
         on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view)
         for play_ in range(plays):
-            in_force = settings
+            in_force, in_order = settings, platforms.health.get("order", "") if external else settings.gateway.order
             if orders:
-                order = orders[play_ % len(orders)]
-                in_force = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"order": order})})
-                platforms.change(order=order)
-                view.say(f"order {order}")
-            ordered = bool(orders) or not external
-            outcome = _play(in_force, on_stage, ordered=ordered)
+                in_order = orders[play_ % len(orders)]
+                changed = settings.gateway.model_copy(update={"order": in_order})
+                in_force = settings.model_copy(update={"gateway": changed})
+                platforms.change(order=in_order)
+                view.say(f"order {in_order}")
+            outcome = _play(in_force, on_stage, in_order)
             used = max(0, available - available_bytes())
-            outcome.environment = _environment(machine, in_force, platforms, external, used, ordered=ordered)
+            outcome.environment = _environment(machine, in_force, platforms, external, used, in_order)
             outcome.complaints = complaints
             yield outcome
 
@@ -210,7 +210,7 @@ def _swarm(
     )
 
 
-def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcome:
+def _play(settings: DrillSettings, on_stage: _Stage, order: str) -> Outcome:
     scenario, platforms, swarm = on_stage.scenario, on_stage.platforms, on_stage.swarm
     clock, view, planned = on_stage.clock, on_stage.view, scenario.reports
     swarm.begin(scenario.quake.id)
@@ -249,7 +249,6 @@ def _play(settings: DrillSettings, on_stage: _Stage, *, ordered: bool) -> Outcom
     receipts = swarm.book.table(released)
     checked, wrong = verify(kept, played, scenario)
     accounts = Accounts.of(scenario, played, receipts, swarm.book.via, on_stage.journal)
-    order = settings.gateway.order if ordered else platforms.health.get("order", "")
     observed = Observed(
         receipts=receipts,
         duplicates=swarm.book.duplicates.sum(axis=0),
@@ -322,8 +321,7 @@ def _environment(
     platforms: Platforms,
     external: External | None,
     used_bytes: int,
-    *,
-    ordered: bool,
+    order: str,
 ) -> dict[str, Any]:
     health, hosts = platforms.health, [target.host for target in platforms.targets]
     loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
@@ -335,7 +333,7 @@ def _environment(
         "kernel": machine.kernel,
         "python": machine.python,
         "engine": health.get("engine"),
-        "order": settings.gateway.order if ordered else health.get("order"),
+        "order": order,
         "rate_per_s": health.get("rate_per_s") if external else settings.gateway.rate_per_s,
         "shards": platforms.shards,
         "gateway": "external" if external else "own",

@@ -15,7 +15,7 @@ from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings
 from ewarn.config.places import find_places
-from ewarn.dispatch.gates import Gate, Gates
+from ewarn.dispatch.gates import NO_GATES, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.gateways import gates_of
@@ -26,7 +26,6 @@ from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
 
-NO_GATES = Gates(magnitude=0.0)
 PLATFORMS = 2
 """stream of random numbers, by which users are on platforms"""
 ROUNDING = 0.06
