@@ -165,13 +165,19 @@ def play(
     speed: float = 1.0,
     on_release: Callable[[Release], None] | None = None,
     interludes: Sequence[Interlude] = (),
+    *,
+    origin_ns: int | None = None,
 ) -> None:
-    """Release each report at its time after an origin that is now; waits alone are divided by `speed`.
+    """Release each report at its time after an origin that is now, or was at `origin_ns` on the monotonic clock.
+
+    Waits alone are divided by `speed`.
 
     Interludes come at their times in between; those after the last report do not come. A report that is handed over
     late, because this machine was busy, says so: its `released` moves by as much.
     """
-    start_ns, shift_s = clock.monotonic_ns(), clock.time() - quake.origin.time
+    now_ns = clock.monotonic_ns()
+    start_ns = now_ns if origin_ns is None else origin_ns
+    shift_s = clock.time() - (now_ns - start_ns) / 1e9 - quake.origin.time
     to_come = sorted(interludes, key=lambda one: one.after_s)
 
     def sleep_until(after_s: float) -> None:

@@ -1,10 +1,16 @@
 """What a drill shows on the terminal while it runs; everything goes to stderr, so stdout stays for results."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ewarn.drill.scenario import Scenario
+from ewarn.publish import Release
+from ewarn.swarm.client import Target
+from ewarn.verdict.receipts import ReceiptBook
 
 
 class TerminalView:
@@ -46,6 +52,15 @@ class TerminalView:
         self._bar.update(self._task[1], completed=done)
         if done >= total:
             self._end_task()
+
+    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+        """See `Watcher`."""
+
+    def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        """See `Watcher`."""
+
+    def released(self, release: Release) -> None:
+        """See `Watcher`."""
 
     def _end_task(self) -> None:
         if self._task:

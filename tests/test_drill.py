@@ -47,6 +47,15 @@ class Watcher:
     def progress(self, doing, done, total):
         assert 0 <= done <= total, doing
 
+    def opens(self, scenario, targets):
+        pass
+
+    def begins(self, order, origin_ns, book):
+        pass
+
+    def released(self, release):
+        pass
+
 
 def drill(changes=FAST, **options):
     settings = load_drill(DRILL, changes)

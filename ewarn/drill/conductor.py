@@ -20,6 +20,7 @@ from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.scenario import Scenario, held_back, ideal_scores, origin_of, prepare, story, verify
 from ewarn.drill.view import View
+from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.journal import Journal
 from ewarn.machine import Machine, available_bytes, check_fit
@@ -81,7 +82,7 @@ class _Stage:
     due: list[int]
     """users to whom each report will be due, as far as can be told before"""
     clock: Clock
-    view: View
+    view: Watcher
 
 
 def run(
@@ -89,15 +90,17 @@ def run(
     *,
     machine: Machine,
     clock: Clock,
-    view: View,
+    view: Watcher,
     external: External | None = None,
     repeat: int = 1,
     orders: Sequence[str] = (),
+    guests: int = 0,
     gateway_target: str = SUPERVISOR,
 ) -> Iterator[Outcome]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
-    With `orders`, each time once with each of them in turn, instead of the one in the settings.
+    With `orders`, each time once with each of them in turn, instead of the one in the settings. A gateway of its own
+    has room for `guests` besides the users, who are told of the quake, and are no part of the drill.
     """
     check_fit(settings.audience.users, machine)
     available = available_bytes()
@@ -118,9 +121,11 @@ def run(
                 journal=(memory, *shape),
                 clock=clock,
                 view=view,
+                guests=guests,
                 gateway_target=gateway_target,
             )
         )
+        view.opens(scenario, platforms.targets)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
         follows = scenario.audience.followed.count > 0
@@ -221,6 +226,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, order: str) -> Outcome:
 
     def on_release(release: Release) -> None:
         releases.append(release)
+        view.released(release)
         view.progress(PLAYING, len(releases), len(planned))
         report = release.report
         view.say(
@@ -233,8 +239,10 @@ def _play(settings: DrillSettings, on_stage: _Stage, order: str) -> Outcome:
     cut_short = None
     commotion = Commotion(settings.swarm, swarm, clock, view)
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
+    origin_ns = clock.monotonic_ns()
+    view.begins(order, origin_ns, swarm.book)
     try:
-        play(scenario.quake, planned, platforms, clock, settings.speed, on_release, interludes)
+        play(scenario.quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
     except GatewayError as error:
         cut_short = str(error)
     played = [release.report for release in releases]

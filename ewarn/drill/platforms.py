@@ -195,9 +195,13 @@ def open_platforms(
     journal: tuple[int, int, int],
     clock: Clock,
     view: View,
+    guests: int,
     gateway_target: str,
 ) -> Iterator[Platforms]:
-    """The gateway that runs already, or one or two of our own that end with the context. Raises InputError."""
+    """The gateway that runs already, or one or two of our own that end with the context. Raises InputError.
+
+    Each of our own has room for `guests` besides.
+    """
     if external and settings.platforms:
         raise InputError("--to: a drill with [platforms] starts both of its gateways itself")
     with ExitStack() as stack:
@@ -213,7 +217,7 @@ def open_platforms(
                 devices = int((on >> index & 1).sum()) + (
                     settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
                 )
-                wanted = replace(gateway_settings(settings, max(1, devices)), journal=journal)
+                wanted = replace(gateway_settings(settings, max(1, devices + guests)), journal=journal)
                 found.append(_open_own(name, wanted, clock, gateway_target))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")

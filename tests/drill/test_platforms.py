@@ -22,6 +22,15 @@ class Silent:
     def progress(self, doing, done, total):
         assert 0 <= done <= total, doing
 
+    def opens(self, scenario, targets):
+        pass
+
+    def begins(self, order, origin_ns, book):
+        pass
+
+    def released(self, release):
+        pass
+
 
 def played(config, **changes):
     settings = load_drill(Path("configs") / config, FAST | changes)

@@ -1,0 +1,29 @@
+"""Whoever shows a drill as it happens."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ewarn.drill.scenario import Scenario
+from ewarn.drill.view import View
+from ewarn.publish import Release
+from ewarn.swarm.client import Target
+from ewarn.verdict.receipts import ReceiptBook
+
+
+class Watcher(View, Protocol):
+    """A view that is told besides what a drill plays, and where its receipts are.
+
+    Calls come from the drill's own thread, in this order, and hold it up: a watcher takes note and returns.
+    """
+
+    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+        """The gateways are up, at `targets`; users are about to connect."""
+
+    def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        """A play begins: the quake's origin is at `origin_ns`, monotonic.
+
+        `book` fills while it goes on, and may be read from another thread until the next play begins.
+        """
+
+    def released(self, release: Release) -> None:
+        """A report is out."""
