@@ -251,6 +251,34 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     click.echo("gateway: stopped; every shard has ended", err=True)
 
 
+@main.command(**_example("ewarn demo configs/drill.toml --listen 127.0.0.1:8600"))
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option("--listen", default="127.0.0.1:8600", show_default=True, help="HOST:PORT of the page, on loopback.")
+@click.option("--control", default="127.0.0.1:8601", show_default=True, help="HOST:PORT that starts and stops drills.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="For results.")
+@click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
+def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
+    """Serve the page on which drills are started, seen as they happen, and replayed, until Ctrl-C.
+
+    Whoever opens the address with its token may start and stop drills; without the token the page only shows them.
+    """
+    from dataclasses import asdict
+
+    from ewarn.config.tables import shipped
+    from ewarn.demo.server import Started, Wanted, run
+
+    def on_start(started: Started) -> None:
+        if as_json:
+            click.echo(json.dumps(asdict(started)))
+            return
+        click.echo(f"open {started.page}", err=True)
+        click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)
+
+    _make_folder(out)
+    run(Wanted(config or shipped() / "drill.toml", out, listen, control), on_start)
+    click.echo("demo: stopped; every process of it has ended", err=True)
+
+
 @main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4"))
 @click.argument("quakes", metavar="QUAKE...", nargs=-1, required=True)
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")

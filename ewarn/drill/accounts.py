@@ -71,29 +71,31 @@ class Accounts:
         run_files.write(
             folder,
             ledger=self.ledger,
-            users=self._users(),
+            users=users_table(scenario),
             places=places,
             reports=self.played,
             origin_s=origin_of(scenario, self.played),
         )
 
-    def _users(self) -> NDArray[Any]:
-        scenario, audience = self.scenario, self.scenario.audience
-        users = np.empty(len(audience), USERS)
-        for name, values in {
-            "user": np.arange(len(audience)),
-            "latitude": audience.latitude,
-            "longitude": audience.longitude,
-            "distance_km": scenario.truth.distance_km,
-            "s_s": scenario.truth.s_s,
-            "intensity": scenario.intensity,
-            "level": level_index(scenario.intensity),
-            "places": audience.followed.count,
-            "threshold": audience.threshold,
-            "platforms": scenario.on,
-        }.items():
-            users[name] = values
-        return users
+
+def users_table(scenario: Scenario) -> NDArray[Any]:
+    """A row of dtype `USERS` a user: where he lives, and the truth there."""
+    audience = scenario.audience
+    users = np.empty(len(audience), USERS)
+    for name, values in {
+        "user": np.arange(len(audience)),
+        "latitude": audience.latitude,
+        "longitude": audience.longitude,
+        "distance_km": scenario.truth.distance_km,
+        "s_s": scenario.truth.s_s,
+        "intensity": scenario.intensity,
+        "level": level_index(scenario.intensity),
+        "places": audience.followed.count,
+        "threshold": audience.threshold,
+        "platforms": scenario.on,
+    }.items():
+        users[name] = values
+    return users
 
 
 def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> dict[str, Any]:

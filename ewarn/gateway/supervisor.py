@@ -78,10 +78,10 @@ class Supervisor:
         self.layout = replace(layout, why=f"{layout.why}; {why}")
         self.settings = replace(wanted, engine=engine, capacity=layout.capacity, shards=layout.shards)
         with ExitStack() as undo:
-            self._public = undo.enter_context(_bind("gateway.listen", wanted.listen, wanted.allow_network))
+            self._public = undo.enter_context(bind("gateway.listen", wanted.listen, wanted.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.send_buffer)
-            self._control = undo.enter_context(_bind("gateway.control", wanted.control, wanted.allow_network))
+            self._control = undo.enter_context(bind("gateway.control", wanted.control, wanted.allow_network))
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
             undo.pop_all()
@@ -112,7 +112,7 @@ class Supervisor:
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
         path = str(self._secret_path) if self._secret_path else self.settings.secret_file
-        return Started(_name(self._public), _name(self._control), path, self.layout)
+        return Started(address_of(self._public), address_of(self._control), path, self.layout)
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to the shard with the most room."""
@@ -170,7 +170,7 @@ def split_address(key: str, address: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _bind(key: str, address: str, allow_network: bool) -> socket.socket:
+def bind(key: str, address: str, allow_network: bool) -> socket.socket:
     host, port = split_address(key, address)
     try:
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
@@ -190,7 +190,7 @@ def _bind(key: str, address: str, allow_network: bool) -> socket.socket:
     return listener
 
 
-def _name(listener: socket.socket) -> str:
+def address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"{host}:{port}"
 

@@ -1,0 +1,1 @@
+"""The demo: a page on which a drill is started, seen as it happens, and replayed."""

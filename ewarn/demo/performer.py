@@ -1,0 +1,91 @@
+"""The process that plays a drill for the page: a real one, of which it tells its parent as it goes on.
+
+When all is played, gateway and users stay as they are, so that phones remain connected, until the parent lets go.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any
+
+from ewarn import results
+from ewarn.centre import Centre
+from ewarn.clock import WallClock
+from ewarn.config.drill import DrillSettings
+from ewarn.demo.teller import Teller
+from ewarn.drill.conductor import Outcome, run
+from ewarn.drill.scenario import Scenario
+from ewarn.errors import EwarnError
+from ewarn.machine import this_machine
+from ewarn.process import Channel
+from ewarn.scenery import scenery
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What is to be played."""
+
+    settings: DrillSettings
+    orders: tuple[str, ...]
+    out: Path
+    """folder in which each play leaves its files"""
+    guests: int
+    """phones that a gateway has room for"""
+
+
+def main(channel: Channel, wanted: Performance) -> None:
+    """Entry of the child process."""
+    lock = Lock()
+
+    def tell(message: dict[str, Any] | bytes) -> None:
+        with lock:
+            channel.send(message)
+
+    Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
+    with Teller(tell, WallClock(), _scenery(wanted.settings)) as teller:
+        try:
+            plays = _plays(wanted, teller)
+            for index, outcome in enumerate(plays):
+                teller.state("judging")
+                folder = _keep(outcome, wanted, index)
+                teller.judged(results.as_json(outcome))
+                teller.say(f"results in {folder}")
+                if index + 1 == len(wanted.orders):
+                    teller.state("done")
+                    Event().wait()
+        except EwarnError as error:
+            teller.state("failed", line=str(error))
+    Event().wait()
+
+
+def _scenery(settings: DrillSettings) -> Callable[[Scenario], Any]:
+    return lambda scenario: scenery(scenario.quake, Centre(settings))
+
+
+def _plays(wanted: Performance, teller: Teller) -> Any:
+    return run(
+        wanted.settings,
+        machine=this_machine(),
+        clock=WallClock(),
+        view=teller,
+        orders=wanted.orders if len(wanted.orders) > 1 else (),
+        guests=wanted.guests,
+    )
+
+
+def _keep(outcome: Outcome, wanted: Performance, index: int) -> Path:
+    run_name = f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
+    folder = wanted.out / (run_name if len(wanted.orders) == 1 else f"{run_name}-{wanted.orders[index]}")
+    results.write(outcome, folder)
+    return folder
+
+
+def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:
+    """Gateways and users have channels of their own to this process, and leave with it in turn."""
+    with contextlib.suppress(EOFError, OSError):
+        channel.recv()
+    leave(0)

@@ -1,0 +1,184 @@
+"""The two servers of the demo: the page and its feed, which anyone may read, and the control of the stage."""
+
+import asyncio
+import hmac
+import json
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Origin
+
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import load_drill
+from ewarn.config.tables import shipped
+from ewarn.demo.log import ShowLog
+from ewarn.demo.stage import Stage
+from ewarn.demo.static import TYPES, Files, folder, response
+from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
+from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
+from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.supervisor import address_of, bind
+from ewarn.wire.reports import parse_object
+
+PATH = "/v1/stage"
+logger = logging.getLogger("ewarn.demo")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the demo is run."""
+
+    config: Path
+    """drill file that every drill here is made of"""
+    out: Path
+    listen: str
+    control: str
+    """HOST:PORT, loopback both"""
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the demo says once it listens."""
+
+    page: str
+    """address that a browser opens, with the token in its fragment, which no server is sent"""
+    control: str
+    token: str
+
+
+def run(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM. Raises InputError."""
+    asyncio.run(_serve(wanted, on_start))
+
+
+async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
+    defaults, quakes = load_drill(wanted.config), _quakes()
+    files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
+    stage = Stage(wanted.config, wanted.out, log)
+    page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
+    hello = {
+        "type": "hello",
+        "drill": True,
+        "quakes": quakes,
+        "engines": [AUTO, *ENGINES],
+        "orders": list(ORDERS),
+        "faults": list(FAULTS),
+        "most_users": MOST_USERS,
+        "control": address_of(control),
+        "defaults": {
+            "quake": find_quake(defaults.quake).id,
+            "users": min(defaults.audience.users, MOST_USERS),
+            "engine": defaults.gateway.engine,
+            "orders": [defaults.gateway.order],
+            "fault": "none",
+        },
+    }
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    feed = Feed(files, log, hello)
+    master = Master(stage, token, [quake["id"] for quake in quakes])
+    async with (
+        serve(feed.tell, sock=page, process_request=feed.let_in, compression=None, max_size=1024),
+        serve(
+            master.obey,
+            sock=control,
+            process_request=master.let_in,
+            origins=_origins(page),
+            compression=None,
+            max_size=65536,
+        ),
+    ):
+        on_start(Started(f"http://{address_of(page)}/#token={token}", address_of(control), token))
+        await stop.wait()
+        stage.stop()
+
+
+class Feed:
+    """The page's files, and the show for whoever looks."""
+
+    def __init__(self, files: Files, log: ShowLog, hello: dict[str, Any]) -> None:
+        self._files, self._log, self._hello = files, log, hello
+
+    def let_in(self, _connection: ServerConnection, request: Request) -> Response | None:
+        """Answer for a file; a viewer goes on to `tell`."""
+        return None if request.path == PATH else self._files.answer(request.path)
+
+    async def tell(self, connection: ServerConnection) -> None:
+        """Until he leaves; what he says is let be."""
+        try:
+            await connection.send(json.dumps(self._hello, ensure_ascii=False))
+            async for message in self._log.follow():
+                await connection.send(message)
+        except ConnectionClosed:
+            return
+
+
+class Master:
+    """Obeys whoever has the token."""
+
+    def __init__(self, stage: Stage, token: str, quakes: Sequence[str]) -> None:
+        self._stage, self._token, self._quakes = stage, token, quakes
+
+    def let_in(self, _connection: ServerConnection, request: Request) -> Response | None:
+        """Only a WebSocket at `PATH`."""
+        if request.path != PATH:
+            return response(HTTPStatus.NOT_FOUND, TYPES[".txt"], f"no such path; there is {PATH}\n".encode())
+        return None
+
+    async def obey(self, connection: ServerConnection) -> None:
+        """Answer each message; who has not the token is shown out."""
+        try:
+            async for text in connection:
+                answer = self._answer(text)
+                await connection.send(json.dumps(answer, ensure_ascii=False))
+                if answer.get("problem") == WRONG_TOKEN:
+                    return
+        except ConnectionClosed:
+            return
+
+    def _answer(self, text: str | bytes) -> dict[str, Any]:
+        try:
+            said = parse_object(text)
+            if not hmac.compare_digest(str(said.get("token", "")).encode(), self._token.encode()):
+                logger.warning("control: a wrong or missing token")
+                raise InputError(WRONG_TOKEN)
+            self._do(said)
+        except InputError as error:
+            return {"type": "error", "problem": str(error)}
+        return {"type": "ok"}
+
+    def _do(self, said: dict[str, Any]) -> None:
+        if (kind := said.get("type")) == "start":
+            self._stage.start(parse_wish(said, self._quakes))
+        elif kind == "stop":
+            self._stage.stop()
+        else:
+            raise InputError(f"type: expected start or stop, got {str(kind)[:40]!r}")
+
+
+WRONG_TOKEN = "token: wrong or missing; open the address that `ewarn demo` printed"  # noqa: S105  a sentence
+
+
+def _origins(page: socket.socket) -> list[Origin | None]:
+    """Pages that may speak to the control; None: no browser, which only the token lets in."""
+    port = page.getsockname()[1]
+    hosts = dict.fromkeys([page.getsockname()[0], "127.0.0.1", "localhost"])
+    return [None, *(Origin(f"http://{host}:{port}") for host in hosts)]
+
+
+def _quakes() -> list[dict[str, str]]:
+    """Those that came with the program, by name."""
+    found = [find_quake(path.stem) for path in sorted((shipped() / "quakes").glob("*.toml"))]
+    return [{"id": quake.id, "name": quake.name} for quake in found]

@@ -1,0 +1,175 @@
+"""From a drill to the messages of its show: what it plays, and users' first receipts as they gather."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.clock import Clock
+from ewarn.dispatch.gates import Gate
+from ewarn.drill.accounts import users_table
+from ewarn.drill.progress import first_receipts
+from ewarn.drill.scenario import Scenario, held_back
+from ewarn.publish import Release
+from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.swarm.client import Target
+from ewarn.verdict.receipts import ReceiptBook
+
+TICK_S = 0.25
+BLOCK = 65_536
+"""users in one message"""
+FARTHEST_KM = 1_200
+"""how far the fronts are drawn: across the province and beyond"""
+
+Message = dict[str, Any] | bytes
+Tell = Callable[[Message], None]
+
+
+class _Play:
+    """One play, and what has been told of it."""
+
+    def __init__(self, index: int, origin_ns: int, book: ReceiptBook) -> None:
+        self.index, self.origin_ns, self.book = index, origin_ns, book
+        self.releases: list[Release] = []
+        self.told_s = np.full(book.read.shape[1], np.inf)
+        """by user: his first receipt as it was told, seconds after origin"""
+        self.delivered: dict[int, int] = {}
+        self.receipts = -1
+        """that the book had when it was last looked at"""
+
+
+class Teller:
+    """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
+
+    def __init__(self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any]) -> None:
+        self._tell, self._clock, self._scenery_of = tell, clock, scenery
+        self._scenario: Scenario | None = None
+        self._ellipses: dict[int, Any] = {}
+        self._alerts: list[str] = []
+        self._state = "preparing"
+        self._play: _Play | None = None
+        self._plays = 0
+        self._turn = Lock()
+        """of who looks at the receipts: the thread, or the end of a play"""
+        self._over = Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start to look."""
+        self.state("preparing")
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop looking."""
+        self._over.set()
+        self._thread.join()
+
+    # What a drill tells; see `Watcher`
+
+    def say(self, line: str) -> None:
+        """See `View`."""
+        self._tell({"type": "say", "line": line.strip()})
+
+    def progress(self, doing: str, done: int, total: int) -> None:
+        """See `View`."""
+        if self._state == "connecting":
+            self.state("connecting", doing=doing, done=done, total=total)
+
+    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+        """See `Watcher`."""
+        self._scenario, quake = scenario, scenario.quake
+        self._alerts = [f"ws://{target.authority}/v1/alerts" for target in targets]
+        box = box_of(scenario.audience.latitude, scenario.audience.longitude)
+        stations, self._ellipses = self._scenery_of(scenario)
+        fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))
+        users = users_table(scenario)
+        due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & (users["places"] > 0)).any(axis=0)
+        for first in range(0, len(users), BLOCK):
+            part = slice(first, first + BLOCK)
+            self._tell(users_block(first, users[part], due[part], box))
+        self.state("connecting")
+
+    def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        """See `Watcher`."""
+        with self._turn:
+            self._play = _Play(self._plays, origin_ns, book)
+            self._plays += 1
+        self._tell({"type": "play", "play": self._play.index, "order": order})
+        self.state("playing")
+
+    def released(self, release: Release) -> None:
+        """See `Watcher`."""
+        assert self._play  # noqa: S101  a report is released in a play
+        self._play.releases.append(release)
+        number = release.report.number
+        release_s = (release.monotonic_ns - self._play.origin_ns) / 1e9
+        self._tell(
+            report_message(
+                self._play.index, release.report, release_s, release.targets, self._ellipses.get(number), release.note
+            )
+        )
+
+    # What its process tells besides
+
+    def state(self, state: str, **more: Any) -> None:
+        """How far the whole is."""
+        self._state = state
+        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
+        self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
+
+    def judged(self, verdict: dict[str, Any]) -> None:
+        """A play is over: the last receipts, and its verdict."""
+        play, self._play = self._play, None
+        if play:
+            with self._turn:
+                self._look(play, every=True)
+            self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
+        self._tell({"type": "clock", "play": None, "after_s": None})
+
+    # Looking
+
+    def _watch(self) -> None:
+        with contextlib.suppress(OSError):  # whom it was told to has gone
+            while not self._over.wait(TICK_S):
+                with self._turn:
+                    if play := self._play:
+                        after_s = (self._clock.monotonic_ns() - play.origin_ns) / 1e9
+                        self._tell({"type": "clock", "play": play.index, "after_s": round(after_s, 3)})
+                        self._look(play)
+
+    def _look(self, play: _Play, *, every: bool = False) -> None:
+        """Tell of receipts that came since; of older reports than the newest two only where `every`."""
+        receipts = play.book.total("receipts")
+        if receipts == play.receipts and not every:
+            return
+        play.receipts = receipts
+        releases = play.releases if every else play.releases[-2:]
+        if not releases:
+            return
+        rows = [release.report.number - 1 for release in releases]
+        read = play.book.read[rows]
+        for release, row in zip(releases, read, strict=True):
+            self._count(play, release.report.number, int(np.count_nonzero(row)))
+        released_ns = np.array([release.monotonic_ns for release in releases])
+        found_s = first_receipts(read, released_ns, (released_ns - play.origin_ns) / 1e9)
+        self._tell_first(play, found_s)
+
+    def _count(self, play: _Play, number: int, delivered: int) -> None:
+        if delivered and delivered != play.delivered.get(number):
+            play.delivered[number] = delivered
+            self._tell({"type": "count", "play": play.index, "report": number, "delivered": delivered})
+
+    def _tell_first(self, play: _Play, found_s: NDArray[np.float64]) -> None:
+        users = np.flatnonzero(found_s < play.told_s)
+        play.told_s[users] = found_s[users]
+        for first in range(0, len(users), BLOCK):
+            part = users[first : first + BLOCK]
+            self._tell(receipts_block(play.index, part.astype(np.uint32), found_s[part].astype(np.float32)))

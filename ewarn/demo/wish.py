@@ -1,0 +1,87 @@
+"""What a visitor of the page asks for, and the drill that it makes. Pure but for the files that settings name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ewarn.centre import Centre
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import DrillSettings, load_drill
+from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
+from ewarn.gateway.engines import AUTO, ENGINES
+
+FAULTS = ("none", "down", "degraded")
+MOST_ORDERS = 2
+MOST_USERS = 500_000
+QUICK_S = 6.0
+"""the quick report comes so soon after the last one, that visitors may see it; real ones take minutes"""
+FROM, UNTIL = 0.15, 0.55
+"""when a platform's fault begins and ends, as shares of the time from the first report to the last"""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A drill that is asked for."""
+
+    quake: str
+    users: int
+    engine: str
+    orders: tuple[str, ...]
+    """one, or two to be played in turn and seen side by side"""
+    fault: str
+
+
+def parse_wish(said: dict[str, Any], quakes: Sequence[str]) -> Wish:
+    """Read a `start` message. Raises InputError naming the key."""
+    users, orders = said.get("users"), said.get("orders")
+    if not isinstance(users, int) or isinstance(users, bool) or not 1 <= users <= MOST_USERS:
+        raise InputError(f"users: expected a whole number from 1 to {MOST_USERS:,}, got {str(users)[:20]}")
+    if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
+        raise InputError(f"orders: expected 1 or {MOST_ORDERS} of {', '.join(ORDERS)}")
+    for order in orders:
+        _one_of("orders", order, tuple(ORDERS))
+    if len(set(orders)) < len(orders):
+        raise InputError(f"orders: {orders[0]} beside itself shows nothing")
+    fault = _one_of("fault", said.get("fault", "none"), FAULTS)
+    if fault != "none" and len(orders) > 1:
+        raise InputError("fault: it befalls one play alone; choose one order, or no fault")
+    return Wish(
+        _one_of("quake", said.get("quake"), quakes),
+        users,
+        _one_of("engine", said.get("engine", AUTO), (AUTO, *ENGINES)),
+        tuple(orders),
+        fault,
+    )
+
+
+def settings_for(wish: Wish, config: Path) -> DrillSettings:
+    """The drill file with what is wished for. Raises InputError."""
+    changes: dict[str, Any] = {
+        "quake": wish.quake,
+        "audience.users": wish.users,
+        "gateway.engine": wish.engine,
+        "gateway.order": wish.orders[0],
+        "speed": 1.0,
+    }
+    settings = load_drill(config, changes)
+    if settings.detection.quick_s is None:
+        settings = load_drill(config, changes | {"detection.quick_s": QUICK_S})
+    if wish.fault == "none":
+        return settings
+    quake = find_quake(settings.quake)
+    times = [report.released - quake.origin.time for report in Centre(settings).reports(quake)]
+    span_s = times[-1] - times[0]
+    fault = {
+        "platforms.fault": wish.fault,
+        "platforms.fault_s": round(times[0] + FROM * span_s, 1),
+        "platforms.back_s": round(times[0] + UNTIL * span_s, 1),
+    }
+    return load_drill(config, changes | {"detection.quick_s": settings.detection.quick_s} | fault)
+
+
+def _one_of(key: str, value: object, known: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in known:
+        raise InputError(f"{key}: expected one of {', '.join(known)}, got {str(value)[:40]!r}")
+    return value

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from ewarn.demo.wish import QUICK_S, Wish, parse_wish, settings_for
+from ewarn.errors import InputError
+
+QUAKES = ["luding-2022", "lushan-2022"]
+GOOD = {"quake": "luding-2022", "users": 2000, "engine": "write", "orders": ["fifo", "deadline"], "fault": "none"}
+DRILL = Path("configs/drill.toml")
+
+
+def test_a_start_message_is_read():
+    assert parse_wish(GOOD, QUAKES) == Wish("luding-2022", 2000, "write", ("fifo", "deadline"), "none")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("quake", "../../etc/passwd"),
+        ("quake", ["luding-2022"]),
+        ("users", 0),
+        ("users", 500_001),
+        ("users", "2000"),
+        ("users", True),
+        ("engine", "warp"),
+        ("orders", []),
+        ("orders", "fifo"),
+        ("orders", ["fifo", "fifo"]),
+        ("orders", ["fifo", "nearest", "deadline"]),
+        ("orders", [{}]),
+        ("fault", "down"),
+        ("fault", 3),
+    ],
+)
+def test_what_will_not_do_is_refused_by_its_key(key, value):
+    with pytest.raises(InputError, match=f"^{key}: "):
+        parse_wish(GOOD | {key: value}, QUAKES)
+
+
+def test_a_wish_becomes_a_drill_with_a_quick_report_afterwards():
+    settings = settings_for(parse_wish(GOOD, QUAKES), DRILL)
+    assert (settings.audience.users, settings.gateway.engine, settings.gateway.order) == (2000, "write", "fifo")
+    assert settings.quake == "luding-2022"
+    assert settings.detection.quick_s == QUICK_S
+    assert settings.platforms is None
+
+
+@pytest.mark.parametrize("fault", ["down", "degraded"])
+@pytest.mark.parametrize("quake", QUAKES)
+def test_a_fault_befalls_a_platform_between_the_first_report_and_the_last(quake, fault):
+    settings = settings_for(Wish(quake, 2000, "auto", ("deadline",), fault), DRILL)
+    assert settings.platforms.fault == fault
+    assert 5 < settings.platforms.fault_s < settings.platforms.back_s < 30
