@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ewarn.clock import Clock
 from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import users_table
+from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.progress import first_receipts
 from ewarn.drill.scenario import Scenario, held_back
 from ewarn.publish import Release
@@ -79,7 +80,7 @@ class Teller:
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
-        if self._state == "connecting":
+        if self._state == "connecting" and doing == CONNECTING:
             self.state("connecting", doing=doing, done=done, total=total)
 
     def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:

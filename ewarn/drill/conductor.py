@@ -46,7 +46,7 @@ TRICKLE = 800
 AWAY_S = 60.0
 """nor longer than this for those who have yet to come back: phones try again every half minute"""
 TICK_S = 0.05
-PLAYING = "playing the reports"
+CONNECTING, PLAYING = "connecting users", "playing the reports"
 
 
 @dataclass
@@ -150,7 +150,7 @@ def _connect(
     settings: DrillSettings, scenario: Scenario, platforms: Platforms, swarm: Swarm, clock: Clock, view: View
 ) -> list[str]:
     total, began_ns = swarm.devices, clock.monotonic_ns()
-    complaints = swarm.connect(lambda done: view.progress("connecting users", done, total), platforms.check)
+    complaints = swarm.connect(lambda done: view.progress(CONNECTING, done, total), platforms.check)
     connected = swarm.book.total("connected")
     if not connected:
         raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")

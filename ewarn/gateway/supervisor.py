@@ -171,6 +171,7 @@ def split_address(key: str, address: str) -> tuple[str, int]:
 
 
 def bind(key: str, address: str, allow_network: bool) -> socket.socket:
+    """Listen on HOST:PORT. Raises InputError naming `key`, also where it is not loopback and that is not allowed."""
     host, port = split_address(key, address)
     try:
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
@@ -191,6 +192,7 @@ def bind(key: str, address: str, allow_network: bool) -> socket.socket:
 
 
 def address_of(listener: socket.socket) -> str:
+    """HOST:PORT that it has in the end."""
     host, port = listener.getsockname()[:2]
     return f"{host}:{port}"
 

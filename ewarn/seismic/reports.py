@@ -188,7 +188,7 @@ class _Centre:
 
 def _estimate(truth: Origin, magnitude: float, error: Floats, gap_deg: float) -> Origin:
     """The truth with the stations' mean error, as bulletins round it: hundredths of a degree, km, tenths."""
-    worse = 1 + (GAP_FACTOR - 1) * max(gap_deg - GAP_DEG, 0.0) / (360 - GAP_DEG)
+    worse = gap_factor(gap_deg)
     east, north, depth, late = error
     step_north, step_east = offset_deg(truth.latitude, east * worse, north * worse)
     return Origin(
@@ -198,6 +198,11 @@ def _estimate(truth: Origin, magnitude: float, error: Floats, gap_deg: float) ->
         depth_km=float(round(float(np.clip(truth.depth_km + depth * worse, *DEPTHS_KM)))),
         magnitude=round(float(np.clip(magnitude, 0, 10)), 1),
     )
+
+
+def gap_factor(gap_deg: float) -> float:
+    """By how much a location is worse for its azimuthal gap: 1 to `GAP_FACTOR`."""
+    return 1 + (GAP_FACTOR - 1) * max(gap_deg - GAP_DEG, 0.0) / (360 - GAP_DEG)
 
 
 def _with_status(solution: Solution, status: Status) -> Solution:

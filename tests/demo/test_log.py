@@ -6,11 +6,9 @@ from ewarn.demo.log import ShowLog
 
 async def heard(log, count):
     """So many messages of a viewer who comes now."""
-    messages = []
-    async for message in log.follow():
-        messages.append(message if isinstance(message, bytes) else json.loads(message))
-        if len(messages) == count:
-            return messages
+    told = log.follow()
+    messages = [await anext(told) for _ in range(count)]
+    return [message if isinstance(message, bytes) else json.loads(message) for message in messages]
 
 
 async def test_who_comes_late_is_told_the_whole_show_in_order_and_only_the_newest_of_what_passes():
