@@ -1,0 +1,108 @@
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from ewarn.process import descendants
+from ewarn.show import HEADER
+
+
+def has_ended(message):
+    return message["type"] == "state" and message["state"] in ("done", "failed")
+
+
+def of(told, kind):
+    return [message for message in told if isinstance(message, dict) and message["type"] == kind]
+
+
+def receipts(told, play):
+    """By user, the first receipt that blocks told of."""
+    found = {}
+    for block in (message for message in told if isinstance(message, bytes)):
+        kind, its_play, _, _, count = HEADER.unpack_from(block)
+        if (kind, its_play) == (2, play):
+            users = np.frombuffer(block, "<u4", count, HEADER.size)
+            times = np.frombuffer(block, "<f4", count, HEADER.size + 4 * count)
+            found |= dict(zip(users.tolist(), times.tolist(), strict=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def show(demo):
+    """Two plays, fifo and deadline, as one saw them who watched from the beginning."""
+    assert demo.start(orders=["fifo", "deadline"]) == {"type": "ok"}
+    return demo.show(has_ended)
+
+
+def test_the_page_is_served_and_nothing_else(demo):
+    with urllib.request.urlopen(f"http://{demo.host}/") as answer:
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"http://{demo.host}/../pyproject.toml")
+
+
+@pytest.mark.parametrize("token", ["", "wrong", None, 3])
+def test_without_the_token_nothing_starts_or_stops(demo, token):
+    for kind in ("start", "stop"):
+        answer = demo.ask({"type": kind, "token": token})
+        assert answer["type"] == "error"
+        assert answer["problem"].startswith("token: ")
+
+
+def test_another_page_may_not_speak_to_the_control(demo):
+    with pytest.raises(InvalidStatus, match="403"):
+        demo.ask({"type": "stop", "token": demo.token}, origin="http://127.0.0.1:1")
+    assert demo.ask({"type": "stop", "token": demo.token}, origin=f"http://{demo.host}") == {"type": "ok"}
+
+
+def test_what_will_not_do_is_refused_by_its_key(demo):
+    assert demo.start(users=0)["problem"].startswith("users: ")
+    assert demo.ask({"type": "dance", "token": demo.token})["problem"].startswith("type: ")
+
+
+def test_both_plays_are_told_with_every_report_and_every_first_receipt(show):
+    assert [play["order"] for play in of(show, "play")] == ["fifo", "deadline"]
+    verdicts = {message["play"]: message["verdict"] for message in of(show, "verdict")}
+    for play, verdict in verdicts.items():
+        reports = [report for report in of(show, "report") if report["play"] == play]
+        assert [report["number"] for report in reports] == [report["number"] for report in verdict["reports"]]
+        assert verdict["reports"][0]["delivered"] == 300
+        counts = {m["report"]: m["delivered"] for m in of(show, "count") if m["play"] == play}
+        assert counts == {report["number"]: report["delivered"] for report in verdict["reports"]}
+        found = receipts(show, play)
+        assert sorted(found) == list(range(300))
+        assert reports[0]["release_s"] < min(found.values())
+
+
+def test_receipts_are_those_of_the_files_that_the_play_left(show):
+    folders = [line["line"].removeprefix("results in ") for line in of(show, "say") if "results in" in line["line"]]
+    assert len(folders) == 2
+    for play, folder in enumerate(folders):
+        told, release = receipts(show, play), next(r for r in of(show, "report") if r["play"] == play)
+        rows = np.load(Path(folder) / "receipts.npy")
+        first = rows[rows["report"] == 1]
+        expected = release["release_s"] + (first["read"] - first["released"]) / 1e9
+        assert [told[user] for user in first["user"].tolist()] == pytest.approx(expected.tolist(), abs=2e-3)
+
+
+def test_who_comes_after_all_is_over_is_told_the_same_show(demo, show):
+    again = demo.show(has_ended)
+    kept = ("scene", "play", "report", "verdict")
+    for kind in kept:
+        assert of(again, kind) == of(show, kind)
+    assert receipts(again, 1) == receipts(show, 1)
+
+
+def test_the_gateway_stays_for_phones_until_it_is_stopped(demo, show):
+    alerts = of(show, "state")[-1]["alerts"]
+    health = alerts[0].replace("ws://", "http://").replace("/v1/alerts", "/healthz")
+    with urllib.request.urlopen(health) as answer:
+        assert json.loads(answer.read())["connections"] == 300
+    assert demo.ask({"type": "stop", "token": demo.token}) == {"type": "ok"}
+    assert descendants(demo.process.pid) == []
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(health)
