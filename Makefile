@@ -4,20 +4,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHAPE ?= storm steady
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+AXE := 4.14.1
+apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
 .DEFAULT_GOAL := help
-.PHONY: help drill bench test lint format load clean
+.PHONY: help drill demo bench test browser-test lint format load clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 drill: $(VENV)/.run  ## the Luding quake of 2022 over 20,000 real WebSocket connections
 	$(BIN)/ewarn drill configs/drill.toml
+
+demo: $(VENV)/.run  ## the page on which drills are started and seen; prints its address
+	$(BIN)/ewarn demo
 
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
 	$(BIN)/ewarn bench --out runs/bench
 
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest
+
+browser-test: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium  ## the page in a real browser, and its accessibility
+	EWARN_CHROMIUM="$$(cat $(VENV)/.chromium)" EWARN_AXE=$(VENV)/axe-core/axe.min.js $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.lint  ## formatter, linter, strict types
 	$(BIN)/ruff format --check .
@@ -39,7 +48,7 @@ $(VENV)/.venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "ewarn needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || \
+	  $(call apt,python3-venv) || \
 	  { echo "the venv module is missing: install python3-venv"; exit 2; }
 	@echo "setting up $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
@@ -49,6 +58,17 @@ $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.bench $(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
+# A browser and, for its package alone, npm: installed where we may, else what is missing is said.
+$(VENV)/.chromium: | $(VENV)/.venv
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(call apt,chromium) || \
+	  { echo "a browser is missing: install chromium"; exit 2; }
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } > $@
+
+$(VENV)/axe-core: | $(VENV)/.venv
+	@command -v npm >/dev/null || $(call apt,npm) || { echo "npm is missing: install npm"; exit 2; }
+	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
+	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
+
+$(VENV)/.bench $(VENV)/.browser $(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e '.[$*]'
 	@touch $@

@@ -19,6 +19,8 @@ window_s = 0.1
 compute_s = 0.1
 longest_s = 0
 quick_s = 0.5
+[delivery]
+magnitude = 0
 """
 
 

@@ -11,6 +11,11 @@ from ewarn.process import descendants
 from ewarn.show import HEADER
 
 
+def got(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  one of our own
+        return answer.headers, answer.read()
+
+
 def has_ended(message):
     return message["type"] == "state" and message["state"] in ("done", "failed")
 
@@ -39,10 +44,10 @@ def show(demo):
 
 
 def test_the_page_is_served_and_nothing_else(demo):
-    with urllib.request.urlopen(f"http://{demo.host}/") as answer:
-        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    headers, _ = got(f"http://{demo.host}/")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"http://{demo.host}/../pyproject.toml")
+        got(f"http://{demo.host}/../pyproject.toml")
 
 
 @pytest.mark.parametrize("token", ["", "wrong", None, 3])
@@ -100,9 +105,8 @@ def test_who_comes_after_all_is_over_is_told_the_same_show(demo, show):
 def test_the_gateway_stays_for_phones_until_it_is_stopped(demo, show):
     alerts = of(show, "state")[-1]["alerts"]
     health = alerts[0].replace("ws://", "http://").replace("/v1/alerts", "/healthz")
-    with urllib.request.urlopen(health) as answer:
-        assert json.loads(answer.read())["connections"] == 300
+    assert json.loads(got(health)[1])["connections"] == 300
     assert demo.ask({"type": "stop", "token": demo.token}) == {"type": "ok"}
     assert descendants(demo.process.pid) == []
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(health)
+        got(health)
