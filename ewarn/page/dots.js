@@ -1,0 +1,195 @@
+/** Every user a point on a WebGL2 canvas; between two frames only the clock changes, and the receipts that came. */
+
+import {FRAGMENT, PLAIN_FRAGMENT, VERTEX} from "./dots-shader.js";
+import {PAGE} from "./show.js";
+
+const HOME_BYTES = 8; // x u16, y u16, s u16, level u8, one spare
+const SHAPED_FROM = 4; // device pixels: smaller dots cannot show a shape, so their fragments are not cut
+const MANY = 0.5; // share of pages with new receipts from which one whole upload is cheaper than pieces
+
+/** Draws users of one play. Late and blind lie over in time over waiting by depth, so no order of vertices matters. */
+export class Dots {
+  #gl;
+  #programs;
+  #at; // uniforms of the program in use
+  #homes; // buffers
+  #receipts;
+  #users = null;
+  #run = null;
+  #view = null;
+  #drawn = nothingDrawn();
+
+  /** On `canvas`; throws if there is no WebGL2. `onRestored` is called once a lost context is back and must be drawn. */
+  constructor(canvas, onRestored = () => {}) {
+    this.canvas = canvas;
+    this.#gl = canvas.getContext("webgl2", { antialias: false, depth: true, stencil: false, powerPreference: "high-performance" });
+    if (!this.#gl) throw new Error("no WebGL2");
+    this.uploaded_bytes = 0;
+    canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.#build();
+      onRestored();
+    });
+    this.#build();
+  }
+
+  /** Which users and which play; null draws nobody. */
+  show(users, run) {
+    if (users === this.#users && run === this.#run) return;
+    this.#users = users;
+    this.#run = run ?? null;
+    this.#drawn = nothingDrawn();
+  }
+
+  /** Everything about the picture but the clock: {projection, box, colours (four [r, g, b] of 0..1), size, flash, ratio}. */
+  view(view) {
+    this.#drawn.view = null;
+    this.#view = view;
+  }
+
+  /** The picture at `t`, seconds after origin. */
+  draw(t) {
+    const gl = this.#gl;
+    if (gl.isContextLost() || !this.#view) return;
+    if (!this.#drawn.view) this.#setView();
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    if (!this.#users?.count) return;
+    this.#upload();
+    gl.uniform1f(this.#at.clock, t);
+    gl.drawArrays(gl.POINTS, 0, this.#users.count);
+  }
+
+  /** Waits until the picture is truly drawn: reads one pixel back. For measurements. */
+  finish() {
+    const gl = this.#gl;
+    gl.finish();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
+  /** Who draws, as the driver says. */
+  get renderer() {
+    const gl = this.#gl;
+    const told = gl.getExtension("WEBGL_debug_renderer_info");
+    return gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  }
+
+  #build() {
+    const gl = this.#gl;
+    this.#programs = { plain: program(gl, PLAIN_FRAGMENT), shaped: program(gl, FRAGMENT) };
+    this.#homes = gl.createBuffer();
+    this.#receipts = gl.createBuffer();
+    gl.bindVertexArray(gl.createVertexArray());
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#homes);
+    attribute(gl, 0, 2, gl.UNSIGNED_SHORT, true, HOME_BYTES, 0);
+    attribute(gl, 1, 1, gl.UNSIGNED_SHORT, false, HOME_BYTES, 4);
+    attribute(gl, 2, 1, gl.UNSIGNED_BYTE, false, HOME_BYTES, 6);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
+    attribute(gl, 3, 1, gl.FLOAT, false, 4, 0);
+    gl.enable(gl.DEPTH_TEST);
+    gl.depthFunc(gl.LESS);
+    gl.disable(gl.DITHER);
+    gl.clearColor(0, 0, 0, 0);
+    this.#drawn = nothingDrawn();
+  }
+
+  #setView() {
+    const gl = this.#gl;
+    const { projection, box, colours, size, flash, ratio } = this.#view;
+    const { width, height } = projection;
+    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
+    const pixels = Math.max(1, Math.round(size * ratio));
+    const { use, at } = pixels < SHAPED_FROM ? this.#programs.plain : this.#programs.shaped;
+    gl.useProgram(use);
+    this.#at = at;
+    const [west, south, east, north] = box;
+    const [left, right] = [projection.x(west) / width, projection.x(east) / width];
+    const [bottom, top] = [1 - projection.y(south) / height, 1 - projection.y(north) / height];
+    gl.uniform4f(at.place, 2 * (right - left), 2 * (top - bottom), 2 * left - 1, 2 * bottom - 1);
+    gl.uniform3fv(at.colours, colours.flat());
+    gl.uniform1f(at.size, pixels);
+    gl.uniform1f(at.flash, flash);
+    this.#drawn.view = this.#view;
+    this.#drawn.release = NaN;
+  }
+
+  #upload() {
+    const gl = this.#gl;
+    const drawn = this.#drawn;
+    const release = Math.min(this.#run?.first_release_s ?? Infinity, 1e9);
+    if (release !== drawn.release) gl.uniform1f(this.#at.release, release);
+    drawn.release = release;
+    if (drawn.users !== this.#users.version) this.#uploadHomes();
+    const version = this.#run?.version ?? 0;
+    if (drawn.receipts < version) this.#uploadPages(drawn.receipts);
+    drawn.receipts = version;
+  }
+
+  #uploadHomes() {
+    const gl = this.#gl;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#homes);
+    gl.bufferData(gl.ARRAY_BUFFER, interleaved(this.#users), gl.STATIC_DRAW);
+    const told = this.#run?.told ?? new Float32Array(this.#users.count).fill(Infinity);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
+    gl.bufferData(gl.ARRAY_BUFFER, told, gl.DYNAMIC_DRAW);
+    this.uploaded_bytes += HOME_BYTES * this.#users.count + told.byteLength;
+    this.#drawn.users = this.#users.version;
+    this.#drawn.receipts = this.#run?.version ?? 0;
+  }
+
+  #uploadPages(since) {
+    const gl = this.#gl;
+    const { told, stamps } = this.#run;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
+    const changed = stamps.reduce((sum, stamp) => sum + (stamp > since), 0);
+    if (changed > MANY * stamps.length) return this.#uploadReceipts(0, told.length);
+    for (let page = 0; page < stamps.length; page += 1) {
+      const from = page;
+      while (page < stamps.length && stamps[page] > since) page += 1;
+      if (page === from) continue;
+      this.#uploadReceipts(from * PAGE, Math.min(told.length, page * PAGE));
+    }
+  }
+
+  #uploadReceipts(from, to) {
+    const gl = this.#gl;
+    gl.bufferSubData(gl.ARRAY_BUFFER, 4 * from, this.#run.told, from, to - from);
+    this.uploaded_bytes += 4 * (to - from);
+  }
+}
+
+/** What the GL context knows, to tell what it has to be told. */
+function nothingDrawn() {
+  return { users: -1, receipts: 0, release: NaN, view: null };
+}
+
+/** One record of 8 bytes a user, which GPUs fetch in one go. */
+function interleaved({ count, x, y, s, level }) {
+  const words = new Uint16Array(4 * count);
+  for (let i = 0; i < count; i += 1) {
+    words[4 * i] = x[i];
+    words[4 * i + 1] = y[i];
+    words[4 * i + 2] = s[i];
+    words[4 * i + 3] = level[i]; // little-endian: the low byte comes first
+  }
+  return words;
+}
+
+function attribute(gl, place, size, type, normalised, stride, offset) {
+  gl.enableVertexAttribArray(place);
+  gl.vertexAttribPointer(place, size, type, normalised, stride, offset);
+}
+
+function program(gl, fragment) {
+  const use = gl.createProgram();
+  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment]]) {
+    const shader = gl.createShader(type);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(use, shader);
+  }
+  gl.linkProgram(use);
+  if (!gl.getProgramParameter(use, gl.LINK_STATUS) && !gl.isContextLost()) throw new Error(`dots: ${gl.getProgramInfoLog(use)}`);
+  const at = {};
+  for (const name of ["clock", "release", "place", "colours", "size", "flash"]) at[name] = gl.getUniformLocation(use, name);
+  return { use, at };
+}

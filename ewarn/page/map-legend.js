@@ -1,0 +1,77 @@
+/** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
+
+import {fill, t} from "./words.js";
+import {STATES} from "./show.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const NOT_SOONER_MS = 150; // between two updates of the counts: faster cannot be read
+
+/** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
+const MARKS = {
+  "map.waiting": ["waiting", "filled", "M8 7a2 2 0 1 0 4 0a2 2 0 1 0 -4 0z"],
+  "map.inTime": ["in-time", "filled", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
+  "map.late": ["late", "filled", "M6 3h8v8h-8z"],
+  "map.blind": ["blind", "line", "M10 2.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"],
+  "map.p": ["p-wave", "dashed", "M1 7h18"],
+  "map.s": ["s-wave", "line", "M1 7h18"],
+  "map.station": ["p-wave", "filled", "M10 3l4.5 8h-9z"],
+  "map.epicentre": ["s-wave", "filled", "M10 1l1.6 4h4.4l-3.4 2.7l1.2 4.3l-3.8 -2.5l-3.8 2.5l1.2 -4.3l-3.4 -2.7h4.4z"],
+  "map.estimate": ["ink", "line", "M6 3l8 8M6 11l8 -8"],
+};
+
+/** A list that says what the marks mean; `element` is to be put where it shall stand. */
+export class Legend {
+  #counts = {};
+  #updated_ms = -Infinity;
+  #shown = {};
+
+  constructor() {
+    this.element = document.createElement("ul");
+    this.element.className = "map-legend";
+    for (const [key, mark] of Object.entries(MARKS)) this.element.append(this.#item(key, mark));
+  }
+
+  /** Fills its words in the language in force. */
+  fill() {
+    fill(this.element);
+    this.element.setAttribute("aria-label", t("map.legend"));
+  }
+
+  /** New counts, {waiting, inTime, late, blind}; `now_ms` holds back what is too fast to read. */
+  update(counts, now_ms) {
+    if (now_ms - this.#updated_ms < NOT_SOONER_MS) return;
+    this.#updated_ms = now_ms;
+    for (const state of STATES) {
+      if (this.#shown[state] === counts[state]) continue;
+      this.#shown[state] = counts[state];
+      this.#counts[state].textContent = counts[state].toLocaleString("en");
+    }
+  }
+
+  #item(key, [token, style, path]) {
+    const item = document.createElement("li");
+    item.append(icon(token, style, path), word(key));
+    const state = key.slice("map.".length);
+    if (!STATES.includes(state)) return item;
+    this.#counts[state] = document.createElement("b");
+    item.append(this.#counts[state]);
+    return item;
+  }
+}
+
+function word(key) {
+  const span = document.createElement("span");
+  span.dataset.t = key;
+  return span;
+}
+
+function icon(token, style, path) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 20 14");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", `mark mark-${style} of-${token}`);
+  const drawn = document.createElementNS(SVG, "path");
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
+  return svg;
+}
