@@ -37,7 +37,7 @@ APART_S = 0.1
 """frames that come apart are over when nothing was read for so long"""
 FRAMES = "ewarn_frames_total"
 SETTLE_S = 0.3
-"""between plays: delayed acknowledgements of the last one are still to come for some 40 ms"""
+"""between plays, unless told otherwise: delayed acknowledgements of the last one are still to come for some 40 ms"""
 
 
 class Contender(Protocol):
@@ -77,6 +77,7 @@ class Stage:
     seed: int
     connects_per_s: float
     view: View
+    settle_s: float = SETTLE_S
 
 
 class Crowded:
@@ -129,7 +130,7 @@ class Crowded:
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        self._clock.sleep(SETTLE_S)
+        self._clock.sleep(self._stage.settle_s)
         self._swarm.begin(self._stage.report.quake)
         before = self._counters()
         released_ns = self._release_now()
@@ -180,6 +181,7 @@ class Crowded:
             self._clock.sleep(APART_S)
 
     def _await_receipts(self) -> None:
+        self._swarm.collect()  # or they would parse only once it has been quiet for a while
         self._await(self._frames_received, self._frames_due)
         self._swarm.collect()
         if wrong := self._swarm.book.disagreements():

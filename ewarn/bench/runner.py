@@ -12,7 +12,7 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
+from ewarn.bench.contenders import SETTLE_S, Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.sample import Sample, summarise, turns
@@ -54,6 +54,8 @@ class Wanted:
     quake: str
     seed: int
     connects_per_s: float
+    settle_s: float = SETTLE_S
+    """rest before each play, so that what it costs is its own"""
 
 
 def available(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -111,7 +113,7 @@ def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     if not audience.followed.count.any():
         raise InputError(f"--users: of {users:,} drawn with --mix none follows a place")
     length = _frame_bytes(report, audience.followed)
-    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
+    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view, wanted.settle_s)
 
 
 def _frame_bytes(report: Report, followed: Followed) -> int:

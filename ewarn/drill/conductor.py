@@ -40,7 +40,7 @@ SENT = {
 }
 """what a drill takes down of its gateway's counters, and the metric of each"""
 QUIET_S = 5.0
-"""a drill waits for missing receipts until none has come for so long"""
+"""a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
 TRICKLE = 800
 """bytes that a slow client reads a second: less than reports bring, and enough not to be dropped"""
 AWAY_S = 60.0
@@ -83,6 +83,7 @@ class _Stage:
     """users to whom each report will be due, as far as can be told before"""
     clock: Clock
     view: Watcher
+    quiet_s: float
 
 
 def run(
@@ -96,11 +97,13 @@ def run(
     orders: Sequence[str] = (),
     guests: int = 0,
     gateway_target: str = SUPERVISOR,
+    quiet_s: float = QUIET_S,
 ) -> Iterator[Outcome]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each of them in turn, instead of the one in the settings. A gateway of its own
-    has room for `guests` besides the users, who are told of the quake, and are no part of the drill.
+    has room for `guests` besides the users, who are told of the quake, and are no part of the drill. A play whose
+    receipts are not complete is over once none has come for `quiet_s`.
     """
     check_fit(settings.audience.users, machine)
     available = available_bytes()
@@ -130,7 +133,7 @@ def run(
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
         follows = scenario.audience.followed.count > 0
         due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & follows).sum(axis=1).tolist()
-        on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view)
+        on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view, quiet_s)
         for play_ in range(plays):
             in_force, in_order = settings, platforms.health.get("order", "") if external else settings.gateway.order
             if orders:
@@ -315,7 +318,7 @@ def _await_receipts(on_stage: _Stage, played: list[Report]) -> None:
         coming_back = swarm.away() > 0 and not on_stage.platforms.down and now - began < AWAY_S * 1e9
         if (progress := (received, swarm.book.total("reads"))) != last or coming_back:
             last, since = progress, now
-        elif now - since > QUIET_S * 1e9:
+        elif now - since > on_stage.quiet_s * 1e9:
             break
         swarm.check()
         view.progress("receiving the last report", received, due)

@@ -19,7 +19,7 @@ from ewarn.machine import Machine, local_ports
 from ewarn.swarm.client import Target
 from ewarn.swarm.opening import Way
 from ewarn.swarm.stuck import StuckJob
-from ewarn.swarm.worker import Job
+from ewarn.swarm.worker import LONGEST_S, Job
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.subscriptions import Place
 
@@ -43,6 +43,7 @@ class Swarm:
     With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
     clients connect; without, from `begin`. Each second a share of the clients, `chat_per_s`, says something.
+    What was read is parsed after `longest_s` even where it never is quiet.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Swarm:
         chat_per_s: float = 0.0,
         on: NDArray[np.uint8] | None = None,
         apart: bool = False,
+        longest_s: float = LONGEST_S,
     ) -> None:
         users = len(followed)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -115,6 +117,7 @@ class Swarm:
                 reconnect=reconnect,
                 chat_per_s=chat_per_s,
                 apart=apart,
+                longest_s=longest_s,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
 

@@ -70,6 +70,7 @@ class Job:
     """share of the clients that speak each second"""
     apart: bool = False
     """a report comes in as many frames as a user has places; he has it once he has read the last"""
+    longest_s: float = LONGEST_S
 
 
 class Worker:
@@ -135,7 +136,7 @@ class Worker:
                 busy_until = now + (0.0 if busy else QUIET_S)
             if kept or pieces:
                 self.unparsed_since = min(now, self.unparsed_since)
-            trickles = pieces < FEW and now - self.unparsed_since > LONGEST_S
+            trickles = pieces < FEW and now - self.unparsed_since > self.job.longest_s
             if (kept and (now >= busy_until or trickles)) or self.receiver.kept > MOST_UNPARSED:
                 self._record()
 

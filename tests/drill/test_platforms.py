@@ -12,7 +12,7 @@ from ewarn.drill.platforms import BOTH, ONE, drawn
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
 
-FAST = {"audience.users": 600, "speed": 8.0, "swarm.sample": 0.2, "gateway.shards": 1}
+FAST = {"audience.users": 600, "speed": 20.0, "swarm.sample": 0.2, "gateway.shards": 1}
 
 
 class Silent:
@@ -34,7 +34,7 @@ class Silent:
 
 def played(config, **changes):
     settings = load_drill(Path("configs") / config, FAST | changes)
-    (outcome,) = run(settings, machine=this_machine(), clock=WallClock(), view=Silent())
+    (outcome,) = run(settings, machine=this_machine(), clock=WallClock(), view=Silent(), quiet_s=2.0)
     return outcome
 
 
@@ -78,7 +78,7 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
 
 
 def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():
-    outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20, "speed": 8.0})
+    outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20})
     assert [report["status"] for report in outcome.verdict.reports] == ["update"] * 29 + ["cancel"]
     assert checks(outcome)["reach"] is True
     assert checks(outcome)["slow_end_on_newest"] is True
@@ -86,7 +86,7 @@ def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():
 
 
 def test_several_orders_are_played_in_turn_over_the_same_connections():
-    settings = load_drill(Path("configs/one-report.toml"), FAST | {"gateway.rate_per_s": 20_000.0})
+    settings = load_drill(Path("configs/one-report.toml"), FAST | {"gateway.rate_per_s": 20_000.0, "speed": 100.0})
     orders = ["fifo", "deadline"]
     outcomes = list(run(settings, machine=this_machine(), clock=WallClock(), view=Silent(), repeat=2, orders=orders))
     assert [outcome.environment["order"] for outcome in outcomes] == orders * 2

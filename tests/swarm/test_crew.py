@@ -265,7 +265,7 @@ def test_pings_that_trickle_in_without_end_are_answered_all_the_same():
 
     with LibraryServer(behave) as server:
         server.answered = 0
-        with swarm(server.port, users=4) as crew:
+        with swarm(server.port, users=4, longest_s=0.5) as crew:
             connect(crew)
             while server.answered < 20:  # never quiet, and never told to parse
                 crew.check()
