@@ -1,23 +1,30 @@
-/** The lowest layer: outlines and names of prefectures. */
+/** What stands still on the map: land, borders and names of prefectures. */
 
 import {t} from "./words.js";
 
 const NAMES_PX = 11;
 const ROOM_PX = 6; // between two names
 
-/** Draws the outlines once; again only when size, view, theme or language change. */
+/** Draws the land under the dots; again only when size, view or theme change. */
 export function drawGround(paper, projection, prefectures, css) {
+  paper.clearRect(0, 0, projection.width, projection.height);
+  paper.beginPath();
+  for (const { rings } of prefectures) for (const ring of rings) trace(paper, projection, ring);
+  paper.fillStyle = css.panel;
+  paper.fill("nonzero");
+}
+
+/** Draws borders and names over the dots, which would hide them where users are many; again also when the language changes. */
+export function drawNames(paper, projection, prefectures, css) {
   paper.clearRect(0, 0, projection.width, projection.height);
   paper.lineJoin = "round";
   paper.lineWidth = 1;
-  paper.fillStyle = css.panel;
-  paper.strokeStyle = css.line;
-  for (const { rings } of prefectures) {
-    paper.beginPath();
-    for (const ring of rings) trace(paper, projection, ring);
-    paper.fill();
-    paper.stroke();
-  }
+  paper.strokeStyle = css.muted;
+  paper.globalAlpha = 0.45;
+  paper.beginPath();
+  for (const { rings } of prefectures) for (const ring of rings) trace(paper, projection, ring);
+  paper.stroke();
+  paper.globalAlpha = 1;
   names(paper, projection, prefectures, css);
 }
 
@@ -34,8 +41,8 @@ function names(paper, projection, prefectures, css) {
   paper.textAlign = "center";
   paper.textBaseline = "middle";
   paper.lineWidth = 3;
-  paper.strokeStyle = css.panel;
-  paper.fillStyle = css.muted;
+  paper.strokeStyle = css.paper;
+  paper.fillStyle = css.ink;
   const taken = [];
   for (const prefecture of [...prefectures].sort((one, other) => width(other) - width(one))) {
     const word = t(`place.${prefecture.id}`);

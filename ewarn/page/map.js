@@ -1,10 +1,10 @@
-/** The map of a quake: ground, users' dots and sky on three canvases, with picking, zoom and a legend. */
+/** The map of a quake: ground, users' dots, names and sky on a canvas each, with picking, zoom and a legend. */
 
 import {Dots} from "./dots.js";
 import {SampledDots} from "./dots-sample.js";
 import {coloursOf} from "./map-colours.js";
 import {listen} from "./map-gestures.js";
-import {drawGround} from "./map-ground.js";
+import {drawGround, drawNames} from "./map-ground.js";
 import {Legend} from "./map-legend.js";
 import {Sky} from "./map-sky.js";
 import {registerPlaces} from "./map-words.js";
@@ -40,7 +40,7 @@ export class QuakeMap {
     registerPlaces(this.#prefectures);
     element.classList.add("quake-map");
     this.surface = child(element, "div", "map-surface");
-    for (const layer of ["ground", "dots", "sky"]) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);
+    for (const layer of ["ground", "dots", "names", "sky"]) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);
     this.#sky = new Sky(this.#canvases.sky.getContext("2d"));
     this.#dots = this.#startDots();
     this.#controls();
@@ -211,9 +211,11 @@ export class QuakeMap {
 
   #paintGround() {
     if (!this.#projection || !this.#colours) return;
-    const paper = this.#canvases.ground.getContext("2d");
-    paper.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    drawGround(paper, this.#projection, this.#prefectures, this.#colours.css);
+    for (const [layer, paint] of [["ground", drawGround], ["names", drawNames]]) {
+      const paper = this.#canvases[layer].getContext("2d");
+      paper.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+      paint(paper, this.#projection, this.#prefectures, this.#colours.css);
+    }
   }
 
   #setDotsView() {
