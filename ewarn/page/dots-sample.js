@@ -49,6 +49,10 @@ export class SampledDots {
     this.#paper.getImageData(0, 0, 1, 1);
   }
 
+  remove() {
+    this.#view = null;
+  }
+
   #paint(state, who) {
     const { projection, box, size, css } = this.#view;
     const [west, south, east, north] = box;

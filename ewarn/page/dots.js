@@ -66,6 +66,12 @@ export class Dots {
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
   }
 
+  /** Gives the context back. */
+  remove() {
+    this.#view = null;
+    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
   /** Who draws, as the driver says. */
   get renderer() {
     const gl = this.#gl;

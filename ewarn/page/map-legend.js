@@ -1,10 +1,9 @@
 /** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
 
-import {fill, t} from "./words.js";
 import {STATES} from "./show.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const NOT_SOONER_MS = 150; // between two updates of the counts: faster cannot be read
+const EVERY_MS = 150; // faster counts cannot be read
 
 /** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
 const MARKS = {
@@ -22,29 +21,28 @@ const MARKS = {
 /** A list that says what the marks mean; `element` is to be put where it shall stand. */
 export class Legend {
   #counts = {};
-  #updated_ms = -Infinity;
-  #shown = {};
+  #latest = null;
+  #timer = null;
 
   constructor() {
     this.element = document.createElement("ul");
     this.element.className = "map-legend";
+    this.element.setAttribute("role", "list"); // Safari forgets that a list without bullets is one
+    this.element.dataset.tLabel = "map.legend";
     for (const [key, mark] of Object.entries(MARKS)) this.element.append(this.#item(key, mark));
   }
 
-  /** Fills its words in the language in force. */
-  fill() {
-    fill(this.element);
-    this.element.setAttribute("aria-label", t("map.legend"));
+  /** New counts, {waiting, inTime, late, blind}: shown soon, the last ones always. */
+  update(counts) {
+    this.#latest = counts;
+    this.#timer ??= setTimeout(() => this.#write(), EVERY_MS);
   }
 
-  /** New counts, {waiting, inTime, late, blind}; `now_ms` holds back what is too fast to read. */
-  update(counts, now_ms) {
-    if (now_ms - this.#updated_ms < NOT_SOONER_MS) return;
-    this.#updated_ms = now_ms;
+  #write() {
+    this.#timer = null;
     for (const state of STATES) {
-      if (this.#shown[state] === counts[state]) continue;
-      this.#shown[state] = counts[state];
-      this.#counts[state].textContent = counts[state].toLocaleString("en");
+      const words = this.#latest[state].toLocaleString("en");
+      if (this.#counts[state].textContent !== words) this.#counts[state].textContent = words;
     }
   }
 

@@ -1,4 +1,4 @@
-/** The map's words in Chinese and English. */
+/** The map's words in English and Chinese. */
 
 import {add} from "./words.js";
 

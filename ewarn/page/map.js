@@ -13,6 +13,7 @@ import {Projection} from "./projection.js";
 import {fill, onLanguage, t} from "./words.js";
 
 const SICHUAN = [97.3, 26.0, 108.6, 34.4];
+const CALM = "(prefers-reduced-motion: reduce)";
 const SHARPEST = 3; // device pixels a pixel: more cannot be seen and costs much
 const FLASH_UP_TO = 60000; // users: with more, a flash is a blur that costs
 
@@ -33,6 +34,7 @@ export class QuakeMap {
   #picked = [];
   #stale = true;
   #waitingFrame = false;
+  #endings = [];
 
   constructor(element, outlines) {
     this.element = element;
@@ -49,7 +51,7 @@ export class QuakeMap {
     element.append(this.legend);
     this.#listen();
     this.setTheme();
-    onLanguage(() => this.#speak());
+    this.#endings.push(onLanguage(() => this.#speak()));
   }
 
   /** Shows play 0 or 1 of a Show; the same one may be shown by several maps. */
@@ -71,7 +73,7 @@ export class QuakeMap {
     this.#dots.show(this.#show?.users, run);
     this.#dots.draw(at);
     this.#sky.draw(this.#projection, this.#colours.css, this.#show, run, at, this.#marks);
-    if (this.#scene) this.legendList.update(this.#show.tally(this.#play, at), performance.now());
+    if (this.#scene) this.legendList.update(this.#show.tally(this.#play, at));
   }
 
   /** Waits until the dots are truly drawn: for measurements. */
@@ -124,6 +126,15 @@ export class QuakeMap {
     this.#redraw();
   }
 
+  /** Takes the map off the page and gives back what it held, the GL context first: a browser has few. */
+  remove() {
+    this.#show = null;
+    for (const end of this.#endings) end();
+    this.#dots.remove();
+    this.legend.remove();
+    this.element.replaceChildren();
+  }
+
   #startDots() {
     try {
       return new Dots(this.#canvases.dots, () => this.#redraw());
@@ -136,6 +147,7 @@ export class QuakeMap {
 
   #controls() {
     const box = child(this.element, "div", "map-zoom");
+    this.zoomButtons = box.children;
     const centre = () => [this.surface.clientWidth / 2, this.surface.clientHeight / 2];
     const does = {
       "map.zoom-in": ["+", () => this.#zoomAt(...centre(), 1.5)],
@@ -146,7 +158,7 @@ export class QuakeMap {
       const button = child(box, "button", "");
       button.type = "button";
       button.textContent = sign;
-      button.dataset.says = key;
+      button.dataset.tLabel = key;
       button.addEventListener("click", act);
     }
     this.spoken = child(this.element, "p", "map-spoken");
@@ -155,6 +167,7 @@ export class QuakeMap {
 
   #listen() {
     this.surface.tabIndex = 0;
+    this.surface.dataset.tLabel = "map.label";
     this.surface.setAttribute("role", "application");
     listen(this.surface, {
       zoomAt: (x, y, factor) => this.#zoomAt(x, y, factor),
@@ -166,19 +179,21 @@ export class QuakeMap {
       pickCross: () => this.#tell(this.#marks.cross),
       hideCross: () => this.#setCross(null),
     });
-    new ResizeObserver(() => this.resize()).observe(this.surface);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.setTheme());
-    matchMedia("(prefers-reduced-motion: reduce)").addEventListener("change", () => this.setTheme());
+    const room = new ResizeObserver(() => this.resize());
+    room.observe(this.surface);
+    this.#endings.push(() => room.disconnect());
+    for (const query of ["(prefers-color-scheme: dark)", CALM]) {
+      const asked = matchMedia(query);
+      const changed = () => this.setTheme();
+      asked.addEventListener("change", changed);
+      this.#endings.push(() => asked.removeEventListener("change", changed));
+    }
   }
 
   #speak() {
-    this.surface.setAttribute("aria-label", t("map.label"));
-    for (const button of this.element.querySelectorAll("[data-says]")) {
-      button.setAttribute("aria-label", t(button.dataset.says));
-      button.title = t(button.dataset.says);
-    }
-    fill(this.surface);
-    this.legendList.fill();
+    fill(this.element);
+    fill(this.legend); // which may have been put elsewhere
+    for (const button of this.zoomButtons) button.title = t(button.dataset.tLabel);
     this.#paintGround();
     this.#redraw();
   }
@@ -220,7 +235,7 @@ export class QuakeMap {
 
   #setDotsView() {
     if (!this.#projection) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const calm = matchMedia(CALM).matches;
     const users = this.#scene?.users ?? 0;
     this.#dots.view({
       projection: this.#projection,
@@ -268,7 +283,7 @@ export class QuakeMap {
     this.#waitingFrame = true;
     requestAnimationFrame(() => {
       this.#waitingFrame = false;
-      if (this.#stale) this.draw(this.#at);
+      if (this.#stale && this.element.isConnected) this.draw(this.#at);
     });
   }
 }
