@@ -45,20 +45,31 @@ def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -
 
 def table(found: dict[str, Any]) -> RenderableType:
     """A column a strategy; medians over its plays, and their least and most where there are several."""
-    rows = found["strategies"]
     grid = Table(title=f"{found['quake']}, {found['users']:,} users", box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
-    for row in rows:
-        plays = len(row["plays"])
-        grid.add_column(row["name"] + (f" ({plays} plays)" if plays > 1 else ""), justify="right", overflow="fold")
-    for label, cell in _LINES:
-        grid.add_row(label, *(cell(row) for row in rows))
-    for label, measure in _ONLY_IF_ANY:
-        if any(row[measure]["most"] for row in rows):
-            grid.add_row(label, *(_counted(measure)(row) for row in rows))
+    for heading in headings(found):
+        grid.add_column(heading, justify="right", overflow="fold")
+    for label, *cells in lines(found):
+        grid.add_row(label, *cells)
     notes = [*NOTES, f"best: {found['best']}"]
     doubts = [Text(f"not trustworthy: {why}", "bold red") for why in found["untrusted"]]
     return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
+
+
+def headings(found: dict[str, Any]) -> list[str]:
+    """The strategies, and how often each was played."""
+    counted = [(row["name"], len(row["plays"])) for row in found["strategies"]]
+    return [name + (f" ({plays} plays)" if plays > 1 else "") for name, plays in counted]
+
+
+def lines(found: dict[str, Any]) -> list[list[str]]:
+    """Of the table: what is compared, then a cell a strategy; a measure of several units is named once."""
+    rows = found["strategies"]
+    shown = list(_LINES)
+    for label, measure in _ONLY_IF_ANY:
+        if any(row[measure]["most"] for row in rows):
+            shown.append((label, _counted(measure)))
+    return [[label, *(cell(row) for row in rows)] for label, cell in shown]
 
 
 def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "-") -> Callable[[Row], str]:
@@ -107,21 +118,27 @@ _ONLY_IF_ANY = (
 
 
 def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
-    """`compare.svg` and `compare.png`: who was warned in time by distance, and how many would be at other speeds."""
+    """`compare.svg` and `compare.png`."""
+    drawn = figure(found, strategies)
+    drawn.savefig(folder / "compare.svg")
+    drawn.savefig(folder / "compare.png", dpi=130)
+
+
+def figure(found: dict[str, Any], strategies: Sequence[Strategy]) -> Any:
+    """Who was warned in time by distance, and how many would be at other speeds."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12.5, 5.4), layout="constrained")
-    by_distance, by_speed = figure.subplots(1, 2)
+    drawn = Figure(figsize=(12.5, 5.4), layout="constrained")
+    by_distance, by_speed = drawn.subplots(1, 2)
     _draw_rings(by_distance, found, strategies)
     _draw_speeds(by_speed, strategies)
     for axis in (by_distance, by_speed):
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(f"{found['quake']}, {found['users']:,} users", x=0.01, ha="left", fontsize=13, weight="bold")
+    drawn.suptitle(f"{found['quake']}, {found['users']:,} users", x=0.01, ha="left", fontsize=13, weight="bold")
     handles, labels = by_speed.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
-    figure.savefig(folder / "compare.svg")
-    figure.savefig(folder / "compare.png", dpi=130)
+    drawn.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    return drawn
 
 
 def _look(index: int) -> dict[str, Any]:

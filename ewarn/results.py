@@ -130,7 +130,7 @@ def _checks(verdict: Verdict) -> Table:
     grid.add_column("limit", justify="right", no_wrap=True)
     grid.add_column("verdict")
     for check in verdict.checks:
-        grid.add_row(CHECK_NAMES[check.name], _value(check, check.measured), _value(check, check.limit), _said(check))
+        grid.add_row(CHECK_NAMES[check.name], in_unit(check, check.measured), in_unit(check, check.limit), said(check))
     return grid
 
 
@@ -146,7 +146,8 @@ CHECK_NAMES = {
 }
 
 
-def _value(check: Check, value: float | None) -> str:
+def in_unit(check: Check, value: float | None) -> str:
+    """What was measured, or the limit, in words."""
     if value is None:
         return "never" if check.passed is False else "-"
     if check.unit == "share":
@@ -154,7 +155,8 @@ def _value(check: Check, value: float | None) -> str:
     return f"{value:g}" if check.unit == "frames" else f"{value:.3g} {check.unit}"
 
 
-def _said(check: Check) -> Text:
+def said(check: Check) -> Text:
+    """What the judge says of it."""
     if check.passed is False:
         landed = f": {check.landed:,} of {check.users:,} in time" if check.landed is not None else ""
         return Text(f"FAILED{landed}", "bold red")
