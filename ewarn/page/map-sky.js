@@ -4,7 +4,7 @@ import {t} from "./words.js";
 import {ellipseRadius} from "./projection.js";
 import {frontKm} from "./show.js";
 
-const STATION_PX = 3.5;
+const STATION_PX = 3.5; // on a map of 600 pixels; smaller on smaller ones
 const LABEL_PX = 12;
 
 /** Draws on a 2D context what a show has at second `at` of a play. */
@@ -85,15 +85,18 @@ export class Sky {
     const same = kept.scene === scene && kept.projection === projection && kept.zoom === zoom;
     if (!same || kept.left !== left || kept.top !== top || kept.lit !== lit) {
       const [hollow, filled] = [new Path2D(), new Path2D()];
+      const size = STATION_PX * Math.min(1, Math.max(0.6, projection.width / 600)) * Math.min(2, zoom ** 0.3);
       for (const [latitude, longitude, p_s] of scene.stations) {
-        triangle(p_s <= at ? filled : hollow, projection.x(longitude), projection.y(latitude), STATION_PX);
+        triangle(p_s <= at ? filled : hollow, projection.x(longitude), projection.y(latitude), size);
       }
       this.#stations = { scene, projection, zoom, left, top, lit, hollow, filled };
     }
     const paper = this.#paper;
     paper.lineWidth = 1;
     paper.strokeStyle = css.muted;
+    paper.globalAlpha = 0.7;
     paper.stroke(this.#stations.hollow);
+    paper.globalAlpha = 1;
     paper.fillStyle = css["p-wave"];
     paper.strokeStyle = css.ink;
     paper.fill(this.#stations.filled);

@@ -79,6 +79,7 @@ export class Show {
 
   #scene(scene) {
     if (!Number.isInteger(scene.users) || scene.users < 0) throw new Error(`scene: users is ${scene.users}, no count`);
+    for (const name of ["quake", "box", "fronts", "stations"]) if (!scene[name]) throw new Error(`scene: no ${name}`);
     this.#clear();
     this.scene = scene;
     this.users = emptyUsers(scene.users);
