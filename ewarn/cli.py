@@ -706,3 +706,20 @@ def explain(run: Path, user: str, as_json: bool) -> None:
         click.echo(json.dumps(told))
     else:
         click.echo("\n".join(explanation.lines(told)))
+
+
+@main.command(**_example("ewarn report runs/deadline runs/fifo --charts runs/slides"))
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="File to write [default: report.html in the first RUN].")
+@click.option("--charts", type=click.Path(path_type=Path), help="Folder for every chart as SVG and PNG, for slides.")
+def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None) -> None:
+    """Write the report of a run as one file that opens from disk; of several, the first compared with the others.
+
+    A folder of several plays counts with all of them.
+    """
+    from ewarn.report import page
+
+    if charts:
+        _make_folder(charts)
+    written = page.write(runs, out, charts)
+    click.echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")

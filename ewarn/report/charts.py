@@ -1,0 +1,205 @@
+"""The charts of a report, drawn by matplotlib in the colours given; each returns a figure."""
+
+import json
+from math import cos, radians
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.report.curves import BLIND, FEWEST, LATE, RING_KM, WARNED, Cells, Group, Leads, Ranked
+from ewarn.report.palette import Palette
+from ewarn.show import Box
+from ewarn.verdict.balance import FATES
+
+OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
+TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
+SHOWN = (("in_time", "in-time"), ("late", "late"), ("blind_zone", "blind"), ("held_back", "p-wave"),
+         ("missing", "failed"), ("suppressed", "line"), ("follows_none", "line"))  # fmt: skip
+"""fates as a bar has them from left to right, and their colours"""
+KM_PER_DEGREE = 111.19
+
+
+def delivery(
+    colours: Palette, curves: list[tuple[str, NDArray[Any], NDArray[Any], str]], limits_s: dict[str, float]
+) -> Any:
+    """Share of users that have read a report against ms since its release. A curve: name, seconds, share, look."""
+    figure, axis = _one(4.0)
+    for name, delay_s, share, look in curves:
+        strong = look != "muted"
+        axis.step(delay_s * 1e3, share * 100, where="post", color=colours[look], linewidth=2.4 if strong else 0.9,
+                  linestyle="-" if look == "accent" else "--" if strong else ":",
+                  label=name if strong or name.startswith("other") else None)  # fmt: skip
+    for name, limit_s in limits_s.items():
+        axis.axvline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
+        _note(axis, name, (limit_s * 1e3, 0.02), -4, colours["failed"], rotation=90, ha="right", va="bottom")
+    axis.set_xscale("log")
+    known = [delay_s * 1e3 for _, delay_s, _, _ in curves if len(delay_s)]
+    least = min((float(one.min()) for one in known), default=1.0)
+    most = max((float(one.max()) for one in known), default=1.0)
+    axis.set_xlim(max(0.5, least * 0.7), max(2_000.0, most * 1.3))
+    _thousandths(axis)
+    axis.set_ylim(0, 103)
+    axis.set_xlabel("since the release of the report (each step about three times the one before)")
+    axis.set_ylabel("% of those it was due to")
+    axis.legend(loc="lower right" if most < 150 else "upper left")
+    return figure
+
+
+def rank(colours: Palette, ranked: Ranked, limit_s: float) -> Any:
+    """Delivery time by place in the order."""
+    figure, axis = _one(3.4)
+    share = ranked.share * 100
+    for values, name, look, style in (
+        (ranked.max_s, "slowest", "late", ":"),
+        (ranked.p90_s, "90 % sooner", "muted", "--"),
+        (ranked.p50_s, "half sooner", "accent", "-"),
+    ):
+        shown = np.where(np.isfinite(values), values, np.nan) * 1e3
+        axis.plot(share, shown, style, color=colours[look], linewidth=2, label=name)
+    most = _most(ranked.max_s) * 1e3
+    if limit_s * 1e3 < 3 * most:
+        axis.axhline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
+    axis.set_xlim(0, 100)
+    axis.set_ylim(0, most * 1.12 or 1)
+    axis.set_xlabel("place in the order of dispatch: % of the users told before, or with, this one")
+    axis.set_ylabel("ms since release")
+    axis.legend(loc="upper left")
+    return figure
+
+
+def groups(colours: Palette, found: list[Group]) -> Any:
+    """Half, 90 % and the slowest of users who were told together."""
+    figure, axis = _one(1.1 + 0.34 * len(found))
+    place = np.arange(len(found))[::-1]
+    for name, values, look, mark in (
+        ("half sooner", [one.p50_s for one in found], "accent", "o"),
+        ("90 % sooner", [one.p90_s for one in found], "muted", "D"),
+        ("slowest", [one.max_s for one in found], "late", "s"),
+    ):
+        shown = np.where(np.isfinite(values), values, np.nan) * 1e3
+        axis.scatter(shown, place, s=48, marker=mark, color=colours[look], label=name, zorder=3)
+    axis.set_yticks(place, [f"{one.name} ({one.users:,} users)" for one in found])
+    axis.set_ylim(-0.7, len(found) - 0.3)
+    axis.set_xlim(0, 1.15e3 * _most(np.array([(one.p50_s, one.p90_s, one.max_s) for one in found]).ravel()) or 1)
+    axis.set_xlabel("ms since release")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return figure
+
+
+def leads(colours: Palette, found: Leads, theoretical_km: float, effective_km: float | None) -> Any:
+    """Median lead time and the band of the middle 80 % against distance."""
+    figure, axis = _one(3.8)
+    middle = found.inner_km + RING_KM / 2
+    low, half, high = (np.where(np.isfinite(one), one, np.nan) for one in (found.p10_s, found.p50_s, found.p90_s))
+    enough = found.users >= FEWEST
+    axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
+    _note(axis, "S comes before any report", (theoretical_km, 0.97), 4, colours["blind"], va="top")
+    if effective_km is not None and effective_km > theoretical_km + 0.05:
+        axis.axvline(effective_km, color=colours["late"], linestyle="--", linewidth=1.5)
+        _note(axis, "blind zone at receipt", (effective_km, 0.87), 4, colours["late"], va="top")
+    axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
+                      label=f"middle 80 % of users (rings of {FEWEST} and more)")  # fmt: skip
+    axis.plot(middle, half, "-o", color=colours["in-time"], markersize=3.5, linewidth=1.8, label="half have more")
+    axis.axhline(0, color=colours["ink"], linewidth=1.2)
+    axis.set_xlim(0, _reach_km(found) + RING_KM)
+    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
+    axis.set_ylabel("s from reading to S; below 0: too late")
+    axis.legend(loc="lower right")
+    return figure
+
+
+def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
+    """What came of the users, a bar a level."""
+    there = {name: counts for name, counts in levels.items() if counts.sum()}
+    figure, axis = _one(1.15 + 0.42 * len(there))
+    place, index = np.arange(len(there))[::-1], {name: number for number, name in enumerate(FATES)}
+    left = np.zeros(len(there))
+    for fate, look in SHOWN:
+        share = np.array([100 * counts[index[fate]] / counts.sum() for counts in there.values()])
+        if share.any():
+            axis.barh(place, share, 0.62, left, color=colours[look], edgecolor=colours["paper"],
+                      label=fate.replace("_", " "))  # fmt: skip
+        left += share
+    axis.set_yticks(place, [f"{name} ({counts.sum():,})" for name, counts in there.items()])
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("% of the users of each level")
+    axis.grid(visible=False)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=4)
+    return figure
+
+
+def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones_km: dict[str, float], box: Box) -> Any:
+    """The map as it stood at the end: a mark a cell of some 12 km, as large as it has users."""
+    from matplotlib.figure import Figure
+
+    west, south, east, north = box
+    squeeze = cos(radians((south + north) / 2))
+    wide = 7.4
+    figure = Figure(figsize=(wide, 0.4 + wide * (north - south) / ((east - west) * squeeze)), layout="constrained")
+    axis = figure.subplots()
+    for prefecture in json.loads(OUTLINES.read_text(encoding="utf-8"))["prefectures"]:
+        for ring in prefecture["rings"]:
+            axis.plot(ring[0::2], ring[1::2], color=colours["line"], linewidth=0.8, zorder=1)
+    size = 4 + 220 * found.users / max(1, found.users.max(initial=0))
+    for state, name, look, mark in (
+        (WARNED, "in time", "in-time", "o"),
+        (LATE, "late", "late", "s"),
+        (BLIND, "blind zone", "blind", "D"),
+    ):
+        which = found.most == state
+        if which.any():
+            axis.scatter(found.longitude[which], found.latitude[which], size[which], color=colours[look], marker=mark,
+                         alpha=0.75, linewidths=0, label=f"most {name}" if state != BLIND else "most in the blind zone",
+                         zorder=2 + state)  # fmt: skip
+    latitude, longitude = epicentre
+    axis.scatter([longitude], [latitude], 90, color=colours["s-wave"], marker="*", label="epicentre", zorder=6)
+    turn = np.linspace(0, 2 * np.pi, 90)
+    for (name, km), style in zip(zones_km.items(), ("-", "--"), strict=False):
+        north_deg = km / KM_PER_DEGREE
+        axis.plot(longitude + north_deg / cos(radians(latitude)) * np.sin(turn), latitude + north_deg * np.cos(turn),
+                  style, color=colours["blind"] if style == "-" else colours["late"], linewidth=1.4, label=name,
+                  zorder=5)  # fmt: skip
+    axis.set_xlim(west, east)
+    axis.set_ylim(south, north)
+    axis.set_aspect(1 / squeeze)
+    axis.set_xlabel("° E")
+    axis.set_ylabel("° N")
+    axis.grid(visible=False)
+    handles, labels = axis.get_legend_handles_labels()
+    shown = axis.legend(handles, labels, loc="lower right", fontsize=9)
+    for handle in shown.legend_handles:
+        if hasattr(handle, "set_sizes"):
+            handle.set_sizes([40])
+    return figure
+
+
+def _one(height: float) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.4, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _note(axis: Any, words: str, at: tuple[float, float], right: float, colour: str, **look: Any) -> None:
+    """Words beside a place: across as the data lie, up as a share of the height; `right` of it in points."""
+    place = {"xy": at, "xycoords": ("data", "axes fraction"), "xytext": (right, 0), "textcoords": "offset points"}
+    axis.annotate(words, **place, fontsize=9, color=colour, **look)
+
+
+def _thousandths(axis: Any) -> None:
+    low, high = axis.get_xlim()
+    ticks = [tick for tick in TICKS_MS if low <= tick <= high]
+    axis.set_xticks(ticks, [f"{tick / 1000:g} s" if tick >= 1000 else f"{tick} ms" for tick in ticks])
+    axis.minorticks_off()
+
+
+def _most(values: NDArray[np.float64]) -> float:
+    return float(values[np.isfinite(values)].max(initial=0))
+
+
+def _reach_km(found: Leads) -> float:
+    """As far as all but 1 in 200 live, so that a few at the end of the country do not press the rest together."""
+    share = np.cumsum(found.users) / max(1, found.users.sum())
+    return float(found.inner_km[np.searchsorted(share, 0.995)]) + RING_KM if len(share) else RING_KM

@@ -1,0 +1,180 @@
+"""What the charts of a report draw, as arrays. Pure; seconds and kilometres, infinite for never."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.audience.followed import Followed
+from ewarn.dispatch.gates import NO_GATES
+from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.plan import Followers, plan
+from ewarn.report.run import Run
+from ewarn.verdict.balance import FATES
+from ewarn.verdict.ledger import LEVELS
+from ewarn.verdict.percentiles import percentile
+from ewarn.verdict.receipts import NEVER
+
+Floats = NDArray[np.float64]
+
+POINTS = 400
+"""of a curve: more than a chart has pixels to show"""
+BINS = 40
+RING_KM = 10.0
+FEWEST = 10
+"""a band of fewer users than this in a ring would say nothing"""
+OF_OWN_PLACES = ("deadline", "nearest", "intensity")
+"""orders that follow from a user's places and a report alone"""
+SMALL_PLAN = 0.001
+"""share of the users; a plan for fewer is one for who came late, no shard's plan of a report"""
+
+
+def delivery(delay_s: Floats) -> tuple[Floats, Floats]:
+    """Share of users (0 to 1) that have read a report so many seconds after its release; who never does lies nowhere."""
+    known = np.sort(delay_s[np.isfinite(delay_s)])
+    rank = np.unique(np.linspace(0, len(known) - 1, min(POINTS, len(known))).round().astype(np.int64))
+    return known[rank], (rank + 1) / max(1, len(delay_s))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Users in the order of dispatch, in bins of equally many."""
+
+    by: str
+    """what the rank is taken from, in words"""
+    share: Floats
+    """of the users, told before the end of each bin"""
+    p50_s: Floats
+    p90_s: Floats
+    max_s: Floats
+
+
+def by_rank(run: Run, index: int) -> Ranked | None:
+    """Of one report; None where no file knows the order in which its users were to be told."""
+    score, by = _rank(run, index)
+    known = run.due[index] & np.isfinite(score)
+    if not known.any():
+        return None
+    delay_s = run.delay_s[index][known][np.argsort(score[known], kind="stable")]
+    bins = [one for one in np.array_split(delay_s, min(BINS, len(delay_s))) if len(one)]
+    ends = np.cumsum([len(one) for one in bins]) / len(delay_s)
+    p50_s, p90_s, max_s = (np.array([percentile(one, share) for one in bins]) for share in (0.5, 0.9, 1.0))
+    return Ranked(by, ends, p50_s, p90_s, max_s)
+
+
+def _rank(run: Run, index: int) -> tuple[Floats, str]:
+    """A score a user, lowest first and NaN where not known, and what it is."""
+    if run.order in OF_OWN_PLACES:
+        return _planned(run, index), f"the {run.order} order, computed anew from the report and each user's places"
+    written = run.table["written"][index]
+    score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))
+    return score, f"the instant at which the gateway had written (a plan of the {run.order} order is not in the files)"
+
+
+def _planned(run: Run, index: int) -> Floats:
+    places = run.files.places
+    count = np.bincount(places["user"], minlength=len(run.users))
+    score, users = np.full(len(run.users), np.nan), np.flatnonzero(count)
+    followers = Followers.of(Followed(count[users], places["latitude"], places["longitude"]))
+    order = ORDERS[run.order]
+    decided = plan(run.reports[index], followers, NO_GATES, run.files.earth, order, np.random.default_rng())
+    score[users[decided.order]] = decided.score
+    return score
+
+
+@dataclass(frozen=True)
+class Group:
+    """Users who were told together, and how long it took."""
+
+    name: str
+    users: int
+    p50_s: float
+    p90_s: float
+    max_s: float
+
+
+def by_plan(run: Run, index: int) -> list[Group]:
+    """Users by the plan that counted them in, in the order in which plans were made: each shard makes its own."""
+    planned, due = run.table["planned"][index], run.due[index]
+    made, users = np.unique(planned[due & (planned != NEVER)], return_counts=True)
+    least = SMALL_PLAN * due.sum()
+    large = made[users > least]
+    groups = [_group(f"plan {number}", run.delay_s[index][due & (planned == at)]) for number, at in enumerate(large, 1)]
+    rest = due & ~np.isin(planned, large)
+    return groups + ([_group("in none of these", run.delay_s[index][rest])] if rest.any() and groups else [])
+
+
+def by_platform(run: Run, index: int) -> list[Group]:
+    """Users by the platform that brought them the report first; none for a run of one platform."""
+    names = [name for name in run.told.platforms if name not in ("both", "fault")]
+    via, due = run.table["via"][index], run.due[index]
+    found = [(name, due & (via == number)) for number, name in enumerate(names, 1)]
+    return [_group(name, run.delay_s[index][which]) for name, which in found if which.any()]
+
+
+def _group(name: str, delay_s: Floats) -> Group:
+    p50_s, p90_s, max_s = (percentile(delay_s, share) for share in (0.5, 0.9, 1.0))
+    return Group(name, len(delay_s), p50_s, p90_s, max_s)
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Lead time by rings about the epicentre; an element a ring in which anyone was to be told."""
+
+    inner_km: NDArray[np.float64]
+    users: NDArray[np.int64]
+    p10_s: Floats
+    p50_s: Floats
+    p90_s: Floats
+    """-inf where a percentile falls on someone who was never told"""
+
+
+def lead_by_distance(run: Run) -> Leads:
+    """Of all who were to be told: from the first report of any number that each read to S at his home."""
+    due = run.fates.due
+    lead_s, ring = run.fates.lead_s[due], (run.users["distance_km"][due] // RING_KM).astype(np.int64)
+    order = np.argsort(ring, kind="stable")
+    rings, first = np.unique(ring[order], return_index=True)
+    parts = np.split(lead_s[order], first[1:]) if len(rings) else []
+    points = [np.array([percentile(part, share) for part in parts]) for share in (0.1, 0.5, 0.9)]
+    return Leads(rings * RING_KM, np.array([len(part) for part in parts], np.int64), *points)
+
+
+CELL_DEG = 0.12
+WARNED, LATE, BLIND = range(3)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where users live, a cell of some 12 km each, and what came of most in it who were to be told."""
+
+    latitude: Floats
+    longitude: Floats
+    users: NDArray[np.int64]
+    most: NDArray[np.int64]
+    """WARNED, LATE (or never told) or BLIND"""
+
+
+def cells(run: Run) -> Cells:
+    """Of all who were to be told."""
+    due, users = run.fates.due, run.users
+    release_s = run.reports[0].released
+    state = np.where(run.fates.in_time, WARNED, np.where(users["s_s"] <= release_s, BLIND, LATE))[due]
+    latitude, longitude = users["latitude"][due], users["longitude"][due]
+    key = np.column_stack([np.floor(latitude / CELL_DEG), np.floor(longitude / CELL_DEG)]).astype(np.int64)
+    _, cell = np.unique(key, axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    count = np.bincount(cell)
+    states = np.stack([np.bincount(cell[state == one], minlength=len(count)) for one in (WARNED, LATE, BLIND)])
+    mean = [np.bincount(cell, where) / np.maximum(1, count) for where in (latitude, longitude)]
+    return Cells(mean[0], mean[1], count, states.argmax(axis=0))
+
+
+def fates_by_level(run: Run) -> dict[str, NDArray[np.int64]]:
+    """Users by true level, `red` first, and by index into FATES; and `all` of them."""
+    fate, level = run.fates.fate, run.users["level"]
+    found: dict[str, Any] = {"all": np.bincount(fate, minlength=len(FATES))}
+    for index, name in reversed(list(enumerate(LEVELS))):
+        found[name] = np.bincount(fate[level == index], minlength=len(FATES))
+    return found

@@ -1,0 +1,70 @@
+"""Figures as pictures: inline SVG for the page, which follows its theme; SVG and PNG files for slides."""
+
+import importlib.util
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ewarn.errors import InputError
+from ewarn.report.palette import Palette, as_variables, light, markers
+
+Draw = Callable[[Palette], Any]
+"""draws a figure of matplotlib in these colours"""
+SLIDE_DPI = 200
+_HEAD = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
+_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_STYLE = re.compile(r"<style type=\"text/css\">.*?</style>", re.DOTALL)
+_SIZE = re.compile(r'(<svg [^>]*?) width="[^"]*"|(<svg [^>]*?) height="[^"]*"')
+_NAMED = re.compile(r'(\bid="|url\(#|href="#)')
+_FONT = re.compile(r"font: (?:(\d+) )?([\d.]+)px [^;\"]*")
+
+
+def require() -> None:
+    """Raises InputError where there is no matplotlib."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("ewarn report needs matplotlib: pip install 'ewarn[report]'")
+
+
+def inline(name: str, draw: Draw, label: str) -> str:
+    """An SVG element as the page holds it; `name` keeps its ids apart from other charts', `label` says what it shows."""
+    svg = as_variables(_svg(draw, markers()))
+    svg = _STYLE.sub("", _METADATA.sub("", _HEAD.sub("", svg)))
+    for _ in range(2):
+        svg = _SIZE.sub(lambda found: found.group(1) or found.group(2), svg)
+    svg = _NAMED.sub(rf"\1{name}-", svg)
+    svg = _FONT.sub(lambda found: f"font: {found.group(1) or 400} {found.group(2)}px var(--sans)", svg)
+    said = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1)
+
+
+def write(name: str, draw: Draw, folder: Path) -> None:
+    """`NAME.svg` and `NAME.png`, on white."""
+    colours = light()
+    (folder / f"{name}.svg").write_text(_svg(draw, colours, facecolor="white"), encoding="utf-8")
+    with _style(colours):
+        draw(colours).savefig(folder / f"{name}.png", dpi=SLIDE_DPI, facecolor="white", metadata={"Software": None})
+
+
+def _svg(draw: Draw, colours: Palette, facecolor: str = "none") -> str:
+    text = StringIO()
+    with _style(colours):
+        draw(colours).savefig(text, format="svg", facecolor=facecolor, metadata={"Date": None, "Creator": None})
+    return text.getvalue()
+
+
+@contextmanager
+def _style(colours: Palette) -> Iterator[None]:
+    import matplotlib as mpl
+
+    ink, muted, line = colours["ink"], colours["muted"], colours["line"]
+    # Text stays text, and the same run gives the same file.
+    rc = {"svg.fonttype": "none", "svg.hashsalt": "ewarn", "font.family": "DejaVu Sans", "font.size": 10}
+    rc |= {"text.color": ink, "axes.labelcolor": ink, "xtick.labelcolor": ink, "ytick.labelcolor": ink}
+    rc |= {"axes.edgecolor": muted, "xtick.color": muted, "ytick.color": muted, "grid.color": line, "axes.grid": True}
+    rc |= {"axes.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False, "grid.linewidth": 0.6}
+    rc |= {"axes.axisbelow": True, "axes.unicode_minus": False, "legend.frameon": False}
+    with mpl.rc_context(rc):
+        yield

@@ -1,0 +1,121 @@
+"""The show of finished runs, as the page's own modules take it: messages, and blocks of bytes as base64."""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ewarn.centre import Centre
+from ewarn.config.catalogues import find_quake
+from ewarn.config.drill import load_drill
+from ewarn.errors import InputError
+from ewarn.report.run import Run
+from ewarn.scenery import Ellipse, scenery
+from ewarn.seismic.origin import Quake
+from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
+
+FARTHEST_KM = 1_200
+MOST_FOR_TWO = 200_000
+"""users up to whom a second play goes in: with more, the file would be too large to mail"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of the quake beside the run's own files."""
+
+    quake: Quake
+    stations: list[list[float]]
+    ellipses: dict[int, Ellipse]
+    missing: tuple[str, ...]
+    """what is not shown, and why, in words"""
+
+
+def setting(run: Run) -> Setting:
+    """From the settings of the run, where the files that they name are still there and still say the same."""
+    try:
+        settings = load_drill(run.folder / "drill.toml")
+        quake, centre = find_quake(settings.quake), Centre(settings)
+        stations, ellipses = scenery(quake, centre)
+        told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
+    except InputError as error:
+        return Setting(_from_reports(run), [], {}, (f"stations, error ellipses and the true origin: {error}",))
+    same = {
+        report.number
+        for report in run.reports
+        if (now := told.get(report.number))
+        and (now.latitude, now.longitude) == (report.origin.latitude, report.origin.longitude)
+    }
+    if not same:
+        why = "stations and error ellipses: the settings and files as they are now make other reports than were played"
+        return Setting(quake, [], {}, (why,))
+    return Setting(quake, stations, {number: ellipses[number] for number in same & set(ellipses)}, ())
+
+
+def _from_reports(run: Run) -> Quake:
+    last = run.reports[-1]
+    return Quake(run.told.quake, run.told.quake, last.origin, last.zone)
+
+
+def together(runs: list[Run]) -> list[Run]:
+    """The runs that one replay can show: the first, and another of the same users if there is room for it."""
+    first = runs[0]
+    homes = ("latitude", "longitude", "s_s")
+    for other in runs[1:]:
+        same = len(other.users) == len(first.users) and all(
+            (other.users[one] == first.users[one]).all() for one in homes
+        )
+        if same and len(first.users) <= MOST_FOR_TWO:
+            return [first, other]
+    return [first]
+
+
+def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
+    """All that is to be taken, in turn; a string is a block. One or two runs of the same users."""
+    first = runs[0]
+    users = first.users
+    box = box_of(users["latitude"], users["longitude"])
+    scene = scene_message(
+        at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.get("engine")
+    )
+    due = np.logical_or.reduce([run.due.any(axis=0) for run in runs])
+    told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
+    for index, run in enumerate(runs):
+        told += _play(index, run, at)
+    return told
+
+
+def end_s(told: list[dict[str, Any] | str], runs: list[Run]) -> float:
+    """When there is no more to see: all reports are out, all who ever read one have, and S has reached all but few."""
+    releases = [float(one["release_s"]) for one in told if isinstance(one, dict) and one["type"] == "report"]
+    reads = [float(run.first_s[np.isfinite(run.first_s)].max(initial=0)) for run in runs]
+    return float(np.ceil(max(*releases, *reads, float(np.quantile(runs[0].users["s_s"], 0.99)))))
+
+
+def embedded(content: Any) -> str:
+    """JSON that can stand in a script element."""
+    return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
+    try:
+        return fronts(run.files.earth.times, at.quake.origin.depth_km, FARTHEST_KM)
+    except InputError:
+        return {"distance_km": [], "p_s": [], "s_s": []}
+
+
+def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
+    told: list[dict[str, Any] | str] = [{"type": "play", "play": index, "order": run.order}]
+    for report, due, delay_s in zip(run.reports, run.due, run.delay_s, strict=True):
+        ellipse = at.ellipses.get(report.number)
+        told.append(report_message(index, report, report.released, int(due.sum()), ellipse))
+        delivered = int(np.isfinite(delay_s).sum())
+        told.append({"type": "count", "play": index, "report": report.number, "delivered": delivered})
+    readers = np.flatnonzero(np.isfinite(run.first_s))
+    block = receipts_block(index, readers.astype(np.uint32), run.first_s[readers].astype(np.float32))
+    return [*told, _text(block)]
+
+
+def _text(block: bytes) -> str:
+    return b64encode(block).decode("ascii")

@@ -1,0 +1,101 @@
+/** The replay of a report: maps of one play or two, a clock, and what moves it. */
+
+import {Show} from "./show.js";
+import {QuakeMap} from "./map.js";
+import {Player} from "./player.js";
+import {setLanguage} from "./words.js";
+
+const STATES = { waiting: "waiting", inTime: "in time", late: "late", blind: "blind zone" };
+
+/** The bytes of a block that stands in base64. */
+function bytes(text) {
+  const binary = atob(text);
+  const block = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) block[i] = binary.charCodeAt(i);
+  return block;
+}
+
+function content(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+
+/** The last report that is out at `t`, in words. */
+function newest(play, t) {
+  const out = play.reports.filter((report) => report.release_s <= t).at(-1);
+  if (!out) return "no report yet";
+  return `report ${out.number} (${out.status}) at ${out.release_s.toFixed(1)} s, magnitude ${out.magnitude.toFixed(1)}`;
+}
+
+class Stage {
+  constructor(show, index, outlines) {
+    this.show = show;
+    this.index = index;
+    this.element = document.getElementById(`play-${index}`);
+    this.map = new QuakeMap(this.element.querySelector(".map"), outlines);
+    this.map.show(show, index);
+    this.line = this.element.querySelector(".newest");
+    this.counts = this.element.querySelector(".counts");
+  }
+
+  draw(t) {
+    this.map.draw(t);
+    const tally = this.show.tally(this.index, t);
+    const said = Object.entries(STATES).map(([state, name]) => `${tally[state].toLocaleString("en")} ${name}`).join(", ");
+    if (this.counts.textContent !== said) this.counts.textContent = said;
+    const news = newest(this.show.plays[this.index], t);
+    if (this.line.textContent !== news) this.line.textContent = news;
+  }
+}
+
+function controls(player) {
+  const [toggle, slider, speed, clock] = ["toggle", "second", "speed", "clock"].map((id) => document.getElementById(id));
+  slider.max = String(player.end_s);
+  toggle.addEventListener("click", () => (player.mode === "replay" ? player.pause() : player.play()));
+  slider.addEventListener("input", () => player.seek(Number(slider.value)));
+  speed.addEventListener("change", () => {
+    player.speed = Number(speed.value);
+  });
+  return (t) => {
+    const said = `${t.toFixed(1)} s after origin`;
+    if (clock.textContent !== said) clock.textContent = said;
+    const word = player.mode === "replay" ? "Pause" : "Play";
+    if (toggle.textContent !== word) toggle.textContent = word;
+    if (document.activeElement !== slider || player.mode === "replay") slider.value = String(t);
+    slider.setAttribute("aria-valuetext", said);
+  };
+}
+
+/** The button that turns light into dark and back. */
+function theme(stages) {
+  const button = document.getElementById("theme");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const { dataset } = document.documentElement;
+    const now = dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    dataset.theme = now === "dark" ? "light" : "dark";
+    for (const stage of stages) stage.map.setTheme();
+  });
+}
+
+function run() {
+  setLanguage("en"); // the report is written in English
+  const show = new Show();
+  for (const message of content("show")) show.take(typeof message === "string" ? bytes(message) : message);
+  const outlines = content("outlines");
+  const stages = show.plays.map((_, index) => new Stage(show, index, outlines));
+  const player = new Player();
+  player.end_s = content("end");
+  const update = controls(player);
+  player.seek(player.end_s);
+  theme(stages);
+  document.getElementById("replay-controls").hidden = false;
+  const frame = () => {
+    const t = player.clock();
+    for (const stage of stages) stage.draw(t);
+    update(t);
+    requestAnimationFrame(frame);
+  };
+  frame();
+}
+
+run();

@@ -1,0 +1,176 @@
+"""A finished run as a report tells of it: its files, checked once, and the sums that several parts share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from ewarn import run_files
+from ewarn.config.tables import validated
+from ewarn.errors import InputError
+from ewarn.run_files import RunFiles
+from ewarn.seismic.origin import Report
+from ewarn.verdict import ledger as book
+from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates
+from ewarn.verdict.judge import Check
+from ewarn.verdict.receipts import NEVER
+
+Floats = NDArray[np.float64]
+
+
+class _Part(BaseModel):
+    """A table of `verdict.json`: what a report does not tell of it does not mind."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class CheckRow(_Part):
+    """See `Check`."""
+
+    name: str
+    measured: float | None
+    limit: float
+    unit: str
+    passed: bool | None
+    users: int | None = None
+    promised_users: int | None = None
+    note: str | None = None
+    landed: int | None = None
+
+    @property
+    def check(self) -> Check:
+        """As the judge gave it."""
+        return Check(**self.model_dump())
+
+
+class _Zone(_Part):
+    theoretical: float
+    effective: float | None = None
+
+
+class _Lead(_Part):
+    p10: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+
+
+class _Warned(_Part):
+    blind_zone_km: _Zone
+    lead_s: _Lead = _Lead()
+
+
+class _Harness(_Part):
+    stamped: int = 0
+    lag_ms: dict[str, float | None] = {}
+    checked_frames: int = 0
+    wrong_frames: int = 0
+    cut_short: str | None = None
+    untrusted: tuple[str, ...] = ()
+
+
+class Told(_Part):
+    """What a report takes from `verdict.json`."""
+
+    quake: str
+    users: int
+    connected: int
+    residents: float | None = None
+    environment: dict[str, Any]
+    checks: tuple[CheckRow, ...]
+    warned: _Warned
+    harness: _Harness = _Harness()
+    sent: dict[str, Any] = {}
+    platforms: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """See the module. Arrays by report have shape (reports, users); all times are seconds."""
+
+    files: RunFiles
+    told: Told
+
+    @property
+    def folder(self) -> Path:
+        """Where it stands."""
+        return self.files.folder
+
+    @property
+    def users(self) -> NDArray[Any]:
+        """Dtype `USERS`."""
+        return self.files.users
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """Those that were released; their times are seconds after the true origin."""
+        return self.files.reports
+
+    @cached_property
+    def table(self) -> NDArray[Any]:
+        """The ledger in shape (reports, users)."""
+        return by_report(self.files.ledger)
+
+    @cached_property
+    def due(self) -> NDArray[np.bool_]:
+        """By report: whether it was for him."""
+        return np.asarray((self.table["gate"] == book.OPEN) & (self.table["outcome"] != book.FOLLOWS_NONE))
+
+    @cached_property
+    def delay_s(self) -> Floats:
+        """By report: from its release to his reading it, infinite for never."""
+        received = self.table["received"]
+        return np.where(received == NEVER, np.inf, (received - self.table["released"]) / 1e9)
+
+    @cached_property
+    def first_s(self) -> Floats:
+        """When each user read his first report of any number, seconds after origin; infinite for never.
+
+        The release of a report is on the clock of the quake, its delivery is what it took: so it holds for a drill
+        that was played at another speed too.
+        """
+        release_s = np.array([report.released for report in self.reports])
+        return np.asarray((release_s[:, None] + self.delay_s).min(axis=0))
+
+    @cached_property
+    def fates(self) -> Fates:
+        """What came of the run for each user."""
+        return fates(self.files.ledger)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """The sums of it."""
+        people = self.told.residents and self.told.residents / self.told.users
+        return balance(
+            self.files.ledger, self.users, self.told.warned.blind_zone_km.theoretical, residents_per_user=people
+        )
+
+    @property
+    def order(self) -> str:
+        """Of dispatch."""
+        return str(self.told.environment.get("order", "unknown"))
+
+    @cached_property
+    def urgent(self) -> NDArray[np.bool_]:
+        """By report: whether anybody was in a hurry for it; the reviewed origin tells of what is over."""
+        return np.array([report.status != "reviewed" for report in self.reports])
+
+
+def load(folder: Path) -> Run:
+    """Raises InputError where a file is missing, cannot be read, or does not go with the others."""
+    files = run_files.read(folder)
+    told = validated(Told, files.verdict, folder / "verdict.json")
+    if not len(files.ledger):
+        raise InputError(f"{folder / 'ledger.npy'}: no report was released, there is nothing to tell")
+    shape = by_report(files.ledger).shape
+    for name, found, wanted in (
+        ("users.npy", len(files.users), told.users),
+        ("ledger.npy", shape[1], told.users),
+        ("reports.json", len(files.reports), shape[0]),
+    ):
+        if found != wanted:
+            raise InputError(f"{folder / name}: {found:,} rows, {wanted:,} by the other files")
+    return Run(files, told)

@@ -1,0 +1,153 @@
+"""What a report says in words: the verdict in a sentence, what outcomes mean, how each figure was measured."""
+
+import math
+from typing import Any
+
+from ewarn.report.run import Run
+
+OUTCOME_MEANS = {
+    "in_time": "he read it before S came to his home",
+    "late": "he read it, after S had come; it had been released before",
+    "blind_zone": "he read it, but S had come before it was released: no dispatch could have helped",
+    "superseded": "he did not get it, but a newer report instead",
+    "suppressed": "a gate held it back: it was not for him",
+    "missing": "it was for him, and he got neither it nor a newer one: lost",
+    "follows_none": "he follows no place, and asked for no warning",
+}
+"""of a report for a user"""
+
+ENVIRONMENT = {
+    "engine": "engine: by which system calls frames left",
+    "order": "order of dispatch",
+    "rate_per_s": "frames a second, at most",
+    "shards": "shards: processes that hold connections",
+    "gateway": "gateway",
+    "path": "path from gateway to client",
+    "tls": "TLS",
+    "speed": "speed: divides the waits between reports",
+    "seed": "seed of everything that was drawn",
+    "cpus": "cores, for gateway and clients together",
+    "memory_gib": "memory, GiB",
+    "memory_used_gib": "memory the drill took, GiB",
+    "open_files": "open files a process may have",
+    "kernel": "kernel",
+    "python": "Python",
+}
+
+
+def seconds(value: float | None) -> str:
+    """With as many digits as matter; None or infinite: never."""
+    if value is None or not math.isfinite(value):
+        return "never"
+    return f"{value * 1e3:,.0f} ms" if abs(value) < 1 else f"{value:,.1f} s"
+
+
+def share(part: float, whole: float) -> str:
+    """Per cent, never rounded up to all of them or down to none."""
+    if not whole:
+        return "-"
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "under 0.1 %"
+    if 99.9 < percent < 100:
+        return "over 99.9 %"
+    return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
+
+
+def verdict(run: Run, names: dict[str, str]) -> str:
+    """One sentence that stands for the whole; `names` of checks."""
+    checks, harness = run.told.checks, run.told.harness
+    due, in_time = int(run.fates.due.sum()), int(run.fates.in_time.sum())
+    warned = f"{in_time:,} of the {due:,} users who were to be warned had a report before the S wave"
+    if harness.untrusted:
+        return f"This measurement cannot be trusted ({'; '.join(harness.untrusted)}); by it, {warned}."
+    failed = [names.get(check.name, check.name) for check in checks if check.passed is False]
+    if failed:
+        return f"The drill failed: {warned}, and {_listed(failed)} broke {'its promise' if len(failed) == 1 else 'their promises'}."
+    open_ = [check for check in checks if check.passed is None]
+    kept = sum(check.passed is True for check in checks)
+    rest = f"; {len(open_)} could not be shown at this number of users" if open_ else ""
+    return f"No promise was broken: {warned}, and {kept} of {len(checks)} promises were kept{rest}."
+
+
+def measured(run: Run) -> list[tuple[str, str]]:
+    """What each figure rests on: term and explanation."""
+    place, harness = run.told.environment, run.told.harness
+    path, tls = place.get("path", "a path unknown"), "with TLS" if place.get("tls") else "no TLS"
+    lag = harness.lag_ms
+    told = [
+        ("Clock", "Releases, writes and readings are stamped by one machine's monotonic clock, in nanoseconds."),
+        (
+            "Delivery time",
+            "from the instant at which a report was handed over to the gateway to the instant at which a client had "
+            "read its frame. Percentiles are exact and over everyone it was due to; who never got it counts as "
+            "infinite (“never”), not as absent.",
+        ),
+        (
+            "What it stands for",
+            f"real WebSocket connections over {path}, {tls}, no last mile: mobile networks and phones add to it.",
+        ),
+        (
+            "Due",
+            "a report is due to who follows a place, and from whom no gate holds it back. Whoever is owed a report and "
+            "got a newer one instead counts as reached, and the older report as never read.",
+        ),
+        (
+            "Lead time",
+            "the true S arrival at a user's home less the instant at which he read his first report. What a frame says "
+            "rests on the report's estimate; what is judged, on the quake.",
+        ),
+        (
+            "Blind zone",
+            "theoretical: how far S had come when the first report was released. Effective: the smallest radius "
+            "beyond which, in the next 10 km or as far as the next 20 users live, 95 % of those who were to be told "
+            "were warned in time; never less than the theoretical one.",
+        ),
+        (
+            "People",
+            "the residents for whom the users of the drill stand, in proportion: modelled, not counted.",
+        ),
+        (
+            "Promises",
+            "kept, FAILED, or within the limit with fewer users than promised, which shows nothing of the promise.",
+        ),
+    ]
+    if place.get("speed", 1) != 1:
+        waits = f"the waits between reports were divided by {place['speed']:g}; deliveries and waves were not."
+        told.append(("Speed", waits))
+    if lag.get("p50") is not None:
+        text = (
+            f"{harness.stamped:,} frames of sampled users were read {lag['p50']:.1f} ms (half of them) and "
+            f"{lag.get('p99') or math.nan:.1f} ms (99 %) after the kernel had them. Gateway and clients share the "
+            "machine, so this lag is part of every delivery time."
+        )
+        told.append(("Harness", text))
+    text = f"{harness.checked_frames:,} frames were computed anew from their users' places; {harness.wrong_frames:,} said something else."
+    told.append(("Content", text))
+    if harness.cut_short:
+        told.append(("Cut short", harness.cut_short))
+    told += [("Not trustworthy", why) for why in harness.untrusted]
+    return told
+
+
+def environment(run: Run) -> list[tuple[str, str]]:
+    """What the run ran on, named."""
+    rows = [
+        (label, _plain(run.told.environment[key])) for key, label in ENVIRONMENT.items() if key in run.told.environment
+    ]
+    rows += [(key, _plain(value)) for key, value in run.told.environment.items() if key not in ENVIRONMENT]
+    sent = run.told.sent
+    rows += [(f"sent: {key.replace('_', ' ')}", _plain(value)) for key, value in sent.items()]
+    return rows
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "none set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int | float) and abs(value) >= 10_000 else str(value)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
