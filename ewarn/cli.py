@@ -144,6 +144,7 @@ def drill(
     from ewarn.gateway.supervisor import split_address
     from ewarn.machine import this_machine
     from ewarn.terminal import TerminalView
+    from ewarn.verdict.budgets import Budgets
     from ewarn.verdict.judge import Verdict
 
     orders = [name.strip() for name in order.split(",")] if order else []
@@ -171,7 +172,7 @@ def drill(
     verdicts: dict[str, list[Verdict]] = {}
     if wrong := [name for name in orders if name not in ORDERS]:
         raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
-    with TerminalView(console) as view:
+    with TerminalView(console, Budgets(**settings.budgets.model_dump())) as view:
         for outcome in run(
             settings,
             machine=this_machine(),

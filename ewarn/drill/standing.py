@@ -1,0 +1,210 @@
+"""How a play stands, for whoever looks on while it goes on: users by state, reports, and the promises so far.
+
+An onlooker reads the receipts where the clients write them, a row of them only when something has been added to it.
+Seconds after origin are the quake's: where waits are cut short by a drill's `speed`, they leap ahead at each release.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.dispatch.gates import Gate
+from ewarn.drill.progress import first_receipts, states
+from ewarn.drill.scenario import Scenario, held_back, origin_of
+from ewarn.publish import Release
+from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.percentiles import percentile
+from ewarn.verdict.receipts import ReceiptBook
+
+FARTHEST_KM = 1500.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a drill before it is played."""
+
+    scenario: Scenario
+    due: NDArray[np.bool_]
+    """by report and user: who is to be told of it"""
+    distance_km: NDArray[np.float64]
+    p_s: NDArray[np.float64]
+    s_s: NDArray[np.float64]
+    """when each wave has come to each of `distance_km`, seconds after origin"""
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Self:
+        """Work it out; some seconds for half a million users."""
+        follows = scenario.audience.followed.count > 0
+        due = (held_back(scenario, scenario.reports) == Gate.OPEN) & follows
+        distance_km = np.arange(0.0, FARTHEST_KM)
+        return cls(scenario, due, distance_km, *scenario.earth.times.first(scenario.quake.origin.depth_km, distance_km))
+
+    def reach_km(self, after_s: float) -> tuple[float, float]:
+        """How far P and S have come from the epicentre; 0 before they surface."""
+        p_km, s_km = (float(np.interp(after_s, times, self.distance_km, left=0.0)) for times in (self.p_s, self.s_s))
+        return p_km, s_km
+
+
+@dataclass(frozen=True)
+class Told:
+    """How one report stands."""
+
+    number: int
+    status: str
+    magnitude: float
+    release_s: float
+    """after origin"""
+    targets: int
+    """users to whom it is due"""
+    delivered: int
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How a promise stands; it may still be broken as long as it is open."""
+
+    name: str
+    measured: float | None
+    """seconds; None: nothing to measure yet"""
+    limit: float
+    broken: bool
+    note: str = ""
+    """in words, what is to be said of it besides"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a play stands at an instant."""
+
+    order: str
+    after_s: float
+    """since origin"""
+    p_km: float
+    s_km: float
+    """how far the waves had come at the last whole second"""
+    reports: tuple[Told, ...]
+    """those released, oldest first"""
+    users: dict[str, int]
+    """by state; see `progress.states`"""
+    promises: tuple[Promise, ...]
+
+
+class Onlooker:
+    """Looks at one play. Releases are told by the drill's thread, `look` is for another one."""
+
+    def __init__(self, known: Known, budgets: Budgets, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        self._known, self._budgets, self._order = known, budgets, order
+        self._origin_ns, self._book = origin_ns, book
+        users = len(known.scenario.audience)
+        self._releases: list[Release] = []
+        self._told_s = np.full(users, np.inf)
+        self._anything_due: NDArray[np.bool_] = np.any(known.due, axis=0)
+        self._targets: list[int] = known.due.sum(axis=1).tolist()
+        self._receipts = -1
+        self._delivered: list[int] = []
+        self._slowest_s: list[float] = []
+        """by report: what the slowest reading so far took"""
+        self._near = np.zeros(users, np.bool_)
+        self._near_s = float("inf")
+        """of report 1 near the epicentre: time by which the promised share had read it; infinite until they have"""
+
+    def released(self, release: Release) -> None:
+        """A report is out."""
+        self._releases.append(release)
+
+    def look(self, now_ns: int) -> Standing:
+        """How it stands now, monotonic ns."""
+        releases = self._releases[:]
+        self._take_down(releases)
+        after_s = self._now_s(releases, now_ns)
+        first_s = next((self._after_s(one) for one in releases if one.targets), float("inf"))
+        p_km, s_km = self._known.reach_km(float(int(after_s)))
+        return Standing(
+            order=self._order,
+            after_s=after_s,
+            p_km=p_km,
+            s_km=s_km,
+            reports=tuple(self._progress(row, release) for row, release in enumerate(releases)),
+            users=states(after_s, self._told_s, self._known.scenario.truth.s_s, first_s, self._anything_due),
+            promises=(
+                self._first_report(releases),
+                self._delivery(releases, now_ns),
+                self._epicentre(releases, now_ns),
+            ),
+        )
+
+    def _now_s(self, releases: list[Release], now_ns: int) -> float:
+        if not releases:
+            return (now_ns - self._origin_ns) / 1e9
+        return self._after_s(releases[-1]) + (now_ns - releases[-1].monotonic_ns) / 1e9
+
+    def _after_s(self, release: Release) -> float:
+        """As the verdict counts it."""
+        return release.report.released - origin_of(self._known.scenario, [self._releases[0].report])
+
+    def _take_down(self, releases: list[Release]) -> None:
+        """Look through the rows of the book that have grown."""
+        if len(releases) == len(self._delivered) and self._book.total("receipts") == self._receipts:
+            return
+        self._receipts = self._book.total("receipts")
+        for row, release in enumerate(releases):
+            received = self._book.received(release.report.number)
+            if row == len(self._delivered):
+                self._delivered.append(0)
+                self._slowest_s.append(0.0)
+            elif received == self._delivered[row]:
+                continue
+            self._delivered[row] = received
+            self._scan(row, release)
+
+    def _scan(self, row: int, release: Release) -> None:
+        read = self._book.read[row]
+        took_s = first_receipts(read[None], np.array([release.monotonic_ns]), np.zeros(1))
+        np.minimum(self._told_s, self._after_s(release) + took_s, out=self._told_s)
+        has = np.isfinite(took_s)
+        self._slowest_s[row] = float(took_s[has].max(initial=0.0))
+        if row == 0:
+            truth = self._known.scenario.truth
+            near = truth.distance_km <= self._budgets.epicentre_km
+            self._near = near & (truth.s_s > self._after_s(release)) & self._known.due[0]
+            self._near_s = percentile(took_s[self._near], 0.99)
+
+    def _progress(self, row: int, release: Release) -> Told:
+        report, due = release.report, self._targets[row]
+        return Told(
+            report.number, report.status, report.origin.magnitude, self._after_s(release), due, self._delivered[row]
+        )
+
+    def _first_report(self, releases: list[Release]) -> Promise:
+        limit = self._budgets.first_report_s
+        measured = self._after_s(releases[0]) if releases else None
+        return Promise("first report", measured, limit, measured is not None and measured > limit)
+
+    def _delivery(self, releases: list[Release], now_ns: int) -> Promise:
+        """Of the slowest report; one that somebody has yet to read has taken as long as it has been out."""
+        limit, took_s, users = self._budgets.delivery_s, 0.0, 0
+        for row, release in enumerate(releases):
+            due = self._targets[row]
+            if due and release.report.status != "reviewed":
+                so_far = self._slowest_s[row]
+                if self._delivered[row] < due:
+                    so_far = max(so_far, (now_ns - release.monotonic_ns) / 1e9)
+                took_s, users = max(took_s, so_far), max(users, due)
+        if not users:
+            return Promise("delivery", None, limit, False)
+        return Promise("delivery", took_s, limit, took_s > limit, _at(users, self._budgets.delivery_users))
+
+    def _epicentre(self, releases: list[Release], now_ns: int) -> Promise:
+        limit, fewest = self._budgets.epicentre_s, self._budgets.epicentre_fewest
+        if not releases:
+            return Promise("epicentre", None, limit, False)
+        if (users := int(self._near.sum())) < fewest:
+            return Promise("epicentre", None, limit, False, f"not shown: {users:,} users near, fewer than {fewest:,}")
+        took_s = self._near_s if np.isfinite(self._near_s) else (now_ns - releases[0].monotonic_ns) / 1e9
+        return Promise("epicentre", took_s, limit, took_s > limit, _at(users, self._budgets.epicentre_users))
+
+
+def _at(users: int, promised: int) -> str:
+    return f"at {users:,} of {promised:,} users" if users < promised else ""
