@@ -134,7 +134,7 @@ def _name(play: Play) -> str:
 
 
 def _play(run: RunFiles) -> Play:
-    verdict, users, rows = run.verdict, run.users, run.ledger
+    verdict, users, rows = run.verdict, run.users, run.warnings
     try:
         place, said = verdict["environment"], verdict["users"]
         quake, order, engine = verdict["quake"], place["order"], place["engine"]

@@ -124,14 +124,14 @@ def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) ->
     drawn.savefig(folder / "compare.png", dpi=130)
 
 
-def figure(found: dict[str, Any], strategies: Sequence[Strategy]) -> Any:
-    """Who was warned in time by distance, and how many would be at other speeds."""
+def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
+    """Who was warned in time by distance, and how many would be at other speeds; `quiet` and `shade` are colours."""
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=(12.5, 5.4), layout="constrained")
     by_distance, by_speed = drawn.subplots(1, 2)
-    _draw_rings(by_distance, found, strategies)
-    _draw_speeds(by_speed, strategies)
+    _draw_rings(by_distance, found, strategies, quiet, shade)
+    _draw_speeds(by_speed, strategies, quiet)
     for axis in (by_distance, by_speed):
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
@@ -150,9 +150,9 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy]) -> None:
+def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
     theoretical = found["strategies"][0]["theoretical_km"]["median"]
-    axis.axvspan(0, theoretical, color="0.88")
+    axis.axvspan(0, theoretical, color=shade)
     reach = [theoretical * 2]
     for index, strategy in enumerate(strategies):
         inner, _, share = rings(strategy).T
@@ -160,7 +160,7 @@ def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy]
         reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
     words = f"S came before any report: {theoretical:.1f} km"
     place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
-    axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color="0.3")
+    axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
     axis.set_xlim(0, max(reach))
     axis.set_ylim(-3, 104)
     axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
@@ -168,15 +168,15 @@ def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy]
     axis.set_title("Warned before S, by distance", loc="left", fontsize=11)
 
 
-def _draw_speeds(axis: Any, strategies: Sequence[Strategy]) -> None:
+def _draw_speeds(axis: Any, strategies: Sequence[Strategy], quiet: str) -> None:
     for index, strategy in enumerate(strategies):
         needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
         could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)
         share = np.searchsorted(needs, SPEEDS) / max(1, could)
         axis.plot(SPEEDS, 100 * share, label=strategy.name, **_look(index))
-    axis.axvline(1, color="0.3", linewidth=1)
+    axis.axvline(1, color=quiet, linewidth=1)
     place = {"xy": (1, 0.02), "xycoords": ("data", "axes fraction"), "xytext": (4, 0), "textcoords": "offset points"}
-    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color="0.3")
+    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color=quiet)
     axis.set_xscale("log")
     axis.set_xticks(TICKS, [f"{one:g} x" for one in TICKS])
     axis.minorticks_off()

@@ -64,6 +64,12 @@ class RunFiles:
         return _array(self.folder / "ledger.npy", LEDGER, "r")
 
     @cached_property
+    def warnings(self) -> NDArray[Any]:
+        """The ledger without reviewed origins: by them nobody is warned, they tell of what is over."""
+        numbers = [report.number for report in self.reports if report.status == "reviewed"]
+        return self.ledger[~np.isin(self.ledger["report"], numbers)] if numbers else self.ledger
+
+    @cached_property
     def users(self) -> NDArray[Any]:
         """Dtype `USERS`."""
         return _array(self.folder / "users.npy", USERS)

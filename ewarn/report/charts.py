@@ -16,7 +16,7 @@ from ewarn.verdict.balance import FATES
 OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
 TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 SHOWN = (("in_time", "in-time"), ("late", "late"), ("blind_zone", "blind"), ("held_back", "p-wave"),
-         ("missing", "failed"), ("suppressed", "line"), ("follows_none", "line"))  # fmt: skip
+         ("missing", "failed"), ("suppressed", "waiting"), ("follows_none", "line"))  # fmt: skip
 """fates as a bar has them from left to right, and their colours"""
 KM_PER_DEGREE = 111.19
 
@@ -33,7 +33,8 @@ def delivery(
                   label=name if strong or name.startswith("other") else None)  # fmt: skip
     for name, limit_s in limits_s.items():
         axis.axvline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
-        _note(axis, name, (limit_s * 1e3, 0.02), -4, colours["failed"], rotation=90, ha="right", va="bottom")
+        side = "right" if limit_s == min(limits_s.values()) else "left"
+        _note(axis, name, (limit_s * 1e3, 1.0), 0, colours["failed"], ha=side, va="bottom")
     axis.set_xscale("log")
     known = [delay_s * 1e3 for _, delay_s, _, _ in curves if len(delay_s)]
     least = min((float(one.min()) for one in known), default=1.0)
@@ -43,11 +44,11 @@ def delivery(
     axis.set_ylim(0, 103)
     axis.set_xlabel("since the release of the report (each step about three times the one before)")
     axis.set_ylabel("% of those it was due to")
-    axis.legend(loc="lower right" if most < 150 else "upper left")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
-def rank(colours: Palette, ranked: Ranked, limit_s: float) -> Any:
+def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     """Delivery time by place in the order."""
     figure, axis = _one(3.4)
     share = ranked.share * 100
@@ -59,8 +60,11 @@ def rank(colours: Palette, ranked: Ranked, limit_s: float) -> Any:
         shown = np.where(np.isfinite(values), values, np.nan) * 1e3
         axis.plot(share, shown, style, color=colours[look], linewidth=2, label=name)
     most = _most(ranked.max_s) * 1e3
-    if limit_s * 1e3 < 3 * most:
+    if limit_s is not None and limit_s * 1e3 < 3 * most:
         axis.axhline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
+        axis.annotate(
+            f"limit {limit_s:g} s", (99, limit_s * 1e3), fontsize=9, ha="right", va="bottom", color=colours["failed"]
+        )
     axis.set_xlim(0, 100)
     axis.set_ylim(0, most * 1.12 or 1)
     axis.set_xlabel("place in the order of dispatch: % of the users told before, or with, this one")
@@ -83,7 +87,7 @@ def groups(colours: Palette, found: list[Group]) -> Any:
     axis.set_yticks(place, [f"{one.name} ({one.users:,} users)" for one in found])
     axis.set_ylim(-0.7, len(found) - 0.3)
     axis.set_xlim(0, 1.15e3 * _most(np.array([(one.p50_s, one.p90_s, one.max_s) for one in found]).ravel()) or 1)
-    axis.set_xlabel("ms since release")
+    axis.set_xlabel("ms since release; never is not drawn")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure
 
@@ -136,13 +140,13 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
 
     west, south, east, north = box
     squeeze = cos(radians((south + north) / 2))
-    wide = 7.4
+    wide = 6.8
     figure = Figure(figsize=(wide, 0.4 + wide * (north - south) / ((east - west) * squeeze)), layout="constrained")
     axis = figure.subplots()
     for prefecture in json.loads(OUTLINES.read_text(encoding="utf-8"))["prefectures"]:
         for ring in prefecture["rings"]:
             axis.plot(ring[0::2], ring[1::2], color=colours["line"], linewidth=0.8, zorder=1)
-    size = 4 + 220 * found.users / max(1, found.users.max(initial=0))
+    size = (4 + 220 * found.users / max(1, found.users.max(initial=0))).round()
     for state, name, look, mark in (
         (WARNED, "in time", "in-time", "o"),
         (LATE, "late", "late", "s"),
@@ -167,8 +171,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     axis.set_xlabel("° E")
     axis.set_ylabel("° N")
     axis.grid(visible=False)
-    handles, labels = axis.get_legend_handles_labels()
-    shown = axis.legend(handles, labels, loc="lower right", fontsize=9)
+    shown: Any = axis.legend(loc="lower right", fontsize=9)
     for handle in shown.legend_handles:
         if hasattr(handle, "set_sizes"):
             handle.set_sizes([40])

@@ -31,7 +31,7 @@ SMALL_PLAN = 0.001
 
 
 def delivery(delay_s: Floats) -> tuple[Floats, Floats]:
-    """Share of users (0 to 1) that have read a report so many seconds after its release; who never does lies nowhere."""
+    """Share of users (0 to 1) that has read a report by so many seconds after its release; never lies nowhere."""
     known = np.sort(delay_s[np.isfinite(delay_s)])
     rank = np.unique(np.linspace(0, len(known) - 1, min(POINTS, len(known))).round().astype(np.int64))
     return known[rank], (rank + 1) / max(1, len(delay_s))
@@ -137,8 +137,8 @@ def lead_by_distance(run: Run) -> Leads:
     order = np.argsort(ring, kind="stable")
     rings, first = np.unique(ring[order], return_index=True)
     parts = np.split(lead_s[order], first[1:]) if len(rings) else []
-    points = [np.array([percentile(part, share) for part in parts]) for share in (0.1, 0.5, 0.9)]
-    return Leads(rings * RING_KM, np.array([len(part) for part in parts], np.int64), *points)
+    points = [np.array([percentile(part, share) for part in parts], np.float64) for share in (0.1, 0.5, 0.9)]
+    return Leads((rings * RING_KM).astype(np.float64), np.array([len(part) for part in parts], np.int64), *points)
 
 
 CELL_DEG = 0.12

@@ -16,7 +16,7 @@ _LEFT = re.compile(r"^\s*(?:import\b(?!\()|export\b).*", re.MULTILINE)
 
 
 def bundle(entry: str) -> str:
-    """The script that runs the module `entry`. Raises ValueError for a form of import or export that it does not know."""
+    """The script that runs the module `entry`. Raises ValueError for an import or export that it does not know."""
     done: dict[str, str] = {}
     _add(entry, done)
     parts = ['"use strict";', "{", "const modules = {};", *done.values(), "}"]

@@ -5,16 +5,16 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from ewarn import comparison, run_files
-from ewarn.report import pictures, replay, sections
+from ewarn.errors import InputError
+from ewarn.report import deliveries, pictures, replay, sections
 from ewarn.report.charts import OUTLINES
 from ewarn.report.markup import Html, heading, paragraph, tag, text
 from ewarn.report.modules import PAGE, bundle
 from ewarn.report.palette import TOKENS
 from ewarn.report.run import Run, load
-from ewarn.report.sections import Sheet
+from ewarn.report.sheet import Sheet
 from ewarn.wire.reports import utc
 
 STYLE = Path(__file__).parent / "report.css"
@@ -34,7 +34,10 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None) -> Pat
     sheet = Sheet(runs[0], replay.setting(runs[0]))
     page = compose(sheet, runs, strategies)
     target = out or folders[0] / "report.html"
-    target.write_text(page, encoding="utf-8")
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{target}: {error.strerror}") from None
     if slides:
         for name, draw in sheet.drawn.items():
             pictures.write(name, draw, slides)
@@ -46,8 +49,8 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]
     parts: list[tuple[str, str, str, Callable[[Sheet], Html]]] = [
         ("verdict", "The verdict", "结论", sections.verdict),
         ("warned", "Who was warned", "谁收到了预警", sections.warned),
-        ("delivery", "Delivery", "送达", sections.delivery),
-        ("order", "Delivery by rank and by shard", "按次序与分片", sections.by_order),
+        ("delivery", "Delivery", "送达", deliveries.delivery),
+        ("order", "Delivery by rank and by shard", "按次序与分片", deliveries.by_order),
         ("lead", "Lead time by distance", "预警时间与距离", sections.lead),
         ("replay", "Replay on the map", "地图回放", lambda one: _replay(replay.together(runs), one)),
         ("blind-zones", "Blind zones", "预警盲区", sections.blind_zones),
@@ -76,16 +79,17 @@ def _story(sheet: Sheet, runs: list[Run]) -> str:
     origin = quake.origin
     when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
     more = f" It is the first of {len(runs)} that are compared at the end." if len(runs) > 1 else ""
+    place = f"{origin.latitude:.2f}° N {origin.longitude:.2f}° E{when}"
     return (
-        f"Magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km, {origin.latitude:.2f}° N {origin.longitude:.2f}° E"
-        f"{when}; {len(run.reports)} reports to {run.told.users:,} users, {run.told.connected:,} of them connected, "
-        f"order {run.order}. Run: {run.folder.name}.{more}"
+        f"Magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km, {place}; {len(run.reports)} reports to "
+        f"{run.told.users:,} users over {run.told.connected:,} connections, order {run.order}. "
+        f"Run: {run.folder.name}.{more}"
     )
 
 
 def _replay(runs: list[Run], sheet: Sheet) -> Html:
     stages = [
-        tag("div", tag("h3", f"Order {run.order}"), tag("div", class_="map"), tag("p", class_="newest"), tag("p", class_="counts"),
+        tag("div", tag("h3", f"Order {run.order}"), tag("div", class_="map"), tag("p", class_="newest"),
             id=f"play-{index}", class_="stage")
         for index, run in enumerate(runs)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Colours of charts: on the page variables of `tokens.css`, which follow light and dark; on slides their light values."""
+"""Colours of charts: on the page variables of `tokens.css`, which follow light and dark; on slides light values."""
 
 import re
 from pathlib import Path

@@ -29,7 +29,7 @@ def require() -> None:
 
 
 def inline(name: str, draw: Draw, label: str) -> str:
-    """An SVG element as the page holds it; `name` keeps its ids apart from other charts', `label` says what it shows."""
+    """An SVG element as the page holds it; `name` keeps its ids apart from others', `label` says what it shows."""
     svg = as_variables(_svg(draw, markers()))
     svg = _STYLE.sub("", _METADATA.sub("", _HEAD.sub("", svg)))
     for _ in range(2):

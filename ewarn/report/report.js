@@ -5,8 +5,6 @@ import {QuakeMap} from "./map.js";
 import {Player} from "./player.js";
 import {setLanguage} from "./words.js";
 
-const STATES = { waiting: "waiting", inTime: "in time", late: "late", blind: "blind zone" };
-
 /** The bytes of a block that stands in base64. */
 function bytes(text) {
   const binary = atob(text);
@@ -34,14 +32,10 @@ class Stage {
     this.map = new QuakeMap(this.element.querySelector(".map"), outlines);
     this.map.show(show, index);
     this.line = this.element.querySelector(".newest");
-    this.counts = this.element.querySelector(".counts");
   }
 
   draw(t) {
     this.map.draw(t);
-    const tally = this.show.tally(this.index, t);
-    const said = Object.entries(STATES).map(([state, name]) => `${tally[state].toLocaleString("en")} ${name}`).join(", ");
-    if (this.counts.textContent !== said) this.counts.textContent = said;
     const news = newest(this.show.plays[this.index], t);
     if (this.line.textContent !== news) this.line.textContent = news;
   }

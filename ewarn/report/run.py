@@ -127,25 +127,25 @@ class Run:
 
     @cached_property
     def first_s(self) -> Floats:
-        """When each user read his first report of any number, seconds after origin; infinite for never.
+        """When each user read his first warning of any number, seconds after origin; infinite for never.
 
         The release of a report is on the clock of the quake, its delivery is what it took: so it holds for a drill
         that was played at another speed too.
         """
         release_s = np.array([report.released for report in self.reports])
-        return np.asarray((release_s[:, None] + self.delay_s).min(axis=0))
+        return np.asarray((release_s[:, None] + self.delay_s)[self.urgent].min(axis=0))
 
     @cached_property
     def fates(self) -> Fates:
         """What came of the run for each user."""
-        return fates(self.files.ledger)
+        return fates(self.files.warnings)
 
     @cached_property
     def balance(self) -> Balance:
         """The sums of it."""
         people = self.told.residents and self.told.residents / self.told.users
         return balance(
-            self.files.ledger, self.users, self.told.warned.blind_zone_km.theoretical, residents_per_user=people
+            self.files.warnings, self.users, self.told.warned.blind_zone_km.theoretical, residents_per_user=people
         )
 
     @property
@@ -155,7 +155,7 @@ class Run:
 
     @cached_property
     def urgent(self) -> NDArray[np.bool_]:
-        """By report: whether anybody was in a hurry for it; the reviewed origin tells of what is over."""
+        """By report: whether it warned; the reviewed origin tells of what is over."""
         return np.array([report.status != "reviewed" for report in self.reports])
 
 
@@ -163,7 +163,7 @@ def load(folder: Path) -> Run:
     """Raises InputError where a file is missing, cannot be read, or does not go with the others."""
     files = run_files.read(folder)
     told = validated(Told, files.verdict, folder / "verdict.json")
-    if not len(files.ledger):
+    if not len(files.warnings):
         raise InputError(f"{folder / 'ledger.npy'}: no report was released, there is nothing to tell")
     shape = by_report(files.ledger).shape
     for name, found, wanted in (

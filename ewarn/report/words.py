@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from ewarn.report.run import Run
+from ewarn.results import in_unit
 
 OUTCOME_MEANS = {
     "in_time": "he read it before S came to his home",
@@ -54,6 +55,11 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
 
 
+def spaced(name: str) -> str:
+    """A key in words."""
+    return name.replace("_", " ")
+
+
 def verdict(run: Run, names: dict[str, str]) -> str:
     """One sentence that stands for the whole; `names` of checks."""
     checks, harness = run.told.checks, run.told.harness
@@ -61,13 +67,34 @@ def verdict(run: Run, names: dict[str, str]) -> str:
     warned = f"{in_time:,} of the {due:,} users who were to be warned had a report before the S wave"
     if harness.untrusted:
         return f"This measurement cannot be trusted ({'; '.join(harness.untrusted)}); by it, {warned}."
-    failed = [names.get(check.name, check.name) for check in checks if check.passed is False]
+    failed = [
+        f"{names.get(check.name, check.name)} (measured {in_unit(check.check, check.measured)}, limit "
+        f"{in_unit(check.check, check.limit)})"
+        for check in checks
+        if check.passed is False
+    ]
     if failed:
-        return f"The drill failed: {warned}, and {_listed(failed)} broke {'its promise' if len(failed) == 1 else 'their promises'}."
+        many = "a promise" if len(failed) == 1 else f"{len(failed)} promises"
+        return f"The drill failed {many}: {_listed(failed)}. {warned}."
     open_ = [check for check in checks if check.passed is None]
     kept = sum(check.passed is True for check in checks)
     rest = f"; {len(open_)} could not be shown at this number of users" if open_ else ""
     return f"No promise was broken: {warned}, and {kept} of {len(checks)} promises were kept{rest}."
+
+
+def warned(run: Run) -> list[str]:
+    """Lead time, who was lost, and the blind zone, a line each."""
+    lead, zone, lost = run.told.warned.lead_s, run.told.warned.blind_zone_km, run.balance.lost
+    least = "no warning" if lead.p10 is None else f"less than {seconds(lead.p10)}"
+    half = f"had {seconds(lead.p50)} or more" if lead.p50 is not None else "had no warning"
+    received = "has no end" if zone.effective is None else f"was {zone.effective:.1f} km"
+    return [
+        f"Lead time: half of those who were to be warned {half}; one in ten had {least}.",
+        f"Lost to dispatch: {lost:,} users, whose S came after the release of the first report due to them, yet before "
+        "they had read any.",
+        f"The blind zone was {zone.theoretical:.1f} km when the first report was released, and {received} when it was "
+        "read.",
+    ]
 
 
 def measured(run: Run) -> list[tuple[str, str]]:
@@ -122,7 +149,10 @@ def measured(run: Run) -> list[tuple[str, str]]:
             "machine, so this lag is part of every delivery time."
         )
         told.append(("Harness", text))
-    text = f"{harness.checked_frames:,} frames were computed anew from their users' places; {harness.wrong_frames:,} said something else."
+    text = (
+        f"{harness.checked_frames:,} frames were computed anew from their users' places; {harness.wrong_frames:,} of "
+        "them said something else."
+    )
     told.append(("Content", text))
     if harness.cut_short:
         told.append(("Cut short", harness.cut_short))
@@ -137,7 +167,7 @@ def environment(run: Run) -> list[tuple[str, str]]:
     ]
     rows += [(key, _plain(value)) for key, value in run.told.environment.items() if key not in ENVIRONMENT]
     sent = run.told.sent
-    rows += [(f"sent: {key.replace('_', ' ')}", _plain(value)) for key, value in sent.items()]
+    rows += [(f"sent: {key.replace('_', ' ')}", _plain(value)) for key, value in sent.items() if value is not None]
     return rows
 
 
@@ -146,7 +176,7 @@ def _plain(value: Any) -> str:
         return "none set"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int | float) and abs(value) >= 10_000 else str(value)
+    return f"{value:,.15g}" if isinstance(value, int | float) else str(value)
 
 
 def _listed(names: list[str]) -> str:
