@@ -2,22 +2,23 @@
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
-const GREETING_MS = 1500; // what comes so soon after connecting was in force before
-const SENT_AWAY = 1012; // the service restarts: come back in a moment
+const GREETING_MS = 1500; // what comes so soon after connecting, or after moving, was in force before
+const RESTARTING = 1012; // the service restarts: all come back in a moment, so not all at once
+const RESTART_MS = 2000;
 
-/** `urls` may change at any time; `onMessage(message, greeting)`, `onState("connected" | "waiting")`. */
+/** `onMessage(message, greeting)` for each message, `onState("connected" | "waiting", how many)` for each change. */
 export class Line {
   #urls = [];
   #sockets = new Map();
   #places = [];
   #user;
 
-  constructor(user, {onMessage, onState, WebSocket = globalThis.WebSocket, random = Math.random}) {
+  constructor(user, {onMessage, onState, WebSocket = globalThis.WebSocket, setTimeout = globalThis.setTimeout.bind(globalThis), random = Math.random}) {
     this.#user = user;
-    Object.assign(this, {onMessage, onState, WebSocket, random});
+    Object.assign(this, {onMessage, onState, WebSocket, setTimeout, random});
   }
 
-  /** Where alerts come from, a platform each; none hangs up. */
+  /** Where alerts come from, a platform each; with none it waits. The same user twice is two devices. */
   setUrls(urls) {
     if (JSON.stringify(urls) === JSON.stringify(this.#urls)) return;
     this.#urls = urls;
@@ -29,31 +30,48 @@ export class Line {
   /** What is followed, [latitude, longitude] each, the home first. */
   setPlaces(places) {
     this.#places = places;
-    for (const {socket} of this.#sockets.values()) {
-      if (socket?.readyState !== 1) continue;
-      socket.send(JSON.stringify({type: "follow", places}));
-      socket.send(JSON.stringify({type: "snapshot"}));
+    for (const one of this.#sockets.values()) {
+      if (one.socket.readyState !== 1) continue;
+      one.greeted_ms = performance.now();
+      one.socket.send(JSON.stringify({type: "follow", places}));
+      one.socket.send(JSON.stringify({type: "snapshot"}));
     }
   }
 
   #open(url, wait_ms) {
     const asked = this.#places.map(([latitude, longitude]) => `&place=${latitude.toFixed(5)},${longitude.toFixed(5)}`).join("");
-    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}`), opened_ms: 0};
+    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}`), places: this.#places, greeted_ms: null};
     this.#sockets.set(url, one);
-    one.socket.addEventListener("open", () => {
-      one.opened_ms = performance.now();
-      one.socket.send(JSON.stringify({type: "snapshot"}));
-      this.#tell();
-    });
-    one.socket.addEventListener("message", ({data}) => {
-      this.onMessage(JSON.parse(data), performance.now() - one.opened_ms < GREETING_MS);
-    });
-    one.socket.addEventListener("close", ({code}) => {
-      if (one.ended) return;
-      this.#tell();
-      const later_ms = (code === SENT_AWAY || one.opened_ms ? FIRST_WAIT_MS : wait_ms) * (0.5 + this.random());
-      one.timer = setTimeout(() => this.#open(url, Math.min(LONGEST_WAIT_MS, wait_ms * 2)), later_ms);
-    });
+    one.socket.addEventListener("open", () => this.#opened(one));
+    one.socket.addEventListener("message", ({data}) => this.#heard(one, data));
+    one.socket.addEventListener("close", ({code}) => this.#closed(url, one, code, wait_ms));
+  }
+
+  #opened(one) {
+    one.greeted_ms = performance.now();
+    // He may have moved while this was connecting.
+    if (one.places !== this.#places) one.socket.send(JSON.stringify({type: "follow", places: this.#places}));
+    one.socket.send(JSON.stringify({type: "snapshot"}));
+    this.#tell();
+  }
+
+  #heard(one, data) {
+    if (one.ended) return;
+    let message;
+    try {
+      message = JSON.parse(data);
+    } catch {
+      return; // no gateway sends such; one broken message must not cost the next
+    }
+    this.onMessage(message, performance.now() - one.greeted_ms < GREETING_MS);
+  }
+
+  #closed(url, one, code, wait_ms) {
+    if (one.ended) return;
+    this.#tell();
+    const next_ms = one.greeted_ms === null ? wait_ms : FIRST_WAIT_MS;
+    const later_ms = (code === RESTARTING ? RESTART_MS : next_ms) * (0.5 + this.random());
+    one.timer = this.setTimeout(() => one.ended || this.#open(url, Math.min(LONGEST_WAIT_MS, next_ms * 2)), later_ms);
   }
 
   #end(url, one) {
@@ -64,7 +82,7 @@ export class Line {
   }
 
   #tell() {
-    const up = [...this.#sockets.values()].some(({socket}) => socket.readyState === 1);
-    this.onState(up ? "connected" : "waiting");
+    const up = [...this.#sockets.values()].filter(({socket}) => socket.readyState === 1).length;
+    this.onState(up ? "connected" : "waiting", up);
   }
 }

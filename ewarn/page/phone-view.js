@@ -1,46 +1,50 @@
-/** The phone as it is seen: an alarm over the whole of it, quakes with all followed places, and what is followed. */
+/** The phone as it is seen: the band, the alarm over the whole of it, quakes, and the places that it follows. */
 
-import {LEVELS, Alerts, roman} from "./phone.js";
+import {Alerts, roman} from "./phone.js";
+import {Alarm} from "./phone-alarm.js";
+import {keepBand} from "./phone-band.js";
+import {banner, pastLine, placeCard, quakeCard} from "./phone-cards.js";
+import {button, make, refill} from "./phone-elements.js";
 import {Line} from "./phone-line.js";
 import {Places} from "./phone-places.js";
 import "./phone-words.js";
 import {Siren} from "./siren.js";
-import {fill, onLanguage, t} from "./words.js";
+import {onLanguage, t} from "./words.js";
 
 const TICK_MS = 100;
-const SPOKEN_AT_S = [10, 5, 0]; // besides the alarm itself: a voice each second could not be followed
-const FORGOTTEN_MS = 600000;
 const BUZZ_MS = [600, 300, 600, 300, 600];
+const LARGE_KEPT_AS = "ewarn.large";
 
-/** Builds the phone inside `element`. */
-export function mountPhone(element, {places} = {}) {
-  return new Phone(element, places);
+/** Builds the phone inside `element`. `places`: [{name, latitude, longitude}], home first; `tools`: more buttons for its bar. */
+export function mountPhone(element, {places, tools = []} = {}) {
+  return new Phone(element, places, tools);
 }
 
 class Phone {
   #alerts = new Alerts();
   #siren = new Siren();
-  #alarm = null; // the quake whose alarm fills the screen
-  #spoken = [];
   #drawn = "";
   #homeListeners = [];
+  #by = "quake";
+  #endings = [];
 
-  constructor(element, places) {
+  constructor(element, places, tools) {
     element.classList.add("phone");
     this.root = element;
-    this.#build();
+    this.#build(tools);
+    this.alarm = new Alarm(this.part("alarm"), {say: (words) => this.#say("loud", words), close: (id) => this.#setOpen(id, false)});
     this.places = new Places(this.part("places"), places, () => this.#followed());
     this.line = new Line(`phone-${Math.random().toString(36).slice(2, 10)}`, {
       onMessage: (message, greeting) => this.#take(message, greeting),
-      onState: (state) => this.#state(state),
+      onState: (state, platforms) => this.#state(state, platforms),
     });
-    this.line.setPlaces(this.places.asked());
-    onLanguage(() => this.#speak());
-    this.timer = setInterval(() => this.#draw(), TICK_MS);
-    this.#keepBand();
+    this.#followed();
+    this.#state("waiting", 0);
+    this.#listen();
+    this.#endings.push(keepBand(element), onLanguage(() => this.#speak()));
   }
 
-  /** Where alerts come from; none while no gateway is up. */
+  /** Where alerts come from, a platform each; none while no gateway is up. */
   setAlerts(urls) {
     this.line.setUrls(urls);
   }
@@ -55,6 +59,11 @@ class Phone {
     this.places.set(places);
   }
 
+  /** Follows one more, {name, latitude, longitude}, up to ten. */
+  addPlace(place) {
+    this.places.set([...this.places.list, place]);
+  }
+
   /** Calls `fn(place)` now and whenever home moves. */
   onHome(fn) {
     this.#homeListeners.push(fn);
@@ -63,198 +72,196 @@ class Phone {
 
   /** Hangs up and stops. */
   destroy() {
-    clearInterval(this.timer);
     this.line.setUrls([]);
     this.#siren.silence();
-    this.keeper.disconnect();
+    for (const end of this.#endings) end();
+    this.root.replaceChildren();
   }
 
+  /** The element of a name. */
   part(name) {
     return this.root.querySelector(`.phone-${name}`);
   }
 
-  #build() {
-    const make = (tag, name, more = {}) => Object.assign(document.createElement(tag), {className: `phone-${name}`, ...more});
-    this.band = make("p", "band", {textContent: "DRILL 演练"});
-    const tools = make("div", "tools");
-    this.mute = make("button", "mute", {type: "button"});
-    this.large = make("button", "large", {type: "button"});
-    tools.append(make("span", "state"), this.mute, this.large);
-    const alarm = make("div", "alarm", {hidden: true, tabIndex: -1});
-    alarm.setAttribute("role", "alertdialog");
-    alarm.setAttribute("aria-labelledby", "phone-alarm-title");
+  #build(tools) {
+    this.mute = button("mute", "", "mute", () => this.#toggleMute());
+    this.large = button("large", "", "large", () => this.#toggleLarge());
+    this.byQuake = button("by", "", "by quake", () => this.#listBy("quake"));
+    this.byPlace = button("by", "", "by place", () => this.#listBy("place"));
+    const quakes = make("div", "quakes");
+    const history = make("details", "history", make("summary", "history-title"), make("ul", "history-list"));
+    const bar = make("div", "tools", make("span", "state"), this.mute, this.large, ...tools);
+    const choice = make("div", "choice", this.byQuake, this.byPlace);
+    choice.setAttribute("role", "group");
+    const scroll = make("div", "scroll", make("div", "banners"), choice, quakes, history, make("div", "places"));
     const [loud, soft] = [make("p", "loud"), make("p", "soft")];
     loud.setAttribute("aria-live", "assertive");
     soft.setAttribute("aria-live", "polite");
-    const quakes = make("div", "quakes", {tabIndex: 0});
-    quakes.setAttribute("role", "region");
-    this.root.append(this.band, tools, quakes, make("div", "places"), alarm, loud, soft);
-    this.mute.addEventListener("click", () => this.#toggleMute());
-    this.large.addEventListener("click", () => {
-      this.root.classList.toggle("large");
-      this.#speak();
-    });
-    this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#dismiss());
+    this.root.append(make("div", "screen", bar, scroll, make("div", "alarm")), loud, soft);
+    this.root.classList.toggle("large", keptLarge());
   }
 
-  /** Whoever takes the band off finds it there again. */
-  #keepBand() {
-    this.keeper = new MutationObserver(() => {
-      if (this.root.firstChild !== this.band) this.root.prepend(this.band);
-      if (this.band.textContent !== "DRILL 演练") this.band.textContent = "DRILL 演练";
-      if (this.band.className !== "phone-band" || this.band.hidden || this.band.style.cssText) {
-        this.band.className = "phone-band";
-        this.band.hidden = false;
-        this.band.style.cssText = "";
-      }
+  #listen() {
+    const timer = setInterval(() => this.#draw(), TICK_MS);
+    const touched = () => this.#unlock();
+    const escape = (event) => event.key === "Escape" && this.#escape(event);
+    document.addEventListener("click", touched);
+    document.addEventListener("keydown", touched);
+    document.addEventListener("keydown", escape);
+    this.#endings.push(() => {
+      clearInterval(timer);
+      document.removeEventListener("click", touched);
+      document.removeEventListener("keydown", touched);
+      document.removeEventListener("keydown", escape);
     });
-    this.keeper.observe(this.root, {childList: true, subtree: true, characterData: true, attributes: true});
   }
 
   #followed() {
+    this.#alerts.follow(this.places.asked());
     this.line.setPlaces(this.places.asked());
     for (const fn of this.#homeListeners) fn(this.places.home);
+    this.#drawn = "";
+    this.#draw();
   }
 
-  #state(state) {
-    this.part("state").dataset.t = `phone.${state}`;
-    this.part("state").textContent = t(`phone.${state}`);
+  #state(state, platforms) {
+    this.told = [state, platforms];
+    this.part("state").textContent = platforms > 1 ? t("phone.connected-to", platforms) : t(`phone.${state}`);
     this.root.dataset.line = state;
   }
 
   #take(message, greeting) {
     const what = this.#alerts.take(message, Date.now(), greeting);
     if (!what) return;
-    const quake = this.#alerts.at(Date.now()).find((one) => one.quake === message.quake);
-    if (what === "alarm" && message.tier === "alarm") this.#ring(quake);
-    else if (what === "alarm" || what === "update") this.#renew(quake);
-    else this.#over(what, message);
+    const now = this.#alerts.at(Date.now());
+    const quake = [...now.underWay, ...now.past].find((one) => one.quake === message.quake);
+    this.#tell(what, quake);
     this.#draw();
   }
 
-  #ring(quake) {
-    this.#alarm = quake.quake;
-    this.#spoken = [];
-    this.part("alarm").hidden = false;
-    this.part("alarm").focus({preventScroll: true});
-    this.root.classList.toggle("locked", !this.#siren.sound() && !this.#siren.muted);
-    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
-    this.part("loud").textContent = spoken(quake.places[0]);
+  /** What is heard and felt of a message. */
+  #tell(what, quake) {
+    if (what === "alarm" && quake.stands === "alarm") {
+      this.#siren.sound();
+      if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
+      this.#say("loud", this.#spoken(quake));
+    } else if (what === "cancel") {
+      if (!this.#alerts.at(Date.now()).alarm) this.#siren.silence();
+      this.#say("loud", t("phone.cancelled"));
+    } else if (what === "quick") {
+      this.#say("soft", t("phone.quick-spoken", quake.origin.magnitude.toFixed(1)));
+    } else if (what !== "snapshot" && quake.chief && !quake.over) {
+      this.#say("soft", this.#spoken(quake));
+    }
   }
 
-  #renew(quake) {
-    if (quake?.places.length) this.part("soft").textContent = spoken(quake.places[0]);
+  #spoken({chief}) {
+    const seconds = Math.max(0, Math.ceil(chief.s_in_s));
+    return t("phone.spoken", this.places.nameOf(chief.place), seconds, roman(chief.intensity), t(`level.${chief.level}`), t(`advice.${chief.advice}`));
   }
 
-  #over(what, {origin}) {
-    this.#dismiss();
-    this.part("loud").textContent = what === "cancel" ? t("phone.cancelled") : t("phone.quick", origin.magnitude, origin.depth_km);
+  #say(how, words) {
+    this.part(how).textContent = words;
   }
 
-  #dismiss() {
-    this.#alarm = null;
-    this.#siren.silence();
-    this.part("alarm").hidden = true;
+  #setOpen(id, open) {
+    this.#alerts.setOpen(id, open);
+    if (!open) this.#siren.silence();
+    this.#drawn = "";
+    this.#draw();
+  }
+
+  #escape(event) {
+    const {alarm} = this.#alerts.at(Date.now());
+    if (!alarm) return;
+    event.preventDefault();
+    this.#setOpen(alarm.quake, false);
+  }
+
+  /** The first touch during an alarm lets the siren out. */
+  #unlock() {
+    if (!this.part("alarm").querySelector(".phone-locked-note") || this.#siren.locked) return;
+    this.#siren.sound();
+    this.#drawn = "";
+    this.#draw();
   }
 
   #toggleMute() {
     this.#siren.muted = !this.#siren.muted;
-    if (this.#siren.muted) this.#siren.silence();
+    this.#speak();
+  }
+
+  #toggleLarge() {
+    const large = this.root.classList.toggle("large");
+    try {
+      localStorage.setItem(LARGE_KEPT_AS, large ? "yes" : "no");
+    } catch {
+      // Kept for this visit alone: storage may be forbidden.
+    }
+    this.#speak();
+  }
+
+  #listBy(what) {
+    this.#by = what;
     this.#speak();
   }
 
   #speak() {
-    this.mute.textContent = t(this.#siren.muted ? "phone.muted" : "phone.mute");
-    this.mute.setAttribute("aria-pressed", String(this.#siren.muted));
-    this.large.textContent = t("phone.large");
-    this.large.setAttribute("aria-pressed", String(this.root.classList.contains("large")));
-    this.part("quakes").setAttribute("aria-label", t("phone.places"));
-    this.#drawn = "";
+    const press = (one, words, pressed) => {
+      one.textContent = t(words);
+      one.setAttribute("aria-pressed", String(pressed));
+    };
+    press(this.mute, "phone.mute", this.#siren.muted);
+    press(this.large, "phone.large", this.root.classList.contains("large"));
+    press(this.byQuake, "phone.by-quake", this.#by === "quake");
+    press(this.byPlace, "phone.by-place", this.#by === "place");
+    this.part("choice").setAttribute("aria-label", t("phone.by"));
+    this.part("history-title").textContent = t("phone.history");
+    this.#state(...this.told);
     this.places.draw();
-    fill(this.root);
+    this.#drawn = "";
     this.#draw();
   }
 
   /** What is seen changes by the second, so that is how often it is drawn. */
   #draw() {
-    const known = this.#alerts.at(Date.now()).filter((quake) => Date.now() - quake.released_ms < FORGOTTEN_MS);
-    const drawn = JSON.stringify([this.#alarm, known.map((quake) => [quake.quake, quake.number, quake.places.map((place) => Math.ceil(place.s_in_s))])]);
+    const now = this.#alerts.at(Date.now());
+    const drawn = JSON.stringify([...now.underWay, ...now.past].map(seen));
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    this.part("quakes").replaceChildren(...(known.length ? known.map((quake) => this.#card(quake)) : [text("p", "quiet", t("phone.quiet"))]));
-    const alarm = known.find((quake) => quake.quake === this.#alarm);
-    if (alarm?.places.length) this.#drawAlarm(alarm);
+    const nameOf = (number) => this.places.nameOf(number);
+    const acts = {nameOf, open: (id) => this.#setOpen(id, true), close: (id) => this.#setOpen(id, false)};
+    refill(this.part("banners"), ...now.banners.map((quake) => banner(quake, acts)));
+    refill(this.part("quakes"), ...this.#list(now.underWay, nameOf));
+    this.part("history").hidden = !now.past.length;
+    refill(this.part("history-list"), ...now.past.map((quake) => pastLine(quake, nameOf)));
+    if (!now.alarm) this.#siren.silence();
+    this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: this.#mayTakeFocus()});
+    this.part("scroll").inert = Boolean(now.alarm);
   }
 
-  #drawAlarm(quake) {
-    const [home] = quake.places;
-    const box = this.part("alarm");
-    box.dataset.level = home.level;
-    const seconds = Math.ceil(home.s_in_s);
-    const close = text("button", "dismiss", t("phone.dismiss"));
-    close.type = "button";
-    close.addEventListener("click", () => this.#dismiss());
-    const title = text("h2", "alarm-title", t("phone.alarm"));
-    title.id = "phone-alarm-title";
-    const focused = box.contains(document.activeElement) && document.activeElement !== box;
-    box.replaceChildren(
-      title,
-      text("p", "count", seconds > 0 ? seconds : "0"),
-      text("p", "count-words", t(seconds > 0 ? "phone.seconds" : "phone.arrived")),
-      text("p", "level", `${LEVELS[home.level]} ${t(`level.${home.level}`)} · ${felt(home)}`),
-      text("p", "advice", t(`advice.${home.advice}`)),
-      text("p", "where", t("phone.km", home.distance_km.toFixed(0), quake.origin.magnitude.toFixed(1))),
-      text("p", "locked-note", t("phone.locked")),
-      close,
-    );
-    if (focused) close.focus({preventScroll: true});
-    this.#count(seconds);
+  #list(underWay, nameOf) {
+    if (!underWay.length) return [make("p", "quiet", t("phone.quiet"))];
+    if (this.#by === "quake") return underWay.map((quake) => quakeCard(quake, nameOf));
+    return this.places.list.map((_, number) => placeCard(nameOf(number), number, underWay));
   }
 
-  #count(seconds) {
-    for (const at of SPOKEN_AT_S) {
-      if (seconds > at || this.#spoken.includes(at)) continue;
-      this.#spoken.push(at);
-      if (seconds === at) this.part("loud").textContent = at ? t("phone.spoken-count", at) : t("advice.shaking");
-    }
-  }
-
-  #card(quake) {
-    const card = document.createElement("article");
-    card.className = `phone-quake is-${quake.status}`;
-    card.append(text("h3", "quake-title", `M ${quake.origin.magnitude.toFixed(1)} · ${quake.quake} · ${t("phone.report", quake.number, t(`status.${quake.status}`))}`));
-    if (quake.status === "cancel") card.append(text("p", "cancelled", t("phone.cancelled")));
-    if (quake.type === "quick") card.append(text("p", "quick", t("phone.quick", quake.origin.magnitude.toFixed(1), quake.origin.depth_km)));
-    const list = document.createElement("ul");
-    for (const place of quake.places) list.append(this.#placeLine(place, quake.status));
-    card.append(list);
-    if (quake.by_receipt) card.append(text("p", "by-receipt", t("phone.by-receipt")));
-    return card;
-  }
-
-  #placeLine(place, status) {
-    const line = document.createElement("li");
-    line.dataset.level = place.level;
-    const seconds = Math.ceil(place.s_in_s);
-    const when = status === "cancel" ? "" : seconds > 0 ? t("phone.in", seconds) : t("phone.ago", -seconds);
-    line.append(
-      text("b", "place-name", this.places.nameOf(place.place)),
-      text("span", "place-level", `${LEVELS[place.level]} ${t(`level.${place.level}`)} · ${felt(place)}`),
-      text("span", "place-when", when),
-      text("span", "place-far", `${place.distance_km.toFixed(0)} km`),
-    );
-    return line;
+  /** Not from who is at work elsewhere on the page. */
+  #mayTakeFocus() {
+    const {activeElement, body} = document;
+    return !activeElement || activeElement === body || this.root.contains(activeElement);
   }
 }
 
-function felt({intensity}) {
-  return t("phone.felt", intensity.toFixed(1), roman(intensity));
+/** All of a quake that is seen. */
+function seen({quake, released, stands, over, places}) {
+  return [quake, released, stands, over, places.map(({place, at, p_in_s, s_in_s}) => [place, at, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
 }
 
-function spoken(place) {
-  return t("phone.spoken", Math.max(0, Math.ceil(place.s_in_s)), roman(place.intensity), t(`level.${place.level}`), t(`advice.${place.advice}`));
-}
-
-function text(tag, name, content) {
-  return Object.assign(document.createElement(tag), {className: `phone-${name}`, textContent: content});
+function keptLarge() {
+  try {
+    return localStorage.getItem(LARGE_KEPT_AS) === "yes";
+  } catch {
+    return false;
+  }
 }

@@ -1,13 +1,17 @@
-/** What one user's phone knows of the quakes under way. Pure: no DOM, no sockets, clocks passed in. */
+/** What one user's phone knows of the quakes that it was told of. Pure: no DOM, no sockets, clocks passed in. */
 
 /** Levels by rising intensity, each with a shape of its own, since colour is not for everyone. */
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
+const TIERS = ["in-page", "notification", "alarm"];
 const ROMAN = ["0", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 const CLOCK_AHEAD_MS = 2000; // a report from the future: then this device's clock is wrong
 const CLOCK_BEHIND_MS = 10000; // a fresh report that old: likewise
 const SHAKING_S = 60; // after S came, for so long the ground may still move
+const STRONG = 5; // least intensity at home by which home is what an alarm speaks of
+const ANOTHER_MS = 60000; // estimates of one quake's origin lie closer; so it is played again
+const REMEMBERED = 30;
 
-/** Chinese intensity as a Roman numeral. */
+/** Intensity as a Roman numeral. */
 export function roman(intensity) {
   return ROMAN[Math.min(12, Math.max(0, Math.round(intensity)))];
 }
@@ -21,69 +25,145 @@ export function adviceOf(level, s_in_s) {
   return s_in_s < 10 ? "seconds" : "soon";
 }
 
-/** The quakes that a user was told of, newest first; places by his own numbers. */
+/** All that a user was told; places by his own numbers, 0 his home. */
 export class Alerts {
   #quakes = new Map();
+  #followed = [];
+
+  /** He follows these from now on, [latitude, longitude] each; what is known of those that stay is kept. */
+  follow(places) {
+    this.#followed = places.map(String);
+    for (const quake of this.#quakes.values()) {
+      const kept = quake.places.filter(({at}) => this.#followed.includes(at));
+      quake.places = kept.map((place) => ({...place, place: this.#followed.indexOf(place.at)})).sort(byNumber);
+    }
+  }
 
   /**
    * Takes a message as parsed, read at `read_ms` of this device's wall clock. `greeting`: it came on connecting, and may
-   * be older. Returns what it was for him: "alarm", "update", "cancel", "quick" or null where it tells nothing new.
+   * be older. Returns what it was for him: "alarm", "notice", "news", "update", "cancel", "quick", "snapshot", or null
+   * where it tells nothing new: a twin from a second platform, or an older report that came late.
    */
   take(message, read_ms, greeting = false) {
     if (message.drill !== true) return null; // nothing here may be taken for a real warning
     if (message.type === "snapshot") return this.#snapshot(message, read_ms);
     if (message.type !== "report" && message.type !== "quick") return null;
     const known = this.#quakes.get(message.quake);
-    const released_ms = Date.parse(message.released);
-    // A quake may be played again, so that what is newer goes by its release and not by its number.
-    if (known && released_ms <= known.released_ms) return null;
-    const again = !known || message.number < known.number;
-    this.#keep(message, released_ms, read_ms, greeting);
-    if (message.status === "cancel") return "cancel";
-    if (message.type === "quick") return "quick";
-    return again || (message.tier === "alarm" && known.tier !== "alarm") ? "alarm" : "update";
+    const quake = this.#read(message, read_ms, greeting);
+    if (known && !isNewer(quake, known)) return null;
+    const what = kindOf(quake, known);
+    this.#keep(Object.assign(quake, {told: true}, shownAs(what, known)));
+    return what;
   }
 
-  /** Forgets everything. */
-  clear() {
-    this.#quakes.clear();
+  /** He has closed the alarm or banner of a quake, or wants it back. */
+  setOpen(id, open) {
+    const quake = this.#quakes.get(id);
+    if (quake) quake.open = open;
   }
 
-  /** All that is known at `now_ms`, the strongest quake first. */
+  /** What to show at `now_ms`: the `alarm` or null, `banners`, quakes `underWay` and `past`, newest first. */
   at(now_ms) {
-    const found = [...this.#quakes.values()].map((quake) => ({...quake, places: quake.places.map((place) => placeAt(place, quake, now_ms))}));
-    return found.sort((a, b) => b.released_ms - a.released_ms);
+    const all = [...this.#quakes.values()].map((quake) => standing(quake, now_ms)).sort((a, b) => b.released_ms - a.released_ms);
+    const alarms = all.filter(({stands}) => stands === "alarm");
+    return {
+      alarm: alarms.sort((a, b) => urgency(a) - urgency(b))[0] ?? null,
+      banners: all.filter(({stands}) => stands === "banner"),
+      underWay: all.filter(({over, status}) => !over && status !== "cancel"),
+      past: all.filter(({over, status}) => over || status === "cancel"),
+    };
   }
 
-  #keep(message, released_ms, read_ms, greeting) {
-    const ahead = released_ms - read_ms;
-    const wrong = ahead > CLOCK_AHEAD_MS || (!greeting && -ahead > CLOCK_BEHIND_MS);
-    this.#quakes.set(message.quake, {
-      ...message,
-      released_ms,
-      from_ms: wrong ? read_ms : released_ms,
-      by_receipt: wrong,
-      places: [...message.places].sort((a, b) => a.place - b.place),
-    });
+  #read(message, read_ms, greeting) {
+    const released_ms = Date.parse(message.released);
+    const ahead_ms = released_ms - read_ms;
+    const wrong = ahead_ms > CLOCK_AHEAD_MS || (!greeting && -ahead_ms > CLOCK_BEHIND_MS);
+    const places = message.places.map((place) => ({...place, at: this.#followed[place.place]})).sort(byNumber);
+    return {...message, places, released_ms, from_ms: wrong ? read_ms : released_ms, by_receipt: wrong};
   }
 
-  /** All places and quakes at once, as of now: what is known is brought up to it, and nothing sounds an alarm. */
+  #keep(quake) {
+    this.#quakes.delete(quake.quake);
+    this.#quakes.set(quake.quake, quake);
+    if (this.#quakes.size > REMEMBERED) this.#quakes.delete(this.#quakes.keys().next().value);
+  }
+
+  /** All places and quakes at once: fills in what was missed, and sounds no alarm. */
   #snapshot({at, quakes, places}, read_ms) {
-    const at_ms = Date.parse(at);
+    const wrong = Math.abs(Date.parse(at) - read_ms) > CLOCK_AHEAD_MS;
     for (const common of quakes) {
+      const mine = places.flatMap(({place, quakes: there}) => there.filter(({quake}) => quake === common.quake).map((one) => ({...one, place})));
       const known = this.#quakes.get(common.quake);
-      const released_ms = Date.parse(common.released);
-      if (known && released_ms < known.released_ms) continue;
-      const mine = places.flatMap(({place, quakes: there}) => there.filter((one) => one.quake === common.quake).map((one) => ({...one, place})));
-      this.#keep({tier: known?.tier ?? "in-page", ...common, places: mine}, released_ms, read_ms, true);
-      this.#quakes.get(common.quake).from_ms = Math.abs(at_ms - read_ms) > CLOCK_AHEAD_MS ? read_ms : at_ms;
+      const quake = this.#read({tier: "in-page", ...common, places: mine}, read_ms, true);
+      const filled = known?.places.length >= mine.length;
+      if (known && (quake.released_ms < known.released_ms || (quake.released_ms === known.released_ms && filled))) continue;
+      const before = known && !isAnother(quake, known) ? known : {told: false, shown: "line", open: true, tier: "in-page"};
+      const {told, open, tier} = before;
+      const shown = common.status === "cancel" && before.shown === "alarm" ? "banner" : before.shown;
+      this.#keep(Object.assign(quake, {told, shown, open, tier, from_ms: wrong ? read_ms : Date.parse(at), by_receipt: wrong}));
     }
-    return quakes.length ? "update" : null;
+    return "snapshot";
   }
 }
 
-function placeAt(place, quake, now_ms) {
+function byNumber(a, b) {
+  return a.place - b.place;
+}
+
+/** Of two that were released at once, one that speaks of other places is new: he has moved. */
+function isNewer(quake, known) {
+  if (quake.released_ms !== known.released_ms) return quake.released_ms > known.released_ms;
+  if (quake.number !== known.number) return quake.number > known.number;
+  return !known.told || JSON.stringify(quake.places) !== JSON.stringify(known.places);
+}
+
+function isAnother(quake, known) {
+  return quake.number < known.number || Math.abs(Date.parse(quake.origin.time) - Date.parse(known.origin.time)) > ANOTHER_MS;
+}
+
+function kindOf(quake, known) {
+  if (quake.status === "cancel") return "cancel";
+  if (quake.type === "quick") return "quick";
+  const first = !known?.told || known.status === "cancel" || isAnother(quake, known);
+  const risen = !first && TIERS.indexOf(quake.tier) > TIERS.indexOf(known.tier);
+  if (!first && !risen) return "update";
+  return {alarm: "alarm", notification: "notice"}[quake.tier] ?? "news";
+}
+
+/** How a quake is shown from now on: an update leaves open or closed what he opened or closed. */
+function shownAs(what, known) {
+  if (what === "update") return {shown: known.shown, open: known.open};
+  if (what === "quick" && known?.shown === "alarm") return {shown: "alarm", open: known.open};
+  if (what === "cancel") return {shown: known && known.shown !== "line" ? "banner" : "line", open: true};
+  return {shown: {alarm: "alarm", notice: "banner", quick: "banner"}[what] ?? "line", open: true};
+}
+
+/** A quake as it stands: seconds counted down, whether it is over, and the place that an alarm speaks of. */
+function standing(quake, now_ms) {
   const since_s = (now_ms - quake.from_ms) / 1000;
-  const s_in_s = place.s_in_s - since_s;
-  return {...place, p_in_s: place.p_in_s - since_s, s_in_s, advice: adviceOf(place.level, s_in_s)};
+  const places = quake.places.map((place) => {
+    const s_in_s = place.s_in_s - since_s;
+    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, advice: adviceOf(place.level, s_in_s)};
+  });
+  const over = places.every(({s_in_s}) => s_in_s < -SHAKING_S);
+  return {...quake, places, over, chief: chiefOf(places), stands: standsAs(quake, over)};
+}
+
+function standsAs({shown, open, status, type}, over) {
+  const rings = shown === "alarm" && !over && status !== "cancel";
+  if (rings) return open ? "alarm" : "banner";
+  const tells = status === "cancel" || type === "quick" || !over;
+  return open && shown !== "line" && tells ? "banner" : "line";
+}
+
+/** Home, unless only another place is struck hard. */
+function chiefOf(places) {
+  const strongest = places.reduce((a, b) => (b.intensity > a.intensity ? b : a), places[0]);
+  const home = places.find(({place}) => place === 0);
+  return home && home.intensity >= STRONG ? home : strongest;
+}
+
+/** Soonest to come first, then those that have just come. */
+function urgency({chief: {s_in_s}}) {
+  return s_in_s > 0 ? s_in_s : 10000 - s_in_s;
 }

@@ -1,0 +1,99 @@
+/** The alarm that fills a phone's screen: the countdown, what will be felt, and what to do. */
+
+import {button, felt, levelChip, magnitude, make, refill, whenP} from "./phone-elements.js";
+import {t} from "./words.js";
+
+const SPOKEN_AT_S = [10, 5, 0]; // besides the alarm itself: a voice each second could not be followed
+
+/** Lives in `box`; `say(words)` is heard at once by who cannot see, `close(id)` is called when the user closes it. */
+export class Alarm {
+  #spoken = new Set();
+  #before = null; // who had the focus
+
+  constructor(box, {say, close}) {
+    this.box = box;
+    Object.assign(this, {say, close});
+    box.hidden = true;
+    box.tabIndex = -1;
+    box.setAttribute("role", "alertdialog");
+    box.setAttribute("aria-labelledby", "phone-alarm-title");
+    box.setAttribute("aria-describedby", "phone-alarm-advice");
+  }
+
+  /** Draws a quake as it stands now, or takes the alarm away (null). `take_focus`: nobody is writing elsewhere. */
+  draw(quake, {nameOf, locked, take_focus}) {
+    if (!quake) return this.#hide();
+    this.box.dataset.level = quake.chief.level;
+    this.box.dataset.quake = quake.quake;
+    refill(this.box, make("div", "alarm-inner", ...content(quake, nameOf, locked), this.#closer(quake)));
+    this.#count(quake);
+    if (this.box.hidden) this.#show(take_focus);
+  }
+
+  #show(take_focus) {
+    this.box.hidden = false;
+    this.box.scrollTop = 0;
+    if (!take_focus) return;
+    this.#before = document.activeElement;
+    this.box.querySelector(".phone-dismiss").focus({preventScroll: true});
+  }
+
+  #hide() {
+    if (this.box.hidden) return;
+    const inside = this.box.contains(document.activeElement);
+    this.box.hidden = true;
+    this.box.replaceChildren();
+    if (inside && this.#before?.isConnected) this.#before.focus({preventScroll: true});
+    this.#before = null;
+  }
+
+  #closer(quake) {
+    return button("dismiss", t("phone.dismiss"), "dismiss", () => this.close(quake.quake));
+  }
+
+  #count({quake, released, chief}) {
+    const seconds = Math.ceil(chief.s_in_s);
+    for (const at of SPOKEN_AT_S) {
+      const key = `${quake} ${released} ${at}`;
+      if (seconds > at || this.#spoken.has(key)) continue;
+      this.#spoken.add(key);
+      if (seconds === at) this.say(at ? t("phone.spoken-count", at) : t("advice.shaking"));
+    }
+  }
+}
+
+function content(quake, nameOf, locked) {
+  const {chief} = quake;
+  const seconds = Math.max(0, Math.ceil(chief.s_in_s));
+  const title = make("h2", "alarm-title", t("phone.alarm"));
+  title.id = "phone-alarm-title";
+  const advice = make("p", "advice", t(`advice.${chief.advice}`));
+  advice.id = "phone-alarm-advice";
+  const count = make("p", "count", String(seconds));
+  count.setAttribute("role", "timer");
+  return [
+    title,
+    make("p", "alarm-place", nameOf(chief.place)),
+    count,
+    make("p", "count-words", t(seconds > 0 ? "phone.seconds" : "phone.arrived")),
+    seconds > 0 ? make("p", "p-words", whenP(chief)) : null,
+    make("p", "level", levelChip(chief), " ", felt(chief)),
+    advice,
+    make("p", "where", t("phone.km", chief.distance_km.toFixed(0), magnitude(quake)), " · ", t("phone.report", quake.number, t(`status.${quake.status}`))),
+    others(quake, nameOf),
+    quake.by_receipt ? make("p", "by-receipt", t("phone.by-receipt")) : null,
+    locked ? make("p", "locked-note", t("phone.locked")) : null,
+  ];
+}
+
+/** The other followed places, a line each. */
+function others({places, chief}, nameOf) {
+  const rest = places.filter(({place}) => place !== chief.place);
+  if (!rest.length) return null;
+  const list = make("ul", "others");
+  for (const place of rest) {
+    const seconds = Math.ceil(place.s_in_s);
+    list.append(make("li", "other", make("b", "other-name", nameOf(place.place)), levelChip(place), seconds > 0 ? t("phone.in", seconds) : t("phone.came")));
+  }
+  return list;
+}

@@ -1,0 +1,84 @@
+/** What a phone lists under its alarm: banners, quakes with all places, places with all quakes, and what is past. */
+
+import {button, felt, levelChip, magnitude, make, when, whenP} from "./phone-elements.js";
+import {t} from "./words.js";
+
+/** A banner: a notification, a closed alarm that still counts, a cancel, or the quick report. */
+export function banner(quake, {nameOf, open, close}) {
+  const box = make("div", "banner");
+  box.dataset.kind = kindOf(quake);
+  const closed = quake.shown === "alarm" && !quake.over && quake.status !== "cancel";
+  const act = closed
+    ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => open(quake.quake))
+    : button("close", "×", `close ${quake.quake}`, () => close(quake.quake));
+  if (!closed) act.setAttribute("aria-label", t("phone.close"));
+  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf)), act);
+  return box;
+}
+
+function kindOf({status, type}) {
+  return status === "cancel" ? "cancel" : type === "quick" ? "quick" : "notice";
+}
+
+function bannerWords(quake, nameOf) {
+  if (quake.status === "cancel") return ["✓ ", t("phone.cancelled")];
+  if (quake.type === "quick") return [quickWords(quake)];
+  if (!quake.chief) return [magnitude(quake)];
+  const words = `${magnitude(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
+  return [levelChip(quake.chief), " ", words];
+}
+
+function quickWords({origin}) {
+  return t("phone.quick", origin.magnitude.toFixed(1), origin.depth_km.toFixed(0), t("phone.point", origin.latitude.toFixed(2), origin.longitude.toFixed(2)));
+}
+
+/** A quake with all places that it touches. */
+export function quakeCard(quake, nameOf) {
+  const card = make("article", "quake");
+  card.classList.add(`is-${quake.status}`);
+  card.append(
+    make("h3", "quake-title", `${magnitude(quake)} · ${quake.quake}`),
+    make("p", "quake-report", t("phone.report", quake.number, t(`status.${quake.status}`))),
+  );
+  if (quake.type === "quick") card.append(make("p", "quick", quickWords(quake)));
+  const list = make("ul", "lines");
+  for (const place of quake.places) list.append(line(nameOf(place.place), place));
+  card.append(list);
+  if (quake.by_receipt) card.append(make("p", "by-receipt", t("phone.by-receipt")));
+  return card;
+}
+
+/** A followed place with all quakes under way. */
+export function placeCard(name, number, underWay) {
+  const card = make("article", "quake", make("h3", "quake-title", name));
+  const list = make("ul", "lines");
+  for (const quake of underWay) {
+    for (const place of quake.places.filter((one) => one.place === number)) list.append(line(`${magnitude(quake)} · ${quake.quake}`, place));
+  }
+  if (!list.childElementCount) list.append(make("li", "none", t("phone.quiet")));
+  card.append(list);
+  return card;
+}
+
+function line(name, place) {
+  const made = make(
+    "li",
+    "line",
+    make("b", "place-name", name),
+    make("span", "place-when", when(place)),
+    make("span", "place-level", levelChip(place), " ", felt(place)),
+    make("span", "place-far", `${place.distance_km.toFixed(0)} km · ${whenP(place)}`),
+  );
+  made.dataset.level = place.level;
+  return made;
+}
+
+/** A quake that is over, or was taken back, as one line. */
+export function pastLine(quake, nameOf) {
+  const words = quake.status === "cancel" ? t("phone.cancelled") : quake.type === "quick" ? quickWords(quake) : "";
+  const felt_there = quake.chief && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
+  const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quake.quake}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
+  item.classList.add(`is-${quake.status}`);
+  for (const more of [felt_there, words]) if (more) item.append(make("span", "past-more", more));
+  return item;
+}
