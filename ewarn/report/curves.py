@@ -159,7 +159,7 @@ class Cells:
 def cells(run: Run) -> Cells:
     """Of all who were to be told."""
     due, users = run.fates.due, run.users
-    release_s = run.reports[0].released
+    release_s = run.reports[run.first].released
     state = np.where(run.fates.in_time, WARNED, np.where(users["s_s"] <= release_s, BLIND, LATE))[due]
     latitude, longitude = users["latitude"][due], users["longitude"][due]
     key = np.column_stack([np.floor(latitude / CELL_DEG), np.floor(longitude / CELL_DEG)]).astype(np.int64)

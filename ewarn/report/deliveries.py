@@ -13,8 +13,6 @@ from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import seconds, share
 from ewarn.verdict.percentiles import percentile
 
-FIRST = 0
-"""the report that rank and shards are shown of: the first, for which everyone is in a hurry"""
 BELOW = (
     " A curve that ends below 100 % is of a report that some never read, most of them because a newer one came first."
 )
@@ -31,9 +29,9 @@ Curve = tuple[str, NDArray[np.float64], NDArray[np.float64], str]
 def delivery(sheet: Sheet) -> Html:
     """How soon users had read a report, against the promises."""
     run = sheet.run
-    slowest = _slowest(run)
-    label = f"Report {run.reports[FIRST].number}: {_delivered(run, FIRST)}"
-    if slowest != FIRST:
+    first, slowest = run.first, _slowest(run)
+    label = f"Report {run.reports[first].number}: {_delivered(run, first)}"
+    if slowest != first:
         label += f" Slowest, report {run.reports[slowest].number}: {_delivered(run, slowest)}"
     draw = partial(charts.delivery, curves=_curves(run, slowest), limits_s=_limits(run))
     head = ("report", "released", "magnitude", "due to", "read by", "half by", "90 % by", "99 % by", "last")
@@ -43,8 +41,8 @@ def delivery(sheet: Sheet) -> Html:
 
 def by_order(sheet: Sheet) -> Html:
     """By place in the order, by the plan that counted a user in, and by platform."""
-    run, number = sheet.run, sheet.run.reports[FIRST].number
-    plans, platforms = curves.by_plan(run, FIRST), curves.by_platform(run, FIRST)
+    run, first = sheet.run, sheet.run.first
+    number, plans, platforms = run.reports[first].number, curves.by_plan(run, first), curves.by_platform(run, first)
     parts = [
         heading(3, f"By rank, report {number}", "按下发次序"),
         *_ranks(sheet, number),
@@ -62,7 +60,7 @@ def _curves(run: Run, slowest: int) -> list[Curve]:
     for index in np.flatnonzero(run.due.any(axis=1)):
         curve = curves.delivery(run.delay_s[index][run.due[index]])
         name = f"report {run.reports[index].number}"
-        if index == FIRST:
+        if index == run.first:
             drawn.append((name, *curve, "accent"))
         elif index == slowest:
             drawn.append((f"{name}, slowest", *curve, "late"))
@@ -90,8 +88,10 @@ def _delivered(run: Run, index: int) -> str:
     if not len(delay_s):
         return "due to nobody."
     got = int(np.isfinite(delay_s).sum())
-    half, last = seconds(percentile(delay_s, 0.5)), seconds(percentile(delay_s, 1.0))
-    return f"{got:,} of {len(delay_s):,} users had read it; half after {half}, the last after {last}."
+    half, last = percentile(delay_s, 0.5), percentile(delay_s, 1.0)
+    middle = f"half of all after {seconds(half)}" if np.isfinite(half) else "less than half of all"
+    rest = f"the last after {seconds(last)}" if np.isfinite(last) else f"{len(delay_s) - got:,} never"
+    return f"{got:,} of {len(delay_s):,} users read it, {middle}, {rest}."
 
 
 def _slowest(run: Run) -> int:
@@ -104,7 +104,7 @@ def _slowest(run: Run) -> int:
 
 
 def _ranks(sheet: Sheet, number: int) -> list[Html]:
-    ranked = curves.by_rank(sheet.run, FIRST)
+    ranked = curves.by_rank(sheet.run, sheet.run.first)
     if ranked is None:
         return [paragraph(UNORDERED)]
     limit_s = next((check.limit for check in sheet.run.told.checks if check.name == "delivery"), None)

@@ -47,7 +47,7 @@ def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], *, numbers: Iterab
         for row in rows
     ]
     inner = tag("table", tag("caption", caption), tag("thead", top), tag("tbody", *body))
-    return tag("div", inner, class_="wide", tabindex="0", role="region", aria_label=caption)
+    return tag("div", inner, class_="wide", tabindex="0", role="group", aria_label=caption)
 
 
 def details(summary: str, *content: Any) -> Html:
@@ -57,7 +57,8 @@ def details(summary: str, *content: Any) -> Html:
 
 def figure(picture: Html, *caption: Any) -> Html:
     """A chart and what it shows in words."""
-    return tag("figure", tag("div", picture, class_="chart"), tag("figcaption", *caption))
+    scroller = tag("div", picture, class_="chart", tabindex="0", role="group", aria_label="Chart")
+    return tag("figure", scroller, tag("figcaption", *caption))
 
 
 def paragraph(*content: Any, class_: str | None = None) -> Html:

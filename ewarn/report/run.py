@@ -153,6 +153,11 @@ class Run:
         """Of dispatch."""
         return str(self.told.environment.get("order", "unknown"))
 
+    @property
+    def first(self) -> int:
+        """Index of the first report that was due to anyone, for which everyone is in a hurry."""
+        return int(self.due.any(axis=1).argmax())
+
     @cached_property
     def urgent(self) -> NDArray[np.bool_]:
         """By report: whether it warned; the reviewed origin tells of what is over."""

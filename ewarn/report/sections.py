@@ -147,7 +147,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
 
 
 def _compare(colours: Palette, found: dict[str, Any], strategies: list[comparison.Strategy]) -> Any:
-    return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["line"])
+    return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 
 def _zone(name: str, zone: Zone) -> tuple[str, ...]:

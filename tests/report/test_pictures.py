@@ -1,0 +1,51 @@
+import importlib.util
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from ewarn.errors import InputError
+from ewarn.report import pictures
+
+
+def draw(colours):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3, 2))
+    figure.subplots().plot([0, 1], [0, 1], color=colours["late"], label="a <b> & c")
+    figure.legend()
+    return figure
+
+
+def test_an_inline_picture_follows_the_theme_and_says_what_it_shows():
+    svg = pictures.inline("one", draw, 'late "as" drawn <b>')
+    root = ElementTree.fromstring(svg.replace("xlink:href", "href"))  # noqa: S314  our own
+    assert root.get("aria-label") == 'late "as" drawn <b>'
+    assert root.get("width") is None
+    assert "var(--late)" in svg
+    assert "#fe" not in svg
+    assert "<text" in svg
+    assert "a &lt;b&gt; &amp; c" in svg
+
+
+def test_ids_of_two_pictures_on_a_page_differ():
+    ids = [set(re.findall(r'\bid="([^"]+)"', pictures.inline(name, draw, ""))) for name in ("one", "two")]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+    one = pictures.inline("one", draw, "")
+    assert set(re.findall(r'(?:url\(|href=")#([^)"]+)', one)) <= ids[0]
+
+
+def test_the_same_picture_is_the_same_file(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        pictures.write("one", draw, tmp_path / name)
+    for kind in ("svg", "png"):
+        assert (tmp_path / "a" / f"one.{kind}").read_bytes() == (tmp_path / "b" / f"one.{kind}").read_bytes()
+    assert "var(" not in (tmp_path / "a" / "one.svg").read_text()
+
+
+def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"pip install 'ewarn\[report\]'"):
+        pictures.require()

@@ -1,0 +1,61 @@
+import json
+from base64 import b64decode
+
+import numpy as np
+import pytest
+
+from ewarn.report import replay
+from ewarn.report.run import load
+from ewarn.show import HEADER
+from tests.report.conftest import simulated
+
+
+def blocks(told):
+    return [b64decode(one) for one in told if isinstance(one, str)]
+
+
+def test_a_show_has_its_scene_users_and_every_first_receipt(run):
+    at = replay.setting(run)
+    told = replay.show([run], at)
+    users, receipts = blocks(told)
+    assert told[0]["users"] == len(run.users) == HEADER.unpack_from(users)[4]
+    count = HEADER.unpack_from(receipts)[4]
+    who = np.frombuffer(receipts, "<u4", count, HEADER.size)
+    when = np.frombuffer(receipts, "<f4", count, HEADER.size + 4 * count)
+    assert set(who) == set(np.flatnonzero(np.isfinite(run.first_s)))
+    assert when == pytest.approx(run.first_s[who], abs=1e-5)
+    reports = [one for one in told if isinstance(one, dict) and one["type"] == "report"]
+    assert [one["targets"] for one in reports] == run.due.sum(axis=1).tolist()
+    assert [one["release_s"] for one in reports] == pytest.approx([one.released for one in run.reports], abs=1e-3)
+    assert replay.end_s(told, [run]) >= max(when.max(), reports[-1]["release_s"])
+
+
+def test_ellipses_of_other_reports_than_were_played_are_not_shown(run):
+    at = replay.setting(run)
+    assert (at.stations, at.ellipses) == ([], {})
+    assert "other reports than were played" in at.missing[0]
+    assert at.quake.id == "luding-2022"
+
+
+def test_without_its_settings_a_run_is_shown_all_the_same(tmp_path):
+    simulated(tmp_path)
+    (tmp_path / "drill.toml").unlink()
+    run = load(tmp_path)
+    at = replay.setting(run)
+    assert "drill.toml" in at.missing[0]
+    assert at.quake.origin == run.reports[-1].origin
+    assert replay.show([run], at)[0]["fronts"]["distance_km"] == []
+
+
+def test_a_second_play_of_the_same_users_goes_in_and_one_of_others_does_not(run, tmp_path):
+    simulated(tmp_path / "same", order="fifo")
+    simulated(tmp_path / "others", order="fifo", seed=5)
+    same, others = (load(tmp_path / name) for name in ("same", "others"))
+    assert replay.together([run, others, same]) == [run, same]
+    assert len(blocks(replay.show([run, same], replay.setting(run)))) == 3
+
+
+def test_what_is_embedded_cannot_end_its_element():
+    text = replay.embedded({"name": "</script><script>alert(1)</script>"})
+    assert "<" not in text
+    assert json.loads(text) == {"name": "</script><script>alert(1)</script>"}
