@@ -1,0 +1,116 @@
+/** The form that starts and stops drills, by a socket and a token of its own. */
+
+import {onLanguage, t} from "./words.js";
+
+const SIZES = [2000, 20000, 100000, 500000];
+const PATH = "/v1/stage";
+
+/** Wires the form within `root`; `take(hello)` fills it, `state(message)` follows the drill. */
+export class Controls {
+  #root;
+  #hello = null;
+  #state = {state: "idle", line: ""};
+  #token = new URLSearchParams(location.hash.slice(1)).get("token");
+
+  constructor(root) {
+    this.#root = root;
+    root.querySelector("#controls").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#ask({type: "start", ...this.#wish()});
+    });
+    this.#find("stop").addEventListener("click", () => this.#ask({type: "stop"}));
+    this.#find("beside").addEventListener("change", () => this.#agree());
+    onLanguage(() => this.#speak());
+  }
+
+  /** What there is to choose from. */
+  take(hello) {
+    const fresh = !this.#hello;
+    this.#hello = hello;
+    if (fresh) this.#offer();
+    this.#speak();
+  }
+
+  /** How far the drill is. */
+  state(message) {
+    this.#state = message;
+    const bar = this.#find("progress");
+    bar.hidden = message.state !== "connecting";
+    bar.max = Math.max(1, message.total);
+    bar.value = message.done;
+    this.#speak();
+  }
+
+  /** Says what went wrong; an empty text takes it back. */
+  complain(text) {
+    this.#find("problem").textContent = text;
+  }
+
+  #offer() {
+    const {quakes, engines, orders, faults, most_users: most, defaults} = this.#hello;
+    options(this.#find("quake"), quakes.map(({id, name}) => [id, name]), defaults.quake);
+    options(this.#find("engine"), engines.map((one) => [one, one]), defaults.engine);
+    options(this.#find("order"), orders.map((one) => [one, one]), defaults.orders[0]);
+    options(this.#find("beside"), ["", ...orders].map((one) => [one, one]), defaults.orders[1] ?? "");
+    options(this.#find("fault"), faults.map((one) => [one, one]), defaults.fault);
+    this.#find("users").max = most;
+    this.#find("users").value = defaults.users;
+    this.#find("sizes").replaceChildren(...SIZES.filter((size) => size <= most).map((size) => new Option(size, size)));
+  }
+
+  #wish() {
+    const value = (id) => this.#find(id).value;
+    const orders = [value("order"), value("beside")].filter((order) => order);
+    return {quake: value("quake"), users: Number(value("users")), engine: value("engine"), orders, fault: value("fault")};
+  }
+
+  /** A fault befalls one play alone. */
+  #agree() {
+    const fault = this.#find("fault");
+    fault.disabled = Boolean(this.#find("beside").value) || this.#token === null;
+    if (this.#find("beside").value) fault.value = "none";
+  }
+
+  #ask(message) {
+    this.complain("");
+    const socket = new WebSocket(`ws://${this.#hello.control}${PATH}`);
+    socket.addEventListener("open", () => socket.send(JSON.stringify({...message, token: this.#token})));
+    socket.addEventListener("message", ({data}) => {
+      const answer = JSON.parse(data);
+      if (answer.type === "error") this.complain(answer.problem);
+      socket.close();
+    });
+    socket.addEventListener("error", () => this.complain(t("shell.no-control")));
+  }
+
+  #speak() {
+    const {state, line, done, total} = this.#state;
+    const numbers = state === "connecting" ? `: ${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
+    this.#find("doing").textContent = t(`state.${state}`, line ?? "") + numbers;
+    for (const [id, none] of [["beside", ""], ["fault", "none"]]) {
+      for (const option of this.#find(id).options) {
+        if (option.value === none) option.textContent = t("shell.none");
+        else if (id === "fault") option.textContent = t(`shell.${option.value}`);
+      }
+    }
+    this.#enable(state);
+  }
+
+  #enable(state) {
+    const master = this.#token !== null && this.#hello !== null;
+    for (const id of ["quake", "users", "engine", "order", "beside", "fault"]) this.#find(id).disabled = !master;
+    if (master) this.#agree();
+    const on = ["preparing", "connecting", "playing", "judging"].includes(state);
+    this.#find("start").disabled = !master || on;
+    this.#find("stop").disabled = !master || state === "idle";
+    if (this.#token === null) this.complain(t("shell.no-token"));
+  }
+
+  #find(id) {
+    return this.#root.querySelector(`#${id}`);
+  }
+}
+
+function options(select, pairs, chosen) {
+  select.replaceChildren(...pairs.map(([value, text]) => new Option(text, value, false, value === chosen)));
+}

@@ -1,0 +1,93 @@
+/** The reports of a show as a table, the drill's own lines, and the verdict in words. */
+
+import {saidOf} from "./gauges.js";
+import {t} from "./words.js";
+
+const LINES = 200;
+
+/** Fills `table` with the reports of every play of the show. */
+export function drawReports(table, show) {
+  const head = document.createElement("tr");
+  for (const name of ["number", "status", "released", "magnitude", "delivered"]) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = t(`table.${name}`);
+    head.append(cell);
+  }
+  const rows = show.plays.flatMap((run, play) => [
+    ...(show.plays.length > 1 ? [heading(run.order)] : []),
+    ...run.reports.map((report) => row(report, show.plays[play])),
+  ]);
+  table.replaceChildren(head, ...rows);
+}
+
+function heading(order) {
+  const line = document.createElement("tr");
+  const cell = document.createElement("th");
+  cell.colSpan = 5;
+  cell.scope = "rowgroup";
+  cell.textContent = t("map.of-order", order);
+  line.append(cell);
+  return line;
+}
+
+function row(report, run) {
+  const line = document.createElement("tr");
+  const delivered = run.delivered[report.number] ?? 0;
+  const texts = [
+    report.number,
+    t(`status.${report.status}`),
+    `+${report.release_s.toFixed(1)} s`,
+    report.magnitude.toFixed(1),
+    `${delivered.toLocaleString("en")} / ${report.targets.toLocaleString("en")}`,
+  ];
+  for (const text of texts) {
+    const cell = document.createElement("td");
+    cell.textContent = text;
+    line.append(cell);
+  }
+  return line;
+}
+
+/** Adds a line that the drill said. */
+export function say(list, line) {
+  const item = document.createElement("li");
+  item.textContent = line;
+  list.append(item);
+  while (list.children.length > LINES) list.firstChild.remove();
+  list.scrollTop = list.scrollHeight;
+}
+
+/** The verdicts there are, in words first. */
+export function drawVerdicts(panel, show) {
+  const judged = show.plays.filter((run) => run?.verdict);
+  panel.hidden = !judged.length;
+  panel.replaceChildren(...judged.map((run) => verdict(run)));
+}
+
+function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
+  const box = document.createElement("article");
+  const title = document.createElement("h2");
+  title.textContent = `${t("verdict.title")}: ${t("verdict.order", order)}`;
+  const sentence = document.createElement("p");
+  const reach = checks.find((check) => check.name === "reach");
+  const reached = reach?.measured === null || reach === undefined ? "–" : `${(reach.measured * 100).toFixed(2).replace(/\.?0+$/, "")} %`;
+  const numbers = [warned.in_time, users].map((number) => number.toLocaleString("en"));
+  sentence.textContent = `${t("verdict.sentence", ...numbers, reached)} ${t(passed ? "verdict.passed" : "verdict.not-passed")}`;
+  sentence.className = passed ? "kept" : "failed";
+  const list = document.createElement("ul");
+  for (const check of checks) list.append(checked(check));
+  box.append(title, sentence, list);
+  box.dataset.inTime = warned.in_time;
+  box.dataset.reports = reports.length;
+  return box;
+}
+
+function checked(check) {
+  const item = document.createElement("li");
+  const unit = check.unit === "share" ? "%" : check.unit;
+  const scale = check.unit === "share" ? 100 : 1;
+  const value = check.measured === null ? "–" : `${Number((check.measured * scale).toPrecision(3))} ${unit}`;
+  item.textContent = `${t(`check.${check.name}`)}: ${value}, ${saidOf(check)}${check.passed === false && check.note ? ` (${check.note})` : ""}`;
+  return item;
+}

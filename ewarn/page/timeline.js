@@ -1,0 +1,102 @@
+/** The clock from origin, and what moves it: replay, live, speed, scrubbing, and the keys for them. */
+
+import {onLanguage, t} from "./words.js";
+
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
+const SHOWN_S = 60; // the scale is at least so long
+const BEYOND_S = 30; // how far past the last that is known one may look: waves go on
+
+/** Wires the elements within `root` to a Player. */
+export class Timeline {
+  #root;
+  #player;
+  #show = null;
+  #marked = "";
+
+  constructor(root, player) {
+    this.#root = root;
+    this.#player = player;
+    this.#find("speed").replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, speed, speed === 1, speed === 1)));
+    this.#find("play").addEventListener("click", () => this.#toggle());
+    this.#find("live").addEventListener("click", () => player.goLive());
+    this.#find("scrub").addEventListener("input", (event) => player.seek(Number(event.target.value)));
+    this.#find("speed").addEventListener("change", (event) => {
+      player.speed = Number(event.target.value);
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
+    player.onChange(() => this.#speak());
+    onLanguage(() => this.#speak());
+  }
+
+  /** Follows this show. */
+  show(show) {
+    this.#show = show;
+  }
+
+  /** As it stands at `at` seconds after origin. */
+  draw(at) {
+    const text = `${at.toFixed(1)} s`;
+    const clock = this.#find("clock");
+    if (clock.textContent === text) return;
+    clock.textContent = text;
+    const scrub = this.#find("scrub");
+    scrub.max = this.#end();
+    if (document.activeElement !== scrub || this.#player.mode !== "paused") scrub.value = at;
+    this.#mark();
+  }
+
+  /** Seconds that a replay plays. */
+  get length_s() {
+    return this.#end();
+  }
+
+  #end() {
+    const last = Math.max(0, ...(this.#show?.plays ?? []).flatMap((run) => run.reports.map((report) => report.release_s)));
+    return Math.max(SHOWN_S, last + BEYOND_S);
+  }
+
+  #mark() {
+    const reports = (this.#show?.plays ?? []).flatMap((run, play) => run.reports.map((report) => [play, report.release_s]));
+    const marked = JSON.stringify([reports, this.#end()]);
+    if (marked === this.#marked) return;
+    this.#marked = marked;
+    this.#find("marks").replaceChildren(
+      ...reports.map(([play, release_s]) => {
+        const mark = document.createElement("i");
+        mark.className = `of-play-${play}`;
+        mark.style.left = `${(100 * release_s) / this.#end()}%`;
+        return mark;
+      }),
+    );
+  }
+
+  #toggle() {
+    if (this.#player.mode === "paused") this.#player.play();
+    else this.#player.pause();
+  }
+
+  #key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    // What has keys of its own keeps them.
+    if (event.target.closest("input, select, textarea, button, a, summary, [role=application], [role=log], .phone-box")) return;
+    const acts = {
+      " ": () => this.#toggle(),
+      ArrowLeft: () => this.#player.seek(this.#player.clock() - 1),
+      ArrowRight: () => this.#player.seek(this.#player.clock() + 1),
+      l: () => this.#player.goLive(),
+      L: () => this.#player.goLive(),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  #speak() {
+    this.#find("play").textContent = t(this.#player.mode === "paused" ? "shell.play" : "shell.pause");
+    this.#find("live").setAttribute("aria-pressed", String(this.#player.mode === "live"));
+  }
+
+  #find(id) {
+    return this.#root.querySelector(`#${id}`);
+  }
+}

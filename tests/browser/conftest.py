@@ -1,0 +1,116 @@
+"""A real browser, a real demo, and what a page did that it must not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = os.environ.get("EWARN_CHROMIUM", "/usr/bin/chromium")
+SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
+DRILL = """
+quake = "luding-2022"
+[audience]
+users = 400
+[detection]
+stations = 3
+window_s = 0.5
+compute_s = 0.2
+interval_s = 3
+longest_s = 4
+earliest_final_s = 0
+quick_s = 2
+[delivery]
+magnitude = 0
+"""
+
+
+@dataclass
+class Watched:
+    """A page, and what it complained of or asked elsewhere for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda asked: self._asked(asked.url))
+        self.page.on("websocket", lambda opened: self._asked(opened.url))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")):
+            self.strangers.append(url)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_GL)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(chromium):
+    """Open a page of a size, in light or dark; at the end, whatever it did wrong fails the test."""
+    opened = []
+
+    def open_page(address: str, width: int = 1280, height: int = 720, dark: bool = False, **context) -> Page:
+        scheme = "dark" if dark else "light"
+        inside = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **context)
+        watched = Watched(inside.new_page())
+        watched.listen()
+        opened.append((inside, watched))
+        watched.page.goto(address)
+        return watched.page
+
+    yield open_page
+    for inside, watched in opened:
+        inside.close()
+        assert watched.complaints == []
+        assert watched.strangers == []
+
+
+@dataclass
+class Demo:
+    page: str
+    control: str
+    token: str
+
+    @property
+    def spectators(self) -> str:
+        """The address without the token."""
+        return self.page.partition("#")[0]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "drill.toml").write_text(DRILL)
+    command = [sys.executable, "-m", "ewarn", "demo", str(folder / "drill.toml"), "--json"]
+    command += ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--out", str(folder / "runs")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield Demo(**json.loads(process.stdout.readline()))
+        process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def axe(request):
+    """Violations that axe-core finds on a page, in words."""
+    with open(os.environ["EWARN_AXE"], encoding="utf-8") as file:
+        script = file.read()
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(script)  # past the page's own policy, which lets no foreign script in
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{one['id']}: {one['help']}: {node['target']}" for one in found["violations"] for node in one["nodes"]
+        ]
+
+    return check

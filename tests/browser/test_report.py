@@ -1,0 +1,74 @@
+"""The report as a browser opens it from disk: what moves, and what is let out."""
+
+import pytest
+
+from ewarn.report.page import write
+from ewarn.report.run import load
+from tests.report.conftest import simulated
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reported")
+    simulated(folder / "deadline")
+    simulated(folder / "fifo", order="fifo")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def report(runs):
+    return write([runs / "deadline", runs / "fifo"], None, None).as_uri()
+
+
+def count(page, play, state):
+    """Of the map's legend."""
+    return int(page.locator(f"#play-{play} .map-legend li", has_text=state).locator("b").inner_text().replace(",", ""))
+
+
+def seek(page, second):
+    page.locator("#second").evaluate(
+        "(slider, second) => { slider.value = second; slider.dispatchEvent(new Event('input')); }", second
+    )
+    page.wait_for_timeout(500)
+
+
+def test_the_replay_ends_on_the_receipts_of_the_run(watch, report, runs):
+    page = watch(report)
+    page.wait_for_timeout(500)
+    for play, name in enumerate(("deadline", "fifo")):
+        assert count(page, play, "in time") == int(load(runs / name).fates.in_time.sum())
+    seek(page, 0)
+    assert count(page, 0, "in time") == 0
+    assert "no report yet" in page.locator("#play-0 .newest").inner_text()
+
+
+def test_it_plays_and_pauses_by_keyboard_alone(watch, report):
+    page = watch(report)
+    seek(page, 1)
+    page.locator("#toggle").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(700)
+    assert page.locator("#toggle").inner_text() == "Pause"
+    page.keyboard.press("Enter")
+    second = float(page.locator("#clock").inner_text().split()[0])
+    assert second > 1.2
+    page.wait_for_timeout(300)
+    assert float(page.locator("#clock").inner_text().split()[0]) == pytest.approx(second, abs=0.11)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_every_width_and_axe_finds_nothing(watch, report, axe, width, dark):
+    page = watch(report, width=width, dark=dark, bypass_csp=False)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(page) == []
+
+
+def test_in_print_it_is_light_whole_and_without_the_replay(watch, report):
+    page = watch(report, dark=True)
+    page.emulate_media(media="print")
+    assert page.locator(".replay").is_hidden()
+    assert page.locator(".only-print").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator(".drill").is_visible()
