@@ -140,7 +140,7 @@ def _document(title: str, body: Html, runs: list[Run], sheet: Sheet) -> str:
     embedded = [
         tag("script", Html(replay.embedded(content)), type="application/json", id=name) for name, content in data
     ]
-    band = tag("div", DRILL, class_="drill", role="note")
+    band = tag("aside", DRILL, class_="drill", aria_label="Drill")
     page = tag(
         "html",
         tag("head", head),
