@@ -8,7 +8,7 @@ AXE := 4.14.1
 apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
 .DEFAULT_GOAL := help
-.PHONY: help drill demo bench test browser-test lint format load clean
+.PHONY: help drill demo report bench test browser-test lint format load clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ drill: $(VENV)/.run  ## the Luding quake of 2022 over 20,000 real WebSocket conn
 
 demo: $(VENV)/.run  ## the page on which drills are started and seen; prints its address
 	$(BIN)/ewarn demo
+
+report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
+	$(BIN)/ewarn report $(or $(RUN),$(dir $(lastword $(sort $(wildcard runs/*/ledger.npy)))))
 
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
 	$(BIN)/ewarn bench --out runs/bench
@@ -69,6 +72,6 @@ $(VENV)/axe-core: | $(VENV)/.venv
 	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
 	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
 
-$(VENV)/.bench $(VENV)/.browser $(VENV)/.test $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
+$(VENV)/.bench $(VENV)/.browser $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e '.[$*]'
 	@touch $@

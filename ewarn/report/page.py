@@ -40,7 +40,7 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None) -> Pat
         raise InputError(f"{target}: {error.strerror}") from None
     if slides:
         for name, draw in sheet.drawn.items():
-            pictures.write(name, draw, slides)
+            pictures.write(name, draw, _mark(sheet, name), slides)
     return target
 
 
@@ -72,6 +72,12 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]
         tag("nav", tag("ul", *links), aria_label="Contents"),
     )
     return _document(sheet.at.quake.name, text(tag("header", header), tag("main", *body)), replay.together(runs), sheet)
+
+
+def _mark(sheet: Sheet, chart: str) -> str:
+    told = sheet.run.told
+    order = "" if chart == "compare" else f", order {sheet.run.order}"
+    return f"DRILL: {told.quake}, {told.users:,} users{order}"
 
 
 def _story(sheet: Sheet, runs: list[Run]) -> str:

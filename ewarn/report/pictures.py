@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -40,12 +41,18 @@ def inline(name: str, draw: Draw, label: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1)
 
 
-def write(name: str, draw: Draw, folder: Path) -> None:
-    """`NAME.svg` and `NAME.png`, on white."""
+def write(name: str, draw: Draw, mark: str, folder: Path) -> None:
+    """`NAME.svg` and `NAME.png`, on white; a slide stands alone, so `mark` over it says of what it is."""
     colours = light()
-    (folder / f"{name}.svg").write_text(_svg(draw, colours, facecolor="white"), encoding="utf-8")
+
+    def marked(colours: Palette) -> Any:
+        drawn = draw(colours)
+        drawn.suptitle(mark, x=0.01, ha="left", fontsize=10, weight="bold", color=colours["drill"])
+        return drawn
+
+    (folder / f"{name}.svg").write_text(_svg(marked, colours, facecolor="white"), encoding="utf-8")
     with _style(colours):
-        draw(colours).savefig(folder / f"{name}.png", dpi=SLIDE_DPI, facecolor="white", metadata={"Software": None})
+        marked(colours).savefig(folder / f"{name}.png", dpi=SLIDE_DPI, facecolor="white", metadata={"Software": None})
 
 
 def _svg(draw: Draw, colours: Palette, facecolor: str = "none") -> str:
@@ -66,5 +73,8 @@ def _style(colours: Palette) -> Iterator[None]:
     rc |= {"axes.edgecolor": muted, "xtick.color": muted, "ytick.color": muted, "grid.color": line, "axes.grid": True}
     rc |= {"axes.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False, "grid.linewidth": 0.6}
     rc |= {"axes.axisbelow": True, "axes.unicode_minus": False, "legend.frameon": False}
-    with mpl.rc_context(rc):
+    # Names come from files: a dollar in one is no formula, and a letter that the font lacks no reason to complain.
+    rc |= {"text.parse_math": False}
+    with mpl.rc_context(rc), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield

@@ -71,7 +71,13 @@ function theme(stages) {
   });
 }
 
+/** Unfolds what is folded, so that paper has all of it. */
+function unfold() {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+}
+
 function run() {
+  addEventListener("beforeprint", unfold);
   setLanguage("en"); // the report is written in English
   const show = new Show();
   for (const message of content("show")) show.take(typeof message === "string" ? bytes(message) : message);

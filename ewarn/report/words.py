@@ -140,7 +140,7 @@ def measured(run: Run) -> list[tuple[str, str]]:
         ),
     ]
     if place.get("speed", 1) != 1:
-        waits = f"the waits between reports were divided by {place['speed']:g}; deliveries and waves were not."
+        waits = f"the waits between reports were divided by {_plain(place['speed'])}; deliveries and waves were not."
         told.append(("Speed", waits))
     if lag.get("p50") is not None:
         text = (

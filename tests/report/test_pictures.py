@@ -39,10 +39,12 @@ def test_ids_of_two_pictures_on_a_page_differ():
 def test_the_same_picture_is_the_same_file(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        pictures.write("one", draw, tmp_path / name)
+        pictures.write("one", draw, "DRILL: $2 or 泸$", tmp_path / name)
     for kind in ("svg", "png"):
         assert (tmp_path / "a" / f"one.{kind}").read_bytes() == (tmp_path / "b" / f"one.{kind}").read_bytes()
-    assert "var(" not in (tmp_path / "a" / "one.svg").read_text()
+    svg = (tmp_path / "a" / "one.svg").read_text()
+    assert "var(" not in svg
+    assert "DRILL: $2 or 泸$" in svg
 
 
 def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
