@@ -13,42 +13,42 @@ export class Alarm {
   constructor(box, {say, close}) {
     this.box = box;
     Object.assign(this, {say, close});
+    this.inner = make("div", "alarm-inner");
+    this.inner.tabIndex = 0; // it scrolls where the text is large
+    this.closer = button("dismiss", "", "dismiss", () => this.close(box.dataset.quake));
+    box.append(make("div", "alarm-frame", this.inner, this.closer));
     box.hidden = true;
-    box.tabIndex = -1;
     box.setAttribute("role", "alertdialog");
     box.setAttribute("aria-labelledby", "phone-alarm-title");
     box.setAttribute("aria-describedby", "phone-alarm-advice");
   }
 
-  /** Draws a quake as it stands now, or takes the alarm away (null). `take_focus`: nobody is writing elsewhere. */
+  /** Draws a quake as it stands now, or takes the alarm away (null). `take_focus`: nobody is at work elsewhere. */
   draw(quake, {nameOf, locked, take_focus}) {
     if (!quake) return this.#hide();
     this.box.dataset.level = quake.chief.level;
     this.box.dataset.quake = quake.quake;
-    refill(this.box, make("div", "alarm-inner", ...content(quake, nameOf, locked), this.#closer(quake)));
+    this.closer.textContent = t("phone.dismiss");
+    refill(this.inner, ...content(quake, nameOf, locked));
     this.#count(quake);
     if (this.box.hidden) this.#show(take_focus);
   }
 
   #show(take_focus) {
     this.box.hidden = false;
-    this.box.scrollTop = 0;
+    this.inner.scrollTop = 0;
     if (!take_focus) return;
     this.#before = document.activeElement;
-    this.box.querySelector(".phone-dismiss").focus({preventScroll: true});
+    this.closer.focus({preventScroll: true});
   }
 
   #hide() {
     if (this.box.hidden) return;
     const inside = this.box.contains(document.activeElement);
     this.box.hidden = true;
-    this.box.replaceChildren();
+    this.inner.replaceChildren();
     if (inside && this.#before?.isConnected) this.#before.focus({preventScroll: true});
     this.#before = null;
-  }
-
-  #closer(quake) {
-    return button("dismiss", t("phone.dismiss"), "dismiss", () => this.close(quake.quake));
   }
 
   #count({quake, released, chief}) {

@@ -3,7 +3,7 @@
 import {openFeed} from "./feed.js";
 import {mountPhone} from "./phone-view.js";
 import "./shell-words.js";
-import {languageInForce, onLanguage, setLanguage, t} from "./words.js";
+import {fill, languageInForce, onLanguage, setLanguage, t} from "./words.js";
 
 begin(document.getElementById("phone"));
 
@@ -31,7 +31,9 @@ function languageButton() {
   button.addEventListener("click", () => setLanguage(languageInForce() === "en" ? "zh" : "en"));
   onLanguage((tongue) => {
     document.documentElement.lang = tongue === "zh" ? "zh-CN" : "en";
+    document.title = `${t("shell.phone")} · DRILL 演练`;
     button.textContent = t("shell.language");
+    fill(document);
   });
   return button;
 }

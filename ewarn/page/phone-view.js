@@ -97,7 +97,7 @@ class Phone {
     const [loud, soft] = [make("p", "loud"), make("p", "soft")];
     loud.setAttribute("aria-live", "assertive");
     soft.setAttribute("aria-live", "polite");
-    this.root.append(make("div", "screen", bar, scroll, make("div", "alarm")), loud, soft);
+    this.root.append(make("div", "screen", make("div", "alarm"), bar, scroll), loud, soft);
     this.root.classList.toggle("large", keptLarge());
   }
 
@@ -237,7 +237,9 @@ class Phone {
     refill(this.part("history-list"), ...now.past.map((quake) => pastLine(quake, nameOf)));
     if (!now.alarm) this.#siren.silence();
     this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: this.#mayTakeFocus()});
+    this.part("choice").hidden = !now.underWay.length;
     this.part("scroll").inert = Boolean(now.alarm);
+    this.root.classList.toggle("alarmed", Boolean(now.alarm));
   }
 
   #list(underWay, nameOf) {
