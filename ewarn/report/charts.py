@@ -88,7 +88,7 @@ def groups(colours: Palette, found: list[Group]) -> Any:
     axis.set_ylim(-0.7, len(found) - 0.3)
     axis.set_xlim(0, 1.15e3 * _most(np.array([(one.p50_s, one.p90_s, one.max_s) for one in found]).ravel()) or 1)
     axis.set_xlabel("ms since release; never is not drawn")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -130,7 +130,7 @@ def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
     axis.set_xlim(0, 100)
     axis.set_xlabel("% of the users of each level")
     axis.grid(visible=False)
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper right", ncols=4)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
