@@ -1,0 +1,190 @@
+"""The live page in a real browser: a drill started on it, its numbers, its phone, its keys."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+SECOND = 1000
+STATES = ("in-time", "late", "blind", "waiting")
+
+
+def start(page):
+    page.wait_for_selector("#start:enabled")
+    page.click("#start")
+
+
+def until(page, state):
+    page.wait_for_selector(f"body[data-state={state}]", timeout=60 * SECOND)
+
+
+def numbers(page):
+    """The counters as they are shown."""
+    return {state: int(page.get_attribute(f"#{state}", "data-value")) for state in STATES}
+
+
+def verdict_of(page):
+    """The file that the drill on the page left."""
+    line = page.locator("#said li", has_text="results in").last.text_content()
+    return json.loads((Path(line.removeprefix("results in ")) / "verdict.json").read_text())
+
+
+def see_the_end(page):
+    """Move the clock behind the last S that anyone waits for."""
+    page.focus("#scrub")
+    page.keyboard.press("End")
+
+
+@pytest.fixture
+def over(demo, watch):
+    """A page on which a drill was started, and is over."""
+    page = watch(demo.page)
+    start(page)
+    until(page, "playing")
+    until(page, "done")
+    return page
+
+
+def test_a_drill_started_on_the_page_ends_with_the_numbers_of_its_receipts(over):
+    see_the_end(over)
+    verdict = verdict_of(over)
+    over.wait_for_selector(f"#in-time[data-value='{verdict['warned']['in_time']}']")
+    found = numbers(over)
+    assert sum(found.values()) == verdict["users"] == 400
+    assert found["late"] + found["blind"] == verdict["warned"]["late"] + verdict["warned"]["never"]
+    shown = over.locator("#reports tr td:last-child").all_text_contents()
+    assert shown == [f"{one['delivered']:,} / {one['targets']:,}" for one in verdict["reports"]]
+    assert over.locator("#verdict article").get_attribute("data-in-time") == str(verdict["warned"]["in_time"])
+
+
+def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report(demo, watch):
+    page = watch(demo.page)
+    start(page)
+    alarm = page.locator(".phone-alarm")
+    alarm.wait_for(state="visible", timeout=60 * SECOND)
+    assert "Kangding" in alarm.text_content()
+    assert page.locator(".phone [aria-live=assertive]").first.text_content()
+    page.keyboard.press("Escape")
+    alarm.wait_for(state="hidden")
+    until(page, "done")
+    page.locator(".phone", has_text="quick report").wait_for(timeout=20 * SECOND)
+
+
+def test_nothing_takes_the_drill_band_off_the_phone(demo, watch):
+    page = watch(demo.page)
+    for harm in ("band.remove()", "band.textContent = ''", "band.hidden = true", "band.style.display = 'none'"):
+        page.evaluate(f"() => {{ const band = document.querySelector('.phone-band'); {harm}; }}")
+        page.locator(".phone-band", has_text="DRILL 演练").wait_for(state="visible")
+
+
+def test_languages_are_switched_at_once(demo, watch):
+    page = watch(demo.page)
+    page.wait_for_selector("#quake option", state="attached")
+    assert page.get_attribute("html", "lang") == "en"
+    page.click("#language")
+    assert page.get_attribute("html", "lang") == "zh-CN"
+    assert page.text_content("h1") == "地震预警"
+    assert page.text_content("#start") == "开始"
+    assert "DRILL 演练" in page.text_content(".drill-band")
+    page.click("#language")
+    assert page.text_content("#start") == "Start"
+
+
+def test_everything_is_done_with_the_keyboard_alone(demo, watch):
+    page = watch(demo.page)
+    page.wait_for_selector("#start:enabled")
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert {"language", "theme", "quake", "users", "order", "beside", "start", "map-surface", "play", "scrub"} <= reached
+    home = page.locator(".phone-places li").first
+    before = home.text_content()
+    page.focus(".map-surface")
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(100)
+    assert home.text_content() != before
+    page.focus("#start")
+    page.keyboard.press("Enter")
+    until(page, "playing")
+    until(page, "done")
+    clock = page.text_content("#clock")
+    page.focus("#maps")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(200)
+    assert page.text_content("#clock") != clock
+
+
+def test_two_orders_are_seen_side_by_side_on_one_clock(demo, watch):
+    page = watch(demo.page)
+    page.wait_for_selector("#start:enabled")
+    page.select_option("#beside", "fifo")
+    assert page.is_disabled("#fault")
+    start(page)
+    until(page, "playing")
+    until(page, "done")
+    assert page.locator(".quake-map").count() == 2
+    assert page.locator("#maps h2").all_text_contents() == ["order: deadline", "order: fifo"]
+    assert page.locator("#verdict article").count() == 2
+    see_the_end(page)
+    page.wait_for_selector("#in-time-2[data-value]:not([data-value='0'])")
+    assert page.locator("#in-time").get_attribute("data-value") == page.locator("#in-time-2").get_attribute("data-value")
+
+
+def test_without_the_token_the_page_only_shows(demo, watch):
+    page = watch(demo.spectators)
+    page.wait_for_selector("#quake option", state="attached")
+    assert page.is_disabled("#start")
+    assert page.is_disabled("#users")
+    assert "ewarn demo" in page.text_content("#problem")
+
+
+def test_what_the_demo_refuses_is_said_beside_the_form(demo, watch):
+    page = watch(demo.page)
+    page.wait_for_selector("#start:enabled")
+    page.fill("#users", "0")
+    page.evaluate("document.querySelector('#controls').noValidate = true")
+    page.click("#start")
+    page.locator("#problem", has_text="users: ").wait_for()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (390, 844)])
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_lies_outside_the_screen_and_axe_finds_no_fault(demo, watch, axe, width, height, dark):
+    page = watch(demo.page, width, height, dark)
+    page.wait_for_selector("#start:enabled")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > 1000:
+        for part in ("#start", "#gauges", ".map-surface", ".phone", ".timeline"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] + box["height"] <= height, part
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_no_fault_with_a_drill_that_is_over_nor_with_an_alarm(demo, watch, axe, dark):
+    page = watch(demo.page, dark=dark, reduced_motion="reduce")
+    start(page)
+    page.locator(".phone-alarm").wait_for(state="visible", timeout=60 * SECOND)
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    until(page, "done")
+    assert axe(page) == []
+
+
+def test_the_phone_alone_fits_a_phone_and_axe_finds_no_fault(demo, watch, axe):
+    page = watch(demo.spectators + "phone.html?place=29.65,102.12,Moxi", 390, 844)
+    page.locator(".phone-places, .phone", has_text="Moxi").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert axe(page) == []
+
+
+def test_the_page_measures_its_own_frames(demo, watch):
+    page = watch(demo.spectators + "?bench=20000")
+    page.locator("#bench", has_text="median_ms").wait_for(timeout=60 * SECOND)
+    measured = json.loads(page.text_content("#bench"))
+    assert measured["users"] == 20000
+    assert measured["frames"] == 300
+    assert 0 < measured["median_ms"] <= measured["p95_ms"] <= measured["max_ms"]
