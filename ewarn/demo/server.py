@@ -102,7 +102,7 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
     ):
         on_start(Started(f"http://{address_of(page)}/#token={token}", address_of(control), token))
         await stop.wait()
-        stage.stop()
+        await stage.stop()
 
 
 class Feed:
@@ -141,29 +141,29 @@ class Master:
         """Answer each message; who has not the token is shown out."""
         try:
             async for text in connection:
-                answer = self._answer(text)
+                answer = await self._answer(text)
                 await connection.send(json.dumps(answer, ensure_ascii=False))
                 if answer.get("problem") == WRONG_TOKEN:
                     return
         except ConnectionClosed:
             return
 
-    def _answer(self, text: str | bytes) -> dict[str, Any]:
+    async def _answer(self, text: str | bytes) -> dict[str, Any]:
         try:
             said = parse_object(text)
             if not hmac.compare_digest(str(said.get("token", "")).encode(), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
                 raise InputError(WRONG_TOKEN)
-            self._do(said)
+            await self._do(said)
         except InputError as error:
             return {"type": "error", "problem": str(error)}
         return {"type": "ok"}
 
-    def _do(self, said: dict[str, Any]) -> None:
+    async def _do(self, said: dict[str, Any]) -> None:
         if (kind := said.get("type")) == "start":
-            self._stage.start(parse_wish(said, self._quakes))
+            await self._stage.start(parse_wish(said, self._quakes))
         elif kind == "stop":
-            self._stage.stop()
+            await self._stage.stop()
         else:
             raise InputError(f"type: expected start or stop, got {str(kind)[:40]!r}")
 

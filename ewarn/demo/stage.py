@@ -12,6 +12,8 @@ from ewarn.machine import check_fit, this_machine
 
 GUESTS = 32
 """phones that a gateway has room for besides the users"""
+GOODBYE_S = 0.25
+"""that phones have to hang up"""
 IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": []}
 
 
@@ -21,35 +23,41 @@ class Stage:
     def __init__(self, config: Path, out: Path, log: ShowLog) -> None:
         self._config, self._out, self._log = config, out, log
         self._child: process.Child | None = None
+        self._turn = asyncio.Lock()
         log.add(IDLE)
 
-    def start(self, wish: Wish) -> None:
+    async def start(self, wish: Wish) -> None:
         """End what is on and play this. Raises InputError where it cannot be played here."""
         check_fit(wish.users, this_machine())
         settings = settings_for(wish, self._config)
-        self._end()
-        self._log.begin()
-        wanted = Performance(settings, wish.orders, self._out, GUESTS)
-        self._child = process.spawn("ewarn.demo.performer:main", wanted)
-        asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child)
+        async with self._turn:
+            await self._end("preparing")
+            self._log.begin()
+            wanted = Performance(settings, wish.orders, self._out, GUESTS)
+            self._child = process.spawn("ewarn.demo.performer:main", wanted)
+            asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End what is on; its show stays to be seen."""
-        if self._child:
-            self._end()
-            self._log.add(IDLE | {"line": "stopped"})
+        async with self._turn:
+            await self._end("idle")
 
-    def _end(self) -> None:
+    async def _end(self, next_state: str) -> None:
+        """Phones are told before their gateway goes, or they would call it in vain."""
+        self._log.add(IDLE | {"state": next_state})
         child, self._child = self._child, None
         if child:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
-            child.stop()
+            await asyncio.sleep(GOODBYE_S)
+            await asyncio.to_thread(child.stop)
 
     def _hear(self, child: process.Child) -> None:
         try:
             message: dict[str, Any] | bytes = child.channel.recv()
         except (EOFError, OSError):
-            self._end()
-            self._log.add(IDLE | {"state": "failed", "line": "the process of the drill died"})
+            asyncio.get_running_loop().remove_reader(child.channel.fileno())
+            self._child = None
+            status = child.stop()
+            self._log.add(IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"})
             return
         self._log.add(message)

@@ -50,6 +50,8 @@ class Teller:
         self._tell, self._clock, self._scenery_of = tell, clock, scenery
         self._scenario: Scenario | None = None
         self._ellipses: dict[int, Any] = {}
+        self._due: list[int] = []
+        """users to whom each report is due, phones of visitors left out"""
         self._alerts: list[str] = []
         self._state = "preparing"
         self._play: _Play | None = None
@@ -92,7 +94,8 @@ class Teller:
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))
         users = users_table(scenario)
-        due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & (users["places"] > 0)).any(axis=0)
+        each = (held_back(scenario, scenario.reports) == Gate.OPEN) & (users["places"] > 0)
+        due, self._due = each.any(axis=0), each.sum(axis=1).tolist()
         for first in range(0, len(users), BLOCK):
             part = slice(first, first + BLOCK)
             self._tell(users_block(first, users[part], due[part], box))
@@ -112,11 +115,8 @@ class Teller:
         self._play.releases.append(release)
         number = release.report.number
         release_s = (release.monotonic_ns - self._play.origin_ns) / 1e9
-        self._tell(
-            report_message(
-                self._play.index, release.report, release_s, release.targets, self._ellipses.get(number), release.note
-            )
-        )
+        due, ellipse = self._due[number - 1], self._ellipses.get(number)
+        self._tell(report_message(self._play.index, release.report, release_s, due, ellipse, release.note))
 
     # What its process tells besides
 
@@ -159,8 +159,10 @@ class Teller:
         read = play.book.read[rows]
         for release, row in zip(releases, read, strict=True):
             self._count(play, release.report.number, int(np.count_nonzero(row)))
-        released_ns = np.array([release.monotonic_ns for release in releases])
-        found_s = first_receipts(read, released_ns, (released_ns - play.origin_ns) / 1e9)
+        # A cancel or a quick report warns nobody.
+        warns = np.array([release.report.warning for release in releases])
+        released_ns = np.array([release.monotonic_ns for release in releases])[warns]
+        found_s = first_receipts(read[warns], released_ns, (released_ns - play.origin_ns) / 1e9)
         self._tell_first(play, found_s)
 
     def _count(self, play: _Play, number: int, delivered: int) -> None:

@@ -55,7 +55,7 @@ export function say(list, line) {
   item.textContent = line;
   list.append(item);
   while (list.children.length > LINES) list.firstChild.remove();
-  list.scrollTop = list.scrollHeight;
+  list.parentElement.scrollTop = list.parentElement.scrollHeight;
 }
 
 /** The verdicts there are, in words first. */

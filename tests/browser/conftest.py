@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -101,16 +102,13 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture
-def axe(request):
+def axe():
     """Violations that axe-core finds on a page, in words."""
-    with open(os.environ["EWARN_AXE"], encoding="utf-8") as file:
-        script = file.read()
+    script = Path(os.environ["EWARN_AXE"]).read_text(encoding="utf-8")
 
     def check(page: Page) -> list[str]:
         page.evaluate(script)  # past the page's own policy, which lets no foreign script in
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{one['id']}: {one['help']}: {node['target']}" for one in found["violations"] for node in one["nodes"]
-        ]
+        return [f"{one['id']}: {one['help']}: {node['target']}" for one in found["violations"] for node in one["nodes"]]
 
     return check
