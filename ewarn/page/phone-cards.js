@@ -37,7 +37,7 @@ export function quakeCard(quake, nameOf) {
   const card = make("article", "quake");
   card.classList.add(`is-${quake.status}`);
   card.append(
-    make("h3", "quake-title", `${magnitude(quake)} · ${quake.quake}`),
+    make("h2", "quake-title", `${magnitude(quake)} · ${quake.quake}`),
     make("p", "quake-report", t("phone.report", quake.number, t(`status.${quake.status}`))),
   );
   if (quake.type === "quick") card.append(make("p", "quick", quickWords(quake)));
@@ -50,7 +50,7 @@ export function quakeCard(quake, nameOf) {
 
 /** A followed place with all quakes under way. */
 export function placeCard(name, number, underWay) {
-  const card = make("article", "quake", make("h3", "quake-title", name));
+  const card = make("article", "quake", make("h2", "quake-title", name));
   const list = make("ul", "lines");
   for (const quake of underWay) {
     for (const place of quake.places.filter((one) => one.place === number)) list.append(line(`${magnitude(quake)} · ${quake.quake}`, place));
