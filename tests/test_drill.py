@@ -30,6 +30,13 @@ REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 
 DRILL = Path("configs/drill.toml")
 FAST = {"audience.users": 1_000, "gateway.shards": 2, "speed": 20.0, "swarm.sample": 0.1}
+CALM = FAST | {
+    "detection.interval_s": 5.2,
+    "detection.change": 9.0,
+    "budgets.delivery_s": 60.0,
+    "budgets.epicentre_s": 60.0,
+}
+"""Reports so far apart that each is read before the next, and budgets so wide, that a busy machine keeps them too."""
 
 
 class Watcher:
@@ -99,13 +106,13 @@ def state(pid):
 @pytest.fixture(scope="module")
 def sound():
     """One sound drill, looked at by several tests."""
-    (outcome,) = drill()
+    (outcome,) = drill(CALM)
     return outcome
 
 
 def test_a_sound_drill_reaches_every_user_with_every_report(sound):
     reports = sound.verdict.reports
-    assert len(reports) == REPORTS
+    assert len(reports) == len(sound.scenario.reports) > 2
     for report in reports:
         assert report["targets"] == report["delivered"] + report["superseded"] + report["missing"] == 1_000
         assert (report["missing"], report["duplicates"], report["out_of_order"]) == (0, 0, 0)
@@ -181,7 +188,7 @@ def test_how_far_arrival_strayed_from_the_order_is_told_for_every_report(sound):
 
 def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
     external = External(f"ws://{gateway.started.listen}", gateway.started.control, "a-secret-of-the-tests")
-    first, second = drill(FAST | {"speed": 60.0}, external=external, repeat=2)
+    first, second = drill(CALM, external=external, repeat=2)
     for outcome in (first, second):
         assert outcome.verdict.exit_code == sound.verdict.exit_code == 0
         assert [check.passed for check in outcome.verdict.checks] == [check.passed for check in sound.verdict.checks]
@@ -326,7 +333,9 @@ def test_an_interrupted_drill_ends_its_processes_and_says_so(tmp_path, endless, 
 
 
 def test_json_alone_comes_on_stdout(tmp_path):
-    conductor, _ = start_drill(tmp_path, "--json", "--seed", "7")
+    file = tmp_path / "one.toml"
+    file.write_text('quake = "luding-2022"\n[detection]\nlongest_s = 0\n[budgets]\ndelivery_s = 60.0\n')
+    conductor, _ = start_drill(tmp_path, str(file), "--json", "--seed", "7")
     said, _ = conductor.communicate(timeout=60)
     assert conductor.returncode == 0
     assert json.loads(said) == json.loads((tmp_path / "verdict.json").read_text())

@@ -127,7 +127,7 @@ def watched(tmp_path_factory):
         os.close(theirs)
         drew = b"".join(_all_of(ours))
         os.close(ours)
-    assert drill.returncode == 0
+    assert drill.returncode in (0, 3), "that nothing came late is nobody's claim here"
     verdict = json.loads((folder / "run" / "verdict.json").read_text())
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drew.decode()), verdict
 
