@@ -4,7 +4,7 @@ import {t} from "./words.js";
 import {ellipseRadius} from "./projection.js";
 import {frontKm} from "./show.js";
 
-const STATION_PX = 3.5; // on a map of 600 pixels; smaller on smaller ones
+const STATION_PX = 3; smaller on smaller ones
 const LABEL_PX = 12;
 
 /** Draws on a 2D context what a show has at second `at` of a play. */
@@ -94,13 +94,13 @@ export class Sky {
     const paper = this.#paper;
     paper.lineWidth = 1;
     paper.strokeStyle = css.muted;
-    paper.globalAlpha = 0.7;
+    // There are some 2,000: they step back behind the users, whom the map is about.
+    paper.globalAlpha = 0.3;
     paper.stroke(this.#stations.hollow);
-    paper.globalAlpha = 1;
+    paper.globalAlpha = 0.5;
     paper.fillStyle = css["p-wave"];
-    paper.strokeStyle = css.ink;
     paper.fill(this.#stations.filled);
-    paper.stroke(this.#stations.filled);
+    paper.globalAlpha = 1;
   }
 
   /** The newest report's epicentre with magnitude and ellipse; those before it faint. */
