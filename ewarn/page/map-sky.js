@@ -4,7 +4,7 @@ import {t} from "./words.js";
 import {ellipseRadius} from "./projection.js";
 import {frontKm} from "./show.js";
 
-const STATION_PX = 3; smaller on smaller ones
+const STATION_PX = 3; // on a map of 600 pixels; smaller on smaller ones
 const LABEL_PX = 12;
 
 /** Draws on a 2D context what a show has at second `at` of a play. */
