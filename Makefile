@@ -8,7 +8,7 @@ AXE := 4.14.1
 apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
 .DEFAULT_GOAL := help
-.PHONY: help drill demo report bench test browser-test lint format load clean
+.PHONY: help drill demo report bench test browser-tools browser-test lint format load clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,7 +28,9 @@ bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some m
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest
 
-browser-test: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium  ## the page in a real browser, and its accessibility
+browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
+
+browser-test: browser-tools  ## the page in a real browser, and its accessibility
 	EWARN_CHROMIUM="$$(cat $(VENV)/.chromium)" EWARN_AXE=$(VENV)/axe-core/axe.min.js $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.lint  ## formatter, linter, strict types

@@ -61,9 +61,19 @@ def available_bytes() -> int:
 def _left_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
     try:
         most = (group / "memory.max").read_text().strip()
-        return int(most) - int((group / "memory.current").read_text())
+        used = int((group / "memory.current").read_text())
+        return int(most) - used + _page_cache(group / "memory.stat")
     except (OSError, ValueError):  # no limit ("max"), or no cgroup of version 2
         return 1 << 62
+
+
+def _page_cache(stat: Path) -> int:
+    """Files that were read lately count as used, and give way to whoever wants the memory."""
+    try:
+        fields = dict(line.split() for line in stat.read_text().splitlines())
+    except OSError:
+        return 0
+    return int(fields.get("inactive_file", 0))
 
 
 def local_ports() -> int:

@@ -43,6 +43,13 @@ def test_a_containers_limit_counts_where_it_is_less_than_the_machines_memory(tmp
     assert available_bytes() == 200_000_000
 
 
+def test_files_that_a_container_read_lately_do_not_count_as_used(tmp_path):
+    (tmp_path / "memory.max").write_text("1000\n")
+    (tmp_path / "memory.current").write_text("900\n")
+    (tmp_path / "memory.stat").write_text("anon 300\ninactive_file 500\nactive_file 100\n")
+    assert machines._left_in_container(tmp_path) == 600
+
+
 def test_without_a_containers_limit_the_machines_memory_counts(tmp_path):
     assert machines._left_in_container(tmp_path) > 1 << 60
     (tmp_path / "memory.max").write_text("max\n")
