@@ -46,6 +46,11 @@ export class Controls {
     this.#find("problem").textContent = text;
   }
 
+  /** Says what is wrong with the feed; an empty text takes it back. */
+  feedTrouble(text) {
+    this.#find("feed-problem").textContent = text;
+  }
+
   #offer() {
     const {quakes, engines, orders, faults, most_users: most, defaults} = this.#hello;
     options(this.#find("quake"), quakes.map(({id, name}) => [id, name]), defaults.quake);
@@ -66,9 +71,10 @@ export class Controls {
 
   /** A fault befalls one play alone. */
   #agree() {
-    const fault = this.#find("fault");
-    fault.disabled = Boolean(this.#find("beside").value) || this.#token === null;
-    if (this.#find("beside").value) fault.value = "none";
+    const [fault, two] = [this.#find("fault"), Boolean(this.#find("beside").value)];
+    fault.disabled = two || this.#token === null;
+    if (two) fault.value = "none";
+    this.#find("apart").hidden = !two;
   }
 
   #ask(message) {
@@ -85,8 +91,9 @@ export class Controls {
 
   #speak() {
     const {state, line, done, total} = this.#state;
-    const numbers = state === "connecting" ? `: ${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
-    this.#find("doing").textContent = t(`state.${state}`, line ?? "") + numbers;
+    // Numbers stand apart from the words that are read out: nobody wants to hear each.
+    this.#find("numbers").textContent = state === "connecting" ? `${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
+    this.#find("doing").textContent = t(`state.${state}`, line ?? "");
     for (const [id, none] of [["beside", ""], ["fault", "none"]]) {
       for (const option of this.#find(id).options) {
         if (option.value === none) option.textContent = t("shell.none");
@@ -104,6 +111,7 @@ export class Controls {
     this.#find("start").disabled = !master || on;
     this.#find("stop").disabled = !master || state === "idle";
     if (this.#token === null) this.complain(t("shell.no-token"));
+    this.#find("problem").classList.toggle("reason", this.#token === null);
   }
 
   #find(id) {

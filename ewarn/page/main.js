@@ -1,6 +1,7 @@
 /** The page: wires the show's feed to map, gauges, timeline and phone. */
 
 import {Controls} from "./controls.js";
+import {Counters} from "./counters.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
@@ -15,6 +16,7 @@ import {Timeline} from "./timeline.js";
 import {fill, languageInForce, onLanguage, setLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
+const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
 const BENCHED = Number(new URLSearchParams(location.search).get("bench"));
 
 class Stage {
@@ -23,43 +25,57 @@ class Stage {
     this.show = new Show();
     this.player = new Player(() => performance.now());
     this.controls = new Controls(document);
-    this.gauges = new Gauges(find("gauges"), find("counters"));
-    this.timeline = new Timeline(document, this.player);
+    this.gauges = new Gauges(find("gauges"), this.show);
+    this.counters = new Counters(find("counters"), this.show);
+    this.timeline = new Timeline(document, this.player, this.show);
     this.phone = mountPhone(find("phone"), {});
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
-    this.gauges.show(this.show);
-    this.timeline.show(this.show);
     this.#setMaps(1);
     this.show.onChange((kind) => this.#changed(kind));
+    this.player.onChange(() => this.#wake());
     themeSwitch(find("theme"), () => this.maps.forEach((map) => map.setTheme()));
     onLanguage(() => this.#speak());
-    requestAnimationFrame((now) => this.#frame(now));
   }
 
   /** A message of the feed. */
   take(message) {
     if (message instanceof ArrayBuffer) return this.show.take(message);
     const acts = {
-      hello: () => this.controls.take(message),
+      hello: () => this.#greeted(message),
       state: () => this.#state(message),
-      clock: () => this.player.live(message.after_s),
+      clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
 
+  /** All that was said comes again. */
+  #greeted(message) {
+    find("said").replaceChildren();
+    this.saidBefore = 0;
+    this.controls.take(message);
+  }
+
+  #clock(after_s) {
+    this.seenLive ||= after_s !== null;
+    this.timeline.setLive(after_s !== null);
+    this.player.live(after_s);
+  }
+
   #state(message) {
+    if (QUIET.includes(message.state)) this.saidBefore = find("said").children.length;
     this.controls.state(message);
     document.body.dataset.state = message.state;
     this.phone.setAlerts(message.alerts);
     if (message.state === "done") this.#over();
   }
 
-  /** Two plays are seen side by side as soon as both are over. */
+  /** Two plays are seen side by side as soon as both are over; who comes late to one sees how it ended. */
   #over() {
-    this.player.live(null);
+    this.#clock(null);
     this.player.end_s = this.timeline.length_s;
+    if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
     this.player.seek(0);
@@ -68,21 +84,34 @@ class Stage {
 
   #changed(kind) {
     if (kind === "scene") {
-      find("said").replaceChildren();
-      this.player.live(null);
+      this.#forgetSaid();
+      this.seenLive = false;
+      this.#clock(null);
       this.player.seek(0);
       this.player.goLive();
       this.#setMaps(1);
     }
     if (kind === "play") this.#setMaps(this.show.plays.length);
     if (["scene", "play", "report", "count"].includes(kind)) drawReports(find("reports"), this.show);
-    if (["scene", "verdict"].includes(kind)) drawVerdicts(find("verdict"), this.show);
+    if (["scene", "verdict"].includes(kind)) this.#judge();
+    this.#wake();
+  }
+
+  /** Of a drill, its first lines come before its scene. */
+  #forgetSaid() {
+    [...find("said").children].slice(0, this.saidBefore).forEach((line) => line.remove());
+    this.saidBefore = 0;
+  }
+
+  #judge() {
+    drawVerdicts(find("verdict"), this.show);
+    find("to-verdict").hidden = find("verdict").hidden;
   }
 
   #setMaps(count) {
     const box = find("maps");
     while (this.maps.length > count) {
-      this.maps.pop();
+      this.maps.pop().remove();
       box.lastChild.remove();
     }
     while (this.maps.length < count) {
@@ -95,7 +124,10 @@ class Stage {
       map.marker(this.phone.places.home);
       this.maps.push(map);
     }
-    box.dataset.maps = count;
+    box.dataset.maps = find("legend").dataset.maps = count;
+    // One legend says what the marks of both mean; how many, by order, the counters do.
+    find("legend").replaceChildren(this.maps[0].legend);
+    this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
     this.#title();
   }
@@ -109,46 +141,89 @@ class Stage {
     });
   }
 
-  #frame(now) {
-    requestAnimationFrame((next) => this.#frame(next));
+  /** Draws the next frame, and goes on while the clock runs or something is not yet drawn; a hidden page draws nothing. */
+  #wake() {
+    this.frame ??= requestAnimationFrame((now) => {
+      this.frame = null;
+      this.#draw(now);
+      if (this.player.mode !== "paused" || !this.gauges.settled || !this.counters.settled) this.#wake();
+    });
+  }
+
+  #draw(now) {
     const at = this.player.clock();
     this.maps.forEach((map) => map.draw(at));
     this.timeline.draw(at);
-    this.gauges.draw(at, now);
+    this.counters.draw(at, now);
+    this.gauges.draw(now);
   }
 
   #speak() {
-    document.documentElement.lang = languageInForce() === "zh" ? "zh-CN" : "en";
-    document.title = `${t("shell.title")} · DRILL 演练`;
-    find("language").textContent = t("shell.language");
-    fill(document);
     drawReports(find("reports"), this.show);
-    drawVerdicts(find("verdict"), this.show);
+    this.#judge();
     this.#title();
+    this.#wake();
   }
 }
 
+function speak() {
+  document.documentElement.lang = languageInForce() === "zh" ? "zh-CN" : "en";
+  document.title = `${t("shell.title")} · DRILL 演练`;
+  find("language").textContent = t("shell.language");
+  fill(document);
+}
+
+/** Links within the page go there without a new fragment: the fragment holds the token. */
+function jump(event) {
+  const link = event.target.closest("a[href^='#']");
+  if (!link) return;
+  event.preventDefault();
+  const goal = document.querySelector(link.getAttribute("href"));
+  goal.focus({preventScroll: true});
+  goal.scrollIntoView();
+}
+
 async function begin() {
-  const outlines = await (await fetch("outlines.json")).json();
   find("language").addEventListener("click", () => setLanguage(languageInForce() === "en" ? "zh" : "en"));
+  document.addEventListener("click", jump);
+  onLanguage(speak);
+  const outlines = await (await fetch("outlines.json")).json();
   if (BENCHED > 0) return bench(outlines);
   const stage = new Stage(outlines);
   openFeed(`ws://${location.host}/v1/stage`, {
     onMessage: (message) => stage.take(message),
     onState: (state, why) => {
-      stage.controls.complain(state === "lost" ? t("shell.lost") : state === "garbled" ? why : "");
+      stage.controls.feedTrouble({open: "", lost: t("shell.lost"), garbled: t("shell.garbled", why)}[state]);
     },
   });
-  return stage;
 }
 
 /** The page's own benchmark instead of a drill: `?bench=500000`. */
 async function bench(outlines) {
-  const figures = document.createElement("pre");
+  const [title, table, figures] = ["h2", "table", "pre"].map((tag) => document.createElement(tag));
   figures.id = "bench";
-  find("main").replaceChildren(figures);
+  find("main").className = "bench";
+  find("main").replaceChildren(title, table, figures);
+  themeSwitch(find("theme"), () => {});
   const measured = await frameBench(find("main"), BENCHED, outlines);
+  document.querySelector(".frame-bench > pre").remove(); // what it says is said here
   figures.textContent = JSON.stringify(measured);
+  onLanguage(() => {
+    title.textContent = t("bench.title");
+    table.replaceChildren(...Object.entries(measured).map(([name, value]) => figureRow(name, value)));
+  });
 }
 
-begin();
+function figureRow(name, value) {
+  const row = document.createElement("tr");
+  const [head, cell] = [document.createElement("th"), document.createElement("td")];
+  head.scope = "row";
+  head.textContent = t(`bench.${name}`);
+  cell.textContent = value.toLocaleString("en");
+  row.append(head, cell);
+  return row;
+}
+
+begin().catch((error) => {
+  find("feed-problem").textContent = t("shell.no-outlines", error.message);
+});

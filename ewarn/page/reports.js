@@ -1,6 +1,6 @@
 /** The reports of a show as a table, the drill's own lines, and the verdict in words. */
 
-import {saidOf} from "./gauges.js";
+import {classOfCheck, saidOf} from "./gauges.js";
 import {t} from "./words.js";
 
 const LINES = 200;
@@ -73,8 +73,10 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
   const reach = checks.find((check) => check.name === "reach");
   const reached = reach?.measured === null || reach === undefined ? "–" : `${(reach.measured * 100).toFixed(2).replace(/\.?0+$/, "")} %`;
   const numbers = [warned.in_time, users].map((number) => number.toLocaleString("en"));
-  sentence.textContent = `${t("verdict.sentence", ...numbers, reached)} ${t(passed ? "verdict.passed" : "verdict.not-passed")}`;
-  sentence.className = passed ? "kept" : "failed";
+  const judged = document.createElement("strong");
+  judged.className = passed ? "kept" : "failed";
+  judged.textContent = t(passed ? "verdict.passed" : "verdict.not-passed");
+  sentence.append(`${t("verdict.sentence", ...numbers, reached)} `, judged);
   const list = document.createElement("ul");
   for (const check of checks) list.append(checked(check));
   box.append(title, sentence, list);
@@ -88,6 +90,10 @@ function checked(check) {
   const unit = check.unit === "share" ? "%" : check.unit;
   const scale = check.unit === "share" ? 100 : 1;
   const value = check.measured === null ? "–" : `${Number((check.measured * scale).toPrecision(3))} ${unit}`;
-  item.textContent = `${t(`check.${check.name}`)}: ${value}, ${saidOf(check)}${check.passed === false && check.note ? ` (${check.note})` : ""}`;
+  const word = document.createElement("span");
+  word.className = classOfCheck(check);
+  word.textContent = saidOf(check);
+  item.append(`${t(`check.${check.name}`)}: ${value}, `, word);
+  if (check.note && !check.note.startsWith("within, at")) item.append(` (${check.note})`);
   return item;
 }

@@ -10,12 +10,15 @@ const BEYOND_S = 30; // how far past the last that is known one may look: waves 
 export class Timeline {
   #root;
   #player;
-  #show = null;
+  #show;
   #marked = "";
+  #drawn = "";
+  #on = false;
 
-  constructor(root, player) {
+  constructor(root, player, show) {
     this.#root = root;
     this.#player = player;
+    this.#show = show;
     this.#find("speed").replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, speed, speed === 1, speed === 1)));
     this.#find("play").addEventListener("click", () => this.#toggle());
     this.#find("live").addEventListener("click", () => player.goLive());
@@ -25,24 +28,26 @@ export class Timeline {
     });
     document.addEventListener("keydown", (event) => this.#key(event));
     player.onChange(() => this.#speak());
+    show.onChange((kind) => ["scene", "play", "report"].includes(kind) && this.#mark());
     onLanguage(() => this.#speak());
   }
 
-  /** Follows this show. */
-  show(show) {
-    this.#show = show;
+  /** Whether there is something live to follow. */
+  setLive(on) {
+    if (on === this.#on) return;
+    this.#on = on;
+    this.#speak();
   }
 
   /** As it stands at `at` seconds after origin. */
   draw(at) {
     const text = `${at.toFixed(1)} s`;
-    const clock = this.#find("clock");
-    if (clock.textContent === text) return;
-    clock.textContent = text;
+    if (text === this.#drawn) return;
+    this.#drawn = text;
+    this.#find("clock").textContent = text;
     const scrub = this.#find("scrub");
-    scrub.max = this.#end();
+    scrub.setAttribute("aria-valuetext", text);
     if (document.activeElement !== scrub || this.#player.mode !== "paused") scrub.value = at;
-    this.#mark();
   }
 
   /** Seconds that a replay plays. */
@@ -60,6 +65,7 @@ export class Timeline {
     const marked = JSON.stringify([reports, this.#end()]);
     if (marked === this.#marked) return;
     this.#marked = marked;
+    this.#find("scrub").max = this.#end();
     this.#find("marks").replaceChildren(
       ...reports.map(([play, release_s]) => {
         const mark = document.createElement("i");
@@ -78,7 +84,7 @@ export class Timeline {
   #key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     // What has keys of its own keeps them.
-    if (event.target.closest("input, select, textarea, button, a, summary, [role=application], [role=log], .phone-box")) return;
+    if (event.target.closest("input, select, textarea, button, a, summary, [role=application], .scroll, .phone-box")) return;
     const acts = {
       " ": () => this.#toggle(),
       ArrowLeft: () => this.#player.seek(this.#player.clock() - 1),
@@ -93,7 +99,11 @@ export class Timeline {
 
   #speak() {
     this.#find("play").textContent = t(this.#player.mode === "paused" ? "shell.play" : "shell.pause");
-    this.#find("live").setAttribute("aria-pressed", String(this.#player.mode === "live"));
+    const [live, {mode, speed}] = [this.#find("live"), this.#player];
+    live.setAttribute("aria-pressed", String(mode === "live"));
+    live.disabled = !this.#on;
+    this.#find("mode").textContent = t(`mode.${mode}`, speed);
+    this.#find("mode").dataset.mode = mode;
   }
 
   #find(id) {

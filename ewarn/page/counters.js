@@ -1,0 +1,98 @@
+/** How people fare at the shown second: a row a state, a column a play, and the median lead time. */
+
+import {medianLead} from "./standing.js";
+import {onLanguage, t} from "./words.js";
+
+const STATES = {"in-time": "inTime", late: "late", blind: "blind", waiting: "waiting"};
+const ROWS = [...Object.keys(STATES), "lead"];
+const LEAD_EVERY_MS = 500;
+
+/** A table whose numbers have the ids in-time, late, blind, waiting and lead, of the second play with `-2`. */
+export class Counters {
+  #table;
+  #show;
+  #last_ms = -Infinity;
+  #stale = true;
+
+  constructor(table, show) {
+    this.#table = table;
+    this.#show = show;
+    show.onChange((kind) => {
+      if (kind === "scene" || kind === "play") this.#build();
+      this.#stale = true;
+    });
+    onLanguage(() => this.#build());
+  }
+
+  /** The lead time is as it should be. */
+  get settled() {
+    return !this.#stale;
+  }
+
+  /** As it stands at `at` seconds after origin. */
+  draw(at, now_ms) {
+    this.#plays().forEach((_, play) => {
+      const tally = this.#show.tally(play, at);
+      for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state]);
+    });
+    if (!this.#stale || now_ms - this.#last_ms < LEAD_EVERY_MS) return;
+    this.#stale = false;
+    this.#last_ms = now_ms;
+    this.#show.plays.forEach((run, play) => {
+      const lead = medianLead(this.#show, run);
+      this.#cell("lead", play).textContent = lead === null ? "–" : t("counter.seconds", lead.toFixed(1));
+    });
+  }
+
+  #plays() {
+    return this.#show.plays.length ? this.#show.plays : [null];
+  }
+
+  #write(id, play, count) {
+    const cell = this.#cell(id, play);
+    if (cell.dataset.value === String(count)) return;
+    cell.dataset.value = count;
+    cell.textContent = count.toLocaleString("en");
+  }
+
+  #cell(id, play) {
+    return this.#table.querySelector(`#${nameOf(id, play)}`);
+  }
+
+  #build() {
+    const plays = this.#plays();
+    const rows = ROWS.map((id) => {
+      const row = document.createElement("tr");
+      row.append(heading(t(`counter.${id}`), "row", `of-${id}`));
+      row.append(...plays.map((_, play) => number(nameOf(id, play))));
+      return row;
+    });
+    if (plays.length > 1) {
+      const head = document.createElement("tr");
+      head.append(document.createElement("td"), ...plays.map((run) => heading(run.order, "col", "")));
+      rows.unshift(head);
+    }
+    this.#table.replaceChildren(...rows);
+    this.#stale = true;
+    this.#last_ms = -Infinity;
+  }
+}
+
+function nameOf(id, play) {
+  return play ? `${id}-${play + 1}` : id;
+}
+
+function number(id) {
+  const cell = document.createElement("td");
+  cell.id = id;
+  cell.textContent = "–";
+  return cell;
+}
+
+function heading(text, scope, name) {
+  const cell = document.createElement("th");
+  cell.scope = scope;
+  cell.className = name;
+  cell.textContent = text;
+  return cell;
+}

@@ -1,0 +1,47 @@
+/** How a play stands against its promises, from its users' receipts. Pure: no DOM, no clock. */
+
+import {arrivalSeconds} from "./show.js";
+import {NOTHING_DUE} from "./tally.js";
+
+const NEAR_KM = 50;
+const KM_A_DEGREE = 111.19;
+const SAMPLE = 20000; // users that a median is taken of: more would hold up the picture
+
+/** Numbers of the users within 50 km of the epicentre to whom something is due. */
+export function nearUsers({users, scene}) {
+  const near = [];
+  const [west, south, east, north] = scene?.box ?? [0, 0, 0, 0];
+  for (let user = 0; user < users.count; user += 1) {
+    if (users.level[user] >= NOTHING_DUE) continue;
+    const latitude = south + (users.y[user] / 65535) * (north - south);
+    const longitude = west + (users.x[user] / 65535) * (east - west);
+    const up = (latitude - scene.quake.latitude) * KM_A_DEGREE;
+    const right = (longitude - scene.quake.longitude) * KM_A_DEGREE * Math.cos((latitude * Math.PI) / 180);
+    if (up * up + right * right <= NEAR_KM * NEAR_KM) near.push(user);
+  }
+  return near;
+}
+
+/** Of one play, with its show's `nearUsers`: {first, delivery, epicentre} in seconds, null where not yet known. */
+export function standing(show, run, near) {
+  const release = run.first_release_s;
+  if (!Number.isFinite(release)) return {first: null, delivery: null, epicentre: null};
+  let last = -Infinity;
+  for (const told of run.told) if (told > last && told !== Infinity) last = told;
+  const took = near.filter((user) => arrivalSeconds(show.users.s[user]) > release).map((user) => run.told[user] - release);
+  took.sort((a, b) => a - b);
+  const p99 = took.length ? took[Math.ceil(0.99 * took.length) - 1] : Infinity;
+  return {first: release, delivery: last === -Infinity ? null : last - release, epicentre: Number.isFinite(p99) ? p99 : null};
+}
+
+/** Median seconds from receipt to S over those who were told, null for none; of many, a sample. */
+export function medianLead(show, run) {
+  const step = Math.max(1, Math.floor(show.users.count / SAMPLE));
+  const leads = [];
+  for (let user = 0; user < show.users.count; user += step) {
+    const lead = arrivalSeconds(show.users.s[user]) - run.told[user];
+    if (Number.isFinite(lead)) leads.push(lead);
+  }
+  leads.sort((a, b) => a - b);
+  return leads.length ? leads[leads.length >> 1] : null;
+}
