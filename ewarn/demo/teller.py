@@ -1,6 +1,7 @@
 """From a drill to the messages of its show: what it plays, and users' first receipts as they gather."""
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Event, Lock, Thread
 from types import TracebackType
@@ -21,6 +22,8 @@ from ewarn.swarm.client import Target
 from ewarn.verdict.receipts import ReceiptBook
 
 TICK_S = 0.25
+HUSH_S = 0.4
+"""after a release nothing is told for so long: whoever watches must not slow down what he sees"""
 BLOCK = 65_536
 """users in one message"""
 FARTHEST_KM = 1_200
@@ -47,7 +50,8 @@ class Teller:
     """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
 
     def __init__(self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any]) -> None:
-        self._tell, self._clock, self._scenery_of = tell, clock, scenery
+        self._send, self._clock, self._scenery_of = tell, clock, scenery
+        self._untold: deque[Message] = deque()
         self._scenario: Scenario | None = None
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
@@ -56,8 +60,8 @@ class Teller:
         self._state = "preparing"
         self._play: _Play | None = None
         self._plays = 0
-        self._turn = Lock()
-        """of who looks at the receipts: the thread, or the end of a play"""
+        self._turn, self._sending = Lock(), Lock()
+        """of who looks at the receipts, and of who sends: the thread, or the end of a play"""
         self._over = Event()
         self._thread = Thread(target=self._watch, daemon=True)
 
@@ -118,6 +122,17 @@ class Teller:
         due, ellipse = self._due[number - 1], self._ellipses.get(number)
         self._tell(report_message(self._play.index, release.report, release_s, due, ellipse, release.note))
 
+    # Telling
+
+    def _tell(self, message: Message) -> None:
+        """Soon: the thread sends what has gathered."""
+        self._untold.append(message)
+
+    def _flush(self) -> None:
+        with self._sending:
+            while self._untold:
+                self._send(self._untold.popleft())
+
     # What its process tells besides
 
     def state(self, state: str, **more: Any) -> None:
@@ -125,6 +140,7 @@ class Teller:
         self._state = state
         told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
         self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
+        self._flush()
 
     def judged(self, verdict: dict[str, Any]) -> None:
         """A play is over: the last receipts, and its verdict."""
@@ -134,6 +150,7 @@ class Teller:
                 self._look(play, every=True)
             self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
         self._tell({"type": "clock", "play": None, "after_s": None})
+        self._flush()
 
     # Looking
 
@@ -142,9 +159,13 @@ class Teller:
             while not self._over.wait(TICK_S):
                 with self._turn:
                     if play := self._play:
-                        after_s = (self._clock.monotonic_ns() - play.origin_ns) / 1e9
+                        now_ns = self._clock.monotonic_ns()
+                        if play.releases and now_ns - play.releases[-1].monotonic_ns < HUSH_S * 1e9:
+                            continue
+                        after_s = (now_ns - play.origin_ns) / 1e9
                         self._tell({"type": "clock", "play": play.index, "after_s": round(after_s, 3)})
                         self._look(play)
+                self._flush()
 
     def _look(self, play: _Play, *, every: bool = False) -> None:
         """Tell of receipts that came since; of older reports than the newest two only where `every`."""
