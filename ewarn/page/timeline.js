@@ -27,7 +27,10 @@ export class Timeline {
       player.speed = Number(event.target.value);
     });
     document.addEventListener("keydown", (event) => this.#key(event));
-    player.onChange(() => this.#speak());
+    player.onChange(() => {
+      this.#speak();
+      this.draw(player.clock()); // numbers follow a key at once, even where a frame of the map takes long
+    });
     show.onChange((kind) => ["scene", "play", "report"].includes(kind) && this.#mark());
     onLanguage(() => this.#speak());
   }
