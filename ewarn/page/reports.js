@@ -94,6 +94,7 @@ function checked(check) {
   word.className = classOfCheck(check);
   word.textContent = saidOf(check);
   item.append(`${t(`check.${check.name}`)}: ${value}, `, word);
-  if (check.note && !check.note.startsWith("within, at")) item.append(` (${check.note})`);
+  const why = (check.note ?? "").replace(/^within, at .*|^not shown: /, ""); // what the word has said already
+  if (why) item.append(` (${why})`);
   return item;
 }
