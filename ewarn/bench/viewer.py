@@ -1,99 +1,132 @@
-"""What it costs a drill to be watched: the demo with a reader of its page's stream, against a plain drill.
+"""What it costs a drill to be watched, over the same connections: plays of which a page is told, and plays unseen.
 
-Both play the same file in turn (A B B A), each with a gateway and users of its own:
-`python -m ewarn.bench.viewer configs/one-report.toml --users 20000 --pairs 10`.
+`python -m ewarn.bench.viewer configs/one-report.toml --users 20000 --pairs 10`: plays go A B B A. In A a `Teller` looks
+at the receipts, and a server as the demo's sends the show to a reader in a process of its own; in B nothing is told.
 """
 
-import json
-import subprocess
-import sys
-import tempfile
+import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from websockets.asyncio.server import serve
 from websockets.sync.client import connect
 
-PATH = "/v1/stage"
+from ewarn import process
+from ewarn.centre import Centre
+from ewarn.clock import WallClock
+from ewarn.config.drill import load_drill
+from ewarn.demo.log import ShowLog
+from ewarn.demo.server import PATH, Feed
+from ewarn.demo.static import Files, folder
+from ewarn.demo.teller import Teller
+from ewarn.drill.conductor import run
+from ewarn.drill.scenario import Scenario
+from ewarn.gateway.supervisor import address_of, bind
+from ewarn.machine import this_machine
+from ewarn.publish import Release
+from ewarn.scenery import scenery
+from ewarn.swarm.client import Target
+from ewarn.verdict.receipts import ReceiptBook
+
 MEASURES = ("p50", "p99", "max")
-PATIENCE_S = 300.0
 
 
-class Demo:
-    """A context: a demo in processes of its own."""
+class Sometimes:
+    """A `Watcher` that hands on to a teller where the play at hand is to be watched."""
 
-    def __init__(self, config: Path, out: str) -> None:
-        free = "127.0.0.1:0"
-        command = [sys.executable, "-m", "ewarn", "demo", str(config), "--json", "--out", out]
-        self._process = subprocess.Popen(
-            [*command, "--listen", free, "--control", free], stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout  # noqa: S101  a pipe
-        said = json.loads(self._process.stdout.readline())
-        self._control, self._token, self._page = said["control"], said["token"], said["page"].split("/")[2]
+    def __init__(self, teller: Teller, watched: Callable[[int], bool]) -> None:
+        self._teller, self._watched, self.play = teller, watched, -1
 
-    def watched(self, wish: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        """Play it with a reader; return the verdict, and the bytes that he was sent."""
-        self._ask({"type": "start", **wish})
-        received, verdict = 0, None
-        with connect(f"ws://{self._page}{PATH}", max_size=None, proxy=None) as feed:
-            while verdict is None:
-                message = feed.recv(PATIENCE_S)
-                received += len(message)
-                if isinstance(message, str) and (told := json.loads(message))["type"] == "verdict":
-                    verdict = told["verdict"]
-        self._ask({"type": "stop"})
-        return verdict, received
+    def say(self, line: str) -> None:
+        """See `View`."""
+        click.echo(line, err=True)
 
-    def close(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait()
+    def progress(self, doing: str, done: int, total: int) -> None:
+        """See `View`."""
 
-    def _ask(self, message: dict[str, Any]) -> None:
-        with connect(f"ws://{self._control}{PATH}", proxy=None) as control:
-            control.send(json.dumps({**message, "token": self._token}))
-            answer = json.loads(control.recv(PATIENCE_S))
-        if answer["type"] == "error":
-            raise click.ClickException(answer["problem"])
+    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+        """See `Watcher`."""
+        self._teller.opens(scenario, targets)
+
+    def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        """See `Watcher`."""
+        self.play += 1
+        if self._watched(self.play):
+            self._teller.begins(order, origin_ns, book)
+
+    def released(self, release: Release) -> None:
+        """See `Watcher`."""
+        if self._watched(self.play):
+            self._teller.released(release)
 
 
-def plain(config: Path, users: int, out: str) -> dict[str, Any]:
-    """The verdict of `ewarn drill`."""
-    command = [sys.executable, "-m", "ewarn", "drill", str(config), "--users", str(users), "--json", "--out", out]
-    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    return dict(json.loads(said.stdout))
+def feed(channel: process.Channel, _nothing: None) -> None:
+    """Entry of the process that serves the show, as the demo does; it says its address."""
+
+    async def go() -> None:
+        log, page = ShowLog(), bind("listen", "127.0.0.1:0", False)
+        loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+        def hear() -> None:
+            try:
+                log.add(channel.recv())
+            except EOFError:
+                loop.remove_reader(channel.fileno())
+                over.set()
+
+        loop.add_reader(channel.fileno(), hear)
+        served = Feed(Files(folder()), log, {"type": "hello"})
+        async with serve(served.tell, sock=page, process_request=served.let_in, compression=None):
+            channel.send(f"ws://{address_of(page)}{PATH}")
+            await over.wait()
+
+    asyncio.run(go())
+
+
+def read(channel: process.Channel, url: str) -> None:
+    """Entry of the reader's process: says how much it was sent, once the show is over."""
+    received = 0
+    with connect(url, max_size=None, proxy=None) as show:
+        for message in show:
+            received += len(message)
+            if isinstance(message, str) and '"verdict"' in message[:40]:
+                channel.send(received)
 
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path), default=Path("configs/one-report.toml"))
-@click.option("--quake", default="luding-2022")
 @click.option("--users", default=20_000)
 @click.option("--pairs", default=10)
-def main(config: Path, quake: str, users: int, pairs: int) -> None:
-    """Print times of the first report's delivery with and without a reader, and the ratio of their medians."""
-    wish = {"quake": quake, "users": users, "engine": "auto", "orders": ["deadline"], "fault": "none"}
-    found: dict[str, list[dict[str, float]]] = {"watched": [], "plain": []}
-    received: list[int] = []
-    with tempfile.TemporaryDirectory() as out:
-        demo = Demo(config, out)
-        try:
-            for pair in range(pairs):
-                for kind in ("watched", "plain") if pair % 2 else ("plain", "watched"):
-                    if kind == "watched":
-                        verdict, size = demo.watched(wish)
-                        received.append(size)
-                    else:
-                        verdict = plain(config, users, out)
-                    found[kind].append(verdict["reports"][0]["delivery_ms"])
-                    click.echo(f"{pair + 1:3} {kind:8} {found[kind][-1]}", err=True)
-        finally:
-            demo.close()
+def main(config: Path, users: int, pairs: int) -> None:
+    """Print times of the first report's delivery, watched and not, and the ratio of their medians."""
+    settings, clock = load_drill(config, {"audience.users": users}), WallClock()
+    server = process.spawn("ewarn.bench.viewer:feed", None)
+    reader = process.spawn("ewarn.bench.viewer:read", server.channel.recv())
+    found: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    sent = 0
+
+    def watched(play: int) -> bool:
+        return play % 4 in (0, 3)
+
+    try:
+        with Teller(server.channel.send, clock, lambda scenario: scenery(scenario.quake, Centre(settings))) as teller:
+            view = Sometimes(teller, watched)
+            for outcome in run(settings, machine=this_machine(), clock=clock, view=view, repeat=2 * pairs):
+                found[watched(view.play)].append(outcome.verdict.reports[0]["delivery_ms"])
+                if watched(view.play):
+                    teller.judged({})
+                    sent = reader.channel.recv()
+                click.echo(f"{'watched' if watched(view.play) else 'plain'} {found[watched(view.play)][-1]}", err=True)
+    finally:
+        reader.stop()
+        server.stop()
     for measure in MEASURES:
-        watched, alone = (float(np.median([one[measure] for one in found[kind]])) for kind in ("watched", "plain"))
-        click.echo(f"{measure}: {watched:.1f} ms watched, {alone:.1f} ms plain, ratio {watched / alone:.3f}")
-    click.echo(f"sent to the reader: {max(received) / 1e6:.2f} MB for {users:,} users")
+        with_, without = (float(np.median([one[measure] for one in found[kind]])) for kind in (True, False))
+        click.echo(f"{measure}: {with_:.1f} ms watched, {without:.1f} ms plain, ratio {with_ / without:.3f}")
+    click.echo(f"sent to the reader in all: {sent / 1e6:.2f} MB, {users:,} users, {pairs} plays")
 
 
 if __name__ == "__main__":

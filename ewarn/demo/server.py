@@ -1,6 +1,7 @@
 """The two servers of the demo: the page and its feed, which anyone may read, and the control of the stage."""
 
 import asyncio
+import contextlib
 import hmac
 import json
 import logging
@@ -116,13 +117,19 @@ class Feed:
         return None if request.path == PATH else self._files.answer(request.path)
 
     async def tell(self, connection: ServerConnection) -> None:
-        """Until he leaves; what he says is let be."""
-        try:
-            await connection.send(json.dumps(self._hello, ensure_ascii=False))
-            async for message in self._log.follow():
-                await connection.send(message)
-        except ConnectionClosed:
-            return
+        """Until he leaves, or the server does; what he says is let be."""
+        telling = asyncio.create_task(self._tell_all(connection))
+        with contextlib.suppress(ConnectionClosed):
+            async for _ in connection:
+                pass
+        telling.cancel()
+        with contextlib.suppress(ConnectionClosed, asyncio.CancelledError):
+            await telling
+
+    async def _tell_all(self, connection: ServerConnection) -> None:
+        await connection.send(json.dumps(self._hello, ensure_ascii=False))
+        async for message in self._log.follow():
+            await connection.send(message)
 
 
 class Master:

@@ -110,3 +110,10 @@ def test_the_gateway_stays_for_phones_until_it_is_stopped(demo, show):
     assert descendants(demo.process.pid) == []
     with pytest.raises(urllib.error.URLError):
         got(health)
+
+
+def test_it_ends_at_once_though_somebody_watches(demo):
+    with demo.viewer() as feed:
+        feed.recv(10)
+        demo.process.terminate()
+        assert demo.process.wait(10) == 0
