@@ -33,6 +33,8 @@ from ewarn.gateway.supervisor import address_of, bind
 from ewarn.wire.reports import parse_object
 
 PATH = "/v1/stage"
+FAREWELL_S = 1.0
+"""for viewers to say goodbye: one who reads no more shall not hold up the end"""
 logger = logging.getLogger("ewarn.demo")
 
 
@@ -91,7 +93,14 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
     feed = Feed(files, log, hello)
     master = Master(stage, token, [quake["id"] for quake in quakes])
     async with (
-        serve(feed.tell, sock=page, process_request=feed.let_in, compression=None, max_size=1024),
+        serve(
+            feed.tell,
+            sock=page,
+            process_request=feed.let_in,
+            compression=None,
+            max_size=1024,
+            close_timeout=FAREWELL_S,
+        ),
         serve(
             master.obey,
             sock=control,
