@@ -66,7 +66,7 @@ class RunFiles:
     @cached_property
     def warnings(self) -> NDArray[Any]:
         """The ledger without reviewed origins: by them nobody is warned, they tell of what is over."""
-        numbers = [report.number for report in self.reports if report.status == "reviewed"]
+        numbers = [report.number for report in self.reports if not report.urgent]
         return self.ledger[~np.isin(self.ledger["report"], numbers)] if numbers else self.ledger
 
     @cached_property

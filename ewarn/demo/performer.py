@@ -5,7 +5,7 @@ When all is played, gateway and users stay as they are, so that phones remain co
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,7 @@ def _scenery(settings: DrillSettings) -> Callable[[Scenario], Any]:
     return lambda scenario: scenery(scenario.quake, Centre(settings))
 
 
-def _plays(wanted: Performance, teller: Teller) -> Any:
+def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
     return run(
         wanted.settings,
         machine=this_machine(),

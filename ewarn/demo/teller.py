@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.clock import Clock
-from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.progress import first_receipts
-from ewarn.drill.scenario import Scenario, held_back
+from ewarn.drill.scenario import Scenario
 from ewarn.publish import Release
 from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.swarm.client import Target
@@ -52,7 +51,6 @@ class Teller:
     def __init__(self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any]) -> None:
         self._send, self._clock, self._scenery_of = tell, clock, scenery
         self._untold: deque[Message] = deque()
-        self._scenario: Scenario | None = None
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
         """users to whom each report is due, phones of visitors left out"""
@@ -91,15 +89,15 @@ class Teller:
 
     def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
         """See `Watcher`."""
-        self._scenario, quake = scenario, scenario.quake
+        quake = scenario.quake
         self._alerts = [f"ws://{target.authority}/v1/alerts" for target in targets]
         box = box_of(scenario.audience.latitude, scenario.audience.longitude)
         stations, self._ellipses = self._scenery_of(scenario)
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))
         users = users_table(scenario)
-        each = (held_back(scenario, scenario.reports) == Gate.OPEN) & (users["places"] > 0)
-        due, self._due = each.any(axis=0), each.sum(axis=1).tolist()
+        self._due = scenario.due.sum(axis=1).tolist()
+        due = np.asarray(scenario.due.any(axis=0))
         for first in range(0, len(users), BLOCK):
             part = slice(first, first + BLOCK)
             self._tell(users_block(first, users[part], due[part], box))
@@ -180,8 +178,7 @@ class Teller:
         read = play.book.read[rows]
         for release, row in zip(releases, read, strict=True):
             self._count(play, release.report.number, int(np.count_nonzero(row)))
-        # A cancel or a quick report warns nobody.
-        warns = np.array([release.report.warning for release in releases])
+        warns = np.array([release.report.urgent for release in releases])
         released_ns = np.array([release.monotonic_ns for release in releases])[warns]
         found_s = first_receipts(read[warns], released_ns, (released_ns - play.origin_ns) / 1e9)
         self._tell_first(play, found_s)

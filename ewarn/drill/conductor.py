@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
-from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.platforms import Platforms, open_platforms
-from ewarn.drill.scenario import Scenario, held_back, ideal_scores, origin_of, prepare, story, verify
+from ewarn.drill.scenario import Scenario, ideal_scores, origin_of, prepare, story, verify
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError, InputError
@@ -131,8 +130,7 @@ def run(
         view.opens(scenario, platforms.targets)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
-        follows = scenario.audience.followed.count > 0
-        due = ((held_back(scenario, scenario.reports) == Gate.OPEN) & follows).sum(axis=1).tolist()
+        due = scenario.due.sum(axis=1).tolist()
         on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view, quiet_s)
         for play_ in range(plays):
             in_force, in_order = settings, platforms.health.get("order", "") if external else settings.gateway.order

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ class Scenario:
     theoretical_km: float
     earth: Earth
     gates: Gates
+
+    @cached_property
+    def due(self) -> NDArray[np.bool_]:
+        """By report and user: whether it will be for him, as far as can be told before; some seconds for many users."""
+        return np.asarray((held_back(self, self.reports) == Gate.OPEN) & (self.audience.followed.count > 0))
 
 
 def prepare(settings: DrillSettings) -> Scenario:

@@ -10,9 +10,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.dispatch.gates import Gate
 from ewarn.drill.progress import first_receipts, states
-from ewarn.drill.scenario import Scenario, held_back, origin_of
+from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.percentiles import percentile
@@ -26,8 +25,6 @@ class Known:
     """What is known of a drill before it is played."""
 
     scenario: Scenario
-    due: NDArray[np.bool_]
-    """by report and user: who is to be told of it"""
     distance_km: NDArray[np.float64]
     p_s: NDArray[np.float64]
     s_s: NDArray[np.float64]
@@ -35,11 +32,9 @@ class Known:
 
     @classmethod
     def of(cls, scenario: Scenario) -> Self:
-        """Work it out; some seconds for half a million users."""
-        follows = scenario.audience.followed.count > 0
-        due = (held_back(scenario, scenario.reports) == Gate.OPEN) & follows
+        """Work it out."""
         distance_km = np.arange(0.0, FARTHEST_KM)
-        return cls(scenario, due, distance_km, *scenario.earth.times.first(scenario.quake.origin.depth_km, distance_km))
+        return cls(scenario, distance_km, *scenario.earth.times.first(scenario.quake.origin.depth_km, distance_km))
 
     def reach_km(self, after_s: float) -> tuple[float, float]:
         """How far P and S have come from the epicentre; 0 before they surface."""
@@ -100,8 +95,8 @@ class Onlooker:
         users = len(known.scenario.audience)
         self._releases: list[Release] = []
         self._told_s = np.full(users, np.inf)
-        self._anything_due: NDArray[np.bool_] = np.any(known.due, axis=0)
-        self._targets: list[int] = known.due.sum(axis=1).tolist()
+        self._anything_due: NDArray[np.bool_] = np.any(known.scenario.due, axis=0)
+        self._targets: list[int] = known.scenario.due.sum(axis=1).tolist()
         self._receipts = -1
         self._delivered: list[int] = []
         self._slowest_s: list[float] = []
@@ -162,13 +157,14 @@ class Onlooker:
     def _scan(self, row: int, release: Release) -> None:
         read = self._book.read[row]
         took_s = first_receipts(read[None], np.array([release.monotonic_ns]), np.zeros(1))
-        np.minimum(self._told_s, self._after_s(release) + took_s, out=self._told_s)
+        if release.report.urgent:
+            np.minimum(self._told_s, self._after_s(release) + took_s, out=self._told_s)
         has = np.isfinite(took_s)
         self._slowest_s[row] = float(took_s[has].max(initial=0.0))
         if row == 0:
             truth = self._known.scenario.truth
             near = truth.distance_km <= self._budgets.epicentre_km
-            self._near = near & (truth.s_s > self._after_s(release)) & self._known.due[0]
+            self._near = near & (truth.s_s > self._after_s(release)) & self._known.scenario.due[0]
             self._near_s = percentile(took_s[self._near], 0.99)
 
     def _progress(self, row: int, release: Release) -> Told:
@@ -187,7 +183,7 @@ class Onlooker:
         limit, took_s, users = self._budgets.delivery_s, 0.0, 0
         for row, release in enumerate(releases):
             due = self._targets[row]
-            if due and release.report.status != "reviewed":
+            if due and release.report.urgent:
                 so_far = self._slowest_s[row]
                 if self._delivered[row] < due:
                     so_far = max(so_far, (now_ns - release.monotonic_ns) / 1e9)

@@ -161,7 +161,7 @@ class Run:
     @cached_property
     def urgent(self) -> NDArray[np.bool_]:
         """By report: whether it warned; the reviewed origin tells of what is over."""
-        return np.array([report.status != "reviewed" for report in self.reports])
+        return np.array([report.urgent for report in self.reports])
 
 
 def load(folder: Path) -> Run:

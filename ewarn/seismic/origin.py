@@ -81,6 +81,11 @@ class Report:
         return self.status in ("update", "final")
 
     @property
+    def urgent(self) -> bool:
+        """Whether being told of it counts as having been warned: a reviewed origin tells of what is over."""
+        return self.status != "reviewed"
+
+    @property
     def release_s(self) -> float:
         """Seconds from the estimated origin time to release."""
         return self.released - self.origin.time
