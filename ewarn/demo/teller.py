@@ -145,7 +145,7 @@ class Teller:
         play, self._play = self._play, None
         if play:
             with self._turn:
-                self._look(play, every=True)
+                self._look(play)
             self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
@@ -165,28 +165,25 @@ class Teller:
                         self._look(play)
                 self._flush()
 
-    def _look(self, play: _Play, *, every: bool = False) -> None:
-        """Tell of receipts that came since; of older reports than the newest two only where `every`."""
-        receipts = play.book.total("receipts")
-        if receipts == play.receipts and not every:
+    def _look(self, play: _Play) -> None:
+        """Tell of receipts that came since, looking through the reports of which there are more."""
+        if (receipts := play.book.total("receipts")) == play.receipts:
             return
         play.receipts = receipts
-        releases = play.releases if every else play.releases[-2:]
-        if not releases:
-            return
-        rows = [release.report.number - 1 for release in releases]
-        read = play.book.read[rows]
-        for release, row in zip(releases, read, strict=True):
-            self._count(play, release.report.number, int(np.count_nonzero(row)))
-        warns = np.array([release.report.urgent for release in releases])
-        released_ns = np.array([release.monotonic_ns for release in releases])[warns]
-        found_s = first_receipts(read[warns], released_ns, (released_ns - play.origin_ns) / 1e9)
-        self._tell_first(play, found_s)
+        grown = [release for release in play.releases if self._has_grown(play, release.report.number)]
+        warnings = [release for release in grown if release.report.urgent]
+        read = play.book.read[[release.report.number - 1 for release in warnings]]
+        released_ns = np.array([release.monotonic_ns for release in warnings], np.int64)
+        self._tell_first(play, first_receipts(read, released_ns, (released_ns - play.origin_ns) / 1e9))
 
-    def _count(self, play: _Play, number: int, delivered: int) -> None:
-        if delivered and delivered != play.delivered.get(number):
-            play.delivered[number] = delivered
-            self._tell({"type": "count", "play": play.index, "report": number, "delivered": delivered})
+    def _has_grown(self, play: _Play, number: int) -> bool:
+        """Count a report's receipts, and tell of them where there are more."""
+        delivered = play.book.received(number)
+        if delivered == play.delivered.get(number, 0):
+            return False
+        play.delivered[number] = delivered
+        self._tell({"type": "count", "play": play.index, "report": number, "delivered": delivered})
+        return True
 
     def _tell_first(self, play: _Play, found_s: NDArray[np.float64]) -> None:
         users = np.flatnonzero(found_s < play.told_s)
