@@ -78,5 +78,5 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
         "engine": wanted.engines[0],
         "order": wanted.orders[0],
         "repeats": wanted.repeats,
-        "trials": [{"users": one.users, "seconds": round(one.seconds, 4)} for one in trials],
+        "trials": [{"users": one.users, "seconds": one.seconds} for one in trials],
     }
