@@ -10,6 +10,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -22,14 +24,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { PER_SOURCE = 10000, EVENTS = 1024, PATIENCE_S = 60 };
 
 typedef struct {
-    _Atomic long ready, round, sent, received, last_sent, last_received, send_cpu, receive_cpu;
-    _Atomic int port[4096];
+    _Atomic long ready, sent, received, last_sent, last_received, send_cpu, receive_cpu;
+    _Atomic int round, port[4096];
 } Shared;
 
 static Shared *shared;
@@ -59,8 +62,14 @@ static void at_least(_Atomic long *what, long value) {
     while (value > old && !atomic_compare_exchange_weak(what, &old, value)) { }
 }
 
-static void await_round(long round) {
-    while (shared->round < round) usleep(100);
+/* Asleep until then: a bench has this running beside others, whose time a poll would take. */
+static void await_round(int round) {
+    for (int seen; (seen = shared->round) < round;) syscall(SYS_futex, &shared->round, FUTEX_WAIT, seen, 0, 0, 0);
+}
+
+static void begin_round(int round) {
+    shared->round = round;
+    syscall(SYS_futex, &shared->round, FUTEX_WAKE, INT_MAX, 0, 0, 0);
 }
 
 static void sender(int pair) {
@@ -81,7 +90,7 @@ static void sender(int pair) {
         }
     char *frame = calloc(1, length);
     shared->ready++;
-    for (long round = 1;; round++) {
+    for (int round = 1;; round++) {
         await_round(round);
         long before = cpu_us();
         for (long i = 0; i < connections; i++)
@@ -110,7 +119,7 @@ static void receiver(int pair) {
     static struct epoll_event events[EVENTS];
     static char buffer[65536];
     shared->ready++;
-    for (long round = 1;; round++) {
+    for (int round = 1;; round++) {
         await_round(round);
         long before = cpu_us();
         for (long got = 0; got < connections * length;) {
@@ -144,11 +153,11 @@ int main(int count, char **arguments) {
     double all = (double)pairs * connections;
     puts("ready"), fflush(stdout);
     char line[64];
-    for (long round = 1; fgets(line, sizeof line, stdin); round++) {
+    for (int round = 1; fgets(line, sizeof line, stdin); round++) {
         shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
         shared->last_sent = shared->last_received = 0;
         long start = now_ns();
-        shared->round = round;
+        begin_round(round);
         while (shared->received < all || shared->sent < all) {
             usleep(500);
             if (now_ns() - start > PATIENCE_S * 1000000000L) return fprintf(stderr, "floor: gave up\n"), kill(0, SIGTERM);
