@@ -2,11 +2,12 @@
 
    PAIRS sender processes with CONNECTIONS each write one frame of LENGTH bytes to every connection by send(); as many
    receivers read by epoll and recv(). All over loopback TCP, TCP_NODELAY, no WebSocket, no plan, no parsing.
-   Says "ready" once all are connected. Then each line of standard input is a round, answered by one JSON line: times are
+   Connects in PORTIONS equal parts, one where nothing is said. Says "ready" after each, and awaits a line of standard
+   input before the next: others may connect meanwhile. Then each line is a round, answered by one JSON line: times are
    seconds from the word "go", CPU times microseconds a delivery. ORDER is how each sender goes through its connections:
    as they connected, or shuffled, which is what a dispatch by urgency looks like to the processor's caches.
 
-   cc -O2 -o floor floor.c && yes | head -5 | ./floor PAIRS CONNECTIONS LENGTH connected|shuffled */
+   cc -O2 -o floor floor.c && yes | head -5 | ./floor PAIRS CONNECTIONS LENGTH connected|shuffled [PORTIONS] */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,11 +33,11 @@ enum { PER_SOURCE = 10000, EVENTS = 1024, PATIENCE_S = 60 };
 
 typedef struct {
     _Atomic long ready, sent, received, last_sent, last_received, send_cpu, receive_cpu;
-    _Atomic int round, port[4096];
+    _Atomic int step, port[4096];
 } Shared;
 
 static Shared *shared;
-static long pairs, connections, length;
+static long pairs, connections, length, portions = 1;
 static int shuffled;
 
 static void die(const char *what) {
@@ -62,36 +63,42 @@ static void at_least(_Atomic long *what, long value) {
     while (value > old && !atomic_compare_exchange_weak(what, &old, value)) { }
 }
 
-/* Asleep until then: a bench has this running beside others, whose time a poll would take. */
-static void await_round(int round) {
-    for (int seen; (seen = shared->round) < round;) syscall(SYS_futex, &shared->round, FUTEX_WAIT, seen, 0, 0, 0);
+/* The steps: each portion is one, and then each round. Asleep until this one: a bench has this running beside others,
+   whose time a poll would take. */
+static void await_step(int step) {
+    for (int seen; (seen = shared->step) < step;) syscall(SYS_futex, &shared->step, FUTEX_WAIT, seen, 0, 0, 0);
 }
 
-static void begin_round(int round) {
-    shared->round = round;
-    syscall(SYS_futex, &shared->round, FUTEX_WAKE, INT_MAX, 0, 0, 0);
+static void begin_step(int step) {
+    shared->step = step;
+    syscall(SYS_futex, &shared->step, FUTEX_WAKE, INT_MAX, 0, 0, 0);
+}
+
+static long first_of(int portion) {
+    return connections * portion / portions;
 }
 
 static void sender(int pair) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, *held = calloc(connections, sizeof *held);
+    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, *held = calloc(connections, sizeof *held), step = 0;
     if (bind(listener, (void *)&address, size) || listen(listener, 4096)) die("listen");
     getsockname(listener, (void *)&address, &size);
     shared->port[pair] = ntohs(address.sin_port);
-    for (long i = 0; i < connections; i++) {
-        if ((held[i] = accept4(listener, 0, 0, SOCK_NONBLOCK)) < 0) die("accept");
-        setsockopt(held[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    }
-    if (shuffled)
-        for (long i = connections - 1; i > 0; i--) {
-            long j = random() % (i + 1), fd = held[i];
+    char *frame = calloc(1, length);
+    for (; step < portions; step++) {
+        await_step(step);
+        for (long i = first_of(step); i < first_of(step + 1); i++) {
+            int fd = accept4(listener, 0, 0, SOCK_NONBLOCK);
+            if (fd < 0) die("accept");
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            long j = shuffled ? random() % (i + 1) : i;
             held[i] = held[j], held[j] = fd;
         }
-    char *frame = calloc(1, length);
-    shared->ready++;
-    for (int round = 1;; round++) {
-        await_round(round);
+        shared->ready++;
+    }
+    for (;; step++) {
+        await_step(step);
         long before = cpu_us();
         for (long i = 0; i < connections; i++)
             if (send(held[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) != length) die("send");
@@ -101,26 +108,33 @@ static void sender(int pair) {
     }
 }
 
+static int connect_to(int pair, long i) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    struct sockaddr_in source = {.sin_family = AF_INET}, target = source;
+    source.sin_addr.s_addr = htonl(0x7f0a0001 + (pair << 8) + i / PER_SOURCE);
+    target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    target.sin_port = htons(shared->port[pair]);
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+    if (bind(fd, (void *)&source, sizeof source) || connect(fd, (void *)&target, sizeof target)) die("connect");
+    return fd;
+}
+
 static void receiver(int pair) {
-    int epoll = epoll_create1(0), one = 1;
+    int epoll = epoll_create1(0), step = 0;
     while (!shared->port[pair]) usleep(100);
-    for (long i = 0; i < connections; i++) {
-        int fd = socket(AF_INET, SOCK_STREAM, 0);
-        struct sockaddr_in source = {.sin_family = AF_INET}, target = source;
-        source.sin_addr.s_addr = htonl(0x7f0a0001 + (pair << 8) + i / PER_SOURCE);
-        target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        target.sin_port = htons(shared->port[pair]);
-        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
-        if (bind(fd, (void *)&source, sizeof source) || connect(fd, (void *)&target, sizeof target)) die("connect");
-        struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    for (; step < portions; step++) {
+        await_step(step);
+        for (long i = first_of(step); i < first_of(step + 1); i++) {
+            struct epoll_event event = {.events = EPOLLIN, .data.fd = connect_to(pair, i)};
+            epoll_ctl(epoll, EPOLL_CTL_ADD, event.data.fd, &event);
+        }
+        shared->ready++;
     }
     static struct epoll_event events[EVENTS];
     static char buffer[65536];
-    shared->ready++;
-    for (int round = 1;; round++) {
-        await_round(round);
+    for (;; step++) {
+        await_step(step);
         long before = cpu_us();
         for (long got = 0; got < connections * length;) {
             int count = epoll_wait(epoll, events, EVENTS, -1);
@@ -136,8 +150,35 @@ static void receiver(int pair) {
     }
 }
 
+static void connect_portion(int step) {
+    begin_step(step);
+    while (shared->ready < 2 * pairs * (step + 1)) usleep(1000);
+    puts("ready");
+}
+
+static void play_round(int step) {
+    double all = (double)pairs * connections;
+    shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
+    shared->last_sent = shared->last_received = 0;
+    long start = now_ns();
+    begin_step(step);
+    while (shared->received < all || shared->sent < all) {
+        usleep(500);
+        if (now_ns() - start > PATIENCE_S * 1000000000L) {
+            fprintf(stderr, "floor: gave up\n");
+            kill(0, SIGTERM);
+            _exit(1);
+        }
+    }
+    printf("{\"connections\":%.0f,\"length\":%ld,\"sent_s\":%.4f,\"received_s\":%.4f,\"send_us\":%.2f,"
+           "\"receive_us\":%.2f}\n", all, length, (shared->last_sent - start) / 1e9,
+           (shared->last_received - start) / 1e9, shared->send_cpu / all, shared->receive_cpu / all);
+}
+
 int main(int count, char **arguments) {
-    if (count != 5) return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH connected|shuffled\n"), 2;
+    if (count == 6) portions = atol(arguments[5]);
+    if (count < 5 || count > 6 || portions < 1)
+        return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH connected|shuffled [PORTIONS]\n"), 2;
     pairs = atol(arguments[1]), connections = atol(arguments[2]), length = atol(arguments[3]);
     shuffled = !strcmp(arguments[4], "shuffled");
     shared = mmap(0, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -149,22 +190,10 @@ int main(int count, char **arguments) {
             else receiver(i - pairs);
             _exit(0);
         }
-    while (shared->ready < 2 * pairs) usleep(1000);
-    double all = (double)pairs * connections;
-    puts("ready"), fflush(stdout);
     char line[64];
-    for (int round = 1; fgets(line, sizeof line, stdin); round++) {
-        shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
-        shared->last_sent = shared->last_received = 0;
-        long start = now_ns();
-        begin_round(round);
-        while (shared->received < all || shared->sent < all) {
-            usleep(500);
-            if (now_ns() - start > PATIENCE_S * 1000000000L) return fprintf(stderr, "floor: gave up\n"), kill(0, SIGTERM);
-        }
-        printf("{\"connections\":%.0f,\"length\":%ld,\"sent_s\":%.4f,\"received_s\":%.4f,\"send_us\":%.2f,"
-               "\"receive_us\":%.2f}\n", all, length, (shared->last_sent - start) / 1e9,
-               (shared->last_received - start) / 1e9, shared->send_cpu / all, shared->receive_cpu / all);
+    for (int step = 0; !step || fgets(line, sizeof line, stdin); step++) {
+        if (step < portions) connect_portion(step);
+        else play_round(step);
         fflush(stdout);
     }
     signal(SIGTERM, SIG_IGN);
