@@ -43,7 +43,8 @@ class Swarm:
     With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
     With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
     clients connect; without, from `begin`. Each second a share of the clients, `chat_per_s`, says something.
-    What was read is parsed after `longest_s` even where it never is quiet.
+    What was read is parsed after `longest_s` even where it never is quiet. Where clients are `held`, they connect as
+    `let_in` says, else at once.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Swarm:
         on: NDArray[np.uint8] | None = None,
         apart: bool = False,
         longest_s: float = LONGEST_S,
+        held: bool = False,
     ) -> None:
         users = len(followed)
         targets = [targets] if isinstance(targets, Target) else targets
@@ -72,6 +74,8 @@ class Swarm:
             np.ones(users, np.int64) if on is None else np.unpackbits(on[:, None], axis=1).sum(axis=1, dtype=np.int64)
         )
         self.devices = int(each.sum())
+        self._share = 0.0 if held else 1.0
+        """of the devices that were let in so far"""
         addresses = [resolve(target, allow_network) for target in targets]
         if (ports := local_ports()) < self.devices and not addresses[0][0].startswith("127."):
             raise InputError(
@@ -87,6 +91,8 @@ class Swarm:
         self._clock = clock
         self._way = Way(targets[0], addresses[0], ())
         self._children: list[process.Child] = []
+        self._devices: list[int] = []
+        """by child"""
         self._stuck: list[process.Child] = []
         for index, (first, last) in enumerate(pairwise(bounds)):
             local = sources(index, int(each[first:last].sum()))
@@ -118,8 +124,10 @@ class Swarm:
                 chat_per_s=chat_per_s,
                 apart=apart,
                 longest_s=longest_s,
+                held=held,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
+            self._devices.append(len(user_of))
 
     def __enter__(self) -> Self:
         """Enter the context; the processes run since construction."""
@@ -135,16 +143,25 @@ class Swarm:
             child.stop()
         os.close(self._memory)
 
-    def connect(self, on_progress: Callable[[int], None], still_there: Callable[[], None]) -> list[str]:
-        """Wait until every device is connected or has failed; return one complaint a process that has any.
+    def let_in(self, share: float) -> None:
+        """Have those of the held connect who make up such a share of all, with those let in before."""
+        for child, count in zip(self._children, self._devices, strict=True):
+            child.channel.send(("let in", range(round(self._share * count), round(share * count))))
+        self._share = share
+
+    def connect(
+        self, on_progress: Callable[[int], None], still_there: Callable[[], None], tick_s: float = TICK_S
+    ) -> list[str]:
+        """Wait until every device let in is connected or has failed; return one complaint a process that has any.
 
         `still_there` is called meanwhile, to raise where the gateway has died.
         """
-        while (settled := self.book.total("connected") + self.book.total("failed")) < self.devices:
+        due = sum(round(self._share * count) for count in self._devices)
+        while (settled := self.book.total("connected") + self.book.total("failed")) < due:
             on_progress(settled)
             still_there()
             self.check()
-            self._clock.sleep(TICK_S)
+            self._clock.sleep(tick_s)
         on_progress(settled)
         return [child.channel.recv() for child in self._children if child.channel.poll()]
 

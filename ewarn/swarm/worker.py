@@ -71,6 +71,8 @@ class Job:
     apart: bool = False
     """a report comes in as many frames as a user has places; he has it once he has read the last"""
     longest_s: float = LONGEST_S
+    held: bool = False
+    """its devices wait to be let in, instead of connecting at once"""
 
 
 class Worker:
@@ -108,7 +110,8 @@ class Worker:
         self.epoll.register(self.channel.fileno(), select.EPOLLIN)
         self.receiver.watch(self.epoll.fileno())
         busy_until = 0.0
-        self.opener.call(range(len(self.job.user_of)), self.job.connects_per_s)
+        if not self.job.held:
+            self._let_in(range(len(self.job.user_of)))
         while True:
             self.opener.go_on()
             busy = self.opener.busy
@@ -153,6 +156,9 @@ class Worker:
         return total
 
     # Connecting
+
+    def _let_in(self, rows: range) -> None:
+        self.opener.call(rows, self.job.connects_per_s)
 
     def _path(self, row: int) -> str:
         user = int(self.job.user_of[row])
@@ -259,6 +265,8 @@ class Worker:
             self._bounce(argument)
         elif verb == "chat":
             self.chatter.speak(argument)
+        elif verb == "let in":
+            self._let_in(argument)
         else:
             self.channel.send(self.recorder.kept)
 

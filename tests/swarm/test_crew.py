@@ -140,6 +140,21 @@ def test_connections_come_from_loopback_addresses_of_their_own():
         assert all(peer.startswith("127.") and peer != "127.0.0.1" for peer in server.peers)
 
 
+def test_held_clients_connect_as_they_are_let_in_and_each_once():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port, held=True) as crew:
+        assert connect(crew) == []
+        assert crew.collect() == []
+        assert server.paths == [], "they wait, though their processes are up"
+        for share in (0.25, 1.0):
+            crew.let_in(share)
+            assert connect(crew) == []
+            assert crew.book.total("connected") == 20 * share
+    assert len(server.paths) == len(set(server.paths)) == 20
+
+
 def test_a_server_that_refuses_is_counted_and_its_reason_told():
     async def behave(_server, connection):
         await connection.wait_closed()
