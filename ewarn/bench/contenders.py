@@ -36,8 +36,8 @@ QUIET_S = 5.0
 APART_S = 0.1
 """frames that come apart are over when nothing was read for so long"""
 FRAMES = "ewarn_frames_total"
-SETTLE_S = 0.3
-"""between plays, unless told otherwise: delayed acknowledgements of the last one are still to come for some 40 ms"""
+CHATTING_S = 0.3
+"""clients have chatted for so long when an alert is to meet their chat"""
 
 
 class Contender(Protocol):
@@ -54,8 +54,14 @@ class Contender(Protocol):
     """in words"""
     users: int
 
-    def connect(self) -> Footprint:
-        """Connect everyone, and stay connected."""
+    def start(self, portions: int) -> None:
+        """Have its processes up, of whose users nobody is connected, and who are to connect in so many portions."""
+
+    def connect(self) -> None:
+        """Connect the next portion, and stay connected."""
+
+    def rehearse(self) -> Footprint:
+        """Once all are connected: play for the first time, which does not count, and say what they take."""
 
     def play(self) -> Sample:
         """Send one frame to everyone."""
@@ -77,7 +83,6 @@ class Stage:
     seed: int
     connects_per_s: float
     view: View
-    settle_s: float = SETTLE_S
 
 
 class Crowded:
@@ -93,10 +98,17 @@ class Crowded:
         self._stack = ExitStack()
         self._clock = WallClock()
         self._swarm: Swarm
+        self._portions, self._connected = 1, 0
+        """how many there are, and of these are connected"""
+        self._before = (0, 0)
+        """memory of the two sides with nobody connected"""
+        self._taken, self._took_s = 0, 0.0
+        """by which the machine's available memory fell while they connected, and how long that was"""
 
-    def connect(self) -> Footprint:
-        """See `Contender.connect`."""
+    def start(self, portions: int) -> None:
+        """See `Contender.start`."""
         stage, count = self._stage, len(self._stage.audience)
+        self._portions = portions
         targets = self._open()
         self._swarm = self._stack.enter_context(
             Swarm(
@@ -110,27 +122,39 @@ class Crowded:
                 machine=stage.machine,
                 clock=self._clock,
                 apart=self.frames == "apart",
+                held=True,
             )
         )
-        # From the first connections on: until then the processes start.
-        while not self._swarm.book.total("connected") and not self._swarm.book.total("failed"):
-            self._swarm.check()
-            self._clock.sleep(TICK_S)
-        before, available, began = self._memory(), available_bytes(), time.monotonic()
+        self._swarm.collect()  # nothing is there yet, but they answer once they are up
+
+    def connect(self) -> None:
+        """See `Contender.connect`."""
+        stage, count = self._stage, len(self._stage.audience)
+        if not self._connected:
+            self._before = self._memory()
         label = f"connecting {self.name}, {self.frames} frames"
-        complaints = self._swarm.connect(lambda done: stage.view.progress(label, done, count), lambda: None)
-        took = time.monotonic() - began
+        available, began = available_bytes(), time.monotonic()
+        self._connected += 1
+        self._swarm.let_in(self._connected / self._portions)
+        complaints = self._swarm.connect(
+            lambda done: stage.view.progress(label, done, count), lambda: None, tick_s=TICK_S
+        )
+        self._took_s += time.monotonic() - began
+        # Others connect between its portions, and what they take is theirs.
+        self._taken += available - available_bytes()
         if complaints:
             raise MeasurementError(f"{self.name}: could not connect: {complaints[0]}")
-        self.play()  # so that what the first frame makes them keep counts too
-        after = self._memory()
-        gateway, swarm = ((now - then) / count for now, then in zip(after, before, strict=True))
-        kernel = (available - available_bytes()) / count - gateway - swarm
-        return Footprint(gateway, swarm, kernel, count / took)
+
+    def rehearse(self) -> Footprint:
+        """See `Contender.rehearse`; what the first frame makes them keep counts too."""
+        count, available = len(self._stage.audience), available_bytes()
+        self.play()
+        after, taken = self._memory(), self._taken + available - available_bytes()
+        gateway, swarm = ((now - then) / count for now, then in zip(after, self._before, strict=True))
+        return Footprint(gateway, swarm, taken / count - gateway - swarm, count / self._took_s)
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        self._clock.sleep(self._stage.settle_s)
         self._swarm.begin(self._stage.report.quake)
         before = self._counters()
         released_ns = self._release_now()
@@ -273,9 +297,9 @@ class Stuck(Ours):
         self.stuck = max(1, round(share * self.users))
         self.name, self.settings = f"{self.name} +stuck", f"{self.stuck:,} clients more that never read"
 
-    def connect(self) -> Footprint:
-        """See `Contender.connect`."""
-        footprint = super().connect()
+    def rehearse(self) -> Footprint:
+        """See `Contender.rehearse`; those who never read come after all others, and count for nothing."""
+        footprint = super().rehearse()
         audience = self._stage.audience
         homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
         self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
@@ -286,7 +310,6 @@ class Stuck(Ours):
             while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:
                 self._clock.sleep(TICK_S)
             if now["ewarn_deferred_total"] >= 2 * self.stuck:
-                self._clock.sleep(SETTLE_S)
                 return footprint
         raise MeasurementError(f"{self.name}: {self.MOST_FRAMES} frames did not fill the buffers of all")
 
@@ -305,6 +328,7 @@ class Chatty(Ours):
     def play(self) -> Sample:
         """See `Contender.play`; they chat while they play, and are still while the others do."""
         self._swarm.chat(self._share)
+        self._clock.sleep(CHATTING_S)
         try:
             return super().play()
         finally:

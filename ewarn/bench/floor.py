@@ -29,23 +29,35 @@ class Floor:
         self.users = self._pairs * self._each
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[str] | None = None
+        self._command: list[str] = []
 
-    def connect(self) -> Footprint:
-        """See `Contender.connect`. Raises InputError where it cannot be built."""
+    def start(self, portions: int) -> None:
+        """See `Contender.start`; its processes connect as they come up, so they do with the first portion.
+
+        Raises InputError where it cannot be built.
+        """
         self._folder = tempfile.TemporaryDirectory(prefix="ewarn-")
-        binary = _build(Path(self._folder.name))
-        words = [str(binary), str(self._pairs), str(self._each), str(self._frame_bytes), self.order]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        numbers = [str(number) for number in (self._pairs, self._each, self._frame_bytes)]
+        self._command = [str(_build(Path(self._folder.name))), *numbers, self.order, str(portions)]
+
+    def connect(self) -> None:
+        """See `Contender.connect`."""
+        if self._process:
+            self._go_on()
+        else:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self._answer() != "ready\n":
             raise MeasurementError("the floor did not come up")
+
+    def rehearse(self) -> Footprint:
+        """See `Contender.rehearse`; what it takes is nobody's question."""
+        self.play()
         nothing = float("nan")
         return Footprint(nothing, nothing, nothing, nothing)
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        assert self._process and self._process.stdin  # noqa: S101  `connect` made them
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
+        self._go_on()
         found = json.loads(self._answer() or "{}")
         if not found:
             raise MeasurementError("the floor gave up in the middle of a round")
@@ -68,6 +80,11 @@ class Floor:
                 self._process.communicate()
         if self._folder:
             self._folder.cleanup()
+
+    def _go_on(self) -> None:
+        assert self._process and self._process.stdin  # noqa: S101  `connect` made them
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
 
     def _answer(self) -> str:
         assert self._process and self._process.stdout  # noqa: S101

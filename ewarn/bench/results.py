@@ -18,6 +18,8 @@ NOTES = (
     "the last stand its least and most",
     "send, recv: CPU of the two sides for a delivery, us, all threads; receiving until the last was read, parsing left "
     "out; busy: of all cores together, us",
+    "contenders connect in portions, in turn and back and forth: sockets are looked up past those that came later, and "
+    "all are to lie equally deep",
     "own frames: each user's own, planned and built within the time; shared: planned alike, then one frame for all; "
     "apart: one a place that he follows, and he is reached with the last",
 )

@@ -1,4 +1,4 @@
-"""One run of the bench: all contenders of a size connected at once, playing in turn."""
+"""One run of the bench: all contenders of a size connected at once, connecting and playing in turn."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,11 +12,12 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contenders import SETTLE_S, Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
+from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
-from ewarn.bench.sample import Sample, summarise, turns
+from ewarn.bench.sample import Footprint, Sample, summarise, turns
 from ewarn.centre import Centre
+from ewarn.clock import WallClock
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.dispatch.gates import NO_GATES, TIERS
@@ -33,6 +34,11 @@ from ewarn.wire.matrix import FrameBuilder
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
 FLOOR_ORDERS = ("connected", "shuffled")
+PORTIONS = 8
+"""Of a contender among others. The kernel puts a new socket at the head of its chain, so whoever connected first would
+be looked up past everybody's sockets; by turns, of which an even number goes back and forth, all lie equally deep."""
+SETTLE_S = 0.3
+"""between plays, unless told otherwise: delayed acknowledgements of the last one are still to come for some 40 ms"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
     for *_, together in rounds:
         # A library's connection takes some 20 KiB more than a parked one.
         check_fit(sum(one.users * (3 if one.kind == "library" else 1) for one in together), machine)
-    return [row for asked, frames, together in rounds for row in _round(together, wanted.repeats, asked, frames, view)]
+    return [row for asked, frames, together in rounds for row in _round(together, wanted, asked, frames, view)]
 
 
 def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
@@ -113,7 +119,7 @@ def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     if not audience.followed.count.any():
         raise InputError(f"--users: of {users:,} drawn with --mix none follows a place")
     length = _frame_bytes(report, audience.followed)
-    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view, wanted.settle_s)
+    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
 
 
 def _frame_bytes(report: Report, followed: Followed) -> int:
@@ -127,17 +133,26 @@ def _frame_bytes(report: Report, followed: Followed) -> int:
     return round(float(np.average(frames.lengths, weights=told[counts])))
 
 
-def play(together: Sequence[Contender], repeats: int, view: View) -> tuple[list[list[Sample]], list[Any]]:
-    """Connect all, then let them play in turn; samples and footprint by contender."""
+def play(together: Sequence[Contender], wanted: Wanted, view: View) -> tuple[list[list[Sample]], list[Footprint]]:
+    """Let all connect, and then play, in turn; samples and footprint by contender."""
     samples: list[list[Sample]] = [[] for _ in together]
+    clock, footprints = WallClock(), []
+    portions = PORTIONS if len(together) > 1 else 1
     with ExitStack() as stack:
-        footprints = []
-        for contender in together:
+        # All of them before any memory is looked at: what processes share is divided among them.
+        for done, contender in enumerate(together):
+            view.progress("starting processes", done, len(together))
             stack.callback(contender.close)
-            footprints.append(contender.connect())
-        order = turns(len(together), repeats)
+            contender.start(portions)
+        for index in turns(len(together), portions):
+            together[index].connect()
+        for contender in together:
+            clock.sleep(wanted.settle_s)
+            footprints.append(contender.rehearse())
+        order = turns(len(together), wanted.repeats)
         for done, index in enumerate(order):
             view.progress("playing", done, len(order))
+            clock.sleep(wanted.settle_s)
             samples[index].append(together[index].play())
         view.progress("playing", len(order), len(order))
     return samples, footprints
@@ -167,10 +182,10 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
     return found
 
 
-def _round(together: list[Contender], repeats: int, asked: int, frames: str, view: View) -> list[dict[str, Any]]:
+def _round(together: list[Contender], wanted: Wanted, asked: int, frames: str, view: View) -> list[dict[str, Any]]:
     if not together:
         return []
-    samples, footprints = play(together, repeats, view)
+    samples, footprints = play(together, wanted, view)
     return [
         {
             "name": one.name,

@@ -70,6 +70,6 @@ def _positive(value: float) -> float | None:
 
 
 def turns(count: int, repeats: int) -> list[int]:
-    """Who plays when: 0 1 2, 2 1 0, 0 1 2, ... so that what drifts in the machine meets all alike."""
+    """Whose turn it is: 0 1 2, 2 1 0, 0 1 2, ... so that what drifts in the machine meets all alike."""
     forward = list(range(count))
     return [index for turn in range(repeats) for index in (forward if turn % 2 == 0 else forward[::-1])]

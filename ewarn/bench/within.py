@@ -67,7 +67,7 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
             break
         stage = prepare(wanted, users, machine, view)
         contender = Ours(stage, wanted.engines[0], wanted.orders[0], "own")
-        samples, _ = play([contender], wanted.repeats, view)
+        samples, _ = play([contender], wanted, view)
         trials.append(Trial(users, float(np.median([sample.seconds for sample in samples[0]]))))
         view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {wanted.repeats})")
     held = [one for one in trials if one.within(limit_s)]

@@ -93,6 +93,34 @@ def test_somebody_who_was_not_reached_is_told_by_name_and_number():
     assert results.incomplete([row]) == ["uring/deadline: 2 of 300 users were not reached"]
 
 
+class Noting:
+    """A contender that takes down what it is asked."""
+
+    def __init__(self, name, asked):
+        self.name, self._asked = name, asked
+
+    def start(self, portions):
+        self._asked.append(f"start {self.name} {portions}")
+
+    def __getattr__(self, verb):
+        return lambda: self._asked.append(f"{verb} {self.name}")
+
+
+def test_contenders_are_all_up_before_they_connect_and_play_in_turn():
+    asked = []
+    runner.play([Noting("a", asked), Noting("b", asked)], wanted([]), Silent())
+    said = " ".join(asked)
+    assert said.startswith("start a 8 start b 8 connect a connect b connect b connect a connect a")
+    assert said.count("connect a") == said.count("connect b") == 8
+    assert said.endswith("connect a rehearse a rehearse b play a play b play b play a close b close a")
+
+
+def test_a_contender_alone_connects_in_one_go():
+    asked = []
+    runner.play([Noting("a", asked)], wanted([], repeats=1), Silent())
+    assert asked == ["start a 1", "connect a", "rehearse a", "play a", "close a"]
+
+
 def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_way():
     rows = runner.run(wanted(["write"], frames=["own"], stuck=0.05), this_machine(), Silent())
     plain, stuck = rows

@@ -22,6 +22,12 @@ def test_everyone_plays_as_often_as_asked_and_turns_are_taken_back_and_forth(cou
     assert (rounds[1::2] == np.arange(count)[::-1]).all()
 
 
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_over_an_even_number_of_turns_nobody_comes_later_than_another(count, half):
+    order = np.array(turns(count, 2 * half))
+    assert len({float(np.flatnonzero(order == index).mean()) for index in range(count)}) == 1
+
+
 def test_a_row_gives_medians_with_least_and_most():
     row = summarise([played(0.4), played(0.1), played(0.2)], NOTHING)
     assert row["seconds"] == {"median": 0.2, "least": 0.1, "most": 0.4}
