@@ -21,20 +21,22 @@ LONGEST_S = 1.0
 
 
 class Hearing:
-    """An epoll of their own, that the loop watches but for the time of a fan-out."""
+    """An epoll of their own, behind another, the gate, which the loop watches and which is shut during a fan-out."""
 
     def __init__(self, hear: Callable[[list[int]], None], counters: Counters) -> None:
         self._hear = hear
         self._counters = counters
         self._loop = asyncio.get_running_loop()
-        self._epoll = select.epoll()
+        self._epoll, self._gate = select.epoll(), select.epoll()
         self._fan_outs = 0
         self._unheard_since: float | None = None
         """since when somebody may have waited; None once all who spoke were heard"""
         self._held_since = 0.0
         self._longest: asyncio.TimerHandle | None = None
         """ends a hold; there is none but in one"""
-        self._loop.add_reader(self._epoll.fileno(), self._round)
+        # While it is empty: to add an epoll, the kernel walks all that it watches, under a lock of the whole machine.
+        self._gate.register(self._epoll.fileno(), select.EPOLLIN)
+        self._loop.add_reader(self._gate.fileno(), self._round)
 
     @property
     def alerting(self) -> bool:
@@ -73,7 +75,7 @@ class Hearing:
         # Counted from when all had been heard, or reports on each other's heels would make nobody heard.
         if (until := self._unheard_since + LONGEST_S) > now:
             self._held_since = now
-            self._loop.remove_reader(self._epoll.fileno())
+            self._gate.modify(self._epoll.fileno(), 0)
             self._longest = self._loop.call_at(until, self._listen)
 
     def _listen(self) -> None:
@@ -81,7 +83,7 @@ class Hearing:
             self._longest.cancel()
             self._longest = None
             self._counters.add("held_ms", round((self._loop.time() - self._held_since) * 1e3))
-            self._loop.add_reader(self._epoll.fileno(), self._round)
+            self._gate.modify(self._epoll.fileno(), select.EPOLLIN)
 
     def _round(self) -> None:
         most = FEW if self._fan_outs else EVENTS

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
 from ewarn.process import Channel
+from ewarn.swarm import heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.comeback import Comeback
 from ewarn.swarm.opening import Opener, Way
@@ -35,6 +36,8 @@ LONGEST_S, FEW = 5.0, 32
 as so few pieces are read at once; else nobody would answer the pings."""
 IDLE_S = 0.5
 OPENING_S = 0.01
+KEPT_BYTES = 512
+"""of a frame, and of what is noted of it, between its reading and its parsing"""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -280,4 +283,5 @@ class Worker:
 
 def main(channel: Channel, job: Job) -> None:
     """Entry of the child process."""
+    heap.keep(KEPT_BYTES * len(job.user_of))
     Worker(channel, job).run()
