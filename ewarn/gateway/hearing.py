@@ -55,6 +55,10 @@ class Hearing:
         """Hear it again."""
         self._epoll.modify(descriptor, READABLE)
 
+    def stop(self) -> None:
+        """Hear nobody any more: whoever was told that the gateway goes away has nothing to say that wants an answer."""
+        self._loop.remove_reader(self._gate.fileno())
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """While a report goes out; reports may overlap."""

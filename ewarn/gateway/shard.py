@@ -281,7 +281,11 @@ class Shard:
         return asyncio.get_running_loop().time()
 
     def say_goodbye(self) -> None:
-        """Tell everyone that the gateway goes away; the process ends next, so nobody waits for an answer."""
+        """Tell everyone that the gateway goes away; the process ends next, so nobody waits for an answer.
+
+        Nor is one given: a client's close, in answer to ours, would be answered by a second.
+        """
+        self.hearing.stop()
         for descriptor in np.flatnonzero(self.roster.parked).tolist():
             if not self.outbox.blocked[descriptor]:
                 self.outbox.send(descriptor, GOING_AWAY, "goodbye", 0.0)

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import urllib.error
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.shard import GOING_AWAY
 from ewarn.swarm.client import parse_target, request
+from ewarn.wire.framing import CLOSE, masked_frame
 
 
 async def _received(connection, count=1):
@@ -423,6 +425,21 @@ async def test_clients_are_told_when_the_gateway_goes_away(gateway):
         gateway.child.channel.close()
         assert await _closed_with(client) == 1001
     assert gateway.child.process.wait(10) == 0
+
+
+def test_a_close_in_answer_to_the_goodbye_is_not_answered_by_a_second(gateway):
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_raw(gateway, _handshake())) for _ in range(20)]
+        for client in clients:
+            assert b"\r\n\r\n" in client.recv(4096)
+        gateway.child.channel.close()
+        for client in clients:
+            assert client.recv(4096) == GOING_AWAY
+            with suppress(OSError):  # the gateway may be gone by then
+                client.sendall(masked_frame(CLOSE, GOING_AWAY[2:], b"mask"))
+        for client in clients:
+            with suppress(ConnectionResetError):  # it went without reading what was said to it
+                assert client.recv(4096) == b""
 
 
 def test_a_port_in_use_is_named(gateway, start_gateway):

@@ -125,3 +125,11 @@ async def test_a_report_after_one_in_which_all_were_silent_is_not_disturbed_eith
         await _rounds_of_the_loop()
         assert audience.heard == []
     await audience.until(2)
+
+
+async def test_nobody_is_heard_once_it_has_stopped(gather):
+    audience = gather(3)
+    audience.hearing.stop()
+    audience.speak()
+    await _rounds_of_the_loop()
+    assert audience.heard == []
