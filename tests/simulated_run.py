@@ -114,9 +114,9 @@ def _tell(reports, strongest, first_s, threshold, followed, gates, order, rate_p
     for index, one in enumerate(reports):
         gate[index] = gates.judge(one.origin.magnitude, strongest[index], threshold.astype(np.float64), told)
         due = np.flatnonzero((gate[index] == Gate.OPEN) & (followed.count > 0))
+        since, news = due.astype(np.uint64), ~told[due]
         told[due] = True
-        since = due.astype(np.uint64)
-        situation = Situation(first_s[index, due], first_s[index, due], strongest[index, due], since)
+        situation = Situation(first_s[index, due], first_s[index, due], strongest[index, due], since, news)
         received[index, due[np.argsort(ORDERS[order](situation, rng))]] = (1 + np.arange(len(due))) / rate_per_s
     return gate, received
 

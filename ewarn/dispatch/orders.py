@@ -22,6 +22,8 @@ class Situation:
     """the strongest at any of his places"""
     since: NDArray[np.uint64]
     """when he connected, as a rank: lower is earlier"""
+    news: NDArray[np.bool_]
+    """whether it tells him what he must act on and does not know; see `plan`"""
 
 
 Order = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
@@ -29,17 +31,19 @@ Order = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
 MARGIN_S = 2.0
 """S may come so much later than a report has it, whose epicentre is some 5 km off, and its origin time too; for those
 right at the edge of the blind zone that decides"""
-_REACHED = 1e6
+_KNOWN, _REACHED = 1e5, 1e6
 """beyond any slack, seconds"""
 
 
 def deadline(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:
-    """Least slack first; those surely reached by S last, the most recently reached among them first.
+    """Least slack first, of those to whom it is news, then of the others; those surely reached by S last.
 
-    Users are told apart to the microsecond.
+    Of these, the most recently reached come first. Where reports follow faster than all can be told, each begins anew:
+    with everyone in one line, those far away would hear nothing before the last. Users are told apart to the
+    microsecond.
     """
     slack = situation.slack_s
-    return np.where(slack > -MARGIN_S, slack, _REACHED - slack)
+    return np.where(slack > -MARGIN_S, np.where(situation.news, slack, _KNOWN + slack), _REACHED - slack)
 
 
 def nearest(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.dispatch.orders import MARGIN_S, Order, Situation
 from ewarn.seismic.earth import Earth
+from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Report
 
 LATER = 1e6
@@ -26,14 +27,19 @@ class Followers:
     """when he connected, as a rank"""
     threshold: NDArray[np.float64]
     """least intensity that he asks to be told of"""
-    told: NDArray[np.bool_]
-    """whether he had an earlier report of this quake"""
+    level: NDArray[np.int8]
+    """that the last report he had of this quake gave the worst of his places, index into `LEVELS`; -1: he had none"""
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """Whether he had an earlier report of this quake."""
+        return self.level >= 0
 
     @classmethod
     def of(cls, followed: Followed) -> Self:
         """Users who connected in this order, ask for everything, and have heard nothing yet."""
         count = len(followed)
-        return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), np.zeros(count, np.bool_))
+        return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), np.full(count, -1, np.int8))
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Plan:
     """a `Gate` a user: what holds the report back from him"""
     tier: NDArray[np.intp]
     """how it is shown to each user: index into `TIERS`"""
+    level: NDArray[np.intp]
+    """at the worst of each user's places: index into `LEVELS`"""
     order: NDArray[np.intp]
     """users whom nothing holds it back from, the first to be told first"""
     score: NDArray[np.float64]
@@ -62,19 +70,23 @@ class Plan:
 def plan(
     report: Report, followers: Followers, gates: Gates, earth: Earth, order: Order, rng: np.random.Generator
 ) -> Plan:
-    """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from."""
+    """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from.
+
+    It is news to whoever has not heard of the quake, or has been told of less; that it is taken back, to whoever has.
+    """
     followed = followers.followed
     places = forecast(report.origin, report.zone, followed.latitude, followed.longitude, earth)
     until_s = places.s_s - report.release_s
     ahead = np.minimum.reduceat(np.where(until_s > -MARGIN_S, until_s, np.inf), followed.first)
     strongest = np.maximum.reduceat(places.intensity, followed.first)
+    level, cancel = level_index(strongest), report.status == "cancel"
     situation = Situation(
         slack_s=np.where(np.isfinite(ahead), ahead, np.maximum.reduceat(until_s, followed.first)),
         distance_km=np.minimum.reduceat(places.distance_km, followed.first),
         intensity=strongest,
         since=followers.since,
+        news=followers.told if cancel else level > followers.level,
     )
-    cancel = report.status == "cancel"
     gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told, cancel=cancel)
     score = order(situation, rng)
     told = np.flatnonzero(gate == Gate.OPEN)
@@ -88,6 +100,7 @@ def plan(
         places=Forecast(*(one[telling] for one in (places.distance_km, places.p_s, places.s_s, places.intensity))),
         gate=gate,
         tier=gates.tier(strongest, warning=report.warning),
+        level=level,
         order=ranking,
         score=score[ranking],
     )

@@ -124,12 +124,14 @@ def ideal_scores(
 ) -> NDArray[np.float64] | None:
     """What the order makes of each report and user where `known` (shape (reports, users)); NaN elsewhere.
 
-    None for the orders that go by no property of the user.
+    None for the orders that go by no property of the user. Of `deadline`, which goes by who has heard of the quake,
+    for the first report alone.
     """
     if order not in ("deadline", "nearest", "intensity"):
         return None
     scores = np.full(known.shape, np.nan)
-    for report, row, which in zip(released, scores, known, strict=False):
+    judged = released[:1] if order == "deadline" else released
+    for report, row, which in zip(judged, scores, known, strict=False):
         users = np.flatnonzero(which)
         followers = Followers.of(scenario.audience.followed.of(users))
         decided = plan(report, followers, NO_GATES, scenario.earth, ORDERS[order], np.random.default_rng())

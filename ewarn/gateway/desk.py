@@ -7,8 +7,8 @@ connection.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,21 @@ class _Standing:
     """how long it is given to those who connect late, monotonic s"""
     told: NDArray[np.uint64]
     """by descriptor: the rank of the connection that was told of the quake, 0 for none"""
+    level: NDArray[np.int8]
+    """by descriptor: what it was told last, see `Followers`"""
+
+    @classmethod
+    def untold(cls, report: Report, rows: int) -> Self:
+        """A quake of which nobody has heard."""
+        return cls(report, 0.0, np.zeros(rows, np.uint64), np.zeros(rows, np.int8))
+
+    def level_told(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> NDArray[np.int8]:
+        """What these connections were told last, `since` being their ranks; -1 where it was nothing."""
+        return np.where(self.told[descriptors] == since, self.level[descriptors], np.int8(-1))
+
+    def note(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64], level: NDArray[np.intp]) -> None:
+        """They have been told."""
+        self.told[descriptors], self.level[descriptors] = since, level
 
 
 def content_of(decided: Plan) -> Content:
@@ -124,7 +139,7 @@ class Desk:
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided, content = self._decide(report, descriptors, standing.told[descriptors] == since)
+        decided, content = self._decide(report, descriptors, standing.level_told(descriptors, since))
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
         self._note_planned(report, self._roster.user[descriptors[decided.order]])
         told = 0
@@ -141,7 +156,7 @@ class Desk:
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(content, taken[here], descriptors, standing)
+                self._send(decided, content, taken[here], descriptors, standing)
                 self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
@@ -157,8 +172,9 @@ class Desk:
     def remember(self, report: Report, age_s: float = 0.0) -> _Standing:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
         old = self._standing.pop(report.quake, None)
-        told = old.told if old and report.number > 1 else np.zeros(len(self._roster.parked), np.uint64)
-        standing = _Standing(report, self._now() + self._in_force_s - age_s, told)
+        if not old or report.number == 1:
+            old = _Standing.untold(report, len(self._roster.parked))
+        standing = replace(old, report=report, until=self._now() + self._in_force_s - age_s)
         self._standing[report.quake] = standing
         while len(self._standing) > REMEMBERED:
             del self._standing[next(iter(self._standing))]
@@ -183,10 +199,10 @@ class Desk:
         for standing in self._in_force():
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                decided, content = self._decide(standing.report, here, np.zeros(len(here), np.bool_))
+                decided, content = self._decide(standing.report, here, np.full(len(here), -1, np.int8))
                 self._counters.add("late_joins", len(decided.order))
                 self._note_planned(standing.report, self._roster.user[here[decided.order]])
-                self._send(content, decided.order, here, standing)
+                self._send(decided, content, decided.order, here, standing)
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
@@ -212,10 +228,10 @@ class Desk:
         now = self._now()
         return [standing for standing in self._standing.values() if standing.until >= now]
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], told: NDArray[np.bool_]) -> tuple[Plan, Content]:
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], level: NDArray[np.int8]) -> tuple[Plan, Content]:
         roster = self._roster
         followers = Followers(
-            roster.followed(descriptors), roster.since[descriptors], roster.threshold[descriptors], told
+            roster.followed(descriptors), roster.since[descriptors], roster.threshold[descriptors], level
         )
         decided = self._plan(report, followers)
         return decided, content_of(decided)
@@ -225,12 +241,17 @@ class Desk:
         return plan(report, followers, means.gates, means.earth, ORDERS[self.strategy.order], means.rng)
 
     def _send(
-        self, content: Content, rows: NDArray[np.intp], descriptors: NDArray[np.int64], standing: _Standing
+        self,
+        decided: Plan,
+        content: Content,
+        rows: NDArray[np.intp],
+        descriptors: NDArray[np.int64],
+        standing: _Standing,
     ) -> None:
         for frames in self._means.builder.build(content, rows):
             self._write(frames, descriptors[frames.users], standing.report)
         here = descriptors[rows]
-        standing.told[here] = self._roster.since[here]
+        standing.note(here, self._roster.since[here], decided.level[rows])
 
     def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> None:
         free = np.flatnonzero(~self._outbox.blocked[descriptors])

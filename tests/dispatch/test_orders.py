@@ -13,7 +13,7 @@ SLACKS = st.lists(
 )
 
 
-def situation(slack_s, seed=0):
+def situation(slack_s, seed=0, news=None):
     rng = np.random.default_rng(seed)
     count = len(slack_s)
     return Situation(
@@ -21,6 +21,7 @@ def situation(slack_s, seed=0):
         rng.integers(0, 20, count).astype(np.float64),
         rng.uniform(1, 12, count).round(),
         rng.integers(0, 1 << 60, count, np.uint64),
+        np.ones(count, np.bool_) if news is None else np.array(news, np.bool_),
     )
 
 
@@ -47,6 +48,18 @@ def test_deadline_tells_those_with_slack_first_by_least_slack_then_the_most_rece
         return reached, -slacks[user] if reached else slacks[user]
 
     assert order_of("deadline", situation(slacks)) == sorted(range(len(slacks)), key=urgency)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(-500, 500).map(float), st.booleans()), max_size=50))
+def test_deadline_tells_news_before_what_is_known_and_the_reached_last(users):
+    def urgency(user):
+        slack, news = users[user]
+        reached = slack <= -MARGIN_S
+        return reached, not (news or reached), -slack if reached else slack
+
+    of = situation([slack for slack, _ in users], news=[news for _, news in users])
+    assert order_of("deadline", of) == sorted(range(len(users)), key=urgency)
 
 
 def test_deadline_puts_a_user_whom_s_may_just_have_reached_before_all_who_have_more_time():

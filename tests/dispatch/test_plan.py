@@ -20,7 +20,7 @@ A_DEGREE_KM = 111.195
 KILOMETRES = st.sampled_from([float(km) for km in range(96) if not 25 <= km <= 28])
 
 
-def followers(users, threshold=None, told=None):
+def followers(users, threshold=None, level=None):
     """Users as lists of km north of the epicentre, one a place; the last to connect first."""
     count = np.array([len(places) for places in users], np.int64)
     latitude = 30.0 + np.array([place for places in users for place in places]) / A_DEGREE_KM
@@ -28,7 +28,7 @@ def followers(users, threshold=None, told=None):
         Followed(count, latitude, np.full(len(latitude), 103.0)),
         np.arange(len(users), 0, -1, dtype=np.uint64),
         np.zeros(len(users)) if threshold is None else np.array(threshold),
-        np.zeros(len(users), np.bool_) if told is None else np.array(told),
+        np.full(len(users), -1, np.int8) if level is None else np.array(level, np.int8),
     )
 
 
@@ -127,7 +127,7 @@ def test_a_plan_without_anyone_is_empty():
 def test_who_is_held_back_is_planned_for_by_nobody_and_the_reason_is_kept():
     users = [[40.0], [60.0, 900.0], [900.0], [900.0]]
     gates = Gates(magnitude=5.0, intensity=2.0)
-    made = planned(users, gates=gates, threshold=[0.0, 9.0, 0.0, 0.0], told=[False, False, False, True])
+    made = planned(users, gates=gates, threshold=[0.0, 9.0, 0.0, 0.0], level=[-1, -1, -1, 0])
     assert [Gate(one) for one in made.gate.tolist()] == [Gate.OPEN, Gate.THRESHOLD, Gate.INTENSITY, Gate.OPEN]
     assert sorted(made.order.tolist()) == [0, 3]
     assert len(made.score) == 2
@@ -148,6 +148,29 @@ def test_no_siren_sounds_for_what_is_taken_back_or_over(status, tier):
     assert TIERS[int(planned([[0.0]], report=report).tier[0])] == tier
 
 
+def test_whoever_has_not_heard_of_the_quake_comes_before_those_who_have_whatever_their_slack():
+    users = [[40.0], [60.0], [80.0], [100.0]]
+    assert planned(users, "deadline", level=[3, 3, -1, -1]).order.tolist() == [2, 3, 0, 1]
+
+
+def test_who_was_told_of_less_is_told_anew_before_those_who_know():
+    made = planned([[40.0], [60.0], [80.0]], "deadline", level=[3, 3, 0])
+    assert made.level[2] > 0
+    assert made.order.tolist() == [2, 0, 1]
+
+
+def test_that_an_alarm_is_taken_back_is_told_first_to_those_who_heard_it():
+    cancel = Report("drill", 2, "cancel", REPORT.origin, "Qingzang", REPORT.released)
+    assert planned([[40.0], [60.0], [80.0]], "deadline", cancel, level=[-1, -1, 1]).order.tolist() == [2, 0, 1]
+
+
+def test_who_has_been_told_counts_for_no_order_but_deadline():
+    users = [[90.0], [60.0], [10.0]]
+    for order in ("nearest", "intensity", "fifo"):
+        told, untold = (planned(users, order, level=level).order.tolist() for level in ([1, -1, 3], [-1, -1, -1]))
+        assert told == untold
+
+
 def test_only_the_random_order_draws_from_the_generator():
     for name in ("deadline", "nearest", "fifo"):
         rng = np.random.default_rng(3)
@@ -157,7 +180,8 @@ def test_only_the_random_order_draws_from_the_generator():
 
 def test_the_followers_are_left_as_they_were():
     made = followers([[10.0, 50.0], [100.0]])
-    arrays = made.followed.latitude, made.followed.longitude, made.followed.count, made.since, made.threshold, made.told
+    followed = made.followed
+    arrays = followed.latitude, followed.longitude, followed.count, made.since, made.threshold, made.level
     before = [one.copy() for one in arrays]
     plan(REPORT, made, OPEN, EARTH, ORDERS["deadline"], np.random.default_rng(0))
     assert all(np.array_equal(was, now) for was, now in zip(before, arrays, strict=True))

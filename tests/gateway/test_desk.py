@@ -175,6 +175,23 @@ async def test_a_newer_report_takes_over_what_is_unsent(open_office, make_report
     assert office.counters.totals()["superseded"] == sum(one == [2] for one in heard) > 0
 
 
+async def test_a_newer_report_goes_first_to_those_whom_the_older_did_not_reach(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 2)
+    office = open_office()
+    # All of them yellow, by either report, and by distance.
+    seats = [office.seat((30.2 + step / 10, 102.08))[0] for step in range(5)]
+    newer = []
+
+    def release():
+        office.engine.meanwhile = lambda: None
+        newer.append(asyncio.get_running_loop().create_task(office.desk.publish(make_report(2))))
+
+    office.engine.meanwhile = release
+    await office.desk.publish(make_report(1))
+    await newer[0]
+    assert office.engine.told == [*seats, *seats[:2]]
+
+
 async def test_a_connection_that_is_gone_is_dropped_and_the_others_are_told(open_office, make_report):
     office = open_office()
     descriptor, theirs = office.seat((30.0, 102.0))
