@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -124,18 +124,19 @@ def ideal_scores(
 ) -> NDArray[np.float64] | None:
     """What the order makes of each report and user where `known` (shape (reports, users)); NaN elsewhere.
 
-    None for the orders that go by no property of the user. Of `deadline`, which goes by who has heard of the quake,
-    for the first report alone.
+    None for the orders that go by no property of the user. `known` is who is known to have had each report, so it also
+    says to whom the next is news.
     """
     if order not in ("deadline", "nearest", "intensity"):
         return None
     scores = np.full(known.shape, np.nan)
-    judged = released[:1] if order == "deadline" else released
-    for report, row, which in zip(judged, scores, known, strict=False):
+    level = np.full(known.shape[1], -1, np.int8)
+    for report, row, which in zip(released, scores, known, strict=False):
         users = np.flatnonzero(which)
-        followers = Followers.of(scenario.audience.followed.of(users))
+        followers = replace(Followers.of(scenario.audience.followed.of(users)), level=level[users])
         decided = plan(report, followers, NO_GATES, scenario.earth, ORDERS[order], np.random.default_rng())
         row[users[decided.order]] = decided.score
+        level[users] = decided.level
     return scores
 
 
