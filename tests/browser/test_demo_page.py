@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.patience import becomes
+
 SECOND = 1000
 STATES = ("in-time", "late", "blind", "waiting")
 
@@ -114,8 +116,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo, watch):
     page.focus(".map-surface")
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_timeout(100)
-    assert home.text_content() != before
+    becomes(page, lambda: home.text_content() != before, True)
     page.focus("#start")
     page.keyboard.press("Enter")
     until(page, "playing")
@@ -124,8 +125,7 @@ def test_everything_is_done_with_the_keyboard_alone(demo, watch):
     page.keyboard.press("Escape")  # the phone's alarm
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(200)
-    assert page.text_content("#clock") != clock
+    becomes(page, lambda: page.text_content("#clock") != clock, True)
 
 
 def test_two_orders_are_seen_side_by_side_on_one_clock(demo, watch):

@@ -4,6 +4,7 @@ import pytest
 
 from ewarn.report.page import write
 from ewarn.report.run import load
+from tests.browser.patience import becomes
 from tests.report.conftest import simulated
 
 
@@ -25,35 +26,40 @@ def count(page, play, state):
     return int(page.locator(f"#play-{play} .map-legend li", has_text=state).locator("b").inner_text().replace(",", ""))
 
 
+def seconds(page):
+    """Of the replay's clock."""
+    return float(page.locator("#clock").inner_text().split()[0])
+
+
 def seek(page, second):
     page.locator("#second").evaluate(
         "(slider, second) => { slider.value = second; slider.dispatchEvent(new Event('input')); }", second
     )
-    page.wait_for_timeout(500)
 
 
 def test_the_replay_ends_on_the_receipts_of_the_run(watch, report, runs):
     page = watch(report)
-    page.wait_for_timeout(500)
     for play, name in enumerate(("deadline", "fifo")):
-        assert count(page, play, "in time") == int(load(runs / name).fates.in_time.sum())
+        due = int(load(runs / name).fates.in_time.sum())
+        becomes(page, lambda play=play: count(page, play, "in time"), due)
     seek(page, 0)
-    assert count(page, 0, "in time") == 0
+    becomes(page, lambda: count(page, 0, "in time"), 0)
     assert "no report yet" in page.locator("#play-0 .newest").inner_text()
 
 
 def test_it_plays_and_pauses_by_keyboard_alone(watch, report):
     page = watch(report)
     seek(page, 1)
+    becomes(page, lambda: seconds(page), 1.0)
     page.locator("#toggle").focus()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(700)
-    assert page.locator("#toggle").inner_text() == "Pause"
+    becomes(page, lambda: page.locator("#toggle").inner_text(), "Pause")
+    becomes(page, lambda: seconds(page) > 1.2, True)
     page.keyboard.press("Enter")
-    second = float(page.locator("#clock").inner_text().split()[0])
-    assert second > 1.2
-    page.wait_for_timeout(300)
-    assert float(page.locator("#clock").inner_text().split()[0]) == pytest.approx(second, abs=0.11)
+    becomes(page, lambda: page.locator("#toggle").inner_text(), "Play")
+    second = seconds(page)
+    page.wait_for_timeout(300)  # in which it would have gone on
+    assert seconds(page) == pytest.approx(second, abs=0.11)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True), (1920, False)])
