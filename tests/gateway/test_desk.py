@@ -156,10 +156,8 @@ async def test_who_leaves_during_a_fan_out_is_passed_over_with_whoever_takes_his
     assert numbers(theirs) == []
 
 
-async def test_a_newer_report_takes_over_what_is_unsent(open_office, make_report, monkeypatch):
-    monkeypatch.setattr(desk, "SLICE", 1)
-    office = open_office("fifo")
-    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(5)]
+async def publish_a_newer_one_meanwhile(office, make_report):
+    """The second report comes with the first slice of the first."""
     newer = []
 
     def release():
@@ -169,6 +167,13 @@ async def test_a_newer_report_takes_over_what_is_unsent(open_office, make_report
     office.engine.meanwhile = release
     await office.desk.publish(make_report(1))
     await newer[0]
+
+
+async def test_a_newer_report_takes_over_what_is_unsent(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(5)]
+    await publish_a_newer_one_meanwhile(office, make_report)
     heard = [numbers(theirs) for theirs in seats]
     assert heard[0] == [1, 2]
     assert [one[-1] for one in heard] == [2] * 5
@@ -180,15 +185,7 @@ async def test_a_newer_report_goes_first_to_those_whom_the_older_did_not_reach(o
     office = open_office()
     # All of them yellow, by either report, and by distance.
     seats = [office.seat((30.2 + step / 10, 102.08))[0] for step in range(5)]
-    newer = []
-
-    def release():
-        office.engine.meanwhile = lambda: None
-        newer.append(asyncio.get_running_loop().create_task(office.desk.publish(make_report(2))))
-
-    office.engine.meanwhile = release
-    await office.desk.publish(make_report(1))
-    await newer[0]
+    await publish_a_newer_one_meanwhile(office, make_report)
     assert office.engine.told == [*seats, *seats[:2]]
 
 
