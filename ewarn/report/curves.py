@@ -65,7 +65,7 @@ def by_rank(run: Run, index: int) -> Ranked | None:
 
 def _rank(run: Run, index: int) -> tuple[Floats, str]:
     """A score a user, lowest first and NaN where not known, and what it is."""
-    if run.order in OF_OWN_PLACES and not (index and run.order == "deadline"):  # that goes by who had heard before
+    if run.order in OF_OWN_PLACES:
         return _planned(run, index), f"the {run.order} order, computed anew from the report and each user's places"
     written = run.table["written"][index]
     score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))

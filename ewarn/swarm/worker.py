@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from random import Random
@@ -114,7 +115,7 @@ class Worker:
         self.receiver.watch(self.epoll.fileno())
         busy_until = 0.0
         if not self.job.held:
-            self._let_in(range(len(self.job.user_of)))
+            self._connect(range(len(self.job.user_of)))
         while True:
             self.opener.go_on()
             busy = self.opener.busy
@@ -160,7 +161,7 @@ class Worker:
 
     # Connecting
 
-    def _let_in(self, rows: range) -> None:
+    def _connect(self, rows: Sequence[int]) -> None:
         self.opener.call(rows, self.job.connects_per_s)
 
     def _path(self, row: int) -> str:
@@ -214,7 +215,7 @@ class Worker:
         """Begin anew with those whose old connection has ended; what they heard on it is taken down first."""
         self._record()
         self.recorder.begin_anew(rows)
-        self.opener.call(rows, self.job.connects_per_s)
+        self._connect(rows)
 
     # Chatting
 
@@ -269,7 +270,7 @@ class Worker:
         elif verb == "chat":
             self.chatter.speak(argument)
         elif verb == "let in":
-            self._let_in(argument)
+            self._connect(argument)
         else:
             self.channel.send(self.recorder.kept)
 
