@@ -46,6 +46,8 @@ class Floor:
             self._go_on()
         else:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            if self._folder:
+                self._folder.cleanup()  # it runs, and so nothing is left behind whichever way this ends
         if self._answer() != "ready\n":
             raise MeasurementError("the floor did not come up")
 
