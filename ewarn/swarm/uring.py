@@ -140,23 +140,32 @@ class UringReceiver:
             self._ring.submit(len(part))
 
     def read(self, wait_s: float) -> tuple[int, list[int]]:
-        """See `Receiver.read`."""
+        """See `Receiver.read`; while frames pour in, it goes on for as long as it might have waited for the first."""
         if self._new:
             self._arm(self._new)
             self._new = []
-        self._ring.wait(*((_BATCH, self._gather_s) if self._pouring else (1, wait_s)))
-        now, done = time.monotonic_ns(), self._ring.reap()
-        self._pouring = bool(len(done))
-        pieces = 0
-        if self._pouring:
-            pieces = int(np.count_nonzero(done["flags"] & IN_BUFFER))
-            self._done.append((now, done))
-            self._undone += len(done)
-            self.kept += pieces
+        until = time.monotonic_ns() + min(wait_s, _LONGEST_S) * 1e9
+        pieces, now, called = self._gather(wait_s)
+        while self._pouring and not called and now < until and self._undone < _BATCH:
+            more, now, called = self._gather(wait_s)
+            pieces += more
         if self._done and (not self._pouring or self._undone >= _BATCH or now - self._done[0][0] > _LONGEST_S * 1e9):
             self._look()
         gone, self._gone = self._gone, []
         return pieces, gone
+
+    def _gather(self, wait_s: float) -> tuple[int, int, bool]:
+        """Take completions once; return how many pieces, when, and whether what is watched became readable."""
+        self._ring.wait(*((_BATCH, self._gather_s) if self._pouring else (1, wait_s)))
+        now, done = time.monotonic_ns(), self._ring.reap()
+        self._pouring = bool(len(done))
+        if not self._pouring:
+            return 0, now, False
+        pieces = int(np.count_nonzero(done["flags"] & IN_BUFFER))
+        self._done.append((now, done))
+        self._undone += len(done)
+        self.kept += pieces
+        return pieces, now, bool((done["user_data"] == _WATCHED).any())
 
     def _look(self) -> None:
         """Take what was read out of the buffers, give these back, and ask on behalf of those that need it."""

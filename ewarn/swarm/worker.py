@@ -284,5 +284,6 @@ class Worker:
 
 def main(channel: Channel, job: Job) -> None:
     """Entry of the child process."""
-    heap.keep(KEPT_BYTES * len(job.user_of))
-    Worker(channel, job).run()
+    worker = Worker(channel, job)
+    heap.keep(KEPT_BYTES * len(job.user_of))  # last, or what a worker has from the beginning would fill it
+    worker.run()
