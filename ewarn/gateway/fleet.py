@@ -89,9 +89,9 @@ class Fleet:
 
     # Connections
 
-    def on_the_way(self) -> int:
-        """Connections handed over and not yet taken."""
-        return int((self._handed - self.counters.accepted()).sum())
+    def on_the_way(self) -> NDArray[np.int64]:
+        """By index: connections handed over to a shard that it has yet to take."""
+        return self._handed - self.counters.accepted()
 
     def held(self) -> NDArray[np.int64]:
         """By index: connections that a shard has, those at its door and on the way to it included."""

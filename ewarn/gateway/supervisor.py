@@ -22,6 +22,7 @@ from ewarn.gateway import secret, settings
 from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
+from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import GatewaySettings, Layout, Strategy
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
@@ -29,8 +30,6 @@ from ewarn.machine import RESERVED_FILES, this_machine
 BACKLOG = 4096
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
-HANDFUL = 16
-"""of a rush, so many go to one shard before the next is chosen: waking 26 shards for two each costs more than them"""
 PAUSE_S = 0.005
 MOST_AT_THE_DOOR = RESERVED_FILES // 2
 """connections that a full shard may hold beyond its capacity, while they are refused or shown a page"""
@@ -87,6 +86,7 @@ class Supervisor:
             undo.pop_all()
         tidy = str(self._secret_path) if self._secret_path else None
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
+        self._seating = Seating()
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left."""
@@ -115,16 +115,17 @@ class Supervisor:
         return Started(address_of(self._public), address_of(self._control), path, self.layout)
 
     def _accept(self) -> None:
-        """Accept a batch and hand each connection to the shard with the most room."""
+        """Accept a batch and hand each connection to a shard, see `seating`."""
         fleet = self._fleet
-        if fleet.on_the_way() > MOST_ON_THE_WAY:
+        behind = fleet.on_the_way()
+        if behind.sum() > MOST_ON_THE_WAY:
             self._pause()
             return
-        room = fleet.room()
-        crowd = fleet.held() - fleet.capacity
+        room, held = fleet.room(), fleet.held()
+        crowd = held - fleet.capacity
         crowd[~fleet.open] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
-        emptiest: int | None = None
+        shard: int | None = None
         for _ in range(HANDOFF_BATCH):
             try:
                 connection, _ = self._public.accept()
@@ -134,18 +135,19 @@ class Supervisor:
                 logger.warning("cannot accept: %s", error.strerror)
                 self._pause()
                 break
-            if emptiest is None or len(batches[emptiest]) % HANDFUL == 0 or room[emptiest] <= 0:
-                emptiest = int(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM).argmax())
-            if crowd[emptiest] >= MOST_AT_THE_DOOR:
+            if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
+                shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
+            if crowd[shard] >= MOST_AT_THE_DOOR:
                 connection.close()
                 fleet.counters.add("turned_away")
                 continue
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            room[emptiest] -= 1
-            crowd[emptiest] += 1
-            batches[emptiest].append(connection.detach())
-        for shard, descriptors in batches.items():
-            fleet.hand_over(shard, descriptors)
+            room[shard] -= 1
+            crowd[shard] += 1
+            behind[shard] += 1
+            batches[shard].append(connection.detach())
+        for taker, descriptors in batches.items():
+            fleet.hand_over(taker, descriptors)
 
     def _pause(self) -> None:
         loop = asyncio.get_running_loop()

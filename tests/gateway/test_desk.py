@@ -189,6 +189,15 @@ async def test_a_newer_report_goes_first_to_those_whom_the_older_did_not_reach(o
     assert office.engine.told == [*seats, *seats[:2]]
 
 
+async def test_each_slice_of_many_goes_out_as_its_members_connected(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 2)
+    monkeypatch.setattr(desk, "MANY", 6)
+    office = open_office()
+    seats = [office.seat((32.0 - step / 10, 102.08))[0] for step in range(6)]
+    await office.desk.publish(make_report())
+    assert office.engine.told == [seats[at] for at in (4, 5, 2, 3, 0, 1)]
+
+
 async def test_a_connection_that_is_gone_is_dropped_and_the_others_are_told(open_office, make_report):
     office = open_office()
     descriptor, theirs = office.seat((30.0, 102.0))
