@@ -16,8 +16,9 @@ from ewarn.config.drill import DrillSettings
 from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.gateways import SUPERVISOR, External
+from ewarn.drill.inspection import verify
 from ewarn.drill.platforms import Platforms, open_platforms
-from ewarn.drill.scenario import Scenario, ideal_scores, origin_of, prepare, story, verify
+from ewarn.drill.scenario import Scenario, ideal_scores, origin_of, prepare, story
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError, InputError

@@ -1,10 +1,8 @@
 """What is the same for every play of a drill: the quake, its reports, the audience, and the truth for it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +20,13 @@ from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.gateways import gates_of
 from ewarn.drill.platforms import drawn
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
 
 PLATFORMS = 2
 """stream of random numbers, by which users are on platforms"""
-ROUNDING = 0.06
-"""frames give one decimal; places travel with five"""
 
 
 @dataclass(frozen=True)
@@ -138,30 +134,3 @@ def ideal_scores(
         row[users[decided.order]] = decided.score
         level[users] = decided.level
     return scores
-
-
-def verify(kept: list[tuple[int, bytes]], released: list[Report], scenario: Scenario) -> tuple[int, int]:
-    """Compute the sampled users' frames anew from their own places; return how many, and how many were wrong."""
-    return len(kept), sum(not _right(json.loads(payload), user, released, scenario) for user, payload in kept)
-
-
-def _right(frame: dict[str, Any], user: int, released: list[Report], scenario: Scenario) -> bool:
-    places = scenario.audience.followed.places(user)
-    said = {place["place"]: place for place in frame["places"]}
-    return sorted(said) == list(range(len(places))) and all(
-        _place_is_right(said[index], place, released[frame["number"] - 1], scenario.earth)
-        for index, place in enumerate(places)
-    )
-
-
-def _place_is_right(said: dict[str, Any], place: tuple[float, float], report: Report, earth: Earth) -> bool:
-    due = forecast(report.origin, report.zone, *place, earth)
-    expected = {
-        "distance_km": due.distance_km,
-        "p_in_s": due.p_s - report.release_s,
-        "s_in_s": due.s_s - report.release_s,
-        "intensity": due.intensity,
-    }
-    close = all(abs(said[name] - float(value)) <= ROUNDING for name, value in expected.items())
-    on_the_line = bool((np.abs(due.intensity - LEVEL_FROM) < ROUNDING).any())
-    return close and (on_the_line or said["level"] == LEVELS[int(level_index(due.intensity))])

@@ -1,0 +1,76 @@
+"""Are the frames right? Those that sampled users received, held against what their own places make of the report."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.audience.forecast import Forecast, forecast
+from ewarn.dispatch.gates import TIERS, Gates
+from ewarn.drill.scenario import Scenario
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
+from ewarn.seismic.origin import Report
+from ewarn.wire.reports import fields
+
+ROUNDING = 0.06
+"""frames give one decimal; places travel with five"""
+
+
+def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenario: Scenario) -> tuple[int, int]:
+    """Compute kept frames, each a (user, payload), anew; return how many, and how many were wrong."""
+    common = [fields(report) for report in released]
+    wrong = 0
+    for user, payload in kept:
+        frame = json.loads(payload)
+        at = frame["number"] - 1
+        alike = all(frame.get(name) == value for name, value in common[at].items())
+        wrong += not (alike and _right(frame, user, released[at], scenario))
+    return len(kept), wrong
+
+
+def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario) -> bool:
+    """Whether what is the user's own is right."""
+    places = scenario.audience.followed.places(user)
+    by_number = {place["place"]: place for place in frame["places"]}
+    if sorted(by_number) != [*range(len(places))]:
+        return False
+    said = [by_number[index] for index in range(len(places))]
+    latitude, longitude = np.array(places).T
+    due = forecast(report.origin, report.zone, latitude, longitude, scenario.earth)
+    return (
+        _numbers_right(said, due, report)
+        and _levels_right(said, due.intensity)
+        and _tier_right(frame["tier"], float(due.intensity.max()), scenario.gates, warning=report.warning)
+    )
+
+
+def _numbers_right(said: list[dict[str, Any]], due: Forecast, report: Report) -> bool:
+    expected = {
+        "distance_km": due.distance_km,
+        "p_in_s": due.p_s - report.release_s,
+        "s_in_s": due.s_s - report.release_s,
+        "intensity": due.intensity,
+    }
+    return all(
+        bool((np.abs(np.array([place[name] for place in said]) - values) <= ROUNDING).all())
+        for name, values in expected.items()
+    )
+
+
+def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64]) -> bool:
+    return all(
+        _near(value, LEVEL_FROM) or place["level"] == LEVELS[int(level_index(value))]
+        for place, value in zip(said, intensity.tolist(), strict=True)
+    )
+
+
+def _tier_right(tier: str, strongest: float, gates: Gates, *, warning: bool) -> bool:
+    steps = np.array([gates.notification, gates.alarm])
+    return _near(strongest, steps) or tier == TIERS[int(gates.tier(np.array(strongest), warning=warning))]
+
+
+def _near(value: float, steps: NDArray[np.float64]) -> bool:
+    """Whether rounding decides on which side of a step it is: then either word is right."""
+    return bool((np.abs(value - steps) < ROUNDING).any())

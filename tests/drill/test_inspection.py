@@ -1,0 +1,78 @@
+"""Frames computed anew: right ones pass, and whatever is wrong in one is found."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ewarn.config.drill import load_drill
+from ewarn.dispatch.gates import TIERS
+from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.plan import Followers, plan
+from ewarn.drill.inspection import verify
+from ewarn.drill.scenario import prepare
+from ewarn.gateway.desk import content_of
+from ewarn.wire.framing import next_frame
+from ewarn.wire.matrix import FrameBuilder
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 300, "audience.follow": "mix"}))
+
+
+@pytest.fixture(scope="module")
+def kept(scenario):
+    """What the gateway's own plan and builder make of the last report, for those who follow a place."""
+    report, users = scenario.reports[-1], np.flatnonzero(scenario.audience.followed.count)
+    followers = Followers.of(scenario.audience.followed.of(users))
+    rng = np.random.default_rng(1)
+    decided = plan(report, followers, scenario.gates, scenario.earth, ORDERS["deadline"], rng)
+    found = []
+    for frames in FrameBuilder(TIERS).build(content_of(decided), decided.order):
+        for row, start, length in zip(frames.users, frames.starts, frames.lengths, strict=True):
+            data = frames.bytes[start : start + length].tobytes()
+            frame = next_frame(data, 0)
+            found.append((int(users[row]), data[frame.start : frame.end]))
+    return found
+
+
+def test_what_the_gateway_makes_is_right(scenario, kept):
+    assert verify(kept, scenario.reports, scenario) == (len(kept), 0)
+    assert len(kept) > 200
+
+
+def another(value):
+    if isinstance(value, str):
+        return value + "x"
+    return value + 0.2 if isinstance(value, float) else value + 1
+
+
+@pytest.mark.parametrize("name", ["quake", "status", "tier", "released"])
+def test_a_wrong_word_of_the_report_is_found(scenario, kept, name):
+    user, payload = kept[0]
+    frame = json.loads(payload)
+    frame[name] = another(frame[name])
+    assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["place", "distance_km", "p_in_s", "s_in_s", "intensity", "level"])
+def test_a_wrong_field_of_any_place_is_found(scenario, kept, name):
+    user, payload = next(one for one in kept if len(json.loads(one[1])["places"]) > 1)
+    for at in range(len(json.loads(payload)["places"])):
+        frame = json.loads(payload)
+        frame["places"][at][name] = another(frame["places"][at][name])
+        assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
+
+
+def test_a_place_left_out_is_found(scenario, kept):
+    user, payload = next(one for one in kept if len(json.loads(one[1])["places"]) > 1)
+    frame = json.loads(payload)
+    del frame["places"][-1]
+    assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
+
+
+def test_a_frame_of_somebody_else_is_found(scenario, kept):
+    (user, _), (_, payload) = kept[0], kept[1]
+    assert verify([(user, payload)], scenario.reports, scenario) == (1, 1)
