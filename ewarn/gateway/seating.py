@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 HANDFUL = 16
 """of a rush, so many go to one shard before it is asked again which is next: waking 26 shards for two each costs more
 than they do"""
-RUN, SHARE = 512, 16
+RUN, SHARE = 1024, 16
 """connections that a shard may be ahead of the emptiest, or one in so many of what that one has where that is less"""
 MOST_BEHIND = 192
 """A shard that has so many still to take is passed over: its socket holds some 270 messages, of one connection at

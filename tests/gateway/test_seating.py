@@ -35,7 +35,7 @@ def test_neighbours_share_a_shard_once_there_are_many():
     hall = Hall(*[20_000] * 4)
     hall.come(60_000)
     changes = np.count_nonzero(np.diff(hall.went[40_000:]))
-    assert 20_000 / changes >= RUN
+    assert 20_000 / changes >= 10_000 / SHARE
 
 
 @given(st.integers(1, 40), st.integers(1, 30_000))
