@@ -74,6 +74,7 @@ def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report
 
 def test_nothing_takes_the_drill_band_off_the_phone(demo, watch):
     page = watch(demo.page)
+    page.wait_for_selector(".phone-band")
     for harm in ("band.remove()", "band.textContent = ''", "band.hidden = true", "band.style.display = 'none'"):
         page.evaluate(f"() => {{ const band = document.querySelector('.phone-band'); {harm}; }}")
         page.locator(".phone-band", has_text="DRILL 演练").wait_for(state="visible")
