@@ -42,7 +42,7 @@ def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario)
     return (
         _numbers_right(said, due, report)
         and _levels_right(said, due.intensity)
-        and _tier_right(frame["tier"], float(due.intensity.max()), scenario.gates, warning=report.warning)
+        and _tier_right(frame.get("tier"), float(due.intensity.max()), scenario.gates, warning=report.warning)
     )
 
 
@@ -66,7 +66,7 @@ def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64]) ->
     )
 
 
-def _tier_right(tier: str, strongest: float, gates: Gates, *, warning: bool) -> bool:
+def _tier_right(tier: str | None, strongest: float, gates: Gates, *, warning: bool) -> bool:
     steps = np.array([gates.notification, gates.alarm])
     return _near(strongest, steps) or tier == TIERS[int(gates.tier(np.array(strongest), warning=warning))]
 

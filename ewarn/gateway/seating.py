@@ -32,6 +32,7 @@ class Seating:
         emptiest, turn = int(room.argmax()), self._turn
         ahead = max(1, min(RUN, int(held[emptiest]) // SHARE))
         if turn is None or room[turn] <= 0 or room[emptiest] - room[turn] >= ahead or behind[turn] >= MOST_BEHIND:
-            turn = int(np.where(behind < MOST_BEHIND, room, room.min()).argmax())
+            ready = (room > 0) & (behind < MOST_BEHIND)
+            turn = int(np.where(ready, room, 0).argmax()) if ready.any() else emptiest
         self._turn = turn
         return turn

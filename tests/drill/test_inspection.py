@@ -57,6 +57,13 @@ def test_a_wrong_word_of_the_report_is_found(scenario, kept, name):
     assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
 
 
+def test_a_frame_without_its_tier_is_found(scenario, kept):
+    user, payload = kept[0]
+    frame = json.loads(payload)
+    del frame["tier"]
+    assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
+
+
 @pytest.mark.parametrize("name", ["place", "distance_km", "p_in_s", "s_in_s", "intensity", "level"])
 def test_a_wrong_field_of_any_place_is_found(scenario, kept, name):
     user, payload = next(one for one in kept if len(json.loads(one[1])["places"]) > 1)

@@ -60,11 +60,18 @@ def test_a_shard_that_lags_is_passed_over():
     assert hall.behind.tolist() == [MOST_BEHIND, MOST_BEHIND]
 
 
-def test_where_all_lag_someone_is_chosen_still():
-    hall = Hall(20_000, 20_000)
-    hall.behind[:] = MOST_BEHIND
+def test_where_all_lag_the_emptiest_is_chosen_and_never_one_that_takes_none():
+    hall = Hall(NO_ROOM, 10_000, 20_000)
+    hall.behind[1:] = MOST_BEHIND
     hall.come(1, taken=False)
-    assert hall.held.sum() == 1
+    assert hall.went == [2]
+
+
+def test_one_that_lags_is_chosen_before_a_full_one():
+    hall = Hall(0, 20_000)
+    hall.behind[1] = MOST_BEHIND
+    hall.come(1, taken=False)
+    assert hall.went == [1]
 
 
 def test_a_new_shard_is_filled_until_it_has_as_many_as_the_others():
