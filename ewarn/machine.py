@@ -1,19 +1,25 @@
 """What this machine is and holds, so that a run that cannot fit is refused before it starts."""
 
+import math
 import os
 import platform
 import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+from ewarn import container
 from ewarn.errors import InputError
 
 # Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
 RESERVED_FILES = 256
 
+MOST_FILES = 1 << 17
+"""Of a process, however many it is allowed: what it keeps for each is made as it starts, and "unlimited" is 2^30."""
 CONNECTION_BYTES = 9_000
 """memory of one loopback connection, both ends: some 6.5 KB of kernel and 2 KB of processes, measured at 100,000"""
 PROCESS_BYTES = 50 * 2**20
+FEWEST_PER_PROCESS = 250
+"""users of a swarm's process, where cores are many"""
 
 
 @dataclass(frozen=True)
@@ -21,11 +27,11 @@ class Machine:
     """The facts a verdict is read with."""
 
     cpus: int
-    """cores this process may run on"""
+    """cores this process may run on, or have the time of"""
     memory_gib: float
     """physical memory"""
     open_files: int
-    """open files a process may have"""
+    """open files a process may have, or `MOST_FILES` where that is less"""
     kernel: str
     python: str
 
@@ -38,42 +44,37 @@ class Machine:
         """One process a core, or as many more as the open-file limit demands."""
         return max(self.cpus, -(-connections // max(1, self.connections_per_process)))
 
+    def workers_for(self, users: int) -> int:
+        """Processes of a swarm of so many: fewer than cores where each would have too few."""
+        fewest = self.processes_for(users) if users > self.connections_per_process else 1
+        return max(fewest, min(self.cpus, -(-users // FEWEST_PER_PROCESS)))
+
 
 def this_machine() -> Machine:
     """Ask the system."""
     return Machine(
-        cpus=len(os.sched_getaffinity(0)),
+        cpus=math.ceil(min(len(os.sched_getaffinity(0)), container.cores())),
         memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        open_files=min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], MOST_FILES),
         kernel=platform.release(),
         python=platform.python_version(),
     )
+
+
+def use_all_files() -> None:
+    """Let this process, and those that it starts, open as many files as they may: most shells allow 1,024 at first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def available_bytes() -> int:
     """Memory that can be had without swapping: MemAvailable, or what a container's limit leaves where that is less."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
-            return min(int(line.split()[1]) * 1024, _left_in_container())
+            return min(int(line.split()[1]) * 1024, container.memory_left())
     raise OSError("/proc/meminfo has no MemAvailable line")
-
-
-def _left_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
-    try:
-        most = (group / "memory.max").read_text().strip()
-        used = int((group / "memory.current").read_text())
-        return int(most) - used + _page_cache(group / "memory.stat")
-    except (OSError, ValueError):  # no limit ("max"), or no cgroup of version 2
-        return 1 << 62
-
-
-def _page_cache(stat: Path) -> int:
-    """Files that were read lately count as used, and give way to whoever wants the memory."""
-    try:
-        fields = dict(line.split() for line in stat.read_text().splitlines())
-    except OSError:
-        return 0
-    return int(fields.get("inactive_file", 0))
 
 
 def local_ports() -> int:
@@ -92,13 +93,13 @@ def check_fit(users: int, machine: Machine) -> None:
     """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
     if machine.connections_per_process < 1:
         raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
-    have = available_bytes()
-    each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
-    if (need := users * each) > have:
-        fit = int(have / each) // 1000 * 1000
+    have, processes = available_bytes(), machine.processes_for(users) + machine.workers_for(users)
+    if (need := users * CONNECTION_BYTES + processes * PROCESS_BYTES) > have:
+        each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
+        fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
         raise InputError(
-            f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB, {have / 2**30:.1f} GiB are available; "
-            f"about {fit:,} would fit"
+            f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
+            f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
         )
     if (wanted := 2 * users) > (free := free_files()):
         raise InputError(

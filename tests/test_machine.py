@@ -2,9 +2,12 @@
 
 import os
 import resource
+import subprocess
+import sys
 
 import pytest
 
+from ewarn import container
 from ewarn import machine as machines
 from ewarn.errors import InputError
 from ewarn.machine import Machine, available_bytes, check_fit, local_ports, this_machine
@@ -34,27 +37,38 @@ def test_more_users_than_the_machine_has_files_for_are_refused_with_both_numbers
         check_fit(751, this_machine())
 
 
-def test_a_containers_limit_counts_where_it_is_less_than_the_machines_memory(tmp_path, monkeypatch):
-    (tmp_path / "memory.max").write_text("300000000\n")
-    (tmp_path / "memory.current").write_text("100000000\n")
-    left = machines._left_in_container(tmp_path)
-    assert left == 200_000_000
-    monkeypatch.setattr(machines, "_left_in_container", lambda: left)
+def test_a_swarm_has_a_process_a_core_unless_each_would_have_too_few():
+    machine = Machine(64, 24.0, 20_000, "6.1", "3.11")
+    assert [machine.workers_for(users) for users in (1, 250, 251, 100_000)] == [1, 1, 2, 64]
+
+
+def test_what_a_container_leaves_counts_where_it_is_less_than_the_machines_own(monkeypatch):
+    monkeypatch.setattr(container, "memory_left", lambda: 200_000_000)
+    monkeypatch.setattr(container, "cores", lambda: 0.5)
     assert available_bytes() == 200_000_000
+    assert this_machine().cpus == 1
 
 
-def test_files_that_a_container_read_lately_do_not_count_as_used(tmp_path):
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("900\n")
-    (tmp_path / "memory.stat").write_text("anon 300\ninactive_file 500\nactive_file 100\n")
-    assert machines._left_in_container(tmp_path) == 600
+def test_the_memory_of_a_process_a_core_counts(monkeypatch):
+    monkeypatch.setattr(machines, "available_bytes", lambda: 2 << 30)
+    check_fit(20_000, Machine(2, 24.0, 100_000, "6.1", "3.11"))
+    with pytest.raises(InputError, match=r"20,000 users need about 6.4 GiB in 128 processes, 2.0 GiB are available"):
+        check_fit(20_000, Machine(64, 24.0, 100_000, "6.1", "3.11"))
 
 
-def test_without_a_containers_limit_the_machines_memory_counts(tmp_path):
-    assert machines._left_in_container(tmp_path) > 1 << 60
-    (tmp_path / "memory.max").write_text("max\n")
-    (tmp_path / "memory.current").write_text("100\n")
-    assert machines._left_in_container(tmp_path) > 1 << 60
+def test_a_process_that_may_open_more_files_does():
+    """In a process of its own: what is given up cannot be had back."""
+    ask = (
+        "import resource; from ewarn.machine import this_machine, use_all_files;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, 4_096)); before = this_machine().open_files;"
+        "use_all_files(); print(before, this_machine().open_files)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", ask], text=True) == "1024 4096\n"
+
+
+def test_no_process_counts_on_more_files_than_it_can_keep_account_of(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 30, 1 << 30))
+    assert this_machine().open_files == machines.MOST_FILES
 
 
 def test_there_are_ports_to_connect_from():
