@@ -51,17 +51,20 @@ def _make_folder(path: Path) -> None:
         raise InputError(f"--out: cannot write to {path} (Permission denied)")
 
 
+class Number(click.FloatRange):
+    """A range of numbers; comparisons with nan are all false, so that click's own lets it through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Also refuse nan."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail("nan is not a number", param, ctx)
+        return number
+
+
 def _amount(*names: str, most: float, **given: Any) -> Callable[[Any], Any]:
     """An option for a number above zero."""
-
-    def check(_context: click.Context, _option: click.Parameter, value: float) -> float:
-        # Comparisons with it are all false, so that every range lets it through.
-        if math.isnan(value):
-            raise click.BadParameter("nan is not a number")
-        return value
-
-    kind = click.FloatRange(0, most, min_open=True)
-    return click.option(*names, type=kind, callback=check, show_default=True, **given)
+    return click.option(*names, type=Number(0, most, min_open=True), show_default=True, **given)
 
 
 def _arrivals(number: signal.Signals) -> Callable[[], bool]:
@@ -91,10 +94,15 @@ def main() -> None:
     # A plain `kill` ends a command as Ctrl-C does: children first.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if not sys.platform.startswith("linux"):
+        raise InputError(f"this is {sys.platform}, and it runs on Linux alone (epoll, io_uring)")
+    from ewarn.machine import use_all_files
+
+    use_all_files()
 
 
 @main.command(**_example("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo"))
-@click.argument("config", type=click.Path(path_type=Path), default=Path("configs/drill.toml"))
+@click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
 @click.option("--engine", help="How frames leave: auto, uring, write.")
@@ -113,7 +121,7 @@ def main() -> None:
 @click.option("--secret-file", help="That gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
 def drill(
-    config: Path,
+    config: Path | None,
     quake: Path | None,
     users: int | None,
     engine: str | None,
@@ -132,11 +140,14 @@ def drill(
 ) -> None:
     """Play a quake to real users, and judge the delivery.
 
+    Without CONFIG, by the drill file that came along.
+
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
     """
     from ewarn import results
     from ewarn.clock import WallClock
     from ewarn.config.drill import load_drill
+    from ewarn.config.tables import shipped
     from ewarn.dispatch.orders import ORDERS
     from ewarn.drill.conductor import run
     from ewarn.drill.gateways import External
@@ -158,9 +169,13 @@ def drill(
         "seed": seed,
         "speed": speed,
     }
-    settings = load_drill(config, {key: value for key, value in changes.items() if value is not None})
+    settings = load_drill(
+        config or shipped() / "drill.toml", {key: value for key, value in changes.items() if value is not None}
+    )
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
+    if to and (engine or rate_per_s is not None):
+        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
     external = None
     if to and control:
         found = secret.find(secret_file, split_address("--control", control)[1])
@@ -180,7 +195,7 @@ def drill(
             view=view,
             external=external,
             repeat=repeat,
-            orders=orders if several else (),
+            orders=orders if several or external else (),
         ):
             out = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
             in_order = outcome.settings.gateway.order
@@ -216,7 +231,7 @@ def drill(
 )
 @click.option("--rate-per-s", type=float, help="Frames a second to send at most, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] to go by.")
-@click.option("--seed", type=int, default=0, help="Of the random order.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of the random order.")
 @click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout.")
 def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> None:
@@ -283,10 +298,10 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
 @main.command(**_example("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4"))
 @click.argument("quakes", metavar="QUAKE...", nargs=-1, required=True)
 @click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
-@click.option("--apart", type=click.FloatRange(0, 3600), default=5.0, show_default=True, help="Of several quakes, s.")
+@click.option("--apart", type=Number(0, 3600), default=5.0, show_default=True, help="Of several quakes, s.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
-@click.option("--speed", type=click.FloatRange(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
+@click.option("--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
 @click.option("--first", type=click.IntRange(1), default=1, help="Leave out the reports before this number.")
 @click.option("--last", type=click.IntRange(1), help="Leave out the reports after this number.")
 def publish(
@@ -353,11 +368,11 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
-@click.option("--lat", type=click.FloatRange(-90, 90), help="Make a quake: latitude.")
-@click.option("--lon", type=click.FloatRange(-180, 180), help="Make a quake: longitude.")
-@click.option("--depth", type=click.FloatRange(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
-@click.option("--mag", type=click.FloatRange(0, 10), help="Make a quake: magnitude.")
-@click.option("--strike", type=click.FloatRange(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
+@click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")
+@click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
+@click.option("--depth", type=Number(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
+@click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
+@click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
 def quake(
@@ -402,9 +417,9 @@ def _depths(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 @main.command(**_example("ewarn release --depths 10,15 --config configs/drill.toml --out runs/release"))
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
-@click.option("--grid-km", type=click.FloatRange(5, 200), default=20.0, show_default=True, help="Between origins.")
+@click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Between origins.")
 @click.option("--depths", default="8,10,12,15,17", show_default=True, callback=_depths, help="Of the origins, km.")
-@click.option("--mag", type=click.FloatRange(3, 9), default=5.0, show_default=True, help="Of the origins.")
+@click.option("--mag", type=Number(3, 9), default=5.0, show_default=True, help="Of the origins.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for release.csv and the map, release.svg.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures as JSON, and nothing else, on stdout.")
@@ -445,23 +460,23 @@ def release(
 @click.option(
     "--for",
     "seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     help="Stay so many seconds [default: until Ctrl-C].",
 )
 @click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
 @click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
-@click.option("--seed", type=int, default=1, help="Of the users' places.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
 @click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
-@click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=10_000.0, help="The ramp.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="The ramp.")
 @click.option(
     "--churn-per-s",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     help="Share of the clients, drawn anew each second, that hang up and return.",
 )
 @click.option(
     "--chat-per-s",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
 )
@@ -489,8 +504,11 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     sys.exit(0 if counts["failed"] == 0 else 3)
 
 
-def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> list[str]:
-    return [name.strip() for name in value.split(",") if name.strip()]
+def _names(_context: click.Context, parameter: click.Parameter, value: str) -> list[str]:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"--{parameter.name}: expected names, got {value!r}")
+    return names
 
 
 def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
@@ -521,26 +539,26 @@ def _counts(_context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each.")
 @click.option(
     "--stuck",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     help="Play our engines also with such a share of clients more that never read.",
 )
 @click.option(
     "--chat",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     help="Play our engines also while such a share of the clients chats each second.",
 )
 @click.option(
     "--within",
-    type=click.FloatRange(0, min_open=True),
+    type=Number(0, min_open=True),
     multiple=True,
-    help="Instead, search how many users can be told within so many seconds. May be given again.",
+    help="Instead, search how many users the first engine and order tell within so many seconds. May be given again.",
 )
 @click.option("--quake", default="luding-2022", show_default=True, help="A quake file, or one that came along.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of everything that is drawn.")
-@click.option("--connects-per-s", type=click.FloatRange(0, min_open=True), default=20_000.0, help="The ramp.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="The ramp.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg, or within.json.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: Any) -> None:
     """Hold dispatch strategies side by side, on real sockets, in one interleaved run.
@@ -560,6 +578,8 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
     given["engines"], skipped = runner.available(given["engines"])
     if not given["engines"]:
         raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")
+    if within and (given["stuck"] or given["chat"]):
+        raise InputError("--within: its users neither get stuck nor chat")
     if out:
         _make_folder(out)
     wanted, machine, console = runner.Wanted(**given), this_machine(), Console(stderr=True)
@@ -571,9 +591,11 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
     if within:
         for one in searched:
             view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
+        if out:
+            (out / "within.json").write_text(json.dumps(searched, indent=1) + "\n", encoding="utf-8")
         if as_json:
             click.echo(json.dumps(searched))
-        return
+        sys.exit(3 if any(trial["seconds"] is None for one in searched for trial in one["trials"]) else 0)
     problems = results.write(found, out) if out else []
     if as_json:
         click.echo(json.dumps(found))

@@ -49,6 +49,16 @@ def test_every_verbs_help_shows_an_example(verb):
         (("drill", "none.toml"), "none.toml: No such file"),
         (("drill", "--quake", "none.toml"), "none.toml: No such file"),
         (("drill", "--users", "0"), "audience.users"),
+        (("drill", "--seed", "-1"), "seed"),
+        (("drill", "--to", "ws://127.0.0.1:9", "--control", "127.0.0.1:9", "--engine", "write"), "--engine"),
+        (("bench", "--within", "nan"), "nan is not a number"),
+        (("bench", "--stuck", "nan"), "nan is not a number"),
+        (("bench", "--within", "1", "--stuck", "0.1"), "--within: its users neither get stuck nor chat"),
+        (("bench", "--orders", ","), "--orders: expected names"),
+        (("bench", "--frames", ","), "--frames: expected names"),
+        (("gateway", "--listen", "a..b:80"), "gateway.listen: cannot resolve 'a..b'"),
+        (("swarm", "--to", "ws://a..b:80", "--clients", "1"), "to: cannot resolve 'a..b'"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--connects-per-s", "nan"), "nan is not a number"),
         (("drill", "--users", "many"), "many"),
         (("drill", "--places", "nowhere"), "audience.places: must be sichuan, china or the path of a CSV file"),
         (("drill", "--places", "none.csv"), "none.csv: No such file"),
@@ -254,3 +264,15 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
     assert order != sorted(order) and order != sorted(order, reverse=True)
     gateway.send_signal(signal.SIGTERM)
     gateway.communicate(timeout=30)
+
+
+def test_a_drill_has_its_own_file_wherever_it_is_begun(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, said = ewarn("drill", "--users", "0")
+    assert (code, "audience.users" in said) == (2, True)
+
+
+def test_elsewhere_than_on_linux_one_line_says_so(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    code, _, said = ewarn("drill")
+    assert (code, said) == (2, "ewarn: this is darwin, and it runs on Linux alone (epoll, io_uring)\n")

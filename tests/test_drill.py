@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -278,7 +280,9 @@ def test_a_gateway_that_only_speaks_http_connects_nobody(start_gateway):
 
 
 def test_more_users_than_memory_holds_are_refused_with_both_numbers():
-    with pytest.raises(InputError, match=r"audience.users: 50,000,000 users need about \d+\.\d GiB, \d+\.\d GiB are"):
+    with pytest.raises(
+        InputError, match=r"audience.users: 50,000,000 users need about \d+\.\d GiB in \S+ processes, \d+\.\d GiB are"
+    ):
         check_fit(50_000_000, Machine(2, 24.0, 20_000, "6.1", "3.11"))
 
 
@@ -386,3 +390,33 @@ def test_clients_that_never_read_are_in_nobodys_way():
 def test_a_storm_that_cannot_be_what_was_asked_for_is_refused(changes, repeat, said):
     with pytest.raises(InputError, match=said):
         drill(FAST | changes, repeat=repeat)
+
+
+def test_who_comes_back_from_a_storm_hears_the_end_of_a_quake_that_strangers_are_no_longer_told_of():
+    """The last magnitude of this seed, 6.5, is below the gate, and comes while all are away."""
+    (outcome,) = drill(FAST | {"seed": 7, "delivery.magnitude": 6.55, "swarm.storm_s": 23.3})
+    assert [report["targets"] for report in outcome.verdict.reports][-1] == 1_000
+    assert [report["missing"] for report in outcome.verdict.reports] == [0] * 10
+    assert outcome.commotion["on_newest"] == 1_000
+
+
+def test_a_proxy_that_the_environment_names_is_not_asked(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    (outcome,) = drill(CALM | {"audience.users": 50})
+    assert outcome.connected == 50
+
+
+def test_what_does_not_speak_http_is_no_gateway():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet():
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"SSH-2.0-none\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(InputError, match=f"no gateway answers on {address}: its answer is no HTTP"):
+            drill(external=External(f"ws://{address}", address, "x"))
+        thread.join()

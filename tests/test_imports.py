@@ -92,3 +92,10 @@ def test_the_free_files_import_no_room():
 def test_only_load_tests_import_locust():
     for path in PACKAGE.rglob("*.py"):
         assert not {"locust", "gevent"} & set(imported(path))
+
+
+def test_the_readme_names_every_room_and_every_module_beside_them():
+    told = (PACKAGE.parent / "README.md").read_text().split("## The rooms", 1)[1]
+    rooms = {path.parent.name + "/" for path in PACKAGE.glob("*/*") if path.suffix in (".py", ".js")}
+    modules = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert not {name for name in rooms | modules if name not in told}

@@ -1,9 +1,7 @@
 """Contenders: whatever can be asked to send one frame to each of N connections, and is timed at it."""
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,7 +25,7 @@ from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
-from ewarn.swarm.crew import Swarm, processes
+from ewarn.swarm.crew import Swarm
 from ewarn.verdict.percentiles import percentile
 
 TICK_S = 0.005
@@ -353,16 +351,12 @@ class Null(Ours):
 
     def _release(self, report: Report) -> int:
         due = self.gateway.counters()[FRAMES] + self._frames_due
-        _signal(self._swarm.pids(), signal.SIGSTOP)
-        try:
+        with self._swarm.standing_still():
             super()._release(report)
             until = time.monotonic() + 60
             while self.gateway.counters().get(FRAMES, due) < due and time.monotonic() < until:
                 self._clock.sleep(TICK_S)
-        finally:
-            went_on = self._clock.monotonic_ns()
-            _signal(self._swarm.pids(), signal.SIGCONT)
-        return went_on
+            return self._clock.monotonic_ns()
 
 
 class Theirs(Crowded):
@@ -382,7 +376,7 @@ class Theirs(Crowded):
 
     def _open(self) -> list[Target]:
         stage = self._stage
-        for index in range(processes(self.users, stage.machine)):
+        for index in range(stage.machine.workers_for(self.users)):
             job = LibraryJob(self.engine, self.order, self.frames, stage.seed + index)
             self._children.append(process.spawn("ewarn.bench.library:main", job))
             self._stack.callback(self._children[-1].stop)
@@ -393,8 +387,3 @@ class Theirs(Crowded):
         for child in self._children:
             child.channel.send(report)
         return stamp
-
-
-def _signal(pids: Iterable[int], number: signal.Signals) -> None:
-    for pid in pids:
-        os.kill(pid, number)

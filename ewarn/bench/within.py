@@ -10,6 +10,7 @@ from ewarn.bench.runner import Wanted, play, prepare
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.machine import Machine, check_fit
+from ewarn.verdict.percentiles import finite
 
 PRECISION = 0.05
 """the search ends when what holds and what does not are so close"""
@@ -55,7 +56,7 @@ def next_size(trials: list[Trial], limit_s: float) -> int | None:
 
 
 def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict[str, Any]:
-    """The largest number of users found to hold, with every trial."""
+    """The largest number of users found to hold, with every trial; its seconds are None where somebody was missed."""
     trials: list[Trial] = []
     while (users := next_size(trials, limit_s)) is not None:
         try:
@@ -66,7 +67,7 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
             view.say(f"  {error}")
             break
         stage = prepare(wanted, users, machine, view)
-        contender = Ours(stage, wanted.engines[0], wanted.orders[0], "own")
+        contender = Ours(stage, wanted.engines[0], wanted.orders[0], wanted.frames[0])
         samples, _ = play([contender], wanted, view)
         trials.append(Trial(users, float(np.median([sample.seconds for sample in samples[0]]))))
         view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {wanted.repeats})")
@@ -78,5 +79,6 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
         "engine": wanted.engines[0],
         "order": wanted.orders[0],
         "repeats": wanted.repeats,
-        "trials": [{"users": one.users, "seconds": one.seconds} for one in trials],
+        "frames": wanted.frames[0],
+        "trials": [{"users": one.users, "seconds": finite(one.seconds, 3)} for one in trials],
     }

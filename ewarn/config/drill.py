@@ -12,6 +12,7 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.config.tables import Seconds, Table, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.seismic.reports import Detection
@@ -176,6 +177,10 @@ class PlatformsTable(Table):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        if len({*self.names, "both", "fault"}) < 4:
+            raise ValueError(
+                f"names: {self.names[0]!r} and {self.names[1]!r} are not two names, or one is both or fault"
+            )
         if min(self.shares) < 0 or abs(sum(self.shares) - 1) > 1e-6:
             raise ValueError(f"shares: sum to {sum(self.shares):g}, not 1, or one is below 0")
         if self.back_s is not None and self.back_s <= self.fault_s:
@@ -249,6 +254,8 @@ def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
         table = data
         for name in tables:
             table = table.setdefault(name, {})
+            if not isinstance(table, dict):
+                raise InputError(f"{path}: {name}: expected a table, got {table!r}")
         table[last] = value
     return data
 

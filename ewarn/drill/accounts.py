@@ -41,16 +41,23 @@ class Accounts:
         receipts: NDArray[Any],
         via: NDArray[np.uint8],
         journal: Journal,
+        there: NDArray[np.bool_],
     ) -> Self:
-        """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it."""
+        """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it.
+
+        `there`: whether a user was connected in the end.
+        """
         table = receipts.reshape(via.shape)
         follows = scenario.audience.followed.count > 0
         gate = np.zeros(via.shape, np.uint8)
         read = table["read"] != NEVER
         gate[: len(played)] = held_back(scenario, played, read)
+        kept = bool(journal.planned.any())
         for index in range(len(played) - 2, -1, -1):
             # What had yet to be written when a newer report, which is not for him, took over, was not for him either.
-            unsent = ~read[index] & (journal.written[index] == 0)
+            # Whoever never connected, or did not come back, is still due it; so is everyone where nothing is known of
+            # the writing, which a gateway that ran already keeps to itself.
+            unsent = there & kept & ~read[index] & (journal.written[index] == 0)
             gate[index] = np.where(unsent & (gate[index] == Gate.OPEN), gate[index + 1], gate[index])
         s_ns = np.full(via.shape, NEVER, np.int64)
         origin_s = origin_of(scenario, played)

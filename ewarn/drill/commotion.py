@@ -31,8 +31,11 @@ class Commotion:
             found += [Interlude(float(second), lambda: self._swarm.bounce(share)) for second in range(int(until_s))]
         return found
 
-    def told(self, receipts: NDArray[Any]) -> dict[str, Any]:
-        """For the results: seconds from the storm until the last user had heard anything, and had the newest report."""
+    def told(self, receipts: NDArray[Any], due: NDArray[np.bool_]) -> dict[str, Any]:
+        """For the results: seconds from the storm until the last user had heard anything, and had the newest report.
+
+        `due`, of shape (reports, users): of whom each report was for.
+        """
         told: dict[str, Any] = {
             "stuck": self._settings.stuck,
             "churn_per_s": self._settings.churn_per_s,
@@ -43,12 +46,13 @@ class Commotion:
         }
         if self._storm_ns is not None:
             read = np.where(receipts["read"] == NEVER, np.inf, receipts["read"] - self._storm_ns)
-            by_report = read.reshape(-1, np.count_nonzero(receipts["report"] == 1)) / 1e9
+            by_report = read.reshape(-1, due.shape[1]) / 1e9
+            anything, newest = by_report.min(axis=0)[due.any(axis=0)], by_report[-1][due[-1]]
             told |= {
                 "storm_s": self._settings.storm_s,
-                "all_told_s": finite(float(by_report.min(axis=0).max()), 3),
-                "newest_s": finite(float(by_report[-1].max()), 3),
-                "on_newest": int(np.isfinite(by_report[-1]).sum()),
+                "all_told_s": finite(float(anything.max(initial=-np.inf)), 3),
+                "newest_s": finite(float(newest.max(initial=-np.inf)), 3),
+                "on_newest": int(np.isfinite(newest).sum()),
             }
         return told
 

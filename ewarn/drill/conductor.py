@@ -133,8 +133,9 @@ def run(
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
         due = scenario.due.sum(axis=1).tolist()
         on_stage = _Stage(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view, quiet_s)
+        theirs = platforms.health.get("order", "")
         for play_ in range(plays):
-            in_force, in_order = settings, platforms.health.get("order", "") if external else settings.gateway.order
+            in_force, in_order = settings, theirs if external else settings.gateway.order
             if orders:
                 in_order = orders[play_ % len(orders)]
                 changed = settings.gateway.model_copy(update={"order": in_order})
@@ -146,6 +147,8 @@ def run(
             outcome.environment = _environment(machine, in_force, platforms, external, used, in_order)
             outcome.complaints = complaints
             yield outcome
+        if external and orders:
+            platforms.change(order=theirs)
 
 
 def _connect(
@@ -258,7 +261,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, order: str) -> Outcome:
     released[: len(releases)] = [release.monotonic_ns for release in releases]
     receipts = swarm.book.table(released)
     checked, wrong = verify(kept, played, scenario)
-    accounts = Accounts.of(scenario, played, receipts, swarm.book.via, on_stage.journal)
+    accounts = Accounts.of(scenario, played, receipts, swarm.book.via, on_stage.journal, swarm.book.there > 0)
     observed = Observed(
         receipts=receipts,
         duplicates=swarm.book.duplicates.sum(axis=0),
@@ -284,7 +287,7 @@ def _play(settings: DrillSettings, on_stage: _Stage, order: str) -> Outcome:
         connected=connected,
         environment={},
         sent=sent,
-        commotion=commotion.told(receipts)
+        commotion=commotion.told(receipts, accounts.due)
         | {
             "slow": len(newest),
             "slow_on_newest": sum(number == len(played) for number in newest),

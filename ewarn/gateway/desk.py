@@ -6,7 +6,7 @@ connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -196,6 +196,12 @@ class Desk:
             for _ in self._means.builder.build(content, decided.order[rows]):
                 pass
 
+    def recognise(self, descriptor: int, told: Iterable[str]) -> None:
+        """A client that comes back had been told of these quakes; of what level it does not say."""
+        for quake in told:
+            if standing := self._standing.get(quake):
+                standing.told[descriptor], standing.level[descriptor] = self._roster.since[descriptor], 0
+
     def greet(self, newcomers: list[int]) -> None:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
 
@@ -204,7 +210,8 @@ class Desk:
         for standing in self._in_force():
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                decided, content = self._decide(standing.report, here, np.full(len(here), -1, np.int8))
+                level = standing.level_told(here, self._roster.since[here])
+                decided, content = self._decide(standing.report, here, level)
                 self._counters.add("late_joins", len(decided.order))
                 self._note_planned(standing.report, self._roster.user[here[decided.order]])
                 self._send(decided, content, decided.order, here, standing)

@@ -6,6 +6,7 @@ where more are wanted, others start in its stead.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import socket
@@ -106,15 +107,20 @@ class Fleet:
         room[~self.open] = NO_ROOM
         return room
 
-    def hand_over(self, index: int, descriptors: list[int]) -> None:
-        """Give connections to a shard; our descriptors of them are closed."""
+    def hand_over(self, index: int, descriptors: list[int]) -> bool:
+        """Give connections to a shard, our descriptors of them are closed; False where it can take none just now."""
         try:
             socket.send_fds(self._shards[index].handoff, [b"\0"], descriptors)
             self._handed[index] += len(descriptors)
-        except OSError as error:
-            logger.warning("shard %d took no connections: %s", index, error.strerror)
+        except (OSError, KeyError) as error:
+            # Its socket is full, or more descriptors are in flight than one user may have (unix(7), SCM_RIGHTS).
+            if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.ETOOMANYREFS):
+                return False
+            logger.warning("shard %d took no connections: %s", index, getattr(error, "strerror", "it has ended"))
+            self.counters.add("turned_away", len(descriptors))
         for descriptor in descriptors:
             os.close(descriptor)
+        return True
 
     # Reports
 
@@ -175,7 +181,11 @@ class Fleet:
             )
 
     def _start(self, index: int) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            logger.error("shard %d cannot be started: %s", index, error.strerror)
+            return
         ours.setblocking(False)
         tidy = self._tidy if index == 0 else None  # the one that never drains
         with theirs:

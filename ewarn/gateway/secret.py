@@ -45,6 +45,8 @@ def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
             raise InputError(f"secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
         return find(secret_file, port), None
     try:
+        if not secret_file:
+            _make_folder(path.parent)
         return _write(path), path
     except OSError as error:
         raise InputError(f"secret-file: cannot write {path} ({error.strerror})") from None
@@ -58,10 +60,14 @@ def remove(path: Path) -> None:
             path.parent.rmdir()
 
 
-def _write(path: Path) -> str:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.parent.stat().st_uid != os.getuid():
+def _make_folder(folder: Path) -> None:
+    """Among temporary files anyone may have made it before, and then could put another file in place of ours."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
         raise PermissionError(1, "its folder belongs to another user")
+
+
+def _write(path: Path) -> str:
     secret = secrets.token_urlsafe(32)
     path.unlink(missing_ok=True)  # a former gateway's, killed before it could
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -218,6 +218,7 @@ class Shard:
         """See `door.Host`."""
         user = self.desk.row_of(subscription.user)
         self.roster.park(descriptor, subscription.places, subscription.threshold, user)
+        self.desk.recognise(descriptor, subscription.told)
         self.epoll.unregister(descriptor)
         self.hearing.add(descriptor)
         self.pulse.begin(descriptor, self.now())

@@ -6,6 +6,7 @@ full while others have room. Handing over costs some 10 µs a connection, once, 
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections import defaultdict
@@ -73,7 +74,8 @@ class Supervisor:
     def __init__(self, wanted: GatewaySettings) -> None:
         settings.check(wanted)
         engine, why = choose(wanted.engine)
-        layout = settings.layout(wanted, this_machine())
+        machine = this_machine()
+        layout = settings.layout(wanted, machine)
         self.layout = replace(layout, why=f"{layout.why}; {why}")
         self.settings = replace(wanted, engine=engine, capacity=layout.capacity, shards=layout.shards)
         with ExitStack() as undo:
@@ -87,6 +89,9 @@ class Supervisor:
         tidy = str(self._secret_path) if self._secret_path else None
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
         self._seating = Seating()
+        self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
+        self._refused: list[tuple[int, list[int]]] = []
+        """connections that a shard could not take just now; they wait, and nobody is accepted meanwhile"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left."""
@@ -117,8 +122,9 @@ class Supervisor:
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
         fleet = self._fleet
+        self._refused = [(taker, batch) for taker, batch in self._refused if not fleet.hand_over(taker, batch)]
         behind = fleet.on_the_way()
-        if behind.sum() > MOST_ON_THE_WAY:
+        if self._refused or behind.sum() > self._most_on_the_way:
             self._pause()
             return
         room, held = fleet.room(), fleet.held()
@@ -146,8 +152,9 @@ class Supervisor:
             crowd[shard] += 1
             behind[shard] += 1
             batches[shard].append(connection.detach())
-        for taker, descriptors in batches.items():
-            fleet.hand_over(taker, descriptors)
+        self._refused = [(taker, batch) for taker, batch in batches.items() if not fleet.hand_over(taker, batch)]
+        if self._refused:
+            self._pause()
 
     def _pause(self) -> None:
         loop = asyncio.get_running_loop()
@@ -159,6 +166,8 @@ class Supervisor:
         loop.remove_reader(self._public.fileno())
         self._public.close()
         self._control.close()
+        for descriptor in (one for _, batch in self._refused for one in batch):
+            os.close(descriptor)
         self._fleet.close()
         if self._secret_path:
             secret.remove(self._secret_path)
@@ -177,8 +186,8 @@ def bind(key: str, address: str, allow_network: bool) -> socket.socket:
     host, port = split_address(key, address)
     try:
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-    except OSError as error:
-        raise InputError(f"{key}: cannot resolve {host!r} ({error.strerror})") from None
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{key}: cannot resolve {host!r} ({getattr(error, 'strerror', 'not a name')})") from None
     if not str(found[0]).startswith("127.") and not allow_network:
         raise InputError(f"{key}: {host} is not loopback; --allow-network binds it all the same")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -2,9 +2,10 @@
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,7 +26,6 @@ from ewarn.wire.subscriptions import Place
 
 USERS_PER_SOURCE = 10_000
 """connections from one loopback address: well under the 28,000 ports that Linux gives one"""
-FEWEST_PER_PROCESS = 250
 GATHER_S = 0.0025
 """A process a core reads so often while frames pour in; more processes read less often, or they would spend the
 cores on waking: at 500,000 connections the receiving side would cost as much as the sending one."""
@@ -82,7 +82,7 @@ class Swarm:
                 f"{self.devices:,} clients need as many ports, one address of this machine has {ports:,} "
                 f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
             )
-        count = processes(self.devices, machine)
+        count = machine.workers_for(self.devices)
         shares = np.linspace(0, self.devices, count + 1).astype(int)
         bounds = np.searchsorted(np.concatenate([[0], np.cumsum(each)]), shares).tolist()
         self._memory = ReceiptBook.create(reports, users, count)
@@ -145,8 +145,7 @@ class Swarm:
 
     def let_in(self, share: float) -> None:
         """Have those of the held connect who make up such a share of all, with those let in before."""
-        for child, count in zip(self._children, self._devices, strict=True):
-            child.channel.send(("let in", range(round(self._share * count), round(share * count))))
+        self._tell("let in", [range(round(self._share * count), round(share * count)) for count in self._devices])
         self._share = share
 
     def connect(
@@ -163,7 +162,8 @@ class Swarm:
             self.check()
             self._clock.sleep(tick_s)
         on_progress(settled)
-        return [child.channel.recv() for child in self._children if child.channel.poll()]
+        with self._heard():
+            return [child.channel.recv() for child in self._children if child.channel.poll()]
 
     def obstruct(self, places: list[list[Place]], trickle: int = 0) -> None:
         """Connect clients besides, who follow these places and never read; see `stuck`. Raises MeasurementError.
@@ -173,7 +173,8 @@ class Swarm:
         local = sources(len(self._children), len(places)) if self._way.address[0].startswith("127.") else ()
         way = replace(self._way, sources=local)
         self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places, trickle)))
-        said = self._stuck[-1].channel.recv()
+        with self._heard():
+            said = self._stuck[-1].channel.recv()
         if isinstance(said, str):
             raise MeasurementError(said)
 
@@ -187,13 +188,20 @@ class Swarm:
 
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
-        for child in self._children:
-            child.channel.send(("bounce", share))
+        self._tell("bounce", repeat(share))
 
     def chat(self, share: float) -> None:
         """Have such a share of the clients speak each second from now on."""
-        for child in self._children:
-            child.channel.send(("chat", share))
+        self._tell("chat", repeat(share))
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Have no process read anything within the context; all go on as it ends."""
+        self._ask("stand still", None)
+        try:
+            yield
+        finally:
+            self._tell("go on", repeat(None))
 
     def away(self) -> int:
         """Devices that lost their connection, and have yet to come back."""
@@ -202,10 +210,11 @@ class Swarm:
     def newest_of_the_slow(self) -> list[int]:
         """Let the last clients that were connected by `obstruct` catch up: the report that each has ended on."""
         channel = self._stuck[-1].channel
-        channel.send("catch up")
-        if not channel.poll(ANSWER_S):
-            raise MeasurementError(f"the slow clients gave no answer within {ANSWER_S:g} s")
-        return list(channel.recv())
+        with self._heard():
+            channel.send("catch up")
+            if not channel.poll(ANSWER_S):
+                raise MeasurementError(f"the slow clients gave no answer within {ANSWER_S:g} s")
+            return list(channel.recv())
 
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""
@@ -218,24 +227,28 @@ class Swarm:
                 raise MeasurementError(f"swarm process {index} of {len(self._children)} died (status {status})")
 
     def _ask(self, verb: str, argument: Any) -> list[Any]:
-        try:
-            for child in self._children:
-                child.channel.send((verb, argument))
-            answers = []
+        self._tell(verb, repeat(argument))
+        answers = []
+        with self._heard():
             for index, child in enumerate(self._children):
                 if not child.channel.poll(ANSWER_S):
                     raise MeasurementError(f"swarm process {index} gave no answer within {ANSWER_S:g} s")
                 answers.append(child.channel.recv())
+        return answers
+
+    def _tell(self, verb: str, arguments: Iterable[Any]) -> None:
+        with self._heard():
+            for child, argument in zip(self._children, arguments, strict=False):
+                child.channel.send((verb, argument))
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Raise MeasurementError where a process is no longer there to be talked to."""
+        try:
+            yield
         except (EOFError, OSError):
             self.check()
             raise MeasurementError("a swarm process is gone") from None
-        return answers
-
-
-def processes(users: int, machine: Machine) -> int:
-    """How many a swarm of so many has."""
-    fewest = machine.processes_for(users) if users > machine.connections_per_process else 1
-    return max(fewest, min(machine.cpus, -(-users // FEWEST_PER_PROCESS)))
 
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:
@@ -248,8 +261,8 @@ def resolve(target: Target, allow_network: bool) -> tuple[str, int]:
     """The address behind a target. Raises InputError where there is none, or where it is not to be loaded."""
     try:
         found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-    except OSError as error:
-        raise InputError(f"to: cannot resolve {target.host!r} ({error.strerror})") from None
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"to: cannot resolve {target.host!r} ({getattr(error, 'strerror', 'not a name')})") from None
     host = str(found[0])
     if not host.startswith("127.") and not allow_network:
         raise InputError(f"to: {host} is not loopback; --allow-network sends the load there all the same")

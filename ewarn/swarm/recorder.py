@@ -81,6 +81,10 @@ class Recorder:
             self._partial.pop(row, None)
             self._may_repeat.add(row)
 
+    def told(self, row: int) -> list[str]:
+        """Quakes of which a report was read there."""
+        return [self._quake] if self._quake and self._newest[row] else []
+
     def begin(self, quake: str) -> None:
         """Forget all, and take down reports of this quake from now on."""
         self._quake = quake

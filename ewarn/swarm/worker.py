@@ -172,7 +172,10 @@ class Worker:
     def _path(self, row: int) -> str:
         user = int(self.job.user_of[row])
         places, threshold = self.job.followed.places(user), float(self.job.threshold[user])
-        return request_path(f"u{self.job.first_user + user}", places, threshold)
+        return request_path(f"u{self._user(row)}", places, threshold, self.recorder.told(row))
+
+    def _user(self, row: int) -> int:
+        return self.job.first_user + int(self.job.user_of[row])
 
     def _opened(self, row: int, descriptor: int, rest: bytes) -> None:
         sampled = bool(self.job.sampled[self.job.user_of[row]])
@@ -181,6 +184,7 @@ class Worker:
                 connection.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
                 connection.detach()
         self.descriptor_of[row] = descriptor
+        self.book.there[self._user(row)] += 1
         if rest:
             self.early.append((row, time.monotonic_ns(), rest, 0))
         self.receiver.add(descriptor, row, stamped=sampled)
@@ -254,6 +258,7 @@ class Worker:
     def _hung_up(self, row: int) -> None:
         descriptor = int(self.descriptor_of[row])
         self.descriptor_of[row] = -1
+        self.book.there[self._user(row)] -= 1
         self.receiver.forget(descriptor)
         os.close(descriptor)
         if row in self.comeback:
@@ -276,6 +281,9 @@ class Worker:
             self.chatter.speak(argument)
         elif verb == "let in":
             self._let_in(argument)
+        elif verb == "stand still":
+            self.channel.send("standing")
+            self.channel.recv()  # until told to go on, or the conductor is gone
         else:
             self.channel.send(self.recorder.kept)
 

@@ -62,6 +62,9 @@ class ReceiptBook:
             offset += 8 * shape[0] * shape[1]
         self.via: NDArray[np.uint8] = shared_array.attach(descriptor, np.uint8, (reports, users), offset)
         """which target's device brought it first, from 1; 0: none"""
+        offset += reports * users
+        self.there: NDArray[np.uint8] = shared_array.attach(descriptor, np.uint8, (users,), offset)
+        """devices of each user that are connected now"""
         self.read: NDArray[np.int64]
         self.kernel: NDArray[np.int64]
         self.duplicates: NDArray[np.int64]
@@ -73,7 +76,7 @@ class ReceiptBook:
     def create(reports: int, users: int, processes: int) -> int:
         """Memory for such a book."""
         times, tallies = 2 * reports * users, processes * (2 * reports + len(TALLIES))
-        return shared_array.create(8 * (times + tallies) + reports * users)
+        return shared_array.create(8 * (times + tallies) + reports * users + users)
 
     def count(self, process: int, name: str, amount: int = 1) -> None:
         """Add to one process's tally."""

@@ -1,5 +1,6 @@
 """What a client says of himself: on connecting, in the request's query, and later, in a `follow` message."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
@@ -10,6 +11,7 @@ ALERTS_PATH, SNAPSHOT_PATH = "/v1/alerts", "/v1/snapshot"
 MOST_PLACES = 10
 HIGHEST_INTENSITY = 12
 LONGEST_USER = 64
+MOST_TOLD, LONGEST_QUAKE = 8, 64
 
 Place = tuple[float, float]
 
@@ -22,6 +24,8 @@ class Subscription:
     places: tuple[Place, ...]
     threshold: float = 0.0
     """least intensity at any of his places that he asks to be told of"""
+    told: tuple[str, ...] = ()
+    """ids of quakes that this device has been told of: whoever comes back is told of them to the end"""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,12 @@ class Wish:
     """all places, all quakes under way"""
 
 
-def request_path(user: str, places: list[Place], threshold: float = 0.0) -> str:
-    """The path and query with which a client connects."""
+def request_path(user: str, places: list[Place], threshold: float = 0.0, told: Iterable[str] = ()) -> str:
+    """The path and query with which a client connects, or comes back who has been told of these quakes."""
     query = "".join(f"&place={latitude:.5f},{longitude:.5f}" for latitude, longitude in places)
     least = f"&least_intensity={threshold:g}" if threshold else ""
-    return f"{ALERTS_PATH}?user={quote(user, safe='')}{query}{least}"
+    known = "".join(f"&told={quote(quake, safe='')}" for quake in told)
+    return f"{ALERTS_PATH}?user={quote(user, safe='')}{query}{least}{known}"
 
 
 def parse_path(path: str) -> Subscription:
@@ -52,7 +57,10 @@ def parse_path(path: str) -> Subscription:
     least = [value for key, value in query if key == "least_intensity"]
     if len(least) > 1:
         raise InputError(f"least_intensity: expected at most once, got {len(least)} times")
-    return Subscription(users[0], _asked(query), _threshold(_number(least[0])) if least else 0.0)
+    told = tuple(value for key, value in query if key == "told")
+    if len(told) > MOST_TOLD or any(len(quake) > LONGEST_QUAKE for quake in told):
+        raise InputError(f"told: expected at most {MOST_TOLD} times, up to {LONGEST_QUAKE} characters")
+    return Subscription(users[0], _asked(query), _threshold(_number(least[0])) if least else 0.0, told)
 
 
 def parse_places(path: str) -> tuple[Place, ...]:

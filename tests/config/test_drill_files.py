@@ -140,3 +140,16 @@ def test_settings_written_out_read_back_the_same(write):
     )
     again = load_drill(write(config.dump(settings), "again.toml"))
     assert again.model_dump(exclude={"quake"}) == settings.model_dump(exclude={"quake"})
+
+
+def test_a_number_where_a_table_belongs_is_named_also_where_a_change_goes_into_it(write):
+    file = write('quake = "luding-2022"\naudience = 5\n')
+    with pytest.raises(InputError, match="audience: expected a table, got 5"):
+        load_drill(file, {"audience.users": 10})
+
+
+@pytest.mark.parametrize("names", ['["A", "A"]', '["both", "B"]', '["A", "fault"]'])
+def test_platforms_have_names_of_their_own(write, names):
+    file = write(f'quake = "luding-2022"\n[platforms]\nnames = {names}\n')
+    with pytest.raises(InputError, match=r"names: .* are not two names, or one is both or fault"):
+        load_drill(file)

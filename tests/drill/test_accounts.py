@@ -1,5 +1,6 @@
 """The accounts of a play, from receipts and journals made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def accounts(scenario):
     journal = Journal(Journal.create(*shape), *shape)
     for index in range(shape[0]):
         journal.note(journal.planned, index + 1, np.flatnonzero(due[index]), int(table["released"][index, 0]) + 10**6)
-    return Accounts.of(scenario, played, table.ravel(), np.ones(shape, np.uint8), journal)
+    return Accounts.of(scenario, played, table.ravel(), np.ones(shape, np.uint8), journal, np.ones(shape[1], bool))
 
 
 def test_what_was_due_is_what_no_gate_held_back_from_those_who_follow_a_place(scenario, accounts):
@@ -75,3 +76,28 @@ def test_the_files_of_a_run_say_what_the_accounts_say(scenario, accounts, tmp_pa
     )
     first = files.places[files.places["user"] == 7]
     assert list(zip(first["latitude"], first["longitude"], strict=True)) == scenario.audience.followed.places(7)
+
+
+def test_who_never_connected_is_still_due_what_the_next_report_would_not_tell(scenario):
+    """The estimate falls below the gate: the second report is for those alone who had the first."""
+    first = replace(scenario.reports[0], origin=replace(scenario.reports[0].origin, magnitude=5.8))
+    second = replace(first, number=2, origin=replace(first.origin, magnitude=5.6))
+    small = replace(scenario, reports=[first, second], gates=replace(scenario.gates, magnitude=5.7))
+    follows = (scenario.audience.followed.count > 0) & (scenario.audience.threshold == 0)
+    had, superseded, never = np.array_split(np.flatnonzero(follows), 3)
+    shape = 2, len(scenario.audience)
+    table = np.zeros(shape, RECEIPT)
+    table["released"], table["read"] = START_NS, NEVER
+    table["read"][:, had] = START_NS + 1
+    journal, there = Journal(Journal.create(*shape), *shape), np.ones(shape[1], bool)
+    there[never] = False
+
+    def due():
+        return Accounts.of(small, [first, second], table.ravel(), np.ones(shape, np.uint8), journal, there).due
+
+    assert due()[0, np.flatnonzero(follows)].all(), "of a gateway that keeps no journal nothing is known"
+    journal.note(journal.planned, 1, np.concatenate([had, superseded]), START_NS)
+    journal.note(journal.written, 1, had, START_NS)
+    assert due()[:, had].all()
+    assert not due()[:, superseded].any(), "the next report, not for them, came before it was written"
+    assert due()[0, never].all()

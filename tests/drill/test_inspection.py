@@ -83,3 +83,13 @@ def test_a_place_left_out_is_found(scenario, kept):
 def test_a_frame_of_somebody_else_is_found(scenario, kept):
     (user, _), (_, payload) = kept[0], kept[1]
     assert verify([(user, payload)], scenario.reports, scenario) == (1, 1)
+
+
+def test_a_report_that_a_dying_gateway_sent_without_a_word_is_left_out(scenario, kept):
+    assert verify(kept, scenario.reports[:-1], scenario) == (0, 0)
+
+
+def test_a_report_that_was_never_planned_is_found(scenario, kept):
+    user, payload = kept[0]
+    frame = json.loads(payload) | {"number": len(scenario.reports) + 1}
+    assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)

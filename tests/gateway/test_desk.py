@@ -331,6 +331,19 @@ async def test_who_was_told_hears_the_end_however_mild_and_newcomers_do_not(open
     assert numbers(newcomer) == []
 
 
+async def test_who_lost_his_connection_and_says_that_he_was_told_hears_the_end_too(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=6.0))
+    await office.desk.publish(make_report(1))
+    mild = [make_report(number) for number in (2, 3)]
+    mild = [replace(one, origin=replace(one.origin, magnitude=4.0)) for one in mild]
+    await office.desk.publish(mild[0])
+    back, theirs = office.seat((29.6, 102.1))
+    office.desk.recognise(back, ["another-quake", mild[0].quake])
+    office.desk.greet([back])
+    await office.desk.publish(mild[1])
+    assert numbers(theirs) == [2, 3]
+
+
 async def test_a_users_own_threshold_holds_back_what_he_would_not_feel(open_office, make_report):
     office = open_office()
     _, careful = office.seat((34.0, 102.0), threshold=5.0)

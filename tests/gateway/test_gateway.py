@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.shard import GOING_AWAY
+from ewarn.process import descendants
 from ewarn.swarm.client import parse_target, request
 from ewarn.wire.framing import CLOSE, masked_frame
 
@@ -496,3 +497,18 @@ def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(gateway, m
     with gateway.publisher() as control:
         assert "magnitude 4.3 is below 5" in control.release(weak).note
         assert control.release(make_report(2)).note is None
+
+
+def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start_gateway):
+    """Its socket holds less than 300 messages, and each connection comes in one of its own."""
+    gateway = start_gateway(shards=1, capacity=1_000)
+    (shard,) = descendants(gateway.child.process.pid)
+    os.kill(shard, signal.SIGSTOP)
+    with ExitStack() as stack:
+        try:
+            callers = [stack.enter_context(_raw(gateway, _handshake())) for _ in range(600)]
+        finally:
+            os.kill(shard, signal.SIGCONT)
+        for caller in callers:
+            assert b" 101 " in caller.recv(100)
+    assert gateway.metric("ewarn_turned_away_total") == 0

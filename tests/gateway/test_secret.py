@@ -1,5 +1,6 @@
 """Where the control secret is kept, and from whom."""
 
+import os
 import stat
 
 import pytest
@@ -58,3 +59,14 @@ def test_a_file_that_others_can_read_is_refused(tmp_path):
 def test_a_missing_secret_is_one_clear_line():
     with pytest.raises(InputError, match=r"secret: cannot read .*6009.secret"):
         secret.find(None, 6009)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives folders away")
+def test_a_folder_of_somebody_elses_is_good_for_a_file_that_is_named_but_not_by_default(tmp_path):
+    folder = tmp_path / "ewarn"
+    folder.mkdir()
+    os.chown(folder, 12_345, -1)
+    with pytest.raises(InputError, match="its folder belongs to another user"):
+        secret.establish(None, 6001)
+    _, path = secret.establish(str(folder / "mine"), 6001)
+    assert path == folder / "mine"

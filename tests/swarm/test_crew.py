@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from websockets.asyncio.server import serve
 
 from ewarn.audience.followed import Followed
 from ewarn.clock import WallClock
-from ewarn.errors import InputError
+from ewarn.errors import InputError, MeasurementError
 from ewarn.machine import this_machine
 from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
@@ -284,3 +287,36 @@ def test_pings_that_trickle_in_without_end_are_answered_all_the_same():
             connect(crew)
             while server.answered < 20:  # never quiet, and never told to parse
                 crew.check()
+
+
+def test_a_process_that_died_is_named_whatever_it_is_to_be_told():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+        connect(crew)
+        os.kill(crew.pids()[0], signal.SIGKILL)
+        os.waitid(os.P_PID, crew.pids()[0], os.WEXITED | os.WNOWAIT)
+        with pytest.raises(MeasurementError, match=r"swarm process 0 of 1 died \(status -9\)"):
+            crew.bounce(1.0)
+        with pytest.raises(MeasurementError, match=r"swarm process 0 of 1 died \(status -9\)"):
+            crew.let_in(1.0)
+
+
+def test_processes_that_stand_still_read_nothing_until_they_go_on():
+    async def behave(server, connection):
+        await server.go.wait()
+        await connection.send(report(1))
+        server.sent += 1
+        await connection.wait_closed()
+
+    with LibraryServer(behave) as server, swarm(server.port) as crew:
+        server.sent = 0
+        connect(crew)
+        crew.begin("q")
+        with crew.standing_still():
+            server.begin()
+            while server.sent < 20:
+                time.sleep(0.001)
+            assert crew.book.total("reads") == 0
+        settle(crew, "receipts", 20)

@@ -231,3 +231,14 @@ def test_a_page_is_asked_for_by_places_alone():
     assert parse_places("/v1/snapshot?place=30.1,102.9&place=31,104") == ((30.1, 102.9), (31.0, 104.0))
     with pytest.raises(InputError, match="place 0: latitude"):
         parse_places("/v1/snapshot?place=91,0")
+
+
+@given(st.lists(st.text(max_size=64).filter(lambda text: text.isprintable()), max_size=8))
+def test_quakes_that_a_client_was_told_of_are_what_the_gateway_reads(told):
+    assert parse_path(request_path("a", [(30.0, 103.0)], told=told)).told == tuple(told)
+
+
+@pytest.mark.parametrize("told", [["q"] * 9, ["q" * 65]])
+def test_more_quakes_than_there_can_be_are_refused_by_name(told):
+    with pytest.raises(InputError, match="told: expected at most 8 times, up to 64 characters"):
+        parse_path(request_path("a", [], told=told))
