@@ -5,12 +5,14 @@ const LONGEST_WAIT_MS = 15000;
 const GREETING_MS = 1500; // what comes so soon after connecting, or after moving, was in force before
 const RESTARTING = 1012; // the service restarts: all come back in a moment, so not all at once
 const RESTART_MS = 2000;
+const MOST_TOLD = 8; // as many as a gateway takes
 
 /** `onMessage(message, greeting)` for each message, `onState("connected" | "waiting", how many)` for each change. */
 export class Line {
   #urls = [];
   #sockets = new Map();
   #places = [];
+  #told = []; // quakes that were reported: who comes back and says so is told of them to the end
   #user;
 
   constructor(user, {onMessage, onState, WebSocket = globalThis.WebSocket, setTimeout = globalThis.setTimeout.bind(globalThis), random = Math.random}) {
@@ -40,7 +42,8 @@ export class Line {
 
   #open(url, wait_ms) {
     const asked = this.#places.map(([latitude, longitude]) => `&place=${latitude.toFixed(5)},${longitude.toFixed(5)}`).join("");
-    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}`), places: this.#places, greeted_ms: null};
+    const told = this.#told.map((quake) => `&told=${encodeURIComponent(quake)}`).join("");
+    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}${told}`), places: this.#places, greeted_ms: null};
     this.#sockets.set(url, one);
     one.socket.addEventListener("open", () => this.#opened(one));
     one.socket.addEventListener("message", ({data}) => this.#heard(one, data));
@@ -63,6 +66,7 @@ export class Line {
     } catch {
       return; // no gateway sends such; one broken message must not cost the next
     }
+    if (message.type === "report" && !this.#told.includes(message.quake)) this.#told = [...this.#told, message.quake].slice(-MOST_TOLD);
     this.onMessage(message, performance.now() - one.greeted_ms < GREETING_MS);
   }
 

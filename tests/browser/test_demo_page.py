@@ -202,3 +202,33 @@ def test_the_page_measures_its_own_frames(demo, watch):
     assert measured["users"] == 20000
     assert measured["frames"] == 300
     assert 0 < measured["median_ms"] <= measured["p95_ms"] <= measured["max_ms"]
+
+
+def test_a_phone_that_comes_back_says_of_which_quakes_it_was_told(demo, watch):
+    page = watch(demo.spectators + "phone.html")
+    urls = page.evaluate(
+        """async () => {
+            const {Line} = await import("./phone-line.js");
+            const urls = [];
+            const sockets = [];
+            class Socket extends EventTarget {
+                readyState = 1;
+                constructor(url) {
+                    super();
+                    urls.push(url);
+                    sockets.push(this);
+                }
+                send() {}
+            }
+            const asks = {onMessage() {}, onState() {}, WebSocket: Socket, setTimeout: (go) => go(), random: () => 0};
+            new Line("me", asks).setUrls(["ws://127.0.0.1:9/v1/alerts"]);
+            sockets[0].dispatchEvent(new Event("open"));
+            for (const quake of ["one", "two", "one"]) {
+                const data = JSON.stringify({type: "report", quake});
+                sockets[0].dispatchEvent(new MessageEvent("message", {data}));
+            }
+            sockets[0].dispatchEvent(new CloseEvent("close", {code: 1012}));
+            return urls;
+        }"""
+    )
+    assert urls == ["ws://127.0.0.1:9/v1/alerts?user=me", "ws://127.0.0.1:9/v1/alerts?user=me&told=one&told=two"]
