@@ -26,6 +26,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.habits import Habits
 from ewarn.verdict.percentiles import percentile
 
 TICK_S = 0.005
@@ -113,14 +114,11 @@ class Crowded:
                 targets,
                 stage.audience.followed,
                 stage.audience.threshold,
+                Habits(stage.connects_per_s, stage.seed, apart=self.frames == "apart", held=True),
                 reports=1,
                 sampled=np.zeros(count, np.bool_),
-                connects_per_s=stage.connects_per_s,
-                seed=stage.seed,
                 machine=stage.machine,
                 clock=self._clock,
-                apart=self.frames == "apart",
-                held=True,
             )
         )
         self._swarm.collect()  # nothing is there yet, but they answer once they are up

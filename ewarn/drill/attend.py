@@ -15,6 +15,7 @@ from ewarn.errors import GatewayError
 from ewarn.machine import check_fit, this_machine
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.habits import Habits
 from ewarn.verdict.receipts import NEVER, TALLIES
 
 MOST_REPORTS = 64
@@ -51,16 +52,12 @@ def attend(
         target,
         audience.followed,
         audience.threshold,
+        Habits(connects_per_s, seed, quake=quake, reconnect=reconnect, chat_per_s=chat_per_s),
         reports=MOST_REPORTS,
         sampled=np.zeros(clients, np.bool_),
-        connects_per_s=connects_per_s,
-        seed=seed,
         machine=machine,
         clock=clock,
         allow_network=allow_network,
-        quake=quake,
-        chat_per_s=chat_per_s,
-        reconnect=reconnect,
     ) as crew:
         complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
         for complaint in complaints:

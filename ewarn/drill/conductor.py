@@ -27,6 +27,7 @@ from ewarn.machine import Machine, available_bytes, check_fit
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.habits import Habits
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, Verdict, judge
 from ewarn.verdict.receipts import NEVER
@@ -207,16 +208,18 @@ def _swarm(
         platforms.targets,
         audience.followed,
         audience.threshold,
+        Habits(
+            settings.swarm.connects_per_s,
+            settings.seed,
+            reconnect=bool(settings.platforms or settings.gateway.resize),
+            chat_per_s=settings.swarm.chat_per_s,
+        ),
         reports=len(scenario.reports),
         sampled=chosen,
-        connects_per_s=settings.swarm.connects_per_s,
-        seed=settings.seed,
         machine=machine,
         clock=clock,
-        allow_network=bool(external and external.allow_network),
-        chat_per_s=settings.swarm.chat_per_s,
-        reconnect=bool(settings.platforms or settings.gateway.resize),
         on=scenario.on,
+        allow_network=bool(external and external.allow_network),
     )
 
 

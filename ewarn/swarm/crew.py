@@ -4,8 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from itertools import pairwise, repeat
+from itertools import repeat
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,9 +17,11 @@ from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
 from ewarn.machine import Machine, local_ports
 from ewarn.swarm.client import Target
+from ewarn.swarm.deal import deal, devices
+from ewarn.swarm.habits import Habits
 from ewarn.swarm.opening import Way
 from ewarn.swarm.stuck import StuckJob
-from ewarn.swarm.worker import LONGEST_S, Job
+from ewarn.swarm.worker import Job
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.subscriptions import Place
 
@@ -35,99 +36,57 @@ ANSWER_S = 60.0
 
 
 class Swarm:
-    """A context: its processes end with it.
-
-    Every user has a device on each target that `on` says: bit 0 for the first, and so on. Without, he has one, and of
-    several targets the first process has the first, and so on.
-
-    With `reconnect`, clients that the gateway sends away or loses come back, in their own time; else they are closed.
-    With a `quake` it takes down receipts from the first frame on, so also of a report that is in force already when
-    clients connect; without, from `begin`. Each second a share of the clients, `chat_per_s`, says something.
-    What was read is parsed after `longest_s` even where it never is quiet. Where clients are `held`, they connect as
-    `let_in` says, else at once.
-    """
+    """A context: its processes end with it."""
 
     def __init__(
         self,
         targets: Target | Sequence[Target],
         followed: Followed,
         threshold: NDArray[np.float64],
+        habits: Habits,
         *,
         reports: int,
         sampled: NDArray[np.bool_],
-        connects_per_s: float,
-        seed: int,
         machine: Machine,
         clock: Clock,
-        allow_network: bool = False,
-        quake: str | None = None,
-        reconnect: bool = False,
-        chat_per_s: float = 0.0,
         on: NDArray[np.uint8] | None = None,
-        apart: bool = False,
-        longest_s: float = LONGEST_S,
-        held: bool = False,
+        allow_network: bool = False,
     ) -> None:
-        users = len(followed)
+        """Start its processes; for `on` see `deal`. Frames of `sampled` users are kept, and stamped by the kernel.
+
+        Raises InputError where a target is not to be had, or not to be loaded.
+        """
         targets = [targets] if isinstance(targets, Target) else targets
-        each = (
-            np.ones(users, np.int64) if on is None else np.unpackbits(on[:, None], axis=1).sum(axis=1, dtype=np.int64)
-        )
-        self.devices = int(each.sum())
-        self._share = 0.0 if held else 1.0
-        """of the devices that were let in so far"""
         addresses = [resolve(target, allow_network) for target in targets]
-        if (ports := local_ports()) < self.devices and not addresses[0][0].startswith("127."):
-            raise InputError(
-                f"{self.devices:,} clients need as many ports, one address of this machine has {ports:,} "
-                f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
-            )
+        self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
+        _check_ports(self.devices, addresses[0])
         count = machine.workers_for(self.devices)
-        shares = np.linspace(0, self.devices, count + 1).astype(int)
-        bounds = np.searchsorted(np.concatenate([[0], np.cumsum(each)]), shares).tolist()
-        self._memory = ReceiptBook.create(reports, users, count)
-        self.book = ReceiptBook(self._memory, reports, users, count)
-        self.users = users
+        self._memory = ReceiptBook.create(reports, self.users, count)
+        self.book = ReceiptBook(self._memory, reports, self.users, count)
         self._clock = clock
         self._way = Way(targets[0], addresses[0], ())
-        self._children: list[process.Child] = []
-        self._devices: list[int] = []
-        """by child"""
+        self._share = 0.0 if habits.held else 1.0
+        """of the devices that were let in so far"""
+        self._hands = deal(self.users, on, len(targets), count)
         self._stuck: list[process.Child] = []
-        for index, (first, last) in enumerate(pairwise(bounds)):
-            local = sources(index, int(each[first:last].sum()))
-            ways = [
-                Way(target, address, local if address[0].startswith("127.") else ())
-                for target, address in zip(targets, addresses, strict=True)
-            ]
-            if on is None:
-                user_of, way_of = np.arange(last - first), np.zeros(last - first, np.int64)
-                ways = [ways[index % len(ways)]]
-            else:
-                user_of, way_of = np.nonzero(on[first:last, None] >> np.arange(len(ways), dtype=np.uint8) & 1)
+        self._children: list[process.Child] = []
+        for index, hand in enumerate(self._hands):
+            local = sources(index, len(hand.user_of))
             job = Job(
                 index=index,
-                ways=tuple(ways),
-                first_user=first,
-                followed=followed.between(first, last),
-                threshold=threshold[first:last],
-                user_of=user_of,
-                way_of=way_of,
-                sampled=sampled[first:last],
-                connects_per_s=connects_per_s / count,
+                ways=tuple(_way(targets[which], addresses[which], local) for which in hand.gateways),
+                first_user=hand.first,
+                followed=followed.between(hand.first, hand.last),
+                threshold=threshold[hand.first : hand.last],
+                user_of=hand.user_of,
+                way_of=hand.way_of,
+                sampled=sampled[hand.first : hand.last],
+                habits=habits,
                 gather_s=GATHER_S * count / machine.cpus,
-                seed=seed,
                 book=self._memory,
                 book_shape=self.book.shape,
-                quake=quake,
-                reconnect=reconnect,
-                chat_per_s=chat_per_s,
-                apart=apart,
-                longest_s=longest_s,
-                held=held,
             )
             self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
-            self._devices.append(len(user_of))
 
     def __enter__(self) -> Self:
         """Enter the context; the processes run since construction."""
@@ -145,7 +104,8 @@ class Swarm:
 
     def let_in(self, share: float) -> None:
         """Have those of the held connect who make up such a share of all, with those let in before."""
-        self._tell("let in", [range(round(self._share * count), round(share * count)) for count in self._devices])
+        counts = [len(hand.user_of) for hand in self._hands]
+        self._tell("let in", [range(round(self._share * count), round(share * count)) for count in counts])
         self._share = share
 
     def connect(
@@ -155,7 +115,7 @@ class Swarm:
 
         `still_there` is called meanwhile, to raise where the gateway has died.
         """
-        due = sum(round(self._share * count) for count in self._devices)
+        due = sum(round(self._share * len(hand.user_of)) for hand in self._hands)
         while (settled := self.book.total("connected") + self.book.total("failed")) < due:
             on_progress(settled)
             still_there()
@@ -170,8 +130,7 @@ class Swarm:
 
         With a `trickle` they read so many bytes a second, until `newest_of_the_slow` is asked.
         """
-        local = sources(len(self._children), len(places)) if self._way.address[0].startswith("127.") else ()
-        way = replace(self._way, sources=local)
+        way = _way(self._way.target, self._way.address, sources(len(self._children), len(places)))
         self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places, trickle)))
         with self._heard():
             said = self._stuck[-1].channel.recv()
@@ -249,6 +208,22 @@ class Swarm:
         except (EOFError, OSError):
             self.check()
             raise MeasurementError("a swarm process is gone") from None
+
+
+def _check_ports(clients: int, address: tuple[str, int]) -> None:
+    if (ports := local_ports()) < clients and not _is_loopback(address):
+        raise InputError(
+            f"{clients:,} clients need as many ports, one address of this machine has {ports:,} "
+            f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
+        )
+
+
+def _way(target: Target, address: tuple[str, int], local: tuple[str, ...]) -> Way:
+    return Way(target, address, local if _is_loopback(address) else ())
+
+
+def _is_loopback(address: tuple[str, int]) -> bool:
+    return address[0].startswith("127.")
 
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from ewarn.process import Channel
 from ewarn.swarm import heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.comeback import Comeback
+from ewarn.swarm.habits import Habits
+from ewarn.swarm.lull import QUIET_S, Lull
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.receivers import SO_TIMESTAMPNS, fastest
 from ewarn.swarm.recorder import Heard, Recorder, Users
@@ -29,12 +31,6 @@ from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, masked_frame
 from ewarn.wire.subscriptions import request_path
 
 EVENTS = 1024
-QUIET_S = 0.2
-"""without a readable socket for so long, all clients of this machine have read, and there is time to parse"""
-MOST_UNPARSED = 100_000
-LONGEST_S, FEW = 5.0, 32
-"""Where it never is quiet, for pings trickle in by the hundred a second, there is time to parse after so long, as soon
-as so few pieces are read at once; else nobody would answer the pings."""
 IDLE_S = 0.5
 OPENING_S = 0.01
 KEPT_BYTES = 512
@@ -59,24 +55,12 @@ class Job:
     """by row: index into `ways`"""
     sampled: NDArray[np.bool_]
     """users whose frames are stamped by the kernel, and kept"""
-    connects_per_s: float
+    habits: Habits
     gather_s: float
     """how long frames that pour in are left to gather before they are read"""
-    seed: int
     book: int
     """descriptor of the receipt book"""
     book_shape: tuple[int, int, int]
-    quake: str | None = None
-    """take down its reports from the first frame on, instead of from the conductor's word"""
-    reconnect: bool = False
-    """clients whose connection ends come back, as phones do; else they stay away, and count as closed"""
-    chat_per_s: float = 0.0
-    """share of the clients that speak each second"""
-    apart: bool = False
-    """a report comes in as many frames as a user has places; he has it once he has read the last"""
-    longest_s: float = LONGEST_S
-    held: bool = False
-    """its devices wait to be let in, instead of connecting at once"""
 
 
 class Worker:
@@ -87,19 +71,19 @@ class Worker:
         self.job = job
         self.book = ReceiptBook(job.book, *job.book_shape)
         users = Users(job.first_user, job.user_of, job.way_of, job.sampled)
-        self.recorder = Recorder(self.book, job.index, users, apart=job.apart)
-        if job.quake:
-            self.recorder.begin(job.quake)
+        self.recorder = Recorder(self.book, job.index, users, apart=job.habits.apart)
+        if job.habits.quake:
+            self.recorder.begin(job.habits.quake)
         self.epoll = select.epoll()
-        self.random = Random(f"{job.seed} {job.index}")
+        self.random = Random(f"{job.habits.seed} {job.index}")
         self.opener = Opener(
             lambda row: job.ways[job.way_of[row]], self.epoll, self.random, self._path, self._opened, self._failed
         )
         self.descriptor_of = np.full(len(job.user_of), -1)
         """by row, once the handshake is done; -1 before and after"""
         self.receiver = fastest(job.gather_s)
-        self.chatter = Chatter(job.chat_per_s, Random(f"{job.seed} {job.index} chat"))
-        self.unparsed_since = float("inf")
+        self.chatter = Chatter(job.habits.chat_per_s, Random(f"{job.habits.seed} {job.index} chat"))
+        self.lull = Lull(job.habits.longest_s)
         self.early: list[Heard] = []
         """frames that came with the end of a handshake"""
         self.comeback = Comeback(self.random)
@@ -113,14 +97,12 @@ class Worker:
         gc.disable()
         self.epoll.register(self.channel.fileno(), select.EPOLLIN)
         self.receiver.watch(self.epoll.fileno())
-        busy_until = 0.0
-        if not self.job.held:
+        if not self.job.habits.held:
             self._let_in(range(len(self.job.user_of)))
         while True:
             self.opener.go_on()
-            busy = self.opener.busy
-            kept = self.receiver.kept or self.early
-            wait_s = OPENING_S if busy else QUIET_S if kept else IDLE_S
+            opening, unparsed = self.opener.busy, self.receiver.kept + len(self.early)
+            wait_s = OPENING_S if opening else QUIET_S if unparsed else IDLE_S
             now = time.monotonic()
             # Of those who come back many may be due, and the process must not wake for each of them.
             due_s = min(self.chatter.pause(now), max(OPENING_S, self.comeback.next_s(now)))
@@ -138,13 +120,7 @@ class Worker:
                 self._leave()
                 return
             self._chat()
-            now = time.monotonic()
-            if pieces or events:
-                busy_until = now + (0.0 if busy else QUIET_S)
-            if kept or pieces:
-                self.unparsed_since = min(now, self.unparsed_since)
-            trickles = pieces < FEW and now - self.unparsed_since > self.job.longest_s
-            if (kept and (now >= busy_until or trickles)) or self.receiver.kept > MOST_UNPARSED:
+            if self.lull.begun(time.monotonic(), pieces, unparsed, stirred=events > 0, opening=opening):
                 self._record()
 
     def _serve(self) -> int:
@@ -167,7 +143,8 @@ class Worker:
         self._connect(rows)
 
     def _connect(self, rows: Sequence[int]) -> None:
-        self.opener.call(rows, self.job.connects_per_s)
+        *_, processes = self.job.book_shape
+        self.opener.call(rows, self.job.habits.connects_per_s / processes)
 
     def _path(self, row: int) -> str:
         user = int(self.job.user_of[row])
@@ -246,7 +223,7 @@ class Worker:
 
     def _record(self) -> None:
         """Turn what was read into receipts, and answer pings and closes."""
-        self.unparsed_since = float("inf")
+        self.lull.over()
         early, self.early = self.early, []
         for row, opcode, payload in self.recorder.take(chain(early, self.receiver.take())):
             descriptor = int(self.descriptor_of[row])
@@ -263,7 +240,7 @@ class Worker:
         os.close(descriptor)
         if row in self.comeback:
             self.comeback.at_once(row, time.monotonic())
-        elif self.job.reconnect:
+        elif self.job.habits.reconnect:
             self.comeback.later(row, time.monotonic())
         self.book.count(self.job.index, "left" if row in self.comeback else "closed")
 

@@ -21,6 +21,7 @@ from ewarn.gateway.secret import VARIABLE
 from ewarn.machine import this_machine
 from ewarn.swarm.client import parse_target, request
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.habits import Habits
 from ewarn.wire.framing import CLOSE, TEXT, next_frame
 from tests.conftest import SECRET, gateways
 
@@ -40,14 +41,11 @@ def swarm(gateway, users):
         parse_target(f"ws://{gateway.started.listen}"),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
+        Habits(1e6, seed=1, quake="luding-2022", reconnect=True),
         reports=4,
         sampled=np.zeros(users, bool),
-        connects_per_s=1e6,
-        seed=1,
         machine=this_machine(),
         clock=WallClock(),
-        quake="luding-2022",
-        reconnect=True,
     )
 
 

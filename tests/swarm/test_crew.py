@@ -18,6 +18,7 @@ from ewarn.machine import this_machine
 from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.habits import Habits
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.chat import echo, parse_chat
 
@@ -62,18 +63,16 @@ class LibraryServer:
         self._thread.join()
 
 
-def swarm(port, users=20, **options):
+def swarm(port, users=20, **habits):
     return Swarm(
         parse_target(f"ws://127.0.0.1:{port}"),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
+        Habits(1e6, seed=1, **habits),
         reports=3,
         sampled=np.ones(users, bool),
-        connects_per_s=1e6,
-        seed=1,
         machine=this_machine(),
         clock=WallClock(),
-        **options,
     )
 
 
@@ -179,10 +178,9 @@ def test_a_target_beyond_loopback_wants_the_flag():
             parse_target("ws://192.0.2.1:80"),
             Followed.one_each(np.zeros(1), np.zeros(1)),
             np.zeros(1),
+            Habits(1.0, seed=1),
             reports=1,
             sampled=np.zeros(1, bool),
-            connects_per_s=1.0,
-            seed=1,
             machine=this_machine(),
             clock=WallClock(),
         )
