@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ewarn.config.drill import DrillSettings, dump
-from ewarn.drill.conductor import Outcome
+from ewarn.drill.outcome import Outcome
 from ewarn.verdict.judge import Check, Verdict
 
 

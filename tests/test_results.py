@@ -11,7 +11,7 @@ from rich.console import Console
 from ewarn import results
 from ewarn.config.drill import load_drill
 from ewarn.drill.accounts import Accounts
-from ewarn.drill.conductor import Outcome
+from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import prepare
 from ewarn.gateway.journal import Journal
 from ewarn.verdict.budgets import Budgets
@@ -121,7 +121,7 @@ def test_a_missed_limit_names_how_many_were_in_time(scenario):
         replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
         for check in slow.verdict.checks
     ]
-    slow.verdict = replace(slow.verdict, checks=checks)
+    slow = replace(slow, verdict=replace(slow.verdict, checks=checks))
     assert f"FAILED: {users - 3:,} of {users:,} in time" in " ".join(printed(results.table(slow)).split())
     (told,) = [check for check in results.as_json(slow)["checks"] if check["name"] == "delivery"]
     assert told["landed"] == users - 3

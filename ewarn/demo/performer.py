@@ -17,7 +17,8 @@ from ewarn.centre import Centre
 from ewarn.clock import WallClock
 from ewarn.config.drill import DrillSettings
 from ewarn.demo.teller import Teller
-from ewarn.drill.conductor import Outcome, run
+from ewarn.drill.conductor import run
+from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import Scenario
 from ewarn.errors import EwarnError
 from ewarn.machine import this_machine

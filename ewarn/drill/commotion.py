@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.clock import Clock
-from ewarn.config.drill import SwarmTable
+from ewarn.config.drill import DrillSettings, SwarmTable
+from ewarn.drill.scenario import Scenario
 from ewarn.drill.view import View
+from ewarn.errors import InputError
 from ewarn.publish import Interlude
 from ewarn.swarm.crew import Swarm
 from ewarn.verdict.percentiles import finite
@@ -60,3 +62,25 @@ class Commotion:
         self._storm_ns = self._clock.monotonic_ns()
         self._swarm.bounce(1.0)
         self._view.say("  every user hangs up, and comes back")
+
+
+def check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) -> None:
+    """Raise InputError for a storm or churn that cannot be what was asked for."""
+    storm_s, last_s = settings.swarm.storm_s, scenario.reports[-1].release_s
+    if storm_s is not None and storm_s > last_s:
+        raise InputError(f"swarm.storm_s: {storm_s:g} s is after the last report, {last_s:.1f} s after origin")
+    table = settings.platforms
+    befalls = {"gateway.resize": [after_s for after_s, _ in settings.gateway.resize]}
+    if table and table.fault != "none":
+        befalls |= {"platforms.fault_s": [table.fault_s], "platforms.back_s": [table.back_s or 0.0]}
+    for key, times in befalls.items():
+        if times and max(times) > last_s:
+            raise InputError(f"{key}: {max(times):g} s is after the last report, {last_s:.1f} s after origin")
+    if settings.swarm.slow and (table or settings.gateway.resize):
+        raise InputError("swarm.slow: its clients do not come back, which [platforms] and gateway.resize want")
+    if plays > 1 and (storm_s is not None or settings.swarm.churn_per_s):
+        raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
+    if plays > 1 and settings.swarm.slow:
+        raise InputError("--repeat: swarm.slow clients have caught up after the first play")
+    if plays > 1 and (settings.gateway.resize or (settings.platforms and settings.platforms.fault != "none")):
+        raise InputError("--repeat: what befalls the gateway in the first play would last into the second")
