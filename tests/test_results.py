@@ -107,7 +107,7 @@ def test_the_json_has_the_keys_that_other_tools_read(scenario):
 def test_what_was_done_to_the_connections_is_said(scenario):
     one = outcome(scenario)
     storm = {"storm_s": 5.0, "all_told_s": 1.5, "newest_s": None, "on_newest": 1_999}
-    one.commotion |= {"stuck": 20, "returned": 2_000} | storm
+    one = replace(one, commotion=one.commotion | {"stuck": 20, "returned": 2_000} | storm)
     said = " ".join(printed(results.table(one)).split())
     assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
     assert "3 connections dropped" in said
