@@ -12,10 +12,9 @@ from websockets.sync.client import ClientConnection, connect
 from ewarn.clock import Clock
 from ewarn.errors import GatewayError, InputError
 from ewarn.seismic.origin import Quake, Report
-from ewarn.wire.reports import encode, utc
+from ewarn.wire.reports import REPORTS_PATH, encode, utc
 from ewarn.wire.shards import Shards, Wanted, decode_shards, encode_wanted
 
-REPORTS_PATH = "/v1/reports"
 PATIENCE_S = 10.0
 TICK_S = 0.1
 

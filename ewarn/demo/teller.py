@@ -19,6 +19,7 @@ from ewarn.publish import Release
 from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.swarm.client import Target
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.subscriptions import ALERTS_PATH
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -90,7 +91,7 @@ class Teller:
     def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
         """See `Watcher`."""
         quake = scenario.quake
-        self._alerts = [f"ws://{target.authority}/v1/alerts" for target in targets]
+        self._alerts = [f"ws://{target.authority}{ALERTS_PATH}" for target in targets]
         box = box_of(scenario.audience.latitude, scenario.audience.longitude)
         stations, self._ellipses = self._scenery_of(scenario)
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)

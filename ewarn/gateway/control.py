@@ -20,9 +20,8 @@ from ewarn.errors import InputError
 from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.seismic.origin import Report
 from ewarn.wire import shards
-from ewarn.wire.reports import decode, number_within, parse_object
+from ewarn.wire.reports import REPORTS_PATH, decode, number_within, parse_object
 
-PATH = "/v1/reports"
 STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
 
@@ -56,8 +55,8 @@ class Control:
         )
 
     def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
-        if request.path != PATH:
-            return connection.respond(HTTPStatus.NOT_FOUND, f"no such path; there is {PATH}\n")
+        if request.path != REPORTS_PATH:
+            return connection.respond(HTTPStatus.NOT_FOUND, f"no such path; there is {REPORTS_PATH}\n")
         presented = request.headers.get("Authorization", "")
         if hmac.compare_digest(presented.encode(), self._expected.encode()):
             return None

@@ -219,9 +219,9 @@ class Desk:
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
-    def row_of(self, user: str) -> int:
-        """Of a user in the journal, -1 where there is none."""
-        return self._means.journal.row_of(user) if self._means.journal else -1
+    def column_of(self, user: str) -> int:
+        """Of a user in the journal; -1 where he has none, or nobody keeps one."""
+        return self._means.journal.column_of(user) if self._means.journal else -1
 
     def snapshot(self, places: Sequence[Place]) -> str:
         """All quakes under way, as they stand at these places."""

@@ -8,7 +8,7 @@ from ewarn.wire.subscriptions import Place
 
 
 class Roster:
-    """Some 180 bytes a connection, and no object."""
+    """Some 190 bytes a connection, and no object."""
 
     def __init__(self, rows: int) -> None:
         self.parked = np.zeros(rows, np.bool_)
@@ -19,7 +19,7 @@ class Roster:
         self.threshold = np.zeros(rows)
         """least intensity that the user asks to be told of"""
         self.user = np.full(rows, -1)
-        """row of the user in the journal of a drill; -1: he is not in one"""
+        """column of the user in the journal of a drill; -1: he is not in one"""
         self.connections = 0
         self.following = 0
         """of the connections, those that follow a place"""

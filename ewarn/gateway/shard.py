@@ -216,7 +216,7 @@ class Shard:
 
     def welcome(self, descriptor: int, subscription: Subscription, said_since: bytes) -> None:
         """See `door.Host`."""
-        user = self.desk.row_of(subscription.user)
+        user = self.desk.column_of(subscription.user)
         self.roster.park(descriptor, subscription.places, subscription.threshold, user)
         self.desk.recognise(descriptor, subscription.told)
         self.epoll.unregister(descriptor)

@@ -9,6 +9,8 @@ from ewarn.errors import InputError
 from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.origin import Origin, Report, Status
 
+REPORTS_PATH = "/v1/reports"
+"""of the control address"""
 QUAKE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 TYPES = {"report": ("update", "final", "cancel"), "quick": ("reviewed",)}
 """by type of message, the statuses that it may have"""

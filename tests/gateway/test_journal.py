@@ -34,7 +34,7 @@ def test_of_strangers_and_reports_beyond_it_nothing_is_noted(journal):
     ("name", "row"), [("u0", 0), ("u4", 4), ("u5", -1), ("u", -1), ("me", -1), ("u-1", -1), ("u²", -1), ("7", -1)]
 )
 def test_users_of_the_drill_have_a_row_and_no_one_else(journal, name, row):
-    assert journal.row_of(name) == row
+    assert journal.column_of(name) == row
 
 
 def test_it_can_begin_anew(journal):

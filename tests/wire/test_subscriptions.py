@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ewarn.audience import followed
 from ewarn.errors import InputError
-from ewarn.wire.subscriptions import Subscription, Wish, parse_path, parse_places, parse_wish, request_path
+from ewarn.wire.subscriptions import MOST_PLACES, Subscription, Wish, parse_path, parse_places, parse_wish, request_path
 
 PLACES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=10)
 USERS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64).filter(str.isprintable)
@@ -242,3 +243,7 @@ def test_quakes_that_a_client_was_told_of_are_what_the_gateway_reads(told):
 def test_more_quakes_than_there_can_be_are_refused_by_name(told):
     with pytest.raises(InputError, match="told: expected at most 8 times, up to 64 characters"):
         parse_path(request_path("a", [], told=told))
+
+
+def test_a_client_may_name_as_many_places_as_a_user_may_follow():
+    assert MOST_PLACES == followed.MOST_PLACES
