@@ -236,6 +236,15 @@ def test_the_direct_s_is_the_first_near_by_and_seconds_later_far_away():
     assert times.direct_s(10.0, far) - times.first(10.0, far)[1] == pytest.approx([1.9, 7.5], abs=0.6)
 
 
+@pytest.mark.parametrize("phase", ["S", "pn", ""])
+def test_a_phase_that_there_is_not_is_refused_and_not_taken_for_s(phase):
+    times = TravelTimes(velocity.YUNNAN_2015)
+    with pytest.raises(ValueError, match="phase: expected one of p, s, direct, got"):
+        times.exact(phase, 10.0, np.array([50.0]))
+    with pytest.raises(ValueError, match="phase: expected one of p, s, direct, got"):
+        times.look_up(10.0, np.array([50.0]), (phase,))
+
+
 def test_what_is_farther_than_the_tables_gets_their_last_time():
     times = TravelTimes(velocity.YUNNAN_2015)
     assert times.first(10.0, [4000.0, 9000.0])[0][0] == pytest.approx(times.first(10.0, [4000.0, 9000.0])[0][1])
