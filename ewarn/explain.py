@@ -154,14 +154,14 @@ def _decided(
     report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates
 ) -> dict[str, Any]:
     """What the gates say to these numbers; `spared` by which of them he would be held back, were he not told before."""
-    strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.status == "cancel"
+    strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.cancels
     gate, compared = judged(gates, magnitude, strongest, threshold, told)
     otherwise, then = judged(gates, magnitude, strongest, threshold, False)
     return {
         "gate": gate.name.lower(),
         "compared": list(compared) if compared else None,
         "intensity": strongest,
-        "tier": TIERS[int(gates.tier(np.array([strongest]), warning=report.warning)[0])],
+        "tier": TIERS[int(gates.tier(np.array([strongest]), may_alarm=report.may_alarm)[0])],
         "spared": {"gate": otherwise.name.lower(), "compared": list(then)} if told and then else None,
     }
 

@@ -65,8 +65,8 @@ class RunFiles:
 
     @cached_property
     def warnings(self) -> NDArray[Any]:
-        """The ledger without reviewed origins: by them nobody is warned, they tell of what is over."""
-        numbers = [report.number for report in self.reports if not report.urgent]
+        """The ledger without the reports that do not count as warnings: reviewed origins tell of what is over."""
+        numbers = [report.number for report in self.reports if not report.counts_as_warning]
         return self.ledger[~np.isin(self.ledger["report"], numbers)] if numbers else self.ledger
 
     @cached_property

@@ -172,7 +172,7 @@ class Teller:
             return
         play.receipts = receipts
         grown = [release for release in play.releases if self._has_grown(play, release.report.number)]
-        warnings = [release for release in grown if release.report.urgent]
+        warnings = [release for release in grown if release.report.counts_as_warning]
         read = play.book.read[[release.report.number - 1 for release in warnings]]
         released_ns = np.array([release.monotonic_ns for release in warnings], np.int64)
         self._tell_first(play, first_receipts(read, released_ns, (released_ns - play.origin_ns) / 1e9))

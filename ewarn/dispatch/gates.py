@@ -64,13 +64,14 @@ class Gates:
         )
         return np.asarray(shut, np.uint8)
 
-    def tier(self, intensity: NDArray[np.float64], *, warning: bool = True) -> NDArray[np.intp]:
+    def tier(self, intensity: NDArray[np.float64], *, may_alarm: bool = True) -> NDArray[np.intp]:
         """Index into `TIERS` by the strongest intensity at a user's places.
 
-        No siren sounds for what is no `warning`: one that is taken back, or a quick report of what is over.
+        Without `may_alarm` none is shown as an alarm: no siren sounds for a warning that is taken back, nor for a quick
+        report of what is over.
         """
         shown = np.searchsorted([self.notification, self.alarm], intensity, side="right")
-        return shown if warning else np.minimum(shown, TIERS.index("notification"))
+        return shown if may_alarm else np.minimum(shown, TIERS.index("notification"))
 
 
 NO_GATES = Gates(magnitude=0.0)

@@ -79,15 +79,15 @@ def plan(
     until_s = places.s_s - report.release_s
     ahead = np.minimum.reduceat(np.where(until_s > -MARGIN_S, until_s, np.inf), followed.first)
     strongest = np.maximum.reduceat(places.intensity, followed.first)
-    level, cancel = level_index(strongest), report.status == "cancel"
+    level = level_index(strongest)
     situation = Situation(
         slack_s=np.where(np.isfinite(ahead), ahead, np.maximum.reduceat(until_s, followed.first)),
         distance_km=np.minimum.reduceat(places.distance_km, followed.first),
         intensity=strongest,
         since=followers.since,
-        news=followers.told if cancel else level > followers.level,
+        news=followers.told if report.cancels else level > followers.level,
     )
-    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told, cancel=cancel)
+    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told, cancel=report.cancels)
     score = order(situation, rng)
     told = np.flatnonzero(gate == Gate.OPEN)
     ranking = told[np.argsort(score[told], kind="stable")]
@@ -99,7 +99,7 @@ def plan(
         place=telling - np.repeat(followed.first, followed.count),
         places=Forecast(*(one[telling] for one in (places.distance_km, places.p_s, places.s_s, places.intensity))),
         gate=gate,
-        tier=gates.tier(strongest, warning=report.warning),
+        tier=gates.tier(strongest, may_alarm=report.may_alarm),
         level=level,
         order=ranking,
         score=score[ranking],

@@ -49,7 +49,7 @@ def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario)
     return (
         _numbers_right(said, due, report)
         and _levels_right(said, due.intensity)
-        and _tier_right(frame.get("tier"), float(due.intensity.max()), scenario.gates, warning=report.warning)
+        and _tier_right(frame.get("tier"), float(due.intensity.max()), scenario.gates, report.may_alarm)
     )
 
 
@@ -73,9 +73,9 @@ def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64]) ->
     )
 
 
-def _tier_right(tier: str | None, strongest: float, gates: Gates, *, warning: bool) -> bool:
+def _tier_right(tier: str | None, strongest: float, gates: Gates, may_alarm: bool) -> bool:
     steps = np.array([gates.notification, gates.alarm])
-    return _near(strongest, steps) or tier == TIERS[int(gates.tier(np.array(strongest), warning=warning))]
+    return _near(strongest, steps) or tier == TIERS[int(gates.tier(np.array(strongest), may_alarm=may_alarm))]
 
 
 def _near(value: float, steps: NDArray[np.float64]) -> bool:

@@ -93,8 +93,7 @@ def held_back(scenario: Scenario, played: Sequence[Report], read: NDArray[np.boo
         if not everything:
             there = forecast(report.origin, report.zone, followed.latitude, followed.longitude, scenario.earth)
             strongest[followers] = np.maximum.reduceat(there.intensity, followed.first[followers])
-        cancel = report.status == "cancel"
-        found[index] = gates.judge(report.origin.magnitude, strongest, audience.threshold, told, cancel=cancel)
+        found[index] = gates.judge(report.origin.magnitude, strongest, audience.threshold, told, cancel=report.cancels)
         told |= (found[index] == Gate.OPEN) if read is None else read[index]
     return found
 

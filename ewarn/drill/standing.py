@@ -157,7 +157,7 @@ class Onlooker:
     def _scan(self, row: int, release: Release) -> None:
         read = self._book.read[row]
         took_s = first_receipts(read[None], np.array([release.monotonic_ns]), np.zeros(1))
-        if release.report.urgent:
+        if release.report.counts_as_warning:
             np.minimum(self._told_s, self._after_s(release) + took_s, out=self._told_s)
         has = np.isfinite(took_s)
         self._slowest_s[row] = float(took_s[has].max(initial=0.0))
@@ -183,7 +183,7 @@ class Onlooker:
         limit, took_s, users = self._budgets.delivery_s, 0.0, 0
         for row, release in enumerate(releases):
             due = self._targets[row]
-            if due and release.report.urgent:
+            if due and release.report.counts_as_warning:
                 so_far = self._slowest_s[row]
                 if self._delivered[row] < due:
                     so_far = max(so_far, (now_ns - release.monotonic_ns) / 1e9)

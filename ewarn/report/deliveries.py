@@ -97,8 +97,8 @@ def _delivered(run: Run, index: int) -> str:
 def _slowest(run: Run) -> int:
     """The warning whose last user waited longest; of several that some never read, the one whose median user did."""
     waits = [
-        (percentile(delay_s[due], 1.0), percentile(delay_s[due], 0.5)) if due.any() and urgent else (-1.0, -1.0)
-        for delay_s, due, urgent in zip(run.delay_s, run.due, run.urgent, strict=True)
+        (percentile(delay_s[due], 1.0), percentile(delay_s[due], 0.5)) if due.any() and counts else (-1.0, -1.0)
+        for delay_s, due, counts in zip(run.delay_s, run.due, run.counts_as_warning, strict=True)
     ]
     return max(range(len(waits)), key=lambda index: (waits[index], -index))
 

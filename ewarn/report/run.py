@@ -133,7 +133,7 @@ class Run:
         that was played at another speed too.
         """
         release_s = np.array([report.released for report in self.reports])
-        return np.asarray((release_s[:, None] + self.delay_s)[self.urgent].min(axis=0))
+        return np.asarray((release_s[:, None] + self.delay_s)[self.counts_as_warning].min(axis=0))
 
     @cached_property
     def fates(self) -> Fates:
@@ -159,9 +159,9 @@ class Run:
         return int(self.due.any(axis=1).argmax())
 
     @cached_property
-    def urgent(self) -> NDArray[np.bool_]:
-        """By report: whether it warned; the reviewed origin tells of what is over."""
-        return np.array([report.urgent for report in self.reports])
+    def counts_as_warning(self) -> NDArray[np.bool_]:
+        """By report, shape (reports,): whether it is judged as a warning; the reviewed origin tells of what is over."""
+        return np.array([report.counts_as_warning for report in self.reports])
 
 
 def load(folder: Path) -> Run:

@@ -76,13 +76,21 @@ class Report:
     """seconds since 1970-01-01 UTC"""
 
     @property
-    def warning(self) -> bool:
-        """Whether it warns of something: a cancel takes a warning back, and a reviewed origin is over."""
+    def may_alarm(self) -> bool:
+        """Whether a siren may sound for it: not for a cancel, which takes the warning back, nor for what is over."""
         return self.status in ("update", "final")
 
     @property
-    def urgent(self) -> bool:
-        """Whether being told of it counts as having been warned: a reviewed origin tells of what is over."""
+    def cancels(self) -> bool:
+        """Whether it takes the warning back."""
+        return self.status == "cancel"
+
+    @property
+    def counts_as_warning(self) -> bool:
+        """Whether it is judged as a warning: all but the reviewed origin, which tells of what is over.
+
+        Who reads it counts as warned, and the promised times of delivery hold for it: for a cancel, too.
+        """
         return self.status != "reviewed"
 
     @property

@@ -23,10 +23,18 @@ class Released:
     """What the judge needs to know of a report."""
 
     number: int
+    """1, 2, ..."""
     status: str
+    """update, final, cancel or reviewed"""
     release_s: float
-    """after the true origin, as handed over"""
+    """seconds after the true origin, as handed over"""
     magnitude: float
+    """the report's own, not the true one"""
+
+    @property
+    def counts_as_warning(self) -> bool:
+        """Whether it is judged as a warning: all but the reviewed origin, which tells of what is over."""
+        return self.status != "reviewed"
 
 
 @dataclass(frozen=True)
@@ -116,11 +124,11 @@ def judge(
     release_s = np.array([report.release_s for report in reports])
     due = np.ones(read.shape, np.bool_) if observed.due is None else observed.due
     # The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
-    warning = np.array([report.status != "reviewed" for report in reports])
+    counts = np.array([report.counts_as_warning for report in reports])
     near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[0]) & due[0]
     checks = [
         _first_report(reports[0], receipts, truth, budgets),
-        _delivery(read[warning], due[warning], budgets),
+        _delivery(read[counts], due[counts], budgets),
         _epicentre(read[0], near, budgets),
         _reach(read, due, budgets),
         _share("content", observed.checked - observed.wrong, observed.checked),
@@ -148,8 +156,8 @@ def judge(
             )
         ],
         checks=checks,
-        warned=_warned(release_s[warning], read[warning], due[warning], truth, theoretical_km),
-        harness=_harness(read[warning], kernel[warning], near, observed, budgets),
+        warned=_warned(release_s[counts], read[counts], due[counts], truth, theoretical_km),
+        harness=_harness(read[counts], kernel[counts], near, observed, budgets),
     )
 
 

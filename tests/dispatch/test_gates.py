@@ -57,7 +57,7 @@ def test_nothing_holds_a_cancel_back():
 
 
 def test_what_is_no_warning_is_never_shown_as_an_alarm():
-    assert [TIERS[int(index)] for index in GATES.tier(np.array([1.0, 9.0]), warning=False)] == [
+    assert [TIERS[int(index)] for index in GATES.tier(np.array([1.0, 9.0]), may_alarm=False)] == [
         "in-page",
         "notification",
     ]

@@ -32,7 +32,7 @@ def test_a_reviewed_origin_warns_nobody(tmp_path):
     reports[1]["status"] = "reviewed"
     path.write_text(json.dumps(reports))
     after = load(tmp_path)
-    assert after.urgent.tolist() == [True, False, True]
+    assert after.counts_as_warning.tolist() == [True, False, True]
     assert (after.first_s >= before.first_s).all()
     assert (after.first_s > before.first_s).any()
 
