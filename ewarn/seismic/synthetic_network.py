@@ -53,8 +53,9 @@ REMOTE = np.array([(33.60, 98.20), (32.80, 99.80), (33.00, 101.70), (33.70, 102.
 """Polyline (n, 2), degrees: where fewest people live, from Shiqu by Seda and Aba to Ruoergai."""
 
 FAULT_KM, BASIN_KM, HILLS_KM, REMOTE_KM = 9.0, 11.5, 22.0, 55.0
-"""Spacings wanted: along a fault, in the basin, elsewhere, where it is remotest; from the facts' 10-15 km in key zones
-and 14.7 km on the mean, such that about `COUNT` stations come of them. Others get the same pattern, denser or thinner.
+"""Spacings wanted: along a fault, in the basin, elsewhere, where it is remotest; such that about `COUNT` stations come
+of them. Key zones are planned with 10-15 km (press); `COUNT` stations on 486,000 km2 stand 14.7 km apart on the mean.
+Other counts get the same pattern, denser or thinner.
 """
 
 FAULT_ZONE_KM = 15.0

@@ -14,7 +14,8 @@ from ewarn.seismic.origin import Rupture
 
 FILES = sorted((shipped() / "quakes").glob("*.toml"))
 
-# Local time, latitude, longitude, depth, magnitude: the facts file of the project.
+# Local time, latitude, longitude, depth (km), magnitude: of the China Earthquake Networks Center; the false alarm's
+# time, place and depth are the alarm's own, of Sichuan's agency. Each file says which seconds are from memory.
 CATALOGUE = {
     "lushan-2022": ("2022-06-01 17:00:08", 30.37, 102.94, 17, 6.1),
     "luding-2022": ("2022-09-05 12:52:18", 29.59, 102.08, 16, 6.8),

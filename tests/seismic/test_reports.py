@@ -83,7 +83,7 @@ def test_a_great_quake_starts_far_too_low_and_grows_with_its_record():
         assert one.magnitudes.mean() <= magnitude_cap(one.record_s) + 1.2
 
 
-def test_the_cap_has_the_values_of_the_facts():
+def test_the_cap_has_the_values_of_the_table():
     lines = (Path(__file__).parent / "magnitude_cap.csv").read_text().splitlines()
     for row in csv.DictReader(line for line in lines if not line.startswith("#")):
         assert magnitude_cap(float(row["record_s"])) == pytest.approx(float(row["magnitude"]), abs=0.05)
