@@ -15,13 +15,15 @@ class EarthModel:
     """What is assumed; plain values that another process can be given."""
 
     velocity: VelocityModel = YUNNAN_2015
+    """layers, by which waves travel"""
     route: Route = "direct"
+    """how intensity is found"""
     vs30_m_s: float | None = None
-    """of every place; None: rock, no site term"""
+    """of every place, m/s; None: rock, no site term"""
 
 
 class Earth:
-    """A model with its tables."""
+    """A model with its tables of travel times, `times`."""
 
     def __init__(self, model: EarthModel) -> None:
         self.model = model
@@ -30,7 +32,10 @@ class Earth:
     def intensity(
         self, zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None
     ) -> NDArray[np.float64]:
-        """See `intensity`; by the route and for the sites of this model."""
+        """Intensity 1-12 at epicentral distances (km, any shape), by the route and for the sites of this model.
+
+        Angles from strike (degrees) have that shape; None: the mean of both axes.
+        """
         return intensity(
             zone, magnitude, distance_km, from_strike_deg, route=self.model.route, vs30_m_s=self.model.vs30_m_s
         )

@@ -22,7 +22,10 @@ def distance_km(
 
 
 def azimuth_deg(latitude: float, longitude: float, latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray[np.float64]:
-    """Direction from one point to many, degrees clockwise from north in [0, 360)."""
+    """Direction in which the great circle leaves one point for each of many, degrees clockwise from north in [0, 360).
+
+    Degrees in, of shapes that broadcast.
+    """
     lat, lats = np.radians(latitude), np.radians(np.asarray(latitudes, np.float64))
     across = np.radians(np.asarray(longitudes, np.float64) - longitude)
     east = np.sin(across) * np.cos(lats)
@@ -36,7 +39,11 @@ def azimuth_deg(latitude: float, longitude: float, latitudes: ArrayLike, longitu
 def offset_deg(
     latitudes: ArrayLike, east_km: ArrayLike, north_km: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Turn small offsets in km at given latitudes into (latitude, longitude) steps in degrees."""
+    """Turn small offsets into steps in degrees: takes east before north, returns (latitude step, longitude step).
+
+    That is the north one first, as coordinates are written. Offsets are km, `latitudes` degrees north and not a pole;
+    all of shapes that broadcast.
+    """
     per_degree = np.pi * EARTH_RADIUS_KM / 180
     north = np.asarray(north_km, np.float64) / per_degree
     east = np.asarray(east_km, np.float64) / (per_degree * np.cos(np.radians(latitudes)))

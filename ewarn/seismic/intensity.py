@@ -20,6 +20,7 @@ ACCELERATION_SITE, VELOCITY_SITE = -0.360, -0.600
 the nonlinear part is left out"""
 
 LEVELS = ("blue", "yellow", "orange", "red")
+"""of a warning at a place, by rising intensity"""
 LEVEL_FROM = np.array([3.0, 5.0, 7.0])
 """Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them."""
 
@@ -33,10 +34,12 @@ def intensity(
     route: Route = "direct",
     vs30_m_s: ArrayLike | None = None,
 ) -> Floats:
-    """Intensity, clipped to 1-12, at epicentral distances (km, any shape).
+    """Intensity, clipped to 1-12, not rounded, at epicentral distances (km, any shape), and of that shape.
 
     `from_strike_deg` is the angle between the fault and the way to each place, of the same shape; without it, as in any
-    early report, the mean of both axes. `vs30_m_s`, of the same shape or one for all, adds a site term.
+    early report, the mean of both axes. `vs30_m_s`, of the same shape or one for all, adds a site term; None is rock.
+
+    Raises KeyError for a zone that is not in `attenuation.ZONES`.
     """
     distance = np.asarray(distance_km, np.float64)
     angle = None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64)
@@ -55,13 +58,15 @@ def intensity(
 
 
 BY_ACCELERATION, BY_VELOCITY = (3.17, 6.59), (3.00, 9.77)
-"""Factor and constant of I_A and I_V, GB/T 17742-2020"""
+"""Factor and constant of I_A = 3.17 log10(PGA) + 6.59, PGA in m/s², and of I_V = 3.00 log10(PGV) + 9.77, PGV in m/s:
+instrumental intensity of GB/T 17742-2020"""
 
 
 def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats:
     """Instrumental intensity of GB/T 17742-2020, clipped to 1-12, of log10 of PGA in m/s² and of PGV in m/s.
 
-    I_V where it and I_A are 6 or more, else their mean; so it steps at 6, and can rise with distance there.
+    Any shape, and of that shape. I_V where both it and I_A are 6.0 or more, else their mean; so it steps at 6, and can
+    rise with distance there.
     """
     by_acceleration = BY_ACCELERATION[0] * np.asarray(log_acceleration, np.float64) + BY_ACCELERATION[1]
     by_velocity = BY_VELOCITY[0] * np.asarray(log_velocity, np.float64) + BY_VELOCITY[1]
@@ -70,5 +75,5 @@ def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats
 
 
 def level_index(intensities: ArrayLike) -> NDArray[np.intp]:
-    """Index into `LEVELS` of each intensity, by the number itself, not rounded."""
+    """Index into `LEVELS` of each intensity, any shape, by the number itself, not rounded."""
     return np.searchsorted(LEVEL_FROM, intensities, side="right")

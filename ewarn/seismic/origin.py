@@ -18,7 +18,9 @@ class Origin:
     longitude: float
     """degrees east"""
     depth_km: float
+    """of the hypocentre, below the surface"""
     magnitude: float
+    """of whatever kind the catalogue gives"""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Rupture:
     """The line along which a large quake breaks: straight, along the strike, through the epicentre."""
 
     length_km: float | None = None
-    """None: as long as quakes of its magnitude are"""
+    """None: as long as quakes of its magnitude are, by `rupture.length_km`"""
     nucleation: float = 0.5
     """where it begins, as a share of the length: at 0 all of it lies ahead in the direction of strike"""
 
@@ -36,10 +38,11 @@ class FalseAlarm:
     """A fault at the centre: reports that say another magnitude than the stations', and are taken back."""
 
     magnitude: float
+    """that the reports say"""
     cancelled_after_s: float
-    """from the first report to the cancel"""
+    """seconds from the first report to the cancel"""
     updates: int = 0
-    """evenly in between"""
+    """reports evenly in between"""
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,18 @@ class Quake:
     """The physical event, as a quake file tells it."""
 
     id: str
+    """as reports call it"""
     name: str
+    """for people"""
     origin: Origin
+    """the true one"""
     zone: str
     """attenuation zone of GB 18306-2015: Qingzang, Xinjiang, East or Central"""
     strike_deg: float | None = None
-    """direction of the fault clockwise from north, where known"""
+    """direction of the fault clockwise from north; None where unknown"""
     rupture: Rupture = Rupture()
     false_alarm: FalseAlarm | None = None
+    """None: its reports are right, within their errors"""
 
     def at(self, time: float) -> "Quake":
         """The same quake at another time."""
@@ -66,12 +73,14 @@ class Report:
     """One bulletin of the warning."""
 
     quake: str
+    """id of the quake"""
     number: int
     """1, 2, ..."""
     status: Status
     origin: Origin
     """the estimate, not the truth"""
     zone: str
+    """attenuation zone of GB 18306-2015"""
     released: float
     """seconds since 1970-01-01 UTC"""
 

@@ -35,12 +35,13 @@ class Picks:
     distance_km: Floats
     """epicentral"""
     azimuth_deg: Floats
-    """from the epicentre"""
+    """from the epicentre, clockwise from north"""
     p_s: Floats
-    """P, seconds after origin"""
+    """first P, seconds after origin"""
     s_s: Floats
+    """first S, seconds after origin"""
     delay_s: Floats
-    """from the ground to the centre"""
+    """seconds from the ground to the centre"""
     magnitude_error: Floats
     """of its own estimate; drawn once, so that a series does not jitter"""
     location_error: Floats
@@ -49,10 +50,11 @@ class Picks:
     """when it falls silent, seconds after origin; infinite for most"""
 
     def __len__(self) -> int:
+        """Stations that hear it."""
         return len(self.station)
 
     def known_s(self, window_s: float) -> Floats:
-        """When the centre has so many seconds of P from each, seconds after origin."""
+        """When the centre has so many seconds of P from each, seconds after origin, shape (stations,)."""
         return self.p_s + window_s + self.delay_s
 
     @classmethod
@@ -92,5 +94,8 @@ class Picks:
 
 
 def log_displacement(magnitude: float, hypocentral_km: Floats) -> Floats:
-    """log10 of Pd in cm."""
+    """log10 of Pd, the peak displacement of the first 3 s of P, cm, at hypocentral distances (km, any shape).
+
+    Wu & Zhao 2006 (Geophysical Research Letters 33), their middle value; nearer than 1 km as at 1 km.
+    """
     return np.asarray(PD_CONSTANT + PD_MAGNITUDE * magnitude + PD_DISTANCE * np.log10(np.maximum(hypocentral_km, 1.0)))

@@ -14,7 +14,9 @@ MOST_STEPS = 60
 
 
 def direct(top_km: Floats, speed_km_s: Floats, depth_km: float, distances_km: Floats) -> Floats:
-    """Time of the ray that only rises, s; shape of `distances_km` (one axis, km, epicentral).
+    """Time of the ray that only rises, s, shape (n,), at epicentral distances (n,).
+
+    `top_km` and `speed_km_s` have shape (slices,), `top_km` begins at 0.
 
     The ray is found by Newton's method on u, the tangent of its steepest angle from the vertical, in which the distance
     grows without bound and without the loss of digits that the ray parameter suffers near a grazing ray. The distance
@@ -43,7 +45,9 @@ def direct(top_km: Floats, speed_km_s: Floats, depth_km: float, distances_km: Fl
 def head_waves(
     top_km: Floats, speed_km_s: Floats, depth_km: float, distances_km: Floats, along: NDArray[np.bool_]
 ) -> Floats:
-    """Earliest of the waves refracted along the tops marked in `along`, s; infinite where none is valid.
+    """Earliest of the waves refracted along the tops marked in `along`, s, shape (n,); infinite where none is valid.
+
+    Shapes of the arguments are those of `direct`; `along` has shape (slices,).
 
     t = d p + Σ hᵢ √(1/vᵢ² - p²) with p = 1/v of the refractor and hᵢ the path in slice i, down and up together;
     valid from d = Σ hᵢ tan(asin(vᵢ p)) on. A source exactly on an interface goes along it without a way down,

@@ -21,16 +21,20 @@ BLOCK = 64
 SHALLOW_KM = 5.0
 """an origin that would be in time at this depth is late for its depth"""
 REASONS = ("in time", "outage", "processing", "depth", "spacing")
+"""what is in the way of a first report in time; `reasons` says how it is told"""
 
 
 @dataclass(frozen=True)
 class Origins:
-    """Made-up origins of one magnitude; arrays of one length."""
+    """Made-up origins of one magnitude; arrays of shape (origins,)."""
 
     latitude: Floats
+    """degrees north"""
     longitude: Floats
+    """degrees east"""
     depth_km: Floats
     magnitude: float
+    """of all of them"""
 
 
 def grid(step_km: float, depths_km: tuple[float, ...], magnitude: float) -> Origins:
@@ -53,10 +57,10 @@ def grid(step_km: float, depths_km: tuple[float, ...], magnitude: float) -> Orig
 def first_reports(
     origins: Origins, network: Network, alive: Flags, times: TravelTimes, detection: Detection, seed: int
 ) -> Floats:
-    """Release of each origin's first report, s after origin; infinite where too few stations hear it.
+    """Release of each origin's first report, seconds after origin, shape (origins,); infinite where too few hear it.
 
-    `alive` marks stations that are not out. The noise of every station and origin goes by the seed alone, so that what
-    an outage or another depth changes is their doing.
+    `alive`, shape (stations,), marks stations that are not out. The noise of every station and origin goes by the seed
+    alone, so that what an outage or another depth changes is their doing.
     """
     rng = np.random.default_rng(seed)
     found = np.empty(len(origins.latitude))
@@ -74,7 +78,7 @@ def first_reports(
 def _known_s(
     origins: Origins, block: slice, network: Network, times: TravelTimes, noise: NDArray[np.float32]
 ) -> Floats:
-    """When P of each origin (row) at each station (column) is at the centre; infinite where it is not heard."""
+    """When P of each origin (row) at each station (column) is at the centre, s; infinite where it is not heard."""
     stations = network.stations
     distance = np.array(
         [
@@ -94,7 +98,7 @@ def _known_s(
 def reasons(
     origins: Origins, released_s: Floats, latest_s: float, again: Callable[[Origins, bool, bool], Floats]
 ) -> NDArray[np.intp]:
-    """Index into `REASONS` of each origin: what alone would have it in time.
+    """Index into `REASONS` of each origin, shape (origins,): what alone would have it in time, within `latest_s`.
 
     No outage, a centre no slower than the median, a shallow source; where nothing does, it takes more stations. `again`
     computes first reports of other origins, with all stations mended or not, the centre steady or not.

@@ -32,6 +32,7 @@ GAP_DEG, GAP_FACTOR = 180.0, 3.8
 """An azimuthal gap beyond which a location is that of a quake outside the network, and how much worse it is where the
 gap is all but the whole circle: 17 km instead of 4.5."""
 DEPTHS_KM = (1.0, 80.0)
+"""least and greatest depth that a report says"""
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,19 @@ class Detection:
     stations: int = 4
     """that must have triggered before a report is computed"""
     window_s: float = 2.0
-    """of P that a station must have sent to count"""
+    """seconds of P that a station must have sent to count"""
     compute_s: float = 0.9
-    """median time from the data to the release, the same for all reports of a quake"""
+    """median seconds from the data to the release, the same for all reports of a quake"""
     compute_sigma_ln: float = 0.8
     """of its lognormal distribution over quakes"""
     interval_s: float = 2.0
-    """between reports"""
+    """seconds between reports"""
     change: float = 0.3
     """of magnitude that is released at once"""
     earliest_final_s: float = 15.0
-    """after origin: no final report before"""
+    """seconds after origin: no final report before"""
     longest_s: float = 60.0
-    """the final report is computed no later than this after the first"""
+    """seconds after the first report by which the final one is computed; 0: the first is final"""
     silent_share: float = 0.0
     """of the stations shaken with VII or more, as many fall silent when S comes"""
 
@@ -68,11 +69,11 @@ class Solution:
     stations: NDArray[np.intp]
     """rows of the network that had triggered, in the order in which the centre knew"""
     magnitudes: Floats
-    """each station's own"""
+    """each station's own, in the same order"""
     record_s: float
-    """of P at the station that made the report possible: no larger magnitude can be seen in it than its cap"""
+    """seconds of P at the station that made the report possible: no larger magnitude can be seen in it than its cap"""
     gap_deg: float
-    """widest angle without a station, seen from the epicentre"""
+    """widest angle without a station, degrees, seen from the epicentre; 360 for a single station"""
 
 
 def magnitude_cap(record_s: float) -> float:
@@ -85,7 +86,10 @@ def magnitude_cap(record_s: float) -> float:
 
 
 def first_known_s(picks_known_s: Floats, stations: int) -> Floats:
-    """When `stations` of them are known, s; the last axis of the argument are stations. Infinite where never."""
+    """When `stations` of them are known, s, of the argument's shape without its last axis, the stations.
+
+    Infinite where there are never so many.
+    """
     if picks_known_s.shape[-1] < stations:
         return np.full(picks_known_s.shape[:-1], np.inf)
     return np.asarray(np.partition(picks_known_s, stations - 1, axis=-1)[..., stations - 1])

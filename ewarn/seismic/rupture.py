@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 FINITE_FROM = 7.0
 """magnitude from which distance means distance to the rupture"""
 RUPTURE_KM_S = 2.8
-"""speed at which a rupture grows"""
+"""speed at which a rupture grows; an assumption of ours"""
 LENGTH_BY_MAGNITUDE = (-2.44, 0.59)
 """log10(length, km) = -2.44 + 0.59 M: subsurface rupture length, all slip types; Wells & Coppersmith 1994, table 2A"""
 
@@ -22,13 +22,17 @@ class Fault:
     """A direction, and how far from the epicentre the rupture runs along it; 0 both ways for a point."""
 
     strike_deg: float
+    """clockwise from north"""
     ahead_km: float = 0.0
+    """in the direction of strike"""
     behind_km: float = 0.0
+    """against it"""
 
     def nearest(self, distance_km: Floats, azimuth_deg: Floats) -> tuple[Floats, Floats]:
-        """From epicentral distances and azimuths to distances from the rupture and angles from strike.
+        """From epicentral distances (km) and azimuths (degrees) to distances from the rupture and angles from strike.
 
-        Beside the rupture the angle is a right one; beyond an end, it is that at the end. Both of the shape given.
+        Both of one shape, and so is what is returned. Beside the rupture the angle is a right one; beyond an end, it is
+        that at the end.
         """
         from_strike = azimuth_deg - self.strike_deg
         if self.ahead_km == self.behind_km == 0:
@@ -40,13 +44,16 @@ class Fault:
 
 
 def length_km(magnitude: float) -> float:
-    """Length of the rupture of a quake."""
+    """Subsurface length of the rupture of a quake, km: `LENGTH_BY_MAGNITUDE`, whose data are of M 4.8 to 8.1.
+
+    Outside that range it is the line carried on.
+    """
     constant, factor = LENGTH_BY_MAGNITUDE
     return float(10 ** (constant + factor * magnitude))
 
 
 def fault_of(quake: Quake) -> Fault | None:
-    """None where no strike is known."""
+    """The fault of a quake: a point below `FINITE_FROM`, a line from there on; None where no strike is known."""
     if quake.strike_deg is None:
         return None
     if quake.origin.magnitude < FINITE_FROM:

@@ -18,13 +18,14 @@ KINDS = ("datum", "basic", "ordinary")
 
 @dataclass(frozen=True)
 class Delay:
-    """A lognormal delay."""
+    """A lognormal delay, seconds."""
 
     median_s: float
     sigma_ln: float
+    """standard deviation of its natural logarithm"""
 
     def draw(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Seconds, of standard normal numbers of any shape."""
+        """Seconds, of standard normal numbers of any shape, and of that shape."""
         return np.asarray(self.median_s * np.exp(self.sigma_ln * normal))
 
 
@@ -37,23 +38,28 @@ class StationClass:
     processing: Delay
     """of the recorder: its packets are closed, filtered and sent at intervals"""
     least_pd_cm: float
-    """smallest peak displacement of P that stands out of its noise"""
+    """smallest peak displacement of P, cm, that stands out of its noise"""
 
 
 @dataclass(frozen=True)
 class Stations:
-    """Arrays of one length."""
+    """Where stations stand; arrays of shape (stations,)."""
 
     code: NDArray[np.str_]
+    """name, different for each"""
     latitude: NDArray[np.float64]
+    """degrees north"""
     longitude: NDArray[np.float64]
+    """degrees east"""
     kind: NDArray[np.uint8]
     """index into `KINDS`"""
 
     def __len__(self) -> int:
+        """Stations."""
         return len(self.code)
 
     def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+        """Some of them, by flag or by row."""
         return replace(
             self,
             code=self.code[which],
@@ -74,11 +80,14 @@ class Network:
 
     @property
     def log_least_pd(self) -> NDArray[np.float64]:
-        """Of each station, log10 of its class's least peak displacement, cm."""
+        """Of each station, log10 of its class's least peak displacement, cm; shape (stations,)."""
         return np.log10([of_class.least_pd_cm for of_class in self.classes])[self.stations.kind]
 
     def delay_s(self, telemetry: NDArray[Any], processing: NDArray[Any]) -> NDArray[np.float64]:
-        """From the ground to the centre, of standard normal numbers whose last axis are the stations."""
+        """Seconds from the ground to the centre, of standard normal numbers whose last axis are the stations.
+
+        Both arrays are of one shape, and so is what is returned.
+        """
         delay = np.empty(telemetry.shape)
         for kind, of_class in enumerate(self.classes):
             own = self.stations.kind == kind
@@ -93,7 +102,7 @@ class Network:
         return replace(self, stations=self.stations[~np.isin(self.stations.code, sorted(codes))])
 
     def thinned(self, share: float, rng: np.random.Generator) -> Self:
-        """The same with a share of its stations out, drawn at random."""
+        """The same with a share (0 to 1) of its stations out, drawn at random."""
         out = rng.choice(len(self.stations), round(share * len(self.stations)), replace=False)
         return replace(self, stations=self.stations[~np.isin(np.arange(len(self.stations)), out)])
 

@@ -10,12 +10,13 @@ from ewarn.seismic.origin import Quake
 from ewarn.seismic.rupture import LENGTH_BY_MAGNITUDE, RUPTURE_KM_S, Fault, fault_of, length_km
 
 STEPS = 60
+"""in which the rupture grows"""
 SMALLEST = 0.01
 """share of the rupture at the first step"""
 
 
 def begins_s(quake: Quake, earth: Earth, latitude: float, longitude: float, intensity: float) -> float:
-    """Seconds after origin at which an intensity is felt; infinite where it never is.
+    """Seconds after origin at which an intensity is felt at a place (degrees); infinite where it never is.
 
     The rupture spreads from the hypocentre at 2.8 km/s; the part that has broken is a quake of its own, of the
     magnitude that Wells & Coppersmith (1994) give its length, felt with the direct S from its nearest point. Ours.

@@ -25,13 +25,15 @@ class VelocityModel:
     thicknesses_km: tuple[float, ...]
     """of all layers but the last"""
     p_km_s: tuple[float, ...]
+    """speed of P in each layer"""
     s_km_s: tuple[float, ...]
+    """speed of S in each layer"""
     earth: Literal["round", "flat"] = "round"
     """flat: no flattening transform, to compare with references that have none"""
 
     @property
     def tops_km(self) -> NDArray[np.float64]:
-        """Depth of each layer's top, 0 first."""
+        """Depth of each layer's top, km, 0 first; shape (layers,)."""
         return np.concatenate([[0.0], np.cumsum(self.thicknesses_km)])
 
 
@@ -41,13 +43,16 @@ YUNNAN_2015 = VelocityModel("yunnan-2015", (20.0, 21.0), (6.01, 6.60, 7.89), (3.
 
 @dataclass(frozen=True)
 class Slices:
-    """A stack of flat slices of constant speed in which straight-line formulas hold; arrays of one length."""
+    """A stack of flat slices of constant speed in which straight-line formulas hold; arrays of shape (slices,)."""
 
     top_km: NDArray[np.float64]
+    """depth of its top"""
     p_km_s: NDArray[np.float64]
+    """speed of P"""
     s_km_s: NDArray[np.float64]
+    """speed of S"""
     layer: NDArray[np.intp]
-    """of the model, that each is a part of"""
+    """index of the model's layer that each is a part of"""
 
 
 def slices(model: VelocityModel) -> Slices:
@@ -65,7 +70,7 @@ def slices(model: VelocityModel) -> Slices:
 
 
 def flattened(depth_km: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
-    """Depth in the flat earth whose speeds v R / (R - z) give a round earth's times: R ln(R / (R - z)).
+    """Depth, km, in the flat earth whose speeds v R / (R - z) give a round earth's times: R ln(R / (R - z)).
 
     Exact at the surface for every source; Müller 1971 (Zeitschrift für Geophysik 37), for one.
     """
