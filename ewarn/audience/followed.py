@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_PLACES = 10
+"""that a user may follow"""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """`count` has an element a user; the others one a followed place, as many for each user as his count says."""
+    """Places by user: `count` has shape (users,), the others (places,), as many for each user as his count says."""
 
     count: NDArray[np.int64]
+    """places that each user follows, 0 to `MOST_PLACES`"""
     latitude: NDArray[np.float64]
     """degrees north"""
     longitude: NDArray[np.float64]
@@ -25,7 +27,7 @@ class Followed:
 
     @classmethod
     def one_each(cls, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Self:
-        """Users who follow one place each, shape (users,)."""
+        """Users who follow one place each, degrees, both of shape (users,)."""
         return cls(np.ones(len(latitude), np.int64), latitude, longitude)
 
     @cached_property
@@ -44,21 +46,21 @@ class Followed:
         return Followed(self.count[begin:end], self.latitude[places], self.longitude[places])
 
     def of(self, users: NDArray[np.intp]) -> "Followed":
-        """Users by index, in that order."""
+        """Users by index, shape (some,), in that order."""
         places = self.flat(users)
         return Followed(self.count[users], self.latitude[places], self.longitude[places])
 
     def flat(self, users: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Where the places of these users stand, one user's after another's."""
+        """Where the places of these users stand in the flat arrays, one user's after another's; shape (places,)."""
         return spread(self.first[users], self.count[users])
 
     def places(self, user: int) -> list[tuple[float, float]]:
-        """(latitude, longitude) of one user's places."""
+        """(latitude, longitude), degrees, of one user's places."""
         mine = slice(int(self.first[user]), int(self.first[user] + self.count[user]))
         return list(zip(self.latitude[mine].tolist(), self.longitude[mine].tolist(), strict=True))
 
 
 def spread(first: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:
-    """`first`, `first + 1`, ... up to `count` of each, one after another."""
+    """Whole numbers from each of `first` on, `count` of each, one after another: (n,) in, (sum of count,) out."""
     ends = np.cumsum(count)
     return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))

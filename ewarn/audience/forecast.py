@@ -18,7 +18,7 @@ class Forecast:
     """Arrays of one shape, an element a place."""
 
     distance_km: Floats
-    """from the epicentre"""
+    """from the origin's epicentre"""
     p_s: Floats
     """first P, seconds after origin"""
     s_s: Floats
@@ -34,7 +34,10 @@ BLOCK = 1 << 16
 def forecast(
     origin: Origin, zone: str, latitude: ArrayLike, longitude: ArrayLike, earth: Earth, fault: Fault | None = None
 ) -> Forecast:
-    """For places of any shape (degrees). Without a fault, as in any report, intensity is the mean of both axes."""
+    """For places of any shape (degrees); arrays of that shape.
+
+    Without a fault, as in any report, intensity is the mean of both axes. Raises KeyError for a zone that there is not.
+    """
     latitudes, longitudes = np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
     at = [latitudes.reshape(-1), longitudes.reshape(-1)]
     found = np.empty((4, latitudes.size))

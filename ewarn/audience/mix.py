@@ -20,10 +20,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Mix:
-    """See the module; shares are of all users."""
+    """Assumed shares of all users, 0 to 1: how many places they follow, and from which intensity on they are told."""
 
     follow: tuple[float, ...] = (0.0, 1.0)
-    """share who follow 0, 1, ... up to 10 places, 1 in all"""
+    """share who follow 0, 1, ... up to `MOST_PLACES` places, 1 in all"""
     thresholds: tuple[tuple[float, float], ...] = ()
     """(least intensity told, share), at most 1 in all; the others are told of any"""
     near: float = 0.5
@@ -36,10 +36,11 @@ REALISTIC = Mix(
     follow=(0.01, 0.68, 0.17, 0.08, 0.03, 0.015, 0.007, 0.004, 0.002, 0.001, 0.001),
     thresholds=((2.0, 0.05), (3.0, 0.05), (5.0, 0.02)),
 )
+"""an assumption: see the module"""
 
 
 def thresholds(mix: Mix, count: int, rng: np.random.Generator) -> Floats:
-    """Least intensity that each of `count` users asks to be told of."""
+    """Least intensity that each of `count` users asks to be told of, shape (count,); 0 for any."""
     if not mix.thresholds:
         return np.zeros(count)
     asked, share = np.array(mix.thresholds).T
@@ -55,7 +56,7 @@ def follow(
     longitude: Floats,
     rng: np.random.Generator,
 ) -> Followed:
-    """Draw what users follow who live at these points (degrees) around the places of rows `home`."""
+    """Draw what users follow who live at these points (degrees) around the places of rows `home`, all (users,)."""
     if mix.follow == ONE_EACH.follow:
         return Followed.one_each(latitude, longitude)
     assert len(mix.follow) <= MOST_PLACES + 1  # noqa: S101  settings are checked where they are read

@@ -14,15 +14,17 @@ UNKNOWN_POPULATION = 5_000
 """Stands in where GeoNames knows no population (0): the size of a small county seat."""
 
 SCATTER_KM = (2.0, 15.0)
-"""Least and greatest radius of the disc around a place in which its people live."""
+"""Least and greatest radius of the disc around a place in which its people live: an assumption."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where people live; arrays of one length."""
+    """Where people live; arrays of shape (places,)."""
 
     latitude: NDArray[np.float64]
+    """degrees north"""
     longitude: NDArray[np.float64]
+    """degrees east"""
     residents: NDArray[np.float64]
     """people who live nearest to it, more than none; where there is a census, each group's places sum to its total"""
     group: NDArray[np.intp]
@@ -30,6 +32,7 @@ class Places:
     scatter_km: NDArray[np.float64]
     """radius of the disc in which they live: around a town half the way to the next, within `SCATTER_KM`"""
     group_names: tuple[str, ...]
+    """prefectures or provinces"""
 
     def __len__(self) -> int:
         """Places."""
@@ -56,7 +59,7 @@ def china() -> Places:
 
 
 def seats() -> list[tuple[str, float, float]]:
-    """Name, latitude and longitude of the seat of each prefecture of Sichuan."""
+    """Name, latitude and longitude (degrees) of the seat of each prefecture of Sichuan."""
     rows = _rows("sichuan_prefectures.csv")
     return [(row["prefecture"], float(row["latitude"]), float(row["longitude"])) for row in rows]
 
@@ -78,7 +81,10 @@ def _under_census(
 
 
 def _next_km(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Way to the next place; where that is more than two of the greatest discs, no less than it."""
+    """Way from each place (degrees) to the next, km, shape (places,).
+
+    Where that is more than two of the greatest discs, no less than it, and perhaps infinite.
+    """
     # All pairs of China would be 24 million; a place further north or south by the greatest way is none nearer.
     reach = np.degrees(2 * SCATTER_KM[1] / EARTH_RADIUS_KM)
     order = np.argsort(latitude, kind="stable")

@@ -13,13 +13,13 @@ BLOCK = 1 << 16
 
 
 def chances(weight: Floats) -> Floats:
-    """Chance that a draw falls on an element or one before it; `weight` of any sum above 0."""
+    """Chance that a draw falls on an element or one before it, of the shape (n,) of `weight`, whose sum is above 0."""
     up_to = (weight / weight.sum()).cumsum()
     return np.asarray(up_to / up_to[-1])
 
 
 def drawn_from(up_to: Floats, at: Floats) -> NDArray[np.int32]:
-    """Which elements the numbers `at`, in [0, 1), fall on."""
+    """Index of the element on which each number of `at` falls, in [0, 1), shape (m,); `up_to` is of `chances`."""
     # As `Generator.choice` has it, index for index, but block by block: 8 bytes a person less.
     drawn = np.empty(len(at), np.int32)
     for first in range(0, len(at), BLOCK):
@@ -29,7 +29,7 @@ def drawn_from(up_to: Floats, at: Floats) -> NDArray[np.int32]:
 
 
 def scattered(places: Places, place: NDArray[np.int32], rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw a point evenly in the disc of each of `place`, rows of `places`: latitude, longitude, degrees."""
+    """Draw a point evenly in the disc of each of `place`, rows of `places`, (n,): latitudes, longitudes, degrees."""
     latitude, longitude = rng.random(len(place)), rng.random(len(place))
     for first in range(0, len(place), BLOCK):
         block = slice(first, first + BLOCK)

@@ -17,9 +17,10 @@ def residents_within(places: Places, circle: Circle) -> float:
 
 
 def covered(apart_km: Floats, disc_km: Floats, circle_km: float) -> Floats:
-    """Share of each disc's area that lies in a circle, in the plane; centres `apart_km`, radii above zero.
+    """Share (0 to 1) of each disc's area that lies in a circle, in the plane; centres `apart_km`, radii above zero.
 
-    The area is that of the lens of two circles: a sector of each less the kite between their centres.
+    Arrays of one shape, and so is what is returned. The area is that of the lens of two circles: a sector of each less
+    the kite between their centres.
     """
     apart = np.maximum(apart_km, 1e-9)
     disc_half = np.arccos(np.clip((apart**2 + disc_km**2 - circle_km**2) / (2 * apart * disc_km), -1, 1))

@@ -27,7 +27,9 @@ class Circle:
     """Users are wanted only within `radius_km` of a point."""
 
     latitude: float
+    """degrees north"""
     longitude: float
+    """degrees east"""
     radius_km: float
 
 
@@ -57,7 +59,8 @@ def sample(
     """Draw `count` users by residents, each evenly within the disc around his place.
 
     `within` holds for homes alone. Homes are drawn from `rng` itself, all else from streams of its own, so that a mix
-    changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no place.
+    changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no place, or next
+    to no one.
     """
     following, asking = rng.spawn(2)
     homes = _homes(places, count, rng) if within is None else _homes_within(places, count, rng, within)
