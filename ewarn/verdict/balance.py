@@ -33,21 +33,24 @@ IN_TIME, LATE, BLIND_ZONE, HELD_BACK, SUPPRESSED, MISSING, FOLLOWS_NONE = range(
 
 @dataclass(frozen=True)
 class Fates:
-    """Arrays of one length, an element a user. A user's due report is the first that no gate held back from him."""
+    """Arrays of shape (users,). A user's due report is the first that no gate held back from him."""
 
     fate: NDArray[np.uint8]
     """index into FATES"""
     had_s: Floats
-    """from the release of his due report to S; NaN where none was due"""
+    """seconds from the release of his due report to S, negative where S came first; NaN where none was due"""
     lead_s: Floats
-    """from the first report of any number that he read to S; -inf where he read none"""
+    """seconds from the first report of any number that he read to S, negative for too late; -inf where he read none"""
     needs: Floats
-    """the delay of a report over what there was from its release to S, of the report where it is least: above 1, its
-    delivery was that many times too slow; infinite where speed would not have helped"""
+    """how many times faster deliveries would have had to be to warn him in time.
+
+    Of each report that he read and that was released before S, its delay over the time from its release to S; the least
+    of these. Below 1 he was warned; above 1 deliveries were so many times too slow; inf: no speed would have helped, as
+    he read none, or none was released before S."""
 
     @property
     def in_time(self) -> NDArray[np.bool_]:
-        """Read a report before S."""
+        """Read a report before S; shape (users,), as the others."""
         return np.asarray(self.fate == IN_TIME)
 
     @property
@@ -67,23 +70,27 @@ class Fates:
 
     @property
     def delay_s(self) -> Floats:
-        """From the release of his due report to the first receipt; infinite for never, NaN where none was due."""
+        """Seconds from the release of his due report to his first receipt; inf for never, NaN where none was due."""
         return self.had_s - self.lead_s
 
     @property
     def lead_lost_s(self) -> Floats:
-        """Of the lead time that he could have had, what he did not get: at most all of it. By user who could be."""
+        """Seconds of the lead time that he could have had and did not get: at most all of it.
+
+        Shape (users who could be warned,).
+        """
         could = self.could_be_warned
         return np.maximum(self.had_s[could] - np.maximum(self.lead_s[could], 0.0), 0.0)
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A blind zone, theoretical or effective."""
+    """A blind zone, theoretical or effective: a circle around the epicentre."""
 
     km: float | None
     """its radius; None: it has no end"""
     km2: float | None
+    """its area; None: it has no end"""
     users: int
     """who live in it"""
     people: int | None
@@ -92,28 +99,34 @@ class Zone:
 
 @dataclass(frozen=True)
 class Balance:
-    """See the module."""
+    """The sums of a run over its users, ready for JSON: None stands for infinite, or for nothing to measure.
+
+    Names end in their unit: `_s` seconds, `_ms` milliseconds; `user_s` and `person_s` are sums over users or people.
+    """
 
     users: int
+    """of whom each has a fate"""
     fates: dict[str, int]
     """users by `FATES`"""
     lost: int
-    """to dispatch: S came after the release of the first report that they were due, yet before they read any"""
+    """users lost to dispatch: S came after the release of the first report they were due, yet before they read any"""
     by_level: dict[str, dict[str, int]]
     """the same by true level: users, in_time, lost"""
     lead_lost: dict[str, float | None]
-    """of those whom dispatch could warn: mean_s, p50_s, p90_s, and the sums user_s and person_s"""
+    """of those whom dispatch could warn: mean_s, p50_s, p90_s (None: there are none), and the sums user_s and person_s
+    (None: the people are not known)"""
     theoretical: Zone
+    """where S came before the first release"""
     effective: Zone
-    """of those who were to be told; never less than the theoretical one"""
+    """where S came before warnings were read, of those who were to be told; never less than the theoretical one"""
     first_ms: dict[str, float | None]
-    """from the release of the first report that a user was due to his first receipt"""
+    """from the release of the first report that a user was due to his first receipt: `summary` of ms"""
     reports: list[dict[str, Any]]
     """of each: number, users due, users who read it, delivery_ms over those due, displacement or None"""
 
 
 def fates(rows: NDArray[Any]) -> Fates:
-    """Of a ledger (dtype `LEDGER`) that holds one report or more."""
+    """What came of a run for each user. `rows` have dtype `LEDGER`, by report and then user, of one report or more."""
     table = by_report(rows)
     to_s = (table["s_arrival"] - table["released"]) / 1e9
     got, passes = table["received"] != NEVER, table["gate"] == book.OPEN
@@ -144,8 +157,9 @@ def balance(
 ) -> Balance:
     """Of a ledger (dtype `LEDGER`, one report or more) and its users (dtype `USERS`).
 
-    `theoretical_km` is how far S had come at the first release. `score`, of shape (reports, users) like the ledger's
-    rows, is what the order made of each, lowest first, NaN where not known.
+    `theoretical_km` is how far S had come at the first release. `residents_per_user` is for how many people a user
+    stands; None where that is not known. `score`, of shape (reports, users) like the ledger's rows, is what the order
+    made of each, lowest first, NaN where not known; None where there is no such order.
     """
     of, table = fates(rows), by_report(rows)
     distance_km = users["distance_km"].astype(np.float64)
@@ -166,15 +180,15 @@ def balance(
 
 
 def speed_needed(slower: Fates, other: Fates) -> float:
-    """See `speed_for`: to warn as many in time as another run did."""
+    """By what factor every delivery would have to be quicker to warn as many in time as another run: `speed_for`."""
     return speed_for(slower, int(other.in_time.sum()))
 
 
 def speed_for(run: Fates, in_time: int) -> float:
     """By what factor every delivery of a run would have to be quicker for `in_time` users to be warned in time.
 
-    Each delay d becomes d/k; any k above what is returned does. At most 1 where the run itself does; infinite where
-    no speed can.
+    Each delay d becomes d/k; any k above what is returned does. At most 1 where the run itself does, 0 for no users;
+    infinite where no speed can.
     """
     if in_time == 0:
         return 0.0

@@ -4,16 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHARE = 0.95
+"""of users that must be warned in time beyond the radius"""
 RING_KM = 10.0
+"""width of the ring beyond the radius in which the share must be met, too"""
 FEWEST = 20
+"""users that the ring reaches to at the least"""
 
 
 def effective_km(distance_km: NDArray[np.float64], in_time: NDArray[np.bool_]) -> float:
-    """Smallest radius beyond which 95 % of users are warned in time; infinite where there is none, 0 for no users.
+    """Smallest radius, km, beyond which 95 % of users are warned in time; infinite where there is none, 0 for no users.
 
-    "Beyond" means over everyone farther away, and also in the ring of the next 10 km, or as far as the next 20 users
-    live. Everyone alone would say nothing: most users of a province live so far away that the share would be met at
-    radius 0 even when nobody near the epicentre was warned.
+    Both arrays have shape (users,); distances are epicentral. "Beyond" means over everyone farther away, and also in
+    the ring of the next 10 km, or as far as the next 20 users live. Everyone alone would say nothing: most users of a
+    province live so far away that the share would be met at radius 0 even when nobody near the epicentre was warned.
     """
     order = np.argsort(distance_km, kind="stable")
     distance, late = distance_km[order], ~in_time[order]

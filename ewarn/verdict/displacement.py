@@ -12,7 +12,8 @@ def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> di
     """Distance between each user's rank by score and his rank by arrival, as a share of all.
 
     Both arrays have an element a user; those whose score or arrival is not finite are left out. Users of one score
-    may come in any order among themselves. Of N users in an order drawn by chance, p50 is 0.29 and p95 0.78.
+    may come in any order among themselves. Returned are the number of users and the share, 0 to 1, at each of `POINTS`,
+    None where no user is left. Of N users in an order drawn by chance, p50 is 0.29 and p95 0.78.
     """
     known = np.isfinite(score) & np.isfinite(arrived)
     score, arrived = score[known], arrived[known]
@@ -26,3 +27,4 @@ def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> di
 
 
 POINTS = {"p50": 0.5, "p95": 0.95, "max": 1.0}
+"""percentiles that are given"""

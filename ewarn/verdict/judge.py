@@ -15,6 +15,7 @@ from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+"""percentiles of lead time that are given"""
 NOBODY = "not shown: no report was due to anyone"
 
 
@@ -39,9 +40,10 @@ class Released:
 
 @dataclass(frozen=True)
 class Truth:
-    """What the quake really does to each user; arrays of one length, a row a user."""
+    """What the quake really does to each user; arrays of shape (users,)."""
 
     magnitude: float
+    """the true one, not a report's"""
     distance_km: Floats
     """from the epicentre"""
     s_s: Floats
@@ -60,6 +62,7 @@ class Observed:
     out_of_order: NDArray[np.int64]
     """by report: receipts that came after a newer report's"""
     connected: int
+    """users who are connected as the drill begins"""
     checked: int
     """frames of sampled users that were computed anew"""
     wrong: int
@@ -67,11 +70,11 @@ class Observed:
     disagreements: Sequence[str]
     """sums of the swarm that must agree and do not"""
     due: NDArray[np.bool_] | None = None
-    """by report and user: not for who follows no place, nor for whom a gate held it back from; None: for all"""
+    """shape (reports, users): not for who follows no place, nor for whom a gate held it back from; None: for all"""
     ideal: Floats | None = None
-    """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known"""
+    """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known; None: no order"""
     cut_short: str | None = None
-    """why the drill could not release all its reports"""
+    """why the drill could not release all its reports; None: it did"""
     left_behind: int | None = None
     """slow clients that ended on another report than the last; None: there were none"""
 
@@ -82,17 +85,21 @@ class Check:
 
     name: str
     measured: float | None
-    """None: infinite, or nothing to measure"""
+    """in `unit`; None: infinite, or nothing to measure"""
     limit: float
+    """in `unit`; what is measured may be as much"""
     unit: str
+    """s, share or frames"""
     passed: bool | None
-    """None: within the limit, but not at the number of users promised"""
+    """None: not shown, as `note` says, such as within the limit, but not at the number of users promised"""
     users: int | None = None
+    """of whom it was measured; None: it is not by user"""
     promised_users: int | None = None
+    """to whom it is promised; None: to no number of them"""
     note: str | None = None
     """why `passed` is None, in words"""
     landed: int | None = None
-    """users who had read within the limit, of the report that fewest had"""
+    """users who had read within the limit, of the report that fewest had; None for checks of other things"""
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,12 @@ class Verdict:
     """The judgement of one drill."""
 
     reports: list[dict[str, Any]]
+    """of each, users by what came of it, and its delivery"""
     checks: list[Check]
     warned: dict[str, Any]
+    """users in time, late and never warned, their lead time (s) and the blind zones (km)"""
     harness: dict[str, Any]
+    """whether the swarm measured well, and in `untrusted` why it did not, in words"""
 
     @property
     def passed(self) -> bool:
@@ -118,7 +128,7 @@ class Verdict:
 def judge(
     reports: Sequence[Released], observed: Observed, truth: Truth, budgets: Budgets, theoretical_km: float
 ) -> Verdict:
-    """Judge one drill. `theoretical_km` is how far S had come at the first release."""
+    """Judge one drill by what users received. `theoretical_km` is how far S had come at the first release, km."""
     receipts = observed.receipts.reshape(len(reports), -1)
     read, kernel = _delivery_s(receipts, "read"), _delivery_s(receipts, "kernel")
     release_s = np.array([report.release_s for report in reports])
@@ -251,7 +261,7 @@ def _reach(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
 
 
 def _share(name: str, good: int, of: int) -> Check:
-    """All of some must be good; of none there is nothing to say."""
+    """A check that all of some frames are good; of no frames there is nothing to say."""
     if not of:
         return Check(name, None, 1.0, "share", None, note="not shown: no frame was sampled")
     return Check(name, round(good / of, 6), 1.0, "share", good == of)

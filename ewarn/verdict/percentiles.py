@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 POINTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
+"""percentiles of a `summary`"""
 
 
 def percentile(values: NDArray[np.float64], share: float) -> float:
-    """The least value that `share` of all values do not exceed (nearest rank); infinite values sort last.
+    """The least value that `share` (0 to 1) of all values (n,) do not exceed (nearest rank); infinite ones sort last.
 
     Of no values at all it is NaN: there is nobody to speak of.
     """
@@ -24,5 +25,8 @@ def finite(value: float, digits: int) -> float | None:
 
 
 def summary(values: NDArray[np.float64], digits: int = 3) -> dict[str, float | None]:
-    """All of `POINTS`."""
+    """Percentiles of values (n,) at `POINTS`, by name, in the unit of the values, rounded.
+
+    None where one is infinite, which stands for never, or where there are no values.
+    """
     return {name: finite(percentile(values, share), digits) for name, share in POINTS.items()}

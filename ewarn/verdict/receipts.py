@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ewarn import shared_array
 
 NEVER = -1
+"""in place of a time, monotonic ns: it did not happen"""
 
 RECEIPT = np.dtype(
     [
@@ -74,7 +75,7 @@ class ReceiptBook:
 
     @staticmethod
     def create(reports: int, users: int, processes: int) -> int:
-        """Memory for such a book."""
+        """Memory for such a book: its descriptor."""
         times, tallies = 2 * reports * users, processes * (2 * reports + len(TALLIES))
         return shared_array.create(8 * (times + tallies) + reports * users + users)
 
@@ -92,7 +93,7 @@ class ReceiptBook:
         return int(self.tallies[:, _TALLY[name]].sum())
 
     def received(self, number: int) -> int:
-        """Users who have read a report."""
+        """How many users have read a report, by its number."""
         return int(np.count_nonzero(self.read[number - 1]))
 
     def disagreements(self) -> list[str]:
