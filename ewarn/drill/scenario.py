@@ -31,25 +31,31 @@ PLATFORMS = 2
 
 @dataclass(frozen=True)
 class Scenario:
-    """See the module."""
+    """All that is known before the first report of a drill; arrays by user have shape (users,)."""
 
     quake: Quake
+    """the true one"""
     reports: list[Report]
+    """as the centre would release them, in order"""
     audience: Audience
     on: NDArray[np.uint8]
-    """by user: platforms, as bits"""
+    """by user: platforms, as bits; 1 the first, 2 the second, 3 both"""
     residents: float
     """people that the audience was drawn from"""
     truth: Truth
+    """what the quake really does to each user"""
     intensity: NDArray[np.float64]
     """true, at each user's home"""
     theoretical_km: float
+    """radius of the blind zone at the first release: how far S has come by then, 0 while it has not surfaced"""
     earth: Earth
+    """by which users' arrivals and intensities are computed"""
     gates: Gates
+    """what holds reports back"""
 
     @cached_property
     def due(self) -> NDArray[np.bool_]:
-        """By report and user: whether it will be for him, as far as can be told before; some seconds for many users."""
+        """Whether a report will be for a user, as far as can be told before; shape (reports, users). Slow for many."""
         return np.asarray((held_back(self, self.reports) == Gate.OPEN) & (self.audience.followed.count > 0))
 
 

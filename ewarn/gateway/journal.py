@@ -13,7 +13,7 @@ from ewarn import shared_array
 
 
 class Journal:
-    """See the module; `planned` and `written` have shape (reports, users), monotonic ns."""
+    """When each user was `planned` for and `written` to: shape (reports, users), monotonic ns, 0 for never."""
 
     def __init__(self, descriptor: int, reports: int, users: int) -> None:
         self.planned: NDArray[np.int64] = shared_array.attach(descriptor, np.int64, (reports, users))
@@ -23,7 +23,7 @@ class Journal:
 
     @staticmethod
     def create(reports: int, users: int) -> int:
-        """Memory for such a journal."""
+        """Memory for such a journal: its descriptor."""
         return shared_array.create(2 * 8 * reports * users)
 
     def column_of(self, user: str) -> int:

@@ -89,10 +89,14 @@ class Told(_Part):
 
 @dataclass(frozen=True)
 class Run:
-    """See the module. Arrays by report have shape (reports, users); all times are seconds."""
+    """A finished run: its files and the sums of them. Arrays by report have shape (reports, users), times are seconds.
+
+    Infinite stands for never.
+    """
 
     files: RunFiles
     told: Told
+    """its verdict"""
 
     @property
     def folder(self) -> Path:
@@ -137,12 +141,12 @@ class Run:
 
     @cached_property
     def fates(self) -> Fates:
-        """What came of the run for each user."""
+        """What came of the run for each user, by the reports that count as warnings; shape (users,)."""
         return fates(self.files.warnings)
 
     @cached_property
     def balance(self) -> Balance:
-        """The sums of it."""
+        """Sums over all users of fates, lead time lost (s) and blind zones (km), of what counts as a warning."""
         people = self.told.residents and self.told.residents / self.told.users
         return balance(
             self.files.warnings, self.users, self.told.warned.blind_zone_km.theoretical, residents_per_user=people
@@ -150,7 +154,7 @@ class Run:
 
     @property
     def order(self) -> str:
-        """Of dispatch."""
+        """Name of the order in which dispatch told users."""
         return str(self.told.environment.get("order", "unknown"))
 
     @property

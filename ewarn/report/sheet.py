@@ -12,10 +12,11 @@ from ewarn.report.run import Run
 
 @dataclass
 class Sheet:
-    """See the module."""
+    """What every section is given: the run, what is known around it, and the charts, which each section adds to."""
 
     run: Run
     at: Setting
+    """stations, error ellipses and the true quake, where they are known"""
     drawn: dict[str, Draw] = field(default_factory=dict)
     """by name: to be written as files too"""
 
