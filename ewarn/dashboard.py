@@ -83,8 +83,6 @@ def _promise(promise: Promise) -> Text:
     so_far = "-" if promise.measured is None else f"{promise.measured:.3g} s"
     if promise.broken:
         verdict, style = "BROKEN", "bold red"
-    elif promise.note.startswith("not shown"):
-        verdict, style = "", "yellow"
     else:
         verdict, style = "" if promise.measured is None else "within", "yellow" if promise.note else "green"
     said = ", ".join(part for part in (verdict, promise.note) if part)

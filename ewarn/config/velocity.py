@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ewarn.config.tables import Table, read, shipped, validated
+from ewarn.config.tables import Table, read, validated
 from ewarn.seismic.velocity import VelocityModel
 
 Speed = Annotated[float, Field(gt=0, le=20)]
@@ -50,8 +50,3 @@ def load_velocity(path: Path) -> VelocityModel:
         s_km_s=tuple(layer.s_km_s for layer in table.layer),
         earth=table.earth,
     )
-
-
-def default_velocity() -> VelocityModel:
-    """The one for Sichuan."""
-    return load_velocity(shipped() / "velocity" / "yunnan-2015.toml")

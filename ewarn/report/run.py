@@ -55,7 +55,6 @@ class _Zone(_Part):
 class _Lead(_Part):
     p10: float | None = None
     p50: float | None = None
-    p90: float | None = None
 
 
 class _Warned(_Part):

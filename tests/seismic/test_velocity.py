@@ -1,9 +1,12 @@
 """Layered models, and how a round earth is cut into flat slices."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from ewarn.config.velocity import default_velocity
+from ewarn.config.drill import EarthTable
+from ewarn.config.velocity import load_velocity
 from ewarn.seismic.velocity import SLICE_KM, YUNNAN_2015, VelocityModel, flattened, slices
 
 FLAT = VelocityModel("three", (2.0, 3.0), (3.0, 4.0, 5.0), (1.0, 2.0, 3.0), "flat")
@@ -15,7 +18,7 @@ def test_tops_begin_at_the_surface_and_add_up_the_thicknesses():
 
 
 def test_the_file_that_we_ship_is_the_model_that_is_used_without_one():
-    assert default_velocity() == YUNNAN_2015
+    assert load_velocity(Path(EarthTable().velocity)) == YUNNAN_2015
 
 
 def test_a_flat_earth_is_its_own_stack_of_slices():
