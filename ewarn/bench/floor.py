@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[2] / "loadtests" / "floor.c"
 
 
 class Floor:
-    """A contender; see `contenders.Contender`. Its frames all have the same bytes, and nobody parses them."""
+    """A contender; see `contender.Contender`. Its frames all have the same bytes, and nobody parses them."""
 
     kind, engine = "floor", "C send()"
 

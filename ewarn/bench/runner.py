@@ -12,9 +12,11 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contenders import Chatty, Contender, Null, Ours, Stage, Stuck, Theirs
+from ewarn.bench.contender import Contender, Stage
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
+from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
+from ewarn.bench.rival import Rival
 from ewarn.bench.sample import Footprint, Sample, summarise, turns
 from ewarn.centre import Centre
 from ewarn.clock import WallClock
@@ -167,13 +169,13 @@ def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
     fastest = next(name for name in ENGINES if not _problem(name))
     for name in wanted.engines:
         if name in ENGINES:
-            found += [Ours(stage, name, order, frames) for order in wanted.orders]
+            found += [OwnGateway(stage, name, order, frames) for order in wanted.orders]
             if wanted.stuck:
                 found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
             if wanted.chat:
                 found += [Chatty(stage, name, order, frames, wanted.chat) for order in wanted.orders]
         elif name in LIBRARIES and (name != "broadcast" or frames == "shared"):
-            found += [Theirs(stage, name, order, frames) for order in wanted.orders]
+            found += [Rival(stage, name, order, frames) for order in wanted.orders]
         elif name == "floor" and frames != "apart":
             told = int((stage.audience.followed.count > 0).sum())
             found += [Floor(order, told, stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ewarn.bench.contenders import Ours
+from ewarn.bench.own import OwnGateway
 from ewarn.bench.runner import Wanted, play, prepare
 from ewarn.drill.view import View
 from ewarn.errors import InputError
@@ -67,7 +67,7 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
             view.say(f"  {error}")
             break
         stage = prepare(wanted, users, machine, view)
-        contender = Ours(stage, wanted.engines[0], wanted.orders[0], wanted.frames[0])
+        contender = OwnGateway(stage, wanted.engines[0], wanted.orders[0], wanted.frames[0])
         samples, _ = play([contender], wanted, view)
         trials.append(Trial(users, float(np.median([sample.seconds for sample in samples[0]]))))
         view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {wanted.repeats})")

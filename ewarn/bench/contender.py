@@ -1,29 +1,21 @@
-"""Contenders: whatever can be asked to send one frame to each of N connections, and is timed at it."""
+"""A contender: whatever can be asked to send one frame to each of N connections, and is timed at it."""
 
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from ewarn import process
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
-from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.clock import WallClock
-from ewarn.dispatch.gates import NO_GATES
-from ewarn.drill.gateways import Gateway, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
-from ewarn.gateway.settings import GatewaySettings
 from ewarn.machine import Machine, available_bytes
-from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
-from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
@@ -34,9 +26,6 @@ QUIET_S = 5.0
 """a play is over when nothing was read for so long, whoever is still missing"""
 APART_S = 0.1
 """frames that come apart are over when nothing was read for so long"""
-FRAMES = "ewarn_frames_total"
-CHATTING_S = 0.3
-"""clients have chatted for so long when an alert is to meet their chat"""
 
 
 class Contender(Protocol):
@@ -84,7 +73,7 @@ class Stage:
     view: View
 
 
-class Crowded:
+class WithSwarm:
     """A contender with a swarm of ours before it."""
 
     kind, name, engine, order, frames, settings = "", "", "", "", "", ""
@@ -237,151 +226,3 @@ class Crowded:
             busy_us=busy,
             bytes_per_frame=book.total("bytes") / max(1, book.total("frames")),
         )
-
-
-class Ours(Crowded):
-    """A gateway of ours, with one engine and one order."""
-
-    kind = "engine"
-    stuck = 0
-    """clients besides that never read"""
-    gateway_changes: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
-        super().__init__(stage)
-        self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
-        self.settings = "parked descriptors, one epoll a shard"
-        self.gateway: Gateway
-        self._publisher: Publisher
-
-    def gateway_pids(self) -> list[int]:
-        """See `Crowded.gateway_pids`."""
-        assert self.gateway.child  # noqa: S101  it is our own
-        pid = self.gateway.child.process.pid
-        return [pid, *process.descendants(pid)]
-
-    def _open(self) -> list[Target]:
-        wanted = GatewaySettings(
-            listen="127.0.0.1:0",
-            control="127.0.0.1:0",
-            capacity=len(self._stage.audience) + self.stuck,
-            engine=self.engine,
-            order=self.order,
-            frames=self.frames,
-            gates=NO_GATES,
-            seed=self._stage.seed,
-            **self.gateway_changes,
-        )
-        self.gateway = self._stack.enter_context(own_gateway(wanted))
-        self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
-        return [self.gateway.target]
-
-    def _release(self, report: Report) -> int:
-        return self._publisher.release(report).monotonic_ns
-
-
-class Stuck(Ours):
-    """The same, with clients in its way that never read, until their buffers are full."""
-
-    kind = "stuck"
-    gateway_changes: ClassVar[dict[str, Any]] = {"slow_s": 3600.0}
-    """or they would be dropped, and in nobody's way, after ten seconds"""
-    MOST_FRAMES = 1_000
-
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
-        super().__init__(stage, engine, order, frames)
-        self.stuck = max(1, round(share * self.users))
-        self.name, self.settings = f"{self.name} +stuck", f"{self.stuck:,} clients more that never read"
-
-    def rehearse(self) -> Footprint:
-        """See `Contender.rehearse`; those who never read come after all others, and count for nothing."""
-        footprint = super().rehearse()
-        audience = self._stage.audience
-        homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
-        self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
-        for done in range(self.MOST_FRAMES):
-            self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
-            before = self.gateway.counters()
-            self._release_now()
-            while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:
-                self._clock.sleep(TICK_S)
-            if now["ewarn_deferred_total"] >= 2 * self.stuck:
-                return footprint
-        raise MeasurementError(f"{self.name}: {self.MOST_FRAMES} frames did not fill the buffers of all")
-
-
-class Chatty(Ours):
-    """The same, while clients chat on the connections over which the alert goes out."""
-
-    kind = "chat"
-
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
-        super().__init__(stage, engine, order, frames)
-        self._share = share
-        self.name = f"{self.name} +chat"
-        self.settings = f"{share:.4g} of the clients a second send {MESSAGE_BYTES} bytes, echoed"
-
-    def play(self) -> Sample:
-        """See `Contender.play`; they chat while they play, and are still while the others do."""
-        self._swarm.chat(self._share)
-        self._clock.sleep(CHATTING_S)
-        try:
-            return super().play()
-        finally:
-            self._swarm.chat(0.0)
-
-
-class Null(Ours):
-    """What the swarm alone can take: it is stopped until the gateway has sent all, and timed from then on.
-
-    A contender that comes near to this row was held up by the harness, not by itself.
-    """
-
-    kind = "null"
-
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
-        super().__init__(stage, engine, order, frames)
-        self.name, self.settings = "null", "the swarm alone: frames stand in its sockets before it may read"
-
-    def play(self) -> Sample:
-        """See `Contender.play`."""
-        return replace(super().play(), send_us=float("nan"), busy_us=float("nan"))
-
-    def _release(self, report: Report) -> int:
-        due = self.gateway.counters()[FRAMES] + self._frames_due
-        with self._swarm.standing_still():
-            super()._release(report)
-            until = time.monotonic() + 60
-            while self.gateway.counters().get(FRAMES, due) < due and time.monotonic() < until:
-                self._clock.sleep(TICK_S)
-            return self._clock.monotonic_ns()
-
-
-class Theirs(Crowded):
-    """A library's server, a process for each of the swarm's."""
-
-    kind = "library"
-
-    def __init__(self, stage: Stage, library: str, order: str, frames: str) -> None:
-        super().__init__(stage)
-        self.name, self.engine, self.order, self.frames = f"{library}/{order}", library, order, frames
-        self.settings = SETTINGS[library]
-        self._children: list[process.Child] = []
-
-    def gateway_pids(self) -> list[int]:
-        """See `Crowded.gateway_pids`."""
-        return [child.process.pid for child in self._children]
-
-    def _open(self) -> list[Target]:
-        stage = self._stage
-        for index in range(stage.machine.workers_for(self.users)):
-            job = LibraryJob(self.engine, self.order, self.frames, stage.seed + index)
-            self._children.append(process.spawn("ewarn.bench.library:main", job))
-            self._stack.callback(self._children[-1].stop)
-        return [Target("127.0.0.1", child.channel.recv()) for child in self._children]
-
-    def _release(self, report: Report) -> int:
-        stamp = self._clock.monotonic_ns()
-        for child in self._children:
-            child.channel.send(report)
-        return stamp
