@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ewarn.comparison import RING_KM, Strategy, rings
+from ewarn.errors import how_to_add
 
 Row = dict[str, Any]
 
@@ -38,7 +39,7 @@ def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -
     """`compare.json`, `compare.svg` and `compare.png`; returns what could not be written, in words."""
     (folder / "compare.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if importlib.util.find_spec("matplotlib") is None:
-        return ["no plot: matplotlib is not installed (pip install 'ewarn[bench]')"]
+        return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
     draw(found, strategies, folder)
     return []
 

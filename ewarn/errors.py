@@ -38,3 +38,8 @@ class MeasurementError(EwarnError):
     """The harness itself failed."""
 
     exit_code = 4
+
+
+def how_to_add(extra: str) -> str:
+    """The command that installs what an optional part needs; ewarn is on no package index."""
+    return f"in the project's folder: pip install -e '.[{extra}]'"

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn.errors import how_to_add
 from ewarn.machine import Machine
 
 COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
@@ -37,7 +38,7 @@ def write(found: dict[str, Any], folder: Path) -> list[str]:
     try:
         from ewarn.bench.plot import draw
     except ImportError:
-        return ["no plot: matplotlib is not installed (pip install 'ewarn[bench]')"]
+        return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
     draw(found, folder / "bench.svg")
     return []
 

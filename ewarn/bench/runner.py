@@ -26,7 +26,7 @@ from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
-from ewarn.errors import InputError
+from ewarn.errors import InputError, how_to_add
 from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.machine import Machine, check_fit
@@ -90,7 +90,7 @@ def _problem(name: str) -> str | None:
         try:
             import picows  # noqa: F401
         except ImportError:
-            return "it is not installed (pip install 'ewarn[bench]')"
+            return f"it is not installed; {how_to_add('bench')}"
     return floor.problem() if name == "floor" else None
 
 

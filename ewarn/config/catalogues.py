@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from ewarn.config.quakes import load_quake
 from ewarn.config.tables import Latitude, Longitude, Table, shipped, validated
 from ewarn.config.zones import zone_at
-from ewarn.errors import InputError
+from ewarn.errors import InputError, how_to_add
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
@@ -260,7 +260,7 @@ def _obspy(about: str) -> None:
             warnings.simplefilter("ignore")  # ObsPy's own
             import obspy  # noqa: F401
     except ImportError:
-        raise InputError(f"{about}: QuakeML needs ObsPy: pip install 'ewarn[quakeml]'") from None
+        raise InputError(f"{about}: QuakeML needs ObsPy; {how_to_add('quakeml')}") from None
 
 
 def _parsed(document: bytes, path: Path) -> list[Any]:

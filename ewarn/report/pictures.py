@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, how_to_add
 from ewarn.report.palette import Palette, as_variables, light, markers
 
 Draw = Callable[[Palette], Any]
@@ -26,7 +26,7 @@ _FONT = re.compile(r"font: (?:(\d+) )?([\d.]+)px [^;\"]*")
 def require() -> None:
     """Raises InputError where there is no matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
-        raise InputError("ewarn report needs matplotlib: pip install 'ewarn[report]'")
+        raise InputError(f"ewarn report needs matplotlib; {how_to_add('report')}")
 
 
 def inline(name: str, draw: Draw, label: str) -> str:

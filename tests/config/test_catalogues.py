@@ -249,7 +249,7 @@ def test_what_is_no_quakeml_is_refused_in_one_line(write, text):
 def test_without_obspy_the_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "obspy", None)
     for load, given_to_it in ((from_quakeml, QUAKEML), (to_quakeml, find_quake("luding-2022"))):
-        assert "pip install 'ewarn[quakeml]'" in problem(load, given_to_it)
+        assert "pip install -e '.[quakeml]'" in problem(load, given_to_it)
 
 
 @pytest.mark.parametrize("name", LIBRARY)

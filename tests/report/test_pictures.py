@@ -49,5 +49,5 @@ def test_the_same_picture_is_the_same_file(tmp_path):
 
 def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"pip install 'ewarn\[report\]'"):
+    with pytest.raises(InputError, match=r"pip install -e '\.\[report\]'"):
         pictures.require()
