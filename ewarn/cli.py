@@ -197,7 +197,7 @@ def drill(
             repeat=repeat,
             orders=orders if several or external else (),
         ):
-            out = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
+            out = out or Path("runs") / results.run_name(outcome)
             in_order = outcome.settings.gateway.order
             said.append(results.as_json(outcome))
             plays = verdicts.setdefault(in_order, [])
