@@ -6,17 +6,25 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from rich.console import Console
 
 from ewarn import __version__
 from ewarn.errors import EwarnError, InputError
+
+if TYPE_CHECKING:  # what a verb needs is imported when it is called, so that help comes at once
+    from ewarn.config.drill import DrillSettings
+    from ewarn.drill.conductor import Outcome
+    from ewarn.drill.gateways import External
+    from ewarn.terminal import TerminalView
+    from ewarn.verdict.judge import Verdict
 
 INTERRUPTED = 130
 
@@ -101,6 +109,22 @@ def main() -> None:
     use_all_files()
 
 
+RUNS = Path("runs")
+"""where the folders of runs stand unless another is named"""
+
+KEYS = {
+    "quake": "quake",
+    "users": "audience.users",
+    "places": "audience.places",
+    "engine": "gateway.engine",
+    "order": "gateway.order",
+    "rate_per_s": "gateway.rate_per_s",
+    "seed": "seed",
+    "speed": "speed",
+}
+"""by option, the key of a drill file that it stands for"""
+
+
 @main.command(**_example("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo"))
 @click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
@@ -122,14 +146,7 @@ def main() -> None:
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
 def drill(
     config: Path | None,
-    quake: Path | None,
-    users: int | None,
-    engine: str | None,
     order: str | None,
-    rate_per_s: float | None,
-    places: str | None,
-    seed: int | None,
-    speed: float | None,
     repeat: int,
     out: Path | None,
     as_json: bool,
@@ -137,6 +154,7 @@ def drill(
     control: str | None,
     secret_file: str | None,
     allow_network: bool,
+    **given: Any,
 ) -> None:
     """Play a quake to real users, and judge the delivery.
 
@@ -144,76 +162,108 @@ def drill(
 
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
     """
-    from ewarn import results
-    from ewarn.clock import WallClock
+    from ewarn.dispatch.orders import ORDERS
+    from ewarn.terminal import TerminalView
+    from ewarn.verdict.budgets import Budgets
+
+    orders = [name.strip() for name in order.split(",")] if order else []
+    settings = _settings(config, given | {"order": orders[0] if orders else None})
+    if bool(to) != bool(control):
+        raise InputError("--to and --control go together")
+    if to and (given["engine"] or given["rate_per_s"] is not None):
+        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
+    external = _external(to, control, secret_file, allow_network) if to and control else None
+    _make_folder(out or RUNS)
+    if wrong := [name for name in orders if name not in ORDERS]:
+        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
+    console, several = Console(stderr=True), len(orders) > 1
+    with (
+        TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
+        # However it ends, gateway and users do so before anything is said of it.
+        closing(_plays(settings, view, external, repeat, orders if several or external else [])) as plays,
+    ):
+        kept = _keep(plays, out, by_order=several, by_play=repeat > 1, show=None if as_json else console)
+    if as_json:
+        click.echo(json.dumps(kept.told if len(kept.told) > 1 else kept.told[0]))
+    else:
+        _sum_up(kept, several, console)
+    sys.exit(max(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts))
+
+
+def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
+    """The drill file's, or those of the one that came along; what an option says instead wins."""
     from ewarn.config.drill import load_drill
     from ewarn.config.tables import shipped
-    from ewarn.dispatch.orders import ORDERS
-    from ewarn.drill.conductor import run
+
+    changes = {key: given[option] for option, key in KEYS.items() if given[option] is not None}
+    if "quake" in changes:
+        changes["quake"] = str(changes["quake"])
+    return load_drill(config or shipped() / "drill.toml", changes)
+
+
+def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
+    """The gateway that runs already."""
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
     from ewarn.gateway.supervisor import split_address
-    from ewarn.machine import this_machine
-    from ewarn.terminal import TerminalView
-    from ewarn.verdict.budgets import Budgets
-    from ewarn.verdict.judge import Verdict
 
-    orders = [name.strip() for name in order.split(",")] if order else []
-    changes = {
-        "quake": str(quake) if quake else None,
-        "audience.users": users,
-        "audience.places": places,
-        "gateway.engine": engine,
-        "gateway.order": orders[0] if orders else None,
-        "gateway.rate_per_s": rate_per_s,
-        "seed": seed,
-        "speed": speed,
-    }
-    settings = load_drill(
-        config or shipped() / "drill.toml", {key: value for key, value in changes.items() if value is not None}
+    _, port = split_address("--control", control)
+    return External(to, control, secret.find(secret_file, port), allow_network)
+
+
+def _plays(
+    settings: "DrillSettings", view: "TerminalView", external: "External | None", repeat: int, orders: list[str]
+) -> "Generator[Outcome, None, None]":
+    from ewarn.clock import WallClock
+    from ewarn.drill.conductor import run
+    from ewarn.machine import this_machine
+
+    return run(
+        settings,
+        machine=this_machine(),
+        clock=WallClock(),
+        view=view,
+        external=external,
+        repeat=repeat,
+        orders=orders,
     )
-    if bool(to) != bool(control):
-        raise InputError("--to and --control go together")
-    if to and (engine or rate_per_s is not None):
-        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
-    external = None
-    if to and control:
-        found = secret.find(secret_file, split_address("--control", control)[1])
-        external = External(to, control, found, allow_network)
-    _make_folder(out or Path("runs"))
-    console, several = Console(stderr=True), len(orders) > 1
-    # Half a million users' receipts are let go once they are written.
-    said: list[dict[str, Any]] = []
+
+
+class Kept(NamedTuple):
+    """What stays in memory of plays. Half a million users' receipts are let go once they are written."""
+
+    out: Path | None
+    told: list[dict[str, Any]]
+    """a verdict as JSON each, as they were played"""
+    verdicts: dict[str, list["Verdict"]]
+    """by order"""
+
+
+def _keep(plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_play: bool, show: Console | None) -> Kept:
+    """Write each play as soon as it is judged, and show it."""
+    from ewarn import results
+
+    told: list[dict[str, Any]] = []
     verdicts: dict[str, list[Verdict]] = {}
-    if wrong := [name for name in orders if name not in ORDERS]:
-        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
-    with TerminalView(console, Budgets(**settings.budgets.model_dump())) as view:
-        for outcome in run(
-            settings,
-            machine=this_machine(),
-            clock=WallClock(),
-            view=view,
-            external=external,
-            repeat=repeat,
-            orders=orders if several or external else (),
-        ):
-            out = out or Path("runs") / results.run_name(outcome)
-            in_order = outcome.settings.gateway.order
-            said.append(results.as_json(outcome))
-            plays = verdicts.setdefault(in_order, [])
-            plays.append(outcome.verdict)
-            folder = out / in_order if several else out
-            results.write(outcome, folder / str(len(plays)) if repeat > 1 else folder)
-            if not as_json:
-                console.print("", results.table(outcome), "", highlight=False, markup=False)
-    if as_json:
-        click.echo(json.dumps(said if len(said) > 1 else said[0]))
-    else:
-        for name, plays in verdicts.items():
-            if len(plays) > 1:
-                console.print(results.summary(plays, name if several else ""), highlight=False)
-        console.print(f"results in {out}", highlight=False, markup=False)
-    sys.exit(max(verdict.exit_code for plays in verdicts.values() for verdict in plays))
+    for outcome in plays:
+        out = out or RUNS / results.run_name(outcome)
+        order = outcome.settings.gateway.order
+        told.append(results.as_json(outcome))
+        verdicts.setdefault(order, []).append(outcome.verdict)
+        folder = out / order if by_order else out
+        results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder)
+        if show:
+            show.print("", results.table(outcome), "", highlight=False, markup=False)
+    return Kept(out, told, verdicts)
+
+
+def _sum_up(kept: Kept, several: bool, console: Console) -> None:
+    from ewarn import results
+
+    for order, verdicts in kept.verdicts.items():
+        if len(verdicts) > 1:
+            console.print(results.summary(verdicts, order if several else ""), highlight=False)
+    console.print(f"results in {kept.out}", highlight=False, markup=False)
 
 
 @main.command(**_example("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601"))
