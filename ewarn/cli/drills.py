@@ -10,12 +10,13 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from rich.console import Console
 
 from ewarn.cli.options import Number, make_folder, verb
 from ewarn.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.conductor import Outcome
     from ewarn.drill.gateways import External
@@ -75,6 +76,8 @@ def drill(
 
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
     """
+    from rich.console import Console
+
     from ewarn.dispatch.orders import ORDERS
     from ewarn.terminal import TerminalView
     from ewarn.verdict.budgets import Budgets
@@ -152,7 +155,9 @@ class Kept(NamedTuple):
     """by order"""
 
 
-def _keep(plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_play: bool, show: Console | None) -> Kept:
+def _keep(
+    plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_play: bool, show: "Console | None"
+) -> Kept:
     """Write each play as soon as it is judged, and show it."""
     from ewarn import results
 
@@ -170,7 +175,7 @@ def _keep(plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_pl
     return Kept(out, told, verdicts)
 
 
-def _sum_up(kept: Kept, several: bool, console: Console) -> None:
+def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     from ewarn import results
 
     for order, verdicts in kept.verdicts.items():
@@ -215,6 +220,8 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
     """
+    from rich.console import Console
+
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView

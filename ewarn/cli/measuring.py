@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ewarn.cli.options import Number, amount, counts, make_folder, names, verb
 from ewarn.errors import InputError
@@ -59,6 +58,8 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
 
     Exit code 3: somebody was not reached.
     """
+    from rich.console import Console
+
     from ewarn.bench import results, runner
     from ewarn.bench.within import search
     from ewarn.dispatch.orders import ORDERS
@@ -134,6 +135,8 @@ def plan(
 
     Everything it says of hosts is modelled, not measured; it prints its formula and what it assumes.
     """
+    from rich.console import Console
+
     from ewarn import capacity, capacity_results
 
     measured = capacity.load(bench)

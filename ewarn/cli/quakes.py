@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from ewarn.cli.options import Number, make_folder, verb
 from ewarn.errors import InputError
@@ -48,6 +47,8 @@ def quake(
     FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
     --lat, --lon, --depth and --mag make one.
     """
+    from rich.console import Console
+
     from ewarn.centre import Centre
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
@@ -101,6 +102,8 @@ def release(
 
     Exit code 3: some origin's first report is later than 15 s.
     """
+    from rich.console import Console
+
     from ewarn import release as province
     from ewarn.centre import Centre
     from ewarn.config.drill import load_centre

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from ewarn.cli.options import make_folder, verb
 
@@ -18,6 +17,8 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 
     A folder of several plays counts with all of them; plays of one strategy go together.
     """
+    from rich.console import Console
+
     from ewarn import comparison, comparison_results
 
     if out:
