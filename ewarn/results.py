@@ -1,6 +1,7 @@
 """What a run leaves behind: files for tools, and a table that a stakeholder understands."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ from rich.text import Text
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.outcome import Outcome
 from ewarn.verdict.judge import Check, Verdict
+
+
+def run_name(outcome: Outcome) -> str:
+    """What the folder of a run is called, TIME-QUAKE: by name they stand in the order in which they were played."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

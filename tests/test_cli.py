@@ -11,10 +11,12 @@ import pytest
 from click.testing import CliRunner
 from websockets.sync.client import connect
 
+from ewarn import results
 from ewarn.centre import Centre
 from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
+from ewarn.drill import conductor
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
@@ -270,6 +272,26 @@ def test_a_drill_has_its_own_file_wherever_it_is_begun(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, _, said = ewarn("drill", "--users", "0")
     assert (code, "audience.users" in said) == (2, True)
+
+
+def test_a_drill_that_is_interrupted_while_it_writes_has_ended_before_it_says_so(tmp_path, monkeypatch):
+    def play(*_, **__):
+        try:
+            yield None
+        finally:
+            print("every process of it ends", file=sys.stderr)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(conductor, "run", play)
+    monkeypatch.setattr(results, "run_name", interrupted)
+    assert ewarn("drill") == (
+        130,
+        "",
+        "every process of it ends\newarn: interrupted; every process of it has ended\n",
+    )
 
 
 def test_elsewhere_than_on_linux_one_line_says_so(monkeypatch):

@@ -64,11 +64,12 @@ def test_a_room_imports_only_what_the_table_allows(room):
 
 def test_every_folder_is_a_room_of_the_table():
     # In `drill` stands the conductor, who may import every room; `bench` plays many drills side by side, `demo` one for
-    # a page; `report` tells of a finished one; `config` knows what the settings of every room may be.
+    # a page; `report` tells of a finished one; `config` knows what the settings of every room may be; `cli` calls all.
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"report"} == {
         *ROOMS,
         "drill",
         "bench",
+        "cli",
         "config",
         "demo",
     }
@@ -82,7 +83,7 @@ def test_of_the_verdict_the_swarm_knows_only_receipts():
 
 
 def test_the_free_files_import_no_room():
-    assert not {"drill", "bench", "config"} & {
+    assert not {"drill", "bench", "cli", "config"} & {
         name for room in ROOMS for path in files(room) for name in imported(path)
     }
     for name in FREE - {"ewarn", "numpy"}:

@@ -1,6 +1,7 @@
 """The table that a stakeholder reads."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,3 +126,7 @@ def test_a_missed_limit_names_how_many_were_in_time(scenario):
     assert f"FAILED: {users - 3:,} of {users:,} in time" in " ".join(printed(results.table(slow)).split())
     (told,) = [check for check in results.as_json(slow)["checks"] if check["name"] == "delivery"]
     assert told["landed"] == users - 3
+
+
+def test_the_folder_of_a_run_is_called_by_its_time_and_its_quake(scenario):
+    assert re.fullmatch(r"\d{8}-\d{6}-luding-2022", results.run_name(outcome(scenario)))

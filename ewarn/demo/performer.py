@@ -7,7 +7,6 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
@@ -79,8 +78,8 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
 
 
 def _keep(outcome: Outcome, wanted: Performance, index: int) -> Path:
-    run_name = f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
-    folder = wanted.out / (run_name if len(wanted.orders) == 1 else f"{run_name}-{wanted.orders[index]}")
+    name = results.run_name(outcome)
+    folder = wanted.out / (name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
     results.write(outcome, folder)
     return folder
 

@@ -1,7 +1,7 @@
 """The conductor: brings gateway and swarm together, plays the quake, and has the verdict given."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import cycle, islice
@@ -57,7 +57,7 @@ def run(
     guests: int = 0,
     gateway_target: str = SUPERVISOR,
     quiet_s: float = QUIET_S,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each of them in turn, instead of the one in the settings. A gateway of its own

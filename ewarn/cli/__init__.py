@@ -1,0 +1,68 @@
+"""The command line: verbs, options, exit codes. Human text goes to stderr, results to stdout.
+
+What a verb needs is imported when it is called, so that help comes at once.
+"""
+
+import logging
+import signal
+import sys
+from typing import Any
+
+import click
+
+from ewarn import __version__
+from ewarn.cli import drills, measuring, quakes, runs, services
+from ewarn.cli.options import HELP
+from ewarn.errors import EwarnError, InputError
+
+VERBS = (
+    drills.drill,
+    drills.swarm,
+    services.gateway,
+    services.shards,
+    services.publish,
+    services.demo,
+    measuring.bench,
+    measuring.plan,
+    quakes.quake,
+    quakes.release,
+    quakes.check,
+    runs.compare,
+    runs.explain,
+    runs.report,
+)
+
+INTERRUPTED = 130
+
+
+class Verbs(click.Group):
+    """Prints errors as lines, and exits with the code that each kind has."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(context)
+        except EwarnError as error:
+            for line in str(error).splitlines():
+                click.echo(f"ewarn: {line}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("ewarn: interrupted; every process of it has ended", err=True)
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=Verbs, commands=VERBS, context_settings=HELP)
+@click.version_option(__version__, package_name="ewarn")
+def main() -> None:
+    """Earthquake early-warning fan-out simulator: from a quake to a verdict, over real WebSockets.
+
+    Everything it sends is marked as a drill.
+    """
+    # A plain `kill` ends a command as Ctrl-C does: children first.
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if not sys.platform.startswith("linux"):
+        raise InputError(f"this is {sys.platform}, and it runs on Linux alone (epoll, io_uring)")
+    from ewarn.machine import use_all_files
+
+    use_all_files()

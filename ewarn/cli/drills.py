@@ -1,0 +1,253 @@
+"""Verbs that connect users: `drill` plays a quake to them, `swarm` has them listen to any gateway."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from ewarn.cli.options import Number, make_folder, verb
+from ewarn.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ewarn.config.drill import DrillSettings
+    from ewarn.drill.gateways import External
+    from ewarn.drill.outcome import Outcome
+    from ewarn.terminal import TerminalView
+    from ewarn.verdict.judge import Verdict
+
+RUNS = Path("runs")
+"""where the folders of runs stand unless another is named"""
+
+KEYS = {
+    "quake": "quake",
+    "users": "audience.users",
+    "places": "audience.places",
+    "engine": "gateway.engine",
+    "order": "gateway.order",
+    "rate_per_s": "gateway.rate_per_s",
+    "seed": "seed",
+    "speed": "speed",
+}
+"""by option, the key of a drill file that it stands for"""
+
+
+@verb("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo")
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
+@click.option("--users", type=int, help="Users to connect.")
+@click.option("--engine", help="How frames leave: auto, uring, write.")
+@click.option(
+    "--order", help="Order of dispatch: deadline, nearest, intensity, random, fifo; of several each is played in turn."
+)
+@click.option("--rate-per-s", type=float, help="Frames a second to send at most: stands for a loaded service.")
+@click.option("--places", help="Where users live: sichuan, china, or a CSV file of units with residents.")
+@click.option("--seed", type=int, help="Of everything that is drawn.")
+@click.option("--speed", type=float, help="Divide the waits before reports by this.")
+@click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for results [default: runs/TIME-QUAKE].")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout.")
+@click.option("--to", help="Drill a gateway that runs already: its ws://HOST:PORT.")
+@click.option("--control", help="That gateway's control HOST:PORT.")
+@click.option("--secret-file", help="That gateway's secret [default: EWARN_SECRET, or the runtime folder].")
+@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+def drill(
+    config: Path | None,
+    order: str | None,
+    repeat: int,
+    out: Path | None,
+    as_json: bool,
+    to: str | None,
+    control: str | None,
+    secret_file: str | None,
+    allow_network: bool,
+    **given: Any,
+) -> None:
+    """Play a quake to real users, and judge the delivery.
+
+    Without CONFIG, by the drill file that came along.
+
+    Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
+    """
+    from rich.console import Console
+
+    from ewarn.dispatch.orders import ORDERS
+    from ewarn.terminal import TerminalView
+    from ewarn.verdict.budgets import Budgets
+
+    orders = [name.strip() for name in order.split(",")] if order else []
+    settings = _settings(config, given | {"order": orders[0] if orders else None})
+    if bool(to) != bool(control):
+        raise InputError("--to and --control go together")
+    if to and (given["engine"] or given["rate_per_s"] is not None):
+        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
+    external = _external(to, control, secret_file, allow_network) if to and control else None
+    make_folder(out or RUNS)
+    if wrong := [name for name in orders if name not in ORDERS]:
+        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
+    console, several = Console(stderr=True), len(orders) > 1
+    with (
+        TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
+        # However it ends, gateway and users do so before anything is said of it.
+        closing(_plays(settings, view, external, repeat, orders if several or external else [])) as plays,
+    ):
+        kept = _keep(plays, out, by_order=several, by_play=repeat > 1, show=None if as_json else console)
+    if as_json:
+        click.echo(json.dumps(kept.told if len(kept.told) > 1 else kept.told[0]))
+    else:
+        _sum_up(kept, several, console)
+    sys.exit(max(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts))
+
+
+def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
+    """The drill file's, or those of the one that came along; what an option says instead wins."""
+    from ewarn.config.drill import load_drill
+    from ewarn.config.tables import shipped
+
+    changes = {key: given[option] for option, key in KEYS.items() if given[option] is not None}
+    if "quake" in changes:
+        changes["quake"] = str(changes["quake"])
+    return load_drill(config or shipped() / "drill.toml", changes)
+
+
+def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
+    """The gateway that runs already."""
+    from ewarn.drill.gateways import External
+    from ewarn.gateway import secret
+    from ewarn.gateway.supervisor import split_address
+
+    _, port = split_address("--control", control)
+    return External(to, control, secret.find(secret_file, port), allow_network)
+
+
+def _plays(
+    settings: "DrillSettings", view: "TerminalView", external: "External | None", repeat: int, orders: list[str]
+) -> "Generator[Outcome, None, None]":
+    from ewarn.clock import WallClock
+    from ewarn.drill.conductor import run
+    from ewarn.machine import this_machine
+
+    return run(
+        settings,
+        machine=this_machine(),
+        clock=WallClock(),
+        view=view,
+        external=external,
+        repeat=repeat,
+        orders=orders,
+    )
+
+
+class Kept(NamedTuple):
+    """What stays in memory of plays. Half a million users' receipts are let go once they are written."""
+
+    out: Path | None
+    told: list[dict[str, Any]]
+    """a verdict as JSON each, as they were played"""
+    verdicts: dict[str, list["Verdict"]]
+    """by order"""
+
+
+def _keep(
+    plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_play: bool, show: "Console | None"
+) -> Kept:
+    """Write each play as soon as it is judged, and show it."""
+    from ewarn import results
+
+    told: list[dict[str, Any]] = []
+    verdicts: dict[str, list[Verdict]] = {}
+    for outcome in plays:
+        out = out or RUNS / results.run_name(outcome)
+        order = outcome.settings.gateway.order
+        told.append(results.as_json(outcome))
+        verdicts.setdefault(order, []).append(outcome.verdict)
+        folder = out / order if by_order else out
+        results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder)
+        if show:
+            show.print("", results.table(outcome), "", highlight=False, markup=False)
+    return Kept(out, told, verdicts)
+
+
+def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
+    from ewarn import results
+
+    for order, verdicts in kept.verdicts.items():
+        if len(verdicts) > 1:
+            console.print(results.summary(verdicts, order if several else ""), highlight=False)
+    console.print(f"results in {kept.out}", highlight=False, markup=False)
+
+
+@verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
+@click.option("--to", required=True, help="ws://HOST:PORT of any gateway.")
+@click.option("--clients", type=click.IntRange(1), required=True, help="Users to connect.")
+@click.option(
+    "--for",
+    "seconds",
+    type=Number(0, min_open=True),
+    help="Stay so many seconds [default: until Ctrl-C].",
+)
+@click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
+@click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
+@click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="The ramp.")
+@click.option(
+    "--churn-per-s",
+    type=Number(0, 1),
+    default=0.0,
+    help="Share of the clients, drawn anew each second, that hang up and return.",
+)
+@click.option(
+    "--chat-per-s",
+    type=Number(0, 1),
+    default=0.0,
+    help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
+)
+@click.option("--reconnect", is_flag=True, help="Clients that are sent away or lost come back, as phones do.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
+@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
+    """Connect real clients to a gateway, and take down what they read.
+
+    On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
+    is let in, or the swarm ends.
+    """
+    from rich.console import Console
+
+    from ewarn.audience.mix import REALISTIC, Mix
+    from ewarn.drill.attend import attend
+    from ewarn.terminal import TerminalView
+
+    if out:
+        make_folder(out)
+    storms = _arrivals(signal.SIGUSR1)
+    with TerminalView(Console(stderr=True)) as view:
+        mixed = REALISTIC if mix else Mix()
+        counts = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
+    click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
+    sys.exit(0 if counts["failed"] == 0 else 3)
+
+
+def _arrivals(number: signal.Signals) -> Callable[[], bool]:
+    """Ask it whether a signal has come since it last said so.
+
+    The handler only notes it down: one that acted could do so in the middle of a message to a child.
+    """
+    noted: SimpleQueue[int] = SimpleQueue()
+    signal.signal(number, lambda got, _: noted.put(got))
+
+    def came() -> bool:
+        if noted.empty():
+            return False
+        noted.get()
+        return True
+
+    return came

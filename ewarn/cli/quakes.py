@@ -1,0 +1,138 @@
+"""Verbs about quakes and the files that describe them; they connect nobody."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ewarn.cli.options import Number, make_folder, verb
+from ewarn.errors import InputError
+
+
+def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
+    found = []
+    for value in values:
+        latitude, _, rest = value.partition(",")
+        longitude, _, name = rest.partition(",")
+        try:
+            place = name.strip() or value, float(latitude), float(longitude)
+        except ValueError:
+            raise InputError(f"--at: expected LAT,LON,NAME, got {value!r}") from None
+        if not (abs(place[1]) <= 90 and abs(place[2]) <= 180):
+            raise InputError(f"--at: {value!r} is not on the globe")
+        found.append(place)
+    return found
+
+
+@verb("ewarn quake luding-2022 --at 29.61,102.12,Moxi")
+@click.argument("file", required=False)
+@click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
+@click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")
+@click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
+@click.option("--depth", type=Number(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
+@click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
+@click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
+def quake(
+    file: str | None, at: list[Any], seed: int, config: Path | None, out: Path | None, as_json: bool, **made: Any
+) -> None:
+    """Show a quake: what its stations see, each report, and what it means at places.
+
+    FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
+    --lat, --lon, --depth and --mag make one.
+    """
+    from rich.console import Console
+
+    from ewarn.centre import Centre
+    from ewarn.config.catalogues import find_quake, make_quake, write_quake
+    from ewarn.config.drill import load_centre
+    from ewarn.outlook import outlook
+    from ewarn.outlook_results import show
+
+    if file is None:
+        if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
+            raise InputError(f"quake: give FILE, or --{missing[0]} too")
+        found = make_quake(made["lat"], made["lon"], made["depth"], made["mag"], made["strike"], datetime.now(UTC))
+    else:
+        found = find_quake(file)
+    if out:
+        write_quake(found, out)
+    centre = Centre(load_centre(config, seed=seed))
+    told = outlook(found, centre, at)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show(told, Console())
+
+
+def _depths(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[float, ...]:
+    try:
+        depths = tuple(float(word) for word in value.split(","))
+    except ValueError:
+        raise InputError(f"--depths: expected numbers such as 10,15, got {value!r}") from None
+    if wrong := [depth for depth in depths if not 0 <= depth <= 100]:
+        raise InputError(f"--depths: 0 to 100 km, got {wrong[0]:g}")
+    return depths
+
+
+@verb("ewarn release --depths 10,15 --config configs/drill.toml --out runs/release")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
+@click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Between origins.")
+@click.option("--depths", default="8,10,12,15,17", show_default=True, callback=_depths, help="Of the origins, km.")
+@click.option("--mag", type=Number(3, 9), default=5.0, show_default=True, help="Of the origins.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for release.csv and the map, release.svg.")
+@click.option("--json", "as_json", is_flag=True, help="Print figures as JSON, and nothing else, on stdout.")
+def release(
+    config: Path | None,
+    grid_km: float,
+    depths: tuple[float, ...],
+    mag: float,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """How soon the first report comes, all over Sichuan: the promise of 5 to 15 s.
+
+    Exit code 3: some origin's first report is later than 15 s.
+    """
+    from rich.console import Console
+
+    from ewarn import release as province
+    from ewarn.centre import Centre
+    from ewarn.config.drill import load_centre
+
+    if out:
+        make_folder(out)
+    centre = Centre(load_centre(config, seed=seed))
+    found = province.survey(centre, grid_km, depths, mag, seed)
+    if out:
+        province.write(found, out)
+    told = province.figures(found)
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        province.show(found, told, Console())
+    sys.exit(0 if told["late"] == 0 else 3)
+
+
+@verb("ewarn check configs/drill.toml configs/quakes/*.toml")
+@click.argument("configs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(configs: tuple[Path, ...]) -> None:
+    """Validate drill and quake files, naming the full key of each error."""
+    from ewarn.config.check import check as look_at
+
+    problems: list[str] = []
+    for path in configs:
+        try:
+            click.echo(f"{path}: {look_at(path)}")
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)

@@ -1,0 +1,66 @@
+"""Verbs about runs that are over: a folder is all that is left of one."""
+
+import json
+from pathlib import Path
+
+import click
+
+from ewarn.cli.options import make_folder, verb
+
+
+@verb("ewarn compare runs/fifo runs/deadline --out runs/fifo-deadline")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for compare.json, compare.svg and compare.png.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, and nothing else, on stdout.")
+def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
+    """Hold runs of one quake side by side: who was warned in time, who was lost to dispatch, what order is worth.
+
+    A folder of several plays counts with all of them; plays of one strategy go together.
+    """
+    from rich.console import Console
+
+    from ewarn import comparison, comparison_results
+
+    if out:
+        make_folder(out)
+    strategies = comparison.load(runs)
+    found = comparison.document(strategies)
+    problems = comparison_results.write(found, strategies, out) if out else []
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        Console().print(comparison_results.table(found), highlight=False, markup=False)
+    for line in problems:
+        click.echo(f"ewarn: {line}", err=True)
+
+
+@verb("ewarn explain runs/deadline --user 123")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--user", required=True, help="Number of the user, such as 123 or u123.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON, and nothing else, on stdout.")
+def explain(run: Path, user: str, as_json: bool) -> None:
+    """Say of one user why each report of a run reached him when it did, or what held it back."""
+    from ewarn import explain as explanation
+
+    told = explanation.explain(run, explanation.user_number(user))
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        click.echo("\n".join(explanation.lines(told)))
+
+
+@verb("ewarn report runs/deadline runs/fifo --charts runs/slides")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="File to write [default: report.html in the first RUN].")
+@click.option("--charts", type=click.Path(path_type=Path), help="Folder for every chart as SVG and PNG, for slides.")
+def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None) -> None:
+    """Write the report of a run as one file that opens from disk; of several, the first compared with the others.
+
+    A folder of several plays counts with all of them.
+    """
+    from ewarn.report import page
+
+    if charts:
+        make_folder(charts)
+    written = page.write(runs, out, charts)
+    click.echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
