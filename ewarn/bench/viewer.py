@@ -24,7 +24,7 @@ from ewarn.demo.static import Files, folder
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
 from ewarn.drill.scenario import Scenario
-from ewarn.gateway.supervisor import address_of, bind
+from ewarn.gateway.address import address_of, bind
 from ewarn.machine import this_machine
 from ewarn.publish import Release
 from ewarn.scenery import scenery

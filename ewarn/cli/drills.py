@@ -121,7 +121,7 @@ def _external(to: str, control: str, secret_file: str | None, allow_network: boo
     """The gateway that runs already."""
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
-    from ewarn.gateway.supervisor import split_address
+    from ewarn.gateway.address import split_address
 
     _, port = split_address("--control", control)
     return External(to, control, secret.find(secret_file, port), allow_network)

@@ -75,7 +75,7 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
     """
     from ewarn.clock import WallClock
     from ewarn.gateway import secret
-    from ewarn.gateway.supervisor import split_address
+    from ewarn.gateway.address import split_address
     from ewarn.publish import publisher
 
     _, port = split_address("--to", to)
@@ -114,7 +114,7 @@ def publish(
     from ewarn.config.catalogues import find_quake
     from ewarn.config.drill import load_centre
     from ewarn.gateway import secret
-    from ewarn.gateway.supervisor import split_address
+    from ewarn.gateway.address import split_address
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
 

@@ -28,8 +28,8 @@ from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
+from ewarn.gateway.address import address_of, bind
 from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.gateway.supervisor import address_of, bind
 from ewarn.wire.reports import parse_object
 
 PATH = "/v1/stage"

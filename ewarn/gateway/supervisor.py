@@ -1,4 +1,4 @@
-"""The gateway's supervisor: accepts on the public port, hands each connection to the emptiest shard, takes reports.
+"""The gateway's supervisor: accepts on the public port, hands each connection to a shard (see `seating`), takes reports.
 
 `SO_REUSEPORT` would spare the hand-off, but the kernel then spreads connections by a blind hash: some shards are
 full while others have room. Handing over costs some 10 µs a connection, once, and nothing per report.
@@ -18,8 +18,9 @@ import numpy as np
 import uvloop
 
 from ewarn import process
-from ewarn.errors import EwarnError, GatewayError, InputError
+from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings
+from ewarn.gateway.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
@@ -28,30 +29,11 @@ from ewarn.gateway.settings import GatewaySettings, Layout, Strategy
 from ewarn.gateway.shard import HANDOFF_BATCH
 from ewarn.machine import RESERVED_FILES, this_machine
 
-BACKLOG = 4096
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
 MOST_AT_THE_DOOR = RESERVED_FILES // 2
 """connections that a full shard may hold beyond its capacity, while they are refused or shown a page"""
-BROWSERS_REFUSE = {
-    1719,
-    1720,
-    1723,
-    2049,
-    3659,
-    4045,
-    4190,
-    5060,
-    5061,
-    6000,
-    6566,
-    *range(6665, 6670),
-    6679,
-    6697,
-    10080,
-}
-"""bad ports of the WHATWG Fetch standard from 1024 up: no browser connects to them, whatever listens"""
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -171,41 +153,6 @@ class Supervisor:
         self._fleet.close()
         if self._secret_path:
             secret.remove(self._secret_path)
-
-
-def split_address(key: str, address: str) -> tuple[str, int]:
-    """HOST:PORT as its parts. Raises InputError naming `key`."""
-    host, colon, port = address.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise InputError(f"{key}: expected HOST:PORT, got {address!r}")
-    return host, int(port)
-
-
-def bind(key: str, address: str, allow_network: bool) -> socket.socket:
-    """Listen on HOST:PORT. Raises InputError naming `key`, also where it is not loopback and that is not allowed."""
-    host, port = split_address(key, address)
-    try:
-        found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-    except (OSError, UnicodeError) as error:
-        raise InputError(f"{key}: cannot resolve {host!r} ({getattr(error, 'strerror', 'not a name')})") from None
-    if not str(found[0]).startswith("127.") and not allow_network:
-        raise InputError(f"{key}: {host} is not loopback; --allow-network binds it all the same")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(found)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise InputError(f"{key}: cannot listen on {address} ({error.strerror})") from None
-    listener.setblocking(False)
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """HOST:PORT that it has in the end."""
-    host, port = listener.getsockname()[:2]
-    return f"{host}:{port}"
 
 
 def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
