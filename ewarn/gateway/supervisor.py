@@ -1,4 +1,4 @@
-"""The gateway's supervisor: accepts on the public port, hands each connection to a shard (see `seating`), takes reports.
+"""The gateway's supervisor: accepts on the public port, hands connections to shards (see `seating`), takes reports.
 
 `SO_REUSEPORT` would spare the hand-off, but the kernel then spreads connections by a blind hash: some shards are
 full while others have room. Handing over costs some 10 µs a connection, once, and nothing per report.
