@@ -198,6 +198,13 @@ def test_a_report_that_nobody_is_known_to_have_had_has_no_scores_and_spoils_no_o
     assert scores == pytest.approx(np.array([[NO, NO], [80, 40]]), nan_ok=True)
 
 
+@pytest.mark.parametrize("places_km", [([], [80], [40]), ([80], [], [40]), ([80], [40], [])])
+def test_who_follows_nothing_and_was_told_all_the_same_has_no_score_and_moves_nobody_elses(prepared, places_km):
+    scenario = of(prepared, *places_km)
+    (scores,) = ideal_scores(scenario, reports(scenario, 6.0), "nearest", np.ones((1, 3), bool))
+    assert scores == pytest.approx([one[0] if one else NO for one in places_km], nan_ok=True)
+
+
 def test_reports_that_were_not_played_have_no_scores(prepared):
     scenario = of(prepared, [80], [40])
     scores = ideal_scores(scenario, reports(scenario, 6.0), "nearest", np.ones((3, 2), bool))
