@@ -102,8 +102,9 @@ def test_all_are_told_when_the_last_has_had_any_report_and_the_newest_is_another
     assert told["storm_s"] == STORM_S
 
 
-def test_whoever_was_told_before_the_storm_does_not_make_it_last_longer(play):
-    assert sums(play.told([[-3.0, -2.0], [-1.0, 0.5], [2.0, 3.0]])) == (-2.0, 3.0, 2)
+def test_whoever_was_told_before_the_storm_waits_for_nothing_after_it(play):
+    assert sums(play.told([[-3.0, -2.0], [-1.0, 0.5], [2.0, 3.0]])) == (0.0, 3.0, 2)
+    assert sums(play.told([[-3.0, 1.5], [-1.0, 0.5], [2.0, 3.0]])) == (0.5, 3.0, 2)
 
 
 def test_one_who_was_never_told_anything_is_waited_for_without_end(play):
