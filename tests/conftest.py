@@ -1,6 +1,7 @@
 """What tests of several rooms share: a real gateway in its own processes, and a quake played fast."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 
 SECRET = "a-secret-of-the-tests"
+PATIENCE_S = 30.0
+"""for what takes milliseconds, unless it never comes"""
 
 
 @dataclass
@@ -51,8 +54,10 @@ class RunningGateway:
         with self.publisher() as control:
             for one in reports:
                 control.release(one)
-        while self.metric("ewarn_reports_total") < due:
-            pass
+        until = time.monotonic() + PATIENCE_S
+        while (taken := self.metric("ewarn_reports_total")) < due:
+            assert time.monotonic() < until, f"shards took up {taken} of {due} reports within {PATIENCE_S:g} s"
+            time.sleep(0.001)
 
     @property
     def address(self) -> tuple[str, int]:

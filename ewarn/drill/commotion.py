@@ -36,7 +36,7 @@ class Commotion:
     def told(self, receipts: NDArray[Any], due: NDArray[np.bool_]) -> dict[str, Any]:
         """For the results: seconds from the storm until the last user had heard anything, and had the newest report.
 
-        `due`, of shape (reports, users): of whom each report was for.
+        `due`, of shape (reports, users): of whom each report was for. Who had it when the storm came waits 0 s for it.
         """
         told: dict[str, Any] = {
             "stuck": self._settings.stuck,
@@ -47,7 +47,7 @@ class Commotion:
             "echoes": self._swarm.book.total("echoes"),
         }
         if self._storm_ns is not None:
-            read = np.where(receipts["read"] == NEVER, np.inf, receipts["read"] - self._storm_ns)
+            read = np.where(receipts["read"] == NEVER, np.inf, np.maximum(0, receipts["read"] - self._storm_ns))
             by_report = read.reshape(-1, due.shape[1]) / 1e9
             anything, newest = by_report.min(axis=0)[due.any(axis=0)], by_report[-1][due[-1]]
             told |= {

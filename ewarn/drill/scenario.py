@@ -126,14 +126,15 @@ def ideal_scores(
     """What the order makes of each report and user where `known` (shape (reports, users)); NaN elsewhere.
 
     None for the orders that go by no property of the user. `known` is who is known to have had each report, so it also
-    says to whom the next is news.
+    says to whom the next is news. Who follows no place, and was told all the same, has none.
     """
     if order not in ("deadline", "nearest", "intensity"):
         return None
     scores = np.full(known.shape, np.nan)
     level = np.full(known.shape[1], -1, np.int8)
+    follows = scenario.audience.followed.count > 0
     for report, row, which in zip(released, scores, known, strict=False):
-        users = np.flatnonzero(which)
+        users = np.flatnonzero(which & follows)
         followers = replace(Followers.of(scenario.audience.followed.of(users)), level=level[users])
         decided = plan(report, followers, NO_GATES, scenario.earth, ORDERS[order], np.random.default_rng())
         row[users[decided.order]] = decided.score

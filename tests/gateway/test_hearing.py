@@ -90,14 +90,20 @@ async def test_a_report_that_takes_too_long_lets_a_few_be_heard_at_a_time(gather
 
 
 async def test_reports_on_each_others_heels_are_one_wait(gather, monkeypatch):
-    monkeypatch.setattr(hearing, "LONGEST_S", 0.02)
+    now = [0.0]
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now[0])
     audience = gather(1)
     with audience.hearing.held():
         audience.speak()
-    while not audience.heard:  # a new report follows at once, before anybody was heard
+    for number in range(5):  # a new report follows at once, before anybody was heard
+        now[0] = 0.24 * number * hearing.LONGEST_S
         with audience.hearing.held():
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await _rounds_of_the_loop()
+            assert audience.heard == []
+    now[0] = 1.01 * hearing.LONGEST_S
+    with audience.hearing.held():
+        await _rounds_of_the_loop()
+        assert len(audience.heard) == 1
 
 
 async def test_a_report_that_ends_by_an_error_does_not_leave_the_others_unheard(gather):

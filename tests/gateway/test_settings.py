@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.gateway.settings import GatewaySettings, check, layout
+from ewarn.gateway.settings import GatewaySettings, Strategy, check, check_strategy, layout
 from ewarn.machine import Machine
 
 
@@ -42,6 +42,41 @@ def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capac
     assert max(found.per_shard) <= open_files - 256
 
 
+@given(st.integers(1, 64), st.integers(257, 20_000), st.integers(1, 100))
+def test_shards_without_a_capacity_hold_what_their_files_allow(cpus, open_files, shards):
+    found = layout(GatewaySettings(shards=shards), machine(cpus, open_files))
+    assert found.shards == shards
+    assert set(found.per_shard) == {open_files - 256}
+    assert found.capacity == sum(found.per_shard)
+
+
+@given(st.integers(257, 20_000), st.integers(1, 40), st.integers(1, 400_000))
+def test_shards_too_few_for_the_capacity_are_refused_with_the_fewest_that_would_do(open_files, shards, capacity):
+    wanted, room = GatewaySettings(shards=shards, capacity=capacity), open_files - 256
+    if capacity <= shards * room:
+        found = layout(wanted, machine(open_files=open_files))
+        assert (found.shards, sum(found.per_shard)) == (shards, capacity)
+        assert max(found.per_shard) <= room
+        return
+    with pytest.raises(InputError) as refused:
+        layout(wanted, machine(open_files=open_files))
+    said = str(refused.value)
+    assert f"{capacity:,} connections" in said
+    assert f"{shards} shards of {room:,}" in said
+    enough = int(said.split("; ")[1].split()[0])
+    assert (enough - 1) * room < capacity <= enough * room
+    assert layout(GatewaySettings(shards=enough, capacity=capacity), machine(open_files=open_files)).shards == enough
+
+
+def test_a_capacity_that_the_cores_shards_hold_wants_no_more_of_them():
+    assert layout(GatewaySettings(capacity=2 * 19_744), machine()).shards == 2
+    assert layout(GatewaySettings(capacity=2 * 19_744 + 1), machine()).shards == 3
+
+
+def test_fewer_connections_than_shards_leave_some_without_any():
+    assert layout(GatewaySettings(capacity=2, shards=4), machine()).per_shard == (1, 1, 0, 0)
+
+
 @pytest.mark.parametrize(("key", "value"), [("engine", "warp"), ("order", "alphabetical")])
 def test_a_strategy_that_does_not_exist_is_named(key, value):
     with pytest.raises(InputError, match=f"gateway.{key}: '{value}' is not one of"):
@@ -51,3 +86,18 @@ def test_a_strategy_that_does_not_exist_is_named(key, value):
 def test_a_shard_added_later_is_as_large_as_the_first_and_one_that_comes_again_as_it_was():
     found = layout(GatewaySettings(capacity=5, shards=2), machine())
     assert [found.of(index) for index in range(4)] == [3, 2, 3, 3]
+
+
+@pytest.mark.parametrize("rate_per_s", [None, 1e-3, 20_000.0])
+def test_a_rate_above_0_or_none_is_as_good_as_the_defaults(rate_per_s):
+    check(GatewaySettings())
+    check(GatewaySettings(rate_per_s=rate_per_s))
+    check_strategy(Strategy(rate_per_s=rate_per_s))
+
+
+@pytest.mark.parametrize("rate_per_s", [0.0, -5.0, float("inf"), float("nan")])
+def test_a_rate_that_is_none_is_refused_by_its_key_and_number(rate_per_s):
+    with pytest.raises(InputError, match=rf"^gateway\.rate_per_s: {rate_per_s:g} "):
+        check(GatewaySettings(rate_per_s=rate_per_s))
+    with pytest.raises(InputError, match=rf"^rate_per_s: {rate_per_s:g} "):
+        check_strategy(Strategy(rate_per_s=rate_per_s))

@@ -10,7 +10,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
-from ewarn.wire.chat import echo, filled, parse_chat, say, usual
+from ewarn.wire.chat import SAID, echo, filled, parse_chat, say, usual
 from ewarn.wire.framing import TEXT, masked_frame
 
 MASKS = st.binary(min_size=4, max_size=4)
@@ -57,8 +57,12 @@ def test_a_frame_with_a_byte_changed_is_taken_only_where_the_library_takes_it(te
 
 @given(st.binary(max_size=300))
 def test_no_bytes_can_upset_it(data):
-    usual(data, MOST)
-    usual(masked_frame(TEXT, data, b"abcd"), MOST)
+    payloads = data, SAID + data, SAID + b'"' + data + b'"}'
+    for frame in (data, *(masked_frame(TEXT, payload, b"abcd") for payload in payloads)):
+        answer = usual(frame, MOST)
+        assert answer is None or isinstance(answer, bytes)
+        if answer is not None:
+            assert json.loads(answer)["text"] == json.loads(heard_by_the_library(frame))["text"]
 
 
 @pytest.mark.parametrize(
