@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -197,7 +198,7 @@ def send_home(swarm):
 
 def until(condition):
     while not condition():
-        pass
+        time.sleep(0.002)
 
 
 def test_a_swarm_that_comes_late_takes_down_the_report_in_force(gateway, make_report, tmp_path):
