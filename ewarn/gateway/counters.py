@@ -40,7 +40,7 @@ METRICS = {
     "draining": "shards that let their connections go",
     "capacity": "connections that the shards that are up can hold",
     "accepted": "connections accepted",
-    "turned_away": "connections closed unheard, since too many were at the door of full shards",
+    "turned_away": "connections closed unheard: too many were at the door of full shards, or their shard had just died",
     "parked": "WebSocket connections open now",
     "followers": "of these, those that follow a place",
     "reports": "reports taken up by a shard",

@@ -108,15 +108,15 @@ class Fleet:
         return room
 
     def hand_over(self, index: int, descriptors: list[int]) -> bool:
-        """Give connections to a shard, our descriptors of them are closed; False where it can take none just now."""
+        """Give connections to a shard, and close ours of them; False, and nothing done, where it can take none now."""
         try:
             socket.send_fds(self._shards[index].handoff, [b"\0"], descriptors)
             self._handed[index] += len(descriptors)
-        except (OSError, KeyError) as error:
+        except OSError as error:
             # Its socket is full, or more descriptors are in flight than one user may have (unix(7), SCM_RIGHTS).
-            if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.ETOOMANYREFS):
+            if error.errno in (errno.EAGAIN, errno.ETOOMANYREFS):
                 return False
-            logger.warning("shard %d took no connections: %s", index, getattr(error, "strerror", "it has ended"))
+            logger.warning("shard %d took no connections: %s", index, error.strerror)
             self.counters.add("turned_away", len(descriptors))
         for descriptor in descriptors:
             os.close(descriptor)

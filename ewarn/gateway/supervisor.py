@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import socket
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,9 +18,9 @@ import numpy as np
 import uvloop
 
 from ewarn import process
+from ewarn.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings
-from ewarn.gateway.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
@@ -72,8 +72,10 @@ class Supervisor:
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
         self._seating = Seating()
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
-        self._refused: list[tuple[int, list[int]]] = []
-        """connections that a shard could not take just now; they wait, and nobody is accepted meanwhile"""
+        self._refused: deque[int] = deque()
+        """connections that their shard could not take just now; they are the next to be given one"""
+        self._resting: asyncio.TimerHandle | None = None
+        """ends a pause"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left."""
@@ -104,9 +106,8 @@ class Supervisor:
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
         fleet = self._fleet
-        self._refused = [(taker, batch) for taker, batch in self._refused if not fleet.hand_over(taker, batch)]
         behind = fleet.on_the_way()
-        if self._refused or behind.sum() > self._most_on_the_way:
+        if behind.sum() > self._most_on_the_way:
             self._pause()
             return
         room, held = fleet.room(), fleet.held()
@@ -115,41 +116,60 @@ class Supervisor:
         batches: dict[int, list[int]] = defaultdict(list)
         shard: int | None = None
         for _ in range(HANDOFF_BATCH):
-            try:
-                connection, _ = self._public.accept()
-            except BlockingIOError:
-                break
-            except OSError as error:
-                logger.warning("cannot accept: %s", error.strerror)
-                self._pause()
+            if (connection := self._next()) is None:
                 break
             if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
                 shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
             if crowd[shard] >= MOST_AT_THE_DOOR:
-                connection.close()
+                os.close(connection)
                 fleet.counters.add("turned_away")
                 continue
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             room[shard] -= 1
             crowd[shard] += 1
             behind[shard] += 1
-            batches[shard].append(connection.detach())
-        self._refused = [(taker, batch) for taker, batch in batches.items() if not fleet.hand_over(taker, batch)]
+            batches[shard].append(connection)
+        for taker, connections in batches.items():
+            if not fleet.hand_over(taker, connections):
+                self._refused += connections
         if self._refused:
             self._pause()
 
+    def _next(self) -> int | None:
+        """A connection that was refused, else a new one; None where there is none, or none can be had just now."""
+        if self._refused:
+            return self._refused.popleft()
+        try:
+            connection, _ = self._public.accept()
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            logger.warning("cannot accept: %s", error.strerror)
+            self._pause()
+            return None
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection.detach()
+
     def _pause(self) -> None:
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(self._public.fileno())
-        loop.call_later(PAUSE_S, lambda: loop.add_reader(self._public.fileno(), self._accept))
+        """Accept nobody for a moment; then look again, whether somebody has come by or not: the refused wait too."""
+        if self._resting is None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._public.fileno())
+            self._resting = loop.call_later(PAUSE_S, self._go_on)
+
+    def _go_on(self) -> None:
+        self._resting = None
+        asyncio.get_running_loop().add_reader(self._public.fileno(), self._accept)
+        self._accept()
 
     def _end(self) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._public.fileno())
+        if self._resting:
+            self._resting.cancel()
         self._public.close()
         self._control.close()
-        for descriptor in (one for _, batch in self._refused for one in batch):
-            os.close(descriptor)
+        for connection in self._refused:
+            os.close(connection)
         self._fleet.close()
         if self._secret_path:
             secret.remove(self._secret_path)

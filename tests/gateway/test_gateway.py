@@ -56,6 +56,15 @@ def _raw(gateway, data=b"", receive_buffer=None):
     return connection
 
 
+def _backlog(port):
+    """Connections to a port that nobody has accepted yet: what /proc/net/tcp calls the receive queue of a listener."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, queues, *_ = line.split()
+        if state == "0A" and int(local.split(":")[1], 16) == port:
+            return int(queues.split(":")[1], 16)
+    raise AssertionError(f"nobody listens on {port}")
+
+
 def _handshake():
     return request(parse_target("ws://127.0.0.1:1"), "/v1/alerts?user=me&place=30.0,103.0", bytes(16))
 
@@ -513,3 +522,33 @@ def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start
         for caller in callers:
             assert b" 101 " in caller.recv(100)
     assert gateway.metric("ewarn_turned_away_total") == 0
+
+
+def test_a_connection_that_no_shard_can_take_just_now_is_served_though_nobody_comes_after_it(start_gateway):
+    gateway = start_gateway(shards=1, capacity=1_000)
+    supervisor = gateway.child.process.pid
+    (shard,) = descendants(supervisor)
+
+    def holds():
+        return sum(1 for _ in Path(f"/proc/{supervisor}/fd").iterdir())
+
+    def keeps_it():
+        """Whether it has one more for good once it has accepted all: what a shard is given is closed at once."""
+        while _backlog(gateway.address[1]):
+            time.sleep(0.001)
+        patience = time.monotonic() + 0.5
+        while holds() > before and time.monotonic() < patience:
+            time.sleep(0.001)
+        return holds() > before
+
+    before = holds()
+    os.kill(shard, signal.SIGSTOP)
+    with ExitStack() as stack:
+        try:
+            callers = [stack.enter_context(_raw(gateway, _handshake()))]
+            while not keeps_it():
+                callers.append(stack.enter_context(_raw(gateway, _handshake())))
+        finally:
+            os.kill(shard, signal.SIGCONT)
+        for caller in callers:
+            assert b" 101 " in caller.recv(100)
