@@ -1,4 +1,4 @@
-"""Addresses to listen on: HOST:PORT as it is written, bound, and read back."""
+"""Addresses: HOST:PORT as it is written, what it resolves to, bound to listen on, and read back."""
 
 import socket
 
@@ -33,15 +33,29 @@ def split_address(key: str, address: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def bind(key: str, address: str, allow_network: bool) -> socket.socket:
-    """Listen on HOST:PORT. Raises InputError naming `key`, also where it is not loopback and that is not allowed."""
-    host, port = split_address(key, address)
+def resolve(key: str, host: str, port: int, *, allow_network: bool, otherwise: str) -> tuple[str, int]:
+    """The IPv4 address of a host. Raises InputError naming `key` where there is none, or where it may not be used.
+
+    `otherwise`: what `--allow-network` does with one that is not loopback, in words.
+    """
     try:
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
     except (OSError, UnicodeError) as error:
         raise InputError(f"{key}: cannot resolve {host!r} ({getattr(error, 'strerror', 'not a name')})") from None
-    if not str(found[0]).startswith("127.") and not allow_network:
-        raise InputError(f"{key}: {host} is not loopback; --allow-network binds it all the same")
+    address = str(found[0]), port
+    if not is_loopback(address) and not allow_network:
+        raise InputError(f"{key}: {address[0]} is not loopback; --allow-network {otherwise} all the same")
+    return address
+
+
+def is_loopback(address: tuple[str, int]) -> bool:
+    """Whether nobody but this machine can be there."""
+    return address[0].startswith("127.")
+
+
+def bind(key: str, address: str, allow_network: bool) -> socket.socket:
+    """Listen on HOST:PORT. Raises InputError naming `key`, also where it is not loopback and that is not allowed."""
+    found = resolve(key, *split_address(key, address), allow_network=allow_network, otherwise="binds it")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

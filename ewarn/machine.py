@@ -64,8 +64,7 @@ def this_machine() -> Machine:
 def use_all_files() -> None:
     """Let this process, and those that it starts, open as many files as they may: most shells allow 1,024 at first."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
+    if soft < (allowed := min(hard, MOST_FILES)):  # neither is ever infinite: fs.nr_open bounds both
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 

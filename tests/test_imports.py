@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ewarn"
 
-FREE = {"ewarn", "errors", "clock", "machine", "process", "ring", "shared_array", "numpy"}
+FREE = {"ewarn", "address", "errors", "clock", "machine", "process", "ring", "shared_array", "numpy"}
 """what every room may import, with the standard library (asyncio aside)"""
 ASYNCIO = {"asyncio"}
 

@@ -15,6 +15,7 @@ from websockets.asyncio.server import serve
 from websockets.sync.client import connect
 
 from ewarn import process
+from ewarn.address import address_of, bind
 from ewarn.centre import Centre
 from ewarn.clock import WallClock
 from ewarn.config.drill import load_drill
@@ -24,7 +25,6 @@ from ewarn.demo.static import Files, folder
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
 from ewarn.drill.scenario import Scenario
-from ewarn.gateway.address import address_of, bind
 from ewarn.machine import this_machine
 from ewarn.publish import Release
 from ewarn.scenery import scenery

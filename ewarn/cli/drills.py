@@ -119,9 +119,9 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
 
 def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
     """The gateway that runs already."""
+    from ewarn.address import split_address
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
-    from ewarn.gateway.address import split_address
 
     _, port = split_address("--control", control)
     return External(to, control, secret.find(secret_file, port), allow_network)

@@ -73,9 +73,9 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
     A shard that is removed takes no connections any more and goes on alerting those it has; it sends them away one by
     one, with close code 1012 (service restart), to connect anew.
     """
+    from ewarn.address import split_address
     from ewarn.clock import WallClock
     from ewarn.gateway import secret
-    from ewarn.gateway.address import split_address
     from ewarn.publish import publisher
 
     _, port = split_address("--to", to)
@@ -109,12 +109,12 @@ def publish(
 
     Several quakes begin one after the other, and their reports go out interleaved.
     """
+    from ewarn.address import split_address
     from ewarn.centre import Centre
     from ewarn.clock import WallClock
     from ewarn.config.catalogues import find_quake
     from ewarn.config.drill import load_centre
     from ewarn.gateway import secret
-    from ewarn.gateway.address import split_address
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
 

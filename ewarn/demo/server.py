@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
+from ewarn.address import address_of, bind
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.tables import shipped
@@ -28,7 +29,6 @@ from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.address import address_of, bind
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.wire.reports import parse_object
 

@@ -93,6 +93,8 @@ def run(
         due = scenario.due.sum(axis=1).tolist()
         shared = Shared(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view, quiet_s)
         theirs = platforms.health.get("order", "")
+        if external and orders:
+            stack.callback(_give_back, platforms, theirs, view)
         for play_ in range(plays):
             in_force, in_order = settings, theirs if external else settings.gateway.order
             if orders:
@@ -105,8 +107,14 @@ def run(
             used = max(0, available - available_bytes())
             environment = _environment(machine, in_force, platforms, external, used, in_order)
             yield replace(outcome, environment=environment, complaints=complaints)
-        if external and orders:
-            platforms.change(order=theirs)
+
+
+def _give_back(platforms: Platforms, order: str, view: View) -> None:
+    """However the drill ends: a gateway that ran before has its own order again."""
+    try:
+        platforms.change(order=order)
+    except GatewayError as error:
+        view.say(f"the gateway keeps the drill's order: {error}")
 
 
 def _connect(

@@ -1,7 +1,6 @@
 """The swarm as its conductor sees it: processes, their users, and the receipts they write."""
 
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn import process
+from ewarn.address import is_loopback, resolve
 from ewarn.audience.followed import Followed
 from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
@@ -57,7 +57,10 @@ class Swarm:
         Raises InputError where a target is not to be had, or not to be loaded.
         """
         targets = [targets] if isinstance(targets, Target) else targets
-        addresses = [resolve(target, allow_network) for target in targets]
+        addresses = [
+            resolve("to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there")
+            for one in targets
+        ]
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
         _check_ports(self.devices, addresses[0])
         count = machine.workers_for(self.devices)
@@ -211,7 +214,7 @@ class Swarm:
 
 
 def _check_ports(clients: int, address: tuple[str, int]) -> None:
-    if (ports := local_ports()) < clients and not _is_loopback(address):
+    if (ports := local_ports()) < clients and not is_loopback(address):
         raise InputError(
             f"{clients:,} clients need as many ports, one address of this machine has {ports:,} "
             f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
@@ -219,26 +222,10 @@ def _check_ports(clients: int, address: tuple[str, int]) -> None:
 
 
 def _way(target: Target, address: tuple[str, int], local: tuple[str, ...]) -> Way:
-    return Way(target, address, local if _is_loopback(address) else ())
-
-
-def _is_loopback(address: tuple[str, int]) -> bool:
-    return address[0].startswith("127.")
+    return Way(target, address, local if is_loopback(address) else ())
 
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:
     """Loopback addresses of one process's own, enough for its ports."""
     count = -(-users // min(USERS_PER_SOURCE, local_ports() // 2))
     return tuple(f"127.{10 + process_index // 200}.{process_index % 200}.{host + 1}" for host in range(count))
-
-
-def resolve(target: Target, allow_network: bool) -> tuple[str, int]:
-    """The address behind a target. Raises InputError where there is none, or where it is not to be loaded."""
-    try:
-        found = socket.getaddrinfo(target.host, target.port, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-    except (OSError, UnicodeError) as error:
-        raise InputError(f"to: cannot resolve {target.host!r} ({getattr(error, 'strerror', 'not a name')})") from None
-    host = str(found[0])
-    if not host.startswith("127.") and not allow_network:
-        raise InputError(f"to: {host} is not loopback; --allow-network sends the load there all the same")
-    return host, target.port

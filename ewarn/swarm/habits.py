@@ -7,7 +7,7 @@ LONGEST_S = 5.0
 
 @dataclass(frozen=True)
 class Habits:
-    """See the fields."""
+    """How they connect, whether they come back and speak, and how what they read is taken down."""
 
     connects_per_s: float
     """of all of them together"""
