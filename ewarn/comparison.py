@@ -47,7 +47,6 @@ MEASURES: dict[str, Callable[[Balance], float | None]] = {
     "lost": lambda one: one.lost,
     "lost_red": lambda one: one.by_level["red"]["lost"],
     "lost_orange": lambda one: one.by_level["orange"]["lost"],
-    "held_back": lambda one: one.fates["held_back"],
     "suppressed": lambda one: one.fates["suppressed"],
     "missing": lambda one: one.fates["missing"],
     "theoretical_km": lambda one: one.theoretical.km,
@@ -138,7 +137,8 @@ def _play(run: RunFiles) -> Play:
     try:
         place, said = verdict["environment"], verdict["users"]
         quake, order, engine = verdict["quake"], place["order"], place["engine"]
-        theoretical_km = float(verdict["warned"]["blind_zone_km"]["theoretical"])
+        theoretical = verdict["warned"]["blind_zone_km"]["theoretical"]
+        theoretical_km = np.inf if theoretical is None else float(theoretical)
         residents = verdict.get("residents")
     except (KeyError, TypeError) as error:
         raise InputError(f"{run.folder / 'verdict.json'}: missing or of another kind: {error}") from None
@@ -155,8 +155,14 @@ def _play(run: RunFiles) -> Play:
         untrusted=tuple(verdict.get("harness", {}).get("untrusted", ())),
         engine=str(engine),
         rate_per_s=place.get("rate_per_s"),
-        balance=balance(rows, users, theoretical_km, residents_per_user=residents and residents / len(users)),
-        fates=fates(rows),
+        balance=balance(
+            rows,
+            users,
+            theoretical_km,
+            residents_per_user=residents and residents / len(users),
+            alarms=run.alarms,
+        ),
+        fates=fates(rows, run.alarms),
         distance_km=users["distance_km"].astype(np.float64),
     )
 

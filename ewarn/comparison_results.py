@@ -100,8 +100,8 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("lost to dispatch", _counted("lost")),
     ("  level red", _counted("lost_red")),
     ("  level orange", _counted("lost_orange")),
-    ("blind zone at release", _value("theoretical_km", ".1f", " km")),
-    ("", _value("theoretical_km2", ",.0f", " km2")),
+    ("blind zone at release", _value("theoretical_km", ".1f", " km", 1, "no end")),
+    ("", _value("theoretical_km2", ",.0f", " km2", 1, "no end")),
     ("", _value("theoretical_people", ",.2f", " M people", 1e-6)),
     ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
     ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
@@ -112,8 +112,7 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("speed to equal the best", _speed),
 )
 _ONLY_IF_ANY = (
-    ("held back until S came", "held_back"),
-    ("held back throughout", "suppressed"),
+    ("held back, or until S came", "suppressed"),
     ("never told", "missing"),
 )
 
@@ -153,15 +152,17 @@ def _look(index: int) -> dict[str, Any]:
 
 def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
     theoretical = found["strategies"][0]["theoretical_km"]["median"]
-    axis.axvspan(0, theoretical, color=shade)
-    reach = [theoretical * 2]
+    reach = [2 * RING_KM]
+    if theoretical is not None:
+        reach = [theoretical * 2]
+        axis.axvspan(0, theoretical, color=shade)
+        words = f"S came before any report: {theoretical:.1f} km"
+        place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
+        axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
     for index, strategy in enumerate(strategies):
         inner, _, share = rings(strategy).T
         axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, **_look(index))
         reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
-    words = f"S came before any report: {theoretical:.1f} km"
-    place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
-    axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
     axis.set_xlim(0, max(reach))
     axis.set_ylim(-3, 104)
     axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")

@@ -6,17 +6,23 @@ from rich.text import Text
 
 from ewarn.drill.standing import Promise, Standing, Told
 from ewarn.seismic.origin import Quake
+from ewarn.verdict.fate import Fate
+from ewarn.verdict.instant import written
 
 NEWEST = 4
 """reports that are shown"""
 BAR_CELLS = 32
 SHOWN = {
-    "in_time": ("●", "warned in time", "green"),
-    "waiting": ("○", "waiting", ""),
-    "late": ("■", "late", "red"),
-    "blind_zone": ("◆", "in the blind zone", "magenta"),
+    Fate.IN_TIME: ("●", "warned in time", "green"),
+    Fate.WAITING: ("○", "waiting", ""),
+    Fate.LATE: ("■", "late", "red"),
+    Fate.BLIND_ZONE: ("◆", "in the blind zone", "magenta"),
+    Fate.SUPPRESSED: ("▽", "held back until S", "yellow"),
+    Fate.MISSING: ("✕", "never told", "bold red"),
 }
-"""by state: its mark, its words, its colour; never colour alone"""
+"""by fate: its mark, its words, its colour; never colour alone"""
+ALWAYS = (Fate.IN_TIME, Fate.WAITING, Fate.LATE, Fate.BLIND_ZONE)
+"""fates that are shown though nobody has them"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ def _play(quake: Quake, standing: Standing) -> list[Text]:
     head = Text(f"{quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km", "bold")
     newest = standing.reports[-1] if standing.reports else None
     said = (
-        f"report {newest.number} ({newest.status}), magnitude {newest.magnitude:.1f}, out at +{newest.release_s:.1f} s"
+        f"report {newest.number} ({newest.status}), magnitude {newest.magnitude:.1f}, "
+        f"out at +{written(newest.release_s)} s"
         if newest
         else "no report yet"
     )
@@ -75,7 +82,9 @@ def _report(report: Told) -> Text:
 def _users(users: dict[str, int]) -> Text:
     """Counters; each has its mark beside its colour."""
     return Text("   ").join(
-        Text(f"{mark} {users[state]:,} {words}", style) for state, (mark, words, style) in SHOWN.items()
+        Text(f"{mark} {users[fate.key]:,} {words}", style)
+        for fate, (mark, words, style) in SHOWN.items()
+        if fate in ALWAYS or users[fate.key]
     )
 
 

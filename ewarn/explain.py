@@ -9,25 +9,26 @@ from numpy.typing import NDArray
 
 from ewarn import run_files
 from ewarn.audience.forecast import forecast
-from ewarn.dispatch.gates import TIERS, Gate, Gates
+from ewarn.dispatch.gates import GATE_NAMES, TIERS, Gate, Gates
 from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Report
-from ewarn.verdict.ledger import OUTCOMES
+from ewarn.verdict.fate import Fate
+from ewarn.verdict.instant import written
 from ewarn.verdict.receipts import NEVER
 
 SAID = {
     "in_time": "in time",
     "late": "too late",
-    "blind_zone": "in the blind zone: S had come before the release",
+    "blind_zone": "in the blind zone: S had come before the first public report",
     "superseded": "not received: a newer report came instead",
-    "suppressed": "not sent",
+    "suppressed": "held back",
     "missing": "missing: never received, nor any newer report",
-    "follows_none": "not sent: he follows no place",
+    "follows_none": "not sent: this user follows no place",
 }
-"""of `OUTCOMES`"""
+"""of a `Fate`, by its key"""
 
 
 def user_number(text: str) -> int:
@@ -96,13 +97,6 @@ def held_back(gate: Gate, compared: tuple[float, float]) -> str:
     return f"held back by {GATE_NAMES[gate]}: {mine} is below {least}"
 
 
-GATE_NAMES = {
-    Gate.MAGNITUDE: "the magnitude gate",
-    Gate.INTENSITY: "the intensity gate",
-    Gate.THRESHOLD: "his own threshold",
-}
-
-
 def apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with one decimal, or as many as it takes for different ones to look different."""
     for digits in range(1, 17):
@@ -144,7 +138,7 @@ def _report(
         "decided": _decided(report, due.intensity, threshold, told, gates) if len(places) else None,
         "via": int(row["via"]) or None,
         **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
-        "outcome": OUTCOMES[row["outcome"]],
+        "outcome": Fate(int(row["outcome"])).key,
         "lead_s": float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
         "s_after_release_s": int(row["s_arrival"] - row["released"]) / 1e9,
     }
@@ -178,7 +172,7 @@ def _number(value: Any) -> float:
 def _report_lines(report: dict[str, Any]) -> Iterator[str]:
     yield f"report {report['number']}: {_decision(report)}"
     magnitude, released_s = report["magnitude"], report["released_s"]
-    yield f"  {report['status']}, released {released_s:.1f} s after origin, magnitude {magnitude:.1f}"
+    yield f"  {report['status']}, released {written(released_s)} s after origin, magnitude {magnitude:.1f}"
     for index, place in enumerate(report["places"], 1):
         yield (
             f"  place {index}: {place['distance_km']:.1f} km away, S {_ahead(place['s_in_s'])}, "

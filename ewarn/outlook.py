@@ -8,6 +8,7 @@ import numpy as np
 from ewarn.audience.forecast import forecast
 from ewarn.audience.places import seats
 from ewarn.centre import Centre
+from ewarn.dispatch.gates import Gates
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake
@@ -25,9 +26,15 @@ Place = tuple[str, float, float]
 """name, latitude, longitude"""
 
 
-def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, Any]:
-    """A document of plain values. Raises InputError where the network makes no report of the quake."""
+def outlook(quake: Quake, centre: Centre, places: Sequence[Place], gates: Gates | None = None) -> dict[str, Any]:
+    """A document of plain values; leads and the blind zone count from the first report that `gates` make public.
+
+    Raises InputError where the network makes no report of the quake.
+    """
     solutions = centre.solutions(quake)
+    least = (gates or Gates()).magnitude
+    public = [one.report.may_alarm and one.report.origin.magnitude >= least for one in solutions]
+    first = public.index(True) if any(public) else None
     released = [one.report.released - quake.origin.time for one in solutions]
     origin = quake.origin
     return {
@@ -39,10 +46,15 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, 
         "stations_in_network": len(centre.network.stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.route,
-        "blind_zone_km": centre.earth.times.s_distance_km(origin.depth_km, released[0]),
-        "reports": [_report(quake, one, seconds) for one, seconds in zip(solutions, released, strict=True)],
+        "least_public_magnitude": least,
+        "first_public": None if first is None else solutions[first].report.number,
+        "blind_zone_km": None if first is None else centre.earth.times.s_distance_km(origin.depth_km, released[first]),
+        "reports": [
+            _report(quake, one, seconds) | {"public": to_all}
+            for one, seconds, to_all in zip(solutions, released, public, strict=True)
+        ],
         "stations": _stations(centre.picks(quake), centre, solutions),
-        "places": _places(quake, centre, [*seats(), *places], released[0]),
+        "places": _places(quake, centre, [*seats(), *places], None if first is None else released[first]),
     }
 
 
@@ -82,7 +94,7 @@ def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[d
     ]
 
 
-def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: float) -> list[dict[str, Any]]:
+def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: float | None) -> list[dict[str, Any]]:
     latitude, longitude = (np.array([place[axis] for place in places]) for axis in (1, 2))
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
@@ -94,7 +106,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             "p_s": round(float(there.p_s[row]), 1),
             "s_s": round(float(there.s_s[row]), 1),
             "direct_s_s": round(float(direct[row]), 1),
-            "lead_s": round(float(there.s_s[row]) - released_s, 1),
+            "lead_s": None if released_s is None else round(float(there.s_s[row]) - released_s, 1),
             "intensity": round(float(there.intensity[row]), 1),
             "level": LEVELS[levels[row]],
             "begins_s": {f"{felt:g}": _begins(quake, centre, north, east, felt) for felt in FELT},

@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ewarn.verdict.instant import written
+
 STATIONS_SHOWN = 12
 
 
@@ -22,7 +24,19 @@ def show(told: dict[str, Any], console: Console) -> None:
     console.print(_reports(told["reports"]))
     console.print(_stations(told["stations"]))
     console.print(_places(told["places"]))
-    console.print(f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S is before the first report")
+    console.print(_public(told))
+
+
+def _public(told: dict[str, Any]) -> str:
+    """Which report the public had first, and how far S had come by then."""
+    least = f"magnitude {told['least_public_magnitude']:g}"
+    if told["first_public"] is None:
+        return f"no report is public: none reaches {least}, so nobody is warned"
+    held = "" if told["reports"][0]["public"] else f"; reports below {least} are not public"
+    return (
+        f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S comes before report {told['first_public']}, "
+        f"the first that is public{held}"
+    )
 
 
 def _table(title: str, left: str, *right: str) -> Table:
@@ -38,7 +52,7 @@ def _reports(reports: list[dict[str, Any]]) -> Table:
     for one in reports:
         table.add_row(
             f"{one['number']} {one['status']}",
-            f"+{one['released_s']:.1f} s",
+            f"+{written(one['released_s'])} s",
             f"{one['magnitude']:.1f}",
             f"{one['magnitude_error']:+.1f}",
             f"{one['location_error_km']:.1f}",
@@ -68,7 +82,7 @@ def _stations(stations: list[dict[str, Any]]) -> Table:
 
 def _places(places: list[dict[str, Any]]) -> Table:
     table = _table(
-        "Places, seconds after origin; lead is from the first report to S",
+        "Places, seconds after origin; lead is from the first public report to S",
         "place",
         "km",
         "P",
@@ -89,7 +103,7 @@ def _places(places: list[dict[str, Any]]) -> Table:
             f"{one['p_s']:.1f}",
             f"{one['s_s']:.1f}",
             f"{one['direct_s_s']:.1f}",
-            f"{one['lead_s']:+.1f}",
+            "-" if one["lead_s"] is None else f"{one['lead_s']:+.1f}",
             f"{one['intensity']:.1f}",
             one["level"],
             *begins,

@@ -12,7 +12,13 @@ from rich.text import Text
 
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.outcome import Outcome
+from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.instant import written
 from ewarn.verdict.judge import Check, Verdict
+
+NOBODY_WARNED = "Nobody was warned: no report was released to the public."
+ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
+"""fates that the verdict counts though nobody had them"""
 
 
 def run_name(outcome: Outcome) -> str:
@@ -33,7 +39,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "environment": outcome.environment,
         "reports": verdict.reports,
         "checks": [_check_json(check) for check in verdict.checks],
+        "first": verdict.first,
         "warned": verdict.warned,
+        "closed_s": None if outcome.closed_s is None else round(outcome.closed_s, 3),
         "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
         "commotion": outcome.commotion,
         **({"platforms": outcome.platforms} if outcome.platforms else {}),
@@ -70,8 +78,9 @@ def table(outcome: Outcome) -> RenderableType:
         _reports(outcome.verdict),
         "",
         _checks(outcome.verdict),
+        *aside(outcome.verdict),
         "",
-        _warned(outcome),
+        _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
         "",
         *_footnotes(outcome),
     )
@@ -98,8 +107,8 @@ def _check_json(check: Check) -> dict[str, Any]:
         data |= {"users": check.users, "promised_users": check.promised_users}
     if check.passed is False and check.landed is not None:
         data["landed"] = check.landed
-    if check.note:
-        data["note"] = check.note
+    if note := "; ".join(part for part in (check.note, check.held_back) if part):
+        data["note"] = note
     return data | {"passed": check.passed}
 
 
@@ -117,7 +126,7 @@ def _reports(verdict: Verdict) -> Table:
         times = report["delivery_ms"]
         grid.add_row(
             f"{report['number']} {report['status']}",
-            f"+{report['release_s']:.1f} s",
+            f"+{written(report['release_s'])} s",
             f"{report['magnitude']:.1f}",
             *(f"{report[name]:,}" for name in counts),
             *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
@@ -158,7 +167,11 @@ def in_unit(check: Check, value: float | None) -> str:
         return "never" if check.passed is False else "-"
     if check.unit == "share":
         return f"{value:.2%}" if value < 1 else "100%"
-    return f"{value:g}" if check.unit == "frames" else f"{value:.3g} {check.unit}"
+    if check.unit == "frames":
+        return f"{value:g}"
+    # An instant has the digits that it has everywhere else; a time that was taken, those that matter.
+    instant = check.name == "first_report" and value != check.limit
+    return f"{written(value)} s" if instant else f"{value:.3g} {check.unit}"
 
 
 def said(check: Check) -> Text:
@@ -171,13 +184,19 @@ def said(check: Check) -> Text:
     return Text(check.note or "", "yellow")
 
 
+def aside(verdict: Verdict) -> list[Text]:
+    """What is to be said below the promises: which reports were not public, and so are not the first."""
+    return [Text(f"not public: {check.held_back}", "yellow") for check in verdict.checks if check.held_back]
+
+
 def _warned(outcome: Outcome) -> Table:
     warned = outcome.verdict.warned
     zone, lead = warned["blind_zone_km"], warned["lead_s"]
     grid = Table(title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False)
     grid.add_column()
     grid.add_column()
-    grid.add_row("users", f"{warned['in_time']:,} in time, {warned['late']:,} late, {warned['never']:,} never")
+    shown = [fate for fate in FINAL if fate in ALWAYS or warned.get(fate.key)]
+    grid.add_row("users", ", ".join(f"{warned[fate.key]:,} {fate.words}" for fate in shown))
     for level, count in warned["by_level"].items():
         if count["users"]:
             grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")
@@ -187,11 +206,9 @@ def _warned(outcome: Outcome) -> Table:
     )
     grid.add_row(
         "blind zone",
-        f"{_or_never(zone['theoretical'], 'km')} when the first report was released, "
+        f"{_or_never(zone['theoretical'], 'km')} when the first public report was released, "
         f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
     )
-    if warned["not_due"]:
-        grid.add_row("not to be warned", f"{warned['not_due']:,} users: they follow no place, or a gate held all back")
     return grid
 
 
@@ -245,7 +262,7 @@ def _or_never(value: float | None, unit: str, never: str = "none") -> str:
 def _footnotes(outcome: Outcome) -> list[Text]:
     place, sent, harness = outcome.environment, as_json(outcome)["sent"], outcome.verdict.harness
     lines = []
-    if sent["bytes"] is not None:
+    if sent["bytes"] is not None and sent["frames"]:
         lines.append(
             f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
         )
@@ -255,11 +272,12 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
         f"({place['memory_used_gib']} GiB used)"
     )
-    strayed = outcome.verdict.reports[0]["displacement"]
-    if strayed["users"]:
+    first = next((one for one in outcome.verdict.reports if one["number"] == outcome.verdict.first), None)
+    if first and (strayed := first["displacement"])["users"]:
         lines.append(
-            f"order: at kernel arrival of report 1, {strayed['users']:,} users were {strayed['p50']:.1%} (p50), "
-            f"{strayed['p95']:.1%} (p95) of all users away from their place in the {place['order']} order"
+            f"order: at kernel arrival of report {first['number']}, {strayed['users']:,} users were "
+            f"{strayed['p50']:.1%} (p50), {strayed['p95']:.1%} (p95) of all users away from their place in the "
+            f"{place['order']} order"
         )
     lag = harness["lag_ms"]
     if lag["p50"] is not None:

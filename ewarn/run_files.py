@@ -69,6 +69,11 @@ class RunFiles:
         numbers = [report.number for report in self.reports if not report.counts_as_warning]
         return self.ledger[~np.isin(self.ledger["report"], numbers)] if numbers else self.ledger
 
+    @property
+    def alarms(self) -> NDArray[np.bool_]:
+        """Of each report in `warnings`, shape (reports,): whether it warns; a cancel does not."""
+        return np.array([report.may_alarm for report in self.reports if report.counts_as_warning], np.bool_)
+
     @cached_property
     def users(self) -> NDArray[Any]:
         """Dtype `USERS`."""

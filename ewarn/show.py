@@ -2,7 +2,7 @@
 
 A scene comes first, then its users in blocks, then one play or two: their reports, counts and first receipts. It is the
 same whether it is told while a drill goes on, or stands in a report of a finished one. All times are seconds after the
-true origin. Half a million users and their receipts take 7.5 MB.
+true origin. Half a million users and their receipts take 9 MB.
 """
 
 import struct
@@ -20,13 +20,15 @@ Box = tuple[float, float, float, float]
 
 PROVINCE: Box = (97.3, 26.0, 108.6, 34.4)
 """Sichuan, so that a map shows it whole"""
-USERS_BLOCK, RECEIPTS_BLOCK = 1, 2
+USERS_BLOCK, RECEIPTS_BLOCK, DUE_BLOCK = 1, 2, 3
 HEADER = struct.Struct("<BBHII")
 """kind, play, 0, first, count"""
 STEPS = 65_535
-"""of a position across the box, and the S arrival of those whom it reaches after 655 s"""
+"""of a position across the box"""
 NOTHING_DUE = 128
 """added to a user's level"""
+MOST_NUMBER = 63
+"""of the first report due to a user, as a page takes it; a later one counts as this"""
 FRONT_STEP_KM = 4.0
 
 
@@ -40,18 +42,24 @@ def box_of(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Box
 
 
 def users_block(first: int, users: NDArray[Any], due: NDArray[np.bool_], box: Box) -> bytes:
-    """Users from number `first` on, rows of dtype `USERS`; `due`: whether any report is for him at all."""
+    """Users from number `first` on, rows of dtype `USERS`; `due`: whether any warning is for each of them at all."""
     west, south, east, north = box
     x = (users["longitude"] - west) / (east - west) * STEPS
     y = (users["latitude"] - south) / (north - south) * STEPS
-    s = users["s_s"].astype(np.float64) * 100
-    planes = [np.rint(np.clip(plane, 0, STEPS)).astype("<u2").tobytes() for plane in (x, y, s)]
+    planes = [np.rint(np.clip(plane, 0, STEPS)).astype("<u2").tobytes() for plane in (x, y)]
     level = users["level"] + np.where(due, 0, NOTHING_DUE).astype(np.uint8)
-    return HEADER.pack(USERS_BLOCK, 0, 0, first, len(users)) + b"".join(planes) + level.astype(np.uint8).tobytes()
+    head, s = HEADER.pack(USERS_BLOCK, 0, 0, first, len(users)), users["s_s"].astype("<f4")
+    return b"".join([head, s.tobytes(), *planes, level.astype(np.uint8).tobytes()])
+
+
+def due_block(play: int, first: int, numbers: NDArray[np.integer[Any]]) -> bytes:
+    """Of users from number `first` on, the number of the first warning due to each, shape (users,); 0: none is."""
+    body: bytes = np.minimum(numbers, MOST_NUMBER).astype("u1").tobytes()
+    return HEADER.pack(DUE_BLOCK, play, 0, first, len(numbers)) + body
 
 
 def receipts_block(play: int, users: NDArray[np.uint32], t_s: NDArray[np.float32]) -> bytes:
-    """First receipts: who, and when he read."""
+    """First receipts: who, and when each of them read."""
     head = HEADER.pack(RECEIPTS_BLOCK, play, 0, 0, len(users))
     return head + users.astype("<u4").tobytes() + t_s.astype("<f4").tobytes()
 

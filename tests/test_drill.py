@@ -24,7 +24,7 @@ from ewarn.drill.scenario import prepare
 from ewarn.errors import GatewayError, InputError, MeasurementError
 from ewarn.machine import Machine, check_fit, this_machine
 from ewarn.run_files import RunFiles
-from ewarn.verdict.ledger import IN_TIME
+from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
@@ -168,7 +168,7 @@ def test_a_run_leaves_its_files_and_they_agree(sound, tmp_path):
     written = ledger["written"] > 0
     assert written.all()
     assert (ledger["planned"][written] <= ledger["written"][written]).all()
-    assert (ledger["outcome"] == IN_TIME).sum() == (receipts["read"] < ledger["s_arrival"]).sum()
+    assert (ledger["outcome"] == Fate.IN_TIME).sum() == (receipts["read"] < ledger["s_arrival"]).sum()
 
 
 def test_users_near_the_epicentre_are_told_before_those_far_away(sound):

@@ -13,7 +13,7 @@ from ewarn.audience.forecast import forecast
 from ewarn.cli import main
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.explain import apart, explain, held_back, judged, lines, user_number
-from ewarn.verdict.ledger import OUTCOMES
+from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER
 from tests.simulated_run import EARTH, ORIGIN_S, simulate
 
@@ -35,7 +35,7 @@ def user_with(made, gate=None, outcome=None, report=1):
     """Some user of whom that is true of a report."""
     rows = made.rows[made.rows["report"] == report]
     fits = np.ones(len(rows), bool) if gate is None else (rows["gate"] == gate) & (made.users["places"] > 0)
-    fits &= True if outcome is None else rows["outcome"] == OUTCOMES.index(outcome)
+    fits &= True if outcome is None else rows["outcome"] == Fate[outcome.upper()]
     return int(np.flatnonzero(fits)[0])
 
 
@@ -71,7 +71,7 @@ def test_of_every_user_and_report_the_recorded_gate_is_what_the_numbers_say(run)
     for user in range(0, 200, 4):
         for index, told in enumerate(explain(folder, user)["reports"]):
             assert told["gate"] == Gate(int(made.gate[index, user])).name.lower()
-            assert told["outcome"] == OUTCOMES[rows[index, user]["outcome"]]
+            assert told["outcome"] == Fate(int(rows[index, user]["outcome"])).key
             assert (told["decided"] is None) == (made.users[user]["places"] == 0)
             if told["decided"]:
                 assert told["decided"]["gate"] == told["gate"]
@@ -101,7 +101,7 @@ def test_who_was_held_back_is_told_by_which_gate_with_the_two_numbers(run):
     second = "\n".join(lines(explain(folder, user_with(made, gate=Gate.INTENSITY, report=2))))
     assert re.search(r"report 2: held back by the intensity gate: [0-3]\.\d+ is below 3\.5", second)
     third = "\n".join(lines(explain(folder, user_with(made, gate=Gate.THRESHOLD, report=2))))
-    assert re.search(r"report 2: held back by his own threshold: \d\.\d+ is below 4\.9", third)
+    assert re.search(r"report 2: held back by their own threshold: \d\.\d+ is below 4\.9", third)
 
 
 def test_who_was_told_is_told_when_and_how_and_what_came_of_it(run):

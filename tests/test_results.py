@@ -39,7 +39,7 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     ]
     none = np.zeros(count, np.int64)
     observed = Observed(book.table(released), none, none, users, 10, 0, list(untrusted))
-    verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.theoretical_km)
+    verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.s_km)
     place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
     place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
     sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
@@ -67,7 +67,7 @@ def test_a_broken_promise_says_failed_and_the_missing_are_counted(scenario):
     said = printed(results.table(outcome(scenario, missing=7)))
     assert "FAILED" in said
     assert "1,993" in said
-    assert "7 never" in said
+    assert "7 missing" in said
 
 
 def test_an_untrustworthy_run_says_so(scenario):

@@ -8,10 +8,12 @@ from ewarn.seismic.origin import Origin, Report
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.show import (
     HEADER,
+    MOST_NUMBER,
     NOTHING_DUE,
     PROVINCE,
     STEPS,
     box_of,
+    due_block,
     fronts,
     receipts_block,
     report_message,
@@ -35,13 +37,14 @@ def test_users_come_back_from_their_block_as_near_as_it_can_say():
     users, due = some_users(1000), np.arange(1000) % 3 > 0
     block = users_block(7, users, due, PROVINCE)
     assert HEADER.unpack_from(block) == (1, 0, 0, 7, 1000)
-    x, y, s = np.frombuffer(block, "<u2", 3000, HEADER.size).reshape(3, 1000).astype(float)
-    level = np.frombuffer(block, "u1", 1000, HEADER.size + 6000)
-    assert len(block) == HEADER.size + 7 * 1000
+    s = np.frombuffer(block, "<f4", 1000, HEADER.size)
+    x, y = np.frombuffer(block, "<u2", 2000, HEADER.size + 4000).reshape(2, 1000).astype(float)
+    level = np.frombuffer(block, "u1", 1000, HEADER.size + 8000)
+    assert len(block) == HEADER.size + 9 * 1000
     west, south, east, north = PROVINCE
     assert x / STEPS * (east - west) + west == pytest.approx(users["longitude"], abs=1e-4)
     assert y / STEPS * (north - south) + south == pytest.approx(users["latitude"], abs=1e-4)
-    assert s / 100 == pytest.approx(np.minimum(users["s_s"], STEPS / 100), abs=0.0051)
+    assert (s == users["s_s"]).all()
     assert ((level >= NOTHING_DUE) == ~due).all()
     assert (level % NOTHING_DUE == users["level"]).all()
 
@@ -54,10 +57,17 @@ def test_receipts_come_back_from_their_block():
     assert np.frombuffer(block, "<f4", 2, HEADER.size + 8).tolist() == [7.5, 12.25]
 
 
+def test_the_first_report_due_to_each_comes_back_from_its_block():
+    block = due_block(1, 7, np.array([0, 1, 12, 300]))
+    assert HEADER.unpack_from(block) == (3, 1, 0, 7, 4)
+    assert np.frombuffer(block, "u1", 4, HEADER.size).tolist() == [0, 1, 12, MOST_NUMBER]
+
+
 def test_half_a_million_users_and_receipts_are_under_12_mb():
     users = some_users(500_000)
     sent = len(users_block(0, users, np.ones(len(users), bool), PROVINCE))
     sent += len(receipts_block(0, users["user"], users["s_s"]))
+    sent += 2 * len(due_block(0, 0, np.ones(len(users), np.int64)))
     assert sent < 12e6
 
 

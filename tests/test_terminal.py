@@ -16,10 +16,10 @@ import pytest
 from rich.console import Console
 
 from ewarn.config.catalogues import find_quake
-from ewarn.dashboard import SHOWN, Phase, drawn
-from ewarn.drill.progress import STATES
+from ewarn.dashboard import ALWAYS, SHOWN, Phase, drawn
 from ewarn.drill.standing import Promise, Standing, Told
 from ewarn.terminal import TerminalView
+from ewarn.verdict.fate import Fate
 
 LUDING = find_quake("luding-2022")
 REPORTS = tuple(Told(number, "update", 5.5 + number / 10, 6.0 + 2 * number, 20_000, 19_000) for number in range(1, 7))
@@ -29,7 +29,8 @@ STANDING = Standing(
     p_km=71.0,
     s_km=38.2,
     reports=REPORTS,
-    users={"waiting": 2_345, "in_time": 17_434, "late": 113, "blind_zone": 108},
+    users=dict.fromkeys([fate.key for fate in Fate], 0)
+    | {"waiting": 2_345, "in_time": 17_434, "late": 113, "blind_zone": 108},
     promises=(
         Promise("first report", 7.92, 15.0, False),
         Promise("delivery", 1.25, 1.0, True, "at 20,000 of 500,000 users"),
@@ -55,7 +56,7 @@ def test_a_standing_is_told_in_lines_that_fit_a_terminal():
     assert not any("…" in line for line in lines)
     assert len(lines) <= 15
     assert "+12 s after origin   P 71 km   S 38 km   order deadline" in lines
-    assert line_with("report 6 (", lines) == "report 6 (update), magnitude 6.1, out at +18.0 s"
+    assert line_with("report 6 (", lines) == "report 6 (update), magnitude 6.1, out at +18.00 s"
     assert line_with("playing", lines).endswith("6 of 10, 12 s")
 
 
@@ -74,7 +75,7 @@ def test_each_state_has_its_number_its_words_and_a_mark_of_its_own():
         line_with("waiting", lines)
         == "● 17,434 warned in time   ○ 2,345 waiting   ■ 113 late   ◆ 108 in the blind zone"
     )
-    assert set(SHOWN) == set(STATES)
+    assert set(SHOWN) == set(Fate) - {Fate.SUPERSEDED, Fate.FOLLOWS_NONE}, "of users to whom a report is due"
 
 
 def test_promises_stand_as_the_verdict_will_have_them():
@@ -145,12 +146,15 @@ def _all_of(descriptor):
 def test_the_counters_reach_what_the_receipts_have(watched):
     drew, verdict = watched
     last = {
-        state: int(re.findall(rf"([\d,]+) {words}", drew)[-1].replace(",", ""))
-        for state, (_, words, _) in SHOWN.items()
+        fate.key: int(re.findall(rf"([\d,]+) {words}", drew)[-1].replace(",", ""))
+        for fate, (_, words, _) in SHOWN.items()
+        if fate in ALWAYS
     }
     warned = verdict["warned"]
     assert last["in_time"] == warned["in_time"] > 0
-    assert last["late"] + last["blind_zone"] == warned["late"] + warned["never"] > 0
+    assert last["late"] == warned["late"]
+    assert last["blind_zone"] == warned["blind_zone"] > 0
+    assert warned["missing"] == 0
     assert last["waiting"] == 0
 
 

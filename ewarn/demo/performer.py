@@ -52,7 +52,7 @@ def main(channel: Channel, wanted: Performance) -> None:
             for index, outcome in enumerate(plays):
                 teller.state("judging")
                 folder = _keep(outcome, wanted, index)
-                teller.judged(results.as_json(outcome))
+                teller.judged(results.as_json(outcome), outcome.accounts.first_due)
                 teller.say(f"results in {folder}")
                 if index + 1 == len(wanted.orders):
                     teller.state("done")

@@ -14,9 +14,10 @@ from ewarn.clock import Clock
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.progress import first_receipts
-from ewarn.drill.scenario import Scenario
+from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.publish import Release
-from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.seismic.origin import Report
+from ewarn.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.swarm.client import Target
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.subscriptions import ALERTS_PATH
@@ -36,14 +37,25 @@ Tell = Callable[[Message], None]
 class _Play:
     """One play, and what has been told of it."""
 
-    def __init__(self, index: int, origin_ns: int, book: ReceiptBook) -> None:
-        self.index, self.origin_ns, self.book = index, origin_ns, book
+    def __init__(self, index: int, scenario: Scenario, origin_ns: int, book: ReceiptBook) -> None:
+        self.index, self.scenario, self.origin_ns, self.book = index, scenario, origin_ns, book
         self.releases: list[Release] = []
         self.told_s = np.full(book.read.shape[1], np.inf)
         """by user: his first receipt as it was told, seconds after origin"""
         self.delivered: dict[int, int] = {}
         self.receipts = -1
         """that the book had when it was last looked at"""
+
+    def release_s(self, report: Report) -> float:
+        """When a report went out, seconds after the true origin, as the verdict counts it."""
+        return after_origin_s(self.scenario, [self.releases[0].report], report)
+
+    def after_s(self, now_ns: int) -> float:
+        """The quake's clock: where waits are cut short by a drill's `speed`, it leaps ahead at each release."""
+        if not self.releases:
+            return (now_ns - self.origin_ns) / 1e9
+        last = self.releases[-1]
+        return self.release_s(last.report) + (now_ns - last.monotonic_ns) / 1e9
 
 
 class Teller:
@@ -57,6 +69,7 @@ class Teller:
         """users to whom each report is due, phones of visitors left out"""
         self._alerts: list[str] = []
         self._state = "preparing"
+        self._scenario: Scenario | None = None
         self._play: _Play | None = None
         self._plays = 0
         self._turn, self._sending = Lock(), Lock()
@@ -90,7 +103,7 @@ class Teller:
 
     def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
         """See `Watcher`."""
-        quake = scenario.quake
+        self._scenario, quake = scenario, scenario.quake
         self._alerts = [f"ws://{target.authority}{ALERTS_PATH}" for target in targets]
         box = box_of(scenario.audience.latitude, scenario.audience.longitude)
         stations, self._ellipses = self._scenery_of(scenario)
@@ -98,7 +111,7 @@ class Teller:
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
-        due = np.asarray(scenario.due.any(axis=0))
+        due = scenario.first_due < len(scenario.reports)
         for first in range(0, len(users), BLOCK):
             part = slice(first, first + BLOCK)
             self._tell(users_block(first, users[part], due[part], box))
@@ -106,10 +119,12 @@ class Teller:
 
     def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
         """See `Watcher`."""
+        assert self._scenario  # noqa: S101  a drill opens before it begins
         with self._turn:
-            self._play = _Play(self._plays, origin_ns, book)
+            self._play = _Play(self._plays, self._scenario, origin_ns, book)
             self._plays += 1
         self._tell({"type": "play", "play": self._play.index, "order": order})
+        self._tell_due(self._play.index, self._scenario.first_due)
         self.state("playing")
 
     def released(self, release: Release) -> None:
@@ -117,7 +132,7 @@ class Teller:
         assert self._play  # noqa: S101  a report is released in a play
         self._play.releases.append(release)
         number = release.report.number
-        release_s = (release.monotonic_ns - self._play.origin_ns) / 1e9
+        release_s = self._play.release_s(release.report)
         due, ellipse = self._due[number - 1], self._ellipses.get(number)
         self._tell(report_message(self._play.index, release.report, release_s, due, ellipse, release.note))
 
@@ -141,12 +156,13 @@ class Teller:
         self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
         self._flush()
 
-    def judged(self, verdict: dict[str, Any]) -> None:
-        """A play is over: the last receipts, and its verdict."""
+    def judged(self, verdict: dict[str, Any], first_due: NDArray[np.intp]) -> None:
+        """A play is over: the last receipts, its verdict, and row of the first report that was due to each user."""
         play, self._play = self._play, None
         if play:
             with self._turn:
                 self._look(play)
+            self._tell_due(play.index, first_due)
             self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
@@ -161,7 +177,7 @@ class Teller:
                         now_ns = self._clock.monotonic_ns()
                         if play.releases and now_ns - play.releases[-1].monotonic_ns < HUSH_S * 1e9:
                             continue
-                        after_s = (now_ns - play.origin_ns) / 1e9
+                        after_s = play.after_s(now_ns)
                         self._tell({"type": "clock", "play": play.index, "after_s": round(after_s, 3)})
                         self._look(play)
                 self._flush()
@@ -175,7 +191,14 @@ class Teller:
         warnings = [release for release in grown if release.report.counts_as_warning]
         read = play.book.read[[release.report.number - 1 for release in warnings]]
         released_ns = np.array([release.monotonic_ns for release in warnings], np.int64)
-        self._tell_first(play, first_receipts(read, released_ns, (released_ns - play.origin_ns) / 1e9))
+        release_s = np.array([play.release_s(release.report) for release in warnings])
+        self._tell_first(play, first_receipts(read, released_ns, release_s))
+
+    def _tell_due(self, play: int, rows: NDArray[np.intp]) -> None:
+        assert self._scenario  # noqa: S101  a drill opens before it begins
+        numbers = np.where(rows < len(self._scenario.reports), rows + 1, 0)
+        for first in range(0, len(numbers), BLOCK):
+            self._tell(due_block(play, first, numbers[first : first + BLOCK]))
 
     def _has_grown(self, play: _Play, number: int) -> bool:
         """Count a report's receipts, and tell of them where there are more."""

@@ -16,18 +16,19 @@ from ewarn.gateway.journal import Journal
 from ewarn.run_files import PLACE
 from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Report
+from ewarn.verdict.fate import first_due
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """`due` and `via` have shape (reports, users), reports that were never released included."""
+    """`gate` and `via` have shape (reports, users), reports that were never released included."""
 
     scenario: Scenario
     played: list[Report]
-    due: NDArray[np.bool_]
-    """whether it was for him: he follows a place, and no gate held it back"""
+    gate: NDArray[np.uint8]
+    """code of the `Gate` that held it back"""
     via: NDArray[np.uint8]
     """platform that brought it first, 1 or 2; 0: none did"""
     ledger: NDArray[Any]
@@ -66,8 +67,33 @@ class Accounts:
             s_in_s = scenario.truth.s_s - (report.released - origin_s)
             s_ns[index] = table["released"][index, 0] + (s_in_s * 1e9).astype(np.int64)
         planned, written = (np.where(noted > 0, noted, NEVER) for noted in (journal.planned, journal.written))
-        rows = ledger(receipts, planned=planned, written=written, via=via, gate=gate, s_ns=s_ns, follows=follows)
-        return cls(scenario, played, (gate == Gate.OPEN) & follows, via.copy(), rows)
+        rows = ledger(
+            receipts,
+            planned=planned,
+            written=written,
+            via=via,
+            gate=gate,
+            s_ns=s_ns,
+            follows=follows,
+            warnings=np.array([report.counts_as_warning for report in scenario.reports]),
+            alarms=np.array([report.may_alarm for report in scenario.reports]),
+        )
+        return cls(scenario, played, gate, via.copy(), rows)
+
+    @property
+    def due(self) -> NDArray[np.bool_]:
+        """Whether a report was for a user: they follow a place, and no gate held it back; shape (reports, users)."""
+        return np.asarray((self.gate == Gate.OPEN) & self.follows)
+
+    @property
+    def first_due(self) -> NDArray[np.intp]:
+        """Row of the first warning that was due to each user; the number of reports where none was."""
+        return first_due(self.due, np.array([report.may_alarm for report in self.scenario.reports]))
+
+    @property
+    def follows(self) -> NDArray[np.bool_]:
+        """Who follows a place; shape (users,)."""
+        return np.asarray(self.scenario.audience.followed.count > 0)
 
     def write(self, folder: Path) -> None:
         """See `run_files`."""

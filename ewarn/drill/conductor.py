@@ -16,7 +16,7 @@ from ewarn.drill.commotion import Commotion, check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.outcome import Outcome, Played, Shared, draw_up
 from ewarn.drill.platforms import Platforms, open_platforms
-from ewarn.drill.scenario import Scenario, prepare, story
+from ewarn.drill.scenario import Scenario, after_origin_s, prepare, story
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError
@@ -26,6 +26,7 @@ from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.verdict.instant import written
 
 SENT = {
     "frames": "ewarn_frames_total",
@@ -179,7 +180,8 @@ def _play(settings: DrillSettings, shared: Shared, order: str) -> Played:
         releases.append(release)
         view.released(release)
         view.progress(PLAYING, len(releases), len(planned))
-        view.say(_line(release))
+        after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
+        view.say(_line(release, after_s, shared.due[release.report.number - 1]))
 
     view.progress(PLAYING, 0, len(planned))
     cut_short = None
@@ -192,20 +194,21 @@ def _play(settings: DrillSettings, shared: Shared, order: str) -> Played:
     except GatewayError as error:
         cut_short = str(error)
     _await_receipts(shared, [release.report for release in releases])
+    closed_ns = clock.monotonic_ns()
     slow_on = swarm.newest_of_the_slow() if settings.swarm.slow else None
     kept = swarm.collect()
     swarm.check()
     after = platforms.counters()
     sent = {name: _difference(after, before, metric) for name, metric in SENT.items()}
-    return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent)
+    return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
 
 
-def _line(release: Release) -> str:
+def _line(release: Release, after_s: float, due: int) -> str:
+    """`after_s` is seconds after the true origin, as the verdict counts them; `due`, to how many users it should go."""
     report = release.report
     return (
-        f"  +{report.release_s:4.1f} s  report {report.number} ({report.status}), "
-        f"magnitude {report.origin.magnitude:.1f}, to {release.targets:,} users"
-        + (f"; {release.note}" if release.note else "")
+        f"  +{written(after_s):>5} s  report {report.number} ({report.status}), "
+        f"magnitude {report.origin.magnitude:.1f}, to {due:,} users" + (f"; {release.note}" if release.note else "")
     )
 
 

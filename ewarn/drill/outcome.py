@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
+from ewarn.dispatch.gates import GATE_NAMES, Gate
 from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.inspection import verify
 from ewarn.drill.platforms import Platforms
-from ewarn.drill.scenario import Scenario, ideal_scores, origin_of
+from ewarn.drill.scenario import Scenario, after_origin_s, ideal_scores
 from ewarn.drill.watcher import Watcher
 from ewarn.gateway.journal import Journal
 from ewarn.publish import Release
@@ -55,6 +56,8 @@ class Played:
     """(user, payload) of the sampled users' frames"""
     sent: dict[str, int | None]
     """what the gateways counted meanwhile, by name"""
+    closed_ns: int
+    """when nothing more was waited for, monotonic"""
 
     @property
     def reports(self) -> list[Report]:
@@ -81,6 +84,8 @@ class Outcome:
     """what was done to the connections meanwhile, and how it ended"""
     platforms: dict[str, Any] | None
     """where there are two: who was told by which, and what the one saved of the other's fault"""
+    closed_s: float | None = None
+    """seconds after the true origin at which nothing more was waited for; None where no report went out"""
     complaints: list[str] = field(default_factory=list)
 
 
@@ -93,7 +98,8 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
     accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal, book.there > 0)
     observed = _observed(shared, played, accounts, receipts)
     budgets = Budgets(**settings.budgets.model_dump())
-    verdict = judge(_judged(scenario, played.reports), observed, scenario.truth, budgets, scenario.theoretical_km)
+    judged = _judged(scenario, played.reports, accounts)
+    verdict = judge(judged, observed, scenario.truth, budgets, scenario.s_km)
     slow_on = played.slow_on or []
     return Outcome(
         scenario=scenario,
@@ -107,7 +113,16 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         commotion=played.commotion.told(receipts, accounts.due)
         | {"slow": len(slow_on), "slow_on_newest": slow_on.count(len(played.releases))},
         platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
+        closed_s=_closed_s(scenario, played),
     )
+
+
+def _closed_s(scenario: Scenario, played: Played) -> float | None:
+    """On the clock of the quake, which goes on as the machine's does after the last release."""
+    if not played.releases:
+        return None
+    last = played.releases[-1]
+    return after_origin_s(scenario, played.reports, last.report) + (played.closed_ns - last.monotonic_ns) / 1e9
 
 
 def _observed(shared: Shared, played: Played, accounts: Accounts, receipts: NDArray[Any]) -> Observed:
@@ -123,18 +138,31 @@ def _observed(shared: Shared, played: Played, accounts: Accounts, receipts: NDAr
         wrong=wrong,
         disagreements=book.disagreements(),
         due=accounts.due,
+        follows=accounts.follows,
         ideal=ideal_scores(scenario, played.reports, played.order, book.kernel > 0),
         cut_short=played.cut_short,
         left_behind=behind,
     )
 
 
-def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
+def _judged(scenario: Scenario, played: list[Report], accounts: Accounts) -> list[Released]:
     """Release counts from the true origin, of which the reports know only an estimate."""
-    origin_s, shortfall = origin_of(scenario, played), scenario.reports[len(played) :]
-    release_s = [report.released - origin_s for report in played]
+    shortfall = scenario.reports[len(played) :]
+    release_s = [after_origin_s(scenario, played, report) for report in played]
     release_s += [report.released - scenario.quake.origin.time for report in shortfall]
     return [
-        Released(planned.number, planned.status, after_s, planned.origin.magnitude)
-        for planned, after_s in zip(scenario.reports, release_s, strict=True)
+        Released(planned.number, planned.status, after_s, planned.origin.magnitude, held_back(gate[accounts.follows]))
+        for planned, after_s, gate in zip(scenario.reports, release_s, accounts.gate, strict=True)
     ]
+
+
+def held_back(gate: NDArray[np.uint8]) -> str:
+    """From how many followers a report was held back and by which gates, in words; empty where it was from none.
+
+    `gate` has the `Gate` of each user who follows a place, shape (users,).
+    """
+    by = [(gate_, int((gate == gate_).sum())) for gate_ in Gate if gate_ is not Gate.OPEN]
+    parts = [f"{users:,} users by {GATE_NAMES[gate_]}" for gate_, users in by if users]
+    if len(parts) == 1 and (gate != Gate.OPEN).all():
+        return f"from all {parts[0]}"
+    return f"from {' and '.join(parts)}" if parts else ""

@@ -23,6 +23,8 @@ from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
+from ewarn.verdict.fate import first_due, first_public
+from ewarn.verdict.instant import written
 from ewarn.verdict.judge import Truth
 
 PLATFORMS = 2
@@ -46,17 +48,29 @@ class Scenario:
     """what the quake really does to each user"""
     intensity: NDArray[np.float64]
     """true, at each user's home"""
-    theoretical_km: float
-    """radius of the blind zone at the first release: how far S has come by then, 0 while it has not surfaced"""
     earth: Earth
     """by which users' arrivals and intensities are computed"""
     gates: Gates
     """what holds reports back"""
 
+    def s_km(self, after_s: float) -> float:
+        """How far S has come from the epicentre so many seconds after origin, km; 0 while it has not surfaced."""
+        return self.earth.times.s_distance_km(self.quake.origin.depth_km, after_s)
+
     @cached_property
     def due(self) -> NDArray[np.bool_]:
         """Whether a report will be for a user, as far as can be told before; shape (reports, users). Slow for many."""
         return np.asarray((held_back(self, self.reports) == Gate.OPEN) & (self.audience.followed.count > 0))
+
+    @cached_property
+    def first(self) -> int | None:
+        """Row of the report that will be the first to be public, as far as can be told before. Slow for many users."""
+        return first_public(self.due, np.array([report.may_alarm for report in self.reports]))
+
+    @cached_property
+    def first_due(self) -> NDArray[np.intp]:
+        """For each user, row of the first warning that will be for them; the number of reports where none will."""
+        return first_due(self.due, np.array([report.may_alarm for report in self.reports]))
 
 
 def prepare(settings: DrillSettings) -> Scenario:
@@ -77,7 +91,6 @@ def prepare(settings: DrillSettings) -> Scenario:
         residents=residents_within(places, within) if within else float(places.residents.sum()),
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
         intensity=true.intensity,
-        theoretical_km=earth.times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
         earth=earth,
         gates=gates_of(settings),
     )
@@ -110,13 +123,18 @@ def origin_of(scenario: Scenario, played: Sequence[Report]) -> float:
     return scenario.quake.origin.time + moved
 
 
+def after_origin_s(scenario: Scenario, played: Sequence[Report], report: Report) -> float:
+    """Seconds from the true origin to the release of one of the reports played."""
+    return report.released - origin_of(scenario, played)
+
+
 def story(scenario: Scenario) -> str:
     """The quake and its reports in a line."""
     reports, origin = scenario.reports, scenario.quake.origin
-    first, last = (report.released - origin.time for report in (reports[0], reports[-1]))
+    first, last = (written(report.released - origin.time) for report in (reports[0], reports[-1]))
     return (
         f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
-        f"{len(reports)} reports from {first:.1f} to {last:.1f} s after origin"
+        f"{len(reports)} reports from {first} to {last} s after origin"
     )
 
 

@@ -10,10 +10,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.drill.progress import first_receipts, states
-from ewarn.drill.scenario import Scenario, origin_of
+from ewarn.drill.progress import first_receipts
+from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.fate import counts, of_users
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import ReceiptBook
 
@@ -82,7 +83,7 @@ class Standing:
     reports: tuple[Told, ...]
     """those released, oldest first"""
     users: dict[str, int]
-    """by state; see `progress.states`"""
+    """to whom a warning will be due, by the key of their `Fate` at this instant"""
     promises: tuple[Promise, ...]
 
 
@@ -95,7 +96,7 @@ class Onlooker:
         users = len(known.scenario.audience)
         self._releases: list[Release] = []
         self._told_s = np.full(users, np.inf)
-        self._anything_due: NDArray[np.bool_] = np.any(known.scenario.due, axis=0)
+        self._any_due: NDArray[np.bool_] = known.scenario.first_due < len(known.scenario.reports)
         self._targets: list[int] = known.scenario.due.sum(axis=1).tolist()
         self._receipts = -1
         self._delivered: list[int] = []
@@ -103,7 +104,8 @@ class Onlooker:
         """by report: what the slowest reading so far took"""
         self._near = np.zeros(users, np.bool_)
         self._near_s = float("inf")
-        """of report 1 near the epicentre: time by which the promised share had read it; infinite until they have"""
+        """of the first public report near the epicentre: time by which the promised share had read it; infinite until
+        they have"""
 
     def released(self, release: Release) -> None:
         """A report is out."""
@@ -114,7 +116,6 @@ class Onlooker:
         releases = self._releases[:]
         self._take_down(releases)
         after_s = self._now_s(releases, now_ns)
-        first_s = next((self._after_s(one) for one in releases if one.targets), float("inf"))
         p_km, s_km = self._known.reach_km(float(int(after_s)))
         return Standing(
             order=self._order,
@@ -122,13 +123,27 @@ class Onlooker:
             p_km=p_km,
             s_km=s_km,
             reports=tuple(self._progress(row, release) for row, release in enumerate(releases)),
-            users=states(after_s, self._told_s, self._known.scenario.truth.s_s, first_s, self._anything_due),
+            users=self._fates(after_s, releases),
             promises=(
                 self._first_report(releases),
                 self._delivery(releases, now_ns),
                 self._epicentre(releases, now_ns),
             ),
         )
+
+    def _fates(self, after_s: float, releases: list[Release]) -> dict[str, int]:
+        scenario = self._known.scenario
+        release_s = np.full(len(scenario.reports) + 1, np.inf)
+        release_s[: len(releases)] = [self._after_s(one) for one in releases]
+        fates = of_users(
+            scenario.truth.s_s,
+            self._told_s,
+            first_public_s=np.inf if scenario.first is None else release_s[scenario.first],
+            due_from_s=release_s[scenario.first_due],
+            due=self._any_due,
+            at_s=after_s,
+        )
+        return counts(fates, self._any_due)
 
     def _now_s(self, releases: list[Release], now_ns: int) -> float:
         if not releases:
@@ -137,7 +152,7 @@ class Onlooker:
 
     def _after_s(self, release: Release) -> float:
         """As the verdict counts it."""
-        return release.report.released - origin_of(self._known.scenario, [self._releases[0].report])
+        return after_origin_s(self._known.scenario, [self._releases[0].report], release.report)
 
     def _take_down(self, releases: list[Release]) -> None:
         """Look through the rows of the book that have grown."""
@@ -161,10 +176,10 @@ class Onlooker:
             np.minimum(self._told_s, self._after_s(release) + took_s, out=self._told_s)
         has = np.isfinite(took_s)
         self._slowest_s[row] = float(took_s[has].max(initial=0.0))
-        if row == 0:
+        if row == self._known.scenario.first:
             truth = self._known.scenario.truth
             near = truth.distance_km <= self._budgets.epicentre_km
-            self._near = near & (truth.s_s > self._after_s(release)) & self._known.scenario.due[0]
+            self._near = near & (truth.s_s > self._after_s(release)) & self._known.scenario.due[row]
             self._near_s = percentile(took_s[self._near], 0.99)
 
     def _progress(self, row: int, release: Release) -> Told:
@@ -175,8 +190,15 @@ class Onlooker:
 
     def _first_report(self, releases: list[Release]) -> Promise:
         limit = self._budgets.first_report_s
-        measured = self._after_s(releases[0]) if releases else None
-        return Promise("first report", measured, limit, measured is not None and measured > limit)
+        if (first := self._first(releases)) is None:
+            return Promise("first report", None, limit, False)
+        measured = self._after_s(first)
+        return Promise("first report", measured, limit, measured > limit)
+
+    def _first(self, releases: list[Release]) -> Release | None:
+        """The first that was public, once it is out."""
+        row = self._known.scenario.first
+        return releases[row] if row is not None and row < len(releases) else None
 
     def _delivery(self, releases: list[Release], now_ns: int) -> Promise:
         """Of the slowest report; one that somebody has yet to read has taken as long as it has been out."""
@@ -194,11 +216,11 @@ class Onlooker:
 
     def _epicentre(self, releases: list[Release], now_ns: int) -> Promise:
         limit, fewest = self._budgets.epicentre_s, self._budgets.epicentre_fewest
-        if not releases:
+        if (first := self._first(releases)) is None:
             return Promise("epicentre", None, limit, False)
         if (users := int(self._near.sum())) < fewest:
             return Promise("epicentre", None, limit, False, f"not shown: {users:,} users near, fewer than {fewest:,}")
-        took_s = self._near_s if np.isfinite(self._near_s) else (now_ns - releases[0].monotonic_ns) / 1e9
+        took_s = self._near_s if np.isfinite(self._near_s) else (now_ns - first.monotonic_ns) / 1e9
         return Promise("epicentre", took_s, limit, took_s > limit, _at(users, self._budgets.epicentre_users))
 
 

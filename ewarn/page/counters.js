@@ -3,11 +3,12 @@
 import {medianLead} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
-const STATES = {"in-time": "inTime", late: "late", blind: "blind", waiting: "waiting"};
+const STATES = {"in-time": "inTime", late: "late", blind: "blind", suppressed: "suppressed", missing: "missing", waiting: "waiting"};
+const IF_ANY = ["suppressed", "missing"]; // rows that are shown where somebody is in them
 const ROWS = [...Object.keys(STATES), "lead"];
 const LEAD_EVERY_MS = 500;
 
-/** A table whose numbers have the ids in-time, late, blind, waiting and lead, of the second play with `-2`. */
+/** A table whose numbers have the ids of STATES and lead, of the second play with `-2`. */
 export class Counters {
   #table;
   #show;
@@ -35,6 +36,7 @@ export class Counters {
       const tally = this.#show.tally(play, at);
       for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state]);
     });
+    for (const id of IF_ANY) this.#showRow(id);
     if (!this.#stale || now_ms - this.#last_ms < LEAD_EVERY_MS) return;
     this.#stale = false;
     this.#last_ms = now_ms;
@@ -53,6 +55,11 @@ export class Counters {
     if (cell.dataset.value === String(count)) return;
     cell.dataset.value = count;
     cell.textContent = count.toLocaleString("en");
+  }
+
+  #showRow(id) {
+    const row = this.#cell(id, 0).parentElement;
+    row.hidden = [...row.querySelectorAll("td")].every((cell) => !Number(cell.dataset.value));
   }
 
   #cell(id, play) {

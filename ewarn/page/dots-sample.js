@@ -1,11 +1,13 @@
 /** A sample of the users on a plain 2D canvas, for browsers without WebGL2. */
 
 import {NOTHING_DUE} from "./tally.js";
-import {arrivalSeconds, stateOf} from "./show.js";
+import {STATES, stateOf} from "./show.js";
 
 /** Users drawn at most. */
 export const SAMPLE = 8000;
-const PAINTED = [0, 1, 3, 2]; // states from the bottom up, as dots.js has them
+const PAINTED = [0, 1, 4, 3, 2, 5]; // states from the bottom up, as dots.js has them
+const HOLLOW = [3, 4];
+const NOBODY_TOLD = { first: Infinity, due: Infinity, closed: Infinity };
 
 /** Same calls as Dots. */
 export class SampledDots {
@@ -35,12 +37,13 @@ export class SampledDots {
     this.#paper.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#paper.clearRect(0, 0, projection.width, projection.height);
     if (!this.#users) return;
-    const whoIn = [[], [], [], []];
+    const whoIn = STATES.map(() => []);
     const step = Math.max(1, Math.ceil(this.#users.count / SAMPLE));
     for (let who = 0; who < this.#users.count; who += step) {
-      if (this.#users.level[who] >= NOTHING_DUE) continue;
-      const told = this.#run ? this.#run.told[who] : Infinity;
-      whoIn[stateOf(told, arrivalSeconds(this.#users.s[who]), this.#run?.first_release_s ?? Infinity, t)].push(who);
+      const run = this.#run;
+      if (run ? !run.due[who] : this.#users.level[who] >= NOTHING_DUE) continue;
+      const [told, instants] = run ? [run.told[who], run.instants(who)] : [Infinity, NOBODY_TOLD];
+      whoIn[stateOf(told, this.#users.s[who], instants, t)].push(who);
     }
     for (const state of PAINTED) this.#paint(state, whoIn[state]);
   }
@@ -64,7 +67,7 @@ export class SampledDots {
     for (const one of who) {
       const x = left + this.#users.x[one] * across - side / 2;
       const y = bottom + this.#users.y[one] * up - side / 2;
-      if (state === 3) this.#paper.strokeRect(x, y, side, side);
+      if (HOLLOW.includes(state)) this.#paper.strokeRect(x, y, side, side);
       else this.#paper.fillRect(x, y, side, side);
     }
   }

@@ -1,13 +1,15 @@
 /** Every user a point on a WebGL2 canvas; between two frames only the clock changes, and the receipts that came. */
 
 import {FRAGMENT, PLAIN_FRAGMENT, VERTEX} from "./dots-shader.js";
-import {PAGE} from "./show.js";
+import {MOST_NUMBER, PAGE} from "./show.js";
+import {NOTHING_DUE} from "./tally.js";
 
-const HOME_BYTES = 8; // x u16, y u16, s u16, level u8, one spare
+const HOME_BYTES = 12; // x u16, y u16, s f32, due u8, three spare
 const SHAPED_FROM = 4; // device pixels: smaller dots cannot show a shape, so their fragments are not cut
+const FAR_S = 1e9; // stands for never: not every driver takes infinity as a uniform
 const MANY = 0.5; // share of pages with new receipts from which one whole upload is cheaper than pieces
 
-/** Draws users of one play. Late and blind lie over in time over waiting by depth, so no order of vertices matters. */
+/** Draws users of one play. What went wrong lies over what went well by depth, so no order of vertices matters. */
 export class Dots {
   #gl;
   #programs;
@@ -41,7 +43,7 @@ export class Dots {
     this.#drawn = nothingDrawn();
   }
 
-  /** Everything about the picture but the clock: {projection, box, colours (four [r, g, b] of 0..1), size, flash, ratio}. */
+  /** Everything about the picture but the clock: {projection, box, colours ([r, g, b] of 0..1 for each of STATES), size, flash, ratio}. */
   view(view) {
     this.#drawn.view = null;
     this.#view = view;
@@ -87,8 +89,8 @@ export class Dots {
     gl.bindVertexArray(gl.createVertexArray());
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#homes);
     attribute(gl, 0, 2, gl.UNSIGNED_SHORT, true, HOME_BYTES, 0);
-    attribute(gl, 1, 1, gl.UNSIGNED_SHORT, false, HOME_BYTES, 4);
-    attribute(gl, 2, 1, gl.UNSIGNED_BYTE, false, HOME_BYTES, 6);
+    attribute(gl, 1, 1, gl.FLOAT, false, HOME_BYTES, 4);
+    attribute(gl, 2, 1, gl.UNSIGNED_BYTE, false, HOME_BYTES, 8);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
     attribute(gl, 3, 1, gl.FLOAT, false, 4, 0);
     gl.enable(gl.DEPTH_TEST);
@@ -115,30 +117,39 @@ export class Dots {
     gl.uniform1f(at.size, pixels);
     gl.uniform1f(at.flash, flash);
     this.#drawn.view = this.#view;
-    this.#drawn.release = NaN;
+    this.#drawn.instants = -1;
   }
 
   #upload() {
     const gl = this.#gl;
     const drawn = this.#drawn;
-    const release = Math.min(this.#run?.first_release_s ?? Infinity, 1e9);
-    if (release !== drawn.release) gl.uniform1f(this.#at.release, release);
-    drawn.release = release;
-    if (drawn.users !== this.#users.version) this.#uploadHomes();
+    if (drawn.instants !== (this.#run?.instants_version ?? 0)) this.#tellInstants();
+    if (drawn.users !== this.#users.version || drawn.due !== (this.#run?.due_version ?? 0)) this.#uploadHomes();
     const version = this.#run?.version ?? 0;
     if (drawn.receipts < version) this.#uploadPages(drawn.receipts);
     drawn.receipts = version;
   }
 
+  /** When reports went out, and when the play was over. */
+  #tellInstants() {
+    const gl = this.#gl;
+    const finite = (seconds) => Math.min(seconds ?? Infinity, FAR_S);
+    gl.uniform1f(this.#at.release, finite(this.#run?.first_release_s));
+    gl.uniform1f(this.#at.closed, finite(this.#run?.closed_s));
+    gl.uniform1fv(this.#at.released, this.#run?.released.map(finite) ?? new Float32Array(MOST_NUMBER + 1).fill(FAR_S));
+    this.#drawn.instants = this.#run?.instants_version ?? 0;
+  }
+
   #uploadHomes() {
     const gl = this.#gl;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#homes);
-    gl.bufferData(gl.ARRAY_BUFFER, interleaved(this.#users), gl.STATIC_DRAW);
+    gl.bufferData(gl.ARRAY_BUFFER, interleaved(this.#users, this.#run), gl.STATIC_DRAW);
     const told = this.#run?.told ?? new Float32Array(this.#users.count).fill(Infinity);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
     gl.bufferData(gl.ARRAY_BUFFER, told, gl.DYNAMIC_DRAW);
     this.uploaded_bytes += HOME_BYTES * this.#users.count + told.byteLength;
     this.#drawn.users = this.#users.version;
+    this.#drawn.due = this.#run?.due_version ?? 0;
     this.#drawn.receipts = this.#run?.version ?? 0;
   }
 
@@ -165,17 +176,18 @@ export class Dots {
 
 /** What the GL context knows, to tell what it has to be told. */
 function nothingDrawn() {
-  return { users: -1, receipts: 0, release: NaN, view: null };
+  return { users: -1, receipts: 0, due: -1, instants: -1, view: null };
 }
 
-/** One record of 8 bytes a user, which GPUs fetch in one go. */
-function interleaved({ count, x, y, s, level }) {
-  const words = new Uint16Array(4 * count);
+/** One record of 12 bytes a user, which GPUs fetch in one go. */
+function interleaved({ count, x, y, s, level }, run) {
+  const words = new Uint16Array(6 * count);
+  const seconds = new Float32Array(words.buffer);
   for (let i = 0; i < count; i += 1) {
-    words[4 * i] = x[i];
-    words[4 * i + 1] = y[i];
-    words[4 * i + 2] = s[i];
-    words[4 * i + 3] = level[i]; // little-endian: the low byte comes first
+    words[6 * i] = x[i];
+    words[6 * i + 1] = y[i];
+    seconds[3 * i + 1] = s[i];
+    words[6 * i + 4] = run ? run.due[i] : Number(level[i] < NOTHING_DUE); // little-endian: the low byte comes first
   }
   return words;
 }
@@ -196,6 +208,6 @@ function program(gl, fragment) {
   gl.linkProgram(use);
   if (!gl.getProgramParameter(use, gl.LINK_STATUS) && !gl.isContextLost()) throw new Error(`dots: ${gl.getProgramInfoLog(use)}`);
   const at = {};
-  for (const name of ["clock", "release", "place", "colours", "size", "flash"]) at[name] = gl.getUniformLocation(use, name);
+  for (const name of ["clock", "release", "closed", "released", "place", "colours", "size", "flash"]) at[name] = gl.getUniformLocation(use, name);
   return { use, at };
 }

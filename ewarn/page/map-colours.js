@@ -1,9 +1,9 @@
 /** Colours in force, as canvases need them: tokens.css says most of them by light-dark(), which a canvas cannot read. */
 
-const NAMES = ["paper", "panel", "ink", "muted", "line", "accent", "waiting", "in-time", "late", "blind", "p-wave", "s-wave"];
+const NAMES = ["paper", "panel", "ink", "muted", "line", "accent", "waiting", "in-time", "late", "blind", "failed", "p-wave", "s-wave"];
 const FAINT = 0.55; // share of its own colour that a waiting dot keeps
 
-/** {name: "rgb(...)"} of the tokens, and the four colours of dots as [r, g, b] of 0..1. */
+/** {name: "rgb(...)"} of the tokens, and the colours of dots, one for each of STATES, as [r, g, b] of 0..1. */
 export function coloursOf(element) {
   const probe = document.createElement("span");
   probe.hidden = true;
@@ -17,7 +17,8 @@ export function coloursOf(element) {
   probe.remove();
   const paper = parts(css.paper);
   const waiting = parts(css.waiting).map((part, i) => FAINT * part + (1 - FAINT) * paper[i]);
-  return { css, dots: [waiting, parts(css["in-time"]), parts(css.late), parts(css.blind)] };
+  const others = ["in-time", "late", "blind", "p-wave", "failed"].map((name) => parts(css[name]));
+  return { css, dots: [waiting, ...others] };
 }
 
 function parts(rgb) {

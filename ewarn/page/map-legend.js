@@ -4,6 +4,7 @@ import {STATES} from "./show.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const EVERY_MS = 150; // faster counts cannot be read
+const IF_ANY = ["suppressed", "missing"]; // shown where somebody is
 
 /** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
 const MARKS = {
@@ -11,6 +12,8 @@ const MARKS = {
   "map.inTime": ["in-time", "filled", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
   "map.late": ["late", "filled", "M6 3h8v8h-8z"],
   "map.blind": ["blind", "line", "M10 2.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"],
+  "map.suppressed": ["p-wave", "line", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
+  "map.missing": ["failed", "line", "M5 7h10M10 2v10"],
   "map.p": ["p-wave", "dashed", "M1 7h18"],
   "map.s": ["s-wave", "line", "M1 7h18"],
   "map.station": ["p-wave", "filled", "M10 3l4.5 8h-9z"],
@@ -32,7 +35,7 @@ export class Legend {
     for (const [key, mark] of Object.entries(MARKS)) this.element.append(this.#item(key, mark));
   }
 
-  /** New counts, {waiting, inTime, late, blind}: shown soon, the last ones always. */
+  /** New counts, by STATES: shown soon, the last ones always. */
   update(counts) {
     this.#latest = counts;
     this.#timer ??= setTimeout(() => this.#write(), EVERY_MS);
@@ -43,6 +46,7 @@ export class Legend {
     for (const state of STATES) {
       const words = this.#latest[state].toLocaleString("en");
       if (this.#counts[state].textContent !== words) this.#counts[state].textContent = words;
+      if (IF_ANY.includes(state)) this.#counts[state].closest("li").hidden = !this.#latest[state];
     }
   }
 
@@ -51,6 +55,7 @@ export class Legend {
     item.append(icon(token, style, path), word(key));
     const state = key.slice("map.".length);
     if (!STATES.includes(state)) return item;
+    item.hidden = IF_ANY.includes(state);
     this.#counts[state] = document.createElement("b");
     item.append(this.#counts[state]);
     return item;

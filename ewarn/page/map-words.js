@@ -15,6 +15,8 @@ add({
   "map.inTime": ["in time", "及时"],
   "map.late": ["late", "迟到"],
   "map.blind": ["blind zone", "盲区"],
+  "map.suppressed": ["held back until S", "S 波到达前被拦下"],
+  "map.missing": ["never told", "未收到"],
   "map.p": ["P front", "P 波"],
   "map.s": ["S front", "S 波"],
   "map.station": ["station (filled: P is there)", "台站（实心：P 波已到）"],

@@ -37,7 +37,7 @@ function row(report, run) {
   const texts = [
     report.number,
     t(`status.${report.status}`),
-    `+${report.release_s.toFixed(1)} s`,
+    `+${report.release_s.toFixed(2)} s`,
     report.magnitude.toFixed(1),
     `${delivered.toLocaleString("en")} / ${report.targets.toLocaleString("en")}`,
   ];

@@ -74,6 +74,8 @@ add({
   "counter.in-time": ["warned in time", "及时预警"],
   "counter.late": ["late: S came first", "迟到：S 波先到"],
   "counter.blind": ["blind zone", "盲区"],
+  "counter.suppressed": ["held back until S had come", "S 波到达前被拦下"],
+  "counter.missing": ["never told", "未收到"],
   "counter.waiting": ["waiting", "等待"],
   "counter.lead": ["median lead time", "预警时间中位数"],
   "gauge.first": ["first report after origin", "首报用时"],

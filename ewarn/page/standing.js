@@ -1,6 +1,5 @@
 /** How a play stands against its promises, from its users' receipts. Pure: no DOM, no clock. */
 
-import {arrivalSeconds} from "./show.js";
 import {NOTHING_DUE} from "./tally.js";
 
 const NEAR_KM = 50;
@@ -28,19 +27,21 @@ export function standing(show, run, near) {
   if (!Number.isFinite(release)) return {first: null, delivery: null, epicentre: null};
   let last = -Infinity;
   for (const told of run.told) if (told > last && told !== Infinity) last = told;
-  const took = near.filter((user) => arrivalSeconds(show.users.s[user]) > release).map((user) => run.told[user] - release);
+  const first = near.filter((user) => show.users.s[user] > release && run.due[user] === run.first_number);
+  const took = first.map((user) => run.told[user] - release);
   took.sort((a, b) => a - b);
   const p99 = took.length ? took[Math.ceil(0.99 * took.length) - 1] : Infinity;
   return {first: release, delivery: last === -Infinity ? null : last - release, epicentre: Number.isFinite(p99) ? p99 : null};
 }
 
-/** Median seconds from receipt to S over those who were told, null for none; of many, a sample. */
+/** Median seconds from receipt to S: as the verdict has it, or until then of those who were told; null for none. */
 export function medianLead(show, run) {
+  if (run.verdict) return run.verdict.warned.lead_s.p50;
   const step = Math.max(1, Math.floor(show.users.count / SAMPLE));
   const leads = [];
   for (let user = 0; user < show.users.count; user += step) {
-    const lead = arrivalSeconds(show.users.s[user]) - run.told[user];
-    if (Number.isFinite(lead)) leads.push(lead);
+    const lead = show.users.s[user] - run.told[user];
+    if (run.due[user] && Number.isFinite(lead)) leads.push(lead);
   }
   leads.sort((a, b) => a - b);
   return leads.length ? leads[leads.length >> 1] : null;

@@ -21,7 +21,7 @@ export function syntheticShow(count, seed = 1) {
       type: "report", play: 0, number: 1, status: "update", release_s: RELEASE_S, targets: count, ...QUAKE,
       ellipse: { major_km: 9.1, minor_km: 6, azimuth_deg: 40 }, note: null,
     },
-    users: block(1, count, [users.x, users.y, users.s, users.level]),
+    users: block(1, count, [users.s, users.x, users.y, users.level]),
     receipts: receipts(users.s),
   };
 }
@@ -42,7 +42,7 @@ function scene(users, random) {
 function townspeople(count, random) {
   const [west, south, east, north] = BOX;
   const towns = Array.from({ length: TOWNS }, () => [south + 1 + 6 * random(), west + 3.5 + 7 * random(), 0.08 + 0.4 * random()]);
-  const users = { x: new Uint16Array(count), y: new Uint16Array(count), s: new Uint16Array(count), level: new Uint8Array(count) };
+  const users = { x: new Uint16Array(count), y: new Uint16Array(count), s: new Float32Array(count), level: new Uint8Array(count) };
   for (let i = 0; i < count; i += 1) {
     const [town_latitude, town_longitude, spread] = towns[Math.floor(TOWNS * random() ** 2)];
     const [away, angle] = [spread * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
@@ -50,7 +50,7 @@ function townspeople(count, random) {
     const longitude = Math.min(east, Math.max(west, town_longitude + away * Math.cos(angle)));
     users.x[i] = (65535 * (longitude - west)) / (east - west);
     users.y[i] = (65535 * (latitude - south)) / (north - south);
-    users.s[i] = Math.min(65534, (100 * fromQuake(latitude, longitude)) / S_KM_S);
+    users.s[i] = fromQuake(latitude, longitude) / S_KM_S;
   }
   return users;
 }

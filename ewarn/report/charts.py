@@ -8,16 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.report.curves import BLIND, FEWEST, LATE, RING_KM, WARNED, Cells, Group, Leads, Ranked
+from ewarn.report.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
 from ewarn.report.palette import Palette
 from ewarn.show import Box
-from ewarn.verdict.balance import FATES
+from ewarn.verdict.fate import Fate
 
 OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
 TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
-SHOWN = (("in_time", "in-time"), ("late", "late"), ("blind_zone", "blind"), ("held_back", "p-wave"),
-         ("missing", "failed"), ("suppressed", "waiting"), ("follows_none", "line"))  # fmt: skip
-"""fates as a bar has them from left to right, and their colours"""
+SHOWN = {
+    Fate.IN_TIME: ("in-time", "o"),
+    Fate.LATE: ("late", "s"),
+    Fate.BLIND_ZONE: ("blind", "D"),
+    Fate.MISSING: ("failed", "P"),
+    Fate.SUPERSEDED: ("accent", "^"),
+    Fate.SUPPRESSED: ("p-wave", "v"),
+    Fate.FOLLOWS_NONE: ("line", "."),
+}
+"""fates as a bar has them from left to right; of each its colour and its mark on the map"""
 KM_PER_DEGREE = 111.19
 
 
@@ -92,15 +99,16 @@ def groups(colours: Palette, found: list[Group]) -> Any:
     return figure
 
 
-def leads(colours: Palette, found: Leads, theoretical_km: float, effective_km: float | None) -> Any:
+def leads(colours: Palette, found: Leads, theoretical_km: float | None, effective_km: float | None) -> Any:
     """Median lead time and the band of the middle 80 % against distance."""
     figure, axis = _one(3.8)
     middle = found.inner_km + RING_KM / 2
     low, half, high = (np.where(np.isfinite(one), one, np.nan) for one in (found.p10_s, found.p50_s, found.p90_s))
     enough = found.users >= FEWEST
-    axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
-    _note(axis, "S comes before any report", (theoretical_km, 0.97), 4, colours["blind"], va="top")
-    if effective_km is not None and effective_km > theoretical_km + 0.05:
+    if theoretical_km is not None:
+        axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
+        _note(axis, "S comes before any report", (theoretical_km, 0.97), 4, colours["blind"], va="top")
+    if effective_km is not None and effective_km > (theoretical_km or 0) + 0.05:
         axis.axvline(effective_km, color=colours["late"], linestyle="--", linewidth=1.5)
         _note(axis, "blind zone at receipt", (effective_km, 0.87), 4, colours["late"], va="top")
     axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
@@ -118,13 +126,13 @@ def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
     """What came of the users, a bar a level."""
     there = {name: counts for name, counts in levels.items() if counts.sum()}
     figure, axis = _one(1.15 + 0.42 * len(there))
-    place, index = np.arange(len(there))[::-1], {name: number for number, name in enumerate(FATES)}
+    place = np.arange(len(there))[::-1]
     left = np.zeros(len(there))
-    for fate, look in SHOWN:
-        share = np.array([100 * counts[index[fate]] / counts.sum() for counts in there.values()])
+    for fate, (look, _) in SHOWN.items():
+        share = np.array([100 * counts[fate] / counts.sum() for counts in there.values()])
         if share.any():
             axis.barh(place, share, 0.62, left, color=colours[look], edgecolor=colours["paper"],
-                      label=fate.replace("_", " "))  # fmt: skip
+                      label=fate.words)  # fmt: skip
         left += share
     axis.set_yticks(place, [f"{name} ({counts.sum():,})" for name, counts in there.items()])
     axis.set_xlim(0, 100)
@@ -147,16 +155,12 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
         for ring in prefecture["rings"]:
             axis.plot(ring[0::2], ring[1::2], color=colours["line"], linewidth=0.8, zorder=1)
     size = (4 + 220 * found.users / max(1, found.users.max(initial=0))).round()
-    for state, name, look, mark in (
-        (WARNED, "in time", "in-time", "o"),
-        (LATE, "late", "late", "s"),
-        (BLIND, "blind zone", "blind", "D"),
-    ):
-        which = found.most == state
+    for above, (fate, (look, mark)) in enumerate(SHOWN.items()):
+        which = found.most == fate
         if which.any():
             axis.scatter(found.longitude[which], found.latitude[which], size[which], color=colours[look], marker=mark,
-                         alpha=0.75, linewidths=0, label=f"most {name}" if state != BLIND else "most in the blind zone",
-                         zorder=2 + state)  # fmt: skip
+                         alpha=0.75, linewidths=0, zorder=2 + above / len(SHOWN),
+                         label=f"most {'in the ' if fate is Fate.BLIND_ZONE else ''}{fate.words}")  # fmt: skip
     latitude, longitude = epicentre
     axis.scatter([longitude], [latitude], 90, color=colours["s-wave"], marker="*", label="epicentre", zorder=6)
     turn = np.linspace(0, 2 * np.pi, 90)

@@ -11,7 +11,7 @@ from ewarn.dispatch.gates import NO_GATES
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.report.run import Run
-from ewarn.verdict.balance import FATES
+from ewarn.verdict.fate import Fate
 from ewarn.verdict.ledger import LEVELS
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import NEVER
@@ -142,7 +142,6 @@ def lead_by_distance(run: Run) -> Leads:
 
 
 CELL_DEG = 0.12
-WARNED, LATE, BLIND = range(3)
 
 
 @dataclass(frozen=True)
@@ -153,28 +152,27 @@ class Cells:
     longitude: Floats
     users: NDArray[np.int64]
     most: NDArray[np.int64]
-    """WARNED, LATE (or never told) or BLIND"""
+    """code of the `Fate` that most of them had"""
 
 
 def cells(run: Run) -> Cells:
     """Of all who were to be told."""
     due, users = run.fates.due, run.users
-    release_s = run.reports[run.first].released
-    state = np.where(run.fates.in_time, WARNED, np.where(users["s_s"] <= release_s, BLIND, LATE))[due]
+    fate = run.fates.fate[due]
     latitude, longitude = users["latitude"][due], users["longitude"][due]
     key = np.column_stack([np.floor(latitude / CELL_DEG), np.floor(longitude / CELL_DEG)]).astype(np.int64)
     _, cell = np.unique(key, axis=0, return_inverse=True)
     cell = cell.reshape(-1)
     count = np.bincount(cell)
-    states = np.stack([np.bincount(cell[state == one], minlength=len(count)) for one in (WARNED, LATE, BLIND)])
+    fates = np.stack([np.bincount(cell[fate == one], minlength=len(count)) for one in Fate])
     mean = [np.bincount(cell, where) / np.maximum(1, count) for where in (latitude, longitude)]
-    return Cells(mean[0], mean[1], count, states.argmax(axis=0))
+    return Cells(mean[0], mean[1], count, fates.argmax(axis=0))
 
 
 def fates_by_level(run: Run) -> dict[str, NDArray[np.int64]]:
-    """Users by true level, `red` first, and by index into FATES; and `all` of them."""
+    """Users by true level, `red` first, and by code of `Fate`; and `all` of them."""
     fate, level = run.fates.fate, run.users["level"]
-    found: dict[str, Any] = {"all": np.bincount(fate, minlength=len(FATES))}
+    found: dict[str, Any] = {"all": np.bincount(fate, minlength=len(Fate))}
     for index, name in reversed(list(enumerate(LEVELS))):
-        found[name] = np.bincount(fate[level == index], minlength=len(FATES))
+        found[name] = np.bincount(fate[level == index], minlength=len(Fate))
     return found

@@ -11,6 +11,7 @@ from ewarn.report.markup import Html, heading, paragraph, text
 from ewarn.report.run import Run
 from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import seconds, share
+from ewarn.verdict.instant import written
 from ewarn.verdict.percentiles import percentile
 
 BELOW = (
@@ -29,7 +30,7 @@ Curve = tuple[str, NDArray[np.float64], NDArray[np.float64], str]
 def delivery(sheet: Sheet) -> Html:
     """How soon users had read a report, against the promises."""
     run = sheet.run
-    first, slowest = run.first, _slowest(run)
+    first, slowest = run.shown, _slowest(run)
     label = f"Report {run.reports[first].number}: {_delivered(run, first)}"
     if slowest != first:
         label += f" Slowest, report {run.reports[slowest].number}: {_delivered(run, slowest)}"
@@ -41,7 +42,7 @@ def delivery(sheet: Sheet) -> Html:
 
 def by_order(sheet: Sheet) -> Html:
     """By place in the order, by the plan that counted a user in, and by platform."""
-    run, first = sheet.run, sheet.run.first
+    run, first = sheet.run, sheet.run.shown
     number, plans, platforms = run.reports[first].number, curves.by_plan(run, first), curves.by_platform(run, first)
     parts = [
         heading(3, f"By rank, report {number}", "按下发次序"),
@@ -60,7 +61,7 @@ def _curves(run: Run, slowest: int) -> list[Curve]:
     for index in np.flatnonzero(run.due.any(axis=1)):
         curve = curves.delivery(run.delay_s[index][run.due[index]])
         name = f"report {run.reports[index].number}"
-        if index == run.first:
+        if index == run.shown:
             drawn.append((name, *curve, "accent"))
         elif index == slowest:
             drawn.append((f"{name}, slowest", *curve, "late"))
@@ -80,7 +81,7 @@ def _row(run: Run, index: int) -> tuple[str, ...]:
     times = [seconds(percentile(delay_s, point)) if len(delay_s) else "-" for point in (0.5, 0.9, 0.99, 1.0)]
     counts = f"{len(delay_s):,}", f"{np.isfinite(delay_s).sum():,}"
     magnitude = f"{report.origin.magnitude:.1f}"
-    return (f"{report.number} {report.status}", f"+{report.released:.1f} s", magnitude, *counts, *times)
+    return (f"{report.number} {report.status}", f"+{written(report.released)} s", magnitude, *counts, *times)
 
 
 def _delivered(run: Run, index: int) -> str:
@@ -104,7 +105,7 @@ def _slowest(run: Run) -> int:
 
 
 def _ranks(sheet: Sheet, number: int) -> list[Html]:
-    ranked = curves.by_rank(sheet.run, sheet.run.first)
+    ranked = curves.by_rank(sheet.run, sheet.run.shown)
     if ranked is None:
         return [paragraph(UNORDERED)]
     limit_s = next((check.limit for check in sheet.run.told.checks if check.name == "delivery"), None)

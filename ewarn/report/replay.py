@@ -14,7 +14,7 @@ from ewarn.errors import InputError
 from ewarn.report.run import Run
 from ewarn.scenery import Ellipse, scenery
 from ewarn.seismic.origin import Quake
-from ewarn.show import box_of, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 
 FARTHEST_KM = 1_200
 MOST_FOR_TWO = 200_000
@@ -79,7 +79,7 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     scene = scene_message(
         at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.get("engine")
     )
-    due = np.logical_or.reduce([run.due.any(axis=0) for run in runs])
+    due = np.logical_or.reduce([run.fates.due for run in runs])
     told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
     for index, run in enumerate(runs):
         told += _play(index, run, at)
@@ -87,10 +87,11 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
 
 
 def end_s(told: list[dict[str, Any] | str], runs: list[Run]) -> float:
-    """When there is no more to see: all reports are out, all who ever read one have, and S has reached all but few."""
+    """When there is no more to see: all plays are over, and S has reached all but few."""
     releases = [float(one["release_s"]) for one in told if isinstance(one, dict) and one["type"] == "report"]
     reads = [float(run.first_s[np.isfinite(run.first_s)].max(initial=0)) for run in runs]
-    return float(np.ceil(max(*releases, *reads, float(np.quantile(runs[0].users["s_s"], 0.99)))))
+    closed = [run.closed_s for run in runs]
+    return float(np.ceil(max(*releases, *reads, *closed, float(np.quantile(runs[0].users["s_s"], 0.99)))))
 
 
 def embedded(content: Any) -> str:
@@ -106,7 +107,9 @@ def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
 
 
 def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
-    told: list[dict[str, Any] | str] = [{"type": "play", "play": index, "order": run.order}]
+    numbers = np.append([report.number for report in run.reports], 0)[run.first_due]
+    play = {"type": "play", "play": index, "order": run.order, "closed_s": run.closed_s}
+    told: list[dict[str, Any] | str] = [play, _text(due_block(index, 0, numbers))]
     for report, due, delay_s in zip(run.reports, run.due, run.delay_s, strict=True):
         ellipse = at.ellipses.get(report.number)
         told.append(report_message(index, report, report.released, int(due.sum()), ellipse))

@@ -21,7 +21,7 @@ function content(id) {
 function newest(play, t) {
   const out = play.reports.filter((report) => report.release_s <= t).at(-1);
   if (!out) return "no report yet";
-  return `report ${out.number} (${out.status}) at ${out.release_s.toFixed(1)} s, magnitude ${out.magnitude.toFixed(1)}`;
+  return `report ${out.number} (${out.status}) at ${out.release_s.toFixed(2)} s, magnitude ${out.magnitude.toFixed(1)}`;
 }
 
 class Stage {

@@ -16,6 +16,7 @@ from ewarn.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict import ledger as book
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates
+from ewarn.verdict.fate import Fate, first_due, first_public, first_read
 from ewarn.verdict.judge import Check
 from ewarn.verdict.receipts import NEVER
 
@@ -48,7 +49,7 @@ class CheckRow(_Part):
 
 
 class _Zone(_Part):
-    theoretical: float
+    theoretical: float | None = None
     effective: float | None = None
 
 
@@ -82,6 +83,7 @@ class Told(_Part):
     checks: tuple[CheckRow, ...]
     warned: _Warned
     harness: _Harness = _Harness()
+    closed_s: float | None = None
     sent: dict[str, Any] = {}
     platforms: dict[str, Any] = {}
 
@@ -120,7 +122,7 @@ class Run:
     @cached_property
     def due(self) -> NDArray[np.bool_]:
         """By report: whether it was for him."""
-        return np.asarray((self.table["gate"] == book.OPEN) & (self.table["outcome"] != book.FOLLOWS_NONE))
+        return np.asarray((self.table["gate"] == book.OPEN) & (self.table["outcome"] != Fate.FOLLOWS_NONE))
 
     @cached_property
     def delay_s(self) -> Floats:
@@ -136,19 +138,25 @@ class Run:
         that was played at another speed too.
         """
         release_s = np.array([report.released for report in self.reports])
-        return np.asarray((release_s[:, None] + self.delay_s)[self.counts_as_warning].min(axis=0))
+        warned = self.first_due < len(self.reports)
+        return first_read(release_s[:, None] + self.delay_s, self.counts_as_warning, self._alarms, warned)
 
     @cached_property
     def fates(self) -> Fates:
         """What came of the run for each user, by the reports that count as warnings; shape (users,)."""
-        return fates(self.files.warnings)
+        return fates(self.files.warnings, self.files.alarms)
 
     @cached_property
     def balance(self) -> Balance:
         """Sums over all users of fates, lead time lost (s) and blind zones (km), of what counts as a warning."""
         people = self.told.residents and self.told.residents / self.told.users
+        theoretical = self.told.warned.blind_zone_km.theoretical
         return balance(
-            self.files.warnings, self.users, self.told.warned.blind_zone_km.theoretical, residents_per_user=people
+            self.files.warnings,
+            self.users,
+            np.inf if theoretical is None else theoretical,
+            residents_per_user=people,
+            alarms=self.files.alarms,
         )
 
     @property
@@ -157,9 +165,30 @@ class Run:
         return str(self.told.environment.get("order", "unknown"))
 
     @property
-    def first(self) -> int:
-        """Index of the first report that was due to anyone, for which everyone is in a hurry."""
-        return int(self.due.any(axis=1).argmax())
+    def first(self) -> int | None:
+        """Row of the first report that was public, for which everyone is in a hurry; None: there was none."""
+        return first_public(self.due, self._alarms)
+
+    @property
+    def shown(self) -> int:
+        """Row of the report whose delivery is shown: the first public one, or the first of all where none was."""
+        return self.first or 0
+
+    @property
+    def first_due(self) -> NDArray[np.intp]:
+        """Row of the first warning that was due to each user; the number of reports where none was."""
+        return first_due(self.due, self._alarms)
+
+    @property
+    def _alarms(self) -> NDArray[np.bool_]:
+        return np.array([report.may_alarm for report in self.reports])
+
+    @property
+    def closed_s(self) -> float:
+        """When nothing more was waited for, seconds after origin; the last reading, where a run does not tell."""
+        if self.told.closed_s is not None:
+            return self.told.closed_s
+        return float(self.first_s[np.isfinite(self.first_s)].max(initial=0))
 
     @cached_property
     def counts_as_warning(self) -> NDArray[np.bool_]:

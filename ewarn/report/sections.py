@@ -10,12 +10,12 @@ from ewarn.report import charts, curves, words
 from ewarn.report.markup import Html, details, paragraph, points, table, tag, text
 from ewarn.report.palette import Palette
 from ewarn.report.sheet import Sheet, behind, figures
-from ewarn.report.words import share, spaced
+from ewarn.report.words import share
 from ewarn.results import CHECK_NAMES, in_unit, said
 from ewarn.show import box_of
-from ewarn.verdict.balance import FATES, Zone
+from ewarn.verdict.balance import Zone
+from ewarn.verdict.fate import FINAL, MEANING, Fate
 from ewarn.verdict.judge import Check
-from ewarn.verdict.ledger import OUTCOMES
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KINDS = {True: "kept", False: "failed", None: "open"}
@@ -45,12 +45,13 @@ def _promise(check: Check) -> tuple[Any, ...]:
 
 def warned(sheet: Sheet) -> Html:
     """What came of the users, in all and by level."""
-    levels, names = curves.fates_by_level(sheet.run), [spaced(name) for name in FATES]
+    levels = {name: found[list(FINAL)] for name, found in curves.fates_by_level(sheet.run).items()}
+    names = [fate.words for fate in FINAL]
     counts = dict(zip(names, levels["all"].tolist(), strict=True))
     total = sum(counts.values())
     ends = ", ".join(f"{count:,} {name} ({share(count, total)})" for name, count in counts.items() if count)
     rows = [(name, f"{ends.sum():,}", *(f"{one:,}" for one in ends)) for name, ends in levels.items()]
-    meaning = points(text(tag("b", spaced(name)), ": ", what) for name, what in FATES.items())
+    meaning = points(text(tag("b", fate.words), ": ", MEANING[fate]) for fate in FINAL)
     return text(
         sheet.chart("warned", partial(charts.warned, levels=levels), f"What came of the users: {ends}."),
         points(words.warned(sheet.run)),
@@ -85,7 +86,7 @@ def blind_zones(sheet: Sheet) -> Html:
     """Where no warning could come before S, and where none did; the map as it ended."""
     run, of, origin = sheet.run, sheet.run.balance, sheet.at.quake.origin
     rows = [
-        _zone("theoretical: S had come when the first report was released", of.theoretical),
+        _zone("theoretical: S had come when the first public report was released", of.theoretical),
         _zone("effective: S had come when users read it", of.effective),
     ]
     zones = {"blind zone at release": of.theoretical.km, "blind zone at receipt": of.effective.km}
@@ -105,15 +106,15 @@ def blind_zones(sheet: Sheet) -> Html:
 
 
 def ledger(sheet: Sheet) -> Html:
-    """Outcomes by report."""
-    counts = np.stack([np.bincount(row["outcome"], minlength=len(OUTCOMES)) for row in sheet.run.table], axis=1)
-    names: list[Any] = [
-        text(tag("b", spaced(name)), tag("span", words.OUTCOME_MEANS[name], class_="means")) for name in OUTCOMES
+    """Fates by report."""
+    counts = np.stack([np.bincount(row["outcome"], minlength=len(Fate)) for row in sheet.run.table], axis=1)[
+        list(FINAL)
     ]
+    names: list[Any] = [text(tag("b", fate.words), tag("span", MEANING[fate], class_="means")) for fate in FINAL]
     rows = [(name, *(f"{one:,}" for one in of)) for name, of in zip(names, counts, strict=True)]
     rows.append((tag("b", "all"), *(f"{one:,}" for one in counts.sum(axis=0))))
-    head = ("outcome of report", *(str(report.number) for report in sheet.run.reports))
-    return figures(head, rows, "Users by report and outcome")
+    head = ("fate of report", *(str(report.number) for report in sheet.run.reports))
+    return figures(head, rows, "Users by report and fate")
 
 
 def environment(sheet: Sheet) -> Html:

@@ -6,17 +6,6 @@ from typing import Any
 from ewarn.report.run import Run
 from ewarn.results import in_unit
 
-OUTCOME_MEANS = {
-    "in_time": "he read it before S came to his home",
-    "late": "he read it, after S had come; it had been released before",
-    "blind_zone": "he read it, but S had come before it was released: no dispatch could have helped",
-    "superseded": "he did not get it, but a newer report instead",
-    "suppressed": "a gate held it back: it was not for him",
-    "missing": "it was for him, and he got neither it nor a newer one: lost",
-    "follows_none": "he follows no place, and asked for no warning",
-}
-"""of a report for a user"""
-
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",
     "order": "order of dispatch",
@@ -55,11 +44,6 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
 
 
-def spaced(name: str) -> str:
-    """A key in words."""
-    return name.replace("_", " ")
-
-
 def verdict(run: Run, names: dict[str, str]) -> str:
     """One sentence that stands for the whole; `names` of checks."""
     checks, harness = run.told.checks, run.told.harness
@@ -87,13 +71,15 @@ def warned(run: Run) -> list[str]:
     lead, zone, lost = run.told.warned.lead_s, run.told.warned.blind_zone_km, run.balance.lost
     least = "no warning" if lead.p10 is None else f"less than {seconds(lead.p10)}"
     half = f"had {seconds(lead.p50)} or more" if lead.p50 is not None else "had no warning"
+    if zone.theoretical is None:
+        return ["No report was released to the public: nobody was warned."]
     received = "has no end" if zone.effective is None else f"was {zone.effective:.1f} km"
     return [
         f"Lead time: half of those who were to be warned {half}; one in ten had {least}.",
         f"Lost to dispatch: {lost:,} users, whose S came after the release of the first report due to them, yet before "
         "they had read any.",
-        f"The blind zone was {zone.theoretical:.1f} km when the first report was released, and {received} when it was "
-        "read.",
+        f"The blind zone was {zone.theoretical:.1f} km when the first public report was released, and {received} when "
+        "it was read.",
     ]
 
 
@@ -126,7 +112,7 @@ def measured(run: Run) -> list[tuple[str, str]]:
         ),
         (
             "Blind zone",
-            "theoretical: how far S had come when the first report was released. Effective: the smallest radius "
+            "theoretical: how far S had come when the first public report was released. Effective: the smallest radius "
             "beyond which, in the next 10 km or as far as the next 20 users live, 95 % of those who were to be told "
             "were warned in time; never less than the theoretical one.",
         ),

@@ -8,27 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ewarn.verdict import ledger as book
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.displacement import displacement
+from ewarn.verdict.fate import Fate, counts, first_due, first_public, first_read, of_users
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
-
-FATES = {
-    "in_time": "some report was read before S",
-    "late": "the first that he was due was released before S, and he read none before S",
-    "blind_zone": "S came before the first report was released",
-    "held_back": "S came after that, but before the first report that no gate held back from him",
-    "suppressed": "gates held back every report",
-    "missing": "was due a report and never read any",
-    "follows_none": "follows no place",
-}
-"""What came of a run for a user; everyone has exactly one."""
-IN_TIME, LATE, BLIND_ZONE, HELD_BACK, SUPPRESSED, MISSING, FOLLOWS_NONE = range(len(FATES))
 
 
 @dataclass(frozen=True)
@@ -36,7 +25,7 @@ class Fates:
     """Arrays of shape (users,). A user's due report is the first that no gate held back from him."""
 
     fate: NDArray[np.uint8]
-    """index into FATES"""
+    """code of `Fate`"""
     had_s: Floats
     """seconds from the release of his due report to S, negative where S came first; NaN where none was due"""
     lead_s: Floats
@@ -51,7 +40,7 @@ class Fates:
     @property
     def in_time(self) -> NDArray[np.bool_]:
         """Read a report before S; shape (users,), as the others."""
-        return np.asarray(self.fate == IN_TIME)
+        return np.asarray(self.fate == Fate.IN_TIME)
 
     @property
     def due(self) -> NDArray[np.bool_]:
@@ -107,7 +96,7 @@ class Balance:
     users: int
     """of whom each has a fate"""
     fates: dict[str, int]
-    """users by `FATES`"""
+    """users by the key of their `Fate`"""
     lost: int
     """users lost to dispatch: S came after the release of the first report they were due, yet before they read any"""
     by_level: dict[str, dict[str, int]]
@@ -116,7 +105,7 @@ class Balance:
     """of those whom dispatch could warn: mean_s, p50_s, p90_s (None: there are none), and the sums user_s and person_s
     (None: the people are not known)"""
     theoretical: Zone
-    """where S came before the first release"""
+    """where S came before the release of the first public report"""
     effective: Zone
     """where S came before warnings were read, of those who were to be told; never less than the theoretical one"""
     first_ms: dict[str, float | None]
@@ -125,26 +114,33 @@ class Balance:
     """of each: number, users due, users who read it, delivery_ms over those due, displacement or None"""
 
 
-def fates(rows: NDArray[Any]) -> Fates:
-    """What came of a run for each user. `rows` have dtype `LEDGER`, by report and then user, of one report or more."""
+def fates(rows: NDArray[Any], alarms: ArrayLike = True) -> Fates:
+    """What came of a run for each user.
+
+    `rows` have dtype `LEDGER`, by report and then user, of one report or more that counts as a warning. `alarms`, of
+    shape (reports,), says which of them warn; a cancel does not.
+    """
     table = by_report(rows)
+    reports, users = table.shape
+    warns = np.broadcast_to(np.asarray(alarms, np.bool_), reports)
     to_s = (table["s_arrival"] - table["released"]) / 1e9
-    got, passes = table["received"] != NEVER, table["gate"] == book.OPEN
-    lead_s = np.where(got, (table["s_arrival"] - table["received"]) / 1e9, -np.inf).max(axis=0)
-    nowhere = (table["outcome"] == book.FOLLOWS_NONE).any(axis=0)
-    was_due = passes.any(axis=0) & ~nowhere
-    had_s = np.where(was_due, np.take_along_axis(to_s, passes.argmax(axis=0)[None], axis=0)[0], np.nan)
-    read = got.any(axis=0)
-    codes = (
-        (FOLLOWS_NONE, nowhere),
-        (IN_TIME, lead_s > 0),
-        (SUPPRESSED, ~read & ~was_due),
-        (MISSING, ~read),
-        (BLIND_ZONE, to_s[0] <= 0),
-        (LATE, had_s > 0),
+    got = table["received"] != NEVER
+    follows = ~(table["outcome"] == Fate.FOLLOWS_NONE).any(axis=0)
+    due = (table["gate"] == book.OPEN) & follows
+    row, first = first_due(due, warns), first_public(due, warns)
+    was_due = row < reports
+    # All instants count from S at each user's home, since every report has a clock of its own.
+    read_s = np.where(got, (table["received"] - table["s_arrival"]) / 1e9, np.inf)
+    read_s = first_read(read_s, np.ones(reports, np.bool_), warns, was_due)
+    had_s = np.where(was_due, np.vstack([to_s, np.full((1, users), np.nan)])[row, np.arange(users)], np.nan)
+    fate = of_users(
+        0.0,
+        read_s,
+        first_public_s=np.inf if first is None else -to_s[first],
+        due_from_s=np.where(was_due, -had_s, np.inf),
+        follows=follows,
     )
-    fate = np.select([holds for _, holds in codes], [np.uint8(code) for code, _ in codes], np.uint8(HELD_BACK))
-    return Fates(np.asarray(fate, np.uint8), had_s, lead_s, _needs(table, to_s, got))
+    return Fates(fate, had_s, -read_s, _needs(table, to_s, got))
 
 
 def balance(
@@ -154,21 +150,23 @@ def balance(
     *,
     residents_per_user: float | None = None,
     score: Floats | None = None,
+    alarms: ArrayLike = True,
 ) -> Balance:
     """Of a ledger (dtype `LEDGER`, one report or more) and its users (dtype `USERS`).
 
-    `theoretical_km` is how far S had come at the first release. `residents_per_user` is for how many people a user
+    `theoretical_km` is how far S had come when the first public report was released; infinite where there was none.
+    `residents_per_user` is for how many people a user
     stands; None where that is not known. `score`, of shape (reports, users) like the ledger's rows, is what the order
     made of each, lowest first, NaN where not known; None where there is no such order.
     """
-    of, table = fates(rows), by_report(rows)
+    of, table = fates(rows, alarms), by_report(rows)
     distance_km = users["distance_km"].astype(np.float64)
     # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it. Who was not
     # to be told is in nobody's blind zone.
     effective = max(theoretical_km, effective_km(distance_km[of.due], of.in_time[of.due]))
     return Balance(
         users=len(users),
-        fates=dict(zip(FATES, np.bincount(of.fate, minlength=len(FATES)).tolist(), strict=True)),
+        fates=counts(of.fate),
         lost=int(of.lost.sum()),
         by_level=_by_level(of, users["level"]),
         lead_lost=_lead_lost(of.lead_lost_s, residents_per_user),
@@ -203,7 +201,7 @@ def by_report(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _needs(table: NDArray[Any], to_s: Floats, got: NDArray[np.bool_]) -> Floats:
-    helps = got & (to_s > 0) & (table["outcome"] != book.FOLLOWS_NONE)
+    helps = got & (to_s > 0) & (table["outcome"] != Fate.FOLLOWS_NONE)
     needs = np.full(table.shape, np.inf)
     np.divide((table["received"] - table["released"]) / 1e9, to_s, out=needs, where=helps)
     return np.asarray(needs.min(axis=0))
@@ -235,7 +233,7 @@ def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Z
 
 
 def _delivery(row: NDArray[Any], score: Floats | None) -> dict[str, Any]:
-    due = (row["gate"] == book.OPEN) & (row["outcome"] != book.FOLLOWS_NONE)
+    due = (row["gate"] == book.OPEN) & (row["outcome"] != Fate.FOLLOWS_NONE)
     got = row["received"] != NEVER
     delay_ms = np.where(got, (row["received"] - row["released"]) / 1e6, np.inf)
     written = np.where(row["written"] == NEVER, np.nan, row["written"].astype(np.float64))

@@ -1,6 +1,6 @@
 """The judge: compares what was received with what was promised. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.displacement import displacement
+from ewarn.verdict.fate import FINAL, Fate, counts, first_due, first_public, first_read, newer_read, of_users
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
+MOST_SAID = 3
+"""reports that were not public of which each is told"""
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 """percentiles of lead time that are given"""
 NOBODY = "not shown: no report was due to anyone"
+NOT_PUBLIC = "not shown: no warning was released to the public"
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,18 @@ class Released:
     """seconds after the true origin, as handed over"""
     magnitude: float
     """the report's own, not the true one"""
+    held_back: str = ""
+    """from whom and by which gate, in words; empty where it was for everyone"""
 
     @property
     def counts_as_warning(self) -> bool:
         """Whether it is judged as a warning: all but the reviewed origin, which tells of what is over."""
         return self.status != "reviewed"
+
+    @property
+    def may_alarm(self) -> bool:
+        """Whether it warns: neither a cancel nor a reviewed origin does."""
+        return self.status in ("update", "final")
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,8 @@ class Observed:
     """sums of the swarm that must agree and do not"""
     due: NDArray[np.bool_] | None = None
     """shape (reports, users): not for who follows no place, nor for whom a gate held it back from; None: for all"""
+    follows: NDArray[np.bool_] | None = None
+    """shape (users,): follows a place; None: all do"""
     ideal: Floats | None = None
     """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known; None: no order"""
     cut_short: str | None = None
@@ -98,6 +111,8 @@ class Check:
     """to whom it is promised; None: to no number of them"""
     note: str | None = None
     """why `passed` is None, in words"""
+    held_back: str | None = None
+    """which earlier reports were not public, from whom they were held back and by which gate; None: there were none"""
     landed: int | None = None
     """users who had read within the limit, of the report that fewest had; None for checks of other things"""
 
@@ -110,9 +125,11 @@ class Verdict:
     """of each, users by what came of it, and its delivery"""
     checks: list[Check]
     warned: dict[str, Any]
-    """users in time, late and never warned, their lead time (s) and the blind zones (km)"""
+    """users by their fate, their lead time (s) and the blind zones (km); None in there: never, or nobody was warned"""
     harness: dict[str, Any]
     """whether the swarm measured well, and in `untrusted` why it did not, in words"""
+    first: int | None
+    """number of the first report that was released to the public; None: there was none"""
 
     @property
     def passed(self) -> bool:
@@ -126,21 +143,33 @@ class Verdict:
 
 
 def judge(
-    reports: Sequence[Released], observed: Observed, truth: Truth, budgets: Budgets, theoretical_km: float
+    reports: Sequence[Released],
+    observed: Observed,
+    truth: Truth,
+    budgets: Budgets,
+    reach_km: Callable[[float], float],
 ) -> Verdict:
-    """Judge one drill by what users received. `theoretical_km` is how far S had come at the first release, km."""
+    """Judge one drill by what users received.
+
+    The first report is the first that was public: due to one user at least. `reach_km` gives how far S has come, km, so
+    many seconds after origin.
+    """
     receipts = observed.receipts.reshape(len(reports), -1)
     read, kernel = _delivery_s(receipts, "read"), _delivery_s(receipts, "kernel")
     release_s = np.array([report.release_s for report in reports])
     due = np.ones(read.shape, np.bool_) if observed.due is None else observed.due
     # The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
-    counts = np.array([report.counts_as_warning for report in reports])
-    near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[0]) & due[0]
+    warnings = np.array([report.counts_as_warning for report in reports])
+    first = first_public(due, np.array([report.may_alarm for report in reports]))
+    near = np.zeros(read.shape[1], np.bool_)
+    if first is not None:
+        near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[first]) & due[first]
+    newer = newer_read(np.isfinite(read), warnings)
     checks = [
-        _first_report(reports[0], receipts, truth, budgets),
-        _delivery(read[counts], due[counts], budgets),
-        _epicentre(read[0], near, budgets),
-        _reach(read, due, budgets),
+        _first_report(reports, first, receipts, truth, budgets),
+        _delivery(read[warnings], due[warnings], budgets),
+        _epicentre(read[first or 0], near, budgets),
+        _reach(read, newer, due, budgets),
         _share("content", observed.checked - observed.wrong, observed.checked),
         _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
     ]
@@ -149,25 +178,19 @@ def judge(
     if not due.all():
         checks.append(_none("held_back", int((np.isfinite(read) & ~due).sum())))
     ideal = np.full_like(kernel, np.nan) if observed.ideal is None else observed.ideal
+    rows = zip(reports, read, due, newer, observed.duplicates, observed.out_of_order, ideal, kernel, strict=True)
     return Verdict(
         reports=[
-            _report(report, row, to, newer, int(duplicates), int(out_of_order))
+            _report(report, row, to, newest, int(duplicates), int(out_of_order))
             | {"displacement": displacement(score, at)}
-            for report, row, to, newer, duplicates, out_of_order, score, at in zip(
-                reports,
-                read,
-                due,
-                _newer_received(read),
-                observed.duplicates,
-                observed.out_of_order,
-                ideal,
-                kernel,
-                strict=True,
-            )
+            for report, row, to, newest, duplicates, out_of_order, score, at in rows
         ],
         checks=checks,
-        warned=_warned(release_s[counts], read[counts], due[counts], truth, theoretical_km),
-        harness=_harness(read[counts], kernel[counts], near, observed, budgets),
+        warned=_warned(reports, first, read, due, observed.follows, truth, reach_km),
+        harness=_harness(
+            read[warnings], kernel[warnings], (read[first or 0], kernel[first or 0], near), observed, budgets
+        ),
+        first=None if first is None else reports[first].number,
     )
 
 
@@ -175,15 +198,6 @@ def _delivery_s(receipts: NDArray[Any], field: str) -> Floats:
     """From release to `field`, seconds, infinite for never; shape (reports, users)."""
     never = (receipts[field] == NEVER) | (receipts["released"] == NEVER)
     return np.where(never, np.inf, (receipts[field] - receipts["released"]) / 1e9)
-
-
-def _newer_received(read: Floats) -> NDArray[np.bool_]:
-    """For each report and user: did the user read any later report."""
-    got = np.isfinite(read)
-    newer = np.zeros_like(got)
-    for index in range(len(got) - 2, -1, -1):
-        newer[index] = newer[index + 1] | got[index + 1]
-    return newer
 
 
 def _report(
@@ -212,21 +226,35 @@ def _report(
     }
 
 
-def _first_report(report: Released, receipts: NDArray[Any], truth: Truth, budgets: Budgets) -> Check:
-    released = bool((receipts["released"][0] != NEVER).all())
-    measured = report.release_s if released else float("inf")
+def _first_report(
+    reports: Sequence[Released], first: int | None, receipts: NDArray[Any], truth: Truth, budgets: Budgets
+) -> Check:
+    check = Check("first_report", None, budgets.first_report_s, "s", None, held_back=_not_public(reports, first))
+    if first is None:
+        return replace(check, note=NOT_PUBLIC)
+    went_out = bool((receipts["released"][first] != NEVER).all())
+    measured = reports[first].release_s if went_out else float("inf")
     passed: bool | None = measured <= budgets.first_report_s
     note = None
     if passed and truth.magnitude < (least := budgets.first_report_magnitude):
         passed, note = None, f"within, but nothing is promised below magnitude {least:g}"
-    return Check("first_report", finite(measured, 3), budgets.first_report_s, "s", passed, note=note)
+    return replace(check, measured=finite(measured, 3), passed=passed, note=note)
+
+
+def _not_public(reports: Sequence[Released], first: int | None) -> str | None:
+    """Of the warnings before the first public one: from whom they were held back, and by what."""
+    earlier = [report for report in reports[:first] if report.may_alarm and report.held_back]
+    said = [f"report {one.number} (M {one.magnitude:.1f}) was held back {one.held_back}" for one in earlier]
+    if len(said) > MOST_SAID:
+        said = [*said[: MOST_SAID - 1], f"so were {len(said) - MOST_SAID + 1} more"]
+    return "; ".join(said) or None
 
 
 def _delivery(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    slowest = np.where(due, read, -np.inf).max(axis=1)
-    worst = int(slowest.argmax())
     if not due.any():
         return Check("delivery", None, budgets.delivery_s, "s", None, 0, budgets.delivery_users, NOBODY)
+    slowest = np.where(due, read, -np.inf).max(axis=1)
+    worst = int(slowest.argmax())
     check = _at_scale(
         "delivery", float(slowest[worst]), budgets.delivery_s, int(due[worst].sum()), budgets.delivery_users
     )
@@ -251,8 +279,8 @@ def _at_scale(name: str, measured: float, limit: float, users: int, promised: in
     return Check(name, finite(measured, 4), limit, "s", passed, users, promised, note)
 
 
-def _reach(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    reached = np.isfinite(read) | _newer_received(read)
+def _reach(read: Floats, newer: NDArray[np.bool_], due: NDArray[np.bool_], budgets: Budgets) -> Check:
+    reached = np.isfinite(read) | newer
     shares = [float(row[to].mean()) for row, to in zip(reached, due, strict=True) if to.any()]
     if not shares:
         return Check("reach", None, budgets.reach, "share", None, note=NOBODY)
@@ -272,49 +300,66 @@ def _none(name: str, count: int) -> Check:
 
 
 def _warned(
-    release_s: Floats, read: Floats, due: NDArray[np.bool_], truth: Truth, theoretical_km: float
+    reports: Sequence[Released],
+    first: int | None,
+    read: Floats,
+    due: NDArray[np.bool_],
+    follows: NDArray[np.bool_] | None,
+    truth: Truth,
+    reach_km: Callable[[float], float],
 ) -> dict[str, Any]:
-    """Lead time is judged by the first report of any number that a user read, against his true S arrival.
+    """Lead time is judged by the first warning of any number that a user read, against the true S at their home.
 
-    Only users to whom at least one report was due count; the others asked for no warning, or needed none.
+    Lead time, levels and the effective blind zone are of the users to whom a warning was due; the others asked for
+    none, or needed none.
     """
-    asked = due.any(axis=0)
-    warned_s = (release_s[:, None] + read[:, asked]).min(axis=0)
-    s_s, distance_km, levels = truth.s_s[asked], truth.distance_km[asked], truth.level[asked]
-    lead_s = s_s - warned_s
-    in_time, reached = lead_s > 0, np.isfinite(warned_s)
-    by_level = {
-        level: {"users": int(there.sum()), "in_time": int((there & in_time).sum())}
-        for level in ("red", "orange", "yellow", "blue")
-        for there in [levels == level]
-    }
+    release_s = np.array([report.release_s for report in reports])
+    first_s = np.inf if first is None else release_s[first]
+    warnings, alarms = (
+        np.array([getattr(one, name) for one in reports]) for name in ("counts_as_warning", "may_alarm")
+    )
+    row = first_due(due, alarms)
+    read_s = first_read(release_s[:, None] + read, warnings, alarms, row < len(reports))
+    fates = of_users(
+        truth.s_s,
+        read_s,
+        first_public_s=first_s,
+        due_from_s=np.append(release_s, np.inf)[row],
+        follows=True if follows is None else follows,
+    )
+    asked, in_time = row < len(reports), fates == Fate.IN_TIME
+    lead_s, found = (truth.s_s - read_s)[asked], counts(fates)
+    # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it.
+    theoretical_km = np.inf if first is None else reach_km(float(first_s))
+    effective = max(theoretical_km, effective_km(truth.distance_km[asked], in_time[asked]))
     return {
-        "in_time": int(in_time.sum()),
-        "late": int((reached & ~in_time).sum()),
-        "never": int((~reached).sum()),
-        "not_due": int((~asked).sum()),
+        **{fate.key: found[fate.key] for fate in FINAL if fate is not Fate.SUPERSEDED},
         "lead_s": {name: finite(percentile(lead_s, share), 2) for name, share in LEAD_POINTS.items()},
-        "by_level": by_level,
-        "blind_zone_km": {
-            "theoretical": round(theoretical_km, 1),
-            # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it.
-            "effective": finite(max(theoretical_km, effective_km(distance_km, in_time)), 1),
+        "by_level": {
+            level: {"users": int((there & asked).sum()), "in_time": int((there & asked & in_time).sum())}
+            for level in ("red", "orange", "yellow", "blue")
+            for there in [truth.level == level]
         },
+        "blind_zone_km": {"theoretical": finite(theoretical_km, 1), "effective": finite(effective, 1)},
     }
 
 
 def _harness(
-    read: Floats, kernel: Floats, near: NDArray[np.bool_], observed: Observed, budgets: Budgets
+    read: Floats,
+    kernel: Floats,
+    epicentre: tuple[Floats, Floats, NDArray[np.bool_]],
+    observed: Observed,
+    budgets: Budgets,
 ) -> dict[str, Any]:
+    """`epicentre`: read and kernel of the first report, and who is near."""
     stamped = np.isfinite(kernel)
     untrusted = list(observed.disagreements)
-    for name, limit, share, rows, users in (
-        ("delivery", budgets.delivery_s, 1.0, slice(None), slice(None)),
-        ("epicentre", budgets.epicentre_s, 0.99, slice(0, 1), near),
+    first_read, first_kernel, near = epicentre
+    for name, limit, share, reads, arrivals, which in (
+        ("delivery", budgets.delivery_s, 1.0, read, kernel, stamped),
+        ("epicentre", budgets.epicentre_s, 0.99, first_read, first_kernel, near & np.isfinite(first_kernel)),
     ):
-        sample = stamped[rows][:, users]
-        at_read = percentile(read[rows][:, users][sample], share)
-        at_kernel = percentile(kernel[rows][:, users][sample], share)
+        at_read, at_kernel = percentile(reads[which], share), percentile(arrivals[which], share)
         if at_kernel <= limit < at_read:
             untrusted.append(
                 f"{name}: the sampled frames were read after {at_read:.3f} s but had arrived after {at_kernel:.3f} s, "

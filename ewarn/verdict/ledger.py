@@ -5,11 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.verdict.fate import decide, first_due, first_public, newer_read
 from ewarn.verdict.receipts import NEVER
-
-OUTCOMES = ("in_time", "late", "blind_zone", "superseded", "suppressed", "missing", "follows_none")
-"""What came of a report for a user; `ledger` says which is which."""
-IN_TIME, LATE, BLIND_ZONE, SUPERSEDED, SUPPRESSED, MISSING, FOLLOWS_NONE = range(len(OUTCOMES))
 
 OPEN = 0
 """the code of a gate that holds nothing back"""
@@ -18,7 +15,7 @@ LEDGER = np.dtype(
     [
         ("user", "<u4"),
         ("report", "<u2"),  # its number: 1, 2, ...
-        ("outcome", "u1"),  # index into OUTCOMES
+        ("outcome", "u1"),  # code of `Fate`
         ("gate", "u1"),  # code of the gate that held the report back; 0: none did
         ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
         ("planned", "<i8"),  # when the plan that counts him in was made, monotonic ns; -1 for unknown or never
@@ -58,12 +55,15 @@ def ledger(
     gate: NDArray[np.uint8],
     s_ns: ArrayLike,
     follows: ArrayLike,
+    warnings: ArrayLike = True,
+    alarms: ArrayLike = True,
 ) -> NDArray[Any]:
     """Rows of `LEDGER`, one a user and report, by report and then user; none of a report that was never released.
 
     `receipts` has dtype `RECEIPT`, by report and then user. `planned`, `written` (monotonic ns, -1 for never), `via`
     and `gate` have shape (reports, users). `s_ns`, the true S (monotonic ns), and `follows`, whether he follows a
-    place at all, have that shape or (users,).
+    place at all, have that shape or (users,). `warnings` and `alarms` say of each report, shape (reports,), whether it
+    counts as a warning at all, and whether it warns.
 
     Raises ValueError where shapes do not agree.
     """
@@ -75,33 +75,30 @@ def ledger(
         rows[name] = np.broadcast_to(values, gate.shape)[went_out]
     for name, source in (("user", "user"), ("report", "report"), ("released", "released"), ("received", "read")):
         rows[name] = table[source]
-    rows["outcome"] = _outcomes(rows, np.broadcast_to(follows, gate.shape)[went_out])
+    kinds = (np.broadcast_to(kind, len(gate))[went_out] for kind in (warnings, alarms))
+    rows["outcome"] = _outcomes(rows, np.broadcast_to(follows, gate.shape)[went_out], *kinds)
     lead_s = (rows["s_arrival"] - rows["received"]) / 1e9
     rows["lead_s"] = np.where(rows["received"] == NEVER, np.nan, lead_s)
     return rows.ravel()
 
 
-def _outcomes(rows: NDArray[Any], follows: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Index into OUTCOMES by report and user: the first that holds, in this order.
-
-    Who was never told is `missing` even where S had come before the release: the system lost him all the same.
-    """
+def _outcomes(
+    rows: NDArray[Any], follows: NDArray[np.bool_], warnings: NDArray[np.bool_], alarms: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """Fates by report and user."""
     received, s_arrival = rows["received"], rows["s_arrival"]
-    got = received != NEVER
-    codes = (
-        (FOLLOWS_NONE, ~follows),
-        (IN_TIME, got & (received < s_arrival)),
-        (BLIND_ZONE, got & (s_arrival <= rows["released"])),
-        (LATE, got),
-        (SUPPRESSED, rows["gate"] != OPEN),
-        (SUPERSEDED, _newer(got)),
+    read, due = received != NEVER, (rows["gate"] == OPEN) & follows
+    # Each report has a clock of its own, on which S is still to come or not: see `LEDGER`.
+    s_came = np.vstack([s_arrival <= rows["released"], np.ones((1, rows.shape[1]), np.bool_)])
+    first, users = first_public(due, alarms), np.arange(rows.shape[1])
+    return decide(
+        follows=follows,
+        due=due,
+        read=read,
+        in_time=read & (received < s_arrival),
+        newer=newer_read(read, warnings),
+        over=True,
+        s_to_come=False,
+        before_first=s_came[-1 if first is None else first],
+        before_due=s_came[first_due(due, alarms), users],
     )
-    found = np.select([holds for _, holds in codes], [np.uint8(code) for code, _ in codes], np.uint8(MISSING))
-    return np.asarray(found, np.uint8)
-
-
-def _newer(got: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """For each report and user: did the user get any later report."""
-    newer = np.zeros_like(got)
-    newer[:-1] = np.logical_or.accumulate(got[:0:-1])[::-1]
-    return newer

@@ -8,4 +8,4 @@ def becomes(page, told, wanted):
     deadline = time.monotonic() + 20
     while (said := told()) != wanted and time.monotonic() < deadline:
         page.wait_for_timeout(50)
-    assert said == wanted
+    assert said == wanted, (said, wanted)

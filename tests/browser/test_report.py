@@ -6,6 +6,7 @@ from ewarn.report.page import write
 from ewarn.report.run import load
 from tests.browser.patience import becomes
 from tests.report.conftest import simulated
+from tests.views import fates_at, instants
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,37 @@ def test_the_replay_ends_on_the_receipts_of_the_run(watch, report, runs):
     seek(page, 0)
     becomes(page, lambda: count(page, 0, "in time"), 0)
     assert "no report yet" in page.locator("#play-0 .newest").inner_text()
+
+
+NAMES = {
+    "waiting": "waiting",
+    "in time": "in_time",
+    "late": "late",
+    "blind zone": "blind_zone",
+    "held back until S": "suppressed",
+    "never told": "missing",
+}
+"""of the map's legend, and the fate that each stands for"""
+
+
+def test_at_every_instant_the_legend_counts_the_fates_that_the_files_have(watch, report, runs):
+    page = watch(report)
+    found = {name: load(runs / name) for name in ("deadline", "fifo")}
+    seen = set()
+    for at_s in instants(found["deadline"]):
+        seek(page, at_s)
+        for play, run in enumerate(found.values()):
+            expected = fates_at(run, seconds_shown(page, at_s))
+            wanted = {fate: expected[fate] for fate in NAMES.values()}
+            becomes(page, lambda play=play: {fate: count(page, play, words) for words, fate in NAMES.items()}, wanted)
+            seen |= {fate for fate, users in expected.items() if users}
+    assert seen >= {"waiting", "in_time", "late", "blind_zone"}
+
+
+def seconds_shown(page, at_s):
+    """Where the slider put the clock: it has steps."""
+    becomes(page, lambda: abs(seconds(page) - at_s) < 0.06, True)
+    return float(page.locator("#second").input_value())
 
 
 def test_it_plays_and_pauses_by_keyboard_alone(watch, report):

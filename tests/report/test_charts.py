@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ewarn.report import charts
-from ewarn.report.curves import BLIND, FEWEST, LATE, WARNED, Cells, Group, Leads, Ranked
+from ewarn.report.curves import FEWEST, Cells, Group, Leads, Ranked
 from ewarn.report.palette import light
 from ewarn.seismic.geodesy import distance_km
 from ewarn.show import PROVINCE
-from ewarn.verdict.balance import FATES
+from ewarn.verdict.fate import Fate
 
 NEVER = np.inf
 COLOURS = light()
@@ -140,7 +140,7 @@ def test_levels_without_users_have_no_bar():
 
 def test_a_bar_has_a_part_for_each_fate_that_somebody_had_one_after_another_up_to_all():
     fates = {"in_time": 5, "late": 2, "missing": 3}
-    counts = np.array([fates.get(name, 0) for name in FATES])
+    counts = np.array([fates.get(fate.key, 0) for fate in Fate])
     drawn = bars(rendered(charts.warned(COLOURS, {"all": counts})))
     assert drawn == {"in time": [(0, 50)], "late": [(50, 20)], "missing": [(70, 30)]}
 
@@ -160,7 +160,12 @@ def test_the_map_is_drawn_of_nobody_too():
 
 
 def test_the_map_has_a_mark_a_cell_by_what_came_of_most_there():
-    found = cells((30.0, 103.0, 4, WARNED), (31.0, 104.0, 400, WARNED), (29.7, 102.2, 7, LATE), (29.6, 102.1, 9, BLIND))
+    found = cells(
+        (30.0, 103.0, 4, Fate.IN_TIME),
+        (31.0, 104.0, 400, Fate.IN_TIME),
+        (29.7, 102.2, 7, Fate.LATE),
+        (29.6, 102.1, 9, Fate.BLIND_ZONE),
+    )
     assert marks(ending(found)) == {
         "most in time": [[103.0, 30.0], [104.0, 31.0]],
         "most late": [[102.2, 29.7]],
@@ -170,7 +175,7 @@ def test_the_map_has_a_mark_a_cell_by_what_came_of_most_there():
 
 
 def test_a_cell_of_more_users_has_a_larger_mark():
-    figure = ending(cells((30.0, 103.0, 4, WARNED), (31.0, 104.0, 400, WARNED)))
+    figure = ending(cells((30.0, 103.0, 4, Fate.IN_TIME), (31.0, 104.0, 400, Fate.IN_TIME)))
     small, large = figure.axes[0].collections[0].get_sizes()
     assert 0 < small < large
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ewarn.report import curves
 from ewarn.report.run import load
-from ewarn.verdict.balance import FATES
+from ewarn.verdict.fate import Fate
 from tests.report.conftest import simulated
 
 
@@ -84,4 +84,4 @@ def test_cells_and_levels_count_everyone_once(run):
     assert curves.cells(run).users.sum() == run.fates.due.sum()
     levels = curves.fates_by_level(run)
     assert sum(levels[name].sum() for name in levels if name != "all") == levels["all"].sum() == len(run.users)
-    assert levels["all"][list(FATES).index("in_time")] == run.fates.in_time.sum()
+    assert levels["all"][Fate.IN_TIME] == run.fates.in_time.sum()

@@ -89,7 +89,7 @@ def test_every_part_is_there_and_no_id_twice(page):
 def test_the_show_stands_in_it(page):
     told = json.loads(re.search(r'<script type="application/json" id="show">(.*?)</script>', page, re.DOTALL).group(1))
     assert [one["type"] for one in told if isinstance(one, dict)][:2] == ["scene", "play"]
-    assert sum(isinstance(one, str) for one in told) == 3
+    assert sum(isinstance(one, str) for one in told) == 5
 
 
 def test_every_chart_is_written_for_slides(made, page):

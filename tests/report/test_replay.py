@@ -17,13 +17,15 @@ def blocks(told):
 def test_a_show_has_its_scene_users_and_every_first_receipt(run):
     at = replay.setting(run)
     told = replay.show([run], at)
-    users, receipts = blocks(told)
+    users, due, receipts = blocks(told)
     assert told[0]["users"] == len(run.users) == HEADER.unpack_from(users)[4]
     count = HEADER.unpack_from(receipts)[4]
     who = np.frombuffer(receipts, "<u4", count, HEADER.size)
     when = np.frombuffer(receipts, "<f4", count, HEADER.size + 4 * count)
     assert set(who) == set(np.flatnonzero(np.isfinite(run.first_s)))
     assert when == pytest.approx(run.first_s[who], abs=1e-5)
+    first_due = np.frombuffer(due, "u1", len(run.users), HEADER.size)
+    assert (first_due == np.where(run.fates.due, run.first_due + 1, 0)).all()
     reports = [one for one in told if isinstance(one, dict) and one["type"] == "report"]
     assert [one["targets"] for one in reports] == run.due.sum(axis=1).tolist()
     assert [one["release_s"] for one in reports] == pytest.approx([one.released for one in run.reports], abs=1e-3)
@@ -52,7 +54,7 @@ def test_a_second_play_of_the_same_users_goes_in_and_one_of_others_does_not(run,
     simulated(tmp_path / "others", order="fifo", seed=5)
     same, others = (load(tmp_path / name) for name in ("same", "others"))
     assert replay.together([run, others, same]) == [run, same]
-    assert len(blocks(replay.show([run, same], replay.setting(run)))) == 3
+    assert len(blocks(replay.show([run, same], replay.setting(run)))) == 5
 
 
 def test_what_is_embedded_cannot_end_its_element():

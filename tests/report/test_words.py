@@ -3,7 +3,6 @@ import pytest
 from ewarn.report import words
 from ewarn.report.run import load
 from ewarn.results import CHECK_NAMES
-from ewarn.verdict.ledger import OUTCOMES
 from tests.report.conftest import CHECKS, simulated
 
 
@@ -40,10 +39,6 @@ def test_seconds_are_said_as_people_say_them(value, said):
 )
 def test_a_share_is_all_or_none_only_where_it_is(part, said):
     assert words.share(part, 10_000) == said
-
-
-def test_every_outcome_has_its_meaning():
-    assert set(words.OUTCOME_MEANS) == set(OUTCOMES)
 
 
 def test_what_is_measured_names_clock_path_and_lag(run):

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.verdict.balance import FATES, balance, fates, speed_for, speed_needed
+from ewarn.verdict.balance import balance, fates, speed_for, speed_needed
+from ewarn.verdict.fate import Fate
 from tests.ledgers import case, cases
 
 NOT = None
 
 
 def names(one):
-    return [list(FATES)[code] for code in fates(one.rows).fate]
+    return [Fate(code).key for code in fates(one.rows).fate]
 
 
 def balanced(one, theoretical_km=0.0, **others):
@@ -28,7 +29,7 @@ def balanced(one, theoretical_km=0.0, **others):
         ([NOT, 21], 30, [0, 0], "in_time", False),
         ([13, 21], 12, [0, 0], "late", True),
         ([11, 21], 10, [0, 0], "blind_zone", False),
-        ([NOT, 21], 15, [1, 0], "held_back", False),
+        ([NOT, 21], 15, [1, 0], "blind_zone", False),
         ([NOT, 26], 25, [1, 0], "late", True),
         ([NOT, 21], 25, [1, 0], "in_time", False),
         ([NOT, NOT], 30, [1, 2], "suppressed", False),
@@ -43,6 +44,22 @@ def test_a_users_fate_goes_by_all_reports_and_he_is_lost_to_dispatch_if_the_firs
     one = case([[time] for time in received], [s], gate=[[code] for code in gate])
     assert names(one) == [fate]
     assert balanced(one).lost == lost
+
+
+def test_who_was_held_back_until_s_had_passed_is_suppressed_where_others_were_warned():
+    one = case([[11, NOT], [21, 21]], [30, 15], gate=[[0, 1], [0, 0]])
+    assert names(one) == ["in_time", "suppressed"]
+    assert balanced(one).lost == 0
+
+
+def test_a_report_that_nobody_was_to_have_begins_no_blind_zone():
+    one = case([[NOT, NOT], [21, 21]], [15, 30], gate=[[1, 1], [0, 0]])
+    assert names(one) == ["blind_zone", "in_time"]
+
+
+def test_a_cancel_warns_nobody_who_was_never_alarmed():
+    one = case([[NOT, 11], [21, 21]], [30, 30], gate=[[1, 0], [0, 0]])
+    assert [Fate(code).key for code in fates(one.rows, [True, False]).fate] == ["suppressed", "in_time"]
 
 
 def test_who_follows_no_place_is_lost_to_nobody():

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, Truth, judge
@@ -11,6 +14,7 @@ from ewarn.verdict.receipts import NEVER, RECEIPT
 
 START_NS = 5_000_000_000_000
 RELEASE_S = (6.0, 8.0, 10.0)
+STATUSES = ("update", "update", "final", "cancel", "reviewed")
 FEW = Budgets(delivery_users=4, epicentre_users=2, epicentre_fewest=1)
 """Budgets that a drill of four users can keep in full."""
 
@@ -64,7 +68,7 @@ def truth(distance_km, s_s=None, level=None, magnitude=6.8):
 def verdict(read_ms, kernel_ms=None, *, unreleased=(), of=None, budgets=FEW, theoretical_km=10.0, **others):
     seen = observed(read_ms, kernel_ms, unreleased, **others)
     of = of or truth([40.0] * len(read_ms[0]))
-    return judge(released(len(read_ms)), seen, of, budgets, theoretical_km)
+    return judge(released(len(read_ms)), seen, of, budgets, lambda _: theoretical_km)
 
 
 def check(said, name):
@@ -199,7 +203,7 @@ def test_an_epicentre_where_nobody_lives_measures_nothing():
 
 def test_a_first_report_after_15_seconds_is_too_late():
     late = [Released(1, "final", 15.001, 6.0)]
-    said = judge(late, observed([[10, 20]]), truth([100.0, 200.0]), FEW, 10.0)
+    said = judge(late, observed([[10, 20]]), truth([100.0, 200.0]), FEW, lambda _: 10.0)
     assert check(said, "first_report").passed is False
     assert check(said, "first_report").measured == 15.001
     assert said.exit_code == 3
@@ -218,7 +222,7 @@ def test_a_first_report_that_was_never_released_fails():
     assert check(said, "first_report").passed is False
     assert check(said, "reach").measured == 0
     assert said.harness["cut_short"] == "the gateway died"
-    assert said.warned["never"] == 4
+    assert said.warned["missing"] == 4
     assert said.exit_code == 3
 
 
@@ -302,7 +306,7 @@ def test_users_are_warned_in_time_late_or_never():
     # Release at 6 s: S at 6.5, 6.05, 30 and 40 s, the warning read at 6.1, 6.1, 6.1 and never.
     of = truth([10.0, 5.0, 90.0, 120.0], [6.5, 6.05, 30.0, 40.0], ["red", "red", "orange", "blue"])
     warned = verdict([[100, 100, 100, None]], of=of).warned
-    assert (warned["in_time"], warned["late"], warned["never"]) == (2, 1, 1)
+    assert (warned["in_time"], warned["late"], warned["missing"]) == (2, 1, 1)
     assert warned["by_level"] == {
         "red": {"users": 2, "in_time": 1},
         "orange": {"users": 1, "in_time": 1},
@@ -315,7 +319,7 @@ def test_a_user_is_warned_by_the_first_report_of_any_number_that_he_reads():
     # The first report at 6 s was missed, the second at 8 s read at 8.1: in time for S at 9, late for S at 8.05.
     of = truth([20.0, 20.0], [9.0, 8.05])
     warned = verdict([[None, None], [100, 100]], of=of).warned
-    assert (warned["in_time"], warned["late"], warned["never"]) == (1, 1, 0)
+    assert (warned["in_time"], warned["late"], warned["missing"]) == (1, 1, 0)
 
 
 def test_lead_time_runs_from_reading_to_the_true_s():
@@ -350,7 +354,7 @@ def test_an_effective_blind_zone_without_end_is_none():
 def test_judging_changes_no_receipt():
     seen = observed([[10, None], [20, 30]])
     before = seen.receipts.copy()
-    judge(released(2), seen, truth([20.0, 40.0]), FEW, 10.0)
+    judge(released(2), seen, truth([20.0, 40.0]), FEW, lambda _: 10.0)
     assert np.array_equal(seen.receipts, before)
 
 
@@ -376,7 +380,7 @@ def test_whom_a_gate_held_a_report_back_from_is_no_target_of_it():
     assert check(said, "reach").passed is True
     assert check(said, "delivery").measured == pytest.approx(0.03)
     assert check(said, "delivery").users == 3
-    assert (said.warned["in_time"], said.warned["never"], said.warned["not_due"]) == (3, 0, 1)
+    assert (said.warned["in_time"], said.warned["missing"], said.warned["suppressed"]) == (3, 0, 1)
 
 
 def test_a_report_that_came_in_spite_of_a_gate_fails_the_drill():
@@ -393,7 +397,11 @@ def test_where_a_report_is_due_to_nobody_nothing_is_shown_and_nothing_fails():
     said = verdict([[None] * 4], due=np.zeros((1, 4), bool))
     assert check(said, "delivery").passed is None
     assert check(said, "reach").passed is None
-    assert said.warned["not_due"] == 4
+    assert check(said, "first_report").passed is None
+    assert check(said, "first_report").measured is None
+    assert said.first is None
+    assert said.warned["suppressed"] == 4
+    assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
 
 
 def test_a_slow_client_that_ended_on_an_older_report_fails_the_drill():
@@ -404,9 +412,53 @@ def test_a_slow_client_that_ended_on_an_older_report_fails_the_drill():
 def test_the_quick_report_must_reach_everyone_but_need_not_be_quick():
     reports = [released(2)[0], Released(2, "reviewed", RELEASE_S[1], 6.0)]
     of = truth([40.0] * 4)
-    said = judge(reports, observed([[10, 20, 30, 40], [5000] * 4]), of, FEW, 10.0)
+    said = judge(reports, observed([[10, 20, 30, 40], [5000] * 4]), of, FEW, lambda _: 10.0)
     assert check(said, "delivery").measured == pytest.approx(0.04)
-    missed = judge(reports, observed([[10, 20, 30, 40], [None] * 4]), of, FEW, 10.0)
+    missed = judge(reports, observed([[10, 20, 30, 40], [None] * 4]), of, FEW, lambda _: 10.0)
     assert check(missed, "reach").passed is False
-    warned_by_it_alone = judge(reports, observed([[None] * 4, [10] * 4]), of, FEW, 10.0)
-    assert warned_by_it_alone.warned["never"] == 4
+    warned_by_it_alone = judge(reports, observed([[None] * 4, [10] * 4]), of, FEW, lambda _: 10.0)
+    assert warned_by_it_alone.warned["missing"] == 4
+
+
+def test_promise_and_blind_zone_are_judged_by_the_first_report_that_was_public():
+    due = np.array([[False] * 4, [True] * 4])
+    reports = [
+        replace(released(2)[0], magnitude=4.8, held_back="from all 4 users by the magnitude gate"),
+        released(2)[1],
+    ]
+    seen = observed([[None] * 4, [10, 20, 30, 40]], due=due)
+    said = judge(reports, seen, truth([40.0] * 4), FEW, lambda after_s: 2 * after_s)
+    assert said.first == 2
+    assert check(said, "first_report").measured == RELEASE_S[1]
+    assert (
+        check(said, "first_report").held_back == "report 1 (M 4.8) was held back from all 4 users by the magnitude gate"
+    )
+    assert check(said, "epicentre").users == 4
+    assert check(said, "epicentre").measured == pytest.approx(0.04)
+    assert said.warned["blind_zone_km"]["theoretical"] == 2 * RELEASE_S[1]
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda reports: st.tuples(
+            arrays(bool, (reports, 6)), st.lists(st.sampled_from(STATUSES), min_size=reports, max_size=reports)
+        )
+    )
+)
+def test_whatever_the_gates_the_first_report_is_the_first_that_warned_somebody(drawn):
+    due, statuses = drawn
+    reports = [Released(row + 1, status, 6.0 + 2 * row, 6.0) for row, status in enumerate(statuses)]
+    read_ms = [[10 if to else None for to in row] for row in due]
+    table = np.concatenate([receipts([row]) for row in read_ms])
+    none = np.zeros(len(due), np.int64)
+    seen = Observed(table, none, none, 6, 5, 0, [], due=due)
+    said = judge(reports, seen, truth([40.0] * 6), FEW, lambda after_s: after_s)
+    public = [one for one, to in zip(reports, due, strict=True) if to.any() and one.status in ("update", "final")]
+    first = check(said, "first_report")
+    if not public:
+        assert (said.first, first.measured, first.passed) == (None, None, None)
+        assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
+        assert said.warned["in_time"] == said.warned["late"] == said.warned["missing"] == 0
+    else:
+        assert (said.first, first.measured) == (public[0].number, public[0].release_s)
+        assert said.warned["blind_zone_km"]["theoretical"] == public[0].release_s

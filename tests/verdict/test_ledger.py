@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given
 
 from ewarn.seismic import intensity
-from ewarn.verdict.ledger import LEVELS, OUTCOMES, ledger
+from ewarn.verdict.fate import Fate
+from ewarn.verdict.ledger import LEVELS, ledger
 from tests.ledgers import case, cases, ns
 
 NOT = None
 
 
 def outcomes(one):
-    return [OUTCOMES[code] for code in one.rows["outcome"]]
+    return [Fate(code).key for code in one.rows["outcome"]]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,32 @@ def test_who_got_a_newer_report_instead_was_superseded_and_an_older_one_makes_up
 def test_a_shut_gate_suppresses_a_report_but_not_one_that_was_read_all_the_same():
     one = case([[NOT, 11], [21, 21]], [90, 90], gate=[[2, 2], [0, 0]])
     assert outcomes(one) == ["suppressed", "in_time", "in_time", "in_time"]
+
+
+def test_of_later_reports_too_who_could_have_been_told_before_s_was_not_in_the_blind_zone():
+    assert outcomes(case([[11], [21]], [12])) == ["in_time", "late"]
+    assert outcomes(case([[11], [21]], [10])) == ["blind_zone", "blind_zone"]
+
+
+def test_who_was_held_back_until_s_had_passed_is_suppressed_in_every_row():
+    one = case([[11, NOT], [21, 21]], [90, 15], gate=[[0, 1], [0, 0]])
+    assert outcomes(one) == ["in_time", "suppressed", "in_time", "suppressed"]
+
+
+def test_a_quick_report_takes_no_warnings_place():
+    one = case([[11, NOT], [21, 21]], [90, 90])
+    rows = ledger(
+        one.receipts,
+        planned=-1,
+        written=-1,
+        via=0,
+        gate=one.gate,
+        s_ns=ns(one.s),
+        follows=True,
+        warnings=[True, False],
+        alarms=[True, False],
+    )
+    assert [Fate(code).key for code in rows["outcome"]] == ["in_time", "missing", "in_time", "in_time"]
 
 
 def test_who_follows_no_place_is_told_nothing_whatever_the_gates_say():
@@ -73,7 +100,7 @@ def test_s_may_stand_at_another_moment_for_each_report_as_in_a_drill_played_fast
         s_ns=ns(np.array([[10.5], [21.5]])),
         follows=np.array([True]),
     )
-    assert [OUTCOMES[code] for code in rows["outcome"]] == ["late", "in_time"]
+    assert [Fate(code).key for code in rows["outcome"]] == ["late", "in_time"]
 
 
 def test_shapes_that_do_not_agree_are_refused():
@@ -95,12 +122,13 @@ def test_every_user_and_report_has_a_row_with_what_was_put_in_and_a_known_outcom
     assert rows["user"].tolist() == np.tile(np.arange(users), reports).tolist()
     assert rows["gate"].tolist() == one.gate.ravel().tolist()
     assert rows["received"].tolist() == rows["written"].tolist() == ns(one.received).ravel().tolist()
-    assert (rows["outcome"] < len(OUTCOMES)).all()
+    assert (rows["outcome"] < Fate.WAITING).all()
 
 
 @given(cases())
 def test_what_was_received_is_in_time_late_or_blind_and_what_was_not_is_none_of_these(one):
     rows = one.rows.reshape(one.gate.shape)[:, one.follows]
-    got = np.isin(rows["outcome"], [OUTCOMES.index(name) for name in ("in_time", "late", "blind_zone")])
-    assert (got == (rows["received"] >= 0)).all()
-    assert ((rows["outcome"] == OUTCOMES.index("in_time")) == (rows["lead_s"] > 0)).all()
+    got = np.isin(rows["outcome"], [Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE])
+    assert (got <= (rows["received"] >= 0)).all()
+    assert (got | (rows["outcome"] == Fate.SUPPRESSED) >= (rows["received"] >= 0)).all()
+    assert ((rows["outcome"] == Fate.IN_TIME) == (rows["lead_s"] > 0)).all()

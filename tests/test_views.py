@@ -1,0 +1,143 @@
+"""Every view of one drill says the same: verdict, ledger, balance, terminal, and what the report and the page draw.
+
+The drill is a slow one, in which users are late, in the blind zone, held back until S had come, and never told, as the
+quick report comes before their turn.
+"""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ewarn import results
+from ewarn.clock import WallClock
+from ewarn.config.drill import load_drill
+from ewarn.drill.conductor import run
+from ewarn.drill.standing import Known, Onlooker
+from ewarn.machine import this_machine
+from ewarn.report import curves
+from ewarn.report.run import load
+from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.instant import written
+from tests.views import fates_at, instants
+
+SLOW = {
+    "audience.users": 600,
+    "audience.within_km": 42.0,
+    "quake": "luxian-2021",
+    "audience.follow": [0.05, 0.95],
+    "audience.thresholds": [[7.0, 0.3]],
+    "gateway.order": "fifo",
+    "gateway.rate_per_s": 400.0,
+    "detection.quick_s": 6.0,
+    "speed": 8.0,
+}
+
+
+class Remembering:
+    """A watcher that keeps what it was told."""
+
+    def __init__(self):
+        self.releases = []
+
+    def say(self, line):
+        pass
+
+    def progress(self, doing, done, total):
+        pass
+
+    def opens(self, scenario, _targets):
+        self.scenario = scenario
+
+    def begins(self, _order, origin_ns, book):
+        self.origin_ns, self.book = origin_ns, book
+
+    def released(self, release):
+        self.releases.append(release)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """The outcome, who watched it, and its files as a report reads them."""
+    watcher, folder = Remembering(), tmp_path_factory.mktemp("slow") / "run"
+    settings = load_drill(Path("configs/drill.toml"), SLOW)
+    plays = run(settings, machine=this_machine(), clock=WallClock(), view=watcher, quiet_s=1.0)
+    (outcome,) = [next(plays)]
+    results.write(outcome, folder)
+    yield outcome, watcher, load(folder)
+    plays.close()
+
+
+def test_the_drill_has_users_of_every_fate(played):
+    warned = played[0].verdict.warned
+    empty = {fate for fate in FINAL if fate is not Fate.SUPERSEDED and not warned[fate.key]}
+    assert not empty, warned
+
+
+def test_verdict_balance_and_report_count_the_same_fates(played):
+    outcome, _, run_ = played
+    counted = {fate.key: outcome.verdict.warned.get(fate.key, 0) for fate in Fate}
+    assert run_.balance.fates == counted
+    assert dict(zip(counted, curves.fates_by_level(run_)["all"].tolist(), strict=True)) == counted
+    assert sum(counted.values()) == len(run_.users)
+
+
+def test_verdict_and_ledger_count_the_same_users_of_every_report(played):
+    outcome, _, run_ = played
+    for report, row, due in zip(outcome.verdict.reports, run_.table, run_.due, strict=True):
+        fates = np.bincount(row["outcome"], minlength=len(Fate))
+        for fate in (Fate.SUPERSEDED, Fate.MISSING):
+            assert report[fate.key] == fates[fate], (report["number"], fate)
+        assert report["targets"] == due.sum()
+        assert report["delivered"] == np.isfinite(run_.delay_s[report["number"] - 1]).sum()
+
+
+def test_who_got_the_quick_report_alone_was_not_reached_by_the_warning(played):
+    outcome, _, run_ = played
+    final = next(report for report in outcome.verdict.reports if report["status"] == "final")
+    only_quick = ~np.isfinite(run_.delay_s[:-1]).any(axis=0) & np.isfinite(run_.delay_s[-1]) & run_.fates.due
+    assert only_quick.any()
+    assert (run_.fates.fate[only_quick] == Fate.MISSING).all()
+    assert final["missing"] >= only_quick.sum()
+    (reach,) = [check for check in outcome.verdict.checks if check.name == "reach"]
+    assert reach.passed is False
+
+
+def test_the_terminal_counts_at_every_instant_what_the_files_have(played):
+    _, watcher, run_ = played
+    known = Known.of(watcher.scenario)
+    # What will be due to whom is foreseen, as a drill goes on; and that the play is over, nobody has yet said.
+    for at_s in instants(run_)[:-2]:
+        onlooker = Onlooker(known, Budgets(), "fifo", watcher.origin_ns, watcher.book)
+        now_ns = watcher.origin_ns + int(at_s * 1e9)
+        for report, release in zip(run_.reports, watcher.releases, strict=True):
+            if report.released <= at_s:
+                onlooker.released(release)
+                now_ns = release.monotonic_ns + int((at_s - report.released) * 1e9)
+        assert onlooker.look(now_ns).users == fates_at(run_, at_s, watcher.scenario.first_due), at_s
+
+
+def test_the_last_table_says_the_fates_and_the_first_public_report(played):
+    outcome, _, run_ = played
+    console = Console(file=io.StringIO(), width=160)
+    console.print(results.table(outcome))
+    said, warned = console.file.getvalue(), outcome.verdict.warned
+    for fate in (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.SUPPRESSED, Fate.MISSING, Fate.FOLLOWS_NONE):
+        assert f"{warned[fate.key]:,} {fate.words}" in said
+    assert said.count(f"{written(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
+
+
+def test_one_release_is_the_same_instant_in_every_view(played):
+    outcome, watcher, run_ = played
+    onlooker = Onlooker(Known.of(watcher.scenario), Budgets(), "fifo", watcher.origin_ns, watcher.book)
+    for release in watcher.releases:
+        onlooker.released(release)
+    seen = onlooker.look(watcher.releases[-1].monotonic_ns)
+    for told, report, judged in zip(seen.reports, run_.reports, outcome.verdict.reports, strict=True):
+        assert told.release_s == pytest.approx(report.released, abs=1e-6)
+        assert judged["release_s"] == pytest.approx(report.released, abs=6e-4)
+    (first,) = [check for check in outcome.verdict.checks if check.name == "first_report"]
+    assert first.measured == outcome.verdict.reports[run_.first]["release_s"]
