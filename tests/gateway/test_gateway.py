@@ -21,6 +21,9 @@ from ewarn.process import descendants
 from ewarn.swarm.client import parse_target, request
 from ewarn.wire.framing import CLOSE, masked_frame
 
+A_LINE = 150
+"""bytes, of /proc/net/tcp"""
+
 
 async def _received(connection, count=1):
     return [json.loads(await asyncio.wait_for(connection.recv(), 10)) for _ in range(count)]
@@ -58,10 +61,13 @@ def _raw(gateway, data=b"", receive_buffer=None):
 
 def _backlog(port):
     """Connections to a port that nobody has accepted yet: what /proc/net/tcp calls the receive queue of a listener."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, _, state, queues, *_ = line.split()
-        if state == "0A" and int(local.split(":")[1], 16) == port:
-            return int(queues.split(":")[1], 16)
+    # Listeners come first, and the kernel walks its whole table of connections only for whoever reads on.
+    with Path("/proc/net/tcp").open("rb", buffering=A_LINE) as lines:
+        next(lines)
+        for line in lines:
+            _, local, _, state, queues, *_ = line.split()
+            if state == b"0A" and int(local.split(b":")[1], 16) == port:
+                return int(queues.split(b":")[1], 16)
     raise AssertionError(f"nobody listens on {port}")
 
 
