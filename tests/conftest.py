@@ -6,7 +6,9 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -100,6 +102,13 @@ def shared_gateway() -> Iterator[RunningGateway]:
         yield start()
 
 
+@pytest.fixture(scope="session")
+def forgetful_gateway() -> Iterator[RunningGateway]:
+    """A gateway for tests that release reports of `make_own_report`, to those who are there: who comes later hears none."""
+    with gateways() as start:
+        yield start(in_force_s=0.0)
+
+
 @pytest.fixture
 def gateway(start_gateway: Callable[..., RunningGateway]) -> RunningGateway:
     """A gateway of two shards."""
@@ -116,3 +125,9 @@ def make_report() -> Callable[..., Report]:
         return Report(quake, number, status, origin, "Qingzang", now + later_s + 5.0 + number)
 
     return make
+
+
+@pytest.fixture
+def make_own_report(make_report: Callable[..., Report]) -> Callable[..., Report]:
+    """As `make_report`, of a quake that no other test has."""
+    return partial(make_report, quake=f"quake-{uuid4().hex}")

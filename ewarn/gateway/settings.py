@@ -9,6 +9,9 @@ from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.machine import RESERVED_FILES, Machine
 from ewarn.seismic.earth import EarthModel
 
+HANDOFF_BATCH = 64
+"""descriptors in one message from the supervisor to a shard; the kernel takes at most 253"""
+
 
 @dataclass(frozen=True)
 class Strategy:

@@ -33,7 +33,7 @@ from ewarn.gateway.pace import Pace
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.roster import Roster
-from ewarn.gateway.settings import ShardSettings, Strategy
+from ewarn.gateway.settings import HANDOFF_BATCH, ShardSettings, Strategy
 from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
 from ewarn.seismic.earth import Earth
@@ -43,8 +43,6 @@ from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
 from ewarn.wire.subscriptions import Place, Subscription, Wish
 
-HANDOFF_BATCH = 64
-"""descriptors in one message from the supervisor; the kernel takes at most 253"""
 SWEEP_S = 0.5
 logger = logging.getLogger("ewarn.gateway")
 FAREWELL_S = 2.0

@@ -25,8 +25,7 @@ from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
 from ewarn.gateway.seating import HANDFUL, Seating
-from ewarn.gateway.settings import GatewaySettings, Layout, Strategy
-from ewarn.gateway.shard import HANDOFF_BATCH
+from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout, Strategy
 from ewarn.machine import RESERVED_FILES, this_machine
 
 MOST_ON_THE_WAY = 2048

@@ -45,8 +45,8 @@ class Demo:
         wanted = {"quake": "luding-2022", "users": 300, "engine": "auto", "orders": ["deadline"], "fault": "none"}
         return self.ask({"type": "start", "token": self.token} | wanted | wish)
 
-    def viewer(self):
-        return connect(f"ws://{self.host}/v1/stage", max_size=None)
+    def viewer(self, **options):
+        return connect(f"ws://{self.host}/v1/stage", max_size=None, **options)
 
     def show(self, until):
         """All that a viewer is told until a message will do."""

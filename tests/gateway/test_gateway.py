@@ -21,6 +21,9 @@ from ewarn.process import descendants
 from ewarn.swarm.client import parse_target, request
 from ewarn.wire.framing import CLOSE, masked_frame
 
+A_LINE = 150
+"""bytes, of /proc/net/tcp"""
+
 
 async def _received(connection, count=1):
     return [json.loads(await asyncio.wait_for(connection.recv(), 10)) for _ in range(count)]
@@ -58,10 +61,13 @@ def _raw(gateway, data=b"", receive_buffer=None):
 
 def _backlog(port):
     """Connections to a port that nobody has accepted yet: what /proc/net/tcp calls the receive queue of a listener."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, _, state, queues, *_ = line.split()
-        if state == "0A" and int(local.split(":")[1], 16) == port:
-            return int(queues.split(":")[1], 16)
+    # Listeners come first, and the kernel walks its whole table of connections only for whoever reads on.
+    with Path("/proc/net/tcp").open("rb", buffering=A_LINE) as lines:
+        next(lines)
+        for line in lines:
+            _, local, _, state, queues, *_ = line.split()
+            if state == b"0A" and int(local.split(b":")[1], 16) == port:
+                return int(queues.split(b":")[1], 16)
     raise AssertionError(f"nobody listens on {port}")
 
 
@@ -88,17 +94,17 @@ async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(gateway
     assert place["s_in_s"] > place["p_in_s"]
 
 
-async def test_a_client_gets_one_frame_for_all_its_places_and_last_those_that_s_has_reached(gateway, make_report):
-    async with connect(gateway.url("user=me&place=30.0,102.0&place=31.0,104.0&place=29.6,102.1")) as client:
-        gateway.release(make_report())
+async def test_a_client_gets_one_frame_for_all_its_places_and_last_those_that_s_has_reached(forgetful_gateway, make_own_report):
+    async with connect(forgetful_gateway.url("user=me&place=30.0,102.0&place=31.0,104.0&place=29.6,102.1")) as client:
+        forgetful_gateway.release(make_own_report())
         (frame,) = await _received(client)
         assert [place["place"] for place in frame["places"]] == [0, 1, 2]
         assert frame["places"][1]["distance_km"] > frame["places"][0]["distance_km"] > frame["places"][2]["distance_km"]
 
 
-async def test_the_same_user_twice_is_two_devices(gateway, make_report):
-    async with connect(gateway.url()) as one, connect(gateway.url()) as other:
-        gateway.release(make_report())
+async def test_the_same_user_twice_is_two_devices(forgetful_gateway, make_own_report):
+    async with connect(forgetful_gateway.url()) as one, connect(forgetful_gateway.url()) as other:
+        forgetful_gateway.release(make_own_report())
         assert await _received(one) == await _received(other)
 
 
@@ -158,17 +164,17 @@ def test_a_page_with_a_wrong_place_is_refused_by_name(shared_gateway):
     assert b"place 0: latitude" in caught.value.read()
 
 
-async def test_a_user_who_asks_for_strong_shaking_alone_hears_of_that_alone(gateway, make_report):
+async def test_a_user_who_asks_for_strong_shaking_alone_hears_of_that_alone(forgetful_gateway, make_own_report):
     async with (
-        connect(gateway.url("user=me&place=36.0,103.0&least_intensity=5")) as far,
-        connect(gateway.url("user=you&place=29.6,102.1&least_intensity=5")) as near,
+        connect(forgetful_gateway.url("user=me&place=36.0,103.0&least_intensity=5")) as far,
+        connect(forgetful_gateway.url("user=you&place=29.6,102.1&least_intensity=5")) as near,
     ):
-        gateway.release(make_report())
+        forgetful_gateway.release(make_own_report())
         assert json.loads(await near.recv())["places"][0]["level"] in ("orange", "red")
         assert await _silent(far)
         await far.send('{"type":"follow","places":[[36.0,103.0]],"least_intensity":0}')
         await (await far.ping())
-        gateway.release(make_report(2))
+        forgetful_gateway.release(make_own_report(2))
         assert json.loads(await far.recv())["number"] == 2
 
 
@@ -208,25 +214,25 @@ async def test_a_client_without_places_gets_no_alert_until_it_follows_one(gatewa
         assert frame["number"] == 2
 
 
-async def test_a_client_that_follows_other_places_hears_of_those(gateway, make_report):
-    async with connect(gateway.url("user=me&place=30.0,102.0")) as client:
+async def test_a_client_that_follows_other_places_hears_of_those(forgetful_gateway, make_own_report):
+    async with connect(forgetful_gateway.url("user=me&place=30.0,102.0")) as client:
         await client.send('{"type":"follow","places":[[33.0,104.0],[29.59,102.08]]}')
         await (await client.ping())
-        gateway.release(make_report())
+        forgetful_gateway.release(make_own_report())
         (frame,) = await _received(client)
         assert [round(place["distance_km"]) for place in frame["places"]] == [421, 0]
 
 
-async def test_a_client_that_follows_nothing_any_more_hears_nothing(gateway, make_report):
-    async with connect(gateway.url()) as client:
+async def test_a_client_that_follows_nothing_any_more_hears_nothing(forgetful_gateway, make_own_report):
+    async with connect(forgetful_gateway.url()) as client:
         await client.send('{"type":"follow","places":[]}')
         await (await client.ping())
-        gateway.release(make_report())
+        forgetful_gateway.release(make_own_report())
         assert await _silent(client)
 
 
-async def test_a_follow_message_may_come_in_fragments_with_a_ping_between(gateway, make_report):
-    async with connect(gateway.url("user=me"), ping_interval=None) as client:
+async def test_a_follow_message_may_come_in_fragments_with_a_ping_between(forgetful_gateway, make_own_report):
+    async with connect(forgetful_gateway.url("user=me"), ping_interval=None) as client:
 
         async def fragments():
             yield '{"type":"follow",'
@@ -235,7 +241,7 @@ async def test_a_follow_message_may_come_in_fragments_with_a_ping_between(gatewa
 
         await client.send(fragments())
         await (await client.ping())
-        gateway.release(make_report())
+        forgetful_gateway.release(make_own_report())
         assert len(await _received(client)) == 1
 
 
@@ -288,15 +294,15 @@ async def test_the_close_reason_names_the_key_that_is_wrong(shared_gateway):
         assert "places 1: latitude: 91" in client.close_reason
 
 
-async def test_nobody_can_publish_on_the_public_port(gateway, make_report):
+async def test_nobody_can_publish_on_the_public_port(forgetful_gateway, make_own_report):
     from ewarn.wire.reports import encode
 
-    async with connect(gateway.url()) as offender, connect(gateway.url()) as victim:
-        await offender.send(encode(make_report()))
+    async with connect(forgetful_gateway.url()) as offender, connect(forgetful_gateway.url()) as victim:
+        await offender.send(encode(make_own_report()))
         assert await _closed_with(offender) == 1008
         assert await _silent(victim)
         with pytest.raises(InvalidStatus) as caught:
-            await connect(f"ws://{gateway.started.listen}/v1/reports").__aenter__()
+            await connect(f"ws://{forgetful_gateway.started.listen}/v1/reports").__aenter__()
         assert caught.value.response.status_code == 404
 
 
@@ -328,11 +334,11 @@ async def test_a_request_that_is_wrong_is_refused_with_the_parameter_named(share
         (b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
     ],
 )
-async def test_a_stranger_who_speaks_nonsense_is_told_and_others_go_on(gateway, make_report, data, status):
-    async with connect(gateway.url()) as other:
-        said = _all_from(_raw(gateway, data))
+async def test_a_stranger_who_speaks_nonsense_is_told_and_others_go_on(forgetful_gateway, make_own_report, data, status):
+    async with connect(forgetful_gateway.url()) as other:
+        said = _all_from(_raw(forgetful_gateway, data))
         assert said.split(b" ")[1:2] == [status]
-        gateway.release(make_report())
+        forgetful_gateway.release(make_own_report())
         assert len(await _received(other)) == 1
 
 
@@ -405,12 +411,12 @@ def test_a_publisher_without_the_secret_is_refused(shared_gateway, secret):
         pass
 
 
-def test_a_report_that_is_not_newer_is_refused_with_both_numbers(gateway, make_report):
-    with gateway.publisher() as control:
-        control.release(make_report(3))
+def test_a_report_that_is_not_newer_is_refused_with_both_numbers(forgetful_gateway, make_own_report):
+    with forgetful_gateway.publisher() as control:
+        control.release(make_own_report(3))
         for number in (2, 3):
             with pytest.raises(GatewayError, match=f"number: {number} is not newer than 3"):
-                control.release(make_report(number))
+                control.release(make_own_report(number))
 
 
 async def test_a_quake_played_again_begins_anew(gateway, make_report):
@@ -501,12 +507,12 @@ async def test_what_the_kernel_keeps_for_a_client_that_never_reads_is_bounded(st
         assert gateway.metric("ewarn_superseded_total") > 0
 
 
-def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(gateway, make_report):
-    weak = make_report()
+def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(forgetful_gateway, make_own_report):
+    weak = make_own_report()
     weak = replace(weak, origin=replace(weak.origin, magnitude=4.3))
-    with gateway.publisher() as control:
+    with forgetful_gateway.publisher() as control:
         assert "magnitude 4.3 is below 5" in control.release(weak).note
-        assert control.release(make_report(2)).note is None
+        assert control.release(make_own_report(2)).note is None
 
 
 def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start_gateway):
