@@ -13,6 +13,8 @@ import click
 from ewarn import __version__
 from ewarn.cli import drills, measuring, quakes, runs, services
 from ewarn.cli.options import HELP
+from ewarn.cli.outlets import exit_code, outlets
+from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
 VERBS = (
@@ -38,13 +40,24 @@ INTERRUPTED = 130
 class Verbs(click.Group):
     """Prints errors as lines, and exits with the code that each kind has."""
 
+    def main(self, *words: Any, **given: Any) -> Any:
+        """Run, and tell of it where something could not be printed."""
+        with outlets() as used:
+            try:
+                return super().main(*words, **given)
+            except SystemExit as end:
+                # Else it is a sentence, which the interpreter prints.
+                if isinstance(end.code, int | None):
+                    raise SystemExit(exit_code(end.code or 0, used)) from None
+                raise
+
     def invoke(self, context: click.Context) -> Any:
         """Run a verb."""
         try:
             return super().invoke(context)
         except EwarnError as error:
-            for line in str(error).splitlines():
-                click.echo(f"ewarn: {line}", err=True)
+            for line in str(error).split("\n"):
+                click.echo(f"ewarn: {visible(line)}", err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("ewarn: interrupted; every process of it has ended", err=True)

@@ -1,6 +1,5 @@
 """Verbs that connect users: `drill` plays a quake to them, `swarm` has them listen to any gateway."""
 
-import json
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterable
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
@@ -76,8 +75,6 @@ def drill(
 
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
     """
-    from rich.console import Console
-
     from ewarn.dispatch.orders import ORDERS
     from ewarn.terminal import TerminalView
     from ewarn.verdict.budgets import Budgets
@@ -92,7 +89,7 @@ def drill(
     make_folder(out or RUNS)
     if wrong := [name for name in orders if name not in ORDERS]:
         raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
-    console, several = Console(stderr=True), len(orders) > 1
+    console, several = plain_console(stderr=True), len(orders) > 1
     with (
         TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
         # However it ends, gateway and users do so before anything is said of it.
@@ -100,7 +97,7 @@ def drill(
     ):
         kept = _keep(plays, out, by_order=several, by_play=repeat > 1, show=None if as_json else console)
     if as_json:
-        click.echo(json.dumps(kept.told if len(kept.told) > 1 else kept.told[0]))
+        tell(kept.told if len(kept.told) > 1 else kept.told[0])
     else:
         _sum_up(kept, several, console)
     sys.exit(max(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts))
@@ -171,7 +168,7 @@ def _keep(
         folder = out / order if by_order else out
         results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder)
         if show:
-            show.print("", results.table(outcome), "", highlight=False, markup=False)
+            show.print("", results.table(outcome), "")
     return Kept(out, told, verdicts)
 
 
@@ -180,8 +177,8 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
-            console.print(results.summary(verdicts, order if several else ""), highlight=False)
-    console.print(f"results in {kept.out}", highlight=False, markup=False)
+            console.print(results.summary(verdicts, order if several else ""))
+    console.print(f"results in {kept.out}")
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
@@ -220,8 +217,6 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
     """
-    from rich.console import Console
-
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
@@ -229,10 +224,13 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     if out:
         make_folder(out)
     storms = _arrivals(signal.SIGUSR1)
-    with TerminalView(Console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True)) as view:
         mixed = REALISTIC if mix else Mix()
         counts = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
-    click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
+    if as_json:
+        tell(counts)
+    else:
+        click.echo("\n".join(f"{name}: {count:,}" for name, count in counts.items()))
     sys.exit(0 if counts["failed"] == 0 else 3)
 
 

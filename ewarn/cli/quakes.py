@@ -1,6 +1,5 @@
 """Verbs about quakes and the files that describe them; they connect nobody."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Any
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError
 
 
@@ -47,8 +48,6 @@ def quake(
     FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
     --lat, --lon, --depth and --mag make one.
     """
-    from rich.console import Console
-
     from ewarn.centre import Centre
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
@@ -66,9 +65,9 @@ def quake(
     centre = Centre(load_centre(config, seed=seed))
     told = outlook(found, centre, at)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        tell(told)
     else:
-        show(told, Console())
+        show(told, plain_console())
 
 
 def _depths(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[float, ...]:
@@ -102,8 +101,6 @@ def release(
 
     Exit code 3: some origin's first report is later than 15 s.
     """
-    from rich.console import Console
-
     from ewarn import release as province
     from ewarn.centre import Centre
     from ewarn.config.drill import load_centre
@@ -116,9 +113,9 @@ def release(
         province.write(found, out)
     told = province.figures(found)
     if as_json:
-        click.echo(json.dumps(told))
+        tell(told)
     else:
-        province.show(found, told, Console())
+        province.show(found, told, plain_console())
     sys.exit(0 if told["late"] == 0 else 3)
 
 

@@ -1,12 +1,12 @@
 """Verbs that serve until they are told to stop, `gateway` and `demo`, and those that talk to a gateway that runs."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.outlets import tell
 from ewarn.errors import InputError
 
 
@@ -51,7 +51,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     def on_start(started: Started) -> None:
         if as_json:
-            click.echo(json.dumps(asdict(started)))
+            tell(asdict(started))
             return
         click.echo(f"gateway: {started.layout.why}", err=True)
         click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
@@ -157,7 +157,7 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
 
     def on_start(started: Started) -> None:
         if as_json:
-            click.echo(json.dumps(asdict(started)))
+            tell(asdict(started))
             return
         click.echo(f"open {started.page}", err=True)
         click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)
