@@ -97,11 +97,11 @@ def check_fit(users: int, machine: Machine) -> None:
         each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
         fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
         raise InputError(
-            f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
+            f"{users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
             f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
         )
     if (wanted := 2 * users) > (free := free_files()):
         raise InputError(
-            f"audience.users: {users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
+            f"{users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
             f"(fs.file-max); {free // 2:,} would fit"
         )

@@ -13,7 +13,7 @@ import click
 from ewarn.cli.options import Number, make_folder, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError
+from ewarn.errors import InputError, not_one_of
 
 if TYPE_CHECKING:
     from ewarn.config.drill import DrillSettings
@@ -79,7 +79,9 @@ def drill(
     from ewarn.terminal import TerminalView
     from ewarn.verdict.budgets import Budgets
 
-    orders = [name.strip() for name in order.split(",")] if order else []
+    orders = [name.strip() for name in order.split(",")] if order is not None else []
+    if wrong := [name for name in orders if name not in ORDERS]:
+        raise not_one_of("--order", wrong[0], ORDERS)
     settings = _settings(config, given | {"order": orders[0] if orders else None})
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
@@ -87,8 +89,6 @@ def drill(
         raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
     external = _external(to, control, secret_file, allow_network) if to and control else None
     make_folder(out or RUNS)
-    if wrong := [name for name in orders if name not in ORDERS]:
-        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
     console, several = plain_console(stderr=True), len(orders) > 1
     with (
         TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
@@ -109,9 +109,10 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     from ewarn.config.tables import shipped
 
     changes = {key: given[option] for option, key in KEYS.items() if given[option] is not None}
+    options = {key: f"--{option.replace('_', '-')}" for option, key in KEYS.items() if key in changes}
     if "quake" in changes:
         changes["quake"] = str(changes["quake"])
-    return load_drill(config or shipped() / "drill.toml", changes)
+    return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
 def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":

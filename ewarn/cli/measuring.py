@@ -10,7 +10,7 @@ import click
 from ewarn.cli.options import Number, amount, counts, make_folder, names, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError
+from ewarn.errors import InputError, not_one_of
 
 
 @verb("ewarn bench --users 20000,96000 --engines uring,write,floor --orders deadline,fifo")
@@ -69,7 +69,7 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
 
     for option, allowed in (("orders", ORDERS), ("frames", BUILDERS)):
         if unknown := set(given[option]) - set(allowed):
-            raise InputError(f"--{option}: {unknown.pop()!r} is not one of {', '.join(allowed)}")
+            raise not_one_of(f"--{option}", unknown.pop(), allowed)
     given["engines"], skipped = runner.available(given["engines"])
     if not given["engines"]:
         raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")

@@ -5,7 +5,7 @@ import secrets
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
@@ -28,7 +28,7 @@ class External:
 
     to: str
     control: str
-    secret: str
+    secret: str = field(repr=False)
     allow_network: bool = False
 
 
@@ -38,7 +38,7 @@ class Gateway:
 
     target: Target
     control: str
-    secret: str
+    secret: str = field(repr=False)
     health: dict[str, Any]
     why: str = ""
     """its layout and engine, in words"""

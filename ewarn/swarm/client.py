@@ -36,11 +36,11 @@ def parse_target(url: str) -> Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise InputError(f"to: {url!r}: {error}") from None
+        raise InputError(f"--to: {url!r}: {error}") from None
     if parts.scheme == "wss":
-        raise InputError("to: wss:// is not supported, the swarm measures without TLS; use ws://")
+        raise InputError("--to: wss:// is not supported, the swarm measures without TLS; use ws://")
     if parts.scheme != "ws" or not parts.hostname or port is None:
-        raise InputError(f"to: expected ws://HOST:PORT, got {url!r}")
+        raise InputError(f"--to: expected ws://HOST:PORT, got {url!r}")
     return Target(parts.hostname, port)
 
 

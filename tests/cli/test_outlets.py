@@ -40,43 +40,40 @@ def quake(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("words", [("--help",), ("check", "configs/drill.toml"), ("quake", "luding-2022", "--json")])
+@pytest.mark.parametrize("words", [("--help",), ("check", "configs/drill.toml")])
 def test_a_full_disk_behind_stdout_is_one_line_and_exit_code_4(words):
     code, _, said = run(*words, shell_end="> /dev/full")
     assert (code, said) == (4, "ewarn: cannot write to stdout (No space left on device)\n")
 
 
-def test_a_full_disk_behind_stderr_leaves_the_exit_code_of_a_mistake_and_makes_success_4():
-    assert run("quake", "nowhere", shell_end="2> /dev/full")[0] == 2
-    code, said, _ = run("gateway", "--listen", "127.0.0.1:0", "--help", shell_end="2> /dev/full")
+def test_a_full_disk_behind_stderr_leaves_the_exit_code_as_it_is():
+    assert run("juggle", shell_end="2> /dev/full")[0] == 2
+    code, said, _ = run("gateway", "--help", shell_end="2> /dev/full")
     assert (code, b"Example:" in said) == (0, True)
 
 
 def test_a_reader_that_had_enough_ends_a_command_as_sigpipe_does():
-    code, said, complaint = run("quake", "luding-2022", shell_end="| head -1; exit ${PIPESTATUS[0]}")
+    code, said, complaint = run("--help", shell_end="| (exec <&-); exit ${PIPESTATUS[0]}")
     assert (code, complaint) == (141, "")
-    assert said.count(b"\n") == 1
+    assert said == b""
 
 
 def test_a_stdout_that_is_closed_is_none_of_ours():
     assert run("check", "configs/drill.toml", shell_end=">&- 2>&-") == (0, b"", "")
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437"])
-def test_letters_that_an_encoding_lacks_are_escaped(quake, encoding):
-    code, said, complaint = run("quake", quake, PYTHONIOENCODING=encoding)
+@pytest.mark.parametrize(
+    ("words", "environment", "shown"),
+    [
+        ((), {"PYTHONIOENCODING": "latin-1"}, rb"\u6cf8\u5b9a \U0001f600"),
+        (("--json",), {"PYTHONIOENCODING": "ascii"}, rb'"\u6cf8\u5b9a \ud83d\ude00"'),
+        (("--json",), {"LC_ALL": "C"}, "泸定 😀".encode()),
+    ],
+)
+def test_letters_that_an_encoding_lacks_are_escaped_as_their_reader_takes_them(quake, words, environment, shown):
+    code, said, complaint = run("quake", quake, *words, **environment)
     assert (code, complaint) == (0, "")
-    # click itself takes ASCII for a mistake, and writes UTF-8.
-    assert b"magnitude 6.8" in said
-    code, said, complaint = run("quake", quake, "--json", PYTHONIOENCODING=encoding)
-    assert (code, complaint) == (0, "")
-    assert b'"\\u6cf8\\u5b9a \\ud83d\\ude00"' in said
-
-
-def test_in_the_c_locale_text_is_as_it_is(quake):
-    code, said, complaint = run("quake", quake, "--json", LC_ALL="C")
-    assert (code, complaint) == (0, "")
-    assert "泸定 😀".encode() in said
+    assert shown in said
 
 
 def test_a_complaint_of_a_name_that_no_encoding_has_is_a_line():
