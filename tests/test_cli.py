@@ -19,6 +19,7 @@ from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.drill import conductor
+from ewarn.process import descendants
 
 from tests.conftest import SECRET
 
@@ -90,6 +91,8 @@ def test_every_verbs_help_shows_an_example(verb):
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--chat-per-s", "2"), "--chat-per-s"),
         (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "none.toml"), "none.toml: No such file"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "a/b"), "--quake: expected the id of"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
         (("shards", "2", "--to", "nowhere"), "--to: expected HOST:PORT"),
         (("shards", "two", "--to", "127.0.0.1:9"), "two"),
@@ -244,6 +247,44 @@ def test_with_reconnect_clients_that_are_sent_away_come_back_and_nobody_counts_a
     counts = send_home(swarm)
     assert counts["returned"] > 50
     assert (counts["connected"], counts["closed"]) == (200, 0)
+
+
+def ended(swarm):
+    """Exit code and complaints of a swarm that ends by itself."""
+    _, said = swarm.communicate(timeout=60)
+    return swarm.returncode, said
+
+
+def test_a_swarm_whose_gateway_dies_ends_with_how_many_clients_it_hung_up_on(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path)
+    gateway.child.kill()
+    assert ended(swarm) == (3, "FAILED: the gateway hung up on 200 of 200 clients\n")
+
+
+def test_clients_that_cannot_come_back_are_lost(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path, "--reconnect", "--for", "2")
+    gateway.child.kill()
+    assert ended(swarm) == (3, "FAILED: 200 of 200 clients lost their connection, and have not come back\n")
+
+
+def test_a_swarm_one_of_whose_processes_is_killed_cannot_be_trusted(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path)
+    os.kill(descendants(swarm.pid)[0], signal.SIGKILL)
+    code, said = ended(swarm)
+    assert (code, said) == (4, "ewarn: swarm process 0 of 1 died (status -9)\n")
+
+
+def test_a_swarm_takes_the_file_of_a_quake_for_its_id_and_a_quake_that_nobody_plays_is_a_failure(
+    gateway, make_report, tmp_path
+):
+    good = start_swarm(gateway, tmp_path, "--quake", "configs/quakes/luding-2022.toml")
+    wrong = start_swarm(gateway, tmp_path, "--quake", "ludin-2022")
+    gateway.release(make_report(1))
+    until(lambda: gateway.metric("ewarn_frames_total") == 400)
+    assert send_home(good)["receipts"] == 200
+    wrong.send_signal(signal.SIGINT)
+    code, said = ended(wrong)
+    assert (code, said.splitlines()[-1]) == (3, "FAILED: 0 reports of ludin-2022 were read, and 200 of other quakes")
 
 
 def lost(gateway):

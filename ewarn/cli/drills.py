@@ -191,7 +191,7 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     type=Number(0, min_open=True),
     help="Stay so many seconds [default: until Ctrl-C].",
 )
-@click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
+@click.option("--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its id, or its file.")
 @click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
 @click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
@@ -217,6 +217,8 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
+
+    Exit code 3: something was lost, a client's connection or a report; 4: a process of the swarm died.
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
@@ -227,12 +229,14 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
         mixed = REALISTIC if mix else Mix()
-        counts = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
+        found = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
     if as_json:
-        tell(counts)
+        tell(found.counts)
     else:
-        click.echo("\n".join(f"{name}: {count:,}" for name, count in counts.items()))
-    sys.exit(0 if counts["failed"] == 0 else 3)
+        click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
+    for line in found.lost:
+        click.echo(f"FAILED: {line}", err=True)
+    sys.exit(3 if found.lost else 0)
 
 
 def _arrivals(number: signal.Signals) -> Callable[[], bool]:
