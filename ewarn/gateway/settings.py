@@ -6,7 +6,7 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.machine import RESERVED_FILES, Machine
+from ewarn.machine import RESERVED_FILES, Machine, files_to_hold
 from ewarn.seismic.earth import EarthModel
 
 
@@ -101,6 +101,8 @@ class Layout:
     per_shard: tuple[int, ...]
     why: str
     """the sum, in words"""
+    most_shards: int
+    """that there can be while it runs"""
 
     def of(self, index: int) -> int:
         """Connections that a shard holds; one added later is as large as the first."""
@@ -119,13 +121,19 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
             f"capacity: {capacity:,} connections do not fit {shards} shards of {room:,} (open-file limit "
             f"{machine.open_files:,} less {RESERVED_FILES}); {-(-capacity // room)} shards would"
         )
+    if shards > machine.most_children:
+        raise InputError(
+            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), the supervisor of {shards:,} shards "
+            f"needs {files_to_hold(shards):,}; {machine.most_children:,} shards would fit"
+        )
     each, more = divmod(capacity, shards)
     per_shard = tuple(each + (index < more) for index in range(shards))
     why = (
         f"{shards} shards on {machine.cpus} cores, {capacity:,} connections, up to {per_shard[0]:,} a shard "
         f"(open-file limit {machine.open_files:,} less {RESERVED_FILES})"
     )
-    return Layout(shards, capacity, per_shard, why)
+    most = max(shards, min(settings.most_shards, machine.most_children))
+    return Layout(shards, capacity, per_shard, why, most)
 
 
 def check(settings: GatewaySettings) -> None:
