@@ -3,7 +3,9 @@
 What a verb needs is imported when it is called, so that help comes at once.
 """
 
+import errno
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -13,7 +15,7 @@ import click
 from ewarn import __version__
 from ewarn.cli import drills, measuring, quakes, runs, services
 from ewarn.cli.options import HELP
-from ewarn.cli.outlets import exit_code, outlets
+from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
@@ -35,6 +37,8 @@ VERBS = (
 )
 
 INTERRUPTED = 130
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""what is wrong with a disk, and not with what was asked for"""
 
 
 class Verbs(click.Group):
@@ -59,6 +63,11 @@ class Verbs(click.Group):
             for line in str(error).split("\n"):
                 click.echo(f"ewarn: {visible(line)}", err=True)
             sys.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                raise
+            click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
+            sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
             click.echo("ewarn: interrupted; every process of it has ended", err=True)
             sys.exit(INTERRUPTED)

@@ -10,7 +10,7 @@ import click
 from ewarn.cli.options import Number, make_folder, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
@@ -21,9 +21,9 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
         try:
             place = name.strip() or value, float(latitude), float(longitude)
         except ValueError:
-            raise InputError(f"--at: expected LAT,LON,NAME, got {value!r}") from None
+            raise InputError(f"--at: expected LAT,LON,NAME, got {quoted(value)}") from None
         if not (abs(place[1]) <= 90 and abs(place[2]) <= 180):
-            raise InputError(f"--at: {value!r} is not on the globe")
+            raise InputError(f"--at: {quoted(value)} is not on the globe")
         found.append(place)
     return found
 
@@ -74,7 +74,7 @@ def _depths(_context: click.Context, _parameter: click.Parameter, value: str) ->
     try:
         depths = tuple(float(word) for word in value.split(","))
     except ValueError:
-        raise InputError(f"--depths: expected numbers such as 10,15, got {value!r}") from None
+        raise InputError(f"--depths: expected numbers such as 10,15, got {quoted(value)}") from None
     if wrong := [depth for depth in depths if not 0 <= depth <= 100]:
         raise InputError(f"--depths: 0 to 100 km, got {wrong[0]:g}")
     return depths

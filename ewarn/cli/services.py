@@ -7,7 +7,7 @@ import click
 
 from ewarn.cli.options import Number, make_folder, verb
 from ewarn.cli.outlets import tell
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from ewarn.seismic.origin import Report
@@ -42,8 +42,8 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
-    if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
-        raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
+    if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
+        raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     settings = load_drill(config) if config else None
     wanted = GatewaySettings(
         shards=None if shards == "auto" else int(shards),

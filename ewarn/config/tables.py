@@ -14,6 +14,9 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
+MOST_BYTES = 1 << 26
+"""of a file that is read at once: ten times the largest there are, and an end to what has none, such as /dev/zero"""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -41,13 +44,17 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def content(path: Path) -> bytes:
-    """What stands in a file. Raises InputError where it cannot be read."""
+    """What stands in a file. Raises InputError where it cannot be read, or does not end."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            found = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     except ValueError as error:  # no file can have such a name
         raise InputError(f"{quoted(str(path))}: {error}") from None
+    if len(found) > MOST_BYTES:
+        raise InputError(f"{path}: longer than {MOST_BYTES:,} bytes")
+    return found
 
 
 def validated(

@@ -85,6 +85,10 @@ def test_a_name_that_no_file_can_have_is_one_line(tmp_path):
     assert "Is a directory" in problems(content, tmp_path)[0]
 
 
+def test_a_file_without_an_end_is_not_read_to_it():
+    assert problems(content, Path("/dev/zero")) == ("/dev/zero: longer than 67,108,864 bytes",)
+
+
 @pytest.mark.parametrize(
     ("source", "name"),
     [
