@@ -2,7 +2,7 @@
 
 import socket
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 BACKLOG = 4096
 BROWSERS_REFUSE = {
@@ -28,8 +28,8 @@ BROWSERS_REFUSE = {
 def split_address(key: str, address: str) -> tuple[str, int]:
     """HOST:PORT as its parts. Raises InputError naming `key`."""
     host, colon, port = address.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise InputError(f"{key}: expected HOST:PORT, got {address!r}")
+    if not colon or not host or not port.isdecimal() or len(port) > 5 or int(port) > 65535:
+        raise InputError(f"{key}: expected HOST:PORT, got {quoted(address)}")
     return host, int(port)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from ewarn.config.tables import content
 from ewarn.errors import InputError
 from ewarn.machine import RESERVED_FILES
 
@@ -132,9 +133,7 @@ class Sizing:
 def load(path: Path) -> Bench:
     """Read a bench file. Raises InputError naming the file and the first wrong key."""
     try:
-        return TypeAdapter(Bench).validate_json(path.read_bytes(), strict=True)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
+        return TypeAdapter(Bench).validate_json(content(path), strict=True)
     except ValidationError as error:
         raise InputError(f"{path}: {_complaint(error.errors()[0])}") from None
 

@@ -119,9 +119,12 @@ _ONLY_IF_ANY = (
 
 def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
     """`compare.svg` and `compare.png`."""
-    drawn = figure(found, strategies)
-    drawn.savefig(folder / "compare.svg")
-    drawn.savefig(folder / "compare.png", dpi=130)
+    from ewarn.report.pictures import plain_text
+
+    with plain_text():
+        drawn = figure(found, strategies)
+        drawn.savefig(folder / "compare.svg")
+        drawn.savefig(folder / "compare.png", dpi=130)
 
 
 def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:

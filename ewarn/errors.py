@@ -9,6 +9,10 @@
 """
 
 
+import difflib
+from collections.abc import Iterable
+
+
 class EwarnError(Exception):
     """Base of all errors that end a command with one clear line."""
 
@@ -38,6 +42,20 @@ class MeasurementError(EwarnError):
     """The harness itself failed."""
 
     exit_code = 4
+
+
+def not_one_of(key: str, given: object, allowed: Iterable[str]) -> InputError:
+    """A name that is not there: which is meant, perhaps, and which there are."""
+    names = list(allowed)
+    close = difflib.get_close_matches(str(given), names, 1)
+    guess = f"; did you mean {close[0]}?" if close else ""
+    return InputError(f"{key}: {quoted(given)} is not one of {', '.join(names)}{guess}")
+
+
+def quoted(given: object, most: int = 80) -> str:
+    """What was given, as Python writes it, cut short where it is long."""
+    text = repr(given)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def how_to_add(extra: str) -> str:

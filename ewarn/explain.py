@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ewarn import run_files
 from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import GATE_NAMES, TIERS, Gate, Gates
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 from ewarn.run_files import RunFiles
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS, level_index
@@ -34,8 +34,8 @@ SAID = {
 def user_number(text: str) -> int:
     """Of `123` or `u123`. Raises InputError."""
     digits = text.removeprefix("u")
-    if not (digits.isascii() and digits.isdecimal()):
-        raise InputError(f"--user: expected a number such as 123 or u123, got {text!r}")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 10):
+        raise InputError(f"--user: expected a number such as 123 or u123, got {quoted(text)}")
     return int(digits)
 
 

@@ -13,6 +13,9 @@ from ewarn.errors import InputError
 # Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
 RESERVED_FILES = 256
 
+FILES_A_CHILD = 2
+"""descriptors by which a process holds one that it started: to talk to it, and to hand connections over"""
+
 MOST_FILES = 1 << 17
 """Of a process, however many it is allowed: what it keeps for each is made as it starts, and "unlimited" is 2^30."""
 CONNECTION_BYTES = 9_000
@@ -39,6 +42,11 @@ class Machine:
     def connections_per_process(self) -> int:
         """Connections one process can hold; zero or fewer where the limit leaves no room."""
         return self.open_files - RESERVED_FILES
+
+    @property
+    def most_children(self) -> int:
+        """Processes that one process can hold, by two descriptors each; zero or fewer where there is no room."""
+        return (self.open_files - RESERVED_FILES) // FILES_A_CHILD
 
     def processes_for(self, connections: int) -> int:
         """One process a core, or as many more as the open-file limit demands."""
@@ -88,20 +96,32 @@ def free_files() -> int:
     return int(most) - int(used)
 
 
+def files_to_hold(children: int) -> int:
+    """Open files that a process needs to hold so many others."""
+    return RESERVED_FILES + FILES_A_CHILD * children
+
+
 def check_fit(users: int, machine: Machine) -> None:
     """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
     if machine.connections_per_process < 1:
         raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
+    children = max(machine.processes_for(users), machine.workers_for(users))
+    if children > machine.most_children:
+        raise InputError(
+            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), {users:,} users take {children:,} "
+            f"shards or processes of a swarm, and whoever holds so many needs {files_to_hold(children):,}; "
+            f"{machine.most_children * machine.connections_per_process:,} users would fit"
+        )
     have, processes = available_bytes(), machine.processes_for(users) + machine.workers_for(users)
     if (need := users * CONNECTION_BYTES + processes * PROCESS_BYTES) > have:
         each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
         fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
         raise InputError(
-            f"audience.users: {users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
+            f"{users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
             f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
         )
     if (wanted := 2 * users) > (free := free_files()):
         raise InputError(
-            f"audience.users: {users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
+            f"{users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
             f"(fs.file-max); {free // 2:,} would fit"
         )

@@ -36,6 +36,7 @@ class Release:
         """As `ewarn publish` prints it."""
         return json.dumps(
             {
+                "quake": self.report.quake,
                 "number": self.report.number,
                 "released_monotonic_ns": self.monotonic_ns,
                 "released": utc(self.report.released),

@@ -109,7 +109,10 @@ def write(found: Survey, folder: Path) -> None:
         for *numbers, reason in zip(*(column.round(4).tolist() for column in columns), found.reason, strict=True):
             writer.writerow([*numbers, REASONS[reason]])
     if importlib.util.find_spec("matplotlib"):
-        _draw(found, folder / "release.svg")
+        from ewarn.report.pictures import plain_text
+
+        with plain_text():
+            _draw(found, folder / "release.svg")
 
 
 def _draw(found: Survey, path: Path) -> None:

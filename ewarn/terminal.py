@@ -56,7 +56,7 @@ class TerminalView:
 
     def say(self, line: str) -> None:
         """See `View`."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""

@@ -3,13 +3,13 @@
 import json
 import subprocess
 import time
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gevent
 
+from ewarn.config.catalogues import find_quake
+from ewarn.errors import InputError
 from loadtests.account import Account
 from loadtests.children import Gateway, LoadError, boot, end, start
 from loadtests.shapes import SHAPES
@@ -19,15 +19,21 @@ QUIET_S = 1.0
 """everyone has had the newest report once the gateway's frames to those connected have not grown for so long"""
 PATIENCE_S = 120.0
 """longest wait for anything, besides the ramp itself"""
+FAILED_PATIENCE_S = 10.0
+"""longest wait for what swarms have to say of a test that has failed already"""
 
 Send = Callable[[str, dict[str, Any]], None]
 
 
 class Conductor:
-    """One test; `options` are Locust's, `send` takes a message to every Locust process that has swarms."""
+    """One test; `options` are Locust's, `send` takes a message to every Locust process that has swarms.
 
-    def __init__(self, options: Any, send: Send) -> None:
-        self._options, self._send = options, send
+    `workers` says how many Locust processes with swarms there were as it began, and how many of them are gone. Locust
+    gives a lost one's users to the others, whose clients then come late; such a test has failed.
+    """
+
+    def __init__(self, options: Any, send: Send, workers: Callable[[], tuple[int, int]]) -> None:
+        self._options, self._send, self._workers = options, send, workers
         self._shape = SHAPES[options.shape]
         self._id = time.monotonic_ns()
         self.account = Account(options.num_users, options.clients)
@@ -49,9 +55,9 @@ class Conductor:
     def open(self) -> None:
         """Start the gateway, and tell the Locust processes where it is."""
         try:
-            quake = tomllib.loads(Path(self._options.quake).read_text())["id"]
+            quake = find_quake(self._options.quake).id
             self._gateway = Gateway()
-        except (OSError, KeyError, tomllib.TOMLDecodeError, LoadError) as error:
+        except (OSError, InputError, LoadError) as error:
             self._problems.append(f"the test cannot begin: {error}")
             return
         play = {
@@ -74,7 +80,10 @@ class Conductor:
             except (LoadError, OSError) as error:
                 self._problems.append(str(error))
             self._send("ewarn-home", {"releases": list(self._releases.items())})
-            self._await_words()
+            try:
+                self._await_words()
+            except LoadError as error:
+                self._problems.append(str(error))
         self.close()
 
     def hear(self, word: dict[str, Any]) -> None:
@@ -94,7 +103,7 @@ class Conductor:
 
     def problems(self) -> list[str]:
         """Why the test failed, a line each; none if it did not."""
-        found = [*self._problems, *dict.fromkeys(self.account.problems)]
+        found = list(dict.fromkeys([*self._problems, *self.account.problems]))
         return found + self.account.disagreements(sorted(self._releases), self._shape.storms)
 
     def story(self) -> str:
@@ -118,6 +127,7 @@ class Conductor:
         words += ["--last", str(last)] if last else []
         self._publishing = start("publish", self._options.quake, *words)
         for line in self._publishing.stdout or ():
+            self._check_workers()
             release = json.loads(line)
             self._releases[release["number"]] = release["released_monotonic_ns"]
             if storm and len(self._releases) == 1:
@@ -157,6 +167,7 @@ class Conductor:
     def _await(self, true: Callable[[], bool], patience_s: float) -> None:
         deadline = time.monotonic() + patience_s
         while not true():
+            self._check_workers()
             if self.account.problems:
                 raise LoadError("the test was cut short")
             if time.monotonic() > deadline:
@@ -165,6 +176,14 @@ class Conductor:
             gevent.sleep(TICK_S)
 
     def _await_words(self) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+        """Wait for every swarm process's word. Raises LoadError where a worker has gone, whose words never come."""
+        deadline = time.monotonic() + (FAILED_PATIENCE_S if self._problems else PATIENCE_S)
         while self.account.reported < self.account.processes and time.monotonic() < deadline:
+            if not self._problems:
+                self._check_workers()
             gevent.sleep(TICK_S)
+
+    def _check_workers(self) -> None:
+        began, gone = self._workers()
+        if gone:
+            raise LoadError(f"{gone:,} of {began:,} Locust workers were lost before the test was over")

@@ -18,7 +18,7 @@ import gevent
 from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
-from locust.runners import MasterRunner, WorkerRunner
+from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
 from loadtests.conductor import Conductor
 from loadtests.shapes import SHAPES
@@ -99,9 +99,23 @@ def start(environment: Environment, **_: Any) -> None:
     if isinstance(environment.runner, WorkerRunner):
         return
     environment.conducting = None
-    environment.conductor = Conductor(environment.parsed_options, environment.runner.send_message)
+    runner = environment.runner
+    environment.conductor = Conductor(environment.parsed_options, runner.send_message, watched(runner))
     environment.conductor.open()
     environment.conducting = gevent.spawn(conduct, environment)
+
+
+def watched(runner: Any) -> Callable[[], tuple[int, int]]:
+    """Of the workers that there are now: how many they are and, each time it is asked, how many of them are gone."""
+    if not isinstance(runner, MasterRunner):
+        return lambda: (1, 0)
+    began = {node.id for node in runner.clients.values() if node.state != STATE_MISSING}
+
+    def look() -> tuple[int, int]:
+        there = {node.id for node in runner.clients.values() if node.state != STATE_MISSING}
+        return len(began), len(began - there)
+
+    return look
 
 
 def conduct(environment: Environment) -> None:

@@ -14,6 +14,9 @@ from gevent.event import Event
 from loadtests.account import TALLIES, fates
 from loadtests.children import boot, end, start
 
+LOST = 3
+"""exit code of a swarm that counted everything, and lost something"""
+
 Word = dict[str, Any]
 """what one swarm process had to say: see `Account.add`"""
 
@@ -83,13 +86,14 @@ class Swarms:
                 end(process)
             # One that ended by itself would have no releases to hold its receipts against before the others end.
             early = not self._told.is_set()
-            if early or process.returncode:
-                last = (complaint.strip().splitlines() or ["it said nothing"])[-1]
+            last = (complaint.strip().splitlines() or ["it said nothing"])[-1]
+            if early or process.returncode not in (0, LOST):
                 when = "before it was sent home " if early else ""
                 problem = f"a swarm process ended {when}with exit code {process.returncode}: {last}"
                 return _word(play, json.loads(said) if said else {}, problem=problem)
             receipts = np.load(Path(folder) / "receipts.npy")
-            return _word(play, json.loads(said), fates(receipts, self._releases, play["clients"]))
+            problem = f"a swarm process lost something: {last}" if process.returncode == LOST else None
+            return _word(play, json.loads(said), fates(receipts, self._releases, play["clients"]), problem)
 
 
 def _word(

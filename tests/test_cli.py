@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.drill import conductor
+from ewarn.process import descendants
+
+from tests.conftest import SECRET
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
@@ -51,28 +55,28 @@ def test_every_verbs_help_shows_an_example(verb):
     [
         (("drill", "none.toml"), "none.toml: No such file"),
         (("drill", "--quake", "none.toml"), "none.toml: No such file"),
-        (("drill", "--users", "0"), "audience.users"),
-        (("drill", "--seed", "-1"), "seed"),
+        (("drill", "--users", "0"), "ewarn: --users: input should be greater than or equal to 1, got 0"),
+        (("drill", "--seed", "-1"), "ewarn: --seed: "),
         (("drill", "--to", "ws://127.0.0.1:9", "--control", "127.0.0.1:9", "--engine", "write"), "--engine"),
         (("bench", "--within", "nan"), "nan is not a number"),
         (("bench", "--stuck", "nan"), "nan is not a number"),
         (("bench", "--within", "1", "--stuck", "0.1"), "--within: its users neither get stuck nor chat"),
         (("bench", "--orders", ","), "--orders: expected names"),
         (("bench", "--frames", ","), "--frames: expected names"),
-        (("gateway", "--listen", "a..b:80"), "gateway.listen: cannot resolve 'a..b'"),
-        (("swarm", "--to", "ws://a..b:80", "--clients", "1"), "to: cannot resolve 'a..b'"),
+        (("gateway", "--listen", "a..b:80"), "--listen: cannot resolve 'a..b'"),
+        (("swarm", "--to", "ws://a..b:80", "--clients", "1"), "--to: cannot resolve 'a..b'"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--connects-per-s", "nan"), "nan is not a number"),
         (("drill", "--users", "many"), "many"),
-        (("drill", "--places", "nowhere"), "audience.places: must be sichuan, china or the path of a CSV file"),
+        (("drill", "--places", "nowhere"), "places: 'nowhere' is not one of sichuan, china, a CSV file"),
         (("drill", "--places", "none.csv"), "none.csv: No such file"),
         (("drill", "--users", "40000000"), "40,000,000 users need about"),
-        (("drill", "--order", "alphabetical"), "gateway.order"),
-        (("drill", "--engine", "warp"), "gateway.engine"),
+        (("drill", "--order", "alphabetical"), "--order: 'alphabetical' is not one of deadline, nearest"),
+        (("drill", "--engine", "warp"), "--engine: 'warp' is not one of auto, uring, write"),
         (("drill", "--to", "ws://127.0.0.1:9"), "--control"),
         (("drill", "--out", "configs/drill.toml/runs"), "--out: cannot write to configs/drill.toml/runs"),
         (("drill", "--out", "/proc/runs"), "--out: cannot write to /proc/runs"),
-        (("gateway", "--order", "alphabetical"), "gateway.order"),
-        (("gateway", "--listen", "6000"), "gateway.listen: expected HOST:PORT"),
+        (("gateway", "--order", "fife"), "ewarn: --order: 'fife' is not one of deadline, nearest, intensity, random, fifo; did you mean fifo?"),
+        (("gateway", "--listen", "6000"), "--listen: expected HOST:PORT"),
         (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
         (("gateway", "--shards", "few"), "--shards"),
         (("gateway", "--shards", "1", "--capacity", "9000000"), "9,000,000 connections do not fit"),
@@ -87,6 +91,8 @@ def test_every_verbs_help_shows_an_example(verb):
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--chat-per-s", "2"), "--chat-per-s"),
         (("swarm", "--to", "ws://192.0.2.1:80", "--clients", "1"), "192.0.2.1 is not loopback"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "none.toml"), "none.toml: No such file"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "a/b"), "--quake: expected the id of"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
         (("shards", "2", "--to", "nowhere"), "--to: expected HOST:PORT"),
         (("shards", "two", "--to", "127.0.0.1:9"), "two"),
@@ -243,6 +249,44 @@ def test_with_reconnect_clients_that_are_sent_away_come_back_and_nobody_counts_a
     assert (counts["connected"], counts["closed"]) == (200, 0)
 
 
+def ended(swarm):
+    """Exit code and complaints of a swarm that ends by itself."""
+    _, said = swarm.communicate(timeout=60)
+    return swarm.returncode, said
+
+
+def test_a_swarm_whose_gateway_dies_ends_with_how_many_clients_it_hung_up_on(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path)
+    gateway.child.kill()
+    assert ended(swarm) == (3, "FAILED: the gateway hung up on 200 of 200 clients\n")
+
+
+def test_clients_that_cannot_come_back_are_lost(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path, "--reconnect", "--for", "2")
+    gateway.child.kill()
+    assert ended(swarm) == (3, "FAILED: 200 of 200 clients lost their connection, and have not come back\n")
+
+
+def test_a_swarm_one_of_whose_processes_is_killed_cannot_be_trusted(gateway, tmp_path):
+    swarm = start_swarm(gateway, tmp_path)
+    os.kill(descendants(swarm.pid)[0], signal.SIGKILL)
+    code, said = ended(swarm)
+    assert (code, said) == (4, "ewarn: swarm process 0 of 1 died (status -9)\n")
+
+
+def test_a_swarm_takes_the_file_of_a_quake_for_its_id_and_a_quake_that_nobody_plays_is_a_failure(
+    gateway, make_report, tmp_path
+):
+    good = start_swarm(gateway, tmp_path, "--quake", "configs/quakes/luding-2022.toml")
+    wrong = start_swarm(gateway, tmp_path, "--quake", "ludin-2022")
+    gateway.release(make_report(1))
+    until(lambda: gateway.metric("ewarn_frames_total") == 400)
+    assert send_home(good)["receipts"] == 200
+    wrong.send_signal(signal.SIGINT)
+    code, said = ended(wrong)
+    assert (code, said.splitlines()[-1]) == (3, "FAILED: 0 reports of ludin-2022 were read, and 200 of other quakes")
+
+
 def lost(gateway):
     return gateway.metric('ewarn_closed_total{reason="lost"}')
 
@@ -269,10 +313,30 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
     gateway.communicate(timeout=30)
 
 
+def test_first_and_last_count_the_reports_of_each_quake_and_each_line_names_its_quake(gateway):
+    quakes = ("luding-2022", "lushan-2022")
+    code, said, _ = ewarn(
+        *("publish", *quakes, "--apart", "3", "--to", gateway.started.control, "--speed", "100"),
+        *("--first", "2", "--last", "4"),
+        env={"EWARN_SECRET": SECRET},
+    )
+    assert code == 0
+    releases = [json.loads(line) for line in said.splitlines()]
+    for quake in quakes:
+        assert [release["number"] for release in releases if release["quake"] == quake] == [2, 3, 4]
+    assert [release["quake"] for release in releases] != sorted(release["quake"] for release in releases)
+
+
+def test_a_quake_that_has_none_of_the_reports_asked_for_is_named_with_how_many_it_has():
+    code, _, said = ewarn("publish", "luding-2022", "lushan-2022", "--to", "127.0.0.1:9", "--first", str(REPORTS))
+    assert code == 2
+    assert re.fullmatch(rf"ewarn: --first {REPORTS}, --last (\d): none of the \1 reports of lushan-2022\n", said)
+
+
 def test_a_drill_has_its_own_file_wherever_it_is_begun(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, _, said = ewarn("drill", "--users", "0")
-    assert (code, "audience.users" in said) == (2, True)
+    assert (code, "--users" in said) == (2, True)
 
 
 def test_a_drill_that_is_interrupted_while_it_writes_has_ended_before_it_says_so(tmp_path, monkeypatch):

@@ -37,6 +37,19 @@ def test_more_users_than_the_machine_has_files_for_are_refused_with_both_numbers
         check_fit(751, this_machine())
 
 
+def test_processes_past_what_one_can_hold_are_refused_with_both_numbers():
+    with pytest.raises(InputError) as refused:
+        check_fit(200, Machine(2, 24.0, 257, "6.1", "3.11"))
+    assert str(refused.value) == (
+        "open files: the limit is 257 a process (ulimit -n), 200 users take 200 shards or processes of a swarm, and "
+        "whoever holds so many needs 656; 0 users would fit"
+    )
+    narrow = Machine(2, 24.0, 300, "6.1", "3.11")
+    check_fit(22 * 44, narrow)
+    with pytest.raises(InputError, match="969 users take 23 shards .* needs 302; 968 users would fit"):
+        check_fit(22 * 44 + 1, narrow)
+
+
 def test_a_swarm_has_a_process_a_core_unless_each_would_have_too_few():
     machine = Machine(64, 24.0, 20_000, "6.1", "3.11")
     assert [machine.workers_for(users) for users in (1, 250, 251, 100_000)] == [1, 1, 2, 64]

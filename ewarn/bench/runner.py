@@ -26,7 +26,7 @@ from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
-from ewarn.errors import InputError, how_to_add
+from ewarn.errors import InputError, how_to_add, not_one_of
 from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.machine import Machine, check_fit
@@ -71,7 +71,7 @@ def available(names: Sequence[str]) -> tuple[list[str], list[str]]:
     can, why = [], []
     for name in names:
         if name not in NAMES:
-            raise InputError(f"--engines: {name!r} is not one of {', '.join(NAMES)}")
+            raise not_one_of("--engines", name, NAMES)
         problem = _problem(name)
         if problem:
             why.append(f"{name}: {problem}")

@@ -3,7 +3,9 @@
 What a verb needs is imported when it is called, so that help comes at once.
 """
 
+import errno
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -13,6 +15,8 @@ import click
 from ewarn import __version__
 from ewarn.cli import drills, measuring, quakes, runs, services
 from ewarn.cli.options import HELP
+from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
+from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
 VERBS = (
@@ -33,19 +37,37 @@ VERBS = (
 )
 
 INTERRUPTED = 130
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""what is wrong with a disk, and not with what was asked for"""
 
 
 class Verbs(click.Group):
     """Prints errors as lines, and exits with the code that each kind has."""
+
+    def main(self, *words: Any, **given: Any) -> Any:
+        """Run, and tell of it where something could not be printed."""
+        with outlets() as used:
+            try:
+                return super().main(*words, **given)
+            except SystemExit as end:
+                # Else it is a sentence, which the interpreter prints.
+                if isinstance(end.code, int | None):
+                    raise SystemExit(exit_code(end.code or 0, used)) from None
+                raise
 
     def invoke(self, context: click.Context) -> Any:
         """Run a verb."""
         try:
             return super().invoke(context)
         except EwarnError as error:
-            for line in str(error).splitlines():
-                click.echo(f"ewarn: {line}", err=True)
+            for line in str(error).split("\n"):
+                click.echo(f"ewarn: {visible(line)}", err=True)
             sys.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                raise
+            click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
+            sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
             click.echo("ewarn: interrupted; every process of it has ended", err=True)
             sys.exit(INTERRUPTED)

@@ -1,6 +1,5 @@
 """Verbs that connect users: `drill` plays a quake to them, `swarm` has them listen to any gateway."""
 
-import json
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterable
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
-from ewarn.errors import InputError
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
+from ewarn.errors import InputError, not_one_of
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
@@ -76,13 +75,13 @@ def drill(
 
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
     """
-    from rich.console import Console
-
     from ewarn.dispatch.orders import ORDERS
     from ewarn.terminal import TerminalView
     from ewarn.verdict.budgets import Budgets
 
-    orders = [name.strip() for name in order.split(",")] if order else []
+    orders = [name.strip() for name in order.split(",")] if order is not None else []
+    if wrong := [name for name in orders if name not in ORDERS]:
+        raise not_one_of("--order", wrong[0], ORDERS)
     settings = _settings(config, given | {"order": orders[0] if orders else None})
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
@@ -90,9 +89,7 @@ def drill(
         raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
     external = _external(to, control, secret_file, allow_network) if to and control else None
     make_folder(out or RUNS)
-    if wrong := [name for name in orders if name not in ORDERS]:
-        raise InputError(f"--order: {wrong[0]!r} is not one of {', '.join(ORDERS)}")
-    console, several = Console(stderr=True), len(orders) > 1
+    console, several = plain_console(stderr=True), len(orders) > 1
     with (
         TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
         # However it ends, gateway and users do so before anything is said of it.
@@ -100,7 +97,7 @@ def drill(
     ):
         kept = _keep(plays, out, by_order=several, by_play=repeat > 1, show=None if as_json else console)
     if as_json:
-        click.echo(json.dumps(kept.told if len(kept.told) > 1 else kept.told[0]))
+        tell(kept.told if len(kept.told) > 1 else kept.told[0])
     else:
         _sum_up(kept, several, console)
     sys.exit(max(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts))
@@ -112,9 +109,10 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     from ewarn.config.tables import shipped
 
     changes = {key: given[option] for option, key in KEYS.items() if given[option] is not None}
+    options = {key: f"--{option.replace('_', '-')}" for option, key in KEYS.items() if key in changes}
     if "quake" in changes:
         changes["quake"] = str(changes["quake"])
-    return load_drill(config or shipped() / "drill.toml", changes)
+    return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
 def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
@@ -171,7 +169,7 @@ def _keep(
         folder = out / order if by_order else out
         results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder)
         if show:
-            show.print("", results.table(outcome), "", highlight=False, markup=False)
+            show.print("", results.table(outcome), "")
     return Kept(out, told, verdicts)
 
 
@@ -180,8 +178,8 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
-            console.print(results.summary(verdicts, order if several else ""), highlight=False)
-    console.print(f"results in {kept.out}", highlight=False, markup=False)
+            console.print(results.summary(verdicts, order if several else ""))
+    console.print(f"results in {kept.out}")
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
@@ -193,7 +191,7 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     type=Number(0, min_open=True),
     help="Stay so many seconds [default: until Ctrl-C].",
 )
-@click.option("--quake", default="luding-2022", show_default=True, help="Id of the quake whose reports count.")
+@click.option("--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its id, or its file.")
 @click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
 @click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
@@ -219,9 +217,9 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
 
     On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
     is let in, or the swarm ends.
-    """
-    from rich.console import Console
 
+    Exit code 3: something was lost, a client's connection or a report; 4: a process of the swarm died.
+    """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
     from ewarn.terminal import TerminalView
@@ -229,11 +227,16 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     if out:
         make_folder(out)
     storms = _arrivals(signal.SIGUSR1)
-    with TerminalView(Console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True)) as view:
         mixed = REALISTIC if mix else Mix()
-        counts = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
-    click.echo(json.dumps(counts) if as_json else "\n".join(f"{name}: {count:,}" for name, count in counts.items()))
-    sys.exit(0 if counts["failed"] == 0 else 3)
+        found = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
+    if as_json:
+        tell(found.counts)
+    else:
+        click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
+    for line in found.lost:
+        click.echo(f"FAILED: {line}", err=True)
+    sys.exit(3 if found.lost else 0)
 
 
 def _arrivals(number: signal.Signals) -> Callable[[], bool]:

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from ewarn.cli.options import Number, amount, counts, make_folder, names, verb
-from ewarn.errors import InputError
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
+from ewarn.errors import InputError, not_one_of
 
 
 @verb("ewarn bench --users 20000,96000 --engines uring,write,floor --orders deadline,fifo")
@@ -58,8 +60,6 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
 
     Exit code 3: somebody was not reached.
     """
-    from rich.console import Console
-
     from ewarn.bench import results, runner
     from ewarn.bench.within import search
     from ewarn.dispatch.orders import ORDERS
@@ -69,7 +69,7 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
 
     for option, allowed in (("orders", ORDERS), ("frames", BUILDERS)):
         if unknown := set(given[option]) - set(allowed):
-            raise InputError(f"--{option}: {unknown.pop()!r} is not one of {', '.join(allowed)}")
+            raise not_one_of(f"--{option}", unknown.pop(), allowed)
     given["engines"], skipped = runner.available(given["engines"])
     if not given["engines"]:
         raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")
@@ -77,7 +77,7 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
         raise InputError("--within: its users neither get stuck nor chat")
     if out:
         make_folder(out)
-    wanted, machine, console = runner.Wanted(**given), this_machine(), Console(stderr=True)
+    wanted, machine, console = runner.Wanted(**given), this_machine(), plain_console(stderr=True)
     with TerminalView(console) as view:
         if within:
             searched = [search(wanted, limit, machine, view) for limit in within]
@@ -89,13 +89,13 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
         if out:
             (out / "within.json").write_text(json.dumps(searched, indent=1) + "\n", encoding="utf-8")
         if as_json:
-            click.echo(json.dumps(searched))
+            tell(searched)
         sys.exit(3 if any(trial["seconds"] is None for one in searched for trial in one["trials"]) else 0)
     problems = results.write(found, out) if out else []
     if as_json:
-        click.echo(json.dumps(found))
+        tell(found)
     else:
-        console.print(results.table(found), highlight=False, markup=False)
+        console.print(results.table(found))
     missing = results.incomplete(found["rows"])
     for line in (*problems, *missing):
         view.say(line)
@@ -135,14 +135,12 @@ def plan(
 
     Everything it says of hosts is modelled, not measured; it prints its formula and what it assumes.
     """
-    from rich.console import Console
-
     from ewarn import capacity, capacity_results
 
     measured = capacity.load(bench)
     row = capacity.choose(measured, bench, engine, order)
     sizing = capacity.size(capacity.Promise(users, within_s), capacity.Host(**size), measured.machine, row)
     if as_json:
-        click.echo(json.dumps(capacity_results.as_json(sizing)))
+        tell(capacity_results.as_json(sizing))
     else:
-        Console(stderr=True).print("", capacity_results.table(sizing), "", highlight=False, markup=False)
+        plain_console(stderr=True).print("", capacity_results.table(sizing), "")

@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 HELP = {"help_option_names": ["-h", "--help"]}
 """settings of every command"""
+MOST_DIGITS = 12
+"""of a count"""
 
 
 def verb(example: str) -> Callable[[Callable[..., Any]], click.Command]:
@@ -49,13 +51,13 @@ def names(_context: click.Context, parameter: click.Parameter, value: str) -> li
     """Callback of an option that takes names, with commas between them."""
     found = [name.strip() for name in value.split(",") if name.strip()]
     if not found:
-        raise InputError(f"--{parameter.name}: expected names, got {value!r}")
+        raise InputError(f"--{parameter.name}: expected names, got {quoted(value)}")
     return found
 
 
 def counts(_context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
     """Callback of an option that takes whole numbers above zero, with commas between them."""
     words = [word.strip().replace("_", "") for word in value.split(",")]
-    if not all(word.isdecimal() and int(word) > 0 for word in words):
-        raise InputError(f"--{parameter.name}: expected numbers such as 20000,96000, got {value!r}")
+    if not all(word.isdecimal() and len(word) < MOST_DIGITS and int(word) > 0 for word in words):
+        raise InputError(f"--{parameter.name}: expected numbers such as 20000,96000, got {quoted(value)}")
     return [int(word) for word in words]

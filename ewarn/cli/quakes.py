@@ -1,6 +1,5 @@
 """Verbs about quakes and the files that describe them; they connect nobody."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +8,9 @@ from typing import Any
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
-from ewarn.errors import InputError
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
+from ewarn.errors import InputError, quoted
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
@@ -20,9 +21,9 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
         try:
             place = name.strip() or value, float(latitude), float(longitude)
         except ValueError:
-            raise InputError(f"--at: expected LAT,LON,NAME, got {value!r}") from None
+            raise InputError(f"--at: expected LAT,LON,NAME, got {quoted(value)}") from None
         if not (abs(place[1]) <= 90 and abs(place[2]) <= 180):
-            raise InputError(f"--at: {value!r} is not on the globe")
+            raise InputError(f"--at: {quoted(value)} is not on the globe")
         found.append(place)
     return found
 
@@ -47,8 +48,6 @@ def quake(
     FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
     --lat, --lon, --depth and --mag make one.
     """
-    from rich.console import Console
-
     from ewarn.centre import Centre
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
@@ -66,16 +65,16 @@ def quake(
     centre = Centre(load_centre(config, seed=seed))
     told = outlook(found, centre, at)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        tell(told)
     else:
-        show(told, Console())
+        show(told, plain_console())
 
 
 def _depths(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[float, ...]:
     try:
         depths = tuple(float(word) for word in value.split(","))
     except ValueError:
-        raise InputError(f"--depths: expected numbers such as 10,15, got {value!r}") from None
+        raise InputError(f"--depths: expected numbers such as 10,15, got {quoted(value)}") from None
     if wrong := [depth for depth in depths if not 0 <= depth <= 100]:
         raise InputError(f"--depths: 0 to 100 km, got {wrong[0]:g}")
     return depths
@@ -102,8 +101,6 @@ def release(
 
     Exit code 3: some origin's first report is later than 15 s.
     """
-    from rich.console import Console
-
     from ewarn import release as province
     from ewarn.centre import Centre
     from ewarn.config.drill import load_centre
@@ -116,9 +113,9 @@ def release(
         province.write(found, out)
     told = province.figures(found)
     if as_json:
-        click.echo(json.dumps(told))
+        tell(told)
     else:
-        province.show(found, told, Console())
+        province.show(found, told, plain_console())
     sys.exit(0 if told["late"] == 0 else 3)
 
 

@@ -1,11 +1,12 @@
 """Verbs about runs that are over: a folder is all that is left of one."""
 
-import json
 from pathlib import Path
 
 import click
 
 from ewarn.cli.options import make_folder, verb
+from ewarn.cli.outlets import tell
+from ewarn.cli.plain import plain_console
 
 
 @verb("ewarn compare runs/fifo runs/deadline --out runs/fifo-deadline")
@@ -17,8 +18,6 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
 
     A folder of several plays counts with all of them; plays of one strategy go together.
     """
-    from rich.console import Console
-
     from ewarn import comparison, comparison_results
 
     if out:
@@ -27,9 +26,9 @@ def compare(runs: tuple[Path, ...], out: Path | None, as_json: bool) -> None:
     found = comparison.document(strategies)
     problems = comparison_results.write(found, strategies, out) if out else []
     if as_json:
-        click.echo(json.dumps(found))
+        tell(found)
     else:
-        Console().print(comparison_results.table(found), highlight=False, markup=False)
+        plain_console().print(comparison_results.table(found))
     for line in problems:
         click.echo(f"ewarn: {line}", err=True)
 
@@ -44,7 +43,7 @@ def explain(run: Path, user: str, as_json: bool) -> None:
 
     told = explanation.explain(run, explanation.user_number(user))
     if as_json:
-        click.echo(json.dumps(told))
+        tell(told)
     else:
         click.echo("\n".join(explanation.lines(told)))
 

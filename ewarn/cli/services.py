@@ -1,13 +1,16 @@
 """Verbs that serve until they are told to stop, `gateway` and `demo`, and those that talk to a gateway that runs."""
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ewarn.cli.options import Number, make_folder, verb
-from ewarn.errors import InputError
+from ewarn.cli.outlets import tell
+from ewarn.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    from ewarn.seismic.origin import Report
 
 
 @verb("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601")
@@ -39,8 +42,8 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
-    if shards != "auto" and (not shards.isdecimal() or not 1 <= int(shards) <= 4096):
-        raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {shards!r}")
+    if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
+        raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     settings = load_drill(config) if config else None
     wanted = GatewaySettings(
         shards=None if shards == "auto" else int(shards),
@@ -51,7 +54,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     def on_start(started: Started) -> None:
         if as_json:
-            click.echo(json.dumps(asdict(started)))
+            tell(asdict(started))
             return
         click.echo(f"gateway: {started.layout.why}", err=True)
         click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
@@ -93,8 +96,8 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
-@click.option("--first", type=click.IntRange(1), default=1, help="Leave out the reports before this number.")
-@click.option("--last", type=click.IntRange(1), help="Leave out the reports after this number.")
+@click.option("--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number.")
+@click.option("--last", type=click.IntRange(1), help="Of each quake, leave out the reports after this number.")
 def publish(
     quakes: tuple[str, ...],
     to: str,
@@ -121,22 +124,24 @@ def publish(
     centre = Centre(load_centre(config))
     origin = find_quake(quakes[0]).origin.time
     found = [find_quake(quake).at(origin + index * apart) for index, quake in enumerate(quakes)]
-    reports = list(interleaved(centre.reports(quake) for quake in found))
-    chosen = reports[first - 1 : last]
-    if not chosen:
-        raise InputError(
-            f"--first {first}, --last {last or len(reports)}: none of the {len(reports)} reports of {', '.join(quakes)}"
-        )
+    chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), clock) as control:
         play(found[0], chosen, control, clock, speed, _tell_release)
 
 
+def _chosen(quake: str, reports: "list[Report]", first: int, last: int | None) -> "list[Report]":
+    """Of a quake's reports those from number `first` to `last`. Raises InputError where there are none."""
+    if chosen := reports[first - 1 : last]:
+        return chosen
+    raise InputError(f"--first {first}, --last {last or len(reports)}: none of the {len(reports)} reports of {quake}")
+
+
 def _tell_release(release: Any) -> None:
     click.echo(release.line())
     if release.note:
-        click.echo(f"report {release.report.number}: {release.note}", err=True)
+        click.echo(f"{release.report.quake}: report {release.report.number}: {release.note}", err=True)
 
 
 @verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
@@ -157,7 +162,7 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
 
     def on_start(started: Started) -> None:
         if as_json:
-            click.echo(json.dumps(asdict(started)))
+            tell(asdict(started))
             return
         click.echo(f"open {started.page}", err=True)
         click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.tables import Latitude, Longitude, Table, shipped, validated
+from ewarn.config.tables import Latitude, Longitude, Table, content, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.seismic.origin import Origin, Quake, Rupture
@@ -94,7 +94,7 @@ def from_geojson(path: Path) -> Quake:
     The place is its name; strike and rupture are not in this format. Raises InputError naming file, key and value.
     """
     try:
-        data = json.loads(_bytes(path))
+        data = json.loads(content(path))
     except (ValueError, RecursionError) as error:  # of the text, of its encoding, or of its depth
         raise InputError(f"{path}: not JSON: {error}") from None
     feature = validated(_Feature, _only_feature(data, path), path)
@@ -114,7 +114,7 @@ def from_quakeml(path: Path) -> Quake:
     naming file, key and value, and how to install ObsPy where it is missing.
     """
     _obspy(str(path))
-    events = _parsed(_bytes(path), path)
+    events = _parsed(content(path), path)
     if len(events) != 1:
         raise InputError(f"{path}: event: there are {len(events)}, need exactly one")
     event = events[0]
@@ -231,13 +231,6 @@ def write_quake(quake: Quake, path: Path) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise InputError(f"--out: cannot write {path} ({error.strerror})") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
 
 
 def _only_feature(data: Any, path: Path) -> dict[str, Any]:

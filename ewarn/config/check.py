@@ -13,10 +13,11 @@ from ewarn.seismic.stations import Stations, regular
 
 def check(path: Path) -> str:
     """Validate a file of any kind and say what it is; what a drill file names is looked at too. Raises InputError."""
-    if path.suffix == ".csv":
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
         places = load_places(path)
         return f"{len(places):,} places of {places.residents.sum():,.0f} people"
-    data = {"origin": None} if path.suffix != ".toml" else read(path)
+    data = {"origin": None} if suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)
         return f"quake {quake.id}, magnitude {quake.origin.magnitude:g}"

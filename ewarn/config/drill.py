@@ -226,9 +226,14 @@ class DrillSettings(CentreSettings):
     budgets: BudgetsTable = BudgetsTable()
 
 
-def load_drill(path: Path, changes: Mapping[str, Any] | None = None) -> DrillSettings:
-    """Read a drill file; `changes` by dotted key win over it. Paths come back resolved."""
-    return validated(DrillSettings, _data(path, changes), path)
+def load_drill(
+    path: Path, changes: Mapping[str, Any] | None = None, options: Mapping[str, str] | None = None
+) -> DrillSettings:
+    """Read a drill file; `changes` by dotted key win over it. Paths come back resolved.
+
+    `options` by dotted key: what a user calls a change, to name it where it is wrong.
+    """
+    return validated(DrillSettings, _data(path, changes), path, options)
 
 
 def load_centre(path: Path | None, **changes: Any) -> CentreSettings:

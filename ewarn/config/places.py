@@ -9,7 +9,7 @@ from pydantic import Field
 from ewarn.audience.places import Places, china, sichuan
 from ewarn.config.rows import read_rows
 from ewarn.config.tables import Longitude, Table
-from ewarn.errors import InputError
+from ewarn.errors import InputError, not_one_of
 
 SHIPPED = {"sichuan": sichuan, "china": china}
 
@@ -21,7 +21,7 @@ _AreaKm2 = Annotated[float, Field(gt=0, le=1_000_000)]
 class _Row(Table):
     code: str = Field(min_length=2, max_length=32)
     """units whose codes begin with the same two characters are a group: in China's official codes, a province"""
-    name: str
+    name: str = Field(max_length=200)
     longitude: Longitude
     latitude: _Latitude
     area_km2: _AreaKm2
@@ -36,7 +36,7 @@ def find_places(named: str) -> Places:
     if named in SHIPPED:
         return SHIPPED[named]()
     if not Path(named).suffix:
-        raise InputError(f"audience.places: must be {', '.join(SHIPPED)} or the path of a CSV file, got {named!r}")
+        raise not_one_of("places", named, [*SHIPPED, "a CSV file"])
     return load_places(Path(named))
 
 

@@ -1,6 +1,7 @@
 """CSV files to validated rows; every wrong cell is named by file, line, column and value."""
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -8,7 +9,8 @@ from typing import TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from ewarn.errors import InputError
+from ewarn.config.tables import content
+from ewarn.errors import InputError, quoted
 
 MOST_PROBLEMS = 10
 """told of one file"""
@@ -33,29 +35,35 @@ def read_rows(
 def _cells(path: Path, columns: Sequence[str], others: bool) -> tuple[list[int], list[dict[str, str]]]:
     """Line numbers, and for each what stands in the columns."""
     try:
-        text = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
+        text = content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8: {error}") from None
-    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file.
-    split = ((number, line, next(csv.reader([line]))) for number, line in enumerate(text, 1))
-    kept = [(number, cells) for number, line, cells in split if line.strip() and not line.startswith("#")]
+    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file. What else Unicode
+    # calls the end of a line (next line, U+2028, ...) may stand in a name.
+    lines = enumerate(re.split("\r\n|\r|\n", text), 1)
+    kept = [(number, _split(path, number, line)) for number, line in lines if line.strip() and line[0] != "#"]
     if not kept:
         return [], []
     (head, found), *rows = kept
     if missing := [name for name in columns if name not in found] if others else []:
-        raise InputError(f"{path}:{head}: {', '.join(missing)}: missing column, got {','.join(found)!r}")
+        raise InputError(f"{path}:{head}: {', '.join(missing)}: missing column, got {quoted(','.join(found))}")
     if len(set(found)) != len(found) or (not others and set(found) != set(columns)):
-        raise InputError(f"{path}:{head}: columns must be {','.join(columns)}, got {','.join(found)!r}")
+        raise InputError(f"{path}:{head}: columns must be {','.join(columns)}, got {quoted(','.join(found))}")
     for number, cells in rows:
         if len(cells) != len(found):
-            raise InputError(f"{path}:{number}: must be {len(found)} columns, got {','.join(cells)!r}")
+            raise InputError(f"{path}:{number}: must be {len(found)} columns, got {quoted(','.join(cells))}")
     wanted = [(name, found.index(name)) for name in columns]
     return [number for number, _ in rows], [{name: cells[at] for name, at in wanted} for _, cells in rows]
+
+
+def _split(path: Path, number: int, line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as error:
+        raise InputError(f"{path}:{number}: {error}, the line has {len(line):,} characters") from None
 
 
 def _complaint(lines: list[int], error: ErrorDetails) -> str:
     row, *key = error["loc"]
     message = error["msg"][0].lower() + error["msg"][1:]
-    return f"{lines[int(row)]}: {'.'.join(map(str, key))}: {message}, got {error['input']!r}"
+    return f"{lines[int(row)]}: {'.'.join(map(str, key))}: {message}, got {quoted(error['input'])}"

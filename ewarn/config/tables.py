@@ -2,16 +2,20 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, not_one_of, quoted
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+MOST_BYTES = 1 << 26
+"""of a file that is read at once: ten times the largest there are, and an end to what has none, such as /dev/zero"""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -32,23 +36,48 @@ def shipped() -> Path:
 def read(path: Path) -> dict[str, Any]:
     """Raise InputError where there is no such file, or no TOML in it."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(content(path).decode("utf-8-sig"))
+    except RecursionError:
+        raise InputError(f"{path}: not TOML: arrays or tables stand too deep in one another") from None
+    except ValueError as error:  # of the syntax, or of the encoding
         raise InputError(f"{path}: not TOML: {error}") from None
 
 
-def validated(model: type[Model], data: dict[str, Any], path: Path) -> Model:
-    """Raise InputError with a line for every wrong key."""
+def content(path: Path) -> bytes:
+    """What stands in a file. Raises InputError where it cannot be read, or does not end."""
+    try:
+        with path.open("rb") as file:
+            found = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except ValueError as error:  # no file can have such a name
+        raise InputError(f"{quoted(str(path))}: {error}") from None
+    if len(found) > MOST_BYTES:
+        raise InputError(f"{path}: longer than {MOST_BYTES:,} bytes")
+    return found
+
+
+def validated(
+    model: type[Model], data: dict[str, Any], path: Path, options: Mapping[str, str] | None = None
+) -> Model:
+    """Raise InputError with a line for every wrong key; for one whose value an option gave, the line names that.
+
+    `options` are such names by key.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise InputError(*(f"{path}: {_complaint(model, one)}" for one in error.errors())) from None
+        raise InputError(*(_complaint(model, one, path, options or {}) for one in error.errors())) from None
 
 
-def _complaint(model: type[BaseModel], error: Any) -> str:
+def _complaint(model: type[BaseModel], error: Any, path: Path, options: Mapping[str, str]) -> str:
     key = ".".join(str(part) for part in error["loc"])
+    if key in options:
+        return _of_key(model, error, options[key])
+    return f"{path}: {_of_key(model, error, key)}"
+
+
+def _of_key(model: type[BaseModel], error: Any, key: str) -> str:
     if error["type"] == "extra_forbidden":
         wrong = str(error["loc"][-1])
         close = difflib.get_close_matches(wrong, set(_keys(model)) - {wrong}, 1)
@@ -57,8 +86,15 @@ def _complaint(model: type[BaseModel], error: Any) -> str:
         return f"{key}: missing"
     if error["type"] == "value_error":  # our own words; of a whole table, they name the key themselves
         return ": ".join(part for part in (key, str(error["ctx"]["error"])) if part)
+    if error["type"] == "literal_error" and len(allowed := _allowed(error["ctx"]["expected"])) > 1:
+        return str(not_one_of(key, error["input"], allowed))
     message = error["msg"][0].lower() + error["msg"][1:]
-    return f"{key}: {message}, got {error['input']!r}"
+    return f"{key}: {message}, got {quoted(error['input'])}"
+
+
+def _allowed(expected: str) -> list[str]:
+    """The names in pydantic's "'a', 'b' or 'c'"."""
+    return expected.replace(" or ", ", ").replace("'", "").split(", ")
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

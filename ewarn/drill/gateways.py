@@ -5,7 +5,7 @@ import secrets
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
@@ -28,7 +28,7 @@ class External:
 
     to: str
     control: str
-    secret: str
+    secret: str = field(repr=False)
     allow_network: bool = False
 
 
@@ -38,7 +38,7 @@ class Gateway:
 
     target: Target
     control: str
-    secret: str
+    secret: str = field(repr=False)
     health: dict[str, Any]
     why: str = ""
     """its layout and engine, in words"""
@@ -61,7 +61,7 @@ class Gateway:
 def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     """One that runs already. Raises InputError where it does not answer, or has no room."""
     target = parse_target(external.to)
-    gateway = Gateway(target, external.control, external.secret, _health(target))
+    gateway = Gateway(target, external.control, external.secret, health(target))
     room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
@@ -108,7 +108,7 @@ def own_gateway(wanted: GatewaySettings, gateway_target: str = SUPERVISOR) -> It
             raise started
         assert isinstance(started, Started)  # noqa: S101  the only other thing it says
         target = parse_target(f"ws://{started.listen}")
-        yield Gateway(target, started.control, secret, _health(target), started.layout.why, child)
+        yield Gateway(target, started.control, secret, health(target), started.layout.why, child)
     except EOFError:
         raise GatewayError(f"the gateway died as it started (status {child.stop()})") from None
     finally:
@@ -126,7 +126,8 @@ def _get(target: Target, path: str) -> str:
         raise ValueError(f"its answer is no HTTP ({type(error).__name__})") from None
 
 
-def _health(target: Target) -> dict[str, Any]:
+def health(target: Target) -> dict[str, Any]:
+    """What a gateway says of itself. Raises InputError where none answers."""
     try:
         return dict(json.loads(_get(target, "/healthz")))
     except (OSError, ValueError) as error:

@@ -67,4 +67,4 @@ def choose(wanted: str) -> tuple[str, str]:
                 passed_over.append(f"{name} does not work here ({error.strerror})")
             else:
                 return name, "; ".join([f"engine {name}", *passed_over])
-    raise InputError(f"gateway.engine: {'; '.join(passed_over)}")
+    raise InputError(f"engine: {'; '.join(passed_over)}")

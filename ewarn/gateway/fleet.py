@@ -52,7 +52,7 @@ class Fleet:
 
     def __init__(self, settings: GatewaySettings, layout: Layout, target: str, tidy: str | None) -> None:
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
-        self.most = max(settings.most_shards, layout.shards)
+        self.most = layout.most_shards
         self._memory, self._fronts = counters.create(self.most), pace.create(self.most)
         self.counters, self._pace = Counters(self._memory, self.most), Pace(self._fronts, self.most)
         self._shards: dict[int, _Shard] = {}

@@ -1,5 +1,6 @@
 """The secret of the control address, in a file that only its owner can read."""
 
+import codecs
 import contextlib
 import os
 import secrets
@@ -9,6 +10,8 @@ from pathlib import Path
 from ewarn.errors import InputError
 
 VARIABLE = "EWARN_SECRET"
+LONGEST = 1024
+"""characters of a secret; it travels in one line of a request"""
 
 
 def default_path(port: int) -> Path:
@@ -21,13 +24,14 @@ def default_path(port: int) -> Path:
 def find(secret_file: str | None, port: int) -> str:
     """What a publisher presents: from the file named, the environment, or the default file.
 
-    Raises InputError where there is none.
+    Raises InputError where there is none, or one that is empty, of several lines, or not ASCII.
     """
-    if secret_file is None and (secret := os.environ.get(VARIABLE)):
-        return secret
+    if secret_file is None and (secret := os.environ.get(VARIABLE)) is not None:
+        return _checked(os.fsencode(secret), VARIABLE)
     path = Path(secret_file) if secret_file else default_path(port)
     try:
-        return path.read_text().strip()
+        with path.open("rb") as file:
+            return _checked(file.read(2 * LONGEST), str(path))
     except OSError as error:
         raise InputError(f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}") from None
 
@@ -35,21 +39,21 @@ def find(secret_file: str | None, port: int) -> str:
 def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
     """The secret of a gateway that starts, and the file that it wrote and must remove, if it did.
 
-    A file named that exists is used as it is, and must be its owner's alone.
+    A file named that exists is used as it is, and must be its owner's alone. Raises InputError as `find` does.
     """
-    if secret_file is None and (secret := os.environ.get(VARIABLE)):
-        return secret, None
+    if secret_file is None and VARIABLE in os.environ:
+        return find(None, port), None
     path = Path(secret_file) if secret_file else default_path(port)
-    if secret_file and path.exists():
-        if path.stat().st_mode & 0o077:
-            raise InputError(f"secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
-        return find(secret_file, port), None
     try:
+        if secret_file and path.exists():
+            if path.stat().st_mode & 0o077:
+                raise InputError(f"--secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
+            return find(secret_file, port), None
         if not secret_file:
             _make_folder(path.parent)
         return _write(path), path
     except OSError as error:
-        raise InputError(f"secret-file: cannot write {path} ({error.strerror})") from None
+        raise InputError(f"--secret-file: cannot write {path} ({error.strerror})") from None
 
 
 def remove(path: Path) -> None:
@@ -58,6 +62,19 @@ def remove(path: Path) -> None:
     if path.parent == default_path(0).parent:
         with contextlib.suppress(OSError):
             path.parent.rmdir()
+
+
+def _checked(found: bytes, where: str) -> str:
+    """A secret without the end of its line. Raises InputError for one that no request can carry; never shows it."""
+    secret = found.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n")
+    lines = len(secret.splitlines())
+    if lines != 1:
+        raise InputError(f"secret: {where} has {lines} lines, expected 1" if lines else f"secret: {where} is empty")
+    if len(secret) > LONGEST:
+        raise InputError(f"secret: {where} has more than {LONGEST:,} characters")
+    if wrong := sum(not 0x20 <= byte <= 0x7E for byte in secret):
+        raise InputError(f"secret: {where} has {wrong} bytes that are not printable ASCII")
+    return secret.decode("ascii")
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
-from ewarn.errors import InputError
+from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.machine import RESERVED_FILES, Machine
+from ewarn.machine import RESERVED_FILES, Machine, files_to_hold
 from ewarn.seismic.earth import EarthModel
 
 HANDOFF_BATCH = 64
@@ -104,6 +104,8 @@ class Layout:
     per_shard: tuple[int, ...]
     why: str
     """the sum, in words"""
+    most_shards: int
+    """that there can be while it runs"""
 
     def of(self, index: int) -> int:
         """Connections that a shard holds; one added later is as large as the first."""
@@ -122,25 +124,31 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
             f"capacity: {capacity:,} connections do not fit {shards} shards of {room:,} (open-file limit "
             f"{machine.open_files:,} less {RESERVED_FILES}); {-(-capacity // room)} shards would"
         )
+    if shards > machine.most_children:
+        raise InputError(
+            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), the supervisor of {shards:,} shards "
+            f"needs {files_to_hold(shards):,}; {machine.most_children:,} shards would fit"
+        )
     each, more = divmod(capacity, shards)
     per_shard = tuple(each + (index < more) for index in range(shards))
     why = (
         f"{shards} shards on {machine.cpus} cores, {capacity:,} connections, up to {per_shard[0]:,} a shard "
         f"(open-file limit {machine.open_files:,} less {RESERVED_FILES})"
     )
-    return Layout(shards, capacity, per_shard, why)
+    most = max(shards, min(settings.most_shards, machine.most_children))
+    return Layout(shards, capacity, per_shard, why, most)
 
 
 def check(settings: GatewaySettings) -> None:
-    """Raise InputError for a name that is not in the tables."""
-    check_strategy(Strategy(settings.order, settings.rate_per_s), "gateway.")
+    """Raise InputError, as options are named, for a name that is not in the tables, or a rate that is none."""
+    check_strategy(Strategy(settings.order, settings.rate_per_s), "--order", "--rate-per-s")
     if settings.engine not in (AUTO, *ENGINES):
-        raise InputError(f"gateway.engine: {settings.engine!r} is not one of {', '.join((AUTO, *ENGINES))}")
+        raise not_one_of("--engine", settings.engine, (AUTO, *ENGINES))
 
 
-def check_strategy(strategy: Strategy, keys: str = "") -> None:
-    """Raise InputError, `keys` before the key's name, for an order that is not there or a rate that is none."""
+def check_strategy(strategy: Strategy, order: str = "order", rate_per_s: str = "rate_per_s") -> None:
+    """Raise InputError for an order that is not there or a rate that is none; the others are the names of both."""
     if strategy.order not in ORDERS:
-        raise InputError(f"{keys}order: {strategy.order!r} is not one of {', '.join(ORDERS)}")
+        raise not_one_of(order, strategy.order, ORDERS)
     if strategy.rate_per_s is not None and not 0 < strategy.rate_per_s < float("inf"):
-        raise InputError(f"{keys}rate_per_s: {strategy.rate_per_s:g} is not above 0")
+        raise InputError(f"{rate_per_s}: {strategy.rate_per_s:g} is not a number above 0")

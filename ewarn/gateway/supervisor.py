@@ -60,10 +60,10 @@ class Supervisor:
         self.layout = replace(layout, why=f"{layout.why}; {why}")
         self.settings = replace(wanted, engine=engine, capacity=layout.capacity, shards=layout.shards)
         with ExitStack() as undo:
-            self._public = undo.enter_context(bind("gateway.listen", wanted.listen, wanted.allow_network))
+            self._public = undo.enter_context(bind("--listen", wanted.listen, wanted.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.send_buffer)
-            self._control = undo.enter_context(bind("gateway.control", wanted.control, wanted.allow_network))
+            self._control = undo.enter_context(bind("--control", wanted.control, wanted.allow_network))
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
             undo.pop_all()

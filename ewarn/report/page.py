@@ -66,7 +66,8 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]
     ]
     links = [tag("li", tag("a", english, href=f"#{name}")) for name, english, _, _ in parts]
     header = text(
-        tag("h1", sheet.at.quake.name, tag("span", "report of a drill 演练报告", class_="kind")),
+        # By itself, or a name that runs from right to left would turn around what stands beside it.
+        tag("h1", tag("bdi", sheet.at.quake.name), tag("span", "report of a drill 演练报告", class_="kind")),
         paragraph(_story(sheet, runs)),
         tag("button", "Light or dark", id="theme", type="button", hidden=""),
         tag("nav", tag("ul", *links), aria_label="Contents"),

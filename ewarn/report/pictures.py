@@ -63,6 +63,19 @@ def _svg(draw: Draw, colours: Palette, facecolor: str = "none") -> str:
 
 
 @contextmanager
+def plain_text() -> Iterator[None]:
+    """Have what is drawn within show names as files give them: a dollar in one is no formula.
+
+    Nor is a letter that the font lacks a reason to complain.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        yield
+
+
+@contextmanager
 def _style(colours: Palette) -> Iterator[None]:
     import matplotlib as mpl
 
@@ -73,8 +86,5 @@ def _style(colours: Palette) -> Iterator[None]:
     rc |= {"axes.edgecolor": muted, "xtick.color": muted, "ytick.color": muted, "grid.color": line, "axes.grid": True}
     rc |= {"axes.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False, "grid.linewidth": 0.6}
     rc |= {"axes.axisbelow": True, "axes.unicode_minus": False, "legend.frameon": False}
-    # Names come from files: a dollar in one is no formula, and a letter that the font lacks no reason to complain.
-    rc |= {"text.parse_math": False}
-    with mpl.rc_context(rc), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
+    with mpl.rc_context(rc), plain_text():
         yield

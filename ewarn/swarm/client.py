@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 HEAD_END = b"\r\n\r\n"
@@ -32,15 +32,17 @@ class Target:
 
 def parse_target(url: str) -> Target:
     """`ws://HOST:PORT`, with or without `/v1/alerts`. Raises InputError."""
+    if "@" in url:  # and what stands before it may be a password, which is not for a log
+        raise InputError("--to: expected ws://HOST:PORT, got an address with a user")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise InputError(f"to: {url!r}: {error}") from None
+        raise InputError(f"--to: {quoted(url)}: {quoted(str(error))}") from None
     if parts.scheme == "wss":
-        raise InputError("to: wss:// is not supported, the swarm measures without TLS; use ws://")
+        raise InputError("--to: wss:// is not supported, the swarm measures without TLS; use ws://")
     if parts.scheme != "ws" or not parts.hostname or port is None:
-        raise InputError(f"to: expected ws://HOST:PORT, got {url!r}")
+        raise InputError(f"--to: expected ws://HOST:PORT, got {quoted(url)}")
     return Target(parts.hostname, port)
 
 

@@ -58,7 +58,7 @@ class Swarm:
         """
         targets = [targets] if isinstance(targets, Target) else targets
         addresses = [
-            resolve("to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there")
+            resolve("--to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there")
             for one in targets
         ]
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from ewarn.drill.gateways import External
 from ewarn.errors import InputError
 from ewarn.gateway import secret
 
@@ -70,3 +71,48 @@ def test_a_folder_of_somebody_elses_is_good_for_a_file_that_is_named_but_not_by_
         secret.establish(None, 6001)
     _, path = secret.establish(str(folder / "mine"), 6001)
     assert path == folder / "mine"
+
+
+BAD = {
+    "empty": (b"", "is empty"),
+    "blank": (b" \n\n", "is empty"),
+    "two lines": (b"topsecret\ntopsecret\n", "has 2 lines, expected 1"),
+    "not ASCII": ("топsecret".encode(), "has 6 bytes that are not printable ASCII"),
+    "not UTF-8": (b"topsecret\xff", "has 1 bytes that are not printable ASCII"),
+    "a tab": (b"top\tsecret", "has 1 bytes that are not printable ASCII"),
+    "too long": (b"topsecret" * 1000, "has more than 1,024 characters"),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), BAD.values(), ids=BAD)
+def test_a_secret_that_no_request_can_carry_is_refused_wherever_it_stands_and_not_shown(
+    tmp_path, given, said
+):
+    mine = tmp_path / "mine"
+    mine.write_bytes(given)
+    mine.chmod(0o600)
+    os.environb[secret.VARIABLE.encode()] = given
+    try:
+        for named, where in ((str(mine), str(mine)), (None, secret.VARIABLE)):
+            for ask in (secret.find, secret.establish):
+                with pytest.raises(InputError) as caught:
+                    ask(named, 6001)
+                assert str(caught.value) == f"secret: {where} {said}"
+                assert "topsecret" not in str(caught.value)
+    finally:
+        os.environ.pop(secret.VARIABLE, None)
+
+
+def test_a_byte_order_mark_and_the_ends_of_its_line_are_no_part_of_a_secret(tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"\xef\xbb\xbfchosen by me\r\n")
+    assert secret.find(str(mine), 6001) == "chosen by me"
+
+
+def test_a_file_that_cannot_even_be_looked_for_is_one_clear_line(tmp_path):
+    with pytest.raises(InputError, match="--secret-file: cannot write .*File name too long"):
+        secret.establish(str(tmp_path / ("x" * 300)), 6001)
+
+
+def test_what_holds_a_secret_does_not_show_it():
+    assert "topsecret" not in repr(External("ws://127.0.0.1:1", "127.0.0.1:2", "topsecret"))

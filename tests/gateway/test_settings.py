@@ -13,6 +13,18 @@ def machine(cpus=2, open_files=20_000):
     return Machine(cpus, 24.0, open_files, "6.1", "3.11")
 
 
+def refused_for_files(wanted, shards, on):
+    """Whether the supervisor cannot hold so many shards; then it says so with both numbers."""
+    if 2 * shards <= on.open_files - 256:
+        return False
+    with pytest.raises(InputError) as refused:
+        layout(wanted, on)
+    said = str(refused.value)
+    assert f"the limit is {on.open_files:,} a process" in said
+    assert f"the supervisor of {shards:,} shards needs {256 + 2 * shards:,}; " in said
+    return True
+
+
 def test_by_default_there_is_a_shard_a_core_and_each_holds_what_its_files_allow():
     found = layout(GatewaySettings(), machine())
     assert (found.shards, found.capacity) == (2, 2 * (20_000 - 256))
@@ -36,7 +48,10 @@ def test_a_file_limit_that_leaves_no_room_is_refused_with_both_numbers():
 
 @given(st.integers(1, 64), st.integers(300, 100_000), st.integers(1, 1_000_000))
 def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capacity):
-    found = layout(GatewaySettings(capacity=capacity), machine(cpus, open_files))
+    wanted, on = GatewaySettings(capacity=capacity), machine(cpus, open_files)
+    if refused_for_files(wanted, on.processes_for(capacity), on):
+        return
+    found = layout(wanted, on)
     assert sum(found.per_shard) == found.capacity == capacity
     assert max(found.per_shard) - min(found.per_shard) <= 1
     assert max(found.per_shard) <= open_files - 256
@@ -44,7 +59,10 @@ def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capac
 
 @given(st.integers(1, 64), st.integers(257, 20_000), st.integers(1, 100))
 def test_shards_without_a_capacity_hold_what_their_files_allow(cpus, open_files, shards):
-    found = layout(GatewaySettings(shards=shards), machine(cpus, open_files))
+    wanted, on = GatewaySettings(shards=shards), machine(cpus, open_files)
+    if refused_for_files(wanted, shards, on):
+        return
+    found = layout(wanted, on)
     assert found.shards == shards
     assert set(found.per_shard) == {open_files - 256}
     assert found.capacity == sum(found.per_shard)
@@ -54,6 +72,8 @@ def test_shards_without_a_capacity_hold_what_their_files_allow(cpus, open_files,
 def test_shards_too_few_for_the_capacity_are_refused_with_the_fewest_that_would_do(open_files, shards, capacity):
     wanted, room = GatewaySettings(shards=shards, capacity=capacity), open_files - 256
     if capacity <= shards * room:
+        if refused_for_files(wanted, shards, machine(open_files=open_files)):
+            return
         found = layout(wanted, machine(open_files=open_files))
         assert (found.shards, sum(found.per_shard)) == (shards, capacity)
         assert max(found.per_shard) <= room
@@ -65,7 +85,23 @@ def test_shards_too_few_for_the_capacity_are_refused_with_the_fewest_that_would_
     assert f"{shards} shards of {room:,}" in said
     enough = int(said.split("; ")[1].split()[0])
     assert (enough - 1) * room < capacity <= enough * room
-    assert layout(GatewaySettings(shards=enough, capacity=capacity), machine(open_files=open_files)).shards == enough
+    again = GatewaySettings(shards=enough, capacity=capacity)
+    if not refused_for_files(again, enough, machine(open_files=open_files)):
+        assert layout(again, machine(open_files=open_files)).shards == enough
+
+
+def test_a_limit_that_leaves_a_connection_a_shard_is_refused_before_any_starts():
+    with pytest.raises(InputError) as refused:
+        layout(GatewaySettings(capacity=200), machine(open_files=257))
+    assert str(refused.value) == (
+        "open files: the limit is 257 a process (ulimit -n), the supervisor of 200 shards needs 656; 0 shards would fit"
+    )
+
+
+def test_as_many_shards_may_come_while_it_runs_as_the_supervisor_can_hold():
+    assert layout(GatewaySettings(), machine()).most_shards == 64
+    assert layout(GatewaySettings(), machine(open_files=300)).most_shards == 22
+    assert layout(GatewaySettings(shards=100), machine()).most_shards == 100
 
 
 def test_a_capacity_that_the_cores_shards_hold_wants_no_more_of_them():
@@ -79,7 +115,7 @@ def test_fewer_connections_than_shards_leave_some_without_any():
 
 @pytest.mark.parametrize(("key", "value"), [("engine", "warp"), ("order", "alphabetical")])
 def test_a_strategy_that_does_not_exist_is_named(key, value):
-    with pytest.raises(InputError, match=f"gateway.{key}: '{value}' is not one of"):
+    with pytest.raises(InputError, match=f"^--{key}: '{value}' is not one of"):
         check(GatewaySettings(**{key: value}))
 
 
@@ -97,7 +133,7 @@ def test_a_rate_above_0_or_none_is_as_good_as_the_defaults(rate_per_s):
 
 @pytest.mark.parametrize("rate_per_s", [0.0, -5.0, float("inf"), float("nan")])
 def test_a_rate_that_is_none_is_refused_by_its_key_and_number(rate_per_s):
-    with pytest.raises(InputError, match=rf"^gateway\.rate_per_s: {rate_per_s:g} "):
+    with pytest.raises(InputError, match=rf"^--rate-per-s: {rate_per_s:g} "):
         check(GatewaySettings(rate_per_s=rate_per_s))
     with pytest.raises(InputError, match=rf"^rate_per_s: {rate_per_s:g} "):
         check_strategy(Strategy(rate_per_s=rate_per_s))

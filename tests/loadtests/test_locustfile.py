@@ -1,10 +1,17 @@
 """The whole load test, in processes of its own: Locust must never be imported here, since it patches everything."""
 
 import importlib.util
+import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
+
+from ewarn.process import descendants
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("locust") is None, reason="locust is not installed")
 
@@ -24,7 +31,9 @@ def test_in_a_storm_every_client_returns_and_ends_on_the_newest_report():
     code, said = locust("--shape", "storm", "--users", "2", "--clients", "50", "--speed", "10")
     assert code == 0, said
     assert "100 hung up and returned" in said
-    assert [line.split()[:3] for line in said.splitlines() if line.startswith("     6")] == [["6", "100", "100"]]
+    rows = [line.split() for line in said.splitlines() if line[:6].strip().isdecimal()]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, len(rows) + 1)] != ["1"]
+    assert rows[-1][1:3] == ["100", "100"]
 
 
 def test_a_quake_that_cannot_be_played_fails_the_run_with_a_line():
@@ -32,3 +41,67 @@ def test_a_quake_that_cannot_be_played_fails_the_run_with_a_line():
     assert code == 1
     assert "FAILED: the test cannot begin:" in said
     assert "FAILED: 0 of 1 swarm processes reported" in said
+
+
+def begun(*words, said=None):
+    """Locust under way; what it says goes to the file `said`."""
+    with open(said or os.devnull, "w") as file:
+        return subprocess.Popen([sys.executable, "-m", "locust", *words], stdout=file, stderr=subprocess.STDOUT)
+
+
+def below(process, word):
+    """Pids of the processes below it that have a word in their command line."""
+    found = []
+    for pid in descendants(process.pid):
+        try:
+            if word in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                found.append(pid)
+        except OSError:  # ended meanwhile
+            continue
+    return found
+
+
+def await_publishing(process):
+    """The play begins once everybody is connected; the first report is out seconds later."""
+    until = time.monotonic() + 60
+    while not below(process, "publish"):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("word", "line"),
+    [
+        ("ewarn.swarm.worker:main", "with exit code 4: ewarn: swarm process 0 of 1 died (status -9)"),
+        ("swarm", "a swarm process ended before it was sent home with exit code -9"),
+        ("gateway", "the gateway closed 100 of 100 connections"),
+        ("publish", "FAILED: publishing ended with exit code -9"),
+    ],
+)
+def test_whatever_is_killed_in_mid_play_fails_the_run_with_a_line(tmp_path, word, line):
+    said = tmp_path / "said"
+    process = begun(*("--config", "loadtests/locust.conf", "--users", "2", "--clients", "50"), said=said)
+    await_publishing(process)
+    os.kill(below(process, word)[0], signal.SIGKILL)
+    assert process.wait(110) == 1, said.read_text()
+    assert line in said.read_text(), said.read_text()
+
+
+def test_a_worker_killed_in_mid_play_fails_the_run_though_another_takes_its_users(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    said = tmp_path / "said"
+    words = ("-f", "loadtests/locustfile.py", "--headless", "--clients", "50", "--speed", "1")
+    master = begun(
+        *words,
+        *("--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", "2"),
+        *("--users", "2", "--spawn-rate", "2", "--only-summary"),
+        said=said,
+    )
+    workers = [begun(*words[:2], "--worker", "--master-port", port) for _ in range(2)]
+    await_publishing(master)
+    workers[0].kill()
+    assert master.wait(110) == 1, said.read_text()
+    assert "FAILED: 1 of 2 Locust workers were lost before the test was over" in said.read_text()
+    for worker in workers:
+        worker.wait(30)

@@ -10,7 +10,18 @@ from click.testing import CliRunner
 from ewarn.cli import main
 from tests.report.conftest import simulated
 
-NASTY = '<img src=x onerror=alert(1)>"&</script>'
+NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
+QUAKE = """
+id = "nasty"
+name = "%s"
+zone = "Qingzang"
+[origin]
+time = 2022-09-05T04:52:18Z
+latitude = 29.59
+longitude = 102.08
+depth_km = 16
+magnitude = 6.8
+"""
 
 
 def ewarn(*words):
@@ -59,6 +70,22 @@ def test_nothing_that_files_say_becomes_markup(page):
     assert not [tag for tag, _ in elements(page).tags if tag == "img"]
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert not [name for _, attributes in elements(page).tags for name in attributes if name.startswith("on")]
+
+
+def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_path):
+    name = "<script>alert(1)</script> 'x' $\\\\frac$ \u05e9\u05dc\u05d5\u05dd"
+    (tmp_path / "nasty.toml").write_text(QUAKE % name, encoding="utf-8")
+    for order in ("$x^$", "_y"):
+        simulated(tmp_path / order, quake=str(tmp_path / "nasty.toml"))
+    code, _, said = ewarn("report", tmp_path / "$x^$", tmp_path / "_y", "--charts", tmp_path / "slides")
+    assert (code, said) == (0, "")
+    page = (tmp_path / "$x^$" / "report.html").read_text(encoding="utf-8")
+    shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#x27;x&#x27; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
+    assert f"<bdi>{shown}</bdi>" in page and f"<title>DRILL \u6f14\u7ec3 \u00b7 {shown} " in page
+    assert page.count("<script>") == 1
+    code, said, _ = ewarn("compare", tmp_path / "$x^$", tmp_path / "_y", "--out", tmp_path / "compared")
+    assert code == 0 and "$x^$" in said
+    assert (tmp_path / "compared" / "compare.svg").stat().st_size > 1000
 
 
 def test_only_the_script_of_the_page_may_run_and_nothing_be_fetched(page):
