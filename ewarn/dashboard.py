@@ -6,6 +6,7 @@ from rich.text import Text
 
 from ewarn.drill.standing import Promise, Standing, Told
 from ewarn.seismic.origin import Quake
+from ewarn.verdict.figures import beside_limit
 
 NEWEST = 4
 """reports that are shown"""
@@ -80,7 +81,7 @@ def _users(users: dict[str, int]) -> Text:
 
 
 def _promise(promise: Promise) -> Text:
-    so_far = "-" if promise.measured is None else f"{promise.measured:.3g} s"
+    so_far = "-" if promise.measured is None else f"{beside_limit(promise.measured, promise.limit)} s"
     if promise.broken:
         verdict, style = "BROKEN", "bold red"
     else:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.outcome import Outcome
+from ewarn.verdict.figures import beside_limit, percent
 from ewarn.verdict.judge import Check, Verdict
 
 
@@ -157,8 +158,8 @@ def in_unit(check: Check, value: float | None) -> str:
     if value is None:
         return "never" if check.passed is False else "-"
     if check.unit == "share":
-        return f"{value:.2%}" if value < 1 else "100%"
-    return f"{value:g}" if check.unit == "frames" else f"{value:.3g} {check.unit}"
+        return percent(value)
+    return f"{value:g}" if check.unit == "frames" else f"{beside_limit(value, check.limit)} {check.unit}"
 
 
 def said(check: Check) -> Text:

@@ -9,11 +9,11 @@ export function percent(share) {
   return `${(share * 100).toFixed(2).replace(/\.?0+$/, "")} %`;
 }
 
-/** A number with so many decimals, or as many as it takes to look different from a limit that it is not. */
+/** A number with so many decimals, or as many as it takes to stand on its own side of the limit. */
 export function besideLimit(value, limit, decimals) {
   for (let digits = decimals; digits < MOST_DIGITS && value !== limit; digits += 1) {
     const said = value.toFixed(digits);
-    if (Number(said) !== limit) return said;
+    if (Number(said) !== limit && Number(said) > limit === value > limit) return said;
   }
   return value.toFixed(decimals);
 }
