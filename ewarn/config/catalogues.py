@@ -89,7 +89,7 @@ def find_quake(given: Path | str) -> Quake:
 
 
 def is_quake_file(path: Path) -> bool:
-    """Whether a file is meant as a quake: by its suffix, or by what stands in it. Raises InputError where it is no TOML."""
+    """Whether a file is meant as a quake, by its suffix or by what stands in it. Raises InputError for bad TOML."""
     suffix = path.suffix.lower()
     return suffix in READERS and (suffix != ".toml" or "origin" in read(path))
 

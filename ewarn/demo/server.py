@@ -42,7 +42,7 @@ class Wanted:
     """How the demo is run."""
 
     config: Path | None
-    """a drill file that every drill here is made of, or a quake file; None: the drill file that came with the program"""
+    """a drill file that every drill here is made of, or a quake file; None: the drill file that we ship"""
     out: Path
     listen: str
     control: str

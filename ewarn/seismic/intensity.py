@@ -78,8 +78,8 @@ def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats
 def shown(intensities: ArrayLike) -> Floats:
     """Intensities as they are written down, any shape: cut off after the first decimal, not rounded.
 
-    An intensity of 6.96 is orange, for red begins at 7. Rounded it would read 7.0, and stand beside the wrong colour; cut
-    off, a number reaches a step that has one decimal exactly when the intensity does.
+    An intensity of 6.96 is orange, for red begins at 7. Rounded it would read 7.0 beside the wrong colour. Cut off, a
+    number reaches a step that has one decimal exactly when the intensity does.
     """
     return np.floor(np.asarray(intensities, np.float64) * 10) / 10
 
@@ -91,8 +91,8 @@ NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "
 def numeral(value: float) -> str:
     """The degree that an intensity has reached, as a Roman numeral: VI from 6.0 up to 7.0, where VII begins.
 
-    Levels begin where degrees do, at III, V and VII, so degree and level cannot disagree. A macroseismic survey would give
-    6.8 to VII; that is another question, of which degree it is nearest to.
+    Levels begin where degrees do, at III, V and VII, so degree and level cannot disagree. Which degree is nearest to 6.8,
+    as an isoseismal map asks, is another question.
     """
     return NUMERALS[min(len(NUMERALS), max(1, math.floor(value))) - 1]
 

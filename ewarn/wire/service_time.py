@@ -1,8 +1,8 @@
 """The service's time, for phones that ask: `{"type":"time","sent":X}` in, the same with `"service"` back. Pure.
 
-A phone counts seconds until S by the service's clock, since its own may be seconds off. It asks, and takes the answer to
-have been written half a round trip before it came; of several exchanges the one with the smallest round trip is off
-least, by at most half of it (Cristian 1989, Distributed Computing 3, section 3; RFC 5905, section 8, is built on it).
+A phone counts seconds until S by the service's clock, since its own may be seconds off. It asks, and takes the answer
+to have been written half a round trip before it came; of several exchanges the one with the smallest round trip is off
+least, by at most half of it (F. Cristian, Probabilistic clock synchronization, Distributed Computing 3, 1989).
 """
 
 import json
@@ -27,8 +27,8 @@ def ask(sent: float) -> bytes:
 def tell(sent: float, service_s: float) -> bytes:
     """Payload of the answer: `sent` as it came, and `service`, whole milliseconds since 1970-01-01 UTC, from seconds.
 
-    A number like JavaScript's `Date.now()`, not a time of day like `released`: nothing in it is left to a reader's zone,
-    and half a millisecond is far below any round trip. Cut off, not rounded: the service never claims to be later.
+    A number as of JavaScript's `Date.now()`, since it is reckoned with and not read. Cut off, not rounded: the service
+    never claims to be later than it is.
     """
     return b'%b%b,"service":%d}' % (_TOLD, json.dumps(sent).encode(), math.floor(service_s * 1000))
 

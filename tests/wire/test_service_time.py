@@ -55,7 +55,7 @@ def test_a_sent_that_is_no_number_within_bounds_is_named(value):
     if good:
         assert parse_time({"sent": value}) == value
     else:
-        with pytest.raises(InputError, match="^sent: "):
+        with pytest.raises(InputError, match=r"^sent: "):
             parse_time({"sent": value})
 
 
