@@ -66,7 +66,7 @@ export class Alarm {
 
 function content(quake, nameOf, locked, also) {
   const {chief} = quake;
-  const title = make("h2", "alarm-title", t("phone.alarm"), make("span", "alarm-quake", called(quake)));
+  const title = make("h2", "alarm-title", t("phone.alarm"), " ", make("span", "alarm-quake", called(quake)));
   title.id = "phone-alarm-title";
   const advice = make("p", "advice", t(`advice.${chief.advice}`));
   advice.id = "phone-alarm-advice";

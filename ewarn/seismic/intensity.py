@@ -91,8 +91,8 @@ NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "
 def numeral(value: float) -> str:
     """The degree that an intensity has reached, as a Roman numeral: VI from 6.0 up to 7.0, where VII begins.
 
-    Levels begin where degrees do, at III, V and VII, so degree and level cannot disagree. Which degree is nearest to 6.8,
-    as an isoseismal map asks, is another question.
+    Levels begin where degrees do, at III, V and VII, so degree and level cannot disagree. To round 6.8 up to VII, as an
+    isoseismal map might, would set it beside orange.
     """
     return NUMERALS[min(len(NUMERALS), max(1, math.floor(value))) - 1]
 
