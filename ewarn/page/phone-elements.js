@@ -1,6 +1,6 @@
 /** The small parts that the phone's screens are made of: text never passes through markup. */
 
-import {LEVELS, intensityWords} from "./phone.js";
+import {intensityWords, LEVELS, SHAKING_S} from "./phone.js";
 import {t} from "./words.js";
 
 /** An element of a tag, classed `phone-NAME`, with its content: text, or elements. */
@@ -44,7 +44,7 @@ export function when(place) {
   const {s_in_s} = place;
   if (isOpen(place)) return t("phone.when-unknown");
   if (s_in_s > 0) return t("phone.in", Math.ceil(s_in_s));
-  return s_in_s > -60 ? t("phone.now", ago(s_in_s)) : t("phone.passed");
+  return s_in_s > -SHAKING_S ? t("phone.now", ago(s_in_s)) : t("phone.passed");
 }
 
 /** When P comes; once it has, that. */

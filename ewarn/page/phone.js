@@ -6,8 +6,9 @@
 /** Levels by rising intensity, each with a shape of its own, since colour is not for everyone. */
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
 const TIERS = ["in-page", "notification", "alarm"];
-const ROMAN = ["0", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
-const SHAKING_S = 60; // after S came, for so long the ground may still move
+const ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+/** After S came, for so many seconds the ground may still move. */
+export const SHAKING_S = 60;
 const LITTLE_S = 5; // of time left, on which advice rests while nobody knows it
 const STRONG = 5; // least intensity at home by which home is what an alarm speaks of
 const ANOTHER_MS = 60000; // estimates of one quake's origin lie closer; so it is played again
@@ -15,7 +16,7 @@ const REMEMBERED = 30;
 
 /** Intensity in words: [number, Roman numeral], both cut off and not rounded, as `ewarn/seismic/intensity.py` does. */
 export function intensityWords(intensity) {
-  return [(Math.floor(intensity * 10) / 10).toFixed(1), ROMAN[Math.min(12, Math.max(0, Math.floor(intensity)))]];
+  return [(Math.floor(intensity * 10) / 10).toFixed(1), ROMAN[Math.min(12, Math.max(1, Math.floor(intensity))) - 1]];
 }
 
 /** Which advice holds: by level and by seconds until S, negative after it. */
