@@ -7,7 +7,7 @@ from rich.text import Text
 from ewarn.drill.standing import Promise, Standing, Told
 from ewarn.seismic.origin import Quake
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import beside_limit, instant
 
 NEWEST = 4
 """reports that are shown"""
@@ -52,7 +52,7 @@ def _play(quake: Quake, standing: Standing) -> list[Text]:
     newest = standing.reports[-1] if standing.reports else None
     said = (
         f"report {newest.number} ({newest.status}), magnitude {newest.magnitude:.1f}, "
-        f"out at +{written(newest.release_s)} s"
+        f"out at +{instant(newest.release_s)} s"
         if newest
         else "no report yet"
     )
@@ -89,7 +89,7 @@ def _users(users: dict[str, int]) -> Text:
 
 
 def _promise(promise: Promise) -> Text:
-    so_far = "-" if promise.measured is None else f"{promise.measured:.3g} s"
+    so_far = "-" if promise.measured is None else f"{beside_limit(promise.measured, promise.limit)} s"
     if promise.broken:
         verdict, style = "BROKEN", "bold red"
     else:

@@ -13,10 +13,10 @@ from ewarn.dispatch.gates import GATE_NAMES, TIERS, Gate, Gates
 from ewarn.errors import InputError, quoted
 from ewarn.run_files import RunFiles
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, level_index, numeral, shown
 from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 from ewarn.verdict.receipts import NEVER
 
 SAID = {
@@ -60,7 +60,7 @@ def lines(told: dict[str, Any]) -> Iterator[str]:
     user = told["user"]
     yield (
         f"user {user['user']}: home at {user['latitude']:.3f}, {user['longitude']:.3f}, {user['distance_km']:.1f} km "
-        f"from the epicentre; S {user['s_s']:.1f} s after origin, intensity {user['intensity']:.1f} ({user['level']})"
+        f"from the epicentre; S {user['s_s']:.1f} s after origin, {_felt(user)}"
     )
     places = f"{user['places']} place{'s' if user['places'] != 1 else ''}"
     asks = (
@@ -172,12 +172,9 @@ def _number(value: Any) -> float:
 def _report_lines(report: dict[str, Any]) -> Iterator[str]:
     yield f"report {report['number']}: {_decision(report)}"
     magnitude, released_s = report["magnitude"], report["released_s"]
-    yield f"  {report['status']}, released {written(released_s)} s after origin, magnitude {magnitude:.1f}"
+    yield f"  {report['status']}, released {instant(released_s)} s after origin, magnitude {magnitude:.1f}"
     for index, place in enumerate(report["places"], 1):
-        yield (
-            f"  place {index}: {place['distance_km']:.1f} km away, S {_ahead(place['s_in_s'])}, "
-            f"intensity {place['intensity']:.1f} ({place['level']})"
-        )
+        yield (f"  place {index}: {place['distance_km']:.1f} km away, S {_ahead(place['s_in_s'])}, {_felt(place)}")
     times = ", ".join(f"{name} {_ms(report, name)}" for name in ("planned", "written", "received"))
     yield f"  after release: {times}{_via(report['via'])}; true S {_ahead(report['s_after_release_s'])}"
     yield f"  {SAID[report['outcome']]}{_lead(report['lead_s'])}"
@@ -190,16 +187,26 @@ def _decision(report: dict[str, Any]) -> str:
         return f"recorded as {report['gate']}, but by these numbers it is {decided['gate']}"
     if decided["compared"]:
         return held_back(Gate[decided["gate"].upper()], decided["compared"])
-    shown = f"shown as {decided['tier']}, at intensity {decided['intensity']:.1f}"
+    how = f"shown as {decided['tier']}, at intensity {shown(decided['intensity']):.1f}"
     if (spared := decided["spared"]) is None:
-        return f"let through; {shown}"
+        return f"let through; {how}"
     name = GATE_NAMES[Gate[spared["gate"].upper()]]
     mine, least = apart(*spared["compared"])
-    return f"let through, as he was told of the quake before ({name}: {mine} is below {least}); {shown}"
+    return f"let through, as he was told of the quake before ({name}: {mine} is below {least}); {how}"
+
+
+def _felt(there: dict[str, Any]) -> str:
+    """Intensity as phones show it, which never contradicts the level."""
+    return f"intensity {shown(there['intensity']):.1f} ({numeral(there['intensity'])}, {there['level']})"
 
 
 def _ahead(seconds: float) -> str:
-    return f"in {seconds:.1f} s" if seconds > 0 else f"{-seconds:.1f} s ago"
+    return f"in {_tenths(seconds)}" if seconds > 0 else f"{_tenths(-seconds)} ago"
+
+
+def _tenths(seconds: float) -> str:
+    """What is not nothing does not read as nothing: 0.0 s before S would leave open whether it was in time."""
+    return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
 
 
 def _ms(report: dict[str, Any], name: str) -> str:
@@ -216,4 +223,4 @@ def _via(platform: int | None) -> str:
 def _lead(lead_s: float | None) -> str:
     if lead_s is None:
         return ""
-    return f", {lead_s:.1f} s before S" if lead_s > 0 else f", {-lead_s:.1f} s after S"
+    return f", {_tenths(lead_s)} before S" if lead_s > 0 else f", {_tenths(-lead_s)} after S"

@@ -10,7 +10,7 @@ from ewarn.audience.places import seats
 from ewarn.centre import Centre
 from ewarn.dispatch.gates import Gates
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution
@@ -107,7 +107,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             "s_s": round(float(there.s_s[row]), 1),
             "direct_s_s": round(float(direct[row]), 1),
             "lead_s": None if released_s is None else round(float(there.s_s[row]) - released_s, 1),
-            "intensity": round(float(there.intensity[row]), 1),
+            "intensity": float(shown(there.intensity[row])),
             "level": LEVELS[levels[row]],
             "begins_s": {f"{felt:g}": _begins(quake, centre, north, east, felt) for felt in FELT},
         }

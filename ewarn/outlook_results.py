@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 
 STATIONS_SHOWN = 12
 
@@ -52,7 +52,7 @@ def _reports(reports: list[dict[str, Any]]) -> Table:
     for one in reports:
         table.add_row(
             f"{one['number']} {one['status']}",
-            f"+{written(one['released_s'])} s",
+            f"+{instant(one['released_s'])} s",
             f"{one['magnitude']:.1f}",
             f"{one['magnitude_error']:+.1f}",
             f"{one['location_error_km']:.1f}",

@@ -13,7 +13,7 @@ from rich.text import Text
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.outcome import Outcome
 from ewarn.verdict.fate import FINAL, Fate
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Check, Verdict
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
@@ -126,7 +126,7 @@ def _reports(verdict: Verdict) -> Table:
         times = report["delivery_ms"]
         grid.add_row(
             f"{report['number']} {report['status']}",
-            f"+{written(report['release_s'])} s",
+            f"+{instant(report['release_s'])} s",
             f"{report['magnitude']:.1f}",
             *(f"{report[name]:,}" for name in counts),
             *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
@@ -166,12 +166,13 @@ def in_unit(check: Check, value: float | None) -> str:
     if value is None:
         return "never" if check.passed is False else "-"
     if check.unit == "share":
-        return f"{value:.2%}" if value < 1 else "100%"
+        return percent(value)
     if check.unit == "frames":
         return f"{value:g}"
     # An instant has the digits that it has everywhere else; a time that was taken, those that matter.
-    instant = check.name == "first_report" and value != check.limit
-    return f"{written(value)} s" if instant else f"{value:.3g} {check.unit}"
+    if check.name == "first_report" and value != check.limit:
+        return f"{instant(value, check.limit)} s"
+    return f"{beside_limit(value, check.limit)} {check.unit}"
 
 
 def said(check: Check) -> Text:

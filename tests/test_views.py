@@ -21,7 +21,7 @@ from ewarn.report import curves
 from ewarn.report.run import load
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import FINAL, Fate
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 from tests.views import fates_at, instants
 
 SLOW = {
@@ -127,7 +127,7 @@ def test_the_last_table_says_the_fates_and_the_first_public_report(played):
     said, warned = console.file.getvalue(), outcome.verdict.warned
     for fate in (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.SUPPRESSED, Fate.MISSING, Fate.FOLLOWS_NONE):
         assert f"{warned[fate.key]:,} {fate.words}" in said
-    assert said.count(f"{written(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
+    assert said.count(f"{instant(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
 
 
 def test_one_release_is_the_same_instant_in_every_view(played):

@@ -96,7 +96,9 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
-@click.option("--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number.")
+@click.option(
+    "--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number."
+)
 @click.option("--last", type=click.IntRange(1), help="Of each quake, leave out the reports after this number.")
 def publish(
     quakes: tuple[str, ...],
@@ -153,11 +155,12 @@ def _tell_release(release: Any) -> None:
 def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
     """Serve the page on which drills are started, seen as they happen, and replayed, until Ctrl-C.
 
+    CONFIG is a drill file, or a quake file whose quake is then the one to begin with.
+
     Whoever opens the address with its token may start and stop drills; without the token the page only shows them.
     """
     from dataclasses import asdict
 
-    from ewarn.config.tables import shipped
     from ewarn.demo.server import Started, Wanted, run
 
     def on_start(started: Started) -> None:
@@ -168,5 +171,5 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
         click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)
 
     make_folder(out)
-    run(Wanted(config or shipped() / "drill.toml", out, listen, control), on_start)
+    run(Wanted(config, out, listen, control), on_start)
     click.echo("demo: stopped; every process of it has ended", err=True)

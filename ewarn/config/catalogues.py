@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.tables import Latitude, Longitude, Table, content, shipped, validated
+from ewarn.config.tables import Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.seismic.origin import Origin, Quake, Rupture
@@ -86,6 +86,12 @@ def find_quake(given: Path | str) -> Quake:
     close = difflib.get_close_matches(str(given), library, 3)
     told = f"did you mean {' or '.join(close)}?" if close else f"the quakes that we ship are {', '.join(library)}"
     raise InputError(f"quake: neither a {', '.join(READERS)} file nor one of ours: {str(given)!r}; {told}")
+
+
+def is_quake_file(path: Path) -> bool:
+    """Whether a file is meant as a quake, by its suffix or by what stands in it. Raises InputError for bad TOML."""
+    suffix = path.suffix.lower()
+    return suffix in READERS and (suffix != ".toml" or "origin" in read(path))
 
 
 def from_geojson(path: Path) -> Quake:

@@ -20,10 +20,9 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
 from ewarn.address import address_of, bind
-from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
-from ewarn.config.tables import shipped
 from ewarn.demo.log import ShowLog
+from ewarn.demo.programme import programme
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
@@ -42,8 +41,8 @@ logger = logging.getLogger("ewarn.demo")
 class Wanted:
     """How the demo is run."""
 
-    config: Path
-    """drill file that every drill here is made of"""
+    config: Path | None
+    """a drill file that every drill here is made of, or a quake file; None: the drill file that we ship"""
     out: Path
     listen: str
     control: str
@@ -66,21 +65,22 @@ def run(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
 
 
 async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
-    defaults, quakes = load_drill(wanted.config), _quakes()
+    offered = programme(wanted.config)
+    defaults = load_drill(offered.config)
     files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
-    stage = Stage(wanted.config, wanted.out, log)
+    stage = Stage(offered, wanted.out, log)
     page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
     hello = {
         "type": "hello",
         "drill": True,
-        "quakes": quakes,
+        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
         "engines": [AUTO, *ENGINES],
         "orders": list(ORDERS),
         "faults": list(FAULTS),
         "most_users": MOST_USERS,
         "control": address_of(control),
         "defaults": {
-            "quake": find_quake(defaults.quake).id,
+            "quake": offered.first,
             "users": min(defaults.audience.users, MOST_USERS),
             "engine": defaults.gateway.engine,
             "orders": [defaults.gateway.order],
@@ -91,7 +91,7 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     feed = Feed(files, log, hello)
-    master = Master(stage, token, [quake["id"] for quake in quakes])
+    master = Master(stage, token, list(offered.names))
     async with (
         serve(
             feed.tell,
@@ -192,9 +192,3 @@ def _origins(page: socket.socket) -> list[Origin | None]:
     port = page.getsockname()[1]
     hosts = dict.fromkeys([page.getsockname()[0], "127.0.0.1", "localhost"])
     return [None, *(Origin(f"http://{host}:{port}") for host in hosts)]
-
-
-def _quakes() -> list[dict[str, str]]:
-    """Those that came with the program, by name."""
-    found = [find_quake(path.stem) for path in sorted((shipped() / "quakes").glob("*.toml"))]
-    return [{"id": quake.id, "name": quake.name} for quake in found]

@@ -1,12 +1,14 @@
 """The stage: one performance at a time in a process of its own, and the log of what it tells."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ewarn import process
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
+from ewarn.demo.programme import Programme
 from ewarn.demo.wish import Wish, settings_for
 from ewarn.machine import check_fit, this_machine
 
@@ -20,8 +22,8 @@ IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "l
 class Stage:
     """Lives in an event loop."""
 
-    def __init__(self, config: Path, out: Path, log: ShowLog) -> None:
-        self._config, self._out, self._log = config, out, log
+    def __init__(self, programme: Programme, out: Path, log: ShowLog) -> None:
+        self._programme, self._out, self._log = programme, out, log
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -29,7 +31,8 @@ class Stage:
     async def start(self, wish: Wish) -> None:
         """End what is on and play this. Raises InputError where it cannot be played here."""
         check_fit(wish.users, this_machine())
-        settings = settings_for(wish, self._config)
+        found = replace(wish, quake=self._programme.found[wish.quake])
+        settings = settings_for(found, self._programme.config)
         async with self._turn:
             await self._end("preparing")
             self._log.begin()

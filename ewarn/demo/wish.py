@@ -26,6 +26,7 @@ class Wish:
     """A drill that is asked for."""
 
     quake: str
+    """its id; for `settings_for`, what a drill file calls it"""
     users: int
     engine: str
     orders: tuple[str, ...]

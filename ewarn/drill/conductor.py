@@ -26,7 +26,7 @@ from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 
 SENT = {
     "frames": "ewarn_frames_total",
@@ -207,7 +207,7 @@ def _line(release: Release, after_s: float, due: int) -> str:
     """`after_s` is seconds after the true origin, as the verdict counts them; `due`, to how many users it should go."""
     report = release.report
     return (
-        f"  +{written(after_s):>5} s  report {report.number} ({report.status}), "
+        f"  +{instant(after_s):>5} s  report {report.number} ({report.status}), "
         f"magnitude {report.origin.magnitude:.1f}, to {due:,} users" + (f"; {release.note}" if release.note else "")
     )
 

@@ -24,7 +24,7 @@ from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.fate import first_due, first_public
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 from ewarn.verdict.judge import Truth
 
 PLATFORMS = 2
@@ -131,7 +131,7 @@ def after_origin_s(scenario: Scenario, played: Sequence[Report], report: Report)
 def story(scenario: Scenario) -> str:
     """The quake and its reports in a line."""
     reports, origin = scenario.reports, scenario.quake.origin
-    first, last = (written(report.released - origin.time) for report in (reports[0], reports[-1]))
+    first, last = (instant(report.released - origin.time) for report in (reports[0], reports[-1]))
     return (
         f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
         f"{len(reports)} reports from {first} to {last} s after origin"

@@ -1,4 +1,4 @@
-"""What clients say on parked connections: pings, closes, `follow`, and chat.
+"""What clients say on parked connections: pings, closes, `follow`, chat, and the question what time it is.
 
 A parked connection has no protocol object. When it speaks, one is made in the open state, fed, and forgotten again
 at the end of a message; only a client in the middle of one keeps its own.
@@ -12,11 +12,14 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from ewarn.clock import Clock
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.wire.chat import CHAT, echo, parse_chat, usual
 from ewarn.wire.framing import PONG, header, masked_frame, whole_messages
 from ewarn.wire.reports import parse_object
+from ewarn.wire.service_time import TIME, parse_time, tell
+from ewarn.wire.service_time import usual as usual_question
 from ewarn.wire.subscriptions import Wish, parse_wish
 
 READ_BYTES = 4096
@@ -52,8 +55,9 @@ class Host(Protocol):
 class Conversations:
     """Reading of parked connections."""
 
-    def __init__(self, host: Host, message_bytes: int, counters: Counters) -> None:
+    def __init__(self, host: Host, message_bytes: int, counters: Counters, clock: Clock) -> None:
         self._host = host
+        self._clock = clock
         self._message_bytes = message_bytes
         self._counters = counters
         self._speakers: dict[int, _Speaker] = {}
@@ -91,16 +95,27 @@ class Conversations:
         self._speakers.pop(descriptor, None)
 
     def _heard_at_once(self, descriptor: int, data: bytes) -> bool:
-        """What nearly every readable connection has to say, a pong or chat, costs no protocol object."""
+        """What nearly every readable connection has to say, a pong, chat or a question, costs no protocol object."""
         if len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
             return True
-        answer = usual(data, self._message_bytes)
-        if answer is None:
-            return False
-        self._counters.add("chats")
-        if not self._host.say(descriptor, header(len(answer)) + answer, CHAT):
+        if (answer := usual(data, self._message_bytes)) is not None:
+            self._counters.add("chats")
+            self._say_at_once(descriptor, answer, CHAT)
+            return True
+        if (sent := usual_question(data, self._message_bytes)) is not None:
+            # One that a slow connection cannot take waits in its outbox, where alerts go first and a newer one replaces
+            # it; its round trip is long then, and the phone does not go by it.
+            self._say_at_once(descriptor, self._time(sent), TIME)
+            return True
+        return False
+
+    def _say_at_once(self, descriptor: int, answer: bytes, about: str) -> None:
+        if not self._host.say(descriptor, header(len(answer)) + answer, about):
             self._host.drop(descriptor, Reason.LOST)
-        return True
+
+    def _time(self, sent: float) -> bytes:
+        self._counters.add("times")
+        return tell(sent, self._clock.time())
 
     def _obey(self, descriptor: int, speaker: _Speaker, frame: Frame) -> None:
         if frame.opcode is Opcode.PING:
@@ -118,7 +133,10 @@ class Conversations:
             text = message.decode()
             said = parse_object(text)
             if said.get("type") == CHAT:
-                self._echo(protocol, parse_chat(said))
+                self._counters.add("chats")
+                _send(protocol, echo(parse_chat(said)))
+            elif said.get("type") == TIME:
+                _send(protocol, self._time(parse_time(said)))
             else:
                 self._host.grant(descriptor, parse_wish(text))
         except UnicodeDecodeError:
@@ -126,11 +144,6 @@ class Conversations:
         except InputError as error:
             # A close frame holds 125 bytes, two of them the code.
             protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
-
-    def _echo(self, protocol: ServerProtocol, text: str) -> None:
-        self._counters.add("chats")
-        if protocol.state is State.OPEN:  # after a close frame nothing more may be said
-            protocol.send_text(echo(text))
 
     def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
         """Send what the protocol wants said; False where the connection is over."""
@@ -146,3 +159,8 @@ class Conversations:
         else:
             self._host.drop(descriptor, Reason.LOST)
         return False
+
+
+def _send(protocol: ServerProtocol, text: bytes) -> None:
+    if protocol.state is State.OPEN:  # after a close frame nothing more may be said
+        protocol.send_text(text)

@@ -54,6 +54,7 @@ METRICS = {
     "pongs": "pings answered",
     "follows": "follow messages obeyed",
     "chats": "chat messages echoed",
+    "times": "questions what time it is, answered",
     "held_ms": "milliseconds in which shards heard no parked connection, since a report was going out",
     "gave_way": "echoes and answers dropped, since alerts wait for a slow connection or many are slow",
 } | {f"closed_{reason}": f"connections ended: {reason}" for reason in Reason}

@@ -1,9 +1,9 @@
 """Slow consumers: what a connection could not take waits here, so that it never delays another.
 
 A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, one answer to a
-ping, and one echo of chat; what does not move for a stated time ends the connection. So does a frame for which there
-is no room, where too much waits for all. Alerts come first: they are sent before what else waits, which gives way to
-them and leaves half of the room to them.
+ping, one echo of chat, and one answer that says what time it is; what does not move for a stated time ends the
+connection. So does a frame for which there is no room, where too much waits for all. Alerts come first: they are sent
+before what else waits, which gives way to them and leaves half of the room to them.
 """
 
 import os

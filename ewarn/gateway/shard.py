@@ -67,7 +67,6 @@ class Shard:
         self.hearing = Hearing(self.hear, self.counters)
         self.roster = Roster(rows)
         self.outbox = Outbox(self.epoll, rows, self.counters, gateway.waiting_bytes)
-        self.conversations = Conversations(self, gateway.message_bytes, self.counters)
         self.newcomers: dict[int, None] = {}
         """of this round; they are greeted at its end, before a report can be planned that counts them in"""
         self.leaving: dict[int, float] = {}
@@ -75,6 +74,7 @@ class Shard:
         self.draining = False
         means = self.means()
         self.engine = means.engine
+        self.conversations = Conversations(self, gateway.message_bytes, self.counters, means.clock)
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
         self.door = Door(self, gateway, Pages(settings, self.counters, self.desk).by_path())
         self.pulse = Pulse(rows, gateway.ping_s, np.random.default_rng([gateway.seed, settings.index, 1]))

@@ -1,5 +1,6 @@
 /** The three promises as gauges: live from the show's receipts, in the end from its verdict. */
 
+import {besideLimit} from "./figures.js";
 import {nearUsers, standing} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
@@ -59,7 +60,7 @@ function reading(name, run, live_s, order) {
   const check = run?.verdict?.checks.find((one) => one.name === CHECKS[name]);
   const value = check ? check.measured : live_s;
   const limit = check?.limit ?? LIMITS[name];
-  const text = value === null ? t(check ? "gauge.never" : "gauge.to-come", limit) : t("gauge.of", value.toFixed(2), limit);
+  const text = value === null ? t(check ? "gauge.never" : "gauge.to-come", limit) : t("gauge.of", besideLimit(value, limit, 2), limit);
   const word = check ? saidOf(check) : live_s === null ? "" : t(live_s > limit ? "gauge.over" : "verdict.running");
   const box = span("reading", "");
   if (check?.note) box.title = check.note;

@@ -1,6 +1,6 @@
 /** The alarm that fills a phone's screen: the countdown, what will be felt, and what to do. */
 
-import {button, felt, levelChip, magnitude, make, refill, whenP} from "./phone-elements.js";
+import {ago, button, called, far, felt, isOpen, levelChip, make, refill, when, whenP} from "./phone-elements.js";
 import {t} from "./words.js";
 
 const SPOKEN_AT_S = [10, 5, 0]; // besides the alarm itself: a voice each second could not be followed
@@ -23,13 +23,13 @@ export class Alarm {
     box.setAttribute("aria-describedby", "phone-alarm-advice");
   }
 
-  /** Draws a quake as it stands now, or takes the alarm away (null). `take_focus`: nobody is at work elsewhere. */
-  draw(quake, {nameOf, locked, take_focus}) {
+  /** Draws a quake as it stands now, and `also` others behind it, or takes the alarm away (null). `take_focus`: nobody is at work elsewhere. */
+  draw(quake, {nameOf, locked, take_focus, also}) {
     if (!quake) return this.#hide();
     this.box.dataset.level = quake.chief.level;
     this.box.dataset.quake = quake.quake;
     this.closer.textContent = t("phone.dismiss");
-    refill(this.inner, ...content(quake, nameOf, locked));
+    refill(this.inner, ...content(quake, nameOf, locked, also));
     this.#count(quake);
     if (this.box.hidden) this.#show(take_focus);
   }
@@ -51,39 +51,49 @@ export class Alarm {
     this.#before = null;
   }
 
-  #count({quake, released, chief}) {
+  #count(quake) {
+    const {chief, released} = quake;
+    if (isOpen(chief)) return;
     const seconds = Math.ceil(chief.s_in_s);
     for (const at of SPOKEN_AT_S) {
-      const key = `${quake} ${released} ${at}`;
+      const key = `${quake.quake} ${released} ${at}`;
       if (seconds > at || this.#spoken.has(key)) continue;
       this.#spoken.add(key);
-      if (seconds === at) this.say(at ? t("phone.spoken-count", at) : t("advice.shaking"));
+      if (seconds === at) this.say(t(at ? "phone.spoken-count" : "phone.spoken-now", called(quake), at, t("advice.shaking")));
     }
   }
 }
 
-function content(quake, nameOf, locked) {
+function content(quake, nameOf, locked, also) {
   const {chief} = quake;
-  const seconds = Math.max(0, Math.ceil(chief.s_in_s));
-  const title = make("h2", "alarm-title", t("phone.alarm"));
+  const title = make("h2", "alarm-title", t("phone.alarm"), " ", make("span", "alarm-quake", called(quake)));
   title.id = "phone-alarm-title";
   const advice = make("p", "advice", t(`advice.${chief.advice}`));
   advice.id = "phone-alarm-advice";
-  const count = make("p", "count", String(seconds));
+  const [number, words] = counted(chief);
+  const count = make("p", "count", number);
   count.setAttribute("role", "timer");
   return [
     title,
     make("p", "alarm-place", nameOf(chief.place)),
     count,
-    make("p", "count-words", t(seconds > 0 ? "phone.seconds" : "phone.arrived")),
-    seconds > 0 ? make("p", "p-words", whenP(chief)) : null,
+    make("p", "count-words", words),
+    chief.s_in_s > 0 ? make("p", "p-words", whenP(chief)) : null,
     make("p", "level", levelChip(chief), " ", felt(chief)),
     advice,
-    make("p", "where", t("phone.km", chief.distance_km.toFixed(0), magnitude(quake)), " · ", t("phone.report", quake.number, t(`status.${quake.status}`))),
+    make("p", "where", t("phone.far", far(chief)), " · ", t("phone.report", quake.number, t(`status.${quake.status}`))),
     others(quake, nameOf),
-    quake.by_receipt ? make("p", "by-receipt", t("phone.by-receipt")) : null,
+    behind(also, nameOf),
+    isOpen(chief) ? make("p", "unknown", t("phone.unknown")) : null,
     locked ? make("p", "locked-note", t("phone.locked")) : null,
   ];
+}
+
+/** [the large figure, the words below it]. Seconds to come are rounded up; what has passed is no countdown's 0. */
+function counted(chief) {
+  if (isOpen(chief)) return ["…", t("phone.seconds-unknown")];
+  if (chief.s_in_s > 0) return [String(Math.ceil(chief.s_in_s)), t("phone.seconds")];
+  return [t("phone.s"), t("phone.arrived", ago(chief.s_in_s))];
 }
 
 /** The other followed places, a line each. */
@@ -91,9 +101,14 @@ function others({places, chief}, nameOf) {
   const rest = places.filter(({place}) => place !== chief.place);
   if (!rest.length) return null;
   const list = make("ul", "others");
-  for (const place of rest) {
-    const seconds = Math.ceil(place.s_in_s);
-    list.append(make("li", "other", make("b", "other-name", nameOf(place.place)), levelChip(place), seconds > 0 ? t("phone.in", seconds) : t("phone.came")));
-  }
+  for (const place of rest) list.append(make("li", "other", make("b", "other-name", nameOf(place.place)), levelChip(place), when(place)));
+  return list;
+}
+
+/** Other quakes whose alarms stand behind this one, a line each. */
+function behind(also, nameOf) {
+  if (!also.length) return null;
+  const list = make("ul", "others");
+  for (const quake of also) list.append(make("li", "other", make("b", "other-name", called(quake)), levelChip(quake.chief), `${nameOf(quake.chief.place)} · ${when(quake.chief)}`));
   return list;
 }

@@ -1,6 +1,6 @@
 /** What a phone lists under its alarm: banners, quakes with all places, places with all quakes, and what is past. */
 
-import {button, felt, levelChip, magnitude, make, when, whenP} from "./phone-elements.js";
+import {button, called, far, felt, levelChip, magnitude, make, when, whenP} from "./phone-elements.js";
 import {t} from "./words.js";
 
 /** A banner: a notification, a closed alarm that still counts, a cancel, or the quick report. */
@@ -21,15 +21,21 @@ function kindOf({status, type}) {
 }
 
 function bannerWords(quake, nameOf) {
-  if (quake.status === "cancel") return ["✓ ", t("phone.cancelled")];
+  if (quake.status === "cancel") return ["✓ ", t("phone.cancelled", called(quake))];
   if (quake.type === "quick") return [quickWords(quake)];
-  if (!quake.chief) return [magnitude(quake)];
-  const words = `${magnitude(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
+  if (!quake.chief) return [called(quake)];
+  const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
   return [levelChip(quake.chief), " ", words];
 }
 
-function quickWords({origin}) {
-  return t("phone.quick", origin.magnitude.toFixed(1), origin.depth_km.toFixed(0), t("phone.point", origin.latitude.toFixed(2), origin.longitude.toFixed(2)));
+function quickWords(quake) {
+  const {origin} = quake;
+  return t("phone.quick", called(quake), origin.depth_km.toFixed(0), t("phone.point", ...pointWords(origin)));
+}
+
+function pointWords({latitude, longitude}) {
+  const degrees = (value, positive, negative) => `${Math.abs(value).toFixed(2)}° ${value < 0 ? negative : positive}`;
+  return [degrees(latitude, "N", "S"), degrees(longitude, "E", "W")];
 }
 
 /** A quake with all places that it touches. */
@@ -44,7 +50,7 @@ export function quakeCard(quake, nameOf) {
   const list = make("ul", "lines");
   for (const place of quake.places) list.append(line(nameOf(place.place), place));
   card.append(list);
-  if (quake.by_receipt) card.append(make("p", "by-receipt", t("phone.by-receipt")));
+  if (quake.places.some(({known}) => !known)) card.append(make("p", "unknown", t("phone.unknown")));
   return card;
 }
 
@@ -67,7 +73,7 @@ function line(name, place) {
     make("b", "place-name", name),
     make("span", "place-when", when(place)),
     make("span", "place-level", levelChip(place), " ", felt(place)),
-    make("span", "place-far", `${place.distance_km.toFixed(0)} km · ${whenP(place)}`),
+    make("span", "place-far", `${far(place)} · ${whenP(place)}`),
   );
   made.dataset.level = place.level;
   return made;
@@ -75,7 +81,7 @@ function line(name, place) {
 
 /** A quake that is over, or was taken back, as one line. */
 export function pastLine(quake, nameOf) {
-  const words = quake.status === "cancel" ? t("phone.cancelled") : quake.type === "quick" ? quickWords(quake) : "";
+  const words = quake.status === "cancel" ? t("phone.cancelled", called(quake)) : quake.type === "quick" ? quickWords(quake) : "";
   const felt_there = quake.chief && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
   const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quake.quake}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
   item.classList.add(`is-${quake.status}`);

@@ -1,6 +1,6 @@
 /** The small parts that the phone's screens are made of: text never passes through markup. */
 
-import {LEVELS, roman} from "./phone.js";
+import {intensityWords, LEVELS, SHAKING_S} from "./phone.js";
 import {t} from "./words.js";
 
 /** An element of a tag, classed `phone-NAME`, with its content: text, or elements. */
@@ -36,21 +36,44 @@ export function levelChip({level}) {
 
 /** Intensity as number and Roman numeral. */
 export function felt({intensity}) {
-  return t("phone.felt", intensity.toFixed(1), roman(intensity));
+  return t("phone.felt", ...intensityWords(intensity));
 }
 
-/** When S comes or came, in whole seconds. */
-export function when({s_in_s}) {
+/** When S comes or came, in whole seconds; nothing is counted while the service's time is not known. */
+export function when(place) {
+  const {s_in_s} = place;
+  if (isOpen(place)) return t("phone.when-unknown");
   if (s_in_s > 0) return t("phone.in", Math.ceil(s_in_s));
-  return s_in_s > -60 ? t("phone.now") : t("phone.passed");
+  return s_in_s > -SHAKING_S ? t("phone.now", ago(s_in_s)) : t("phone.passed");
 }
 
-/** When P comes; once it has, nothing. */
-export function whenP({p_in_s}) {
+/** When P comes; once it has, that. */
+export function whenP({p_in_s, known}) {
+  if (p_in_s > 0 && !known) return t("phone.p-unknown");
   return p_in_s > 0 ? t("phone.p-in", Math.ceil(p_in_s)) : t("phone.p-passed");
+}
+
+/** Whether S may be still to come, and nobody knows when: the service has not said what time it is. */
+export function isOpen({s_in_s, known}) {
+  return s_in_s > 0 && !known;
+}
+
+/** Whole seconds since S came. */
+export function ago(s_in_s) {
+  return Math.max(0, Math.floor(-s_in_s));
+}
+
+/** How far the epicentre is, in words; nothing is 0 km away. */
+export function far({distance_km}) {
+  return distance_km < 1 ? t("phone.under-km") : t("phone.whole-km", distance_km.toFixed(0));
 }
 
 /** "M 6.8". */
 export function magnitude({origin}) {
   return `M ${origin.magnitude.toFixed(1)}`;
+}
+
+/** A quake as it is called wherever it is spoken of: several may be under way. */
+export function called(quake) {
+  return t("phone.quake", quake.quake, magnitude(quake));
 }

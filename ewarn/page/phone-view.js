@@ -1,10 +1,11 @@
 /** The phone as it is seen: the band, the alarm over the whole of it, quakes, and the places that it follows. */
 
-import {Alerts, roman} from "./phone.js";
+import {Alerts, intensityWords} from "./phone.js";
 import {Alarm} from "./phone-alarm.js";
 import {keepBand} from "./phone-band.js";
 import {banner, pastLine, placeCard, quakeCard} from "./phone-cards.js";
-import {button, make, refill} from "./phone-elements.js";
+import {ServiceClock} from "./phone-clock.js";
+import {button, called, make, refill, when} from "./phone-elements.js";
 import {Line} from "./phone-line.js";
 import {Places} from "./phone-places.js";
 import "./phone-words.js";
@@ -22,6 +23,7 @@ export function mountPhone(element, {places, tools = []} = {}) {
 
 class Phone {
   #alerts = new Alerts();
+  #clock = new ServiceClock();
   #siren = new Siren();
   #drawn = "";
   #homeListeners = [];
@@ -35,8 +37,9 @@ class Phone {
     this.alarm = new Alarm(this.part("alarm"), {say: (words) => this.#say("loud", words), close: (id) => this.#setOpen(id, false)});
     this.places = new Places(this.part("places"), places, () => this.#followed());
     this.line = new Line(`phone-${Math.random().toString(36).slice(2, 10)}`, {
-      onMessage: (message, greeting) => this.#take(message, greeting),
+      onMessage: (message) => this.#take(message),
       onState: (state, platforms) => this.#state(state, platforms),
+      clock: this.#clock,
     });
     this.#followed();
     this.#state("waiting", 0);
@@ -102,17 +105,20 @@ class Phone {
   }
 
   #listen() {
-    const timer = setInterval(() => this.#draw(), TICK_MS);
+    const timer = setInterval(() => this.#tick(), TICK_MS);
+    const seen = () => document.hidden || this.line.askTime();
     const touched = () => this.#unlock();
     const escape = (event) => event.key === "Escape" && this.#escape(event);
     document.addEventListener("click", touched);
     document.addEventListener("keydown", touched);
     document.addEventListener("keydown", escape);
+    document.addEventListener("visibilitychange", seen);
     this.#endings.push(() => {
       clearInterval(timer);
       document.removeEventListener("click", touched);
       document.removeEventListener("keydown", touched);
       document.removeEventListener("keydown", escape);
+      document.removeEventListener("visibilitychange", seen);
     });
   }
 
@@ -130,34 +136,44 @@ class Phone {
     this.root.dataset.line = state;
   }
 
-  #take(message, greeting) {
-    const what = this.#alerts.take(message, Date.now(), greeting);
+  #take(message) {
+    const what = this.#alerts.take(message);
     if (!what) return;
-    const now = this.#alerts.at(Date.now());
+    const now = this.#standing();
     const quake = [...now.underWay, ...now.past].find((one) => one.quake === message.quake);
-    this.#tell(what, quake);
+    this.#tell(what, quake, now.alarm);
     this.#draw();
   }
 
-  /** What is heard and felt of a message. */
-  #tell(what, quake) {
+  #standing() {
+    return this.#alerts.at(this.#clock.now());
+  }
+
+  /** What is heard and felt of a message, which speaks of `quake`, while the `alarm` of perhaps another stands. */
+  #tell(what, quake, alarm) {
     if (what === "alarm" && quake.stands === "alarm") {
       this.#siren.sound();
       if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
       this.#say("loud", this.#spoken(quake));
     } else if (what === "cancel") {
-      if (!this.#alerts.at(Date.now()).alarm) this.#siren.silence();
-      this.#say("loud", t("phone.cancelled"));
+      if (!alarm) this.#siren.silence();
+      this.#say("loud", [t("phone.cancelled", called(quake)), alarm && this.#still(alarm)].filter(Boolean).join(" "));
     } else if (what === "quick") {
-      this.#say("soft", t("phone.quick-spoken", quake.origin.magnitude.toFixed(1)));
+      this.#say("soft", t("phone.quick-spoken", called(quake)));
     } else if (what !== "snapshot" && quake.chief && !quake.over) {
       this.#say("soft", this.#spoken(quake));
     }
   }
 
-  #spoken({chief}) {
-    const seconds = Math.max(0, Math.ceil(chief.s_in_s));
-    return t("phone.spoken", this.places.nameOf(chief.place), seconds, roman(chief.intensity), t(`level.${chief.level}`), t(`advice.${chief.advice}`));
+  #spoken(quake) {
+    const {chief} = quake;
+    const [, numeral] = intensityWords(chief.intensity);
+    return t("phone.spoken", called(quake), this.places.nameOf(chief.place), when(chief), numeral, t(`level.${chief.level}`), t(`advice.${chief.advice}`));
+  }
+
+  /** Of an alarm that another quake's cancel leaves as it is. */
+  #still(alarm) {
+    return t("phone.still", called(alarm), this.places.nameOf(alarm.chief.place), when(alarm.chief));
   }
 
   #say(how, words) {
@@ -172,7 +188,7 @@ class Phone {
   }
 
   #escape(event) {
-    const {alarm} = this.#alerts.at(Date.now());
+    const {alarm} = this.#standing();
     if (!alarm) return;
     event.preventDefault();
     this.#setOpen(alarm.quake, false);
@@ -223,9 +239,14 @@ class Phone {
     this.#draw();
   }
 
+  #tick() {
+    if (this.#clock.due()) this.line.askTime();
+    this.#draw();
+  }
+
   /** What is seen changes by the second, so that is how often it is drawn. */
   #draw() {
-    const now = this.#alerts.at(Date.now());
+    const now = this.#standing();
     const drawn = JSON.stringify([...now.underWay, ...now.past].map(seen));
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
@@ -236,7 +257,7 @@ class Phone {
     this.part("history").hidden = !now.past.length;
     refill(this.part("history-list"), ...now.past.map((quake) => pastLine(quake, nameOf)));
     if (!now.alarm) this.#siren.silence();
-    this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: this.#mayTakeFocus()});
+    this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: this.#mayTakeFocus(), also: now.alsoAlarms});
     this.part("choice").hidden = !now.underWay.length;
     this.part("scroll").inert = Boolean(now.alarm);
     this.root.classList.toggle("alarmed", Boolean(now.alarm));
@@ -257,7 +278,7 @@ class Phone {
 
 /** All of a quake that is seen. */
 function seen({quake, released, stands, over, places}) {
-  return [quake, released, stands, over, places.map(({place, at, p_in_s, s_in_s}) => [place, at, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
+  return [quake, released, stands, over, places.map(({place, at, known, p_in_s, s_in_s}) => [place, at, known, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
 }
 
 function keptLarge() {

@@ -1,19 +1,22 @@
-/** What one user's phone knows of the quakes that it was told of. Pure: no DOM, no sockets, clocks passed in. */
+/**
+ * What one user's phone knows of the quakes that it was told of. Pure: no DOM, no sockets; the time is passed in, as
+ * `ServiceClock.now()` gives it: {ms, known}, by the service's clock.
+ */
 
 /** Levels by rising intensity, each with a shape of its own, since colour is not for everyone. */
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
 const TIERS = ["in-page", "notification", "alarm"];
-const ROMAN = ["0", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
-const CLOCK_AHEAD_MS = 2000; // a report from the future: then this device's clock is wrong
-const CLOCK_BEHIND_MS = 10000; // a fresh report that old: likewise
-const SHAKING_S = 60; // after S came, for so long the ground may still move
+const ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+/** After S came, for so many seconds the ground may still move. */
+export const SHAKING_S = 60;
+const LITTLE_S = 5; // of time left, on which advice rests while nobody knows it
 const STRONG = 5; // least intensity at home by which home is what an alarm speaks of
 const ANOTHER_MS = 60000; // estimates of one quake's origin lie closer; so it is played again
 const REMEMBERED = 30;
 
-/** Intensity as a Roman numeral. */
-export function roman(intensity) {
-  return ROMAN[Math.min(12, Math.max(0, Math.round(intensity)))];
+/** Intensity in words: [number, Roman numeral], both cut off and not rounded, as `ewarn/seismic/intensity.py` does. */
+export function intensityWords(intensity) {
+  return [(Math.floor(intensity * 10) / 10).toFixed(1), ROMAN[Math.min(12, Math.max(1, Math.floor(intensity))) - 1]];
 }
 
 /** Which advice holds: by level and by seconds until S, negative after it. */
@@ -40,16 +43,15 @@ export class Alerts {
   }
 
   /**
-   * Takes a message as parsed, read at `read_ms` of this device's wall clock. `greeting`: it came on connecting, and may
-   * be older. Returns what it was for him: "alarm", "notice", "news", "update", "cancel", "quick", "snapshot", or null
-   * where it tells nothing new: a twin from a second platform, or an older report that came late.
+   * Takes a message as parsed. Returns what it was for him: "alarm", "notice", "news", "update", "cancel", "quick",
+   * "snapshot", or null where it tells nothing new: a twin from a second platform, or an older report that came late.
    */
-  take(message, read_ms, greeting = false) {
+  take(message) {
     if (message.drill !== true) return null; // nothing here may be taken for a real warning
-    if (message.type === "snapshot") return this.#snapshot(message, read_ms);
+    if (message.type === "snapshot") return this.#snapshot(message);
     if (message.type !== "report" && message.type !== "quick") return null;
     const known = this.#quakes.get(message.quake);
-    const quake = this.#read(message, read_ms, greeting);
+    const quake = this.#read(message);
     if (known && !isNewer(quake, known)) return null;
     const what = kindOf(quake, known);
     this.#keep(Object.assign(quake, {told: true}, shownAs(what, known)));
@@ -62,24 +64,24 @@ export class Alerts {
     if (quake) quake.open = open;
   }
 
-  /** What to show at `now_ms`: the `alarm` or null, `banners`, quakes `underWay` and `past`, newest first. */
-  at(now_ms) {
-    const all = [...this.#quakes.values()].map((quake) => standing(quake, now_ms)).sort((a, b) => b.released_ms - a.released_ms);
+  /** What to show `now`, {ms, known}: the `alarm` or null, `alsoAlarms` behind it, `banners`, quakes `underWay` and `past`, newest first. */
+  at(now) {
+    const all = [...this.#quakes.values()].map((quake) => standing(quake, now)).sort((a, b) => b.released_ms - a.released_ms);
     const alarms = all.filter(({stands}) => stands === "alarm");
+    const [alarm = null, ...alsoAlarms] = alarms.sort((a, b) => urgency(a) - urgency(b));
     return {
-      alarm: alarms.sort((a, b) => urgency(a) - urgency(b))[0] ?? null,
+      alarm,
+      alsoAlarms,
       banners: all.filter(({stands}) => stands === "banner"),
       underWay: all.filter(({over, status}) => !over && status !== "cancel"),
       past: all.filter(({over, status}) => over || status === "cancel"),
     };
   }
 
-  #read(message, read_ms, greeting) {
+  #read(message) {
     const released_ms = Date.parse(message.released);
-    const ahead_ms = released_ms - read_ms;
-    const wrong = ahead_ms > CLOCK_AHEAD_MS || (!greeting && -ahead_ms > CLOCK_BEHIND_MS);
     const places = message.places.map((place) => ({...place, at: this.#followed[place.place]})).sort(byNumber);
-    return {...message, places, released_ms, from_ms: wrong ? read_ms : released_ms, by_receipt: wrong};
+    return {...message, places, released_ms, from_ms: released_ms};
   }
 
   #keep(quake) {
@@ -89,18 +91,17 @@ export class Alerts {
   }
 
   /** All places and quakes at once: fills in what was missed, and sounds no alarm. */
-  #snapshot({at, quakes, places}, read_ms) {
-    const wrong = Math.abs(Date.parse(at) - read_ms) > CLOCK_AHEAD_MS;
+  #snapshot({at, quakes, places}) {
     for (const common of quakes) {
       const mine = places.flatMap(({place, quakes: there}) => there.filter(({quake}) => quake === common.quake).map((one) => ({...one, place})));
       const known = this.#quakes.get(common.quake);
-      const quake = this.#read({tier: "in-page", ...common, places: mine}, read_ms, true);
+      const quake = this.#read({tier: "in-page", ...common, places: mine});
       const filled = known?.places.length >= mine.length;
       if (known && (quake.released_ms < known.released_ms || (quake.released_ms === known.released_ms && filled))) continue;
       const before = known && !isAnother(quake, known) ? known : {told: false, shown: "line", open: true, tier: "in-page"};
       const {told, open, tier} = before;
       const shown = common.status === "cancel" && before.shown === "alarm" ? "banner" : before.shown;
-      this.#keep(Object.assign(quake, {told, shown, open, tier, from_ms: wrong ? read_ms : Date.parse(at), by_receipt: wrong}));
+      this.#keep(Object.assign(quake, {told, shown, open, tier, from_ms: Date.parse(at)}));
     }
     return "snapshot";
   }
@@ -139,11 +140,12 @@ function shownAs(what, known) {
 }
 
 /** A quake as it stands: seconds counted down, whether it is over, and the place that an alarm speaks of. */
-function standing(quake, now_ms) {
-  const since_s = (now_ms - quake.from_ms) / 1000;
+function standing(quake, {ms, known}) {
+  const since_s = (ms - quake.from_ms) / 1000;
   const places = quake.places.map((place) => {
     const s_in_s = place.s_in_s - since_s;
-    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, advice: adviceOf(place.level, s_in_s)};
+    const advice = adviceOf(place.level, known ? s_in_s : Math.min(s_in_s, LITTLE_S));
+    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, known, advice};
   });
   const over = places.every(({s_in_s}) => s_in_s < -SHAKING_S);
   return {...quake, places, over, chief: chiefOf(places), stands: standsAs(quake, over)};

@@ -1,5 +1,6 @@
 /** The reports of a show as a table, the drill's own lines, and the verdict in words. */
 
+import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
 import {t} from "./words.js";
 
@@ -71,7 +72,7 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
   title.textContent = `${t("verdict.title")}: ${t("verdict.order", order)}`;
   const sentence = document.createElement("p");
   const reach = checks.find((check) => check.name === "reach");
-  const reached = reach?.measured === null || reach === undefined ? "–" : `${(reach.measured * 100).toFixed(2).replace(/\.?0+$/, "")} %`;
+  const reached = reach?.measured === null || reach === undefined ? "–" : percent(reach.measured);
   const numbers = [warned.in_time, users].map((number) => number.toLocaleString("en"));
   const judged = document.createElement("strong");
   judged.className = passed ? "kept" : "failed";
@@ -87,9 +88,7 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
 
 function checked(check) {
   const item = document.createElement("li");
-  const unit = check.unit === "share" ? "%" : check.unit;
-  const scale = check.unit === "share" ? 100 : 1;
-  const value = check.measured === null ? "–" : `${Number((check.measured * scale).toPrecision(3))} ${unit}`;
+  const value = check.measured === null ? "–" : measured(check);
   const word = document.createElement("span");
   word.className = classOfCheck(check);
   word.textContent = saidOf(check);
@@ -97,4 +96,10 @@ function checked(check) {
   const why = (check.note ?? "").replace(/^within, at .*|^not shown: /, ""); // what the word has said already
   if (why) item.append(` (${why})`);
   return item;
+}
+
+function measured({measured: value, limit, unit}) {
+  if (unit === "share") return percent(value);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  return `${Number(besideLimit(value, limit, decimals))} ${unit}`;
 }

@@ -11,7 +11,7 @@ from ewarn.report.markup import Html, heading, paragraph, text
 from ewarn.report.run import Run
 from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import seconds, share
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 from ewarn.verdict.percentiles import percentile
 
 BELOW = (
@@ -81,7 +81,7 @@ def _row(run: Run, index: int) -> tuple[str, ...]:
     times = [seconds(percentile(delay_s, point)) if len(delay_s) else "-" for point in (0.5, 0.9, 0.99, 1.0)]
     counts = f"{len(delay_s):,}", f"{np.isfinite(delay_s).sum():,}"
     magnitude = f"{report.origin.magnitude:.1f}"
-    return (f"{report.number} {report.status}", f"+{written(report.released)} s", magnitude, *counts, *times)
+    return (f"{report.number} {report.status}", f"+{instant(report.released)} s", magnitude, *counts, *times)
 
 
 def _delivered(run: Run, index: int) -> str:

@@ -1,5 +1,6 @@
 """Local intensity, by one of two routes, and the levels of a warning."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -72,6 +73,28 @@ def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats
     by_velocity = BY_VELOCITY[0] * np.asarray(log_velocity, np.float64) + BY_VELOCITY[1]
     strong = (by_acceleration >= 6.0) & (by_velocity >= 6.0)
     return np.asarray(np.clip(np.where(strong, by_velocity, (by_acceleration + by_velocity) / 2), 1.0, 12.0))
+
+
+def shown(intensities: ArrayLike) -> Floats:
+    """Intensities as they are written down, any shape: cut off after the first decimal, not rounded.
+
+    An intensity of 6.96 is orange, for red begins at 7. Rounded it would read 7.0 beside the wrong colour. Cut off, a
+    number reaches a step that has one decimal exactly when the intensity does.
+    """
+    return np.floor(np.asarray(intensities, np.float64) * 10) / 10
+
+
+NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+"""the twelve degrees of GB/T 17742-2020, which may be written in Roman or in Arabic numerals"""
+
+
+def numeral(value: float) -> str:
+    """The degree that an intensity has reached, as a Roman numeral: VI from 6.0 up to 7.0, where VII begins.
+
+    Levels begin where degrees do, at III, V and VII, so degree and level cannot disagree. To round 6.8 up to VII, as an
+    isoseismal map might, would set it beside orange.
+    """
+    return NUMERALS[min(len(NUMERALS), max(1, math.floor(value))) - 1]
 
 
 def level_index(intensities: ArrayLike) -> NDArray[np.intp]:

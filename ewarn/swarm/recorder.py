@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.chat import ECHOED
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, next_frame
+from ewarn.wire.service_time import is_told
 
 
 class _Place(msgspec.Struct):
@@ -127,6 +128,8 @@ class Recorder:
         """Take down one text frame; return the tally that it belongs to."""
         if payload.startswith(ECHOED):
             return "echoes"
+        if is_told(payload):
+            return "answers"
         number = _report_number(payload, self._quake)
         if number is None or number > len(self._read):
             return "garbled"

@@ -40,7 +40,7 @@ TALLIES = {
     "parts": "frames of a report that comes in several, after the first",
     "again": "the newest report that a user had, given once more as he came back",
     "foreign": "reports of other quakes, or from before the drill began",
-    "answers": "pings, pongs and closes",
+    "answers": "pings, pongs, closes, and the service's time",
     "chats": "chat messages sent",
     "echoes": "of these, what came back",
     "garbled": "frames that are not what the protocol says",

@@ -7,15 +7,12 @@ import json
 from typing import Any
 
 from ewarn.errors import InputError
-from ewarn.wire.framing import TEXT, header, masked, next_frame
+from ewarn.wire.framing import lone_text
 from ewarn.wire.reports import parse_object
 
 CHAT = "chat"
 SAID, ECHOED = b'{"type":"chat","text":', b'{"type":"chat","drill":true,"text":'
 """how messages begin, as we write them"""
-_PLAIN = header(0, TEXT)[:1]
-"""begins every text frame that is a message by itself"""
-_SHORTEST = header(0, TEXT, mask=bytes(4))
 
 
 def say(text: str) -> bytes:
@@ -46,17 +43,10 @@ def parse_chat(data: dict[str, Any]) -> str:
 def usual(frame: bytes, most_bytes: int) -> bytes | None:
     """What comes back for a chat message in one whole frame, as most come; None for anything that wants a closer look.
 
-    It knows less than a protocol object, and takes only what that would take: final, masked, no longer than
-    `most_bytes`, its length in as few bytes as can be, its payload UTF-8 and JSON.
+    It takes only what a protocol object would take: see `framing.lone_text`, and UTF-8 and JSON besides.
     """
-    found = next_frame(frame) if frame.startswith(_PLAIN) else None
-    if found is None or found.end != len(frame) or found.start < len(_SHORTEST):
-        return None
-    length, mask = found.end - found.start, frame[found.start - 4 : found.start]
-    if length > most_bytes or frame[: found.start] != header(length, TEXT, mask=mask):
-        return None
-    payload = masked(frame[found.start :], mask)
-    if not payload.startswith(SAID):
+    payload = lone_text(frame, most_bytes)
+    if payload is None or not payload.startswith(SAID):
         return None
     try:
         said = parse_object(payload.decode())

@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 _FIN, _MASKED, _CONTROL = 0x80, 0x80, 0x08
+_WHOLE_TEXT = bytes([_FIN | TEXT])
+"""begins every text frame that is a message by itself"""
+_SHORTEST_HEADER = 6
+"""of a frame that a client masked"""
 
 
 class Frame(NamedTuple):
@@ -57,6 +61,21 @@ def next_frame(data: bytes | bytearray, at: int = 0) -> Frame | None:
     if len(data) < start or len(data) < start + length:
         return None
     return Frame(bool(first & _FIN), first & 0x0F, start, start + length)
+
+
+def lone_text(data: bytes, most_bytes: int) -> bytes | None:
+    """The payload, made plain, of a text message that came in one whole frame with nothing beside it; else None.
+
+    It knows less than a protocol object, and takes only what that would take: final, masked, no longer than
+    `most_bytes`, its length in as few bytes as can be. Whether the payload is UTF-8 is left to the caller.
+    """
+    found = next_frame(data) if data.startswith(_WHOLE_TEXT) else None
+    if found is None or found.end != len(data) or found.start < _SHORTEST_HEADER:
+        return None
+    length, mask = found.end - found.start, data[found.start - 4 : found.start]
+    if length > most_bytes or data[: found.start] != header(length, TEXT, mask=mask):
+        return None
+    return masked(data[found.start :], mask)
 
 
 def whole_messages(data: bytes | bytearray) -> int:

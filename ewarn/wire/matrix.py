@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
 from ewarn.wire.reports import fields
@@ -120,7 +120,7 @@ class FrameBuilder:
             matrix[f"distance_km {index}"] = self._numbers[_row(content.distance_km[at])]
             matrix[f"p_in_s {index}"] = self._numbers[_row(content.p_in_s[at])]
             matrix[f"s_in_s {index}"] = self._numbers[_row(content.s_in_s[at])]
-            matrix[f"intensity {index}"] = self._numbers[_row(intensity)]
+            matrix[f"intensity {index}"] = self._numbers[_row(shown(intensity))]
             matrix[f"level {index}"] = self._levels[level_index(intensity)]
         return matrix
 

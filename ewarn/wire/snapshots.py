@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.wire.matrix import Content
 from ewarn.wire.reports import fields, utc
 
@@ -18,15 +18,18 @@ def snapshot(at: float, places: int, under_way: list[Content]) -> str:
         common = fields(content.report)
         since_s = at - content.report.released
         for index, place in enumerate(content.place.tolist()):
-            p_in_s, s_in_s = float(content.p_in_s[index]) - since_s, float(content.s_in_s[index]) - since_s
+            # Rounded before the state is told by them: nothing is `ahead` in 0.0 seconds. Nor is there a minus nought.
+            p_in_s, s_in_s = (
+                round(float(seconds[index]) - since_s, 1) + 0.0 for seconds in (content.p_in_s, content.s_in_s)
+            )
             intensity = float(content.intensity[index])
             standing[place].append(
                 {key: common[key] for key in ("quake", "number", "status")}
                 | {
                     "distance_km": round(float(content.distance_km[index]), 1),
-                    "p_in_s": round(p_in_s, 1),
-                    "s_in_s": round(s_in_s, 1),
-                    "intensity": round(intensity, 1),
+                    "p_in_s": p_in_s,
+                    "s_in_s": s_in_s,
+                    "intensity": float(shown(intensity)),
                     "level": LEVELS[int(level_index(intensity))],
                     "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
                 }

@@ -74,7 +74,7 @@ def parse_wish(text: str | bytes) -> Wish:
     if (kind := data.get("type")) == "snapshot":
         return Wish(snapshot=True)
     if kind != "follow":
-        raise InputError(f'type: expected "chat", "follow" or "snapshot", got {kind!r}'[:100])
+        raise InputError(f'type: expected "chat", "follow", "snapshot" or "time", got {kind!r}'[:100])
     places = data.get("places")
     if not isinstance(places, list):
         raise InputError("places: expected a list of [latitude, longitude]")

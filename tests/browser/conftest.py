@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,17 @@ earliest_final_s = 0
 quick_s = 2
 [delivery]
 magnitude = 0
+"""
+OWN_QUAKE = """
+id = "my-own-quake"
+name = "A quake of my own"
+zone = "Qingzang"
+[origin]
+time = 2024-01-01T00:00:00Z
+latitude = 29.6
+longitude = 102.1
+depth_km = 10.0
+magnitude = 6.8
 """
 
 
@@ -90,15 +102,31 @@ class Demo:
         return self.page.partition("#")[0]
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    (folder / "drill.toml").write_text(DRILL)
+@contextmanager
+def demo_of(folder: Path, drill: str = DRILL):
+    """A demo of a drill file, in a folder of its own."""
+    (folder / "drill.toml").write_text(drill)
     command = [sys.executable, "-m", "ewarn", "demo", str(folder / "drill.toml"), "--json"]
     command += ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--out", str(folder / "runs")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        yield Demo(**json.loads(process.stdout.readline()))
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield Demo(**json.loads(process.stdout.readline()))
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    with demo_of(tmp_path_factory.mktemp("demo")) as started:
+        yield started
+
+
+@pytest.fixture
+def own_demo(tmp_path):
+    """A demo of a drill file that names a quake file beside it."""
+    (tmp_path / "mine.toml").write_text(OWN_QUAKE)
+    with demo_of(tmp_path, DRILL.replace('"luding-2022"', '"mine.toml"')) as started:
+        yield started
 
 
 @pytest.fixture

@@ -80,6 +80,17 @@ def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report
     page.locator(".phone", has_text="quick report").wait_for(timeout=20 * SECOND)
 
 
+def test_the_quake_of_the_file_is_chosen_and_is_what_is_played(own_demo, watch):
+    page = watch(own_demo.page)
+    page.wait_for_selector("#quake option", state="attached")
+    assert page.input_value("#quake") == "my-own-quake"
+    assert page.locator("#quake option").first.text_content() == "A quake of my own"
+    assert page.locator("#quake option").count() > 5
+    start(page)
+    page.locator(".phone-alarm h2", has_text="my-own-quake").wait_for(timeout=60 * SECOND)
+    until(page, "done")
+
+
 def test_nothing_takes_the_drill_band_off_the_phone(demo, watch):
     page = watch(demo.page)
     page.wait_for_selector(".phone-band")

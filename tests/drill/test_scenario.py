@@ -15,7 +15,7 @@ from ewarn.dispatch.gates import Gate, Gates
 from ewarn.drill.scenario import held_back, ideal_scores, origin_of, prepare, story
 from ewarn.seismic.geodesy import distance_km, offset_deg
 from ewarn.seismic.intensity import intensity
-from ewarn.verdict.instant import written
+from ewarn.verdict.figures import instant
 
 OPEN, MAGNITUDE, INTENSITY, THRESHOLD = (int(gate) for gate in Gate)
 NO = np.nan
@@ -218,7 +218,7 @@ def test_the_story_has_the_quake_and_when_its_reports_came(prepared):
     )
     said = story(prepared)
     assert said.startswith(f"{prepared.quake.name}: magnitude 6.8")
-    assert f"{len(prepared.reports)} reports from {written(first)} to {written(last)} s" in said
+    assert f"{len(prepared.reports)} reports from {instant(first)} to {instant(last)} s" in said
 
 
 def test_the_same_file_prepares_the_same_users_and_another_seed_others():

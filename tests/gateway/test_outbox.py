@@ -181,10 +181,10 @@ def said_of(steps, among):
 ALERTS = [f"{ALERT}{quake}" for quake in range(10)]
 
 
-@given(st.lists(st.sampled_from([*ALERTS, "chat", "answer"]), max_size=30))
+@given(st.lists(st.sampled_from([*ALERTS, "chat", "answer", "time"]), max_size=30))
 def test_alerts_come_as_they_would_without_chat_and_before_it(steps):
     alerts = said_of(steps, ALERTS)
-    everything = said_of(steps, [*ALERTS, "chat", "answer"])
+    everything = said_of(steps, [*ALERTS, "chat", "answer", "time"])
     assert everything.startswith(alerts)
     assert ALERT not in everything.removeprefix(alerts)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.seismic.attenuation import ZONES
-from ewarn.seismic.intensity import LEVELS, intensity, level_index
+from ewarn.seismic.intensity import LEVELS, NUMERALS, intensity, level_index, numeral, shown
 
 BY_HAND = Path(__file__).parent / "intensity_by_hand.csv"
 TOLERANCE = 0.002
@@ -154,3 +154,29 @@ def test_inputs_keep_their_shape_and_are_not_changed():
     assert intensity("East", 7.0, distances, angles).shape == (2, 2)
     assert level_index(distances).shape == (2, 2)
     assert np.array_equal(distances, before[0]) and np.array_equal(angles, before[1])
+
+
+HUNDREDTHS = [step / 100 for step in range(100, 1201)]
+EDGES = [edge for whole in range(2, 13) for edge in (np.nextafter(whole, 0), np.nextafter(whole, 13))]
+FIRST = {"blue": "I", "yellow": "III", "orange": "V", "red": "VII"}
+"""degree at which each level begins"""
+
+
+@pytest.mark.parametrize("values", [HUNDREDTHS, EDGES])
+def test_number_numeral_and_level_never_contradict_each_other(values):
+    for value in values:
+        level = LEVELS[int(level_index(value))]
+        written = float(f"{float(shown(value)):.1f}")
+        degree = NUMERALS.index(numeral(value)) + 1
+        assert LEVELS[int(level_index(written))] == level
+        assert LEVELS[int(level_index(degree))] == level
+        assert numeral(written) == numeral(value)
+        assert degree >= NUMERALS.index(FIRST[level]) + 1
+        assert written <= value < written + 0.1 + 1e-9
+
+
+def test_six_point_eight_is_orange_and_so_no_seven():
+    assert (numeral(6.8), LEVELS[int(level_index(6.8))]) == ("VI", "orange")
+    assert (numeral(7.0), LEVELS[int(level_index(7.0))]) == ("VII", "red")
+    assert (float(shown(6.96)), float(shown(6.8)), float(shown(7.0))) == (6.9, 6.8, 7.0)
+    assert (numeral(0.3), numeral(12.0)) == ("I", "XII")

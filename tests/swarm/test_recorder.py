@@ -13,6 +13,7 @@ from ewarn.swarm.recorder import Recorder, Users
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.chat import echo
 from ewarn.wire.framing import header
+from ewarn.wire.service_time import tell
 
 
 def book(users=4, reports=3):
@@ -118,6 +119,14 @@ def test_echoes_of_chat_are_counted_apart_from_reports():
     said = header(len(echo("hello"))) + echo("hello")
     recorder(of).take([(0, 7, said + frame() + said, 0)])
     assert (of.total("echoes"), of.total("receipts"), of.total("garbled")) == (2, 1, 0)
+    assert of.disagreements() == []
+
+
+def test_the_services_time_is_an_answer_and_nothing_garbled():
+    of = book()
+    said = header(len(tell(1.5, 2.0))) + tell(1.5, 2.0)
+    recorder(of).take([(0, 7, said + frame(), 0)])
+    assert (of.total("answers"), of.total("receipts"), of.total("garbled")) == (1, 1, 0)
     assert of.disagreements() == []
 
 

@@ -1,6 +1,7 @@
 """Frames built as a matrix say what json.dumps of each user's rounded values would."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -84,7 +85,8 @@ def as_dumped(common, values, row, count):
     for place in reversed(range(count)):
         one = {"place": place}
         for name in NAMES:
-            one[name] = round(float(min(max(values[name][row, place], LOWEST), HIGHEST)), 1)
+            value = float(min(max(values[name][row, place], LOWEST), HIGHEST))
+            one[name] = math.floor(value * 10) / 10 if name == "intensity" else round(value, 1)
         places.append({**one, "level": level(values["intensity"][row, place])})
     return json.loads(json.dumps({**common, "tier": TIERS[row % len(TIERS)], "places": places}))
 
@@ -156,17 +158,20 @@ def test_nothing_is_ever_minus_nought():
 @pytest.mark.parametrize(
     ("intensity", "said", "number"),
     [
-        (6.9999, "orange", 7.0),
+        (6.9999, "orange", 6.9),
+        (np.nextafter(7, 0), "orange", 6.9),
+        (np.nextafter(5, 0), "yellow", 4.9),
+        (np.nextafter(3, 0), "blue", 2.9),
         (7.0, "red", 7.0),
-        (4.96, "yellow", 5.0),
+        (4.96, "yellow", 4.9),
         (5.0, "orange", 5.0),
-        (2.99, "blue", 3.0),
+        (2.99, "blue", 2.9),
         (3.0, "yellow", 3.0),
         (12.0, "red", 12.0),
         (1.0, "blue", 1.0),
     ],
 )
-def test_levels_go_by_the_intensity_before_it_is_rounded(intensity, said, number):
+def test_levels_go_by_the_intensity_itself_and_the_number_beside_them_is_cut_off_not_rounded(intensity, said, number):
     (place,) = json.loads(one_user(intensity=intensity))["places"]
     assert (place["level"], place["intensity"]) == (said, number)
 

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Content
 from ewarn.wire.snapshots import snapshot
@@ -46,3 +47,16 @@ def test_times_count_from_the_snapshot_and_the_state_agrees_with_them(p_in_s, be
 
 def test_without_quakes_places_stand_empty():
     assert json.loads(snapshot(RELEASED, 2, []))["places"] == [{"place": 0, "quakes": []}, {"place": 1, "quakes": []}]
+
+
+@given(st.floats(1, 12))
+def test_the_intensity_of_a_snapshot_has_reached_a_level_exactly_when_its_level_says_so(intensity):
+    one = content("q", 1, 1.0, 9.0)
+    one.intensity[:] = intensity
+    (quake,) = json.loads(snapshot(RELEASED, 1, [one]))["places"][0]["quakes"]
+    assert quake["level"] == LEVELS[int(level_index(quake["intensity"]))] == LEVELS[int(level_index(intensity))]
+
+
+def test_what_comes_in_nought_seconds_is_not_ahead():
+    (quake,) = json.loads(snapshot(RELEASED, 1, [content("q", 1, 0.04, 9.0)]))["places"][0]["quakes"]
+    assert (quake["p_in_s"], quake["state"]) == (0.0, "p")

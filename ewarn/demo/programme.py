@@ -1,0 +1,39 @@
+"""What a page can play: the quake of the file that the demo was given, and those that came with the program."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewarn.config.catalogues import find_quake, is_quake_file
+from ewarn.config.drill import load_drill
+from ewarn.config.tables import shipped
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A drill file, and the quakes that it can be played with."""
+
+    config: Path
+    """drill file that every drill of the demo is made of"""
+    first: str
+    """id of the quake that is chosen until another is"""
+    names: dict[str, str]
+    """of quakes, by id, the first one's first"""
+    found: dict[str, str]
+    """by id, what a drill file calls the quake: its path, or its name among ours"""
+
+
+def programme(given: Path | None) -> Programme:
+    """Of a drill file, of a quake file, or of neither. Raises InputError.
+
+    Where the file's quake has the id of one of ours, the file's is meant: whoever gives a file wants that one played.
+    """
+    default = shipped() / "drill.toml"
+    config, own = (default, str(given)) if given and is_quake_file(given) else (given or default, None)
+    own = own or load_drill(config).quake
+    quake = find_quake(own)
+    names, found = {quake.id: quake.name}, {quake.id: own}
+    for path in sorted((shipped() / "quakes").glob("*.toml")):
+        other = find_quake(path.stem)
+        names.setdefault(other.id, other.name)
+        found.setdefault(other.id, path.stem)
+    return Programme(config, quake.id, names, found)

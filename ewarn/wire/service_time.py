@@ -1,0 +1,56 @@
+"""The service's time, for phones that ask: `{"type":"time","sent":X}` in, the same with `"service"` back. Pure.
+
+A phone counts seconds until S by the service's clock, since its own may be seconds off. It asks, and takes the answer
+to have been written half a round trip before it came; of several exchanges the one with the smallest round trip is off
+least, by at most half of it (F. Cristian, Probabilistic clock synchronization, Distributed Computing 3, 1989).
+"""
+
+import json
+import math
+from typing import Any
+
+from ewarn.errors import InputError
+from ewarn.wire.framing import lone_text
+from ewarn.wire.reports import number_within, parse_object
+
+TIME = "time"
+LARGEST = float(2**53)
+"""of `sent`: the largest number up to which every reader of JSON knows all whole ones"""
+_ASKED, _TOLD = b'{"type":"time","sent":', b'{"type":"time","drill":true,"sent":'
+
+
+def ask(sent: float) -> bytes:
+    """Payload of a client's question; `sent` is a number of its own, by which it knows the answer again."""
+    return _ASKED + json.dumps(sent).encode() + b"}"
+
+
+def tell(sent: float, service_s: float) -> bytes:
+    """Payload of the answer: `sent` as it came, and `service`, whole milliseconds since 1970-01-01 UTC, from seconds.
+
+    A number as of JavaScript's `Date.now()`, since it is reckoned with and not read. Cut off, not rounded: the service
+    never claims to be later than it is.
+    """
+    return b'%b%b,"service":%d}' % (_TOLD, json.dumps(sent).encode(), math.floor(service_s * 1000))
+
+
+def is_told(payload: bytes) -> bool:
+    """Whether a payload is such an answer."""
+    return payload.startswith(_TOLD)
+
+
+def parse_time(data: dict[str, Any]) -> float:
+    """What a question says it was `sent` at, as it came. Raises InputError naming the key."""
+    number_within("sent", data.get("sent"), -LARGEST, LARGEST)
+    return data["sent"]  # type: ignore[no-any-return]  # a whole number stays one
+
+
+def usual(frame: bytes, most_bytes: int) -> float | None:
+    """`sent` of a question in one whole frame, as phones write it; None for anything that wants a closer look."""
+    payload = lone_text(frame, most_bytes)
+    if payload is None or not payload.startswith(_ASKED):
+        return None
+    try:
+        said = parse_object(payload.decode())
+        return parse_time(said) if said["type"] == TIME else None
+    except (InputError, UnicodeDecodeError):
+        return None
