@@ -8,7 +8,6 @@
     └── MeasurementError      4   the harness failed, so no verdict can be trusted
 """
 
-
 import difflib
 from collections.abc import Iterable
 

@@ -20,7 +20,6 @@ from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.drill import conductor
 from ewarn.process import descendants
-
 from tests.conftest import SECRET
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
@@ -75,7 +74,10 @@ def test_every_verbs_help_shows_an_example(verb):
         (("drill", "--to", "ws://127.0.0.1:9"), "--control"),
         (("drill", "--out", "configs/drill.toml/runs"), "--out: cannot write to configs/drill.toml/runs"),
         (("drill", "--out", "/proc/runs"), "--out: cannot write to /proc/runs"),
-        (("gateway", "--order", "fife"), "ewarn: --order: 'fife' is not one of deadline, nearest, intensity, random, fifo; did you mean fifo?"),
+        (
+            ("gateway", "--order", "fife"),
+            "ewarn: --order: 'fife' is not one of deadline, nearest, intensity, random, fifo; did you mean fifo?",
+        ),
         (("gateway", "--listen", "6000"), "--listen: expected HOST:PORT"),
         (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
         (("gateway", "--shards", "few"), "--shards"),

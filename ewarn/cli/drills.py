@@ -16,6 +16,8 @@ from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, not_one_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
@@ -191,7 +193,9 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     type=Number(0, min_open=True),
     help="Stay so many seconds [default: until Ctrl-C].",
 )
-@click.option("--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its id, or its file.")
+@click.option(
+    "--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its id, or its file."
+)
 @click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
 @click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")

@@ -96,7 +96,9 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
-@click.option("--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number.")
+@click.option(
+    "--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number."
+)
 @click.option("--last", type=click.IntRange(1), help="Of each quake, leave out the reports after this number.")
 def publish(
     quakes: tuple[str, ...],

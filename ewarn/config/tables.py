@@ -57,9 +57,7 @@ def content(path: Path) -> bytes:
     return found
 
 
-def validated(
-    model: type[Model], data: dict[str, Any], path: Path, options: Mapping[str, str] | None = None
-) -> Model:
+def validated(model: type[Model], data: dict[str, Any], path: Path, options: Mapping[str, str] | None = None) -> Model:
     """Raise InputError with a line for every wrong key; for one whose value an option gave, the line names that.
 
     `options` are such names by key.

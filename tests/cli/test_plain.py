@@ -48,7 +48,9 @@ def test_what_would_steer_a_terminal_is_shown_instead(text):
         assert text.translate({ord(one): repr(one)[1:-1] for one in text if not one.isprintable()}) in found
 
 
-@pytest.mark.parametrize("text", ["泸定 M 6.8", "زلزال لودينغ", "רעידת אדמה", "सिचुआन", "a\u200db", "a\xa0b", "😀\ufe0f"])
+@pytest.mark.parametrize(
+    "text", ["泸定 M 6.8", "زلزال لودينغ", "רעידת אדמה", "सिचुआन", "a\u200db", "a\xa0b", "😀\ufe0f"]
+)
 def test_letters_of_every_script_stay_as_they_are(text):
     assert visible(text) == text
 
