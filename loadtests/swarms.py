@@ -92,8 +92,9 @@ class Swarms:
                 problem = f"a swarm process ended {when}with exit code {process.returncode}: {last}"
                 return _word(play, json.loads(said) if said else {}, problem=problem)
             receipts = np.load(Path(folder) / "receipts.npy")
-            problem = f"a swarm process lost something: {last}" if process.returncode == LOST else None
-            return _word(play, json.loads(said), fates(receipts, self._releases, play["clients"]), problem)
+            found = fates(receipts, self._releases, play["clients"])
+            lost = f"a swarm process lost something: {last}" if process.returncode == LOST else None
+            return _word(play, json.loads(said), found, lost)
 
 
 def _word(

@@ -46,7 +46,7 @@ def test_processes_past_what_one_can_hold_are_refused_with_both_numbers():
     )
     narrow = Machine(2, 24.0, 300, "6.1", "3.11")
     check_fit(22 * 44, narrow)
-    with pytest.raises(InputError, match="969 users take 23 shards .* needs 302; 968 users would fit"):
+    with pytest.raises(InputError, match=r"969 users take 23 shards .* needs 302; 968 users would fit"):
         check_fit(22 * 44 + 1, narrow)
 
 

@@ -16,6 +16,8 @@ from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, not_one_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome

@@ -126,8 +126,8 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
         )
     if shards > machine.most_children:
         raise InputError(
-            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), the supervisor of {shards:,} shards "
-            f"needs {files_to_hold(shards):,}; {machine.most_children:,} shards would fit"
+            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), the supervisor of {shards:,} "
+            f"shards needs {files_to_hold(shards):,}; {machine.most_children:,} shards would fit"
         )
     each, more = divmod(capacity, shards)
     per_shard = tuple(each + (index < more) for index in range(shards))

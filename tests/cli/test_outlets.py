@@ -24,7 +24,7 @@ magnitude = 6.8
 def run(*words, shell_end="", **environment):
     """What a command prints, its complaints, and its exit code."""
     done = subprocess.run(
-        ["bash", "-c", f'"$@" {shell_end}', "-", sys.executable, "-m", "ewarn", *map(str, words)],
+        ["/bin/bash", "-c", f'"$@" {shell_end}', "-", sys.executable, "-m", "ewarn", *map(str, words)],
         capture_output=True,
         env={**os.environ, **environment},
         timeout=60,

@@ -85,9 +85,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("given", "said"), BAD.values(), ids=BAD)
-def test_a_secret_that_no_request_can_carry_is_refused_wherever_it_stands_and_not_shown(
-    tmp_path, given, said
-):
+def test_a_secret_that_no_request_can_carry_is_refused_wherever_it_stands_and_not_shown(tmp_path, given, said):
     mine = tmp_path / "mine"
     mine.write_bytes(given)
     mine.chmod(0o600)
@@ -110,7 +108,7 @@ def test_a_byte_order_mark_and_the_ends_of_its_line_are_no_part_of_a_secret(tmp_
 
 
 def test_a_file_that_cannot_even_be_looked_for_is_one_clear_line(tmp_path):
-    with pytest.raises(InputError, match="--secret-file: cannot write .*File name too long"):
+    with pytest.raises(InputError, match=r"--secret-file: cannot write .*File name too long"):
         secret.establish(str(tmp_path / ("x" * 300)), 6001)
 
 

@@ -45,7 +45,7 @@ def test_a_quake_that_cannot_be_played_fails_the_run_with_a_line():
 
 def begun(*words, said=None):
     """Locust under way; what it says goes to the file `said`."""
-    with open(said or os.devnull, "w") as file:
+    with Path(said or os.devnull).open("w") as file:
         return subprocess.Popen([sys.executable, "-m", "locust", *words], stdout=file, stderr=subprocess.STDOUT)
 
 
