@@ -104,7 +104,7 @@ def shared_gateway() -> Iterator[RunningGateway]:
 
 @pytest.fixture(scope="session")
 def forgetful_gateway() -> Iterator[RunningGateway]:
-    """A gateway for tests that release reports of `make_own_report`, to those who are there: who comes later hears none."""
+    """A gateway for tests that release reports of `make_own_report`, to those who are there, and to nobody later."""
     with gateways() as start:
         yield start(in_force_s=0.0)
 
