@@ -70,7 +70,7 @@ class Accounts:
         return cls(scenario, played, (gate == Gate.OPEN) & follows, via.copy(), rows)
 
     def write(self, folder: Path) -> None:
-        """See `run_files`."""
+        """See `run_files`. Raises WriteError."""
         scenario, followed = self.scenario, self.scenario.audience.followed
         places = np.empty(len(followed.latitude), PLACE)
         places["user"] = np.repeat(np.arange(len(followed)), followed.count)
@@ -82,6 +82,7 @@ class Accounts:
             places=places,
             reports=self.played,
             origin_s=origin_of(scenario, self.played),
+            quake=scenario.quake,
         )
 
 

@@ -1,9 +1,10 @@
 """A swarm on its own: real clients on any gateway, without a drill around them."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
@@ -32,14 +33,15 @@ def attend(
     places: str,
     mix: Mix,
     connects_per_s: float,
-    out: Path | None,
+    keep: Callable[[NDArray[Any]], None],
     allow_network: bool,
     churn_per_s: float,
     chat_per_s: float,
     reconnect: bool,
     storm_is_due: Callable[[], bool],
 ) -> dict[str, int]:
-    """Connect, stay, and return the tallies. Receipts of reports up to number 64 go to `out`, released unknown.
+    """Connect, stay, and return the tallies. In the end `keep` is given the receipts of reports up to number
+    64 (dtype `RECEIPT`), released unknown.
 
     Each second `churn_per_s`, a share, of the clients hang up and return, and `chat_per_s` of them say something; all
     hang up and return whenever `storm_is_due` says so. With `reconnect`, so do those whom the gateway sends away or
@@ -72,10 +74,8 @@ def attend(
             view.say("leaving")
         crew.collect()
         counts = {name: crew.book.total(name) for name in TALLIES}
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
-            receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
-            np.save(out / "receipts.npy", receipts[receipts["read"] != NEVER])
+        receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
+        keep(receipts[receipts["read"] != NEVER])
     return counts
 
 
