@@ -50,7 +50,7 @@ def check(settings: DrillSettings) -> None:
     try:
         dump(resolved(settings)).encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"{ascii(error.object[error.start - 20 : error.end])}: a name that is not UTF-8") from None
+        raise InputError(f"{error.object[error.start - 20 : error.end]!a}: a name that is not UTF-8") from None
 
 
 def write(outcome: Outcome, folder: Path, instead_of: Sequence[Path] = ()) -> None:

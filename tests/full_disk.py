@@ -23,9 +23,9 @@ USERS = 40
 
 def tried(folder, kib, *words):
     """A drill into `disk/run` of a file system of so many KiB."""
-    disk = folder / f"{len(os.listdir(folder))}"
+    disk = folder / f"{len(list(folder.iterdir()))}"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(disk)], check=True)
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(disk)], check=True)
     result = CliRunner().invoke(main, [*words, "--out", str(disk / "run")], catch_exceptions=False)
     left = sorted(path.name for path in (disk / "run").iterdir()) if (disk / "run").is_dir() else []
     return {"kib": kib, "code": result.exit_code, "out": result.stdout, "err": result.stderr, "left": left}

@@ -65,7 +65,9 @@ def simulate(
     audience, followed = _audience(users, rng)
     reports = [report(number, magnitude, 3.0 + 3 * number) for number, magnitude in enumerate(magnitudes, 1)]
     strongest, first_s = _expected(reports, followed)
-    gate, received = _tell(reports, strongest, first_s, audience["threshold"], followed, gates, order, rate_per_s / drag, rng)
+    gate, received = _tell(
+        reports, strongest, first_s, audience["threshold"], followed, gates, order, rate_per_s / drag, rng
+    )
     rows = _ledger(reports, received, gate, audience)
     owner = np.repeat(np.arange(users), followed.count)
     places = np.zeros(len(owner), run_files.PLACE)

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_a_file_takes_its_place_once_it_is_complete_and_nothing_stays_beside_it(
 
     files.write(path, fill)
     assert path.read_text() == "new"
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
@@ -42,7 +43,7 @@ def test_what_breaks_off_leaves_the_old_file_and_nothing_beside_it(tmp_path, err
         assert str(raised.value) == f"{path}: not written (No space left on device)"
         assert raised.value.exit_code == 4
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_a_link_is_followed_and_stays(tmp_path):
@@ -67,11 +68,13 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path):
 def test_a_full_device_is_named_with_its_reason_for_arrays_too():
     for write in (lambda path: files.write_array(path, np.zeros(10**6)), lambda path: files.write_text(path, "x")):
         with pytest.raises(WriteError, match=r"/dev/full: not written \(No space left on device\)"):
-            write(files.Path("/dev/full"))
-    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+            write(Path("/dev/full"))
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
 
 
-@pytest.mark.parametrize("rows", [np.zeros(0, "<i8"), np.arange(7.0), np.array([(1, 2.5)], [("a", "u1"), ("b", "<f8")])])
+@pytest.mark.parametrize(
+    "rows", [np.zeros(0, "<i8"), np.arange(7.0), np.array([(1, 2.5)], [("a", "u1"), ("b", "<f8")])]
+)
 def test_an_array_is_what_numpy_reads_again(tmp_path, rows):
     files.write_array(tmp_path / "a.npy", rows)
     found = np.load(tmp_path / "a.npy")

@@ -180,9 +180,7 @@ class Kept(NamedTuple):
     """plays that could not be written"""
 
 
-def _keep(
-    plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: bool, show: "Console | None"
-) -> Kept:
+def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: bool, show: "Console | None") -> Kept:
     """Write each play as soon as it is judged, and show it, whether or not it could be written."""
     from ewarn import results
     from ewarn.drill.folder import new_folder

@@ -8,6 +8,7 @@ is read from the runs' own files.
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import chain, islice
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
 ROUNDED_S = 0.02
 """the same where the centres were set up differently, so that another time is no accident"""
-CLOSE = {"rtol": 1e-6, "atol": 1e-5}
+RELATIVE, ABSOLUTE = 1e-6, 1e-5
 """between numbers that are the same, but were computed by another machine or on another clock"""
 NAMES = ("id", "name", "origin time")
 """of a quake: no part of its content"""
@@ -36,8 +37,8 @@ def differences(one: RunFiles, other: RunFiles) -> list[Difference]:
     found = [difference for look in (_quakes, _reports, _audiences, _gates) for difference in look(one, other)]
     # Where all from which targets follow is the same, they are looked at by themselves.
     found = found or list(_targets(one, other))
-    if found and (seeds := (one.settings.seed, other.settings.seed))[0] != seeds[1]:
-        found.append(("seeds", *map(str, seeds)))
+    if found and one.settings.seed != other.settings.seed:
+        found.append(("seeds", str(one.settings.seed), str(other.settings.seed)))
     return found
 
 
@@ -62,8 +63,8 @@ def _quakes(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
         if ids[0] != ids[1]:
             yield "quakes", ids[0], ids[1]
         return
-    if values := _values(*({key: value for key, value in _flat(one).items() if key not in NAMES} for one in (mine, its))):
-        yield "quakes", *values
+    first, second = ({key: value for key, value in _flat(one).items() if key not in NAMES} for one in (mine, its))
+    yield from _differing("quakes", first, second)
 
 
 def _reports(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
@@ -73,10 +74,10 @@ def _reports(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
         # Within what a busy machine makes of it, the time of release is the same.
         late = abs(mine.released - its.released) > most_s
         if values := _values(_bulletin(mine, late), _bulletin(its, late)):
-            yield "reports", *(f"number {mine.number} with {one}" for one in values)
+            yield "reports", f"number {mine.number} with {values[0]}", f"number {its.number} with {values[1]}"
             return
     if len(series[0]) != len(series[1]):
-        yield "numbers of reports", *(str(len(reports)) for reports in series)
+        yield "numbers of reports", str(len(series[0])), str(len(series[1]))
 
 
 def _bulletin(report: Report, released: bool) -> dict[str, Any]:
@@ -112,16 +113,16 @@ def _places(mine: NDArray[Any], its: NDArray[Any]) -> Iterator[Difference]:
 
 def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[str]) -> Iterator[Difference]:
     """The first of the rows that differ."""
-    same = np.all([np.isclose(mine[column], its[column], **CLOSE, equal_nan=True) for column in columns], axis=0)
+    same = np.all([np.isclose(mine[one], its[one], RELATIVE, ABSOLUTE, equal_nan=True) for one in columns], axis=0)
     if not same.all():
-        one, other = mine[same.argmin()], its[same.argmin()]
-        pairs = [apart(float(one[column]), float(other[column])) for column in columns]
-        yield what, *(f"user {one['user']}: {', '.join(values)}" for values in zip(*pairs, strict=True))
+        at = same.argmin()
+        pairs = [apart(float(mine[one][at]), float(its[one][at])) for one in columns]
+        first, second = (f"user {mine['user'][at]}: {', '.join(values)}" for values in zip(*pairs, strict=True))
+        yield what, first, second
 
 
 def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
-    if values := _values(one.settings.delivery.model_dump(), other.settings.delivery.model_dump()):
-        yield "gates", *values
+    yield from _differing("gates", one.settings.delivery.model_dump(), other.settings.delivery.model_dump())
 
 
 def _targets(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
@@ -130,7 +131,13 @@ def _targets(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     users = np.flatnonzero(unlike.any(axis=0))
     if len(users) and (strays(one, users) or strays(other, users)):
         at = int(unlike.any(axis=1).argmax())
-        yield "targets", *(f"{due[at].sum():,} users of warning {at + 1}" for due in (mine, its))
+        first, second = (f"{due[at].sum():,} users of warning {at + 1}" for due in (mine, its))
+        yield "targets", first, second
+
+
+def _differing(what: str, mine: dict[str, Any], its: dict[str, Any]) -> Iterator[Difference]:
+    if values := _values(mine, its):
+        yield what, *values
 
 
 def _values(mine: dict[str, Any], its: dict[str, Any]) -> tuple[str, str] | None:
@@ -145,7 +152,7 @@ def _values(mine: dict[str, Any], its: dict[str, Any]) -> tuple[str, str] | None
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
-        return bool(np.isclose(one, other, **CLOSE))
+        return isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
     return bool(one == other)
 
 

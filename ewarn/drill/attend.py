@@ -40,8 +40,9 @@ def attend(
     reconnect: bool,
     storm_is_due: Callable[[], bool],
 ) -> dict[str, int]:
-    """Connect, stay, and return the tallies. In the end `keep` is given the receipts of reports up to number
-    64 (dtype `RECEIPT`), released unknown.
+    """Connect, stay, and return the tallies.
+
+    In the end `keep` is given the receipts of reports up to number 64 (dtype `RECEIPT`), released unknown.
 
     Each second `churn_per_s`, a share, of the clients hang up and return, and `chat_per_s` of them say something; all
     hang up and return whenever `storm_is_due` says so. With `reconnect`, so do those whom the gateway sends away or

@@ -50,7 +50,8 @@ def earlier(out: Path, *, replace: bool) -> list[Path]:
     for folder in (out, *plays):
         if folder not in found and (taken := [name for name in WRITTEN if os.path.lexists(folder / name)]):
             raise InputError(
-                f"--out: {folder / taken[0]} is there and belongs to no run of a drill, so it stays; name another folder"
+                f"--out: {folder / taken[0]} is there and belongs to no run of a drill, so it stays; "
+                "name another folder"
             )
     if found and not replace:
         raise InputError(f"--out: {out} holds a run already; --replace replaces it, or name another folder")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.forecast import forecast
+from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.verdict.balance import by_report
 from ewarn.verdict.ledger import FOLLOWS_NONE, OPEN
@@ -18,8 +19,15 @@ from ewarn.verdict.receipts import NEVER
 
 
 def targets(run: RunFiles) -> NDArray[np.bool_]:
-    """Whether each warning was due to each user in the end, shape (reports, users)."""
-    table = by_report(run.warnings)
+    """Whether each warning was due to each user in the end, shape (reports, users).
+
+    Raises InputError where ledger and reports do not go together.
+    """
+    table = by_report(run.warnings) if len(run.warnings) else run.warnings.reshape(0, len(run.users))
+    count = sum(report.counts_as_warning for report in run.reports)
+    if table.shape != (count, len(run.users)):
+        rows = f"{table.shape[0]} warnings to {table.shape[1]:,} users"
+        raise InputError(f"{run.folder / 'ledger.npy'}: {rows}, by the other files {count} to {len(run.users):,}")
     return np.asarray((table["gate"] == OPEN) & (table["outcome"] != FOLLOWS_NONE))
 
 

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn import files, results
@@ -197,7 +197,7 @@ CHANGES = named(
 )
 
 
-@given(CHANGES)
+@hypothesis.given(CHANGES)
 def test_whatever_the_settings_of_a_run_they_read_back_the_same(tmp_path_factory, changes):
     changes = {"gateway.shards": 3, **changes} if changes.get("gateway.resize") else changes
     settings = config.load_drill(Path("configs/drill.toml"), changes)

@@ -1,6 +1,5 @@
 """The folder of a run: one run alone, whole plays, and what may be replaced."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -119,14 +118,14 @@ def test_where_one_file_cannot_be_written_none_comes_and_the_earlier_run_stays(t
     assert everything(tmp_path) == dict.fromkeys(WRITTEN, "old")
     with pytest.raises(WriteError, match="new/"):
         write(tmp_path / "new", fail_at=name)
-    assert os.listdir(tmp_path / "new") == []
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_what_is_interrupted_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt), whole(tmp_path) as stage:
         files.write_text(stage / "drill.toml", "x")
         raise KeyboardInterrupt
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_killed_while_it_writes_is_no_run(tmp_path):
@@ -156,4 +155,4 @@ def test_two_drills_at_once_do_not_share_a_folder(tmp_path):
         with claimed(tmp_path.parent):
             pass
     with claimed(tmp_path):
-        assert os.listdir(tmp_path) == []
+        assert list(tmp_path.iterdir()) == []
