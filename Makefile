@@ -25,7 +25,7 @@ report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
 	$(BIN)/ewarn report $(or $(RUN),$(dir $(lastword $(sort $(wildcard runs/*/ledger.npy)))))
 
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
-	$(BIN)/ewarn bench --out runs/bench
+	$(BIN)/ewarn bench --out runs/bench --replace
 
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn import run_files
+from ewarn.drill import alike
 from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
@@ -21,6 +22,10 @@ class Play:
     """One play of a drill, as far as it is compared."""
 
     folder: Path
+    unlike: str | None
+    """how it differs from the first play in more than its strategy, in words; None: it does not"""
+    unknown: str | None
+    """what could not be checked of that"""
     quake: str
     order: str
     engine: str
@@ -62,18 +67,19 @@ MEASURES: dict[str, Callable[[Balance], float | None]] = {
 """What is compared; None stands for infinite, or for nothing to measure."""
 
 
-def load(folders: Sequence[Path]) -> list[Strategy]:
+def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Strategy]:
     """Strategies in the order of their folders; plays of one strategy within one folder go together.
 
-    Raises InputError where a file is missing, or runs are of different quakes or numbers of users.
+    Raises InputError where a file is missing, or where plays differ in more than their strategy: see `alike`. With
+    `anyway` they are compared all the same, and each says how it differs.
     """
     groups: dict[tuple[Any, ...], list[Play]] = {}
-    first: Play | None = None
+    first: RunFiles | None = None
     for argument, folder in enumerate(folders):
         for path in run_files.plays(folder):
-            play = _play(run_files.read(path))
-            first = first or play
-            _check_comparable(first, play)
+            run = run_files.read(path)
+            first = first or run
+            play = _play(run, *_unlike(first, run, anyway))
             groups.setdefault((argument, play.order, play.engine, play.rate_per_s), []).append(play)
     names = [_name(plays[0]) for plays in groups.values()]
     return [
@@ -95,11 +101,14 @@ def document(strategies: Sequence[Strategy]) -> dict[str, Any]:
         row |= {"speed_needed": spread(speeds), "rings": rings(strategy).tolist()}
         rows.append(row | {"plays": [{"folder": str(one.folder), **asdict(one.balance)} for one in strategy.plays]})
     first = strategies[0].plays[0]
-    doubts = [f"{play.folder}: {why}" for strategy in strategies for play in strategy.plays for why in play.untrusted]
+    plays = [play for strategy in strategies for play in strategy.plays]
+    doubts = [f"{play.folder}: {why}" for play in plays for why in play.untrusted]
     return {
         "quake": first.quake,
         "users": first.balance.users,
         "best": best.name,
+        "unlike": [play.unlike for play in plays if play.unlike],
+        "unchecked": [play.unknown for play in plays if play.unknown] if len(plays) > 1 else [],
         "untrusted": doubts,
         "strategies": rows,
     }
@@ -132,7 +141,22 @@ def _name(play: Play) -> str:
     return f"{play.order}, {play.engine}{rate}"
 
 
-def _play(run: RunFiles) -> Play:
+def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, str | None]:
+    """How a play differs from the first, and what could not be checked of that."""
+    if run is first:
+        return None, alike.unknown(run)
+    try:
+        found = alike.differences(first, run)
+    except InputError as error:
+        if not anyway:
+            raise
+        return None, f"{run.folder}: whether it is like {first.folder}: {error}"
+    if found and not anyway:
+        raise InputError(f"{alike.said(found, first, run)}; --anyway compares them all the same")
+    return (alike.said(found, first, run) if found else None), alike.unknown(run)
+
+
+def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
     verdict, users, rows = run.verdict, run.users, run.warnings
     try:
         place, said = verdict["environment"], verdict["users"]
@@ -150,6 +174,8 @@ def _play(run: RunFiles) -> Play:
             raise InputError(f"{run.folder / name}: {count:,} users, {said:,} in verdict.json")
     return Play(
         folder=run.folder,
+        unlike=unlike,
+        unknown=unknown,
         quake=str(quake),
         order=str(order),
         untrusted=tuple(verdict.get("harness", {}).get("untrusted", ())),
@@ -165,12 +191,3 @@ def _play(run: RunFiles) -> Play:
         fates=fates(rows, run.alarms),
         distance_km=users["distance_km"].astype(np.float64),
     )
-
-
-def _check_comparable(one: Play, other: Play) -> None:
-    for what, mine, its in (
-        ("quakes", one.quake, other.quake),
-        ("numbers of users", f"{one.balance.users:,}", f"{other.balance.users:,}"),
-    ):
-        if mine != its:
-            raise InputError(f"{other.folder}: {what} differ: {its} here, {mine} in {one.folder}")

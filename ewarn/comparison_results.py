@@ -1,7 +1,6 @@
 """What `ewarn compare` leaves: a table, a file for tools, and a plot."""
 
 import importlib.util
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn import files
 from ewarn.comparison import RING_KM, Strategy, rings
 from ewarn.errors import how_to_add
 
@@ -36,8 +36,11 @@ SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
 
 
 def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
-    """`compare.json`, `compare.svg` and `compare.png`; returns what could not be written, in words."""
-    (folder / "compare.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    """`compare.json`, `compare.svg` and `compare.png`; returns what could not be drawn, in words.
+
+    Raises WriteError.
+    """
+    files.write_json(folder / "compare.json", found)
     if importlib.util.find_spec("matplotlib") is None:
         return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
     draw(found, strategies, folder)
@@ -46,15 +49,29 @@ def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -
 
 def table(found: dict[str, Any]) -> RenderableType:
     """A column a strategy; medians over its plays, and their least and most where there are several."""
-    grid = Table(title=f"{found['quake']}, {found['users']:,} users", box=None, title_justify="left", pad_edge=False)
+    grid = Table(title=title(found), box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
     for heading in headings(found):
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
     notes = [*NOTES, f"best: {found['best']}"]
-    doubts = [Text(f"not trustworthy: {why}", "bold red") for why in found["untrusted"]]
+    doubts = [Text(line, "bold red") for line in doubted(found)]
     return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
+
+
+def doubted(found: dict[str, Any]) -> list[str]:
+    """Why the comparison may not be taken at its word, a line each."""
+    return [
+        *(f"NOT ALIKE, compared anyway: {why}" for why in found["unlike"]),
+        *(f"not checked: {why}" for why in found["unchecked"]),
+        *(f"not trustworthy: {why}" for why in found["untrusted"]),
+    ]
+
+
+def title(found: dict[str, Any]) -> str:
+    """Of a table or a plot."""
+    return f"{found['quake']}, {found['users']:,} users" + (", runs that are NOT ALIKE" if found["unlike"] else "")
 
 
 def headings(found: dict[str, Any]) -> list[str]:
@@ -118,13 +135,13 @@ _ONLY_IF_ANY = (
 
 
 def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
-    """`compare.svg` and `compare.png`."""
+    """`compare.svg` and `compare.png`. Raises WriteError."""
     from ewarn.report.pictures import plain_text
 
     with plain_text():
         drawn = figure(found, strategies)
-        drawn.savefig(folder / "compare.svg")
-        drawn.savefig(folder / "compare.png", dpi=130)
+        files.write(folder / "compare.svg", lambda file: drawn.savefig(file, format="svg"))
+        files.write(folder / "compare.png", lambda file: drawn.savefig(file, format="png", dpi=130))
 
 
 def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
@@ -138,7 +155,7 @@ def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "
     for axis in (by_distance, by_speed):
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
-    drawn.suptitle(f"{found['quake']}, {found['users']:,} users", x=0.01, ha="left", fontsize=13, weight="bold")
+    drawn.suptitle(title(found), x=0.01, ha="left", fontsize=13, weight="bold")
     handles, labels = by_speed.get_legend_handles_labels()
     drawn.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
     return drawn

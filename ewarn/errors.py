@@ -5,11 +5,13 @@
     EwarnError                1
     ├── InputError            2   usage, settings, files: the sentence names the key or the two numbers
     ├── GatewayError          3   a gateway that cannot be reached, refuses, or dies
-    └── MeasurementError      4   the harness failed, so no verdict can be trusted
+    ├── MeasurementError      4   the harness failed, so no verdict can be trusted
+    └── WriteError            4   a file of results could not be written; the sentence names it
 """
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class EwarnError(Exception):
@@ -41,6 +43,17 @@ class MeasurementError(EwarnError):
     """The harness itself failed."""
 
     exit_code = 4
+
+
+class WriteError(EwarnError):
+    """A file of results could not be written."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path}: not written ({error.strerror or error})")
+        self.path = path
+        self.error = error
 
 
 def not_one_of(key: str, given: object, allowed: Iterable[str]) -> InputError:

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from ewarn import files
 from ewarn.centre import Centre
 from ewarn.seismic.release import REASONS, Origins, first_reports, grid, reasons
 from ewarn.seismic.sichuan import OUTLINE
@@ -100,14 +102,14 @@ def chart(found: Survey) -> str:
 
 
 def write(found: Survey, folder: Path) -> None:
-    """release.csv, and release.svg where matplotlib is installed."""
-    origins = found.origins
-    with (folder / "release.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["latitude", "longitude", "depth_km", "released_s", "reason"])
-        columns = (origins.latitude, origins.longitude, origins.depth_km, found.released_s)
-        for *numbers, reason in zip(*(column.round(4).tolist() for column in columns), found.reason, strict=True):
-            writer.writerow([*numbers, REASONS[reason]])
+    """release.csv, and release.svg where matplotlib is installed. Raises WriteError."""
+    origins, table = found.origins, StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["latitude", "longitude", "depth_km", "released_s", "reason"])
+    columns = (origins.latitude, origins.longitude, origins.depth_km, found.released_s)
+    for *numbers, reason in zip(*(column.round(4).tolist() for column in columns), found.reason, strict=True):
+        writer.writerow([*numbers, REASONS[reason]])
+    files.write_text(folder / "release.csv", table.getvalue())
     if importlib.util.find_spec("matplotlib"):
         from ewarn.report.pictures import plain_text
 
@@ -135,5 +137,5 @@ def _draw(found: Survey, path: Path) -> None:
     axes.set_ylabel("latitude, degrees north")
     axes.set_title(f"M {origins.magnitude:g}, network {found.network}: {late.mean():.1%} later than {LATEST_S:g} s")
     axes.legend(loc="lower left")
-    figure.savefig(path)
-    figure.savefig(path.with_suffix(".png"), dpi=110)
+    files.write(path, lambda file: figure.savefig(file, format="svg"))
+    files.write(path.with_suffix(".png"), lambda file: figure.savefig(file, format="png", dpi=110))

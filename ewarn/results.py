@@ -1,6 +1,6 @@
 """What a run leaves behind: files for tools, and a table that a stakeholder understands."""
 
-import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn import files
 from ewarn.config.drill import DrillSettings, dump
+from ewarn.drill.folder import whole
 from ewarn.drill.outcome import Outcome
+from ewarn.errors import InputError
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Check, Verdict
@@ -50,13 +53,24 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def write(outcome: Outcome, folder: Path) -> None:
-    """`verdict.json`, `receipts.npy`, `drill.toml`, and what `run_files` has."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "verdict.json").write_text(json.dumps(as_json(outcome), indent=1) + "\n", encoding="utf-8")
-    np.save(folder / "receipts.npy", outcome.receipts)
-    outcome.accounts.write(folder)
-    (folder / "drill.toml").write_text(dump(resolved(outcome.settings)), encoding="utf-8")
+def check(settings: DrillSettings) -> None:
+    """Raises InputError where `drill.toml` cannot hold the settings: a path may have bytes that are no UTF-8."""
+    try:
+        dump(resolved(settings)).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{error.object[error.start - 20 : error.end]!a}: a name that is not UTF-8") from None
+
+
+def write(outcome: Outcome, folder: Path, instead_of: Sequence[Path] = ()) -> None:
+    """`verdict.json`, `receipts.npy`, `drill.toml`, and what `run_files` has: all of them, or none.
+
+    `instead_of` are folders of earlier plays, which go once these files are written. Raises WriteError.
+    """
+    with whole(folder, instead_of) as stage:
+        files.write_text(stage / "drill.toml", dump(resolved(outcome.settings)))
+        files.write_array(stage / "receipts.npy", outcome.receipts)
+        outcome.accounts.write(stage)
+        files.write_json(stage / "verdict.json", as_json(outcome))
 
 
 def resolved(settings: DrillSettings) -> DrillSettings:

@@ -11,14 +11,18 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ewarn import files
 from ewarn.centre import earth_model
+from ewarn.config.catalogues import write_toml
 from ewarn.config.drill import CentreSettings, EarthTable
+from ewarn.config.quakes import load_quake
 from ewarn.config.tables import read as read_toml
 from ewarn.config.tables import validated
 from ewarn.dispatch.gates import Gates
+from ewarn.drill.folder import UNFINISHED
 from ewarn.errors import InputError
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.origin import Report
+from ewarn.seismic.origin import Quake, Report
 from ewarn.verdict.ledger import LEDGER, USERS
 
 PLACE = np.dtype(
@@ -43,7 +47,10 @@ class _Delivery(BaseModel):
 class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
+    seed: int = 1
     earth: EarthTable = EarthTable()
+    detection: dict[str, Any] = {}
+    """as it stands there; what it makes are the reports"""
     delivery: _Delivery = _Delivery()
 
     @property
@@ -95,6 +102,12 @@ class RunFiles:
             raise InputError(f"{path}: {key or 'top level'}: {error.errors()[0]['msg'].lower()}") from None
 
     @cached_property
+    def quake(self) -> Quake | None:
+        """The true one, as it was when it was played. None: a run of an earlier version, which did not keep it."""
+        path = self.folder / "quake.toml"
+        return load_quake(path) if path.exists() else None
+
+    @cached_property
     def verdict(self) -> dict[str, Any]:
         """The content of `verdict.json`."""
         path = self.folder / "verdict.json"
@@ -129,16 +142,18 @@ def write(
     places: NDArray[Any],
     reports: Sequence[Report],
     origin_s: float,
+    quake: Quake | None = None,
 ) -> None:
-    """`ledger.npy`, `users.npy`, `places.npy` and `reports.json`.
+    """`ledger.npy`, `users.npy`, `places.npy`, `reports.json` and `quake.toml`. Raises WriteError.
 
     Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
-    true origin on the clock of their times.
+    true origin on the clock of their times. `quake` is the true one; of None nothing is written.
     """
+    if quake:
+        files.write_text(folder / "quake.toml", write_toml(quake))
     for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
-        np.save(folder / f"{name}.npy", rows)
-    told = [asdict(_since(report, origin_s)) for report in reports]
-    (folder / "reports.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        files.write_array(folder / f"{name}.npy", rows)
+    files.write_json(folder / "reports.json", [asdict(_since(report, origin_s)) for report in reports])
 
 
 def read(folder: Path) -> RunFiles:
@@ -156,7 +171,8 @@ def plays(folder: Path) -> list[Path]:
         raise InputError(f"{folder}: no such folder")
     if (folder / "ledger.npy").is_file():
         return [folder]
-    if found := sorted(path.parent for path in folder.rglob("ledger.npy")):
+    found = sorted(path.parent for path in folder.rglob("ledger.npy"))
+    if found := [path for path in found if not path.name.startswith(UNFINISHED)]:
         return found
     raise InputError(f"{folder}: not a run: there is no ledger.npy in it or below")
 

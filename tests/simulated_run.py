@@ -13,12 +13,13 @@ from ewarn.dispatch.orders import ORDERS, Situation
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import offset_deg
 from ewarn.seismic.intensity import level_index
-from ewarn.seismic.origin import Origin, Report
+from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 ORIGIN_S = 1_700_000_000.0
 TRUE = Origin(ORIGIN_S, 29.59, 102.08, 16.0, 6.8)
+QUAKE = Quake("luding-2022", "Luding", TRUE, "Qingzang")
 START_NS = 5_000_000_000_000
 EARTH = Earth(EarthModel())
 
@@ -49,22 +50,29 @@ def simulate(
     users=300,
     magnitudes=(4.7, 5.6, 6.4),
     gates=None,
+    drag=1.0,
     seed=1,
     quake="luding-2022",
+    truth=QUAKE,
     **verdict,
 ):
-    """Write the files of such a run into a folder, and give what it was made of."""
+    """Write the files of such a run into a folder, and give what it was made of.
+
+    Everything takes `drag` times as long as at that rate. `truth` None: of a version that did not keep the quake.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rng, gates = np.random.default_rng(seed), gates or Gates(intensity=2.0)
     audience, followed = _audience(users, rng)
     reports = [report(number, magnitude, 3.0 + 3 * number) for number, magnitude in enumerate(magnitudes, 1)]
     strongest, first_s = _expected(reports, followed)
-    gate, received = _tell(reports, strongest, first_s, audience["threshold"], followed, gates, order, rate_per_s, rng)
+    gate, received = _tell(
+        reports, strongest, first_s, audience["threshold"], followed, gates, order, rate_per_s / drag, rng
+    )
     rows = _ledger(reports, received, gate, audience)
     owner = np.repeat(np.arange(users), followed.count)
     places = np.zeros(len(owner), run_files.PLACE)
     places["user"], places["latitude"], places["longitude"] = owner, followed.latitude, followed.longitude
-    run_files.write(folder, ledger=rows, users=audience, places=places, reports=reports, origin_s=ORIGIN_S)
+    run_files.write(folder, ledger=rows, users=audience, places=places, reports=reports, origin_s=ORIGIN_S, quake=truth)
     environment = {"order": order, "engine": "uring", "rate_per_s": rate_per_s}
     told = {"quake": quake, "users": users, "environment": environment}
     told["warned"] = {"blind_zone_km": {"theoretical": EARTH.times.s_distance_km(TRUE.depth_km, 6.0)}}

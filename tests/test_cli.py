@@ -17,10 +17,13 @@ from ewarn import results
 from ewarn.centre import Centre
 from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
-from ewarn.config.drill import CentreSettings
+from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill import conductor
+from ewarn.drill.folder import WRITTEN
+from ewarn.drill.scenario import prepare
 from ewarn.process import descendants
 from tests.conftest import SECRET
+from tests.test_results import outcome
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
@@ -365,3 +368,72 @@ def test_elsewhere_than_on_linux_one_line_says_so(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     code, _, said = ewarn("drill")
     assert (code, said) == (2, "ewarn: this is darwin, and it runs on Linux alone (epoll, io_uring)\n")
+
+
+@pytest.fixture
+def short(tmp_path):
+    """A drill file whose quake has one report."""
+    file = tmp_path / "short.toml"
+    file.write_text('quake = "luding-2022"\nspeed = 100\n[audience]\nusers = 30\n[detection]\nlongest_s = 0\n')
+    return file
+
+
+def test_an_order_twice_is_two_plays_and_the_folder_takes_no_other_run(tmp_path, short, monkeypatch):
+    out = tmp_path / "run"
+    code, _, said = ewarn("drill", short, "--order", "fifo,nearest,fifo", "--out", out)
+    assert code in (0, 3), said
+    verdicts = [path.parent.relative_to(out).as_posix() for path in sorted(out.rglob("verdict.json"))]
+    assert verdicts == ["fifo/1", "fifo/2", "nearest/1"]
+    assert ewarn("compare", out)[0] == 0
+    left = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    for more in ((), ("--order", "random,fifo"), ("--repeat", "2")):
+        code, _, said = ewarn("drill", short, "--out", out, *more)
+        assert (code, said) == (
+            2,
+            f"ewarn: --out: {out} holds a run already; --replace replaces it, or name another folder\n",
+        )
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == left
+    (out / "fifo" / "notes.txt").write_text("mine")
+    played = outcome(prepare(load_drill(short)))
+    monkeypatch.setattr(conductor, "run", lambda *_, **__: (one for one in [played]))
+    assert ewarn("drill", short, "--out", out, "--replace")[0] == 0
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == sorted(
+        [*WRITTEN, "fifo/notes.txt"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("drill", "--replace"), "--replace: goes with --out"),
+        (("drill", "--out", "a-file"), "--out: cannot write to a-file (it is no folder)"),
+        (("drill", "--out", "a-file/run"), "--out: cannot write to a-file/run (Not a directory)"),
+        (("drill", "--out", "nowhere"), "--out: cannot write to nowhere (File exists)"),
+        (("drill", "--out", "mine", "--replace"), "mine/drill.toml is there and belongs to no run of a drill"),
+        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--out", "taken"), "taken/receipts.npy is there"),
+        (("bench", "--out", "taken"), "taken/bench.json is there already"),
+        (("bench", "--within", "1", "--out", "taken"), "taken/within.json is there already"),
+        (("quake", "luding-2022", "--out", "none/q.toml"), "--out: cannot write none/q.toml (there is no folder"),
+    ],
+)
+def test_where_results_cannot_be_kept_is_said_before_anything_starts(tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a-file").write_text("")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for name in ("mine/drill.toml", "taken/receipts.npy", "taken/bench.json", "taken/within.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    code, _, complaint = ewarn(*words)
+    assert (code, complaint.count("\n"), said in complaint) == (2, 1, True), complaint
+    assert (tmp_path / "mine" / "drill.toml").read_text() == "mine"
+
+
+def test_two_drills_that_end_in_the_same_second_have_folders_of_their_own(tmp_path, short, monkeypatch):
+    played = outcome(prepare(load_drill(short)))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(conductor, "run", lambda *_, **__: (one for one in [played]))
+    monkeypatch.setattr(results, "run_name", lambda _: "20260101-000000-luding-2022")
+    for _ in range(2):
+        assert ewarn("drill", short)[0] == 0
+    for name in ("20260101-000000-luding-2022", "20260101-000000-luding-2022-2"):
+        assert sorted(path.name for path in (tmp_path / "runs" / name).iterdir()) == sorted(WRITTEN)

@@ -1,6 +1,7 @@
 """Runs side by side: which go together, what is counted, and what cannot be compared."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from ewarn.cli import main
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.verdict.receipts import NEVER
-from tests.simulated_run import simulate
+from tests.simulated_run import QUAKE, simulate
 
 OPEN_TO_ALL = Gates(magnitude=0.0)
 
@@ -27,8 +28,8 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     simulate(folder / "fifo", order="fifo", rate_per_s=20.0)
     simulate(folder / "nearest", order="nearest", rate_per_s=20.0)
-    for play in ("1", "2"):
-        simulate(folder / "quick" / play, order="fifo", rate_per_s=1000.0, seed=int(play))
+    for play, drag in (("1", 1.0), ("2", 1.5)):
+        simulate(folder / "quick" / play, order="fifo", rate_per_s=1000.0, drag=drag)
     return folder
 
 
@@ -99,7 +100,7 @@ def test_of_a_circle_around_a_quake_whose_file_is_gone_no_people_are_told(tmp_pa
     [({"users": 7}, "numbers of users differ: 7 here, 300 in"), ({"quake": "x"}, "quakes differ: x here, luding-2022")],
 )
 def test_runs_of_other_quakes_or_numbers_of_users_are_refused_with_both_values(runs, tmp_path, other, words):
-    simulate(tmp_path, **other)
+    simulate(tmp_path, **other, truth=None)
     with pytest.raises(InputError, match=words):
         comparison.load([runs / "fifo", tmp_path])
 
@@ -175,3 +176,58 @@ def test_a_play_whose_measurement_cannot_be_trusted_is_named(tmp_path):
     assert code == 0
     assert "not trustworthy" in out + err
     assert compared(tmp_path / "b")["untrusted"] == []
+
+
+def test_runs_that_are_not_alike_are_refused_in_one_line_with_both_values(runs, tmp_path):
+    other = replace(QUAKE, origin=replace(QUAKE.origin, magnitude=5.6, depth_km=60.0))
+    simulate(tmp_path / "other", truth=other)
+    code, out, said = ewarn("compare", runs / "fifo", tmp_path / "other")
+    assert (code, out, said.count("\n")) == (2, "", 1)
+    assert "quakes differ: depth km 60.0, magnitude 5.6 here, depth km 16.0, magnitude 6.8 in" in said
+    assert "--anyway compares them all the same" in said
+
+
+def test_compared_anyway_it_is_said_wherever_the_comparison_is_told(runs, tmp_path):
+    simulate(tmp_path / "other", seed=2, order="nearest")
+    code, said, _ = ewarn("compare", runs / "fifo", tmp_path / "other", "--anyway", "--out", tmp_path / "out")
+    said = " ".join(said.split())
+    assert code == 0
+    assert "runs that are NOT ALIKE" in said
+    assert "NOT ALIKE, compared anyway" in said
+    assert "homes of users differ: user 0: " in said
+    found = json.loads((tmp_path / "out" / "compare.json").read_text())
+    assert len(found["unlike"]) == 1
+    assert "homes of users differ" in found["unlike"][0]
+    assert ewarn("compare", runs / "fifo", tmp_path / "other", "--anyway", "--json")[1] == json.dumps(found) + "\n"
+    drawn = comparison_results.figure(found, comparison.load([runs / "fifo", tmp_path / "other"], anyway=True))
+    assert "NOT ALIKE" in drawn.get_suptitle()
+
+
+def test_runs_that_are_alike_say_nothing_of_it(runs):
+    _, said, _ = ewarn("compare", runs / "fifo", runs / "nearest")
+    assert "ALIKE" not in said
+    assert compared(runs / "fifo", runs / "nearest")["unlike"] == []
+
+
+def test_what_cannot_be_checked_of_old_runs_is_said(runs, tmp_path):
+    simulate(tmp_path / "old", truth=None, order="nearest")
+    said = " ".join(ewarn("compare", runs / "fifo", tmp_path / "old")[1].split())
+    assert f"not checked: {tmp_path / 'old'}: no quake.toml" in said
+    assert "not checked" not in ewarn("compare", tmp_path / "old")[1]
+
+
+def test_a_file_that_is_missing_is_no_hindrance_to_comparing_anyway(runs, tmp_path):
+    simulate(tmp_path / "old", order="nearest")
+    (tmp_path / "old" / "places.npy").unlink()
+    assert ewarn("compare", runs / "fifo", tmp_path / "old")[0] == 2
+    code, said, _ = ewarn("compare", runs / "fifo", tmp_path / "old", "--anyway")
+    assert code == 0
+    assert "places.npy: No such file" in " ".join(said.split())
+
+
+def test_where_the_comparison_cannot_be_written_it_is_told_all_the_same(runs, tmp_path):
+    (tmp_path / "compare.json").mkdir()
+    code, said, complaint = ewarn("compare", runs / "fifo", "--out", tmp_path)
+    assert code == 4
+    assert "warned in time" in said
+    assert complaint == f"ewarn: {tmp_path / 'compare.json'}: not written (Is a directory)\n"

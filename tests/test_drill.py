@@ -334,6 +334,7 @@ def test_an_interrupted_drill_ends_its_processes_and_says_so(tmp_path, endless, 
     assert conductor.returncode == 130
     assert "interrupted; every process of it has ended" in said
     assert gone(children, seconds=0.5)
+    assert [path.name for path in tmp_path.iterdir()] == ["endless.toml"]
 
 
 def test_json_alone_comes_on_stdout(tmp_path):

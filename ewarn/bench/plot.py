@@ -6,6 +6,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ewarn import files
+
 PANELS = {
     "seconds to the last reading": lambda row: row["seconds"]["median"],
     "CPU of sending, us a delivery": lambda row: row["send_us"]["median"],
@@ -16,7 +18,10 @@ PANELS = {
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Growth over users where there are several sizes, else bars side by side; a row of panels a kind of frames."""
+    """Growth over users where there are several sizes, else bars side by side; a row of panels a kind of frames.
+
+    Raises WriteError.
+    """
     kinds = list(dict.fromkeys(row["frames"] for row in found["rows"]))
     figure = Figure(figsize=(14, 4.2 * len(kinds)), layout="constrained")
     axes = figure.subplots(len(kinds), len(PANELS), squeeze=False)
@@ -26,7 +31,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         for axis, (title, value) in zip(axes[line], PANELS.items(), strict=True):
             (_lines if grows else _bars)(axis, rows, value)
             axis.set_title(f"{title} ({frames} frames)")
-    figure.savefig(path)
+    files.write(path, lambda file: figure.savefig(file, format="svg"))
 
 
 def _lines(axis: Axes, rows: list[dict[str, Any]], value: Any) -> None:

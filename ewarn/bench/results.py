@@ -1,6 +1,5 @@
 """What the bench leaves: a table, a file that `ewarn plan` reads, and a plot."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn import files
 from ewarn.errors import how_to_add
 from ewarn.machine import Machine
 
@@ -32,9 +32,8 @@ def document(rows: list[dict[str, Any]], machine: Machine, repeats: int, skipped
 
 
 def write(found: dict[str, Any], folder: Path) -> list[str]:
-    """`bench.json` and `bench.svg`; returns what could not be written, in words."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "bench.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    """`bench.json` and `bench.svg`; returns what could not be drawn, in words. Raises WriteError."""
+    files.write_json(folder / "bench.json", found)
     try:
         from ewarn.bench.plot import draw
     except ImportError:

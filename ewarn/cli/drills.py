@@ -3,19 +3,20 @@
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.options import Number, check_new, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, not_one_of
+from ewarn.errors import InputError, WriteError, not_one_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from rich.console import Console
 
     from ewarn.config.drill import DrillSettings
@@ -54,6 +55,7 @@ KEYS = {
 @click.option("--speed", type=float, help="Divide the waits before reports by this.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results [default: runs/TIME-QUAKE].")
+@click.option("--replace", is_flag=True, help="Let the new run take the place of the one that --out holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout.")
 @click.option("--to", help="Drill a gateway that runs already: its ws://HOST:PORT.")
 @click.option("--control", help="That gateway's control HOST:PORT.")
@@ -64,6 +66,7 @@ def drill(
     order: str | None,
     repeat: int,
     out: Path | None,
+    replace: bool,
     as_json: bool,
     to: str | None,
     control: str | None,
@@ -73,11 +76,14 @@ def drill(
 ) -> None:
     """Play a quake to real users, and judge the delivery.
 
-    Without CONFIG, by the drill file that came along.
+    Without CONFIG, by the drill file that came along. A folder that holds a run already is refused.
 
-    Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted.
+    Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted, or a file of the run could
+    not be written.
     """
+    from ewarn import results
     from ewarn.dispatch.orders import ORDERS
+    from ewarn.drill.folder import claimed, earlier
     from ewarn.terminal import TerminalView
     from ewarn.verdict.budgets import Budgets
 
@@ -90,19 +96,26 @@ def drill(
     if to and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
     external = _external(to, control, secret_file, allow_network) if to and control else None
-    make_folder(out or RUNS)
+    results.check(settings)
+    if replace and out is None:
+        raise InputError("--replace: goes with --out; a run without it has a new folder of its own")
+    make_folder(out or RUNS, "--out" if out else "results")
     console, several = plain_console(stderr=True), len(orders) > 1
     with (
+        claimed(out) if out else nullcontext(),
         TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
         # However it ends, gateway and users do so before anything is said of it.
         closing(_plays(settings, view, external, repeat, orders if several or external else [])) as plays,
     ):
-        kept = _keep(plays, out, by_order=several, by_play=repeat > 1, show=None if as_json else console)
+        place = Place(out, earlier(out, replace=replace) if out else [])
+        by_play = repeat > 1 or len(set(orders)) < len(orders)
+        kept = _keep(plays, place, by_order=several, by_play=by_play, show=None if as_json else console)
     if as_json:
         tell(kept.told if len(kept.told) > 1 else kept.told[0])
     else:
         _sum_up(kept, several, console)
-    sys.exit(max(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts))
+    failed = tell_problems(kept.problems)
+    sys.exit(max(failed, *(verdict.exit_code for verdicts in kept.verdicts.values() for verdict in verdicts)))
 
 
 def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
@@ -145,34 +158,52 @@ def _plays(
     )
 
 
+class Place(NamedTuple):
+    """Where the plays of a drill are to be kept."""
+
+    out: Path | None
+    """None: in a new folder of their own in `RUNS`"""
+    instead_of: list[Path]
+    """folders of an earlier run's plays, which the new ones replace"""
+
+
 class Kept(NamedTuple):
     """What stays in memory of plays. Half a million users' receipts are let go once they are written."""
 
     out: Path | None
+    """None: nothing could be written"""
     told: list[dict[str, Any]]
     """a verdict as JSON each, as they were played"""
     verdicts: dict[str, list["Verdict"]]
     """by order"""
+    problems: list[WriteError]
+    """plays that could not be written"""
 
 
-def _keep(
-    plays: "Iterable[Outcome]", out: Path | None, *, by_order: bool, by_play: bool, show: "Console | None"
-) -> Kept:
-    """Write each play as soon as it is judged, and show it."""
+def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: bool, show: "Console | None") -> Kept:
+    """Write each play as soon as it is judged, and show it, whether or not it could be written."""
     from ewarn import results
+    from ewarn.drill.folder import new_folder
 
+    out, instead_of, written = place.out, place.instead_of, False
+    problems: list[WriteError] = []
     told: list[dict[str, Any]] = []
     verdicts: dict[str, list[Verdict]] = {}
     for outcome in plays:
-        out = out or RUNS / results.run_name(outcome)
+        name = results.run_name(outcome)
         order = outcome.settings.gateway.order
         told.append(results.as_json(outcome))
         verdicts.setdefault(order, []).append(outcome.verdict)
-        folder = out / order if by_order else out
-        results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder)
+        try:
+            out = out or new_folder(RUNS, name)
+            folder = out / order if by_order else out
+            results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder, instead_of)
+            written, instead_of = True, []
+        except WriteError as error:
+            problems.append(error)
         if show:
             show.print("", results.table(outcome), "")
-    return Kept(out, told, verdicts)
+    return Kept(out if written else None, told, verdicts, problems)
 
 
 def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
@@ -181,7 +212,8 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
             console.print(results.summary(verdicts, order if several else ""))
-    console.print(f"results in {kept.out}")
+    if kept.out:
+        console.print(f"results in {kept.out}")
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
@@ -213,7 +245,7 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
 )
 @click.option("--reconnect", is_flag=True, help="Clients that are sent away or lost come back, as phones do.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy, which is not there yet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
 def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
@@ -226,21 +258,35 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
+    from ewarn.files import write_array
     from ewarn.terminal import TerminalView
 
     if out:
         make_folder(out)
+        check_new(out / "receipts.npy")
+    problems: list[WriteError] = []
+
+    def keep(receipts: "NDArray[Any]") -> None:
+        if out:
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                write_array(out / "receipts.npy", receipts)
+            except WriteError as error:
+                problems.append(error)
+            except OSError as error:
+                problems.append(WriteError(out, error))
+
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
         mixed = REALISTIC if mix else Mix()
-        found = attend(to, view=view, out=out, storm_is_due=storms, mix=mixed, **given)
+        found = attend(to, view=view, keep=keep, storm_is_due=storms, mix=mixed, **given)
     if as_json:
         tell(found.counts)
     else:
         click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
     for line in found.lost:
         click.echo(f"FAILED: {line}", err=True)
-    sys.exit(3 if found.lost else 0)
+    sys.exit(max(tell_problems(problems), 3 if found.lost else 0))
 
 
 def _arrivals(number: signal.Signals) -> Callable[[], bool]:

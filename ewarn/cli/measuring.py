@@ -1,16 +1,15 @@
 """Verbs about costs: `bench` measures them, `plan` models hosts from what was measured."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ewarn.cli.options import Number, amount, counts, make_folder, names, verb
+from ewarn.cli.options import Number, amount, check_new, counts, make_folder, names, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, not_one_of
+from ewarn.errors import InputError, WriteError, not_one_of
 
 
 @verb("ewarn bench --users 20000,96000 --engines uring,write,floor --orders deadline,fifo")
@@ -54,8 +53,9 @@ from ewarn.errors import InputError, not_one_of
 @click.option("--seed", type=click.IntRange(0), default=1, help="Of everything that is drawn.")
 @click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="The ramp.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg, or within.json.")
+@click.option("--replace", is_flag=True, help="Write over what an earlier bench left in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
-def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: Any) -> None:
+def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
     """Hold dispatch strategies side by side, on real sockets, in one interleaved run.
 
     Exit code 3: somebody was not reached.
@@ -63,6 +63,7 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
     from ewarn.bench import results, runner
     from ewarn.bench.within import search
     from ewarn.dispatch.orders import ORDERS
+    from ewarn.files import write_json
     from ewarn.machine import this_machine
     from ewarn.terminal import TerminalView
     from ewarn.wire.matrix import BUILDERS
@@ -77,6 +78,9 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
         raise InputError("--within: its users neither get stuck nor chat")
     if out:
         make_folder(out)
+        if not replace:
+            check_new(out / ("within.json" if within else "bench.json"))
+    problems: list[WriteError | str] = []
     wanted, machine, console = runner.Wanted(**given), this_machine(), plain_console(stderr=True)
     with TerminalView(console) as view:
         if within:
@@ -86,20 +90,27 @@ def bench(within: tuple[float, ...], out: Path | None, as_json: bool, **given: A
     if within:
         for one in searched:
             view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
-        if out:
-            (out / "within.json").write_text(json.dumps(searched, indent=1) + "\n", encoding="utf-8")
+        try:
+            if out:
+                write_json(out / "within.json", searched)
+        except WriteError as error:
+            problems.append(error)
         if as_json:
             tell(searched)
-        sys.exit(3 if any(trial["seconds"] is None for one in searched for trial in one["trials"]) else 0)
-    problems = results.write(found, out) if out else []
+        missed = any(trial["seconds"] is None for one in searched for trial in one["trials"])
+        sys.exit(max(tell_problems(problems), 3 if missed else 0))
+    try:
+        problems += results.write(found, out) if out else []
+    except WriteError as error:
+        problems.append(error)
     if as_json:
         tell(found)
     else:
         console.print(results.table(found))
     missing = results.incomplete(found["rows"])
-    for line in (*problems, *missing):
+    for line in missing:
         view.say(line)
-    sys.exit(3 if missing else 0)
+    sys.exit(max(tell_problems(problems), 3 if missing else 0))
 
 
 @verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10")

@@ -2,13 +2,13 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ewarn.errors import InputError, quoted
+from ewarn.errors import InputError, WriteError, quoted
 
 HELP = {"help_option_names": ["-h", "--help"]}
 """settings of every command"""
@@ -21,14 +21,41 @@ def verb(example: str) -> Callable[[Callable[..., Any]], click.Command]:
     return click.command(epilog="\b\nExample:\n  " + example, context_settings=HELP)
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, option: str = "--out") -> None:
     """Find out that results cannot be kept before there are any."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--out: cannot write to {path} ({error.strerror})") from None
-    if not os.access(path, os.W_OK):
-        raise InputError(f"--out: cannot write to {path} (Permission denied)")
+        why = "it is no folder" if path.exists() and not path.is_dir() else error.strerror
+        raise InputError(f"{option}: cannot write to {path} ({why})") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        why = "Read-only file system" if os.statvfs(path).f_flag & os.ST_RDONLY else "Permission denied"
+        raise InputError(f"{option}: cannot write to {path} ({why})")
+
+
+def check_file(path: Path, option: str = "--out") -> None:
+    """Find out that a file cannot be written before there is anything to write."""
+    if path.is_dir():
+        raise InputError(f"{option}: cannot write {path} (it is a folder)")
+    if not (folder := path.resolve().parent).is_dir():
+        raise InputError(f"{option}: cannot write {path} (there is no folder {folder})")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise InputError(f"{option}: cannot write {path} (Permission denied)")
+
+
+def check_new(path: Path, option: str = "--out") -> None:
+    """What took a run to measure is not written over."""
+    if os.path.lexists(path):
+        raise InputError(f"{option}: {path} is there already; name another folder")
+
+
+def tell_problems(problems: Iterable[WriteError | str]) -> int:
+    """Print a line each; give the exit code that they add to a command's own."""
+    code = 0
+    for problem in problems:
+        click.echo(f"ewarn: {problem}", err=True)
+        code = max(code, problem.exit_code if isinstance(problem, WriteError) else 0)
+    return code
 
 
 class Number(click.FloatRange):

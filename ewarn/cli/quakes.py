@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.options import Number, check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, quoted
+from ewarn.errors import InputError, WriteError, quoted
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
@@ -61,6 +61,7 @@ def quake(
     else:
         found = find_quake(file)
     if out:
+        check_file(out)
         write_quake(found, out)
     centre = Centre(load_centre(config, seed=seed))
     told = outlook(found, centre, at)
@@ -109,14 +110,18 @@ def release(
         make_folder(out)
     centre = Centre(load_centre(config, seed=seed))
     found = province.survey(centre, grid_km, depths, mag, seed)
-    if out:
-        province.write(found, out)
+    problems: list[WriteError] = []
+    try:
+        if out:
+            province.write(found, out)
+    except WriteError as error:
+        problems.append(error)
     told = province.figures(found)
     if as_json:
         tell(told)
     else:
         province.show(found, told, plain_console())
-    sys.exit(0 if told["late"] == 0 else 3)
+    sys.exit(max(tell_problems(problems), 0 if told["late"] == 0 else 3))
 
 
 @verb("ewarn check configs/drill.toml configs/quakes/*.toml")

@@ -17,6 +17,7 @@ from ewarn.config.quakes import load_quake
 from ewarn.config.tables import Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
+from ewarn.files import write
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
@@ -225,7 +226,7 @@ def make_quake(
 
 
 def write_quake(quake: Quake, path: Path) -> None:
-    """Write a quake as its suffix says. Raises InputError for another, or where it cannot be written."""
+    """Write a quake as its suffix says. Raises InputError for another, and WriteError."""
     suffix = path.suffix.lower()
     if suffix == ".toml":
         data = write_toml(quake).encode()
@@ -233,10 +234,7 @@ def write_quake(quake: Quake, path: Path) -> None:
         data = to_quakeml(quake)
     else:
         raise InputError(f"--out: a quake is written as .toml, .xml or .quakeml, got {str(path)!r}")
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise InputError(f"--out: cannot write {path} ({error.strerror})") from None
+    write(path, lambda file: file.write(data))
 
 
 def _only_feature(data: Any, path: Path) -> dict[str, Any]:

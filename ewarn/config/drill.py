@@ -1,10 +1,10 @@
 """Drill files."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import tomli_w
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from ewarn.audience.followed import MOST_PLACES
@@ -267,9 +267,4 @@ def _data(path: Path, changes: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def dump(settings: BaseModel) -> str:
     """Settings as TOML; keys without a value are left out, as TOML has no null."""
-    data = settings.model_dump(exclude_none=True)
-    lines = [f"{key} = {json.dumps(value)}" for key, value in data.items() if not isinstance(value, dict)]
-    for name, table in data.items():
-        if isinstance(table, dict):
-            lines += ["", f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
-    return "\n".join(lines) + "\n"
+    return tomli_w.dumps(settings.model_dump(exclude_none=True))

@@ -17,9 +17,10 @@ from ewarn.clock import WallClock
 from ewarn.config.drill import DrillSettings
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
+from ewarn.drill.folder import new_folder
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import Scenario
-from ewarn.errors import EwarnError
+from ewarn.errors import EwarnError, WriteError
 from ewarn.machine import this_machine
 from ewarn.process import Channel
 from ewarn.scenery import scenery
@@ -51,9 +52,9 @@ def main(channel: Channel, wanted: Performance) -> None:
             plays = _plays(wanted, teller)
             for index, outcome in enumerate(plays):
                 teller.state("judging")
-                folder = _keep(outcome, wanted, index)
+                kept = _keep(outcome, wanted, index)
                 teller.judged(results.as_json(outcome), outcome.accounts.first_due)
-                teller.say(f"results in {folder}")
+                teller.say(kept)
                 if index + 1 == len(wanted.orders):
                     teller.state("done")
                     Event().wait()
@@ -77,11 +78,15 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
     )
 
 
-def _keep(outcome: Outcome, wanted: Performance, index: int) -> Path:
+def _keep(outcome: Outcome, wanted: Performance, index: int) -> str:
+    """Write the play's files, and say where; that they cannot be written spoils no show."""
     name = results.run_name(outcome)
-    folder = wanted.out / (name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
-    results.write(outcome, folder)
-    return folder
+    try:
+        folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
+        results.write(outcome, folder)
+    except WriteError as error:
+        return f"no results: {error}"
+    return f"results in {folder}"
 
 
 def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:

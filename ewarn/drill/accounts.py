@@ -96,7 +96,7 @@ class Accounts:
         return np.asarray(self.scenario.audience.followed.count > 0)
 
     def write(self, folder: Path) -> None:
-        """See `run_files`."""
+        """See `run_files`. Raises WriteError."""
         scenario, followed = self.scenario, self.scenario.audience.followed
         places = np.empty(len(followed.latitude), PLACE)
         places["user"] = np.repeat(np.arange(len(followed)), followed.count)
@@ -108,6 +108,7 @@ class Accounts:
             places=places,
             reports=self.played,
             origin_s=origin_of(scenario, self.played),
+            quake=scenario.quake,
         )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
@@ -59,16 +61,17 @@ def attend(
     places: str,
     mix: Mix,
     connects_per_s: float,
-    out: Path | None,
+    keep: Callable[[NDArray[Any]], None],
     allow_network: bool,
     churn_per_s: float,
     chat_per_s: float,
     reconnect: bool,
     storm_is_due: Callable[[], bool],
 ) -> Attended:
-    """Connect, stay, and return what became of it. Receipts of reports up to number 64 go to `out`, released unknown.
+    """Connect, stay, and return what became of it.
 
-    `quake` is an id, or the path of a file.
+    In the end `keep` is given the receipts of reports up to number 64 (dtype `RECEIPT`), released unknown. `quake` is
+    an id, or the path of a file.
 
     Each second `churn_per_s`, a share, of the clients hang up and return, and `chat_per_s` of them say something; all
     hang up and return whenever `storm_is_due` says so. With `reconnect`, so do those whom the gateway sends away or
@@ -107,10 +110,8 @@ def attend(
         crew.collect()
         counts = {name: crew.book.total(name) for name in TALLIES}
         lost = losses(counts, crew.book.read, there, end_ns, quake=quake, all_hear=all_hear)
-        if out:
-            out.mkdir(parents=True, exist_ok=True)
-            receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
-            np.save(out / "receipts.npy", receipts[receipts["read"] != NEVER])
+        receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
+        keep(receipts[receipts["read"] != NEVER])
     return Attended(counts, lost)
 
 

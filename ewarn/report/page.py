@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ewarn import comparison, run_files
-from ewarn.errors import InputError
+from ewarn import comparison, comparison_results, files, run_files
 from ewarn.report import deliveries, pictures, replay, sections
 from ewarn.report.charts import OUTLINES
 from ewarn.report.markup import Html, heading, paragraph, tag, text
@@ -22,25 +21,22 @@ DRILL = "DRILL 演练: nothing here is a warning of a real earthquake 并非真�
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
 
 
-def write(folders: Sequence[Path], out: Path | None, slides: Path | None) -> Path:
+def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, anyway: bool = False) -> Path:
     """Write the report of the first run, compared with the others; returns where it is.
 
     A folder of several plays counts with all of them. `slides` is the folder for charts as SVG and PNG. Raises
-    InputError.
+    InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError.
     """
     pictures.require()
     runs = [load(path) for folder in folders for path in run_files.plays(folder)]
-    strategies = comparison.load(folders) if len(runs) > 1 else []
+    strategies = comparison.load(folders, anyway=anyway) if len(runs) > 1 else []
     sheet = Sheet(runs[0], replay.setting(runs[0]))
     page = compose(sheet, runs, strategies)
     target = out or folders[0] / "report.html"
-    try:
-        target.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{target}: {error.strerror}") from None
+    files.write_text(target, page)
     if slides:
         for name, draw in sheet.drawn.items():
-            pictures.write(name, draw, _mark(sheet, name), slides)
+            pictures.write(name, draw, _mark(sheet, name, strategies), slides)
     return target
 
 
@@ -75,10 +71,10 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]
     return _document(sheet.at.quake.name, text(tag("header", header), tag("main", *body)), replay.together(runs), sheet)
 
 
-def _mark(sheet: Sheet, chart: str) -> str:
-    told = sheet.run.told
-    order = "" if chart == "compare" else f", order {sheet.run.order}"
-    return f"DRILL: {told.quake}, {told.users:,} users{order}"
+def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Strategy]) -> str:
+    if chart == "compare":
+        return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
+    return f"DRILL: {sheet.run.told.quake}, {sheet.run.told.users:,} users, order {sheet.run.order}"
 
 
 def _story(sheet: Sheet, runs: list[Run]) -> str:

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from ewarn import files
 from ewarn.errors import InputError, how_to_add
 from ewarn.report.palette import Palette, as_variables, light, markers
 
@@ -42,7 +43,10 @@ def inline(name: str, draw: Draw, label: str) -> str:
 
 
 def write(name: str, draw: Draw, mark: str, folder: Path) -> None:
-    """`NAME.svg` and `NAME.png`, on white; a slide stands alone, so `mark` over it says of what it is."""
+    """`NAME.svg` and `NAME.png`, on white; a slide stands alone, so `mark` over it says of what it is.
+
+    Raises WriteError.
+    """
     colours = light()
 
     def marked(colours: Palette) -> Any:
@@ -50,9 +54,10 @@ def write(name: str, draw: Draw, mark: str, folder: Path) -> None:
         drawn.suptitle(mark, x=0.01, ha="left", fontsize=10, weight="bold", color=colours["drill"])
         return drawn
 
-    (folder / f"{name}.svg").write_text(_svg(marked, colours, facecolor="white"), encoding="utf-8")
+    files.write_text(folder / f"{name}.svg", _svg(marked, colours, facecolor="white"))
     with _style(colours):
-        marked(colours).savefig(folder / f"{name}.png", dpi=SLIDE_DPI, facecolor="white", metadata={"Software": None})
+        drawn, how = marked(colours), {"dpi": SLIDE_DPI, "facecolor": "white", "metadata": {"Software": None}}
+        files.write(folder / f"{name}.png", lambda file: drawn.savefig(file, format="png", **how))
 
 
 def _svg(draw: Draw, colours: Palette, facecolor: str = "none") -> str:

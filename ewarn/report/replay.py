@@ -36,10 +36,12 @@ def setting(run: Run) -> Setting:
     """From the settings of the run, where the files that they name are still there and still say the same."""
     try:
         settings = load_drill(run.folder / "drill.toml")
-        quake, centre = find_quake(settings.quake), Centre(settings)
+        quake, centre = run.files.quake or find_quake(settings.quake), Centre(settings)
         stations, ellipses = scenery(quake, centre)
         told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
     except InputError as error:
+        if run.files.quake:
+            return Setting(run.files.quake, [], {}, (f"stations and error ellipses: {error}",))
         return Setting(_from_reports(run), [], {}, (f"stations, error ellipses and the true origin: {error}",))
     same = {
         report.number

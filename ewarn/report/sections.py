@@ -139,11 +139,13 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
         rows.append((named, *cells))
     best = f"Of {len(found['strategies'])} ways of dispatch, {found['best']} warned most users in time."
     head = ("what", *comparison_results.headings(found))
+    if found["unlike"]:
+        best = f"The runs are not alike, so none of them is the best. {best}"
     return text(
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
         figures(head, rows, "Side by side; medians over plays, and their least and most"),
         details("What these lines mean", points(comparison_results.NOTES)),
-        *(paragraph("Not trustworthy: ", why, class_="failed") for why in found["untrusted"]),
+        *(paragraph(line, class_="failed") for line in comparison_results.doubted(found)),
     )
 
 

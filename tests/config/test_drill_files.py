@@ -1,9 +1,13 @@
 """Files with mistakes: every one named, with the full key."""
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
+from ewarn import files, results
 from ewarn.audience.mix import ONE_EACH, REALISTIC
 from ewarn.config import drill as config
 from ewarn.config.check import check
@@ -153,3 +157,64 @@ def test_platforms_have_names_of_their_own(write, names):
     file = write(f'quake = "luding-2022"\n[platforms]\nnames = {names}\n')
     with pytest.raises(InputError, match=r"names: .* are not two names, or one is both or fault"):
         load_drill(file)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
+FILES = TEXT.map(lambda name: "/" + name.replace("/", "") + ".toml").filter(lambda name: str(Path(name)) == name)
+
+
+def named(**files):
+    return st.fixed_dictionaries({}, optional=files)
+
+
+def numbers(least, most):
+    return st.floats(least, most, allow_subnormal=False)
+
+
+CHANGES = named(
+    **{
+        "quake": FILES,
+        "seed": st.integers(0, 2**70),
+        "speed": numbers(1e-9, 1000),
+        "audience.users": st.integers(1, 50_000_000),
+        "audience.within_km": st.none() | numbers(1e-9, 2000),
+        "audience.places": FILES | st.just("china"),
+        "audience.follow": st.just("mix") | st.just([0.1] * 10),
+        "audience.thresholds": st.just("mix") | st.lists(st.tuples(numbers(0, 12), numbers(0, 0.2)), max_size=5),
+        "earth.velocity": FILES,
+        "network.stations": FILES,
+        "network.out": st.lists(TEXT, max_size=3),
+        "detection.quick_s": st.none() | numbers(1e-9, 3600),
+        "gateway.rate_per_s": st.none() | numbers(1e-9, 1e9),
+        "gateway.shards": st.just(3),
+        "gateway.resize": st.lists(st.tuples(numbers(0, 1e12), st.integers(1, 20)), max_size=3),
+        "platforms.names": st.lists(
+            TEXT.filter(lambda name: name not in ("both", "fault")), min_size=2, max_size=2, unique=True
+        ),
+        "swarm.storm_s": st.none() | numbers(0, 3600),
+        "budgets.reach": numbers(0, 1),
+    }
+)
+
+
+@hypothesis.given(CHANGES)
+def test_whatever_the_settings_of_a_run_they_read_back_the_same(tmp_path_factory, changes):
+    changes = {"gateway.shards": 3, **changes} if changes.get("gateway.resize") else changes
+    settings = config.load_drill(Path("configs/drill.toml"), changes)
+    file = tmp_path_factory.getbasetemp() / "again.toml"
+    files.write_text(file, config.dump(results.resolved(settings)))
+    assert load_drill(file) == results.resolved(settings)
+
+
+@pytest.mark.parametrize("name", ["\U0001f30b.toml", "泸定\u2028.toml", 'a"\\\t\x7f\x85.toml'])
+def test_a_path_and_platforms_beyond_the_plane_of_most_letters_stay_readable(tmp_path, name):
+    changes = {"quake": str(tmp_path / name), "platforms.names": ["\U0001f4f1", "QQ\U0010ffff"]}
+    settings = results.resolved(config.load_drill(Path("configs/drill.toml"), changes))
+    files.write_text(tmp_path / "drill.toml", config.dump(settings))
+    assert load_drill(tmp_path / "drill.toml") == settings
+
+
+def test_a_path_that_no_file_can_name_is_refused_before_anything_starts():
+    settings = config.load_drill(Path("configs/drill.toml"), {"quake": os.fsdecode(b"/a\xff.toml")})
+    with pytest.raises(InputError, match="a name that is not UTF-8"):
+        results.check(settings)

@@ -143,3 +143,34 @@ def test_where_it_cannot_be_written_one_line_says_so(made, tmp_path):
     code, _, said = ewarn("report", made / "fifo", "--out", tmp_path / "no" / "report.html")
     assert code == 2
     assert said.count("\n") == 1
+
+
+def test_runs_that_are_not_alike_are_compared_only_where_that_is_meant_and_then_it_is_said(made, tmp_path):
+    simulated(tmp_path / "other", order="nearest", seed=2)
+    code, _, said = ewarn("report", made / "fifo", tmp_path / "other", "--out", tmp_path / "report.html")
+    assert code == 2
+    assert "homes of users differ" in said
+    assert not (tmp_path / "report.html").exists()
+    words = ("--anyway", "--out", tmp_path / "report.html", "--charts", tmp_path / "slides")
+    assert ewarn("report", made / "fifo", tmp_path / "other", *words)[0] == 0
+    for file in ("report.html", "slides/compare.svg"):
+        assert "NOT ALIKE" in (tmp_path / file).read_text(encoding="utf-8")
+    assert "homes of users differ" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_of_runs_that_are_alike_nothing_is_said_of_it(page):
+    assert "NOT ALIKE" not in page
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "said"),
+    [
+        ("none/report.html", 2, "there is no folder"),
+        (".", 2, "it is a folder"),
+        ("/dev/full", 4, "not written (No space left on device)"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_one_line(made, tmp_path, out, code, said):
+    found, _, complaint = ewarn("report", made / "fifo", "--out", tmp_path / out)
+    assert (found, complaint.count("\n")) == (code, 1)
+    assert said in complaint

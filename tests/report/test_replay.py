@@ -40,7 +40,7 @@ def test_ellipses_of_other_reports_than_were_played_are_not_shown(run):
 
 
 def test_without_its_settings_a_run_is_shown_all_the_same(tmp_path):
-    simulated(tmp_path)
+    simulated(tmp_path, truth=None)
     (tmp_path / "drill.toml").unlink()
     run = load(tmp_path)
     at = replay.setting(run)
