@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ewarn.cli import main
+from ewarn.config.quakes import load_quake
 from tests.report.conftest import simulated
 
 NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
@@ -76,7 +77,7 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
     name = "<script>alert(1)</script> 'x' $\\\\frac$ \u05e9\u05dc\u05d5\u05dd"
     (tmp_path / "nasty.toml").write_text(QUAKE % name, encoding="utf-8")
     for order in ("$x^$", "_y"):
-        simulated(tmp_path / order, quake=str(tmp_path / "nasty.toml"))
+        simulated(tmp_path / order, truth=load_quake(tmp_path / "nasty.toml"))
     code, _, said = ewarn("report", tmp_path / "$x^$", tmp_path / "_y", "--charts", tmp_path / "slides")
     assert (code, said) == (0, "")
     page = (tmp_path / "$x^$" / "report.html").read_text(encoding="utf-8")
