@@ -34,7 +34,7 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
 @click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
-@click.option("--depth", type=Number(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
+@click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")

@@ -14,17 +14,16 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.tables import Latitude, Longitude, Table, shipped, validated
+from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
-Magnitude = Annotated[float, Field(ge=0, le=10, strict=True)]
-DepthKm = Annotated[float, Field(ge=0, le=100, strict=True)]
-DepthM = Annotated[float, Field(ge=0, le=100_000)]
+Magnitude = Annotated[float, Field(ge=0, le=10)]
+DepthM = Annotated[float, Field(ge=0, le=DEEPEST_KM * 1000)]
 # The first and the last millisecond that a datetime holds, and so a quake file.
-Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999, strict=True)]
+Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999)]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_NAME = 200
@@ -315,4 +314,4 @@ def _quoted(text: str) -> str:
 
 
 def _numbers(**values: float | None) -> list[str]:
-    return [f"{key} = {float(value)!r}" for key, value in values.items() if value is not None]
+    return [f"{key} = {value!r}" for key, value in values.items() if value is not None]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
-from ewarn.config.tables import Seconds, Table, read, shipped, validated
+from ewarn.config.tables import Seconds, Table, Whole, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
@@ -28,7 +28,7 @@ TOLERANCE = 1e-6
 class AudienceTable(Table):
     """`[audience]`: who is warned."""
 
-    users: int = Field(20_000, ge=1, le=50_000_000)
+    users: Whole = Field(20_000, ge=1, le=50_000_000)
     within_km: float | None = Field(None, gt=0, le=2_000)
     """only users who live so near the epicentre"""
     places: str = "sichuan"

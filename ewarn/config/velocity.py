@@ -35,7 +35,7 @@ class _VelocityFile(Table):
     earth: Literal["round", "flat"] = "round"
     mantle_km: float | None = Field(None, gt=0, le=CORE_KM)
     """depth from which AK135's mantle follows; None: `USUAL_MANTLE_KM`, or `LAST_LAYER_KM` below the last layer's top"""
-    layer: list[_Layer] = Field(min_length=1, max_length=1000)
+    layer: tuple[_Layer, ...] = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")
     def _only_the_last_has_no_bottom(self) -> Self:
