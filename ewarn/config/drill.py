@@ -175,6 +175,13 @@ class PlatformsTable(Table):
     degraded_per_s: float = Field(1_000.0, gt=0, le=1e9)
     """frames a second that a degraded platform still sends"""
 
+    @field_validator("on", mode="before")
+    @classmethod
+    def _number(cls, given: Any) -> Any:
+        if isinstance(given, bool):  # for a Literal, true is 1
+            raise ValueError(f"must be 1 or 2, got {given}")
+        return given
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if len({*self.names, "both", "fault"}) < 4:
