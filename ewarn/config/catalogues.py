@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
+from ewarn.config.solutions import refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
@@ -41,6 +42,8 @@ class _Properties(_Foreign):
     time: Milliseconds
     place: str | None = None
     title: str | None = None
+    status: str | None = None
+    type: str | None = None
 
 
 class _Point(_Foreign):
@@ -98,6 +101,9 @@ def from_geojson(path: Path) -> Quake:
         raise InputError(f"{path}: not JSON: {error}") from None
     feature = validated(_Feature, _only_feature(data, path), path)
     properties = feature.properties
+    if properties.status is not None and properties.status.strip().lower() == "deleted":
+        raise InputError(f"{path}: properties.status: {properties.status!r}, the catalogue has taken it back")
+    refuse_no_quake(properties.type, "properties.type", path)
     longitude, latitude, depth_km = feature.geometry.coordinates
     return _quake(
         feature.id,
@@ -107,7 +113,7 @@ def from_geojson(path: Path) -> Quake:
 
 
 def from_quakeml(path: Path) -> Quake:
-    """Read the one event of a QuakeML file, its preferred origin and magnitude, or the first where none is preferred.
+    """Read the one event of a QuakeML file, with the origin and the magnitude that `together` chooses.
 
     Strike and rupture are left out: which of two nodal planes is the fault, a file does not say. Raises InputError
     naming file, key and value, and how to install ObsPy where it is missing.
@@ -117,8 +123,7 @@ def from_quakeml(path: Path) -> Quake:
     if len(events) != 1:
         raise InputError(f"{path}: event: there are {len(events)}, need exactly one")
     event = events[0]
-    origin = _preferred(event.origins, event.preferred_origin_id, "origin", path)
-    magnitude = _preferred(event.magnitudes, event.preferred_magnitude_id, "magnitude", path)
+    origin, magnitude = together(event, path)
     values = {key: getattr(origin, key) for key in ("latitude", "longitude", "depth")}
     values["time"] = origin.time and origin.time.datetime.replace(tzinfo=UTC)
     table = validated(
@@ -263,28 +268,20 @@ def _obspy(about: str) -> None:
 
 
 def _parsed(document: bytes, path: Path) -> list[Any]:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as heard:
         # Of a value that it cannot read ObsPy warns and leaves it out; we say that it is missing.
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("always")
         from obspy import read_events
 
         try:
-            return list(read_events(io.BytesIO(document), format="QUAKEML"))
+            events = list(read_events(io.BytesIO(document), format="QUAKEML"))
         except Exception as error:  # noqa: BLE001  ObsPy raises bare Exception for what is no QuakeML
             first = str(error).split("\n")[0]
             raise InputError(f"{path}: cannot be read as QuakeML: {re.sub(r'<[^>]*>', 'the file', first)}") from None
-
-
-def _preferred(found: list[Any], wanted: Any, key: str, path: Path) -> Any:
-    """Pick by the preferred id; ids are compared as text, since ObsPy's lookup reaches into other catalogues."""
-    if not found:
-        raise InputError(f"{path}: {key}: missing")
-    if wanted is None or len(found) == 1:
-        return found[0]
-    for one in found:
-        if one.resource_id.id == wanted.id:
-            return one
-    raise InputError(f"{path}: preferred{key.capitalize()}ID: {wanted.id!r} is none of the {len(found)} in the file")
+    for one in heard:
+        if "event will be ignored" in str(one.message):  # for its type
+            raise InputError(f"{path}: type: {str(one.message).split(' -- ')[0]}")
+    return events
 
 
 def _quake(identity: str, name: str, origin: Origin) -> Quake:
