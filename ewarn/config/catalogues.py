@@ -1,11 +1,12 @@
 """Quakes from other people's catalogues and back: QuakeML (by ObsPy, an extra), USGS GeoJSON; and out as TOML."""
 
 import difflib
+import hashlib
 import io
 import json
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,9 @@ DepthM = Annotated[float, Field(ge=0, le=DEEPEST_KM * 1000)]
 Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999)]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_NAME = 200
+_LONGEST_NAME, _LONGEST_ID = 200, 64
+_OWN_NAMES = re.compile(r"smi:ewarn/event/|quakeml:(us\.anss\.org|earthquake\.usgs\.gov)/")
+"""URIs whose last part, or event that they ask for, names a quake all over the world: ours, and those of the USGS"""
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -88,6 +91,19 @@ def find_quake(given: Path | str) -> Quake:
     close = difflib.get_close_matches(str(given), library, 3)
     told = f"did you mean {' or '.join(close)}?" if close else f"the quakes that we ship are {', '.join(library)}"
     raise InputError(f"quake: neither a {', '.join(READERS)} file nor one of ours: {str(given)!r}; {told}")
+
+
+def find_quakes(given: Sequence[str]) -> list[Quake]:
+    """Read several that are to be told apart. Raises InputError as `find_quake` does, and where two have one id."""
+    quakes: dict[str, tuple[str, Quake]] = {}
+    for one in given:
+        quake = find_quake(one)
+        if quake.id in quakes:
+            other = quakes[quake.id][0]
+            both = f"{one} is given twice" if other == one else f"{other} and {one} are both called {quake.id}"
+            raise InputError(f"quake: {both}; reports go by the id, so give one of them another")
+        quakes[quake.id] = one, quake
+    return [quake for _, quake in quakes.values()]
 
 
 def from_geojson(path: Path) -> Quake:
@@ -215,10 +231,16 @@ READERS: dict[str, Callable[[Path], Quake]] = {
 def make_quake(
     latitude: float, longitude: float, depth_km: float, magnitude: float, strike_deg: float | None, moment: datetime
 ) -> Quake:
-    """A quake that never was, in the attenuation zone of its epicentre."""
-    identity = f"made-{latitude:.2f}-{longitude:.2f}-m{magnitude:.1f}".replace("--", "-")
+    """A quake that never was, in the attenuation zone of its epicentre.
+
+    Its id is made from all that it is but its time: what differs has another id, the same made again has the same.
+    """
+    east, north = ("W" if longitude < 0 else "E"), ("S" if latitude < 0 else "N")
+    place = f"{abs(latitude):.2f}{north}-{abs(longitude):.2f}{east}".lower()
+    content = _digest(*(repr(value) for value in (latitude, longitude, depth_km, magnitude, strike_deg)))
     origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude)
-    made = _quake(identity, f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}", origin)
+    name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
+    made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
     return replace(made, strike_deg=strike_deg)
 
 
@@ -286,18 +308,33 @@ def _parsed(document: bytes, path: Path) -> list[Any]:
 
 def _quake(identity: str, name: str, origin: Origin) -> Quake:
     """Build a quake of a foreign id and a name that may be empty."""
-    slug = _slug(identity) or f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}"
+    slug = slug_of(identity, f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}")
     # JSON can escape half of a surrogate pair, which no file could hold.
     whole = name.encode("utf-8", "replace").decode()
     told = " ".join(whole.split())[:_LONGEST_NAME] or slug
     return Quake(slug, told, origin, zone_at(origin.latitude, origin.longitude))
 
 
-def _slug(identity: str) -> str:
-    """Turn a foreign id into one of ours: of a URI its last part, of a query for an event that event's id."""
+def slug_of(identity: str, otherwise: str) -> str:
+    """Turn a foreign id into one of ours, another one for another id.
+
+    Of a URI its last part, of a query for an event that event's id. Where more than that is lost, a digest of the whole
+    is added: other catalogues' ids may end alike. What the USGS publish under one name everywhere keeps it.
+    `otherwise` stands for an id without a letter that we may use.
+    """
     asked = re.search(r"eventid=([^&]+)", identity, re.IGNORECASE)
     last = asked[1] if asked else identity.rstrip("/").rsplit("/", 1)[-1]
-    return re.sub(r"[^a-z0-9._-]+", "-", last.lower()).lstrip("._-")[:64]
+    slug = re.sub(r"[^a-z0-9._-]+", "-", last.lower()).lstrip("._-")
+    whole = last if _OWN_NAMES.match(identity) else identity
+    if slug == whole and len(slug) <= _LONGEST_ID:
+        return slug
+    digest = _digest(identity)
+    return f"{(slug or otherwise)[: _LONGEST_ID - len(digest) - 1]}-{digest}"
+
+
+def _digest(*parts: str) -> str:
+    """Eight letters and digits that two different contents hardly ever share."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _moment(seconds: float) -> datetime:
