@@ -1,5 +1,6 @@
 """A warning centre as settings describe it: its earth, its network, and the reports that it makes of a quake."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,17 +14,22 @@ from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Detection, Solution, series
-from ewarn.seismic.stations import Network, regular
+from ewarn.seismic.stations import Box, Network, box_around, regular
 
 OUTAGES, SERIES = 1, 2
 """streams of random numbers, so that an outage changes nobody's noise but by who is out"""
 
 
 class Centre:
-    """Raises InputError for a file that it cannot use, when that is first wanted."""
+    """Raises InputError for a file that it cannot use, when that is first wanted.
 
-    def __init__(self, settings: CentreSettings) -> None:
+    A network that settings want on a grid stands in a box: theirs, or the one given, or around a quake. What is asked
+    of a quake is answered by the grid around it; `whole` and `network` are those of `around(quake)`.
+    """
+
+    def __init__(self, settings: CentreSettings, box: Box | None = None) -> None:
         self._settings = settings
+        self._box = settings.network.bounds or box
         self.detection = Detection(**settings.detection.model_dump(exclude={"quick_s"}))
 
     @cached_property
@@ -35,7 +41,12 @@ class Centre:
     def whole(self) -> Network:
         """All stations, those that are out among them."""
         wanted = self._settings.network
-        return load_network(Path(wanted.stations), regular(wanted.spacing_km) if wanted.spacing_km else None)
+        if wanted.spacing_km is None:
+            return load_network(Path(wanted.stations))
+        if self._box is None:
+            raise ValueError("a grid stands around a quake, or in a box: ask around(quake)")
+        network = load_network(Path(wanted.stations), regular(wanted.spacing_km, self._box))
+        return replace(network, name=f"grid of {wanted.spacing_km:g} km with the classes of {network.name}")
 
     @cached_property
     def network(self) -> Network:
@@ -44,6 +55,12 @@ class Centre:
         network = self.whole.without(frozenset(wanted.out))
         return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
 
+    def around(self, quake: Quake) -> "Centre":
+        """Itself, or where its network is a grid that no box holds, the same with the grid around a quake."""
+        if self._settings.network.spacing_km is None or self._box:
+            return self
+        return Centre(self._settings, box_around(quake.origin.latitude, quake.origin.longitude))
+
     @property
     def alive(self) -> NDArray[np.bool_]:
         """Which stations of `whole` are in `network`."""
@@ -51,7 +68,7 @@ class Centre:
 
     def solutions(self, quake: Quake) -> list[Solution]:
         """See `series`; the same seed gives the same."""
-        return series(quake, self.network, self.earth.times, self.detection, self._rng())
+        return series(quake, self.around(quake).network, self.earth.times, self.detection, self._rng())
 
     def reports(self, quake: Quake) -> list[Report]:
         """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
@@ -66,7 +83,7 @@ class Centre:
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
         rng, silent_share = self._rng(), self.detection.silent_share
-        return Picks.draw(quake, self.network, self.earth.times, rng, silent_share)
+        return Picks.draw(quake, self.around(quake).network, self.earth.times, rng, silent_share)
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng([self._settings.seed, SERIES])

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from ewarn import unknowns
 from ewarn.audience.forecast import forecast
-from ewarn.audience.places import seats
 from ewarn.centre import Centre
+from ewarn.landmarks import Place, landmarks
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake
@@ -21,12 +22,14 @@ from ewarn.wire.reports import origin_fields
 FELT = (3.0, 5.0, 7.0)
 """III, V and VII: intensities whose beginning is told"""
 
-Place = tuple[str, float, float]
-"""name, latitude, longitude"""
 
+def outlook(quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str | None = None) -> dict[str, Any]:
+    """A document of plain values; of places those `at` and, of `named`, what `landmarks` chooses.
 
-def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, Any]:
-    """A document of plain values. Raises InputError where the network makes no report of the quake."""
+    Raises InputError where the network makes no report of the quake, or `named` cannot be read.
+    """
+    chosen = landmarks(quake.origin, named)
+    centre = centre.around(quake)
     solutions = centre.solutions(quake)
     released = [one.report.released - quake.origin.time for one in solutions]
     origin = quake.origin
@@ -42,7 +45,12 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, 
         "blind_zone_km": centre.earth.times.s_distance_km(origin.depth_km, released[0]),
         "reports": [_report(quake, one, seconds) for one, seconds in zip(solutions, released, strict=True)],
         "stations": _stations(centre.picks(quake), centre, solutions),
-        "places": _places(quake, centre, [*seats(), *places], released[0]),
+        "places": (places := _places(quake, centre, [*chosen.places, *at], released[0])),
+        "notes": [
+            *unknowns.of_quake(quake, centre),
+            *unknowns.of_places([place["distance_km"] for place in places], centre),
+            *([chosen.note] if chosen.note and (named or not at) else []),
+        ],
     }
 
 
@@ -83,7 +91,7 @@ def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[d
 
 
 def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: float) -> list[dict[str, Any]]:
-    latitude, longitude = (np.array([place[axis] for place in places]) for axis in (1, 2))
+    latitude, longitude = (np.array([place[axis] for place in places], np.float64) for axis in (1, 2))
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
     levels = level_index(there.intensity)

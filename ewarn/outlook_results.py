@@ -13,7 +13,7 @@ def show(told: dict[str, Any], console: Console) -> None:
     origin = told["origin"]
     console.print(
         f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
-        f"{origin['latitude']:.2f} N {origin['longitude']:.2f} E, {origin['time']}, zone {told['zone']}"
+        f"{_degrees(origin['latitude'], 'NS')} {_degrees(origin['longitude'], 'EW')}, {origin['time']}, zone {told['zone']}"
     )
     console.print(
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
@@ -21,8 +21,15 @@ def show(told: dict[str, Any], console: Console) -> None:
     )
     console.print(_reports(told["reports"]))
     console.print(_stations(told["stations"]))
-    console.print(_places(told["places"]))
+    if told["places"]:
+        console.print(_places(told["places"]))
     console.print(f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S is before the first report")
+    for note in told["notes"]:
+        console.print(f"note: {note}", highlight=False, markup=False)
+
+
+def _degrees(value: float, sides: str) -> str:
+    return f"{abs(value):.2f} {sides[value < 0]}"
 
 
 def _table(title: str, left: str, *right: str) -> Table:

@@ -23,6 +23,7 @@ def scenery(quake: Quake, centre: Centre) -> tuple[list[list[float]], dict[int, 
 
     Raises InputError where the network makes no report of the quake.
     """
+    centre = centre.around(quake)
     picks, stations = centre.picks(quake), centre.network.stations
     heard = [
         [round(float(stations.latitude[row]), 3), round(float(stations.longitude[row]), 3), round(float(p_s), 2)]

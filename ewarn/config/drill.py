@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
-from ewarn.config.tables import Seconds, Table, Whole, read, shipped, validated
+from ewarn.config.tables import Latitude, Longitude, Seconds, Table, Whole, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.seismic.reports import Detection
+from ewarn.seismic.stations import Box
 from ewarn.verdict.budgets import Budgets
 
 MOST_SHARDS = GatewaySettings.most_shards
@@ -81,11 +82,34 @@ class NetworkTable(Table):
     stations: str = str(shipped() / "stations" / "sichuan.toml")
     """path of the network, from this file's folder"""
     spacing_km: float | None = Field(None, ge=2, le=300)
-    """stations of that network's classes on a regular grid instead"""
+    """stations of that network's classes on a regular grid instead, around the quake or in `box`"""
+    box: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
+    """west, south, east and north of that grid, degrees; across the date line west is the greater one"""
     out: tuple[str, ...] = ()
     """codes of stations that are out"""
     out_share: float = Field(0.0, ge=0, lt=1)
     """share of the others that are out, drawn"""
+
+    @model_validator(mode="after")
+    def _boxed(self) -> Self:
+        if self.box is None:
+            return self
+        west, south, east, north = self.box
+        if self.spacing_km is None:
+            raise ValueError("box: wants spacing_km, of the grid that it bounds")
+        if south >= north or max(-south, north) > 89:
+            raise ValueError(f"box: south must be below north, both from -89 to 89, got {south:g} and {north:g}")
+        if west == east:
+            raise ValueError(f"box: west and east are the same, {west:g}")
+        return self
+
+    @property
+    def bounds(self) -> Box | None:
+        """The box, as `regular` takes it."""
+        if self.box is None:
+            return None
+        west, south, east, north = self.box
+        return south, north, west, east
 
 
 class DetectionTable(Table):

@@ -65,4 +65,5 @@ def load_places(path: Path) -> Places:
         group=group,
         scatter_km=np.sqrt(np.array([row.area_km2 for row in lived_in]) / np.pi),
         group_names=tuple(names.tolist()),
+        names=tuple(row.name.strip() or row.code for row in lived_in),
     )

@@ -48,3 +48,9 @@ def offset_deg(
     north = np.asarray(north_km, np.float64) / per_degree
     east = np.asarray(east_km, np.float64) / (per_degree * np.cos(np.radians(latitudes)))
     return north, np.asarray(east)
+
+
+def within_180(longitude: ArrayLike, of: float = 0.0) -> NDArray[np.float64]:
+    """The same longitudes, degrees, no more than 180 away from `of`: -180 to 180, or across the date line."""
+    east = np.asarray(longitude, np.float64)
+    return np.asarray(np.where(np.abs(east - of) > 180, east - 360 * np.round((east - of) / 360), east))

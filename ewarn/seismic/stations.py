@@ -1,16 +1,24 @@
 """The station network: where it listens, with what, and how late its data are at the centre."""
 
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.geodesy import offset_deg, within_180
 
-REGION = (25.5, 35.0, 96.5, 109.5)
-"""South, north, west and east of a regular network, degrees: Sichuan and about a degree around it."""
+Box = tuple[float, float, float, float]
+"""South, north, west and east, degrees; across the date line west is the greater one."""
+
+REGION: Box = (25.5, 35.0, 96.5, 109.5)
+"""Sichuan and about a degree around it."""
+REACH_KM = 500.0
+"""how far a regular network reaches at the least from the quake around which it stands"""
+MOST_STATIONS = 400_000
+"""of a regular network"""
 
 KINDS = ("datum", "basic", "ordinary")
 """Broadband with accelerometer; accelerometer; MEMS: the three classes of the national network."""
@@ -107,19 +115,38 @@ class Network:
         return replace(self, stations=self.stations[~np.isin(np.arange(len(self.stations)), out)])
 
 
-def regular(spacing_km: float) -> Stations:
-    """Rows `spacing_km` apart from south to north, basic stations as far apart in each row."""
-    south, north, west, east = REGION
+def box_around(latitude: float, longitude: float) -> Box:
+    """A box that reaches `REACH_KM` from a place in all directions, but for the poles.
+
+    Its corners are whole degrees, so that the place lies anywhere between the stations of a grid.
+    """
+    reach = float(offset_deg(0.0, 0.0, REACH_KM)[0])
+    south, north = max(floor(latitude - reach), -89), min(ceil(latitude + reach), 89)
+    aside = float(offset_deg(max(-south, north), REACH_KM, 0.0)[1])
+    west, east = floor(longitude - aside), ceil(longitude + aside)
+    if east - west >= 360:
+        return south, north, -180.0, 180.0
+    return south, north, float(within_180(west)), float(within_180(east))
+
+
+def regular(spacing_km: float, box: Box = REGION) -> Stations:
+    """Rows `spacing_km` apart from south to north, basic stations as far apart in each row.
+
+    Raises InputError where that makes more than `MOST_STATIONS`.
+    """
+    south, north, west, east = box
+    wide = (east - west) % 360 or 360.0
     step = float(offset_deg(0.0, 0.0, spacing_km)[0])
-    latitudes, longitudes = [], []
-    for latitude in np.arange(south, north, step):
-        row = np.arange(west, east, float(offset_deg(latitude, spacing_km, 0.0)[1]))
-        longitudes.append(row)
-        latitudes.append(np.full_like(row, latitude))
+    rows = np.arange(south, north, step)
+    aside = offset_deg(rows, spacing_km, 0.0)[1]
+    count = int(np.ceil(wide / aside).sum())
+    if count > MOST_STATIONS:
+        raise InputError(f"network.spacing_km: {spacing_km:g} km makes {count:,} stations, at most {MOST_STATIONS:,}")
+    longitudes = [np.arange(west, west + wide, one) for one in aside]
     count = sum(map(len, longitudes))
     return Stations(
         code=np.array([f"G{number:05d}" for number in range(1, count + 1)]),
-        latitude=np.concatenate(latitudes),
-        longitude=np.concatenate(longitudes),
+        latitude=np.repeat(rows, [len(row) for row in longitudes]),
+        longitude=within_180(np.concatenate(longitudes)),
         kind=np.full(count, KINDS.index("basic"), np.uint8),
     )

@@ -58,7 +58,8 @@ class Slices:
     s_km_s: NDArray[np.float64]
     """speed of S within"""
     p_top_km_s: NDArray[np.float64]
-    """speed of P at its very top, along which rays turn: with that of the middle they would be early"""
+    """speed of P along its top, where rays turn: in the mantle, whose slices are thick, that at the very top, since with
+    that of the middle they would be early; in the thin slices of the layers above that of the middle too"""
     s_top_km_s: NDArray[np.float64]
     """speed of S there"""
     layer: NDArray[np.intp]
@@ -88,9 +89,10 @@ def slices(model: VelocityModel) -> Slices:
         found = np.where(layer < len(own), np.array(of_layers)[np.minimum(layer, len(own) - 1)], of_mantle)
         return np.asarray(found * EARTH_RADIUS_KM / (EARTH_RADIUS_KM - at_km))
 
+    turning = np.where(top < mantle_km, middle, top)
     p, s, p_top, s_top = (
         speeds(of_layers, column, at_km)
-        for at_km in (middle, top)
+        for at_km in (middle, turning)
         for of_layers, column in ((model.p_km_s, 1), (model.s_km_s, 2))
     )
     return Slices(np.asarray(flattened(top)), p, s, p_top, s_top, layer)
