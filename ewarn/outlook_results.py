@@ -5,6 +5,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ewarn.seismic.geodesy import spelled
+
 STATIONS_SHOWN = 12
 
 
@@ -13,7 +15,7 @@ def show(told: dict[str, Any], console: Console) -> None:
     origin = told["origin"]
     console.print(
         f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
-        f"{_degrees(origin['latitude'], 'NS')} {_degrees(origin['longitude'], 'EW')}, {origin['time']}, zone {told['zone']}"
+        f"{spelled(origin['latitude'], origin['longitude'])}, {origin['time']}, zone {told['zone']}"
     )
     console.print(
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
@@ -26,10 +28,6 @@ def show(told: dict[str, Any], console: Console) -> None:
     console.print(f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S is before the first report")
     for note in told["notes"]:
         console.print(f"note: {note}", highlight=False, markup=False)
-
-
-def _degrees(value: float, sides: str) -> str:
-    return f"{abs(value):.2f} {sides[value < 0]}"
 
 
 def _table(title: str, left: str, *right: str) -> Table:

@@ -54,3 +54,9 @@ def within_180(longitude: ArrayLike, of: float = 0.0) -> NDArray[np.float64]:
     """The same longitudes, degrees, no more than 180 away from `of`: -180 to 180, or across the date line."""
     east = np.asarray(longitude, np.float64)
     return np.asarray(np.where(np.abs(east - of) > 180, east - 360 * np.round((east - of) / 360), east))
+
+
+def spelled(latitude: float, longitude: float, unit: str = "") -> str:
+    """A place (degrees) in words, such as 29.59 N 102.08 E; `unit` stands after each number."""
+    sides = "S" if latitude < 0 else "N", "W" if longitude < 0 else "E"
+    return " ".join(f"{abs(value):.2f}{unit} {side}" for value, side in zip((latitude, longitude), sides, strict=True))
