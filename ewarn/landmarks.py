@@ -44,7 +44,8 @@ def landmarks(origin: Origin, named: str | None = None) -> Landmarks:
         return Landmarks(found)
     return Landmarks(
         [],
-        f"no places: the nearest of those that came along is {nearest:,.0f} km away; give some by --places FILE.csv or --at",
+        f"no places: the nearest of those that came along is {nearest:,.0f} km away; "
+        "give some by --places FILE.csv or --at",
     )
 
 

@@ -21,6 +21,8 @@ from ewarn.wire.reports import origin_fields
 
 FELT = (3.0, 5.0, 7.0)
 """III, V and VII: intensities whose beginning is told"""
+DIRECT_TO_KM = 1_000.0
+"""farther away the direct S is no wave of its own any more"""
 
 
 def outlook(quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str | None = None) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             "distance_km": round(float(there.distance_km[row]), 1),
             "p_s": round(float(there.p_s[row]), 1),
             "s_s": round(float(there.s_s[row]), 1),
-            "direct_s_s": round(float(direct[row]), 1),
+            "direct_s_s": round(float(direct[row]), 1) if there.distance_km[row] <= DIRECT_TO_KM else None,
             "lead_s": round(float(there.s_s[row]) - released_s, 1),
             "intensity": round(float(there.intensity[row]), 1),
             "level": LEVELS[levels[row]],

@@ -93,7 +93,7 @@ def _places(places: list[dict[str, Any]]) -> Table:
             f"{one['distance_km']:.0f}",
             f"{one['p_s']:.1f}",
             f"{one['s_s']:.1f}",
-            f"{one['direct_s_s']:.1f}",
+            "" if one["direct_s_s"] is None else f"{one['direct_s_s']:.1f}",
             f"{one['lead_s']:+.1f}",
             f"{one['intensity']:.1f}",
             one["level"],

@@ -24,20 +24,20 @@ FAR_KM = 500.0
 
 def of_quake(quake: Quake, centre: Centre) -> list[str]:
     """What is not known wherever one is."""
-    origin, stations = quake.origin, centre.around(quake).network.stations
-    found = []
+    origin, network = quake.origin, centre.around(quake).network
+    stations, found = network.stations, []
     if origin.depth_km > DEEP_KM:
         found.append(
-            f"depth {origin.depth_km:g} km is over {DEEP_KM:g} km: times of waves hold, but what stations hear, how reports "
-            "err and how strongly it shakes are known less well than for shallower quakes"
+            f"depth {origin.depth_km:g} km is over {DEEP_KM:g} km: times of waves hold, but what stations hear, how "
+            "reports err and how strongly it shakes are known less well than for shallower quakes"
         )
     at = origin.latitude, origin.longitude
     nearest_km = float(distance_km(*at, stations.latitude, stations.longitude).min())
     gap = azimuthal_gap(azimuth_deg(*at, stations.latitude, stations.longitude))
     if nearest_km > NO_STATION_KM:
         found.append(
-            f"the nearest station of {centre.around(quake).network.name} is {nearest_km:,.0f} km from the epicentre: its "
-            "reports are no region's own; [network] spacing_km puts a grid around the quake, stations takes another network"
+            f"the nearest station of {network.name} is {nearest_km:,.0f} km from the epicentre: its reports are "
+            "those of another region; [network] spacing_km puts a grid around the quake, stations takes another network"
         )
     elif gap > OUTSIDE_GAP_DEG:
         found.append(
@@ -63,7 +63,7 @@ def of_places(distances_km: ArrayLike, centre: Centre) -> list[str]:
         )
     elif farthest > S_TO_KM:
         found.append(
-            f"the farthest place is {farthest:,.0f} km away: beyond {S_TO_KM:,.0f} km waves through the core, which are not "
-            "modelled, come before the S that is given"
+            f"the farthest place is {farthest:,.0f} km away: beyond {S_TO_KM:,.0f} km waves through the core, which "
+            "are not modelled, come before the S that is given"
         )
     return found

@@ -30,7 +30,9 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @verb("ewarn quake luding-2022 --at 29.61,102.12,Moxi")
 @click.argument("file", required=False)
 @click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
-@click.option("--places", help="Places to tell of: sichuan, china, or a CSV file [default: those of ours that are near].")
+@click.option(
+    "--places", help="Places to tell of: sichuan, china, or a CSV file [default: those of ours that are near]."
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
 @click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")

@@ -34,7 +34,7 @@ class _VelocityFile(Table):
     source: str | None = None
     earth: Literal["round", "flat"] = "round"
     mantle_km: float | None = Field(None, gt=0, le=CORE_KM)
-    """depth from which AK135's mantle follows; None: `USUAL_MANTLE_KM`, or `LAST_LAYER_KM` below the last layer's top"""
+    """from where on AK135's mantle follows; None: `USUAL_MANTLE_KM`, or `LAST_LAYER_KM` below the last layer's top"""
     layer: tuple[_Layer, ...] = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")

@@ -99,8 +99,8 @@ def _refuse_elsewhere(quake: Quake, places: Places, named: str) -> None:
     nearest = float(distance_km(at.latitude, at.longitude, places.latitude, places.longitude).min())
     if nearest > ELSEWHERE_KM:
         raise InputError(
-            f"audience.places: the nearest of the {len(places):,} places of {named} is {nearest:,.0f} km from {quake.id}, "
-            f"over {ELSEWHERE_KM:,.0f} km; name places near it (--places FILE.csv)"
+            f"audience.places: the nearest of the {len(places):,} places of {named} is {nearest:,.0f} km from "
+            f"{quake.id}, over {ELSEWHERE_KM:,.0f} km; name places near it (--places FILE.csv)"
         )
 
 

@@ -52,8 +52,8 @@ def head_waves(
 ) -> Floats:
     """Earliest of the waves refracted along the tops marked in `along`, s, shape (n,); infinite where none is valid.
 
-    Shapes of the arguments are those of `direct`; `along` has shape (slices,), as has `at_top_km_s`, the speeds along the
-    tops where these are not those within.
+    Shapes of the arguments are those of `direct`; `along` has shape (slices,), as has `at_top_km_s`, the speeds along
+    the tops where these are not those within.
 
     t = d p + Σ hᵢ √(1/vᵢ² - p²) with p = 1/v of the refractor and hᵢ the path in slice i, down and up together;
     valid from d = Σ hᵢ tan(asin(vᵢ p)) on. A source exactly on an interface goes along it without a way down,

@@ -5,7 +5,7 @@
 A depth's table is exact in depth, so times are continuous across interfaces; it is made when a depth is first asked
 for, in about a millisecond. In a round earth the slices of a flattened layer carry the rays that turn in it, down to
 the core. First arrivals alone: P and S through crust and mantle, and beyond some 98 degrees (10,900 km) the waves that
-creep along the core. The S that goes through the core (SKS), which is earlier from 83 degrees (9,200 km) on, is left out.
+creep along the core. S through the core (SKS), which is earlier from 83 degrees (9,200 km) on, is left out.
 """
 
 from typing import Literal, get_args
@@ -102,7 +102,8 @@ class TravelTimes:
         at, upward = _traced_km(flat, self.model.earth), self._upward(phase, flat)
         # Beyond the last of them as along the fastest slice above the source, which it does all but go along.
         slowness = 1 / upward[: max(1, np.searchsorted(top, flat))].max()
-        times = np.interp(nodes, at, rays.direct(top, upward, flat, at)) + np.maximum(nodes - at[-1], 0.0) * slowness
+        times: Floats = np.interp(nodes, at, rays.direct(top, upward, flat, at))
+        times += np.maximum(nodes - at[-1], 0.0) * slowness
         turning = self._p_turning if phase == "p" else self._s_turning
         for branch in turning.branches(flat, self._slices.layer, self._along(phase, flat)):
             branch.earliest(times, nodes)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ class VelocityModel:
     earth: Literal["round", "flat"] = "round"
     """flat: no flattening transform, to compare with references that have none"""
     mantle_km: float | None = None
-    """depth of the last layer's bottom, below which `AK135_MANTLE` is; None: the last layer reaches down to the core"""
+    """depth of the last layer's bottom, below which `AK135_MANTLE` is; None: it reaches down to the core"""
 
     @property
     def tops_km(self) -> NDArray[np.float64]:
@@ -58,8 +59,8 @@ class Slices:
     s_km_s: NDArray[np.float64]
     """speed of S within"""
     p_top_km_s: NDArray[np.float64]
-    """speed of P along its top, where rays turn: in the mantle, whose slices are thick, that at the very top, since with
-    that of the middle they would be early; in the thin slices of the layers above that of the middle too"""
+    """speed of P along its top, where rays turn: in the mantle, whose slices are thick, that at the very top, as with
+    that of the middle they would be early; in the thin slices of the layers above, that of the middle"""
     s_top_km_s: NDArray[np.float64]
     """speed of S there"""
     layer: NDArray[np.intp]
@@ -78,7 +79,7 @@ def slices(model: VelocityModel) -> Slices:
     mantle_km = CORE_KM if model.mantle_km is None else model.mantle_km
     depths = AK135_MANTLE[:, 0]
     borders = np.unique(np.concatenate([own, [mantle_km], depths[depths > mantle_km], [CORE_KM]]))
-    top = np.concatenate([*(_cut(*pair) for pair in zip(borders[:-1], borders[1:], strict=True)), [CORE_KM]])
+    top = np.concatenate([*(_cut(*pair) for pair in pairwise(borders)), [CORE_KM]])
     middle = (top + np.append(top[1:], CORE_KM)) / 2
     starts = [*own, *(depth for depth in (mantle_km, *BREAKS_KM) if mantle_km <= depth < CORE_KM)]
     layer = np.searchsorted(np.unique(starts), middle, side="right") - 1
@@ -112,6 +113,6 @@ def _cut(top: float, bottom: float) -> NDArray[np.float64]:
     edges = np.unique(np.clip([top, *starts, bottom], top, bottom))
     cut = [
         np.linspace(above, below, int(np.ceil((below - above) / thickest[bisect_right(starts, above) - 1])) + 1)[:-1]
-        for above, below in zip(edges[:-1], edges[1:], strict=True)
+        for above, below in pairwise(edges)
     ]
     return np.concatenate(cut)

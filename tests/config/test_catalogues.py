@@ -12,7 +12,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ewarn.config.catalogues import find_quake, find_quakes, from_geojson, from_quakeml, make_quake, slug_of, to_quakeml, write_toml
+from ewarn.config.catalogues import (
+    find_quake,
+    find_quakes,
+    from_geojson,
+    from_quakeml,
+    make_quake,
+    slug_of,
+    to_quakeml,
+    write_toml,
+)
 from ewarn.config.quakes import load_quake
 from ewarn.config.tables import shipped
 from ewarn.errors import InputError
@@ -369,7 +378,7 @@ def test_a_name_that_is_nearly_right_is_told_the_right_one():
     assert "did you mean luding-2022" in problem(find_quake, "luding-2202")
 
 
-def test_several_quakes_are_found_in_turn_and_two_of_one_id_are_refused(tmp_path):
+def test_several_quakes_are_found_in_turn_and_two_of_one_id_are_refused():
     names = ["luding-2022", "lushan-2022", str(GEOJSON)]
     assert [quake.id for quake in find_quakes(names)] == ["luding-2022", "lushan-2022", "us7000i59t"]
     assert "luding-2022 is given twice" in problem(find_quakes, ["luding-2022", "lushan-2022", "luding-2022"])

@@ -96,7 +96,11 @@ def test_origin_and_magnitude_are_of_one_solution(read, parts, preferred, found)
             "preferredMagnitudeID: 6.8 is of origin 'smi:x/o7', none of the 2 that stand",
         ),
         ((origin("o1", 20.0, REJECTED), TWO[2]), {}, "origin: rejected"),
-        ((origin("o1", 20.0, REJECTED), *TWO[1:]), {"prefer_origin": "o1"}, "preferredOriginID: 'smi:x/o1' is rejected"),
+        (
+            (origin("o1", 20.0, REJECTED), *TWO[1:]),
+            {"prefer_origin": "o1"},
+            "preferredOriginID: 'smi:x/o1' is rejected",
+        ),
         ((TWO[0], magnitude("m1", 4.2, "o1", REJECTED)), {}, "magnitude: rejected"),
         (TWO, {"kind": "not existing"}, "type: 'not existing' is no quake"),
         (TWO, {"kind": "not reported"}, "type: 'not reported' is no quake"),
