@@ -41,8 +41,8 @@ def of_quake(quake: Quake, centre: Centre) -> list[str]:
         )
     elif gap > OUTSIDE_GAP_DEG:
         found.append(
-            f"the epicentre lies outside the network (no station within an angle of {gap:.0f} degrees): how far first "
-            "locations err there is hardly published"
+            f"the epicentre lies outside the network (no station within an angle of {gap:.0f} degrees): first "
+            "locations err several times as much there, and little is published of it"
         )
     return found
 

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 
 from ewarn import unknowns
 from ewarn.centre import Centre
+from ewarn.clock import WallClock
 from ewarn.config.catalogues import find_quake, make_quake, write_quake
 from ewarn.config.drill import CentreSettings, NetworkTable, load_drill
 from ewarn.config.tables import shipped
+from ewarn.drill import conductor
 from ewarn.drill.scenario import prepare
+from ewarn.drill.standing import Known
 from ewarn.errors import InputError
 from ewarn.landmarks import MOST, NEAR_KM, landmarks
+from ewarn.machine import this_machine
 from ewarn.outlook import outlook
 from ewarn.scenery import scenery
 from ewarn.seismic.geodesy import distance_km
@@ -194,6 +198,37 @@ def test_a_drill_says_what_is_not_known(tmp_path):
     assert scenario.notes[0].startswith("depth 150 km is over 100 km")
     assert any("nearest station" in note or "outside the network" in note for note in scenario.notes)
     assert len(prepare(load_drill(shipped() / "drill.toml", {"audience.users": 50})).notes) == 0
+
+
+class _Over(Exception):
+    pass
+
+
+class _Ear:
+    def __init__(self):
+        self.heard = []
+
+    def say(self, line):
+        self.heard.append(line)
+
+
+def test_a_drill_says_so_before_anyone_is_connected(monkeypatch):
+    def stop(*_, **__):
+        raise _Over
+
+    monkeypatch.setattr(conductor, "open_platforms", stop)  # what comes before is what is looked at
+    ear = _Ear()
+    settings_ = load_drill(shipped() / "drill.toml", {"audience.users": 50, "quake": "maduo-2021"})
+    with pytest.raises(_Over):
+        next(conductor.run(settings_, machine=this_machine(), clock=WallClock(), view=ear))
+    assert ear.heard[0].startswith("Maduo")
+    assert ear.heard[1].startswith("note: the epicentre lies outside the network")
+
+
+def test_the_terminal_knows_how_far_waves_have_come_beyond_1500_km():
+    known = Known.of(prepare(load_drill(shipped() / "drill.toml", {"audience.users": 5})))
+    p_km, s_km = known.reach_km(421.7)
+    assert 3900 < p_km < 4700 and 1800 < s_km < 2300
 
 
 def test_a_drill_across_the_date_line_has_its_users_on_both_sides(tmp_path):
