@@ -200,7 +200,7 @@ def test_a_drill_says_what_is_not_known(tmp_path):
     assert len(prepare(load_drill(shipped() / "drill.toml", {"audience.users": 50})).notes) == 0
 
 
-class _Over(Exception):
+class _StopError(Exception):
     pass
 
 
@@ -214,12 +214,12 @@ class _Ear:
 
 def test_a_drill_says_so_before_anyone_is_connected(monkeypatch):
     def stop(*_, **__):
-        raise _Over
+        raise _StopError
 
     monkeypatch.setattr(conductor, "open_platforms", stop)  # what comes before is what is looked at
     ear = _Ear()
     settings_ = load_drill(shipped() / "drill.toml", {"audience.users": 50, "quake": "maduo-2021"})
-    with pytest.raises(_Over):
+    with pytest.raises(_StopError):
         next(conductor.run(settings_, machine=this_machine(), clock=WallClock(), view=ear))
     assert ear.heard[0].startswith("Maduo")
     assert ear.heard[1].startswith("note: the epicentre lies outside the network")

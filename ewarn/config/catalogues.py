@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.solutions import refuse_no_quake, together
+from ewarn.config.solutions import identity, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
@@ -53,9 +53,13 @@ class _Point(_Foreign):
     coordinates: tuple[Longitude, Latitude, DepthKm]
 
 
+def _spelled(given: Any) -> Any:
+    return str(given) if type(given) is int else given  # GeoJSON allows numbers
+
+
 class _Feature(_Foreign):
     type: Literal["Feature"]
-    id: Text
+    id: Annotated[Text, BeforeValidator(_spelled)] | None = None
     properties: _Properties
     geometry: _Point
 
@@ -154,7 +158,7 @@ def from_quakeml(path: Path) -> Quake:
     # Metres to kilometres leave a tail of digits; a millimetre is fine enough.
     depth_km = round(found.depth / 1000, 6)
     return _quake(
-        event.resource_id.id,
+        identity(event),
         next((text.text for text in event.event_descriptions if text.text), ""),
         Origin(found.time.timestamp(), found.latitude, found.longitude, depth_km, table.magnitude.mag),
     )
@@ -306,9 +310,10 @@ def _parsed(document: bytes, path: Path) -> list[Any]:
     return events
 
 
-def _quake(identity: str, name: str, origin: Origin) -> Quake:
-    """Build a quake of a foreign id and a name that may be empty."""
-    slug = slug_of(identity, f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}")
+def _quake(given_id: str | None, name: str, origin: Origin) -> Quake:
+    """Build a quake of a foreign id, or none, and a name that may be empty."""
+    when = f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}"
+    slug = f"{when}-{_digest(repr(origin))}" if given_id is None else slug_of(given_id, when)
     # JSON can escape half of a surrogate pair, which no file could hold.
     whole = name.encode("utf-8", "replace").decode()
     told = " ".join(whole.split())[:_LONGEST_NAME] or slug

@@ -45,7 +45,7 @@ def together(event: Any, path: Path) -> tuple[Any, Any]:
         if (own := _magnitude_of(one, event)) is not None:
             return one, own
     others = ", ".join(f"{one.mag} of {_origin_id(one)!r}" for one in _accepted(event.magnitudes))
-    raise InputError(f"{path}: magnitude: none is of origin {_id(wanted[0])!r}, there are {others}")
+    raise InputError(f"{path}: magnitude: none is of origin {identity(wanted[0])!r}, there are {others}")
 
 
 def _magnitude_of(origin: Any, event: Any) -> Any | None:
@@ -54,7 +54,7 @@ def _magnitude_of(origin: Any, event: Any) -> Any | None:
     Where the file has no other origin a magnitude may be of one that was left out of it.
     """
     found = _accepted(event.magnitudes)
-    own = [one for one in found if _origin_id(one) == _id(origin)]
+    own = [one for one in found if _origin_id(one) is not None and _origin_id(one) == identity(origin)]
     free = [one for one in found if _origin_id(one) is None]
     of_others = found if len(event.origins) == 1 else []
     return next(iter([*own, *free, *of_others]), None)
@@ -66,7 +66,7 @@ def _origin_of(magnitude: Any, event: Any, path: Path) -> Any:
     if wanted is None or len(event.origins) == 1:
         return origins[0]
     for one in origins:
-        if _id(one) == wanted:
+        if identity(one) == wanted:
             return one
     raise InputError(
         f"{path}: preferredMagnitudeID: {magnitude.mag} is of origin {wanted!r}, none of the {len(origins)} that stand"
@@ -86,7 +86,7 @@ def _preferred(found: list[Any], wanted: Any, key: str, path: Path) -> Any | Non
         return None
     name = f"preferred{key.capitalize()}ID"
     for one in found:
-        if _id(one) == wanted.id:
+        if identity(one) == wanted.id:
             if one.evaluation_status == REJECTED:
                 raise InputError(f"{path}: {name}: {wanted.id!r} is rejected")
             return one
@@ -97,9 +97,10 @@ def _accepted(found: list[Any]) -> list[Any]:
     return [one for one in found if one.evaluation_status != REJECTED]
 
 
-def _id(one: Any) -> str:
-    return str(one.resource_id.id)
+def identity(one: Any) -> str | None:
+    """The publicID of an event, origin or magnitude; None where the file gives none."""
+    return (str(one.resource_id.id) or None) if one.resource_id is not None else None
 
 
 def _origin_id(magnitude: Any) -> str | None:
-    return None if magnitude.origin_id is None else str(magnitude.origin_id.id)
+    return None if magnitude.origin_id is None else str(magnitude.origin_id.id) or None

@@ -173,6 +173,18 @@ def test_a_foreign_id_becomes_one_that_a_quake_file_may_have(write, feature, giv
 identities = st.text(st.sampled_from("aB1/:?=&-._ 泸eventid"), min_size=1, max_size=90) | st.text(min_size=1)
 
 
+def test_what_has_no_id_is_given_one_by_what_it_is(write, feature):
+    del feature["id"]
+    bare = QUAKEML.read_text().replace(' publicID="quakeml:earthquake.usgs.gov/fdsnws/event/1/query?', ' x="?')
+    for load, text, name in ((from_geojson, json.dumps(feature), "q.json"), (from_quakeml, bare, "q.xml")):
+        one, again = (load(write(text, name)) for _ in range(2))
+        assert one.id == again.id and one.id.startswith("quake-20220905t045219-")
+        other = load(write(text.replace("29.6786", "29.6787"), name))
+        assert other.id != one.id and other.id.startswith("quake-20220905t045219-")
+    feature["id"] = 42
+    assert from_geojson(write(json.dumps(feature), "q.json")).id == "42"
+
+
 @given(identities, identities)
 @example("smi:a/2022/event", "smi:b/2022/event")
 @example("smi:a/cat?eventid=12", "smi:b/cat?eventid=12")

@@ -118,6 +118,13 @@ def test_a_second_event_of_an_unknown_type_does_not_vanish(read):
     assert "'duplicate'" in line
 
 
+def test_origins_and_magnitudes_without_ids_are_of_one_event(read):
+    bare = [part.replace('publicID="smi:x/o1"', "").replace('publicID="smi:x/m"', "") for part in TWO[:1]]
+    assert read(event(*bare, magnitude("m", 6.8).replace('publicID="smi:x/m"', ""))) == (20.0, 6.8)
+    assert read(event(*bare, magnitude("m", 6.8, "elsewhere"))) == (20.0, 6.8)
+    assert "preferredOriginID: 'smi:x/o1' is none of the 1" in refused(read, event(*bare, TWO[2], prefer_origin="o1"))
+
+
 @pytest.mark.parametrize("kind", ["earthquake", "induced or triggered event", "fluid injection", None])
 def test_quakes_of_any_cause_are_read(read, kind):
     assert read(event(*TWO, kind=kind)) == (20.0, 4.2)
