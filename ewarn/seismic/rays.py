@@ -76,6 +76,7 @@ def head_waves(
     cosine = np.sqrt(1 - sine**2)
     delay = np.where(crossed, path * cosine / speed_km_s[:-1], 0.0).sum(axis=1)
     valid_from = np.where(crossed, path * sine / cosine, 0.0).sum(axis=1)
-    times = distances_km * p + delay[:, None]
-    times[distances_km < valid_from[:, None]] = np.inf
-    return np.asarray(times.min(axis=0))
+    near = valid_from <= distances_km.max(initial=0.0)
+    times = distances_km * p[near] + delay[near, None]
+    times[distances_km < valid_from[near, None]] = np.inf
+    return np.asarray(times.min(axis=0, initial=np.inf))

@@ -265,6 +265,20 @@ def test_far_and_deep_times_are_those_of_taup(name):
         assert s == pytest.approx(s_taup, abs=0.08)
 
 
+def test_the_committed_far_times_are_what_obspy_computes_today():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the reference library's own warnings, on import and in use
+        from obspy.taup import TauPyModel
+
+        model = TauPyModel("ak135")
+        for depth_km, distance_km, p_s, s_s in far("ak135")[[13, 20, 130, 240, 285]]:
+            degrees = distance_km / (np.pi * 6371 / 180)
+            for wave, seconds in (("p", p_s), ("s", s_s)):
+                phases = [wave, wave.upper(), *(wave.upper() + end for end in ("n", "g", "diff"))]
+                arrivals = model.get_travel_times(depth_km, degrees, phases)
+                assert min(ray.time for ray in arrivals) == pytest.approx(seconds, abs=0.01)
+
+
 @pytest.mark.parametrize("depth_km", [0.0, 16.0, 100.0, 410.0, 700.0])
 def test_times_grow_to_the_other_side_of_the_earth_and_p_stays_before_s(depth_km):
     p, s = TravelTimes(velocity.YUNNAN_2015).first(depth_km, np.arange(1.0, 20_015.0, 1.0))
