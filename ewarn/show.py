@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.geodesy import within_180
+from ewarn.seismic.geodesy import wrapped
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.reports import utc
@@ -66,7 +66,7 @@ def _at_least(least: float, most: float) -> tuple[float, float]:
 def users_block(first: int, users: NDArray[Any], due: NDArray[np.bool_], box: Box) -> bytes:
     """Users from number `first` on, rows of dtype `USERS`; `due`: whether any report is for him at all."""
     west, south, east, north = box
-    x = (within_180(users["longitude"], (west + east) / 2) - west) / (east - west) * STEPS
+    x = (wrapped(users["longitude"], (west + east) / 2) - west) / (east - west) * STEPS
     y = (users["latitude"] - south) / (north - south) * STEPS
     s = users["s_s"].astype(np.float64) * 100
     planes = [np.rint(np.clip(plane, 0, STEPS)).astype("<u2").tobytes() for plane in (x, y, s)]

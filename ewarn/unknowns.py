@@ -24,7 +24,7 @@ FAR_KM = 500.0
 
 def of_quake(quake: Quake, centre: Centre) -> list[str]:
     """What is not known wherever one is."""
-    origin, network = quake.origin, centre.around(quake).network
+    origin, network = quake.origin, centre.network_of(quake)
     stations, found = network.stations, []
     if origin.depth_km > DEEP_KM:
         found.append(

@@ -117,11 +117,10 @@ def release(
     from ewarn import release as province
     from ewarn.centre import Centre
     from ewarn.config.drill import load_centre
-    from ewarn.seismic.stations import REGION
 
     if out:
         make_folder(out)
-    centre = Centre(load_centre(config, seed=seed), REGION)
+    centre = Centre(load_centre(config, seed=seed))
     found = province.survey(centre, grid_km, depths, mag, seed)
     if out:
         province.write(found, out)

@@ -32,5 +32,5 @@ def check(path: Path) -> str:
     load_velocity(Path(settings.earth.velocity))
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
-    _ = Centre(settings).around(quake).network
+    _ = Centre(settings).network_of(quake)
     return f"drill of {quake.id} with {settings.audience.users:,} users"

@@ -16,7 +16,7 @@ from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.seismic.reports import Detection
-from ewarn.seismic.stations import Box
+from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
 from ewarn.verdict.budgets import Budgets
 
 MOST_SHARDS = GatewaySettings.most_shards
@@ -97,8 +97,9 @@ class NetworkTable(Table):
         west, south, east, north = self.box
         if self.spacing_km is None:
             raise ValueError("box: wants spacing_km, of the grid that it bounds")
-        if south >= north or max(-south, north) > 89:
-            raise ValueError(f"box: south must be below north, both from -89 to 89, got {south:g} and {north:g}")
+        if south >= north or max(-south, north) > FARTHEST_LATITUDE:
+            reach = f"-{FARTHEST_LATITUDE:g} to {FARTHEST_LATITUDE:g}"
+            raise ValueError(f"box: south must be below north, both from {reach}, got {south:g} and {north:g}")
         if west == east:
             raise ValueError(f"box: west and east are the same, {west:g}")
         return self
@@ -109,7 +110,7 @@ class NetworkTable(Table):
         if self.box is None:
             return None
         west, south, east, north = self.box
-        return south, north, west, east
+        return south, north, west, east + 360 if east < west else east
 
 
 class DetectionTable(Table):

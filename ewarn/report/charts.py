@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ewarn.report.curves import BLIND, FEWEST, LATE, RING_KM, WARNED, Cells, Group, Leads, Ranked
 from ewarn.report.palette import Palette
-from ewarn.seismic.geodesy import within_180
+from ewarn.seismic.geodesy import wrapped
 from ewarn.show import Box
 from ewarn.verdict.balance import FATES
 
@@ -141,7 +141,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
 
     west, south, east, north = box
     middle = (west + east) / 2
-    across = within_180(found.longitude, middle)
+    across = wrapped(found.longitude, middle)
     squeeze = cos(radians((south + north) / 2))
     wide = 6.8
     figure = Figure(figsize=(wide, 0.4 + wide * (north - south) / ((east - west) * squeeze)), layout="constrained")
@@ -160,7 +160,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
             axis.scatter(across[which], found.latitude[which], size[which], color=colours[look], marker=mark,
                          alpha=0.75, linewidths=0, label=f"most {name}" if state != BLIND else "most in the blind zone",
                          zorder=2 + state)  # fmt: skip
-    latitude, longitude = epicentre[0], float(within_180(epicentre[1], middle))
+    latitude, longitude = epicentre[0], float(wrapped(epicentre[1], middle))
     axis.scatter([longitude], [latitude], 90, color=colours["s-wave"], marker="*", label="epicentre", zorder=6)
     turn = np.linspace(0, 2 * np.pi, 90)
     for (name, km), style in zip(zones_km.items(), ("-", "--"), strict=False):
@@ -171,7 +171,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     axis.set_xlim(west, east)
     axis.set_ylim(south, north)
     axis.set_aspect(1 / squeeze)
-    axis.xaxis.set_major_formatter(lambda value, _: _side(float(within_180(value)), "E", "W"))
+    axis.xaxis.set_major_formatter(lambda value, _: _side(float(wrapped(value)), "E", "W"))
     axis.yaxis.set_major_formatter(lambda value, _: _side(value, "N", "S"))
     axis.grid(visible=False)
     shown: Any = axis.legend(loc="lower right", fontsize=9)

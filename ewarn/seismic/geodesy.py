@@ -50,10 +50,12 @@ def offset_deg(
     return north, np.asarray(east)
 
 
-def within_180(longitude: ArrayLike, of: float = 0.0) -> NDArray[np.float64]:
-    """The same longitudes, degrees, no more than 180 away from `of`: -180 to 180, or across the date line."""
-    east = np.asarray(longitude, np.float64)
-    return np.asarray(np.where(np.abs(east - of) > 180, east - 360 * np.round((east - of) / 360), east))
+def wrapped(longitudes: ArrayLike, middle: float = 0.0) -> NDArray[np.float64]:
+    """The same longitudes within 180 degrees of a middle one, [middle - 180, middle + 180); degrees, any shape."""
+    degrees = np.asarray(longitudes, np.float64)
+    beside = degrees - middle
+    # What lies there already is left as it is, to the last bit.
+    return np.asarray(np.where((beside >= -180) & (beside < 180), degrees, (beside + 180) % 360 - 180 + middle))
 
 
 def spelled(latitude: float, longitude: float, unit: str = "") -> str:

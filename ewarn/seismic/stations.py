@@ -1,22 +1,21 @@
 """The station network: where it listens, with what, and how late its data are at the centre."""
 
 from dataclasses import dataclass, replace
-from math import ceil, floor
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.seismic.geodesy import offset_deg, within_180
+from ewarn.seismic.geodesy import offset_deg, wrapped
 
-Box = tuple[float, float, float, float]
-"""South, north, west and east, degrees; across the date line west is the greater one."""
+REGION = (25.5, 35.0, 96.5, 109.5)
+"""South, north, west and east of a regular network, degrees: Sichuan and about a degree around it."""
+SURROUNDINGS_KM = 500.0
+"""How far a regular network reaches around a quake: P takes a minute to its edge, as long as a series lasts."""
+FARTHEST_LATITUDE = 85.0
+"""No rows of a regular network beyond it, degrees: they would be a handful of stations."""
 
-REGION: Box = (25.5, 35.0, 96.5, 109.5)
-"""Sichuan and about a degree around it."""
-REACH_KM = 500.0
-"""how far a regular network reaches at the least from the quake around which it stands"""
 MOST_STATIONS = 400_000
 """of a regular network"""
 
@@ -61,10 +60,19 @@ class Stations:
     """degrees east"""
     kind: NDArray[np.uint8]
     """index into `KINDS`"""
+    drawn: int | None = None
+    """stations of the network that these are what is left of; None: these are all"""
+    drawn_row: NDArray[np.intp] | None = None
+    """which rows of that network these are; None: all"""
 
     def __len__(self) -> int:
         """Stations."""
         return len(self.code)
+
+    def normal(self, rng: np.random.Generator, numbers: int) -> NDArray[np.float64]:
+        """So many standard normal numbers of each, shape (stations, numbers); an outage of others changes none."""
+        found = rng.standard_normal((len(self) if self.drawn is None else self.drawn, numbers))
+        return found if self.drawn_row is None else found[self.drawn_row]
 
     def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """Some of them, by flag or by row."""
@@ -74,6 +82,8 @@ class Stations:
             latitude=self.latitude[which],
             longitude=self.longitude[which],
             kind=self.kind[which],
+            drawn=len(self) if self.drawn is None else self.drawn,
+            drawn_row=(np.arange(len(self)) if self.drawn_row is None else self.drawn_row)[which],
         )
 
 
@@ -85,6 +95,8 @@ class Network:
     stations: Stations
     classes: tuple[StationClass, ...]
     """in the order of `KINDS`"""
+    source: str = ""
+    """where its stations are from, in words"""
 
     @property
     def log_least_pd(self) -> NDArray[np.float64]:
@@ -115,38 +127,39 @@ class Network:
         return replace(self, stations=self.stations[~np.isin(np.arange(len(self.stations)), out)])
 
 
-def box_around(latitude: float, longitude: float) -> Box:
-    """A box that reaches `REACH_KM` from a place in all directions, but for the poles.
-
-    Its corners are whole degrees, so that the place lies anywhere between the stations of a grid.
-    """
-    reach = float(offset_deg(0.0, 0.0, REACH_KM)[0])
-    south, north = max(floor(latitude - reach), -89), min(ceil(latitude + reach), 89)
-    aside = float(offset_deg(max(-south, north), REACH_KM, 0.0)[1])
-    west, east = floor(longitude - aside), ceil(longitude + aside)
-    if east - west >= 360:
-        return south, north, -180.0, 180.0
-    return south, north, float(within_180(west)), float(within_180(east))
+Box = tuple[float, float, float, float]
+"""South, north, west and east, degrees; the east may lie beyond 180."""
 
 
-def regular(spacing_km: float, box: Box = REGION) -> Stations:
+def around(latitude: float, longitude: float) -> Box:
+    """The box that a regular network covers around an epicentre, degrees."""
+    north = float(offset_deg(0.0, 0.0, SURROUNDINGS_KM)[0])
+    east = min(north / np.cos(np.radians(min(abs(latitude), FARTHEST_LATITUDE))), 180.0)
+    return latitude - north, latitude + north, longitude - east, longitude + east
+
+
+def regular(spacing_km: float, box: Box = REGION, begin: tuple[float, float] = (0.0, 0.0)) -> Stations:
     """Rows `spacing_km` apart from south to north, basic stations as far apart in each row.
 
-    Raises InputError where that makes more than `MOST_STATIONS`.
+    `begin` moves the first row, and the first station of each, by so many spacings (0 to 1) north and east. Raises
+    InputError where that makes more than `MOST_STATIONS`.
     """
     south, north, west, east = box
-    wide = (east - west) % 360 or 360.0
+    south, north = max(south, -FARTHEST_LATITUDE), min(north, FARTHEST_LATITUDE)
     step = float(offset_deg(0.0, 0.0, spacing_km)[0])
-    rows = np.arange(south, north, step)
-    aside = offset_deg(rows, spacing_km, 0.0)[1]
-    count = int(np.ceil(wide / aside).sum())
+    count = int(np.ceil((east - west) / offset_deg(np.arange(south, north, step), spacing_km, 0.0)[1]).sum())
     if count > MOST_STATIONS:
         raise InputError(f"network.spacing_km: {spacing_km:g} km makes {count:,} stations, at most {MOST_STATIONS:,}")
-    longitudes = [np.arange(west, west + wide, one) for one in aside]
+    latitudes, longitudes = [], []
+    for latitude in np.arange(south + begin[0] * step, north, step):
+        apart = float(offset_deg(latitude, spacing_km, 0.0)[1])
+        row = np.arange(west + begin[1] * apart, east, apart)
+        longitudes.append(row)
+        latitudes.append(np.full_like(row, latitude))
     count = sum(map(len, longitudes))
     return Stations(
         code=np.array([f"G{number:05d}" for number in range(1, count + 1)]),
-        latitude=np.repeat(rows, [len(row) for row in longitudes]),
-        longitude=within_180(np.concatenate(longitudes)),
+        latitude=np.concatenate(latitudes),
+        longitude=wrapped(np.concatenate(longitudes)),
         kind=np.full(count, KINDS.index("basic"), np.uint8),
     )
