@@ -1,5 +1,6 @@
 """A warning centre as settings describe it: its earth, its network, and the reports that it makes of a quake."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.earth import Earth, EarthModel
-from ewarn.seismic.origin import Quake, Report
+from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Detection, Solution, series
-from ewarn.seismic.stations import Network, regular
+from ewarn.seismic.stations import REGION, Box, Network, around, regular
 
-OUTAGES, SERIES = 1, 2
+OUTAGES, SERIES, GRID = 1, 2, 3
 """streams of random numbers, so that an outage changes nobody's noise but by who is out"""
 
 
@@ -25,6 +26,8 @@ class Centre:
     def __init__(self, settings: CentreSettings) -> None:
         self._settings = settings
         self.detection = Detection(**settings.detection.model_dump(exclude={"quick_s"}))
+        self._around: dict[Origin, Network] = {}
+        """the last regular network around a quake"""
 
     @cached_property
     def earth(self) -> Earth:
@@ -33,16 +36,38 @@ class Centre:
 
     @cached_property
     def whole(self) -> Network:
-        """All stations, those that are out among them."""
-        wanted = self._settings.network
-        return load_network(Path(wanted.stations), regular(wanted.spacing_km) if wanted.spacing_km else None)
+        """All stations, those that are out among them; of a regular network those in its box, or over Sichuan."""
+        return self.over(self._settings.network.bounds or REGION)
 
     @cached_property
     def network(self) -> Network:
-        """Stations that are not out."""
+        """Stations of `whole` that are not out."""
+        return self.working(self.whole)
+
+    def over(self, box: Box, begin: tuple[float, float] = (0.0, 0.0)) -> Network:
+        """All stations; a regular network covers `box`, see `regular`. Any other stands where it stands."""
         wanted = self._settings.network
-        network = self.whole.without(frozenset(wanted.out))
+        if wanted.spacing_km is None:
+            return load_network(Path(wanted.stations))
+        grid = load_network(Path(wanted.stations), regular(wanted.spacing_km, box, begin))
+        return replace(grid, name=f"regular, {wanted.spacing_km:g} km apart, classes of {grid.name}")
+
+    def working(self, whole: Network) -> Network:
+        """Stations of a network that are not out."""
+        wanted = self._settings.network
+        network = whole.without(frozenset(wanted.out))
         return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
+
+    def network_of(self, quake: Quake) -> Network:
+        """Who listens to a quake: `network`, but a regular one without a box lies around it, by chance how."""
+        wanted = self._settings.network
+        if wanted.spacing_km is None or wanted.box is not None:
+            return self.network
+        if quake.origin not in self._around:
+            north, east = np.random.default_rng([self._settings.seed, GRID]).random(2).tolist()
+            box = around(quake.origin.latitude, quake.origin.longitude)
+            self._around = {quake.origin: self.working(self.over(box, (north, east)))}
+        return self._around[quake.origin]
 
     @property
     def alive(self) -> NDArray[np.bool_]:
@@ -51,7 +76,7 @@ class Centre:
 
     def solutions(self, quake: Quake) -> list[Solution]:
         """See `series`; the same seed gives the same."""
-        return series(quake, self.network, self.earth.times, self.detection, self._rng())
+        return series(quake, self.network_of(quake), self.earth.times, self.detection, self._rng())
 
     def reports(self, quake: Quake) -> list[Report]:
         """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
@@ -66,7 +91,7 @@ class Centre:
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
         rng, silent_share = self._rng(), self.detection.silent_share
-        return Picks.draw(quake, self.network, self.earth.times, rng, silent_share)
+        return Picks.draw(quake, self.network_of(quake), self.earth.times, rng, silent_share)
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng([self._settings.seed, SERIES])

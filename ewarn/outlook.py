@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from ewarn import unknowns
 from ewarn.audience.forecast import forecast
-from ewarn.audience.places import seats
 from ewarn.centre import Centre
 from ewarn.dispatch.gates import Gates
+from ewarn.landmarks import Place, landmarks
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Quake
-from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.stations import KINDS
@@ -21,16 +21,19 @@ from ewarn.wire.reports import origin_fields
 
 FELT = (3.0, 5.0, 7.0)
 """III, V and VII: intensities whose beginning is told"""
+DIRECT_TO_KM = 1_000.0
+"""farther away the direct S is no wave of its own any more"""
 
-Place = tuple[str, float, float]
-"""name, latitude, longitude"""
 
+def outlook(
+    quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str | None = None, gates: Gates | None = None
+) -> dict[str, Any]:
+    """A document of plain values; of places those `at` and, of `named`, what `landmarks` chooses.
 
-def outlook(quake: Quake, centre: Centre, places: Sequence[Place], gates: Gates | None = None) -> dict[str, Any]:
-    """A document of plain values; leads and the blind zone count from the first report that `gates` make public.
-
-    Raises InputError where the network makes no report of the quake.
+    Leads and the blind zone count from the first report that `gates` make public. Raises InputError where the network
+    makes no report of the quake, or `named` cannot be read.
     """
+    chosen = landmarks(quake.origin, named)
     solutions = centre.solutions(quake)
     least = (gates or Gates()).magnitude
     public = [one.report.may_alarm and one.report.origin.magnitude >= least for one in solutions]
@@ -42,8 +45,8 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place], gates: Gates 
         "name": quake.name,
         "origin": origin_fields(origin),
         "zone": quake.zone,
-        "network": centre.network.name,
-        "stations_in_network": len(centre.network.stations),
+        "network": centre.network_of(quake).name,
+        "stations_in_network": len(centre.network_of(quake).stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.route,
         "least_public_magnitude": least,
@@ -53,8 +56,13 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place], gates: Gates 
             _report(quake, one, seconds) | {"public": to_all}
             for one, seconds, to_all in zip(solutions, released, public, strict=True)
         ],
-        "stations": _stations(centre.picks(quake), centre, solutions),
-        "places": _places(quake, centre, [*seats(), *places], None if first is None else released[first]),
+        "stations": _stations(quake, centre, solutions),
+        "places": (places := _places(quake, centre, [*chosen.places, *at], None if first is None else released[first])),
+        "notes": [
+            *unknowns.of_quake(quake, centre),
+            *unknowns.of_places([place["distance_km"] for place in places], centre),
+            *([chosen.note] if chosen.note and (named or not at) else []),
+        ],
     }
 
 
@@ -74,10 +82,11 @@ def _report(quake: Quake, solution: Solution, released_s: float) -> dict[str, An
     }
 
 
-def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[dict[str, Any]]:
+def _stations(quake: Quake, centre: Centre, solutions: list[Solution]) -> list[dict[str, Any]]:
     """Those that made a report, in the order in which the centre knew of them."""
     used = {int(row): number for number, one in reversed(list(enumerate(solutions, 1))) for row in one.stations}
-    known, stations = picks.known_s(centre.detection.window_s), centre.network.stations
+    picks, stations = centre.picks(quake), centre.network_of(quake).stations
+    known = picks.known_s(centre.detection.window_s)
     return [
         {
             "code": str(stations.code[row]),
@@ -95,7 +104,7 @@ def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[d
 
 
 def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: float | None) -> list[dict[str, Any]]:
-    latitude, longitude = (np.array([place[axis] for place in places]) for axis in (1, 2))
+    latitude, longitude = (np.array([place[axis] for place in places], np.float64) for axis in (1, 2))
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
     levels = level_index(there.intensity)
@@ -105,7 +114,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             "distance_km": round(float(there.distance_km[row]), 1),
             "p_s": round(float(there.p_s[row]), 1),
             "s_s": round(float(there.s_s[row]), 1),
-            "direct_s_s": round(float(direct[row]), 1),
+            "direct_s_s": round(float(direct[row]), 1) if there.distance_km[row] <= DIRECT_TO_KM else None,
             "lead_s": None if released_s is None else round(float(there.s_s[row]) - released_s, 1),
             "intensity": float(shown(there.intensity[row])),
             "level": LEVELS[levels[row]],

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ewarn.seismic.geodesy import spelled
 from ewarn.verdict.figures import instant
 
 STATIONS_SHOWN = 12
@@ -15,7 +16,7 @@ def show(told: dict[str, Any], console: Console) -> None:
     origin = told["origin"]
     console.print(
         f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
-        f"{origin['latitude']:.2f} N {origin['longitude']:.2f} E, {origin['time']}, zone {told['zone']}"
+        f"{spelled(origin['latitude'], origin['longitude'])}, {origin['time']}, zone {told['zone']}"
     )
     console.print(
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
@@ -23,8 +24,11 @@ def show(told: dict[str, Any], console: Console) -> None:
     )
     console.print(_reports(told["reports"]))
     console.print(_stations(told["stations"]))
-    console.print(_places(told["places"]))
+    if told["places"]:
+        console.print(_places(told["places"]))
     console.print(_public(told))
+    for note in told["notes"]:
+        console.print(f"note: {note}")
 
 
 def _public(told: dict[str, Any]) -> str:
@@ -102,7 +106,7 @@ def _places(places: list[dict[str, Any]]) -> Table:
             f"{one['distance_km']:.0f}",
             f"{one['p_s']:.1f}",
             f"{one['s_s']:.1f}",
-            f"{one['direct_s_s']:.1f}",
+            "" if one["direct_s_s"] is None else f"{one['direct_s_s']:.1f}",
             "-" if one["lead_s"] is None else f"{one['lead_s']:+.1f}",
             f"{one['intensity']:.1f}",
             one["level"],

@@ -40,6 +40,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "residents": round(outcome.scenario.residents),
         "connected": outcome.connected,
         "environment": outcome.environment,
+        "notes": list(outcome.scenario.notes),
         "reports": verdict.reports,
         "checks": [_check_json(check) for check in verdict.checks],
         "first": verdict.first,

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.seismic.geodesy import wrapped
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.wire.reports import utc
 
 Box = tuple[float, float, float, float]
-"""west, south, east, north, degrees"""
+"""west, south, east, north, degrees; across the date line it goes on beyond 180"""
 
 PROVINCE: Box = (97.3, 26.0, 108.6, 34.4)
 """Sichuan, so that a map shows it whole"""
@@ -25,6 +26,8 @@ HEADER = struct.Struct("<BBHII")
 """kind, play, 0, first, count"""
 STEPS = 65_535
 """of a position across the box"""
+LEAST_DEG = 2.0
+"""width and height of a box at the least"""
 NOTHING_DUE = 128
 """added to a user's level"""
 MOST_NUMBER = 63
@@ -32,19 +35,40 @@ MOST_NUMBER = 63
 FRONT_STEP_KM = 4.0
 
 
-def box_of(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Box:
-    """The province, or wider where users live beyond it."""
-    west, south, east, north = PROVINCE
-    if len(latitude):
-        west, south = min(west, float(longitude.min())), min(south, float(latitude.min()))
-        east, north = max(east, float(longitude.max())), max(north, float(latitude.max()))
+def box_of(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], epicentre: tuple[float, float] | None = None
+) -> Box:
+    """Where users live, with the epicentre (latitude, longitude); the whole province where that touches it.
+
+    On the shorter way around the earth, so that users on both sides of the date line stand side by side.
+    """
+    if epicentre:
+        latitude, longitude = np.append(latitude, epicentre[0]), np.append(longitude, epicentre[1])
+    if not len(latitude):
+        return PROVINCE
+    turned = np.where(longitude < 0, longitude + 360, longitude)
+    if np.ptp(turned) < np.ptp(longitude):
+        longitude = turned
+    west, east = _at_least(float(longitude.min()), float(longitude.max()))
+    south, north = _at_least(float(latitude.min()), float(latitude.max()))
+    if west <= PROVINCE[2] and PROVINCE[0] <= east and south <= PROVINCE[3] and PROVINCE[1] <= north:
+        west, south, east, north = (
+            pick(own, whole)
+            for pick, own, whole in zip((min, min, max, max), (west, south, east, north), PROVINCE, strict=True)
+        )
     return west, south, east, north
+
+
+def _at_least(least: float, most: float) -> tuple[float, float]:
+    """Both farther apart where they are less than `LEAST_DEG`."""
+    more = max(0.0, LEAST_DEG - (most - least)) / 2
+    return least - more, most + more
 
 
 def users_block(first: int, users: NDArray[Any], due: NDArray[np.bool_], box: Box) -> bytes:
     """Users from number `first` on, rows of dtype `USERS`; `due`: whether any warning is for each of them at all."""
     west, south, east, north = box
-    x = (users["longitude"] - west) / (east - west) * STEPS
+    x = (wrapped(users["longitude"], (west + east) / 2) - west) / (east - west) * STEPS
     y = (users["latitude"] - south) / (north - south) * STEPS
     planes = [np.rint(np.clip(plane, 0, STEPS)).astype("<u2").tobytes() for plane in (x, y)]
     level = users["level"] + np.where(due, 0, NOTHING_DUE).astype(np.uint8)

@@ -91,6 +91,7 @@ def test_every_verbs_help_shows_an_example(verb):
             ("publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", "--first", "70"),
             f"none of the {REPORTS} reports",
         ),
+        (("publish", "luding-2022", "luding-2022", "--to", "127.0.0.1:9"), "luding-2022 is given twice"),
         (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--places", "none.csv"), "none.csv: No such file"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),

@@ -92,3 +92,22 @@ def test_scene_and_report_say_what_they_are_of():
     origin = Origin(0.0, 29.6, 102.1, 14.0, 5.5)
     told = report_message(1, Report("luding-2022", 2, "update", origin, "Qingzang", 8.0), 7.9244, 20, None, "late")
     assert (told["play"], told["number"], told["release_s"], told["ellipse"]) == (1, 2, 7.924, None)
+
+
+def test_a_box_holds_users_and_epicentre_and_the_province_only_of_those_who_live_there():
+    far = np.array([37.4, 37.6]), np.array([136.9, 137.3])
+    west, south, east, north = box_of(*far, (36.0, 138.0))
+    assert (west, south, east, north) == pytest.approx((136.45, 35.8, 138.45, 37.8))
+    assert box_of(np.array([30.0]), np.array([104.0])) == PROVINCE
+    west, _, east, north = box_of(np.array([30.0]), np.array([104.0]), (35.0, 98.0))
+    assert (west, east, north) == (PROVINCE[0], PROVINCE[2], 35.0)
+
+
+def test_across_the_date_line_users_stand_side_by_side():
+    users = some_users(4)
+    users["longitude"], users["latitude"] = [179.0, 179.9, -179.9, -178.0], -17.0
+    box = box_of(users["latitude"], users["longitude"], (-17.0, -179.95))
+    assert box == pytest.approx((179.0, -18.0, 182.0, -16.0))
+    block = users_block(0, users, np.ones(4, bool), box)
+    x = np.frombuffer(block, "<u2", 4, HEADER.size) / STEPS * 3
+    assert x == pytest.approx([0.0, 0.9, 1.1, 3.0], abs=1e-3)

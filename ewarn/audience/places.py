@@ -33,6 +33,8 @@ class Places:
     """radius of the disc in which they live: around a town half the way to the next, within `SCATTER_KM`"""
     group_names: tuple[str, ...]
     """prefectures or provinces"""
+    names: tuple[str, ...] = ()
+    """of the places, where they are known"""
 
     def __len__(self) -> int:
         """Places."""
@@ -77,6 +79,7 @@ def _under_census(
         group=group,
         scatter_km=np.clip(_next_km(latitude, longitude) / 2, *SCATTER_KM),
         group_names=tuple(names),
+        names=tuple(row["name"] for row in places),
     )
 
 

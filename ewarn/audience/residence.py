@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.places import Places
-from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.geodesy import offset_deg, wrapped
 
 Floats = NDArray[np.float64]
 
@@ -38,9 +38,5 @@ def scattered(places: Places, place: NDArray[np.int32], rng: np.random.Generator
         radius, angle = places.scatter_km[row] * np.sqrt(latitude[block]), longitude[block] * 2 * np.pi
         north, east = offset_deg(places.latitude[row], radius * np.sin(angle), radius * np.cos(angle))
         latitude[block] = places.latitude[row] + north
-        longitude[block] = _within_180(places.longitude[row] + east)
+        longitude[block] = wrapped(places.longitude[row] + east)
     return latitude, longitude
-
-
-def _within_180(longitude: Floats) -> Floats:
-    return np.where(np.abs(longitude) > 180, longitude - np.copysign(360, longitude), longitude)

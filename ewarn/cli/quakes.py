@@ -31,17 +31,27 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @verb("ewarn quake luding-2022 --at 29.61,102.12,Moxi")
 @click.argument("file", required=False)
 @click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
+@click.option(
+    "--places", help="Places to tell of: sichuan, china, or a CSV file [default: those of ours that are near]."
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
 @click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
-@click.option("--depth", type=Number(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
+@click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
 def quake(
-    file: str | None, at: list[Any], seed: int, config: Path | None, out: Path | None, as_json: bool, **made: Any
+    file: str | None,
+    at: list[Any],
+    places: str | None,
+    seed: int,
+    config: Path | None,
+    out: Path | None,
+    as_json: bool,
+    **made: Any,
 ) -> None:
     """Show a quake: what its stations see, each report, and what it means at places.
 
@@ -64,7 +74,7 @@ def quake(
         check_file(out)
         write_quake(found, out)
     centre = Centre(load_centre(config, seed=seed))
-    told = outlook(found, centre, at)
+    told = outlook(found, centre, at, places)
     if as_json:
         tell(told)
     else:

@@ -117,15 +117,15 @@ def publish(
     from ewarn.address import split_address
     from ewarn.centre import Centre
     from ewarn.clock import WallClock
-    from ewarn.config.catalogues import find_quake
+    from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
     from ewarn.gateway import secret
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
 
     centre = Centre(load_centre(config))
-    origin = find_quake(quakes[0]).origin.time
-    found = [find_quake(quake).at(origin + index * apart) for index, quake in enumerate(quakes)]
+    played = find_quakes(quakes)
+    found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
     _, port = split_address("--to", to)

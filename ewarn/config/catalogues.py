@@ -1,34 +1,37 @@
 """Quakes from other people's catalogues and back: QuakeML (by ObsPy, an extra), USGS GeoJSON; and out as TOML."""
 
 import difflib
+import hashlib
 import io
 import json
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.tables import Latitude, Longitude, Table, content, read, shipped, validated
+from ewarn.config.solutions import identity, refuse_no_quake, together
+from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.files import write
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
-Magnitude = Annotated[float, Field(ge=0, le=10, strict=True)]
-DepthKm = Annotated[float, Field(ge=0, le=100, strict=True)]
-DepthM = Annotated[float, Field(ge=0, le=100_000)]
+Magnitude = Annotated[float, Field(ge=0, le=10)]
+DepthM = Annotated[float, Field(ge=0, le=DEEPEST_KM * 1000)]
 # The first and the last millisecond that a datetime holds, and so a quake file.
-Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999, strict=True)]
+Milliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999)]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_NAME = 200
+_LONGEST_NAME, _LONGEST_ID = 200, 64
+_OWN_NAMES = re.compile(r"smi:ewarn/event/|quakeml:(us\.anss\.org|earthquake\.usgs\.gov)/")
+"""URIs whose last part, or event that they ask for, names a quake all over the world: ours, and those of the USGS"""
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -43,15 +46,21 @@ class _Properties(_Foreign):
     time: Milliseconds
     place: str | None = None
     title: str | None = None
+    status: str | None = None
+    type: str | None = None
 
 
 class _Point(_Foreign):
     coordinates: tuple[Longitude, Latitude, DepthKm]
 
 
+def _spelled(given: Any) -> Any:
+    return str(given) if type(given) is int else given  # GeoJSON allows numbers
+
+
 class _Feature(_Foreign):
     type: Literal["Feature"]
-    id: Text
+    id: Annotated[Text, BeforeValidator(_spelled)] | None = None
     properties: _Properties
     geometry: _Point
 
@@ -95,6 +104,19 @@ def is_quake_file(path: Path) -> bool:
     return suffix in READERS and (suffix != ".toml" or "origin" in read(path))
 
 
+def find_quakes(given: Sequence[str]) -> list[Quake]:
+    """Read several that are to be told apart. Raises InputError as `find_quake` does, and where two have one id."""
+    quakes: dict[str, tuple[str, Quake]] = {}
+    for one in given:
+        quake = find_quake(one)
+        if quake.id in quakes:
+            other = quakes[quake.id][0]
+            both = f"{one} is given twice" if other == one else f"{other} and {one} are both called {quake.id}"
+            raise InputError(f"quake: {both}; reports go by the id, so give one of them another")
+        quakes[quake.id] = one, quake
+    return [quake for _, quake in quakes.values()]
+
+
 def from_geojson(path: Path) -> Quake:
     """Read a quake as the USGS event service returns it: a Feature, or a FeatureCollection of exactly one.
 
@@ -106,6 +128,9 @@ def from_geojson(path: Path) -> Quake:
         raise InputError(f"{path}: not JSON: {error}") from None
     feature = validated(_Feature, _only_feature(data, path), path)
     properties = feature.properties
+    if properties.status is not None and properties.status.strip().lower() == "deleted":
+        raise InputError(f"{path}: properties.status: {properties.status!r}, the catalogue has taken it back")
+    refuse_no_quake(properties.type, "properties.type", path)
     longitude, latitude, depth_km = feature.geometry.coordinates
     return _quake(
         feature.id,
@@ -115,7 +140,7 @@ def from_geojson(path: Path) -> Quake:
 
 
 def from_quakeml(path: Path) -> Quake:
-    """Read the one event of a QuakeML file, its preferred origin and magnitude, or the first where none is preferred.
+    """Read the one event of a QuakeML file, with the origin and the magnitude that `together` chooses.
 
     Strike and rupture are left out: which of two nodal planes is the fault, a file does not say. Raises InputError
     naming file, key and value, and how to install ObsPy where it is missing.
@@ -125,8 +150,7 @@ def from_quakeml(path: Path) -> Quake:
     if len(events) != 1:
         raise InputError(f"{path}: event: there are {len(events)}, need exactly one")
     event = events[0]
-    origin = _preferred(event.origins, event.preferred_origin_id, "origin", path)
-    magnitude = _preferred(event.magnitudes, event.preferred_magnitude_id, "magnitude", path)
+    origin, magnitude = together(event, path)
     values = {key: getattr(origin, key) for key in ("latitude", "longitude", "depth")}
     values["time"] = origin.time and origin.time.datetime.replace(tzinfo=UTC)
     table = validated(
@@ -141,7 +165,7 @@ def from_quakeml(path: Path) -> Quake:
     # Metres to kilometres leave a tail of digits; a millimetre is fine enough.
     depth_km = round(found.depth / 1000, 6)
     return _quake(
-        event.resource_id.id,
+        identity(event),
         next((text.text for text in event.event_descriptions if text.text), ""),
         Origin(found.time.timestamp(), found.latitude, found.longitude, depth_km, table.magnitude.mag),
     )
@@ -218,10 +242,16 @@ READERS: dict[str, Callable[[Path], Quake]] = {
 def make_quake(
     latitude: float, longitude: float, depth_km: float, magnitude: float, strike_deg: float | None, moment: datetime
 ) -> Quake:
-    """A quake that never was, in the attenuation zone of its epicentre."""
-    identity = f"made-{latitude:.2f}-{longitude:.2f}-m{magnitude:.1f}".replace("--", "-")
+    """A quake that never was, in the attenuation zone of its epicentre.
+
+    Its id is made from all that it is but its time: what differs has another id, the same made again has the same.
+    """
+    east, north = ("W" if longitude < 0 else "E"), ("S" if latitude < 0 else "N")
+    place = f"{abs(latitude):.2f}{north}-{abs(longitude):.2f}{east}".lower()
+    content = _digest(*(repr(value) for value in (latitude, longitude, depth_km, magnitude, strike_deg)))
     origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude)
-    made = _quake(identity, f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}", origin)
+    name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
+    made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
     return replace(made, strike_deg=strike_deg)
 
 
@@ -261,44 +291,52 @@ def _obspy(about: str) -> None:
 
 
 def _parsed(document: bytes, path: Path) -> list[Any]:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as heard:
         # Of a value that it cannot read ObsPy warns and leaves it out; we say that it is missing.
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("always")
         from obspy import read_events
 
         try:
-            return list(read_events(io.BytesIO(document), format="QUAKEML"))
+            events = list(read_events(io.BytesIO(document), format="QUAKEML"))
         except Exception as error:  # noqa: BLE001  ObsPy raises bare Exception for what is no QuakeML
             first = str(error).split("\n")[0]
             raise InputError(f"{path}: cannot be read as QuakeML: {re.sub(r'<[^>]*>', 'the file', first)}") from None
+    for one in heard:
+        if "event will be ignored" in str(one.message):  # for its type
+            raise InputError(f"{path}: type: {str(one.message).split(' -- ')[0]}")
+    return events
 
 
-def _preferred(found: list[Any], wanted: Any, key: str, path: Path) -> Any:
-    """Pick by the preferred id; ids are compared as text, since ObsPy's lookup reaches into other catalogues."""
-    if not found:
-        raise InputError(f"{path}: {key}: missing")
-    if wanted is None or len(found) == 1:
-        return found[0]
-    for one in found:
-        if one.resource_id.id == wanted.id:
-            return one
-    raise InputError(f"{path}: preferred{key.capitalize()}ID: {wanted.id!r} is none of the {len(found)} in the file")
-
-
-def _quake(identity: str, name: str, origin: Origin) -> Quake:
-    """Build a quake of a foreign id and a name that may be empty."""
-    slug = _slug(identity) or f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}"
+def _quake(given_id: str | None, name: str, origin: Origin) -> Quake:
+    """Build a quake of a foreign id, or none, and a name that may be empty."""
+    when = f"quake-{_moment(origin.time):%Y%m%dt%H%M%S}"
+    slug = f"{when}-{_digest(repr(origin))}" if given_id is None else slug_of(given_id, when)
     # JSON can escape half of a surrogate pair, which no file could hold.
     whole = name.encode("utf-8", "replace").decode()
     told = " ".join(whole.split())[:_LONGEST_NAME] or slug
     return Quake(slug, told, origin, zone_at(origin.latitude, origin.longitude))
 
 
-def _slug(identity: str) -> str:
-    """Turn a foreign id into one of ours: of a URI its last part, of a query for an event that event's id."""
+def slug_of(identity: str, otherwise: str) -> str:
+    """Turn a foreign id into one of ours, another one for another id.
+
+    Of a URI its last part, of a query for an event that event's id. Where more than that is lost, a digest of the whole
+    is added: other catalogues' ids may end alike. What the USGS publish under one name everywhere keeps it.
+    `otherwise` stands for an id without a letter that we may use.
+    """
     asked = re.search(r"eventid=([^&]+)", identity, re.IGNORECASE)
     last = asked[1] if asked else identity.rstrip("/").rsplit("/", 1)[-1]
-    return re.sub(r"[^a-z0-9._-]+", "-", last.lower()).lstrip("._-")[:64]
+    slug = re.sub(r"[^a-z0-9._-]+", "-", last.lower()).lstrip("._-")
+    whole = last if _OWN_NAMES.match(identity) else identity
+    if slug == whole and len(slug) <= _LONGEST_ID:
+        return slug
+    digest = _digest(identity)
+    return f"{(slug or otherwise)[: _LONGEST_ID - len(digest) - 1]}-{digest}"
+
+
+def _digest(*parts: str) -> str:
+    """Eight letters and digits that two different contents hardly ever share."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _moment(seconds: float) -> datetime:
@@ -312,4 +350,4 @@ def _quoted(text: str) -> str:
 
 
 def _numbers(**values: float | None) -> list[str]:
-    return [f"{key} = {float(value)!r}" for key, value in values.items() if value is not None]
+    return [f"{key} = {value!r}" for key, value in values.items() if value is not None]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import load_network
@@ -30,7 +31,7 @@ def check(path: Path) -> str:
         return f"network {network.name}, " + ("classes alone" if of_a_grid else f"{len(network.stations):,} stations")
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
-    load_network(Path(settings.network.stations), regular(100.0) if settings.network.spacing_km else None)
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
+    _ = Centre(settings).network_of(quake)
     return f"drill of {quake.id} with {settings.audience.users:,} users"

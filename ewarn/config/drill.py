@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_va
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
-from ewarn.config.tables import Seconds, Table, read, shipped, validated
+from ewarn.config.tables import Latitude, Longitude, Seconds, Table, Whole, read, shipped, validated
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.seismic.reports import Detection
+from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
 from ewarn.verdict.budgets import Budgets
 
 MOST_SHARDS = GatewaySettings.most_shards
@@ -28,7 +29,7 @@ TOLERANCE = 1e-6
 class AudienceTable(Table):
     """`[audience]`: who is warned."""
 
-    users: int = Field(20_000, ge=1, le=50_000_000)
+    users: Whole = Field(20_000, ge=1, le=50_000_000)
     within_km: float | None = Field(None, gt=0, le=2_000)
     """only users who live so near the epicentre"""
     places: str = "sichuan"
@@ -81,11 +82,35 @@ class NetworkTable(Table):
     stations: str = str(shipped() / "stations" / "sichuan.toml")
     """path of the network, from this file's folder"""
     spacing_km: float | None = Field(None, ge=2, le=300)
-    """stations of that network's classes on a regular grid instead"""
+    """stations of that network's classes on a regular grid instead, around the quake or in `box`"""
+    box: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
+    """west, south, east and north of that grid, degrees; across the date line west is the greater one"""
     out: tuple[str, ...] = ()
     """codes of stations that are out"""
     out_share: float = Field(0.0, ge=0, lt=1)
     """share of the others that are out, drawn"""
+
+    @model_validator(mode="after")
+    def _boxed(self) -> Self:
+        if self.box is None:
+            return self
+        west, south, east, north = self.box
+        if self.spacing_km is None:
+            raise ValueError("box: wants spacing_km, of the grid that it bounds")
+        if south >= north or max(-south, north) > FARTHEST_LATITUDE:
+            reach = f"-{FARTHEST_LATITUDE:g} to {FARTHEST_LATITUDE:g}"
+            raise ValueError(f"box: south must be below north, both from {reach}, got {south:g} and {north:g}")
+        if west == east:
+            raise ValueError(f"box: west and east are the same, {west:g}")
+        return self
+
+    @property
+    def bounds(self) -> Box | None:
+        """The box, as `regular` takes it."""
+        if self.box is None:
+            return None
+        west, south, east, north = self.box
+        return south, north, west, east + 360 if east < west else east
 
 
 class DetectionTable(Table):
@@ -174,6 +199,13 @@ class PlatformsTable(Table):
     """seconds after origin at which it ends; None: never"""
     degraded_per_s: float = Field(1_000.0, gt=0, le=1e9)
     """frames a second that a degraded platform still sends"""
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _number(cls, given: Any) -> Any:
+        if isinstance(given, bool):  # for a Literal, true is 1
+            raise ValueError(f"must be 1 or 2, got {given}")
+        return given
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ewarn.config.rows import read_rows
 from ewarn.config.tables import Latitude, Longitude, Table, read, validated
@@ -40,6 +40,8 @@ class _NetworkFile(Table):
 
 
 class _Row(Table):
+    model_config = ConfigDict(strict=False)
+
     code: Code
     latitude: Latitude
     longitude: Longitude

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ewarn.audience.places import Places, china, sichuan
 from ewarn.config.rows import read_rows
@@ -19,6 +19,8 @@ _AreaKm2 = Annotated[float, Field(gt=0, le=1_000_000)]
 
 
 class _Row(Table):
+    model_config = ConfigDict(strict=False)
+
     code: str = Field(min_length=2, max_length=32)
     """units whose codes begin with the same two characters are a group: in China's official codes, a province"""
     name: str = Field(max_length=200)
@@ -63,4 +65,5 @@ def load_places(path: Path) -> Places:
         group=group,
         scatter_km=np.sqrt(np.array([row.area_km2 for row in lived_in]) / np.pi),
         group_names=tuple(names.tolist()),
+        names=tuple(row.name.strip() or row.code for row in lived_in),
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ewarn.config.tables import Latitude, Longitude, Seconds, Table, read, validated
+from ewarn.config.tables import DepthKm, Latitude, Longitude, Seconds, Table, Whole, read, validated
 from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake, Rupture
 
@@ -15,7 +15,7 @@ class _OriginTable(Table):
     time: datetime
     latitude: Latitude
     longitude: Longitude
-    depth_km: float = Field(ge=0, le=100)
+    depth_km: DepthKm
     magnitude: float = Field(ge=0, le=10)
 
 
@@ -27,7 +27,7 @@ class _RuptureTable(Table):
 class _FalseAlarmTable(Table):
     magnitude: float = Field(ge=0, le=10)
     cancelled_after_s: Seconds
-    updates: int = Field(0, ge=0, le=1000)
+    updates: Whole = Field(0, ge=0, le=1000)
 
 
 class _QuakeFile(Table):

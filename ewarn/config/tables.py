@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ewarn.errors import InputError, not_one_of, quoted
 
+
+def _whole(given: Any) -> Any:
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""a whole number, 1e5 and 28.0 as well"""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+DEEPEST_KM = 700
+"""of a quake: the deepest known lie some 700 km below, where plates that sink come to their end"""
+DepthKm = Annotated[float, Field(ge=0, le=DEEPEST_KM)]
 
 MOST_BYTES = 1 << 26
 """of a file that is read at once: ten times the largest there are, and an end to what has none, such as /dev/zero"""
@@ -21,9 +31,12 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Table(BaseModel):
-    """A table of a file: what it does not know it refuses."""
+    """A table of a file: what it does not know it refuses, and what is no number where one is wanted.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    Neither `true` nor "6.8" is a number. Cells of CSV files are all text: a row's table says `strict=False`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 def shipped() -> Path:
@@ -63,9 +76,16 @@ def validated(model: type[Model], data: dict[str, Any], path: Path, options: Map
     `options` are such names by key.
     """
     try:
-        return model.model_validate(data)
+        return model.model_validate(_fixed(data))
     except ValidationError as error:
         raise InputError(*(_complaint(model, one, path, options or {}) for one in error.errors())) from None
+
+
+def _fixed(value: Any) -> Any:
+    """Lists as tuples, all the way down: strict tables take a list for no tuple."""
+    if isinstance(value, dict):
+        return {key: _fixed(one) for key, one in value.items()}
+    return tuple(_fixed(one) for one in value) if isinstance(value, list) else value
 
 
 def _complaint(model: type[BaseModel], error: Any, path: Path, options: Mapping[str, str]) -> str:

@@ -6,7 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ewarn.config.tables import Table, read, validated
-from ewarn.seismic.velocity import VelocityModel
+from ewarn.seismic.mantle import CORE_KM
+from ewarn.seismic.velocity import USUAL_MANTLE_KM, VelocityModel
+
+LAST_LAYER_KM = 40.0
+"""how thick a last layer is at the least that does not say how thick it is"""
 
 Speed = Annotated[float, Field(gt=0, le=20)]
 
@@ -24,10 +28,14 @@ class _Layer(Table):
 
 
 class _VelocityFile(Table):
+    """Layers from the surface down. In a round earth AK135's mantle follows below the last one."""
+
     name: str = Field(min_length=1, max_length=200)
     source: str | None = None
     earth: Literal["round", "flat"] = "round"
-    layer: list[_Layer] = Field(min_length=1, max_length=1000)
+    mantle_km: float | None = Field(None, gt=0, le=CORE_KM)
+    """from where on AK135's mantle follows; None: `USUAL_MANTLE_KM`, or `LAST_LAYER_KM` below the last layer's top"""
+    layer: tuple[_Layer, ...] = Field(min_length=1, max_length=1000)
 
     @model_validator(mode="after")
     def _only_the_last_has_no_bottom(self) -> Self:
@@ -37,7 +45,19 @@ class _VelocityFile(Table):
                 raise ValueError(f"layer.{number}.thickness_km: {wrong}")
         if (depth := sum(layer.thickness_km or 0 for layer in self.layer)) > 2890:
             raise ValueError(f"layer: layers end above the core, at 2890 km, got {depth:g}")
+        if self.mantle_km is not None and self.earth == "flat":
+            raise ValueError("mantle_km: a flat earth has no mantle of AK135")
+        if self.mantle_km is not None and self.mantle_km <= depth:
+            raise ValueError(f"mantle_km: must be below the last layer's top, {depth:g} km, got {self.mantle_km:g}")
         return self
+
+    @property
+    def mantle_from_km(self) -> float | None:
+        """Depth of the last layer's bottom; None in a flat earth."""
+        if self.earth == "flat" or self.mantle_km is not None:
+            return self.mantle_km
+        last_km = sum(layer.thickness_km or 0 for layer in self.layer)
+        return min(max(USUAL_MANTLE_KM, last_km + LAST_LAYER_KM), CORE_KM)
 
 
 def load_velocity(path: Path) -> VelocityModel:
@@ -49,4 +69,5 @@ def load_velocity(path: Path) -> VelocityModel:
         p_km_s=tuple(layer.p_km_s for layer in table.layer),
         s_km_s=tuple(layer.s_km_s for layer in table.layer),
         earth=table.earth,
+        mantle_km=table.mantle_from_km,
     )

@@ -105,7 +105,8 @@ class Teller:
         """See `Watcher`."""
         self._scenario, quake = scenario, scenario.quake
         self._alerts = [f"ws://{target.authority}{ALERTS_PATH}" for target in targets]
-        box = box_of(scenario.audience.latitude, scenario.audience.longitude)
+        at = quake.origin.latitude, quake.origin.longitude
+        box = box_of(scenario.audience.latitude, scenario.audience.longitude, at)
         stations, self._ellipses = self._scenery_of(scenario)
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))

@@ -72,6 +72,8 @@ def run(
     plays = repeat * max(1, len(orders))
     check_commotion(settings, scenario, plays)
     view.say(story(scenario))
+    for note in scenario.notes:
+        view.say(f"note: {note}")
     shape = len(scenario.reports), len(scenario.audience)
     memory = Journal.create(*shape)
     with ExitStack() as stack:

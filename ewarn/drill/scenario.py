@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn import unknowns
 from ewarn.audience.forecast import forecast
+from ewarn.audience.places import Places
 from ewarn.audience.residents import residents_within
 from ewarn.audience.users import Audience, Circle, sample
 from ewarn.centre import Centre
@@ -19,7 +21,9 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.gateways import gates_of
 from ewarn.drill.platforms import drawn
+from ewarn.errors import InputError
 from ewarn.seismic.earth import Earth
+from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
@@ -27,6 +31,8 @@ from ewarn.verdict.fate import first_due, first_public
 from ewarn.verdict.figures import instant
 from ewarn.verdict.judge import Truth
 
+ELSEWHERE_KM = 2_000.0
+"""where no place is nearer the quake is another country's: not even the greatest is felt so far away"""
 PLATFORMS = 2
 """stream of random numbers, by which users are on platforms"""
 
@@ -52,6 +58,8 @@ class Scenario:
     """by which users' arrivals and intensities are computed"""
     gates: Gates
     """what holds reports back"""
+    notes: tuple[str, ...] = ()
+    """what is not known of such a quake, and of users so far away, in words"""
 
     def s_km(self, after_s: float) -> float:
         """How far S has come from the epicentre so many seconds after origin, km; 0 while it has not surfaced."""
@@ -76,9 +84,10 @@ class Scenario:
 def prepare(settings: DrillSettings) -> Scenario:
     """Compute all that can be known before the first report. Raises InputError."""
     quake = find_quake(settings.quake)
+    radius, places = settings.audience.within_km, find_places(settings.audience.places)
+    _refuse_elsewhere(quake, places, settings.audience.places)
     origin, centre = quake.origin, Centre(settings)
     earth, reports = centre.earth, centre.reports(quake)
-    radius, places = settings.audience.within_km, find_places(settings.audience.places)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
     rng, users = np.random.default_rng(settings.seed), settings.audience.users
     audience = sample(places, users, rng, within, settings.audience.mix())
@@ -93,7 +102,19 @@ def prepare(settings: DrillSettings) -> Scenario:
         intensity=true.intensity,
         earth=earth,
         gates=gates_of(settings),
+        notes=(*unknowns.of_quake(quake, centre), *unknowns.of_places(true.distance_km, centre)),
     )
+
+
+def _refuse_elsewhere(quake: Quake, places: Places, named: str) -> None:
+    """Raise InputError where nobody lives in reach of a quake: that drill would warn nobody of anything."""
+    at = quake.origin
+    nearest = float(distance_km(at.latitude, at.longitude, places.latitude, places.longitude).min())
+    if nearest > ELSEWHERE_KM:
+        raise InputError(
+            f"audience.places: the nearest of the {len(places):,} places of {named} is {nearest:,.0f} km from "
+            f"{quake.id}, over {ELSEWHERE_KM:,.0f} km; name places near it (--places FILE.csv)"
+        )
 
 
 def held_back(scenario: Scenario, played: Sequence[Report], read: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:

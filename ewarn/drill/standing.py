@@ -18,7 +18,8 @@ from ewarn.verdict.fate import counts, of_users
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import ReceiptBook
 
-FARTHEST_KM = 1500.0
+FARTHEST_KM = 20_000.0
+"""all but around the earth"""
 
 
 @dataclass(frozen=True)

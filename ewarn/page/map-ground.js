@@ -29,8 +29,9 @@ export function drawNames(paper, projection, prefectures, css) {
 }
 
 function trace(paper, projection, ring) {
-  paper.moveTo(projection.x(ring[0]), projection.y(ring[1]));
-  for (let i = 2; i < ring.length; i += 2) paper.lineTo(projection.x(ring[i]), projection.y(ring[i + 1]));
+  const turn = projection.turn(ring[0]);
+  paper.moveTo(projection.turnedX(ring[0], turn), projection.y(ring[1]));
+  for (let i = 2; i < ring.length; i += 2) paper.lineTo(projection.turnedX(ring[i], turn), projection.y(ring[i + 1]));
   paper.closePath();
 }
 

@@ -264,7 +264,7 @@ export class QuakeMap {
 
   #name({ latitude, longitude }) {
     const prefecture = prefectureAt(this.#prefectures, latitude, longitude);
-    const where = `${latitude.toFixed(2)}° N, ${longitude.toFixed(2)}° E`;
+    const where = `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
     return prefecture ? `${t(`place.${prefecture.id}`)}, ${where}` : where;
   }
 
@@ -300,4 +300,8 @@ function child(parent, tag, name) {
   if (name) made.className = name;
   parent.append(made);
   return made;
+}
+
+function degrees(value, sides) {
+  return `${Math.abs(value).toFixed(2)}° ${sides[value < 0 ? 1 : 0]}`;
 }

@@ -4,7 +4,10 @@ const EARTH_RADIUS_KM = 6371;
 const DEGREE = Math.PI / 180;
 const MOST_ZOOM = 60;
 
-/** Fits `box` [west, south, east, north], degrees, into width x height pixels, and follows zoom and pan. */
+/**
+ * Fits `box` [west, south, east, north], degrees, into width x height pixels, and follows zoom and pan. Across the date line
+ * the box goes on beyond 180; a place is drawn on the side of the earth that is nearer the box's middle.
+ */
 export class Projection {
   constructor(box, width, height, padding = 12) {
     const [west, south, east, north] = box;
@@ -40,15 +43,28 @@ export class Projection {
   }
 
   x(longitude) {
-    return this.left + (longitude - this.middle.longitude) * this.perLongitude;
+    return this.left + (longitude + this.turn(longitude) - this.middle.longitude) * this.perLongitude;
+  }
+
+  /** Degrees, 0 or full turns, by which a longitude comes within 180 of the middle; a line keeps that of its first point. */
+  turn(longitude) {
+    const away = longitude - this.middle.longitude;
+    return Math.abs(away) > 180 ? -360 * Math.round(away / 360) : 0;
+  }
+
+  /** As `x`, of a point of a line that was turned by so much. */
+  turnedX(longitude, turn) {
+    return this.left + (longitude + turn - this.middle.longitude) * this.perLongitude;
   }
 
   y(latitude) {
     return this.top - (latitude - this.middle.latitude) * this.perLatitude;
   }
 
+  /** Of a pixel, from -180 to 180. */
   longitude(x) {
-    return this.middle.longitude + (x - this.left) / this.perLongitude;
+    const east = this.middle.longitude + (x - this.left) / this.perLongitude;
+    return Math.abs(east) > 180 ? east - 360 * Math.round(east / 360) : east;
   }
 
   latitude(y) {
@@ -78,10 +94,11 @@ export class Projection {
   /** Points [x, y, x, y, ...] of what lies `km` from a place; `km` is a number or a function of the azimuth in radians. */
   ring(latitude, longitude, km, steps = 90) {
     const points = new Float64Array(2 * steps);
+    const turn = this.turn(longitude);
     for (let i = 0; i < steps; i += 1) {
       const azimuth = (2 * Math.PI * i) / steps;
       const there = destination(latitude, longitude, azimuth, typeof km === "function" ? km(azimuth) : km);
-      points[2 * i] = this.x(there.longitude);
+      points[2 * i] = this.turnedX(there.longitude, turn);
       points[2 * i + 1] = this.y(there.latitude);
     }
     return points;

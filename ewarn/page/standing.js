@@ -15,7 +15,8 @@ export function nearUsers({users, scene}) {
     const latitude = south + (users.y[user] / 65535) * (north - south);
     const longitude = west + (users.x[user] / 65535) * (east - west);
     const up = (latitude - scene.quake.latitude) * KM_A_DEGREE;
-    const right = (longitude - scene.quake.longitude) * KM_A_DEGREE * Math.cos((latitude * Math.PI) / 180);
+    const away = longitude - scene.quake.longitude;
+    const right = (away - 360 * Math.round(away / 360)) * KM_A_DEGREE * Math.cos((latitude * Math.PI) / 180);
     if (up * up + right * right <= NEAR_KM * NEAR_KM) near.push(user);
   }
   return near;

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ewarn.report.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
 from ewarn.report.palette import Palette
+from ewarn.seismic.geodesy import wrapped
 from ewarn.show import Box
 from ewarn.verdict.fate import Fate
 
@@ -147,6 +148,8 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     from matplotlib.figure import Figure
 
     west, south, east, north = box
+    middle = (west + east) / 2
+    across = wrapped(found.longitude, middle)
     squeeze = cos(radians((south + north) / 2))
     wide = 6.8
     figure = Figure(figsize=(wide, 0.4 + wide * (north - south) / ((east - west) * squeeze)), layout="constrained")
@@ -158,10 +161,10 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     for above, (fate, (look, mark)) in enumerate(SHOWN.items()):
         which = found.most == fate
         if which.any():
-            axis.scatter(found.longitude[which], found.latitude[which], size[which], color=colours[look], marker=mark,
+            axis.scatter(across[which], found.latitude[which], size[which], color=colours[look], marker=mark,
                          alpha=0.75, linewidths=0, zorder=2 + above / len(SHOWN),
                          label=f"most {'in the ' if fate is Fate.BLIND_ZONE else ''}{fate.words}")  # fmt: skip
-    latitude, longitude = epicentre
+    latitude, longitude = epicentre[0], float(wrapped(epicentre[1], middle))
     axis.scatter([longitude], [latitude], 90, color=colours["s-wave"], marker="*", label="epicentre", zorder=6)
     turn = np.linspace(0, 2 * np.pi, 90)
     for (name, km), style in zip(zones_km.items(), ("-", "--"), strict=False):
@@ -172,14 +175,20 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     axis.set_xlim(west, east)
     axis.set_ylim(south, north)
     axis.set_aspect(1 / squeeze)
-    axis.set_xlabel("° E")
-    axis.set_ylabel("° N")
+    axis.xaxis.set_major_formatter(lambda value, _: _side(float(wrapped(value)), "E", "W"))
+    axis.yaxis.set_major_formatter(lambda value, _: _side(value, "N", "S"))
     axis.grid(visible=False)
     shown: Any = axis.legend(loc="lower right", fontsize=9)
     for handle in shown.legend_handles:
         if hasattr(handle, "set_sizes"):
             handle.set_sizes([40])
     return figure
+
+
+def _side(degrees: float, above: str, below: str) -> str:
+    """A tick of a map; 180 has no side."""
+    side = "" if abs(degrees) in (0, 180) else above if degrees > 0 else below
+    return f"{abs(degrees):g}°" + (f" {side}" if side else "")
 
 
 def _one(height: float) -> tuple[Any, Any]:

@@ -14,6 +14,7 @@ from ewarn.report.modules import PAGE, bundle
 from ewarn.report.palette import TOKENS
 from ewarn.report.run import Run, load
 from ewarn.report.sheet import Sheet
+from ewarn.seismic.geodesy import spelled
 from ewarn.wire.reports import utc
 
 STYLE = Path(__file__).parent / "report.css"
@@ -82,7 +83,7 @@ def _story(sheet: Sheet, runs: list[Run]) -> str:
     origin = quake.origin
     when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
     more = f" It is the first of {len(runs)} that are compared at the end." if len(runs) > 1 else ""
-    place = f"{origin.latitude:.2f}° N {origin.longitude:.2f}° E{when}"
+    place = spelled(origin.latitude, origin.longitude, "°") + when
     return (
         f"Magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km, {place}; {len(run.reports)} reports to "
         f"{run.told.users:,} users over {run.told.connected:,} connections, order {run.order}. "

@@ -77,7 +77,7 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     """All that is to be taken, in turn; a string is a block. One or two runs of the same users."""
     first = runs[0]
     users = first.users
-    box = box_of(users["latitude"], users["longitude"])
+    box = box_of(users["latitude"], users["longitude"], (at.quake.origin.latitude, at.quake.origin.longitude))
     scene = scene_message(
         at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.get("engine")
     )

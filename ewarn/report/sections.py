@@ -95,7 +95,7 @@ def blind_zones(sheet: Sheet) -> Html:
         found=curves.cells(run),
         epicentre=(origin.latitude, origin.longitude),
         zones_km={f"{name}, {km:.1f} km": km for name, km in zones.items() if km is not None},
-        box=box_of(run.users["latitude"], run.users["longitude"]),
+        box=box_of(run.users["latitude"], run.users["longitude"], (origin.latitude, origin.longitude)),
     )
     in_time, due = int(run.fates.in_time.sum()), int(run.fates.due.sum())
     label = f"How it ended: {in_time:,} users were warned in time, {due - in_time:,} were not."

@@ -43,20 +43,27 @@ def direct(top_km: Floats, speed_km_s: Floats, depth_km: float, distances_km: Fl
 
 
 def head_waves(
-    top_km: Floats, speed_km_s: Floats, depth_km: float, distances_km: Floats, along: NDArray[np.bool_]
+    top_km: Floats,
+    speed_km_s: Floats,
+    depth_km: float,
+    distances_km: Floats,
+    along: NDArray[np.bool_],
+    at_top_km_s: Floats | None = None,
 ) -> Floats:
     """Earliest of the waves refracted along the tops marked in `along`, s, shape (n,); infinite where none is valid.
 
-    Shapes of the arguments are those of `direct`; `along` has shape (slices,).
+    Shapes of the arguments are those of `direct`; `along` has shape (slices,), as has `at_top_km_s`, the speeds along
+    the tops where these are not those within.
 
     t = d p + Σ hᵢ √(1/vᵢ² - p²) with p = 1/v of the refractor and hᵢ the path in slice i, down and up together;
     valid from d = Σ hᵢ tan(asin(vᵢ p)) on. A source exactly on an interface goes along it without a way down,
     which keeps the times continuous in depth. A slice that is no faster than all above it carries none.
     """
     count = len(top_km)
+    at_top = speed_km_s if at_top_km_s is None else at_top_km_s
     fastest = np.maximum.accumulate(speed_km_s)
     usable = along & (top_km >= depth_km)
-    usable[1:] &= speed_km_s[1:] > fastest[:-1]
+    usable[1:] &= at_top[1:] > fastest[:-1]
     usable[0] = False
     refractors = np.flatnonzero(usable)
     if not len(refractors):
@@ -64,11 +71,12 @@ def head_waves(
     thick = np.diff(top_km)
     path = thick + np.clip(top_km[1:] - np.maximum(depth_km, top_km[:-1]), 0.0, None)
     crossed = np.arange(count - 1)[None, :] < refractors[:, None]
-    p = 1 / speed_km_s[refractors][:, None]
+    p = 1 / at_top[refractors][:, None]
     sine = np.where(crossed, speed_km_s[:-1] * p, 0.0)
     cosine = np.sqrt(1 - sine**2)
     delay = np.where(crossed, path * cosine / speed_km_s[:-1], 0.0).sum(axis=1)
     valid_from = np.where(crossed, path * sine / cosine, 0.0).sum(axis=1)
-    times = distances_km * p + delay[:, None]
-    times[distances_km < valid_from[:, None]] = np.inf
-    return np.asarray(times.min(axis=0))
+    near = valid_from <= distances_km.max(initial=0.0)
+    times = distances_km * p[near] + delay[near, None]
+    times[distances_km < valid_from[near, None]] = np.inf
+    return np.asarray(times.min(axis=0, initial=np.inf))

@@ -31,7 +31,7 @@ SETTLED, SETTLED_S = 0.1, 5.0
 GAP_DEG, GAP_FACTOR = 180.0, 3.8
 """An azimuthal gap beyond which a location is that of a quake outside the network, and how much worse it is where the
 gap is all but the whole circle: 17 km instead of 4.5."""
-DEPTHS_KM = (1.0, 80.0)
+DEPTHS_KM = (1.0, 700.0)
 """least and greatest depth that a report says"""
 
 

@@ -251,3 +251,25 @@ def test_a_phone_that_comes_back_says_of_which_quakes_it_was_told(demo, watch):
         }"""
     )
     assert urls == ["ws://127.0.0.1:9/v1/alerts?user=me", "ws://127.0.0.1:9/v1/alerts?user=me&told=one&told=two"]
+
+
+def test_across_the_date_line_a_map_shows_both_sides_side_by_side(demo, watch):
+    page = watch(demo.spectators)
+    told = page.evaluate(
+        """async () => {
+          const {Projection} = await import("/projection.js");
+          const {nearUsers} = await import("/standing.js");
+          const map = new Projection([179, -18, 182, -16], 600, 400);
+          const ring = [...map.ring(-17, -179.95, 50)].filter((_, index) => index % 2 === 0);
+          const quake = {latitude: -17, longitude: -179.95};
+          const users = {count: 2, x: [0.3 * 65535, 65535], y: [32768, 32768], level: [0, 0]};
+          return {
+            west: map.x(179.9), east: map.x(-179.9), back: [map.longitude(map.x(-178.5)), map.longitude(map.x(179.5))],
+            across: Math.max(...ring) - Math.min(...ring), near: nearUsers({users, scene: {box: map.box, quake}}),
+          };
+        }"""
+    )
+    assert 0 < told["east"] - told["west"] < 60
+    assert told["back"] == pytest.approx([-178.5, 179.5])
+    assert told["across"] < 250
+    assert told["near"] == [0]

@@ -1,6 +1,8 @@
 """Quakes of other catalogues: read, refused with one line, written and read again."""
 
+import hashlib
 import json
+import re
 import shutil
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,7 +12,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ewarn.config.catalogues import find_quake, from_geojson, from_quakeml, to_quakeml, write_toml
+from ewarn.config.catalogues import (
+    find_quake,
+    find_quakes,
+    from_geojson,
+    from_quakeml,
+    make_quake,
+    slug_of,
+    to_quakeml,
+    write_toml,
+)
 from ewarn.config.quakes import load_quake
 from ewarn.config.tables import shipped
 from ewarn.errors import InputError
@@ -88,7 +99,7 @@ def test_a_collection_of_none_or_several_says_how_many(write, feature, count):
         (("properties", "place"), 3, ["properties.place", "3"]),
         (("geometry", "coordinates", 0), 181.0, ["geometry.coordinates.0", "181"]),
         (("geometry", "coordinates", 1), -90.5, ["geometry.coordinates.1", "-90.5"]),
-        (("geometry", "coordinates", 2), 100.1, ["geometry.coordinates.2", "100.1"]),
+        (("geometry", "coordinates", 2), 700.1, ["geometry.coordinates.2", "700.1"]),
         (("geometry", "coordinates", 2), -0.5, ["geometry.coordinates.2", "-0.5"]),
         (("geometry", "coordinates", 2), None, ["geometry.coordinates.2", "None"]),
         (("geometry", "coordinates", 2), 10**400, ["geometry.coordinates.2"]),
@@ -140,20 +151,67 @@ def test_what_is_no_geojson_is_refused_in_one_line(write, text, said):
     ("given_id", "slug"),
     [
         ("us7000i59t", "us7000i59t"),
-        ("US 7000/I59T", "i59t"),
+        ("quakeml:earthquake.usgs.gov/fdsnws/event/1/query?eventid=ci123&format=quakeml", "ci123"),
         ("quakeml:us.anss.org/event/us7000i59t/", "us7000i59t"),
-        ("quakeml:x/query?eventid=ci123&format=quakeml", "ci123"),
-        ("smi:local/Event 12: Luding", "event-12-luding"),
-        ("-._a", "a"),
-        ("x" * 90, "x" * 64),
-        ("泸定", "quake-20220905t045219"),
+        ("smi:ewarn/event/luding-2022", "luding-2022"),
+        # More is lost than where it was published: a digest of all of it tells it from others that end alike.
+        ("US 7000/I59T", "i59t-?"),
+        ("quakeml:x/query?eventid=ci123&format=quakeml", "ci123-?"),
+        ("smi:local/Event 12: Luding", "event-12-luding-?"),
+        ("-._a", "a-?"),
+        ("x" * 90, "x" * 55 + "-?"),
+        ("泸定", "quake-20220905t045219-?"),
     ],
 )
 def test_a_foreign_id_becomes_one_that_a_quake_file_may_have(write, feature, given_id, slug):
     feature["id"] = given_id
     quake = from_geojson(write(json.dumps(feature), "q.json"))
-    assert quake.id == slug
+    assert quake.id == slug.replace("?", hashlib.sha256(given_id.encode()).hexdigest()[:8])
     assert load_quake(write(write_toml(quake), "q.toml")) == quake
+
+
+identities = st.text(st.sampled_from("aB1/:?=&-._ 泸eventid"), min_size=1, max_size=90) | st.text(min_size=1)
+
+
+def test_what_has_no_id_is_given_one_by_what_it_is(write, feature):
+    del feature["id"]
+    bare = QUAKEML.read_text().replace(' publicID="quakeml:earthquake.usgs.gov/fdsnws/event/1/query?', ' x="?')
+    for load, text, name in ((from_geojson, json.dumps(feature), "q.json"), (from_quakeml, bare, "q.xml")):
+        one, again = (load(write(text, name)) for _ in range(2))
+        assert one.id == again.id and one.id.startswith("quake-20220905t045219-")
+        other = load(write(text.replace("29.6786", "29.6787"), name))
+        assert other.id != one.id and other.id.startswith("quake-20220905t045219-")
+    feature["id"] = 42
+    assert from_geojson(write(json.dumps(feature), "q.json")).id == "42"
+
+
+@given(identities, identities)
+@example("smi:a/2022/event", "smi:b/2022/event")
+@example("smi:a/cat?eventid=12", "smi:b/cat?eventid=12")
+@example("A1", "a1")
+@example("x" * 70, "x" * 71)
+@example("泸定", "芦山")
+def test_two_foreign_ids_never_become_one(one, other):
+    assert (slug_of(one, "q") == slug_of(other, "q")) == (one == other)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", slug_of(one, "q"))
+
+
+made = st.tuples(
+    st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), st.floats(0, 10), st.none() | st.floats(0, 359)
+)
+
+
+@given(made, made)
+@example((30.0, 100.0, 5.0, 6.0, None), (30.0, 100.0, 40.0, 6.0, None))
+@example((30.0, 100.0, 5.0, 6.0, None), (30.0, -100.0, 5.0, 6.0, None))
+@example((30.0, 100.0, 5.0, 6.0, None), (-30.0, 100.0, 5.0, 6.0, None))
+@example((30.0, 100.0, 5.0, 6.0, None), (30.0, 100.0, 5.0, 6.0, 315.0))
+@example((30.0, 100.0, 5.0, 6.01, None), (30.0, 100.0, 5.0, 6.02, None))
+def test_a_made_quakes_id_is_made_from_what_it_is(one, other):
+    first, second = (make_quake(*values, datetime(2026, 1, 1, tzinfo=UTC)) for values in (one, other))
+    assert (first.id == second.id) == (repr(one) == repr(other))
+    assert first.id == make_quake(*one, datetime(2027, 1, 1, tzinfo=UTC)).id
+    assert re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", first.id)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +259,7 @@ REVIEWED = "<depth><value>12100</value><uncertainty>1800</uncertainty></depth>"
         (REVIEWED, "", "origin.depth: missing"),
         (REVIEWED, "<depth><value>deep</value></depth>", "origin.depth: missing"),
         (REVIEWED, "<depth><value>NaN</value></depth>", "Value 'nan' for 'depth'"),
-        (REVIEWED, "<depth><value>650000</value></depth>", "got 650000.0"),
+        (REVIEWED, "<depth><value>701000</value></depth>", "got 701000.0"),
         (REVIEWED, "<depth><value>-10</value></depth>", "got -10.0"),
         ("<mag><value>6.6</value></mag>", "", "magnitude.mag: missing"),
         ("<mag><value>6.6</value></mag>", "<mag><value>66</value></mag>", "magnitude.mag: "),
@@ -283,7 +341,7 @@ quakes = st.builds(
     Quake,
     id=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
     name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
-    origin=st.builds(Origin, moment, st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 100), number),
+    origin=st.builds(Origin, moment, st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), number),
     zone=st.sampled_from(sorted(ZONES)),
     strike_deg=st.none() | st.floats(0, 360, exclude_max=True),
     rupture=st.builds(Rupture, st.none() | st.floats(0, 1500, exclude_min=True), st.floats(0, 1)),
@@ -330,6 +388,14 @@ def test_a_bare_name_is_a_quake_that_we_ship():
 
 def test_a_name_that_is_nearly_right_is_told_the_right_one():
     assert "did you mean luding-2022" in problem(find_quake, "luding-2202")
+
+
+def test_several_quakes_are_found_in_turn_and_two_of_one_id_are_refused():
+    names = ["luding-2022", "lushan-2022", str(GEOJSON)]
+    assert [quake.id for quake in find_quakes(names)] == ["luding-2022", "lushan-2022", "us7000i59t"]
+    assert "luding-2022 is given twice" in problem(find_quakes, ["luding-2022", "lushan-2022", "luding-2022"])
+    line = problem(find_quakes, [str(GEOJSON), str(QUAKEML)])
+    assert f"{GEOJSON} and {QUAKEML} are both called us7000i59t" in line
 
 
 @pytest.mark.parametrize("name", ["zzz", "", "/tmp", "quake.csv", "x" * 5000, "a\0b"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewarn.seismic.geodesy import EARTH_RADIUS_KM, azimuth_deg, distance_km, offset_deg
+from ewarn.seismic.geodesy import EARTH_RADIUS_KM, azimuth_deg, distance_km, offset_deg, spelled, wrapped
 
 LATITUDES = st.floats(-89, 89)
 LONGITUDES = st.floats(-180, 180)
@@ -95,3 +95,26 @@ def test_arrays_keep_their_shape_and_are_not_changed():
     assert distance_km(30, 103, latitudes, longitudes).shape == (2, 3)
     assert azimuth_deg(30, 103, latitudes, longitudes).shape == (2, 3)
     assert np.array_equal(latitudes, before[0]) and np.array_equal(longitudes, before[1])
+
+
+@given(st.floats(-180, 180), st.floats(-180, 540))
+def test_a_longitude_is_never_more_than_half_the_earth_away(longitude, of):
+    near = float(wrapped(longitude, of))
+    assert abs(near - of) <= 180 + 1e-9
+    assert (near - longitude) % 360 == pytest.approx(0, abs=1e-9) or (near - longitude) % 360 == pytest.approx(360)
+    assert longitude == 180 or float(wrapped(longitude)) == longitude
+
+
+@pytest.mark.parametrize("side", [180.0, -180.0, 179.99, -179.99])
+def test_across_the_date_line_distances_directions_and_steps_are_short(side):
+    across = -side if abs(side) == 180 else side - np.copysign(359.97, side)
+    assert float(distance_km(10.0, side, 10.0, across)) < 5
+    north, east = offset_deg(10.0, 2.0, 0.0)
+    assert float(distance_km(10.0, side, 10.0 + north, wrapped(side + east))) == pytest.approx(2.0, rel=1e-3)
+    assert azimuth_deg(10.0, 179.9, 10.0, -179.9) == pytest.approx(90, abs=0.1)
+    assert azimuth_deg(10.0, -179.9, 10.0, 179.9) == pytest.approx(270, abs=0.1)
+
+
+def test_a_place_is_spelled_with_its_sides():
+    assert spelled(29.59, 102.08) == "29.59 N 102.08 E"
+    assert spelled(-17.0, -179.9, "°") == "17.00° S 179.90° W"
