@@ -13,7 +13,7 @@ from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.errors import InputError
 from ewarn.run_files import RunFiles
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Report
 from ewarn.verdict.ledger import OUTCOMES
 from ewarn.verdict.receipts import NEVER
@@ -130,7 +130,7 @@ def _report(
 ) -> dict[str, Any]:
     due = forecast(report.origin, report.zone, places["latitude"], places["longitude"], earth)
     s_in_s = due.s_s - report.release_s
-    estimates = zip(due.distance_km, s_in_s, due.intensity, level_index(due.intensity), strict=True)
+    estimates = zip(due.distance_km, s_in_s, due.intensity, earth.level_index(due.intensity), strict=True)
     return {
         "number": report.number,
         "status": report.status,

@@ -9,7 +9,7 @@ from ewarn.audience.forecast import forecast
 from ewarn.audience.places import seats
 from ewarn.centre import Centre
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS, equations, expected, scale
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution
@@ -86,7 +86,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
     latitude, longitude = (np.array([place[axis] for place in places]) for axis in (1, 2))
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
-    levels = level_index(there.intensity)
+    levels = centre.earth.level_index(there.intensity)
     found = [
         {
             "name": name,

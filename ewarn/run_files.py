@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ewarn.centre import earth_model
-from ewarn.config.drill import CentreSettings, EarthTable
+from ewarn.config.drill import CentreSettings, EarthTable, LevelsTable
 from ewarn.config.tables import read as read_toml
 from ewarn.config.tables import validated
 from ewarn.dispatch.gates import Gates
@@ -44,6 +44,7 @@ class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
     earth: EarthTable = EarthTable()
+    levels: LevelsTable = LevelsTable()
     delivery: _Delivery = _Delivery()
 
     @property
@@ -113,7 +114,7 @@ class RunFiles:
         table = self.settings.earth
         beside = self.folder / table.velocity
         found = table.model_copy(update={"velocity": str(beside)}) if beside.exists() else table
-        return Earth(earth_model(CentreSettings(earth=found)))
+        return Earth(earth_model(CentreSettings(earth=found, levels=self.settings.levels)))
 
 
 def write(

@@ -20,7 +20,7 @@ from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.gateways import gates_of
 from ewarn.drill.platforms import drawn
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
@@ -75,7 +75,7 @@ def prepare(settings: DrillSettings) -> Scenario:
         audience=audience,
         on=drawn(settings.platforms, users, np.random.default_rng([settings.seed, PLATFORMS])),
         residents=residents_within(places, within) if within else float(places.residents.sum()),
-        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
+        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[earth.level_index(true.intensity)]),
         intensity=true.intensity,
         theoretical_km=earth.times.s_distance_km(origin.depth_km, reports[0].released - origin.time),
         earth=earth,

@@ -27,7 +27,7 @@ def snapshot(at: float, places: int, under_way: list[Content]) -> str:
                     "p_in_s": round(p_in_s, 1),
                     "s_in_s": round(s_in_s, 1),
                     "intensity": round(intensity, 1),
-                    "level": LEVELS[int(level_index(intensity))],
+                    "level": LEVELS[int(level_index(intensity, content.level_from))],
                     "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
                 }
             )
