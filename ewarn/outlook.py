@@ -1,6 +1,7 @@
 """What there is to know of a quake before anyone is warned: its stations, its reports, its places."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from ewarn.audience.forecast import forecast
 from ewarn.audience.places import seats
 from ewarn.centre import Centre
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.intensity import LEVELS, equations, expected, scale
+from ewarn.seismic.intensity import LEVELS
+from ewarn.seismic.isoseismals import Isoseismal, isoseismals
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution
@@ -39,11 +41,17 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, 
         "stations_in_network": len(centre.network.stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.route,
+        "shaking": centre.earth.shaking(quake.zone),
         "blind_zone_km": centre.earth.times.s_distance_km(origin.depth_km, released[0]),
         "reports": [_report(quake, one, seconds) for one, seconds in zip(solutions, released, strict=True)],
+        "isoseismals": [_rounded(one) for one in isoseismals(quake, centre.earth)],
         "stations": _stations(centre.picks(quake), centre, solutions),
         "places": _places(quake, centre, [*seats(), *places], released[0]),
     }
+
+
+def _rounded(one: Isoseismal) -> dict[str, Any]:
+    return {name: value if name == "degree" else round(value, 1) for name, value in asdict(one).items()}
 
 
 def _report(quake: Quake, solution: Solution, released_s: float) -> dict[str, Any]:

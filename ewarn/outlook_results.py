@@ -5,21 +5,27 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ewarn.seismic.magnitudes import named
+
 STATIONS_SHOWN = 12
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def show(told: dict[str, Any], console: Console) -> None:
     """Tables of reports, stations and places."""
-    origin = told["origin"]
+    origin, shaking = told["origin"], told["shaking"]
+    magnitude = named(origin["magnitude"], origin.get("magnitude_type", "M"))
     console.print(
-        f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
+        f"{told['name']}: magnitude {magnitude}, depth {origin['depth_km']:g} km, "
         f"{origin['latitude']:.2f} N {origin['longitude']:.2f} E, {origin['time']}, zone {told['zone']}"
     )
     console.print(
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
         f"intensity {told['intensity']}; everything here is modelled"
     )
+    console.print(f"intensity by {shaking['equations']}; {shaking['scale']}, magnitude taken as {shaking['magnitude']}")
     console.print(_reports(told["reports"]))
+    console.print(_isoseismals(told["isoseismals"], shaking["scale"]))
     console.print(_stations(told["stations"]))
     console.print(_places(told["places"]))
     console.print(f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S is before the first report")
@@ -47,6 +53,14 @@ def _reports(reports: list[dict[str, Any]]) -> Table:
             f"{one['record_s']:.1f}",
             f"{one['gap_deg']}",
         )
+    return table
+
+
+def _isoseismals(found: list[dict[str, Any]], scale: str) -> Table:
+    table = _table(f"Isoseismals, {scale}", "intensity", "area km²", "ring km²", "along km", "across km")
+    for one in reversed(found):
+        sizes = (one[name] for name in ("area_km2", "ring_km2", "along_km", "across_km"))
+        table.add_row(f"{ROMAN[one['degree']]} and above", *(f"{size:,.0f}" for size in sizes))
     return table
 
 

@@ -27,6 +27,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "quake": outcome.scenario.quake.id,
         "drill": True,
+        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone),
         "users": len(outcome.scenario.audience),
         "residents": round(outcome.scenario.residents),
         "connected": outcome.connected,
@@ -255,6 +256,8 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
         f"({place['memory_used_gib']} GiB used)"
     )
+    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone)
+    lines.append(f"intensity by {shaking['equations']}; {shaking['scale']}")
     strayed = outcome.verdict.reports[0]["displacement"]
     if strayed["users"]:
         lines.append(

@@ -17,6 +17,7 @@ from ewarn.config.quakes import load_quake
 from ewarn.config.tables import Latitude, Longitude, Table, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
+from ewarn.seismic.magnitudes import kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
@@ -42,6 +43,7 @@ class _Properties(_Foreign):
     time: Milliseconds
     place: str | None = None
     title: str | None = None
+    magType: str | None = None  # noqa: N815  the format's own word
 
 
 class _Point(_Foreign):
@@ -103,7 +105,7 @@ def from_geojson(path: Path) -> Quake:
     return _quake(
         feature.id,
         properties.place or properties.title or "",
-        Origin(properties.time / 1000, latitude, longitude, depth_km, properties.mag),
+        Origin(properties.time / 1000, latitude, longitude, depth_km, properties.mag, kind_of(properties.magType)),
     )
 
 
@@ -136,7 +138,14 @@ def from_quakeml(path: Path) -> Quake:
     return _quake(
         event.resource_id.id,
         next((text.text for text in event.event_descriptions if text.text), ""),
-        Origin(found.time.timestamp(), found.latitude, found.longitude, depth_km, table.magnitude.mag),
+        Origin(
+            found.time.timestamp(),
+            found.latitude,
+            found.longitude,
+            depth_km,
+            table.magnitude.mag,
+            kind_of(magnitude.magnitude_type),
+        ),
     )
 
 
@@ -160,7 +169,10 @@ def to_quakeml(quake: Quake) -> bytes:
             depth=quake.origin.depth_km * 1000,
         )
         magnitude = ml.Magnitude(
-            resource_id=about.format("magnitude"), mag=quake.origin.magnitude, origin_id=origin.resource_id
+            resource_id=about.format("magnitude"),
+            mag=quake.origin.magnitude,
+            magnitude_type=quake.origin.magnitude_type,
+            origin_id=origin.resource_id,
         )
         event = ml.Event(
             resource_id=about.format("event"),
@@ -189,6 +201,8 @@ def write_toml(quake: Quake) -> str:
         depth_km=origin.depth_km,
         magnitude=origin.magnitude,
     )
+    if origin.magnitude_type != "M":
+        lines.append(f"magnitude_type = {_quoted(origin.magnitude_type)}")
     if quake.rupture != Rupture():
         rupture = _numbers(length_km=quake.rupture.length_km, nucleation=quake.rupture.nucleation)
         lines += ["", "[rupture]", *rupture]

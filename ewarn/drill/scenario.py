@@ -21,6 +21,7 @@ from ewarn.drill.gateways import gates_of
 from ewarn.drill.platforms import drawn
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS
+from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.judge import Truth
@@ -115,7 +116,7 @@ def story(scenario: Scenario) -> str:
     reports, origin = scenario.reports, scenario.quake.origin
     first, last = (report.released - origin.time for report in (reports[0], reports[-1]))
     return (
-        f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
+        f"{scenario.quake.name}: magnitude {named(origin.magnitude, origin.magnitude_type)}, depth {origin.depth_km:g} km; "
         f"{len(reports)} reports from {first:.1f} to {last:.1f} s after origin"
     )
 

@@ -1,11 +1,12 @@
 """The earth as one run takes it: when waves arrive, and how strongly."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.seismic.intensity import LEVEL_FROM, Route, intensity, level_index
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, expected, intensity, level_index, scale
 from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes
@@ -65,6 +66,16 @@ class Earth:
             magnitude_type=origin.magnitude_type,
             rupture_km=rupture_km,
         )
+
+    def shaking(self, zone: str) -> dict[str, Any]:
+        """What intensities in a zone rest on, as results name it."""
+        return {
+            "zone": zone,
+            "equations": equations(zone, self.model.route),
+            "scale": scale(zone),
+            "magnitude": expected(zone),
+            "levels": dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
+        }
 
     def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:
         """Index into `intensity.LEVELS` of each intensity, any shape, by where this model has levels begin."""

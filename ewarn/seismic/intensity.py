@@ -104,7 +104,7 @@ def equations(zone: str, route: Route) -> str:
         shallow = "Allen et al. 2012" if route == "direct" else "Kanno et al. 2006, shallow, and Worden et al. 2012"
     else:
         shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else ", and GB/T 17742-2020")
-    return f"{shallow}; deeper than {SHALLOW_KM:g} km going over into Kanno et al. 2006, deep"
+    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006"
 
 
 def intensity(

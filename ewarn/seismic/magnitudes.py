@@ -31,3 +31,21 @@ def converted(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"]
     if kind == "Ms":
         return max(factor * magnitude + constant for factor, constant in MW_OF_MS)
     return min((magnitude - constant) / factor for factor, constant in MW_OF_MS)
+
+
+def kind_of(word: str | None) -> MagnitudeType:
+    """The kind that a catalogue's word means, such as `mww` or `Ms_20`; `M` where it means none of ours.
+
+    mB, mb_Lg and duration magnitudes are not ours.
+    """
+    text = (word or "").strip()
+    low = text.lower()
+    if low == "mb":
+        return "mb" if text != "mB" else "M"
+    kinds: dict[str, MagnitudeType] = {"mw": "Mw", "ms": "Ms", "ml": "ML"}
+    return kinds.get(low[:2], "M")
+
+
+def named(magnitude: float, kind: MagnitudeType) -> str:
+    """A magnitude in words, with its kind where that is known."""
+    return f"{magnitude:g}" if kind == "M" else f"{kind} {magnitude:g}"
