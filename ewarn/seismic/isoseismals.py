@@ -11,7 +11,7 @@ from ewarn.seismic.rupture import fault_of
 
 Floats = NDArray[np.float64]
 
-FARTHEST_KM, RADII, AZIMUTHS = 5_000.0, 1_000, 360
+FARTHEST_KM, RADII, AZIMUTHS = 5_000.0, 600, 180
 """grid about the epicentre on which intensity is looked for, closer together near it"""
 LOWEST, HIGHEST = 3, 12
 """degrees that are told"""

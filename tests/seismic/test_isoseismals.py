@@ -73,7 +73,8 @@ def test_at_no_place_does_intensity_step_as_a_quake_grows_past_7():
             DIRECT.intensity("Qingzang", one.origin, distances, azimuths, fault_of(one))
             for one in (quake(magnitude), quake(magnitude + 0.01))
         )
-        assert np.abs(more - here).max() < 0.06  # beside the ends of the rupture; 0.013 by the equation alone
+        # 0.013 by the equation alone; most at the ends of the rupture, which move 0.3 km.
+        assert np.abs(more - here).max() < 0.08
 
 
 @pytest.mark.parametrize("azimuth", [0.0, 45.0, 90.0])

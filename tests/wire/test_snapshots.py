@@ -1,6 +1,7 @@
 """Snapshots say of every place what stands, and how far the waves are."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -46,3 +47,9 @@ def test_times_count_from_the_snapshot_and_the_state_agrees_with_them(p_in_s, be
 
 def test_without_quakes_places_stand_empty():
     assert json.loads(snapshot(RELEASED, 2, []))["places"] == [{"place": 0, "quakes": []}, {"place": 1, "quakes": []}]
+
+
+def test_levels_begin_where_the_content_says():
+    of_six = replace(content("one", 1, 1.0, 9.0), level_from=(5.6, 6.0, 7.0))
+    (place,) = json.loads(snapshot(RELEASED, 1, [of_six]))["places"]
+    assert place["quakes"][0]["level"] == "blue"
