@@ -38,7 +38,9 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
 @click.option("--depth", type=Number(0, 100), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
-@click.option("--mag-type", type=click.Choice(MAGNITUDE_TYPES), default="M", help="Make a quake: which magnitude it is.")
+@click.option(
+    "--mag-type", type=click.Choice(MAGNITUDE_TYPES), default="M", help="Make a quake: which magnitude it is."
+)
 @click.option("--zone", help="By which zone's equations to shake, instead of its own: Qingzang, ..., world.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")

@@ -35,7 +35,9 @@ def check(path: Path) -> str:
     load_network(Path(settings.network.stations), regular(100.0) if settings.network.spacing_km else None)
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
-    return f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
+    return (
+        f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
+    )
 
 
 def _shaking(zone: str, route: Route = "direct") -> str:

@@ -114,9 +114,10 @@ def origin_of(scenario: Scenario, played: Sequence[Report]) -> float:
 def story(scenario: Scenario) -> str:
     """The quake and its reports in a line."""
     reports, origin = scenario.reports, scenario.quake.origin
+    magnitude = named(origin.magnitude, origin.magnitude_type)
     first, last = (report.released - origin.time for report in (reports[0], reports[-1]))
     return (
-        f"{scenario.quake.name}: magnitude {named(origin.magnitude, origin.magnitude_type)}, depth {origin.depth_km:g} km; "
+        f"{scenario.quake.name}: magnitude {magnitude}, depth {origin.depth_km:g} km; "
         f"{len(reports)} reports from {first:.1f} to {last:.1f} s after origin"
     )
 

@@ -83,6 +83,7 @@ class Told(_Part):
     warned: _Warned
     harness: _Harness = _Harness()
     sent: dict[str, Any] = {}
+    shaking: dict[str, Any] = {}
     platforms: dict[str, Any] = {}
 
 

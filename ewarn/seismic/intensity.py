@@ -32,7 +32,7 @@ SHALLOW_KM, DEEP_KM = 20.0, 60.0
 """Down to the one the shallow equations alone hold, from the other on the deep ones; ours. GB 18306-2015 is fitted to
 quakes of the upper crust, 10 to 20 km; the deep equations to quakes below 30 km; China's crust ends at 30 to 70 km."""
 FITTED_KM = 300.0
-"""as far as the deep equations are taken; their data thin out there, and carried on to 1,000 km they fall far too fast"""
+"""as far as the deep equations are taken; their data thin out there, and carried on to 1,000 km they fall too fast"""
 USUAL_KM = 10.0
 """depth of a quake whose depth is not said"""
 
@@ -170,9 +170,7 @@ def _motion(source: _Source) -> tuple[Floats, Floats]:
     return gal, cm_s
 
 
-def _one_motion(
-    source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion, slab: kanno_2006.Motion
-) -> Floats:
+def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion, slab: kanno_2006.Motion) -> Floats:
     def shallow(here: _Source) -> Floats:
         if here.zone != WORLD:
             return _standard(axes[here.zone], here)
@@ -244,7 +242,7 @@ def instrumental(log_acceleration: ArrayLike, log_velocity: ArrayLike) -> Floats
 
 
 def _instrumental_evened(log_acceleration: Floats, log_velocity: Floats) -> Floats:
-    """I_A and I_V of GB/T 17742-2020 as `instrumental` has them, but going from their mean over to I_V without a step."""
+    """As `instrumental`, of GB/T 17742-2020, but going from the mean of I_A and I_V over to I_V without a step."""
     by_acceleration = BY_ACCELERATION[0] * log_acceleration + BY_ACCELERATION[1]
     by_velocity = BY_VELOCITY[0] * log_velocity + BY_VELOCITY[1]
     weaker = np.minimum(by_acceleration, by_velocity)

@@ -1,4 +1,4 @@
-"""Peak motion of shallow and of deep quakes: Kanno et al. 2006, Bulletin of the Seismological Society of America 96:879.
+"""Peak motion of shallow and of deep quakes: Kanno et al. 2006, Bull. Seism. Soc. Am. 96:879-897.
 
 Of Mw and X, the distance from the fault plane, or from the hypocentre where no plane is known. Mostly Japanese data, of
 Mw 5.5 to 8.2; what is deeper than 30 km has equations of its own, mostly of quakes in a slab. The coefficients are the

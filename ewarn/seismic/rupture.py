@@ -16,7 +16,8 @@ in between by both, so that nothing steps. Ours: the ruptures are some 25 and 50
 RUPTURE_KM_S = 2.8
 """speed at which a rupture grows; an assumption of ours"""
 LENGTH_BY_MAGNITUDE = (-2.44, 0.59)
-"""log10(length, km) = -2.44 + 0.59 M: subsurface rupture length, all slip types, M being Mw; Wells & Coppersmith 1994, table 2A"""
+"""log10(length, km) = -2.44 + 0.59 M: subsurface rupture length, all slip types, of Mw; Wells & Coppersmith 1994, table
+2A"""
 WIDTH_BY_MAGNITUDE = (-1.01, 0.32)
 """log10(width, km) = -1.01 + 0.32 M, down the dip; the same table"""
 
@@ -38,7 +39,7 @@ class Fault:
         return self.ahead_km + self.behind_km > 0
 
     def nearest_km(self, distance_km: Floats, azimuth_deg: Floats) -> Floats:
-        """Distances from the line, km, of places by their epicentral distances (km) and azimuths (degrees), any shape."""
+        """Distances from the line, km, of places at epicentral distances (km) and azimuths (degrees), any shape."""
         angle = np.radians(azimuth_deg - self.strike_deg)
         along, across = distance_km * np.cos(angle), distance_km * np.sin(angle)
         return np.hypot(along - np.clip(along, -self.behind_km, self.ahead_km), across)

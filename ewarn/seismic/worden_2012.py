@@ -1,4 +1,4 @@
-"""Modified Mercalli intensity from peak motion: Worden et al. 2012, Bulletin of the Seismological Society of America 102.
+"""Modified Mercalli intensity from peak motion: Worden et al. 2012, Bull. Seism. Soc. Am. 102:204-221.
 
 Fitted to California. The constants are those of USGS ShakeMap's `wgrw12.py`.
 """

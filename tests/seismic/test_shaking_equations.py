@@ -90,8 +90,18 @@ def test_there_and_back_is_the_same(magnitude):
 
 @pytest.mark.parametrize(
     ("word", "kind"),
-    [("mww", "Mw"), ("Mwc", "Mw"), ("MS_20", "Ms"), ("Ms(BB)", "Ms"), ("mb", "mb"), ("MLv", "ML"), ("ml", "ML")]
-    + [("mB", "M"), ("mb_Lg", "M"), ("md", "M"), (None, "M"), ("", "M")],
+    [
+        ("mww", "Mw"),
+        ("Mwc", "Mw"),
+        ("MS_20", "Ms"),
+        ("Ms(BB)", "Ms"),
+        ("mb", "mb"),
+        ("MLv", "ML"),
+        ("mB", "M"),
+        ("mb_Lg", "M"),
+        ("md", "M"),
+        (None, "M"),
+    ],
 )
 def test_words_of_catalogues_are_understood_or_left_unsaid(word, kind):
     assert kind_of(word) == kind

@@ -217,5 +217,5 @@ def test_the_kind_of_a_magnitude_travels_where_it_is_known():
 
 
 def test_an_unknown_kind_of_magnitude_is_refused_by_name():
-    with pytest.raises(InputError, match="origin.magnitude_type: expected one of M, Ms, Mw, ML, mb, got 'Mx'"):
+    with pytest.raises(InputError, match=r"origin\.magnitude_type: expected one of M, Ms, Mw, ML, mb, got 'Mx'"):
         decode(json.dumps({**GOOD, "origin": {**GOOD["origin"], "magnitude_type": "Mx"}}))
