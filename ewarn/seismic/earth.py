@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, expected, intensity, level_index, scale
+from ewarn.seismic.magnitudes import converted
 from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes
@@ -53,7 +54,8 @@ class Earth:
         if fault is not None and azimuth_deg is not None:
             distance_km, azimuth_deg = np.asarray(distance_km, np.float64), np.asarray(azimuth_deg, np.float64)
             from_strike = azimuth_deg - fault.strike_deg
-            if fault.is_line and line_share(origin.magnitude):
+            taken = converted(origin.magnitude, origin.magnitude_type, expected(zone))
+            if fault.is_line and line_share(taken):
                 rupture_km = fault.nearest_km(distance_km, azimuth_deg)
         return intensity(
             zone,
