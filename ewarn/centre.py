@@ -11,6 +11,7 @@ from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Detection, Solution, series
@@ -75,8 +76,9 @@ class Centre:
         return np.isin(self.whole.stations.code, self.network.stations.code)
 
     def solutions(self, quake: Quake) -> list[Solution]:
-        """See `series`; the same seed gives the same."""
-        return series(quake, self.network_of(quake), self.earth.times, self.detection, self._rng())
+        """See `series`; the same seed gives the same. Magnitudes are of the kind of the quake's own."""
+        solutions = series(quake, self.network_of(quake), self.earth.times, self.detection, self._rng())
+        return [_of_kind(one, quake.origin.magnitude_type) for one in solutions]
 
     def reports(self, quake: Quake) -> list[Report]:
         """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
@@ -97,7 +99,13 @@ class Centre:
         return np.random.default_rng([self._settings.seed, SERIES])
 
 
+def _of_kind(solution: Solution, kind: MagnitudeType) -> Solution:
+    report = solution.report
+    return replace(solution, report=replace(report, origin=replace(report.origin, magnitude_type=kind)))
+
+
 def earth_model(settings: CentreSettings) -> EarthModel:
     """What the gateway is told of it."""
-    earth = settings.earth
-    return EarthModel(load_velocity(Path(earth.velocity)), earth.intensity, earth.vs30_m_s)
+    earth, levels = settings.earth, settings.levels
+    level_from = (levels.yellow, levels.orange, levels.red)
+    return EarthModel(load_velocity(Path(earth.velocity)), earth.intensity, earth.vs30_m_s, level_from)

@@ -13,7 +13,7 @@ from ewarn.dispatch.gates import GATE_NAMES, TIERS, Gate, Gates
 from ewarn.errors import InputError, quoted
 from ewarn.run_files import RunFiles
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import LEVELS, level_index, numeral, shown
+from ewarn.seismic.intensity import LEVELS, numeral, shown
 from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.figures import instant
@@ -124,7 +124,7 @@ def _report(
 ) -> dict[str, Any]:
     due = forecast(report.origin, report.zone, places["latitude"], places["longitude"], earth)
     s_in_s = due.s_s - report.release_s
-    estimates = zip(due.distance_km, s_in_s, due.intensity, level_index(due.intensity), strict=True)
+    estimates = zip(due.distance_km, s_in_s, due.intensity, earth.level_index(due.intensity), strict=True)
     return {
         "number": report.number,
         "status": report.status,

@@ -1,6 +1,7 @@
 """What there is to know of a quake before anyone is warned: its stations, its reports, its places."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from ewarn.centre import Centre
 from ewarn.dispatch.gates import Gates
 from ewarn.landmarks import Place, landmarks
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.intensity import LEVELS, level_index, shown
+from ewarn.seismic.intensity import LEVELS, shown
+from ewarn.seismic.isoseismals import Isoseismal, isoseismals
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.reports import Solution
 from ewarn.seismic.rupture import fault_of
@@ -49,6 +51,7 @@ def outlook(
         "stations_in_network": len(centre.network_of(quake).stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.route,
+        "shaking": centre.earth.shaking(quake.zone),
         "least_public_magnitude": least,
         "first_public": None if first is None else solutions[first].report.number,
         "blind_zone_km": None if first is None else centre.earth.times.s_distance_km(origin.depth_km, released[first]),
@@ -56,6 +59,7 @@ def outlook(
             _report(quake, one, seconds) | {"public": to_all}
             for one, seconds, to_all in zip(solutions, released, public, strict=True)
         ],
+        "isoseismals": [_rounded(one) for one in isoseismals(quake, centre.earth)],
         "stations": _stations(quake, centre, solutions),
         "places": (places := _places(quake, centre, [*chosen.places, *at], None if first is None else released[first])),
         "notes": [
@@ -64,6 +68,10 @@ def outlook(
             *([chosen.note] if chosen.note and (named or not at) else []),
         ],
     }
+
+
+def _rounded(one: Isoseismal) -> dict[str, Any]:
+    return {name: value if name == "degree" else round(value, 1) for name, value in asdict(one).items()}
 
 
 def _report(quake: Quake, solution: Solution, released_s: float) -> dict[str, Any]:
@@ -107,7 +115,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
     latitude, longitude = (np.array([place[axis] for place in places], np.float64) for axis in (1, 2))
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
-    levels = level_index(there.intensity)
+    levels = centre.earth.level_index(there.intensity)
     found = [
         {
             "name": name,

@@ -6,23 +6,28 @@ from rich.console import Console
 from rich.table import Table
 
 from ewarn.seismic.geodesy import spelled
+from ewarn.seismic.magnitudes import named
 from ewarn.verdict.figures import instant
 
 STATIONS_SHOWN = 12
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def show(told: dict[str, Any], console: Console) -> None:
     """Tables of reports, stations and places."""
-    origin = told["origin"]
+    origin, shaking = told["origin"], told["shaking"]
+    magnitude = named(origin["magnitude"], origin.get("magnitude_type", "M"))
     console.print(
-        f"{told['name']}: magnitude {origin['magnitude']:g}, depth {origin['depth_km']:g} km, "
+        f"{told['name']}: magnitude {magnitude}, depth {origin['depth_km']:g} km, "
         f"{spelled(origin['latitude'], origin['longitude'])}, {origin['time']}, zone {told['zone']}"
     )
     console.print(
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
         f"intensity {told['intensity']}; everything here is modelled"
     )
+    console.print(f"intensity by {shaking['equations']}; {shaking['scale']}, magnitude taken as {shaking['magnitude']}")
     console.print(_reports(told["reports"]))
+    console.print(_isoseismals(told["isoseismals"], shaking["scale"]))
     console.print(_stations(told["stations"]))
     if told["places"]:
         console.print(_places(told["places"]))
@@ -65,6 +70,14 @@ def _reports(reports: list[dict[str, Any]]) -> Table:
             f"{one['record_s']:.1f}",
             f"{one['gap_deg']}",
         )
+    return table
+
+
+def _isoseismals(found: list[dict[str, Any]], scale: str) -> Table:
+    table = _table(f"Isoseismals, {scale}", "intensity", "area km²", "ring km²", "along km", "across km")
+    for one in reversed(found):
+        sizes = (one[name] for name in ("area_km2", "ring_km2", "along_km", "across_km"))
+        table.add_row(f"{ROMAN[one['degree']]} and above", *(f"{size:,.0f}" for size in sizes))
     return table
 
 

@@ -36,6 +36,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "quake": outcome.scenario.quake.id,
         "drill": True,
+        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone),
         "users": len(outcome.scenario.audience),
         "residents": round(outcome.scenario.residents),
         "connected": outcome.connected,
@@ -288,6 +289,8 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
         f"({place['memory_used_gib']} GiB used)"
     )
+    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone)
+    lines.append(f"intensity by {shaking['equations']}; {shaking['scale']}")
     first = next((one for one in outcome.verdict.reports if one["number"] == outcome.verdict.first), None)
     if first and (strayed := first["displacement"])["users"]:
         lines.append(

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from ewarn import files
 from ewarn.centre import earth_model
 from ewarn.config.catalogues import write_toml
-from ewarn.config.drill import CentreSettings, EarthTable
+from ewarn.config.drill import CentreSettings, EarthTable, LevelsTable
 from ewarn.config.quakes import load_quake
 from ewarn.config.tables import read as read_toml
 from ewarn.config.tables import validated
@@ -49,6 +49,7 @@ class InForce(BaseModel):
 
     seed: int = 1
     earth: EarthTable = EarthTable()
+    levels: LevelsTable = LevelsTable()
     detection: dict[str, Any] = {}
     """as it stands there; what it makes are the reports"""
     delivery: _Delivery = _Delivery()
@@ -131,7 +132,7 @@ class RunFiles:
         table = self.settings.earth
         beside = self.folder / table.velocity
         found = table.model_copy(update={"velocity": str(beside)}) if beside.exists() else table
-        return Earth(earth_model(CentreSettings(earth=found)))
+        return Earth(earth_model(CentreSettings(earth=found, levels=self.settings.levels)))
 
 
 def write(

@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
+from ewarn.config.zones import zone_at
 from ewarn.outlook import outlook
+from ewarn.seismic.origin import Origin, Quake
 
 
 def ewarn(*words):
@@ -97,3 +100,37 @@ def test_a_survey_of_sichuan_tells_shares_and_leaves_a_table_and_a_map(tmp_path)
     assert (tmp_path / "release.svg").stat().st_size > 1000
     code, said, _ = ewarn("release", "--grid-km", 60, "--depths", "10")
     assert "S late for the spacing" in said
+
+
+def test_what_intensity_rests_on_is_named_with_its_isoseismals(told):
+    assert told["shaking"] == {
+        "zone": "Qingzang",
+        "equations": "GB 18306-2015, Qingzang; deeper than 20 km, Kanno et al. 2006",
+        "scale": "GB/T 17742",
+        "magnitude": "Ms",
+        "levels": {"yellow": 3.0, "orange": 5.0, "red": 7.0},
+    }
+    six = next(one for one in told["isoseismals"] if one["degree"] == 6)
+    assert six["area_km2"] == pytest.approx(14_842, rel=0.01)
+    assert six["along_km"] > six["across_km"] > 0
+
+
+def test_a_quake_abroad_is_told_of_by_a_world_wide_equation():
+    origin = Origin(0.0, 35.77, -117.6, 8.0, 7.1, "Mw")
+    abroad = outlook(Quake("made", "Made", origin, zone_at(35.77, -117.6)), Centre(CentreSettings()), [])
+    assert (abroad["zone"], abroad["shaking"]["scale"], abroad["shaking"]["magnitude"]) == ("world", "MMI", "Mw")
+    assert abroad["shaking"]["equations"].startswith("Allen et al. 2012")
+    assert abroad["origin"]["magnitude_type"] == "Mw"
+
+
+def test_a_zone_may_be_asked_for_and_one_that_there_is_not_is_refused_by_name():
+    code, _, complaint = ewarn("quake", "luding-2022", "--zone", "Tibet")
+    assert code == 2 and "--zone" in complaint and "Tibet" in complaint
+    code, told, _ = ewarn("quake", "luding-2022", "--zone", "Central", "--json")
+    assert code == 0 and json.loads(told)["shaking"]["zone"] == "Central"
+
+
+def test_reports_say_their_magnitude_in_the_kind_of_the_quake_s_own():
+    quake = find_quake("luding-2022")
+    moment = replace(quake, origin=replace(quake.origin, magnitude_type="Mw"))
+    assert {one.origin.magnitude_type for one in Centre(CentreSettings()).reports(moment)} == {"Mw"}

@@ -105,3 +105,8 @@ def test_a_report_with_a_wrong_key_is_named_in_full(run):
     (run / "reports.json").write_text(json.dumps(told))
     with pytest.raises(InputError, match=r"reports\.json: 1\.origin\.magnitude"):
         _ = run_files.read(run).reports
+
+
+def test_levels_of_the_run_are_those_of_its_file(run):
+    (run / "drill.toml").write_text("[levels]\nred = 9\n")
+    assert run_files.read(run).earth.level_index([8.0, 9.0]).tolist() == [2, 3]

@@ -24,7 +24,7 @@ class Forecast:
     s_s: Floats
     """first S, seconds after origin"""
     intensity: Floats
-    """GB 18306-2015, 1 to 12, not rounded"""
+    """1 to 12, not rounded; by which equations, `intensity.equations` says"""
 
 
 BLOCK = 1 << 16
@@ -48,8 +48,8 @@ def forecast(
         found[0, block] = distance
         found[1, block], found[2, block] = earth.times.first(origin.depth_km, distance)
         if fault is None:
-            found[3, block] = earth.intensity(zone, origin.magnitude, distance)
+            found[3, block] = earth.intensity(zone, origin, distance)
         else:
             azimuth = azimuth_deg(origin.latitude, origin.longitude, *here)
-            found[3, block] = earth.intensity(zone, origin.magnitude, *fault.nearest(distance, azimuth))
+            found[3, block] = earth.intensity(zone, origin, distance, azimuth, fault)
     return Forecast(*(one.reshape(latitudes.shape) for one in found))

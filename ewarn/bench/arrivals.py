@@ -8,7 +8,6 @@ import numpy as np
 
 from ewarn.audience.forecast import forecast
 from ewarn.seismic.earth import Earth, EarthModel
-from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault
 
@@ -22,8 +21,8 @@ def seconds(places: int, fault: Fault | None, rng: np.random.Generator) -> float
     took = []
     for _ in range(REPEATS):
         start = time.process_time()
-        there = forecast(ORIGIN, "Qingzang", latitude, longitude, Earth(EarthModel()), fault)
-        level_index(there.intensity)
+        earth = Earth(EarthModel())
+        earth.level_index(forecast(ORIGIN, "Qingzang", latitude, longitude, earth, fault).intensity)
         took.append(time.process_time() - start)
     return float(np.median(took))
 

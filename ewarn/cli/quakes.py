@@ -1,6 +1,7 @@
 """Verbs about quakes and the files that describe them; they connect nobody."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import click
 from ewarn.cli.options import Number, check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, quoted
+from ewarn.errors import InputError, WriteError, not_one_of, quoted
+from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
 
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
@@ -40,6 +42,10 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
 @click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
+@click.option(
+    "--mag-type", type=click.Choice(MAGNITUDE_TYPES), default="M", help="Make a quake: which magnitude it is."
+)
+@click.option("--zone", help="By which zone's equations to shake, instead of its own: Qingzang, ..., world.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
@@ -49,6 +55,7 @@ def quake(
     places: str | None,
     seed: int,
     config: Path | None,
+    zone: str | None,
     out: Path | None,
     as_json: bool,
     **made: Any,
@@ -63,13 +70,19 @@ def quake(
     from ewarn.config.drill import load_centre
     from ewarn.outlook import outlook
     from ewarn.outlook_results import show
+    from ewarn.seismic.intensity import ZONES
 
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
             raise InputError(f"quake: give FILE, or --{missing[0]} too")
         found = make_quake(made["lat"], made["lon"], made["depth"], made["mag"], made["strike"], datetime.now(UTC))
+        found = replace(found, origin=replace(found.origin, magnitude_type=made["mag_type"]))
     else:
         found = find_quake(file)
+    if zone is not None:
+        if zone not in ZONES:
+            raise not_one_of("--zone", zone, ZONES)
+        found = replace(found, zone=zone)
     if out:
         check_file(out)
         write_quake(found, out)

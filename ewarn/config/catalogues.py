@@ -20,6 +20,7 @@ from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table,
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.files import write
+from ewarn.seismic.magnitudes import kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
@@ -48,6 +49,7 @@ class _Properties(_Foreign):
     title: str | None = None
     status: str | None = None
     type: str | None = None
+    magType: str | None = None  # noqa: N815  the format's own word
 
 
 class _Point(_Foreign):
@@ -135,7 +137,7 @@ def from_geojson(path: Path) -> Quake:
     return _quake(
         feature.id,
         properties.place or properties.title or "",
-        Origin(properties.time / 1000, latitude, longitude, depth_km, properties.mag),
+        Origin(properties.time / 1000, latitude, longitude, depth_km, properties.mag, kind_of(properties.magType)),
     )
 
 
@@ -167,7 +169,14 @@ def from_quakeml(path: Path) -> Quake:
     return _quake(
         identity(event),
         next((text.text for text in event.event_descriptions if text.text), ""),
-        Origin(found.time.timestamp(), found.latitude, found.longitude, depth_km, table.magnitude.mag),
+        Origin(
+            found.time.timestamp(),
+            found.latitude,
+            found.longitude,
+            depth_km,
+            table.magnitude.mag,
+            kind_of(magnitude.magnitude_type),
+        ),
     )
 
 
@@ -191,7 +200,10 @@ def to_quakeml(quake: Quake) -> bytes:
             depth=quake.origin.depth_km * 1000,
         )
         magnitude = ml.Magnitude(
-            resource_id=about.format("magnitude"), mag=quake.origin.magnitude, origin_id=origin.resource_id
+            resource_id=about.format("magnitude"),
+            mag=quake.origin.magnitude,
+            magnitude_type=quake.origin.magnitude_type,
+            origin_id=origin.resource_id,
         )
         event = ml.Event(
             resource_id=about.format("event"),
@@ -220,6 +232,8 @@ def write_toml(quake: Quake) -> str:
         depth_km=origin.depth_km,
         magnitude=origin.magnitude,
     )
+    if origin.magnitude_type != "M":
+        lines.append(f"magnitude_type = {_quoted(origin.magnitude_type)}")
     if quake.rupture != Rupture():
         rupture = _numbers(length_km=quake.rupture.length_km, nucleation=quake.rupture.nucleation)
         lines += ["", "[rupture]", *rupture]

@@ -9,6 +9,8 @@ from ewarn.config.networks import load_network
 from ewarn.config.places import find_places, load_places
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
+from ewarn.seismic.intensity import Route, equations, scale
+from ewarn.seismic.magnitudes import named
 from ewarn.seismic.stations import Stations, regular
 
 
@@ -21,7 +23,8 @@ def check(path: Path) -> str:
     data = {"origin": None} if suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)
-        return f"quake {quake.id}, magnitude {quake.origin.magnitude:g}"
+        magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
+        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}"
     if "layer" in data:
         model = load_velocity(path)
         return f"velocity model {model.name}, {len(model.p_km_s)} layers"
@@ -34,4 +37,10 @@ def check(path: Path) -> str:
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
-    return f"drill of {quake.id} with {settings.audience.users:,} users"
+    return (
+        f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
+    )
+
+
+def _shaking(zone: str, route: Route = "direct") -> str:
+    return f"zone {zone}, intensity by {equations(zone, route)} ({scale(zone)})"

@@ -15,6 +15,7 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
+from ewarn.seismic.intensity import LEVEL_FROM
 from ewarn.seismic.reports import Detection
 from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
 from ewarn.verdict.budgets import Budgets
@@ -74,6 +75,22 @@ class EarthTable(Table):
     """path of the velocity model, from this file's folder"""
     intensity: Literal["direct", "instrumental"] = "direct"
     vs30_m_s: float | None = Field(None, ge=100, le=3000)
+
+
+class LevelsTable(Table):
+    """`[levels]`: the lowest intensity of each level of a warning; what is below yellow is blue."""
+
+    yellow: Intensity = LEVEL_FROM[0]
+    orange: Intensity = LEVEL_FROM[1]
+    red: Intensity = LEVEL_FROM[2]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        for lower, higher in (("yellow", "orange"), ("orange", "red")):
+            low, high = getattr(self, lower), getattr(self, higher)
+            if low >= high:
+                raise ValueError(f"{higher}: {high:g} is not above {lower}, {low:g}")
+        return self
 
 
 class NetworkTable(Table):
@@ -239,6 +256,7 @@ class CentreSettings(Table):
 
     seed: int = Field(1, ge=0)
     earth: EarthTable = EarthTable()
+    levels: LevelsTable = LevelsTable()
     network: NetworkTable = NetworkTable()
     detection: DetectionTable = DetectionTable()
 

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from ewarn.config.tables import DepthKm, Latitude, Longitude, Seconds, Table, Whole, read, validated
-from ewarn.seismic.attenuation import ZONES
+from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake, Rupture
 
 
@@ -17,6 +18,7 @@ class _OriginTable(Table):
     longitude: Longitude
     depth_km: DepthKm
     magnitude: float = Field(ge=0, le=10)
+    magnitude_type: MagnitudeType = "M"
 
 
 class _RuptureTable(Table):
@@ -51,7 +53,14 @@ def load_quake(path: Path) -> Quake:
         name=table.name,
         zone=table.zone,
         strike_deg=table.strike_deg,
-        origin=Origin(moment.timestamp(), origin.latitude, origin.longitude, origin.depth_km, origin.magnitude),
+        origin=Origin(
+            moment.timestamp(),
+            origin.latitude,
+            origin.longitude,
+            origin.depth_km,
+            origin.magnitude,
+            origin.magnitude_type,
+        ),
         rupture=Rupture(rupture.length_km, rupture.nucleation),
         false_alarm=FalseAlarm(**alarm.model_dump()) if alarm else None,
     )

@@ -11,7 +11,6 @@ from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.dispatch.orders import MARGIN_S, Order, Situation
 from ewarn.seismic.earth import Earth
-from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Report
 
 LATER = 1e6
@@ -61,6 +60,8 @@ class Plan:
     """how it is shown to each user: index into `TIERS`"""
     level: NDArray[np.intp]
     """at the worst of each user's places: index into `LEVELS`"""
+    level_from: tuple[float, float, float]
+    """lowest intensity of yellow, orange and red"""
     order: NDArray[np.intp]
     """users whom nothing holds it back from, the first to be told first"""
     score: NDArray[np.float64]
@@ -79,7 +80,7 @@ def plan(
     until_s = places.s_s - report.release_s
     ahead = np.minimum.reduceat(np.where(until_s > -MARGIN_S, until_s, np.inf), followed.first)
     strongest = np.maximum.reduceat(places.intensity, followed.first)
-    level = level_index(strongest)
+    level = earth.level_index(strongest)
     situation = Situation(
         slack_s=np.where(np.isfinite(ahead), ahead, np.maximum.reduceat(until_s, followed.first)),
         distance_km=np.minimum.reduceat(places.distance_km, followed.first),
@@ -101,6 +102,7 @@ def plan(
         gate=gate,
         tier=gates.tier(strongest, may_alarm=report.may_alarm),
         level=level,
+        level_from=earth.model.level_from,
         order=ranking,
         score=score[ranking],
     )

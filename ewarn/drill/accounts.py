@@ -14,7 +14,6 @@ from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, held_back, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.run_files import PLACE
-from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import first_due
 from ewarn.verdict.ledger import USERS, ledger
@@ -123,7 +122,7 @@ def users_table(scenario: Scenario) -> NDArray[Any]:
         "distance_km": scenario.truth.distance_km,
         "s_s": scenario.truth.s_s,
         "intensity": scenario.intensity,
-        "level": level_index(scenario.intensity),
+        "level": scenario.earth.level_index(scenario.intensity),
         "places": audience.followed.count,
         "threshold": audience.threshold,
         "platforms": scenario.on,

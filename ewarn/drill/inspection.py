@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.drill.scenario import Scenario
-from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index
+from ewarn.seismic.earth import Earth
+from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Report
 from ewarn.wire.reports import fields
 
@@ -50,7 +51,7 @@ def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario)
     due = forecast(report.origin, report.zone, latitude, longitude, scenario.earth)
     return (
         _numbers_right(said, due, report)
-        and _levels_right(said, due.intensity)
+        and _levels_right(said, due.intensity, scenario.earth)
         and _tier_right(frame.get("tier"), float(due.intensity.max()), scenario.gates, report.may_alarm)
     )
 
@@ -68,9 +69,10 @@ def _numbers_right(said: list[dict[str, Any]], due: Forecast, report: Report) ->
     )
 
 
-def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64]) -> bool:
+def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64], earth: Earth) -> bool:
+    steps = np.array(earth.model.level_from)
     return all(
-        _near(value, LEVEL_FROM) or place["level"] == LEVELS[int(level_index(value))]
+        _near(value, steps) or place["level"] == LEVELS[int(earth.level_index(value))]
         for place, value in zip(said, intensity.tolist(), strict=True)
     )
 

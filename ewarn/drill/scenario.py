@@ -24,7 +24,8 @@ from ewarn.drill.platforms import drawn
 from ewarn.errors import InputError
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.intensity import LEVELS, level_index
+from ewarn.seismic.intensity import LEVELS
+from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.verdict.fate import first_due, first_public
@@ -98,7 +99,7 @@ def prepare(settings: DrillSettings) -> Scenario:
         audience=audience,
         on=drawn(settings.platforms, users, np.random.default_rng([settings.seed, PLATFORMS])),
         residents=residents_within(places, within) if within else float(places.residents.sum()),
-        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
+        truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[earth.level_index(true.intensity)]),
         intensity=true.intensity,
         earth=earth,
         gates=gates_of(settings),
@@ -152,9 +153,10 @@ def after_origin_s(scenario: Scenario, played: Sequence[Report], report: Report)
 def story(scenario: Scenario) -> str:
     """The quake and its reports in a line."""
     reports, origin = scenario.reports, scenario.quake.origin
+    magnitude = named(origin.magnitude, origin.magnitude_type)
     first, last = (instant(report.released - origin.time) for report in (reports[0], reports[-1]))
     return (
-        f"{scenario.quake.name}: magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km; "
+        f"{scenario.quake.name}: magnitude {magnitude}, depth {origin.depth_km:g} km; "
         f"{len(reports)} reports from {first} to {last} s after origin"
     )
 

@@ -26,8 +26,8 @@ from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
 from ewarn.gateway.throttle import Throttle
-from ewarn.seismic.attenuation import ZONES
 from ewarn.seismic.earth import Earth
+from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Content, FrameBuilder, Frames
 from ewarn.wire.reports import fields
@@ -99,6 +99,7 @@ def content_of(decided: Plan) -> Content:
         first=decided.first,
         count=decided.count,
         tier=decided.tier,
+        level_from=decided.level_from,
     )
 
 

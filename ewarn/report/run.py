@@ -85,6 +85,7 @@ class Told(_Part):
     harness: _Harness = _Harness()
     closed_s: float | None = None
     sent: dict[str, Any] = {}
+    shaking: dict[str, Any] = {}
     platforms: dict[str, Any] = {}
 
 

@@ -125,6 +125,9 @@ def measured(run: Run) -> list[tuple[str, str]]:
             "kept, FAILED, or within the limit with fewer users than promised, which shows nothing of the promise.",
         ),
     ]
+    if shaking := run.told.shaking:
+        begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking["levels"].items())
+        told.append(("Intensity", f"by {shaking['equations']}; {shaking['scale']}. Levels: {begins}; blue below."))
     if place.get("speed", 1) != 1:
         waits = f"the waits between reports were divided by {_plain(place['speed'])}; deliveries and waves were not."
         told.append(("Speed", waits))

@@ -37,7 +37,7 @@ class Axis:
     """E, per unit of magnitude; 0 for intensity"""
 
     def _source(self, magnitude: float) -> tuple[float, float]:
-        above = magnitude > KINK_MAGNITUDE
+        above = bool(magnitude > KINK_MAGNITUDE)
         return self.a[above] + self.b[above] * magnitude, self.d * exp(self.e * magnitude)
 
     def value(self, magnitude: float, distance_km: Floats) -> Floats:

@@ -1,13 +1,19 @@
 """The earth as one run takes it: when waves arrive, and how strongly."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.seismic.intensity import Route, intensity
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, expected, intensity, level_index, scale
+from ewarn.seismic.magnitudes import converted
+from ewarn.seismic.origin import Origin
+from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.seismic.velocity import YUNNAN_2015, VelocityModel
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class EarthModel:
     """how intensity is found"""
     vs30_m_s: float | None = None
     """of every place, m/s; None: rock, no site term"""
+    level_from: tuple[float, float, float] = LEVEL_FROM
+    """lowest intensity of yellow, orange and red"""
 
 
 class Earth:
@@ -30,12 +38,47 @@ class Earth:
         self.times = TravelTimes(model.velocity)
 
     def intensity(
-        self, zone: str, magnitude: float, distance_km: ArrayLike, from_strike_deg: ArrayLike | None = None
-    ) -> NDArray[np.float64]:
+        self,
+        zone: str,
+        origin: Origin,
+        distance_km: ArrayLike,
+        azimuth_deg: ArrayLike | None = None,
+        fault: Fault | None = None,
+    ) -> Floats:
         """Intensity 1-12 at epicentral distances (km, any shape), by the route and for the sites of this model.
 
-        Angles from strike (degrees) have that shape; None: the mean of both axes.
+        Azimuths from the epicentre (degrees) have that shape, and are wanted where a fault is given; without one, the
+        mean of both axes. Raises KeyError for a zone that there is not.
         """
+        from_strike = rupture_km = None
+        if fault is not None and azimuth_deg is not None:
+            distance_km, azimuth_deg = np.asarray(distance_km, np.float64), np.asarray(azimuth_deg, np.float64)
+            from_strike = azimuth_deg - fault.strike_deg
+            taken = converted(origin.magnitude, origin.magnitude_type, expected(zone))
+            if fault.is_line and line_share(taken):
+                rupture_km = fault.nearest_km(distance_km, azimuth_deg)
         return intensity(
-            zone, magnitude, distance_km, from_strike_deg, route=self.model.route, vs30_m_s=self.model.vs30_m_s
+            zone,
+            origin.magnitude,
+            distance_km,
+            from_strike,
+            route=self.model.route,
+            vs30_m_s=self.model.vs30_m_s,
+            depth_km=origin.depth_km,
+            magnitude_type=origin.magnitude_type,
+            rupture_km=rupture_km,
         )
+
+    def shaking(self, zone: str) -> dict[str, Any]:
+        """What intensities in a zone rest on, as results name it."""
+        return {
+            "zone": zone,
+            "equations": equations(zone, self.model.route),
+            "scale": scale(zone),
+            "magnitude": expected(zone),
+            "levels": dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
+        }
+
+    def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:
+        """Index into `intensity.LEVELS` of each intensity, any shape, by where this model has levels begin."""
+        return level_index(intensities, self.model.level_from)

@@ -1,18 +1,41 @@
-"""Local intensity, by one of two routes, and the levels of a warning."""
+"""Local intensity, by one of two routes, down to any depth; and the levels of a warning.
+
+A shallow quake shakes as its zone's equations say: GB 18306-2015 in China, which knows no depth, or Allen et al. 2012.
+A deep one shakes as Kanno et al. 2006 have it. Between `SHALLOW_KM` and `DEEP_KM` the one goes over into the other.
+"""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, attenuate
+from ewarn.seismic import allen_2012, attenuation, kanno_2006
+from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, Axes, attenuate
+from ewarn.seismic.magnitudes import MagnitudeType, converted
+from ewarn.seismic.rupture import line_share, smooth, top_km
+from ewarn.seismic.worden_2012 import mercalli
 
 Floats = NDArray[np.float64]
 
 Route = Literal["direct", "instrumental"]
-"""`direct`: macroseismic intensity by the equation of GB 18306-2015. `instrumental`: its acceleration and velocity,
-turned to intensity by GB/T 17742-2020. They differ by up to 3 units, so that a run takes one for everything."""
+"""`direct`: macroseismic intensity by the zone's own equation. `instrumental`: acceleration and velocity, turned to
+intensity by GB/T 17742-2020, or outside China by Worden et al. 2012. The two differ by up to 3 units, so that a run
+takes one for everything."""
+
+WORLD = "world"
+"""zone of any place outside China: no region's own equations"""
+ZONES = (*attenuation.ZONES, WORLD)
+
+SHALLOW_KM, DEEP_KM = 20.0, 60.0
+"""Down to the one the shallow equations alone hold, from the other on the deep ones; ours. GB 18306-2015 is fitted to
+quakes of the upper crust, 10 to 20 km; the deep equations to quakes below 30 km; China's crust ends at 30 to 70 km."""
+FITTED_KM = 300.0
+"""as far as the deep equations are taken; their data thin out there, and carried on to 1,000 km they fall too fast"""
+USUAL_KM = 10.0
+"""depth of a quake whose depth is not said"""
 
 ROCK_M_S = 760.0
 """Vs30 for which the site term is nothing"""
@@ -20,10 +43,69 @@ ACCELERATION_SITE, VELOCITY_SITE = -0.360, -0.600
 """b_lin of ln F = b_lin ln(Vs30 / 760): the linear site term of Boore & Atkinson 2008 (Earthquake Spectra 24), table 3;
 the nonlinear part is left out"""
 
+VELOCITY_TO_MMI = 3.16
+"""units of MMI a tenfold velocity, from V on; Worden et al. 2012"""
+NEAREST_KM = 1.0
+"""of a hypocentre to a place, for equations that fail at 0"""
+EVENED = (5.5, 6.5)
+"""over which intensities the step of GB/T 17742-2020 at 6.0 is spread, where it would be a step in depth; ours"""
+
 LEVELS = ("blue", "yellow", "orange", "red")
 """of a warning at a place, by rising intensity"""
-LEVEL_FROM = np.array([3.0, 5.0, 7.0])
-"""Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them."""
+LEVEL_FROM = (3.0, 5.0, 7.0)
+"""Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them; a drill may say others."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A quake, and how far it is from each place; arrays of one shape, km."""
+
+    zone: str
+    magnitude: float
+    """of the kind that the zone's equations expect"""
+    mw: float
+    distance_km: Floats
+    """from the epicentre"""
+    from_strike_deg: Floats | None
+    rupture_km: Floats | None
+    """along the surface from the line of the rupture; None: a point"""
+    depth_km: float
+
+    @property
+    def line(self) -> float:
+        """Share, 0 to 1, with which it counts as a line."""
+        return 0.0 if self.rupture_km is None else line_share(self.magnitude)
+
+    def within(self, km: float) -> "_Source":
+        """The same, with what is farther away than this moved nearer."""
+        rupture = None if self.rupture_km is None else np.minimum(self.rupture_km, km)
+        return replace(self, distance_km=np.minimum(self.distance_km, km), rupture_km=rupture)
+
+    def nearest_km(self, depth_km: float) -> Floats:
+        """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line."""
+        if self.rupture_km is None or not self.line:
+            return np.hypot(self.distance_km, depth_km)
+        along = self.distance_km + self.line * (self.rupture_km - self.distance_km)
+        return np.hypot(along, depth_km + self.line * (top_km(self.mw, depth_km) - depth_km))
+
+
+def expected(zone: str) -> Literal["Ms", "Mw"]:
+    """Which magnitude a zone's equations are of: GB 18306-2015 of Ms, all others of Mw."""
+    return "Mw" if zone == WORLD else "Ms"
+
+
+def scale(zone: str) -> str:
+    """Name of the scale that a zone's intensities are of; degrees of both are taken for equal, see docs/shaking.md."""
+    return "MMI" if zone == WORLD else "GB/T 17742"
+
+
+def equations(zone: str, route: Route) -> str:
+    """What the numbers of a zone and route rest on, in words."""
+    if zone == WORLD:
+        shallow = "Allen et al. 2012" if route == "direct" else "Kanno et al. 2006, shallow, and Worden et al. 2012"
+    else:
+        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else ", and GB/T 17742-2020")
+    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006"
 
 
 def intensity(
@@ -34,28 +116,113 @@ def intensity(
     *,
     route: Route = "direct",
     vs30_m_s: ArrayLike | None = None,
+    depth_km: float = USUAL_KM,
+    magnitude_type: MagnitudeType = "M",
+    rupture_km: ArrayLike | None = None,
 ) -> Floats:
     """Intensity, clipped to 1-12, not rounded, at epicentral distances (km, any shape), and of that shape.
 
     `from_strike_deg` is the angle between the fault and the way to each place, of the same shape; without it, as in any
-    early report, the mean of both axes. `vs30_m_s`, of the same shape or one for all, adds a site term; None is rock.
+    early report, the mean of both axes. `rupture_km`, of that shape too, is how far each place is from the line along
+    which the quake broke: from `rupture.POINT_TO` on it begins to count, from `LINE_FROM` on it alone does.
+    `vs30_m_s`, of the same shape or one for all, adds a site term; None is rock.
 
-    Raises KeyError for a zone that is not in `attenuation.ZONES`.
+    Raises KeyError for a zone that is not in `ZONES`.
     """
-    distance = np.asarray(distance_km, np.float64)
-    angle = None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64)
+    source = _Source(
+        zone=zone,
+        magnitude=converted(magnitude, magnitude_type, expected(zone)),
+        mw=converted(magnitude, expected(zone) if magnitude_type == "M" else magnitude_type, "Mw"),
+        distance_km=np.asarray(distance_km, np.float64),
+        from_strike_deg=None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64),
+        rupture_km=None if rupture_km is None else np.asarray(rupture_km, np.float64),
+        depth_km=depth_km,
+    )
     softer = None if vs30_m_s is None else np.log10(np.asarray(vs30_m_s, np.float64) / ROCK_M_S)
     if route == "instrumental":
-        gal = attenuate(ACCELERATION[zone], magnitude, distance, angle)
-        cm_s = attenuate(VELOCITY[zone], magnitude, distance, angle)
+        gal, cm_s = _motion(source)
         if softer is not None:
             gal, cm_s = gal + ACCELERATION_SITE * softer, cm_s + VELOCITY_SITE * softer
-        return instrumental(gal - 2, cm_s - 2)
-    value = attenuate(INTENSITY[zone], magnitude, distance, angle)
+        return np.clip(mercalli(gal, cm_s), 1.0, 12.0) if zone == WORLD else instrumental(gal - 2, cm_s - 2)
+    value = _macroseismic(source)
     if softer is not None:
-        # What the site adds to I_V of GB/T 17742, which decides from VI on.
-        value = value + BY_VELOCITY[0] * VELOCITY_SITE * softer
+        # What the site adds to intensity by velocity, which decides from VI on.
+        value = value + (VELOCITY_TO_MMI if zone == WORLD else BY_VELOCITY[0]) * VELOCITY_SITE * softer
     return np.asarray(np.clip(value, 1.0, 12.0))
+
+
+def _macroseismic(source: _Source) -> Floats:
+    """Intensity by the direct route, not clipped."""
+
+    def shallow(here: _Source) -> Floats:
+        return _allen(here) if here.zone == WORLD else _standard(INTENSITY[here.zone], here)
+
+    def deep(here: _Source) -> Floats:
+        gal, cm_s = (motion.log(here.mw, here.nearest_km(here.depth_km)) for motion in kanno_2006.DEEP)
+        return mercalli(gal, cm_s) if here.zone == WORLD else _instrumental_evened(gal - 2, cm_s - 2)
+
+    return _down(source, shallow, deep)
+
+
+def _motion(source: _Source) -> tuple[Floats, Floats]:
+    """log10 of PGA, gal, and of PGV, cm/s, on rock."""
+    tables = zip((ACCELERATION, VELOCITY), kanno_2006.SHALLOW, kanno_2006.DEEP, strict=True)
+    gal, cm_s = (_one_motion(source, *table) for table in tables)
+    return gal, cm_s
+
+
+def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion, slab: kanno_2006.Motion) -> Floats:
+    def shallow(here: _Source) -> Floats:
+        if here.zone != WORLD:
+            return _standard(axes[here.zone], here)
+        nearest = np.maximum(here.nearest_km(min(here.depth_km, SHALLOW_KM)), NEAREST_KM)
+        return crust.log(here.mw, nearest) + crust.site(ROCK_M_S)
+
+    def deep(here: _Source) -> Floats:
+        return slab.log(here.mw, here.nearest_km(here.depth_km)) + slab.site(ROCK_M_S)
+
+    return _down(source, shallow, deep)
+
+
+def _down(source: _Source, shallow: Callable[[_Source], Floats], deep: Callable[[_Source], Floats]) -> Floats:
+    """Go from what a shallow quake does over to what a deep one does, which is never taken to be more.
+
+    Beyond `FITTED_KM` the difference between the two is that at `FITTED_KM`.
+    """
+    value = shallow(source)
+    if source.depth_km <= SHALLOW_KM:
+        return value
+    near, there = source, value
+    if source.distance_km.size and source.distance_km.max() > FITTED_KM:
+        near = source.within(FITTED_KM)
+        there = shallow(near)
+    share = smooth(source.depth_km, SHALLOW_KM, DEEP_KM)
+    return np.asarray(value + share * np.minimum(deep(near) - there, 0.0))
+
+
+def _standard(axes: Axes, source: _Source) -> Floats:
+    """By GB 18306-2015: ellipses about the epicentre; of a line, what the minor axis has so far from it.
+
+    The standard's R is epicentral, and its ellipses are long because ruptures are. From a rupture both would count its
+    length twice; the minor axis is that across the fault, where distances from line and epicentre are the same.
+    """
+    if source.rupture_km is None or not source.line:
+        return attenuate(axes, source.magnitude, source.distance_km, source.from_strike_deg)
+    line = axes[1].value(source.magnitude, source.rupture_km)
+    if source.line == 1.0:
+        return line
+    point = attenuate(axes, source.magnitude, source.distance_km, source.from_strike_deg)
+    return np.asarray(point + source.line * (line - point))
+
+
+def _allen(source: _Source) -> Floats:
+    """By Allen et al. 2012: from the hypocentre, or of a line, from its nearest point, no deeper than its top."""
+    depth_km = min(source.depth_km, SHALLOW_KM)
+    point = allen_2012.by_hypocentre(source.mw, np.hypot(source.distance_km, depth_km))
+    if source.rupture_km is None or not source.line:
+        return point
+    line = allen_2012.by_rupture(source.mw, np.hypot(source.rupture_km, top_km(source.mw, depth_km)))
+    return np.asarray(point + source.line * (line - point))
 
 
 BY_ACCELERATION, BY_VELOCITY = (3.17, 6.59), (3.00, 9.77)
@@ -97,6 +264,18 @@ def numeral(value: float) -> str:
     return NUMERALS[min(len(NUMERALS), max(1, math.floor(value))) - 1]
 
 
-def level_index(intensities: ArrayLike) -> NDArray[np.intp]:
-    """Index into `LEVELS` of each intensity, any shape, by the number itself, not rounded."""
-    return np.searchsorted(LEVEL_FROM, intensities, side="right")
+def _instrumental_evened(log_acceleration: Floats, log_velocity: Floats) -> Floats:
+    """As `instrumental`, of GB/T 17742-2020, but going from the mean of I_A and I_V over to I_V without a step."""
+    by_acceleration = BY_ACCELERATION[0] * log_acceleration + BY_ACCELERATION[1]
+    by_velocity = BY_VELOCITY[0] * log_velocity + BY_VELOCITY[1]
+    weaker = np.minimum(by_acceleration, by_velocity)
+    other = (1 - np.clip((weaker - EVENED[0]) / (EVENED[1] - EVENED[0]), 0.0, 1.0)) / 2
+    return np.asarray(by_velocity + other * (by_acceleration - by_velocity))
+
+
+def level_index(intensities: ArrayLike, level_from: ArrayLike = LEVEL_FROM) -> NDArray[np.intp]:
+    """Index into `LEVELS` of each intensity, any shape, by the number itself, not rounded.
+
+    `level_from`, rising, are the lowest intensities of yellow, orange and red.
+    """
+    return np.searchsorted(level_from, intensities, side="right")

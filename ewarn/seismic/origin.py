@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ewarn.seismic.magnitudes import MagnitudeType
+
 Status = Literal["update", "final", "cancel", "reviewed"]
 """`reviewed`: the quick report (速报), by which the centre tells afterwards what it was; no warning any more"""
 
@@ -21,6 +23,8 @@ class Origin:
     """of the hypocentre, below the surface"""
     magnitude: float
     """of whatever kind the catalogue gives"""
+    magnitude_type: MagnitudeType = "M"
+    """which kind that is"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Quake:
     origin: Origin
     """the true one"""
     zone: str
-    """attenuation zone of GB 18306-2015: Qingzang, Xinjiang, East or Central"""
+    """attenuation zone of GB 18306-2015: Qingzang, Xinjiang, East or Central; or world, outside China"""
     strike_deg: float | None = None
     """direction of the fault clockwise from north; None where unknown"""
     rupture: Rupture = Rupture()
@@ -80,7 +84,7 @@ class Report:
     origin: Origin
     """the estimate, not the truth"""
     zone: str
-    """attenuation zone of GB 18306-2015"""
+    """see `Quake.zone`"""
     released: float
     """seconds since 1970-01-01 UTC"""
 

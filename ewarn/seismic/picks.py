@@ -74,7 +74,16 @@ class Picks:
         log_pd = log_displacement(origin.magnitude, np.hypot(distance, origin.depth_km)) + PD_SIGMA * errors[:, 0]
         delay = network.delay_s(errors[:, 1], errors[:, 2])
         hears = np.flatnonzero((log_pd >= network.log_least_pd) | (quake.false_alarm is not None))
-        shaken = intensity(quake.zone, origin.magnitude, distance) >= DAMAGING
+        shaken = (
+            intensity(
+                quake.zone,
+                origin.magnitude,
+                distance,
+                depth_km=origin.depth_km,
+                magnitude_type=origin.magnitude_type,
+            )
+            >= DAMAGING
+        )
         silent = shaken & (rng.spawn(1)[0].random(count) < silent_share)
         hears = hears[np.argsort((p + delay)[hears], kind="stable")]
         return cls(

@@ -1,20 +1,25 @@
-"""The fault of a large quake: a line along strike, not a point."""
+"""The fault of a quake: a line along strike, which the larger it is the less can be taken for a point."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.seismic.magnitudes import converted
 from ewarn.seismic.origin import Quake
 
 Floats = NDArray[np.float64]
 
-FINITE_FROM = 7.0
-"""magnitude from which distance means distance to the rupture"""
+POINT_TO, LINE_FROM = 6.5, 7.0
+"""Magnitudes up to which shaking goes by the distance from the epicentre, and from which on by that from the rupture;
+in between by both, so that nothing steps. Ours: the ruptures are some 25 and 50 km long"""
 RUPTURE_KM_S = 2.8
 """speed at which a rupture grows; an assumption of ours"""
 LENGTH_BY_MAGNITUDE = (-2.44, 0.59)
-"""log10(length, km) = -2.44 + 0.59 M: subsurface rupture length, all slip types; Wells & Coppersmith 1994, table 2A"""
+"""log10(length, km) = -2.44 + 0.59 M: subsurface rupture length, all slip types, of Mw; Wells & Coppersmith 1994, table
+2A"""
+WIDTH_BY_MAGNITUDE = (-1.01, 0.32)
+"""log10(width, km) = -1.01 + 0.32 M, down the dip; the same table"""
 
 
 @dataclass(frozen=True)
@@ -28,19 +33,16 @@ class Fault:
     behind_km: float = 0.0
     """against it"""
 
-    def nearest(self, distance_km: Floats, azimuth_deg: Floats) -> tuple[Floats, Floats]:
-        """From epicentral distances (km) and azimuths (degrees) to distances from the rupture and angles from strike.
+    @property
+    def is_line(self) -> bool:
+        """Whether it has a length."""
+        return self.ahead_km + self.behind_km > 0
 
-        Both of one shape, and so is what is returned. Beside the rupture the angle is a right one; beyond an end, it is
-        that at the end.
-        """
-        from_strike = azimuth_deg - self.strike_deg
-        if self.ahead_km == self.behind_km == 0:
-            return distance_km, from_strike
-        angle = np.radians(from_strike)
+    def nearest_km(self, distance_km: Floats, azimuth_deg: Floats) -> Floats:
+        """Distances from the line, km, of places at epicentral distances (km) and azimuths (degrees), any shape."""
+        angle = np.radians(azimuth_deg - self.strike_deg)
         along, across = distance_km * np.cos(angle), distance_km * np.sin(angle)
-        beyond = along - np.clip(along, -self.behind_km, self.ahead_km)
-        return np.hypot(beyond, across), np.degrees(np.arctan2(np.abs(across), np.abs(beyond)))
+        return np.hypot(along - np.clip(along, -self.behind_km, self.ahead_km), across)
 
 
 def length_km(magnitude: float) -> float:
@@ -52,12 +54,28 @@ def length_km(magnitude: float) -> float:
     return float(10 ** (constant + factor * magnitude))
 
 
+def top_km(mw: float, depth_km: float) -> float:
+    """Depth of a rupture's upper edge, km: half its width above the hypocentre, as of an upright fault; not above 0."""
+    constant, factor = WIDTH_BY_MAGNITUDE
+    return float(max(depth_km - 10 ** (constant + factor * mw) / 2, 0.0))
+
+
+def smooth(value: float, low: float, high: float) -> float:
+    """0 up to `low`, 1 from `high` on, and 3x² - 2x³ in between, without a kink."""
+    share = min(max((value - low) / (high - low), 0.0), 1.0)
+    return share * share * (3 - 2 * share)
+
+
+def line_share(magnitude: float) -> float:
+    """With which share, 0 to 1, shaking goes by the distance from the rupture instead of that from the epicentre."""
+    return smooth(magnitude, POINT_TO, LINE_FROM)
+
+
 def fault_of(quake: Quake) -> Fault | None:
-    """The fault of a quake: a point below `FINITE_FROM`, a line from there on; None where no strike is known."""
+    """The line along which a quake breaks; None where no strike is known."""
     if quake.strike_deg is None:
         return None
-    if quake.origin.magnitude < FINITE_FROM:
-        return Fault(quake.strike_deg)
-    length = quake.rupture.length_km or length_km(quake.origin.magnitude)
+    mw = converted(quake.origin.magnitude, quake.origin.magnitude_type, "Mw")
+    length = quake.rupture.length_km or length_km(mw)
     behind = length * quake.rupture.nucleation
     return Fault(quake.strike_deg, length - behind, behind)

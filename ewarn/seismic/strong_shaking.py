@@ -24,9 +24,10 @@ def begins_s(quake: Quake, earth: Earth, latitude: float, longitude: float, inte
     epicentral = distance_km(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
     azimuth = azimuth_deg(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
     for grown, seconds, magnitude in _growth(quake):
-        distance, angle = (epicentral, None) if grown is None else grown.nearest(epicentral, azimuth)
-        if float(earth.intensity(quake.zone, magnitude, distance, angle)) >= intensity:
-            return seconds + float(earth.times.direct_s(quake.origin.depth_km, distance))
+        broken = replace(quake.origin, magnitude=magnitude)
+        if float(earth.intensity(quake.zone, broken, epicentral, azimuth, grown)) >= intensity:
+            nearest = epicentral if grown is None else grown.nearest_km(epicentral, azimuth)
+            return seconds + float(earth.times.direct_s(quake.origin.depth_km, nearest))
     return float("inf")
 
 
@@ -34,15 +35,13 @@ def _growth(quake: Quake) -> list[tuple[Fault | None, float, float]]:
     """(what has broken, seconds after origin, its magnitude) from the first step to the whole."""
     whole = fault_of(quake)
     ahead, behind = (whole.ahead_km, whole.behind_km) if whole else (0.0, 0.0)
-    if not ahead + behind:
+    if whole is None:
         ahead = behind = length_km(quake.origin.magnitude) / 2
     found: list[tuple[Fault | None, float, float]] = []
     for share in np.geomspace(SMALLEST, 1.0, STEPS).tolist():
         reach = share * max(ahead, behind)
         broken = min(reach, ahead) + min(reach, behind)
         magnitude = quake.origin.magnitude + np.log10(broken / (ahead + behind)) / LENGTH_BY_MAGNITUDE[1]
-        grown = whole
-        if whole and whole.ahead_km + whole.behind_km:
-            grown = replace(whole, ahead_km=min(reach, ahead), behind_km=min(reach, behind))
+        grown = whole and replace(whole, ahead_km=min(reach, ahead), behind_km=min(reach, behind))
         found.append((grown, reach / RUPTURE_KM_S, float(magnitude)))
     return found

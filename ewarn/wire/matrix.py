@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.intensity import LEVELS, level_index, shown
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index, shown
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
 from ewarn.wire.reports import fields
@@ -50,6 +50,8 @@ class Content:
     """by user: how many they are"""
     tier: NDArray[np.intp]
     """by user: index into the tiers that the builder was made with"""
+    level_from: tuple[float, float, float] = LEVEL_FROM
+    """lowest intensity of yellow, orange and red"""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class FrameBuilder:
             matrix[f"p_in_s {index}"] = self._numbers[_row(content.p_in_s[at])]
             matrix[f"s_in_s {index}"] = self._numbers[_row(content.s_in_s[at])]
             matrix[f"intensity {index}"] = self._numbers[_row(shown(intensity))]
-            matrix[f"level {index}"] = self._levels[level_index(intensity)]
+            matrix[f"level {index}"] = self._levels[level_index(intensity, content.level_from)]
         return matrix
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from ewarn.errors import InputError
-from ewarn.seismic.attenuation import ZONES
+from ewarn.seismic.intensity import ZONES
+from ewarn.seismic.magnitudes import MAGNITUDE_TYPES, MagnitudeType
 from ewarn.seismic.origin import Origin, Report, Status
 
 REPORTS_PATH = "/v1/reports"
@@ -23,13 +24,15 @@ def utc(seconds: float) -> str:
 
 
 def origin_fields(origin: Origin) -> dict[str, Any]:
-    """An origin as frames have it."""
+    """An origin as frames have it; `magnitude_type` where it is known."""
+    kind = {} if origin.magnitude_type == "M" else {"magnitude_type": origin.magnitude_type}
     return {
         "time": utc(origin.time),
         "latitude": origin.latitude,
         "longitude": origin.longitude,
         "depth_km": origin.depth_km,
         "magnitude": origin.magnitude,
+        **kind,
     }
 
 
@@ -81,6 +84,7 @@ def decode(text: str | bytes) -> Report:
             longitude=number_within("origin.longitude", origin.get("longitude"), -180, 180),
             depth_km=number_within("origin.depth_km", origin.get("depth_km"), 0, 700),
             magnitude=number_within("origin.magnitude", origin.get("magnitude"), 0, 10),
+            magnitude_type=_magnitude_type(origin.get("magnitude_type", "M")),
         ),
         zone=zone,
         released=_instant("released", data.get("released")),
@@ -105,6 +109,12 @@ def number_within(key: str, value: object, low: float, high: float) -> float:
     if not low <= value <= high:
         raise InputError(f"{key}: {str(value)[:20]} is outside {low:g} to {high:g}")
     return float(value)
+
+
+def _magnitude_type(value: object) -> MagnitudeType:
+    if value not in MAGNITUDE_TYPES:
+        raise InputError(f"origin.magnitude_type: expected one of {', '.join(MAGNITUDE_TYPES)}, got {value!r}")
+    return cast(MagnitudeType, value)
 
 
 def _instant(key: str, value: object) -> float:

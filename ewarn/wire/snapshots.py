@@ -30,7 +30,7 @@ def snapshot(at: float, places: int, under_way: list[Content]) -> str:
                     "p_in_s": p_in_s,
                     "s_in_s": s_in_s,
                     "intensity": float(shown(intensity)),
-                    "level": LEVELS[int(level_index(intensity))],
+                    "level": LEVELS[int(level_index(intensity, content.level_from))],
                     "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
                 }
             )

@@ -66,7 +66,7 @@ def test_a_feature_of_the_usgs_becomes_a_quake():
     assert from_geojson(GEOJSON) == Quake(
         id="us7000i59t",
         name="44 km SE of Kangding, China",
-        origin=Origin(TIME, 29.6786, 102.2362, 12.0, 6.6),
+        origin=Origin(TIME, 29.6786, 102.2362, 12.0, 6.6, "Mw"),
         zone="Qingzang",
     )
 
@@ -239,7 +239,7 @@ def test_of_a_quakeml_event_the_preferred_origin_and_magnitude_are_taken():
     assert from_quakeml(QUAKEML) == Quake(
         id="us7000i59t",
         name="44 km SE of Kangding, China",
-        origin=Origin(TIME, 29.6786, 102.2362, 12.1, 6.6),
+        origin=Origin(TIME, 29.6786, 102.2362, 12.1, 6.6, "Mw"),
         zone="Qingzang",
     )
 
@@ -409,3 +409,21 @@ def test_a_name_that_is_nothing_is_told_all_there_are(name):
 def test_a_file_that_is_not_there_is_named(tmp_path, suffix):
     path = tmp_path / f"none{suffix}"
     assert problem(find_quake, path) == f"{path}: No such file or directory"
+
+
+def test_the_kind_of_magnitude_is_read_from_a_catalogue_and_a_zone_of_china_given_only_in_china(write):
+    assert from_quakeml(QUAKEML).origin.magnitude_type == "Mw"
+    assert from_geojson(GEOJSON).origin.magnitude_type == "Mw"
+    told = json.loads(GEOJSON.read_text())
+    told["properties"]["magType"] = "mb"
+    told["geometry"]["coordinates"] = [-117.6, 35.77, 8.0]
+    abroad = from_geojson(write(json.dumps(told), "abroad.geojson"))
+    assert (abroad.zone, abroad.origin.magnitude_type) == ("world", "mb")
+    told["properties"]["magType"] = None
+    assert from_geojson(write(json.dumps(told), "unsaid.geojson")).origin.magnitude_type == "M"
+
+
+def test_a_kind_of_magnitude_is_written_and_read_again(write):
+    quake = from_geojson(GEOJSON)
+    assert load_quake(write(write_toml(quake), "q.toml")).origin.magnitude_type == "Mw"
+    assert from_quakeml(write(to_quakeml(quake), "q.xml")).origin.magnitude_type == "Mw"

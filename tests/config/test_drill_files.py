@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ewarn import files, results
 from ewarn.audience.mix import ONE_EACH, REALISTIC
+from ewarn.centre import earth_model
 from ewarn.config import drill as config
+from ewarn.config.catalogues import write_toml
 from ewarn.config.check import check
 from ewarn.config.drill import load_drill
 from ewarn.config.quakes import load_quake
@@ -218,3 +220,32 @@ def test_a_path_that_no_file_can_name_is_refused_before_anything_starts():
     settings = config.load_drill(Path("configs/drill.toml"), {"quake": os.fsdecode(b"/a\xff.toml")})
     with pytest.raises(InputError, match="a name that is not UTF-8"):
         results.check(settings)
+
+
+@pytest.mark.parametrize("kind", ["Ms", "Mw", "ML", "mb", "M"])
+def test_a_quake_file_may_say_which_magnitude_it_has_and_is_written_with_it(write, kind):
+    quake = load_quake(write(QUAKE.replace("magnitude = 6.0", f'magnitude = 6.0\nmagnitude_type = "{kind}"')))
+    assert quake.origin.magnitude_type == kind
+    assert load_quake(write(write_toml(quake), "again.toml")) == quake
+
+
+def test_an_unknown_kind_of_magnitude_is_named_with_those_that_there_are(write):
+    said = problems(load_quake, write(QUAKE.replace("magnitude = 6.0", 'magnitude = 6.0\nmagnitude_type = "Mx"')))
+    assert "origin.magnitude_type" in said[0] and "'Mx'" in said[0] and "Mw" in said[0]
+
+
+def test_a_quake_file_may_lie_in_the_world_s_zone(write):
+    path = write(QUAKE.replace("Qingzang", "world"))
+    assert load_quake(path).zone == "world"
+    assert "zone world, intensity by Allen et al. 2012" in check(path)
+
+
+def test_levels_of_a_drill_begin_where_its_file_says(write):
+    settings = load_drill(write('quake = "luding-2022"\n[levels]\nyellow = 2.5\nred = 8'))
+    assert earth_model(settings).level_from == (2.5, 5.0, 8.0)
+    assert earth_model(load_drill(write('quake = "luding-2022"'))).level_from == (3.0, 5.0, 7.0)
+
+
+def test_levels_that_do_not_rise_are_refused_with_both_numbers(write):
+    said = problems(load_drill, write('quake = "luding-2022"\n[levels]\norange = 7.5'))
+    assert "levels" in said[0] and "7.5" in said[0] and "red: 7 " in said[0]

@@ -10,9 +10,11 @@ from ewarn.config.drill import load_drill
 from ewarn.dispatch.gates import TIERS
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
+from ewarn.drill.accounts import users_table
 from ewarn.drill.inspection import verify
 from ewarn.drill.scenario import prepare
 from ewarn.gateway.desk import content_of
+from ewarn.seismic.intensity import LEVELS
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
 
@@ -93,3 +95,25 @@ def test_a_report_that_was_never_planned_is_found(scenario, kept):
     user, payload = kept[0]
     frame = json.loads(payload) | {"number": len(scenario.reports) + 1}
     assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
+
+
+def test_levels_of_the_drill_s_file_are_those_of_frames_users_and_truth():
+    changes = {"audience.users": 200, "levels.yellow": 4.2, "levels.orange": 5.4, "levels.red": 6.6}
+    scenario = prepare(load_drill(Path("configs/drill.toml"), changes))
+    report, steps = scenario.reports[-1], np.array([4.2, 5.4, 6.6])
+    rng = np.random.default_rng(1)
+    decided = plan(
+        report, Followers.of(scenario.audience.followed), scenario.gates, scenario.earth, ORDERS["deadline"], rng
+    )
+    assert (decided.level == np.searchsorted(steps, decided.places.intensity, side="right")).all()
+    (frames,) = FrameBuilder(TIERS).build(content_of(decided), np.arange(len(scenario.audience)))
+    payloads = [
+        json.loads(frames.bytes[start + 4 : start + length].tobytes())
+        for start, length in zip(frames.starts, frames.lengths, strict=True)
+    ]
+    assert [one["places"][0]["level"] for one in payloads] == [LEVELS[level] for level in decided.level]
+    true = np.searchsorted(steps, scenario.intensity, side="right")
+    assert list(scenario.truth.level) == [LEVELS[level] for level in true]
+    assert users_table(scenario)["level"].tolist() == true.tolist()
+    kept = [(user, json.dumps(one).encode()) for user, one in enumerate(payloads)]
+    assert verify(kept, scenario.reports, scenario) == (200, 0)

@@ -175,7 +175,10 @@ def test_the_map_has_a_mark_a_cell_by_what_came_of_most_there():
 
 
 def test_a_map_across_the_date_line_has_all_marks_side_by_side_and_says_on_which_side():
-    found, box = cells((-17.0, 179.5, 4, Fate.IN_TIME), (-17.0, -179.0, 400, Fate.IN_TIME)), (178.0, -18.5, 183.0, -15.5)
+    found, box = (
+        cells((-17.0, 179.5, 4, Fate.IN_TIME), (-17.0, -179.0, 400, Fate.IN_TIME)),
+        (178.0, -18.5, 183.0, -15.5),
+    )
     figure = rendered(charts.ending(COLOURS, found, (-17.0, -179.9), {"at release": 20.0}, box))
     assert {name: np.round(at, 6).tolist() for name, at in marks(figure).items()} == {
         "most in time": [[179.5, -17.0], [181.0, -17.0]],

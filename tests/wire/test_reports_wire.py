@@ -206,3 +206,16 @@ def test_random_text_and_bytes_are_refused(data):
 def test_an_instant_that_could_not_be_told_to_users_is_refused(instant):
     with pytest.raises(InputError, match="released"):
         decode(json.dumps(spoilt("released", instant)))
+
+
+def test_the_kind_of_a_magnitude_travels_where_it_is_known():
+    known = {**GOOD, "zone": "world", "origin": {**GOOD["origin"], "magnitude_type": "Mw"}}
+    report = decode(json.dumps(known))
+    assert (report.zone, report.origin.magnitude_type) == ("world", "Mw")
+    assert decode(encode(report)) == report
+    assert fields(report)["origin"]["magnitude_type"] == "Mw"
+
+
+def test_an_unknown_kind_of_magnitude_is_refused_by_name():
+    with pytest.raises(InputError, match=r"origin\.magnitude_type: expected one of M, Ms, Mw, ML, mb, got 'Mx'"):
+        decode(json.dumps({**GOOD, "origin": {**GOOD["origin"], "magnitude_type": "Mx"}}))

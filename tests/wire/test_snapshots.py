@@ -1,6 +1,7 @@
 """Snapshots say of every place what stands, and how far the waves are."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -60,3 +61,9 @@ def test_the_intensity_of_a_snapshot_has_reached_a_level_exactly_when_its_level_
 def test_what_comes_in_nought_seconds_is_not_ahead():
     (quake,) = json.loads(snapshot(RELEASED, 1, [content("q", 1, 0.04, 9.0)]))["places"][0]["quakes"]
     assert (quake["p_in_s"], quake["state"]) == (0.0, "p")
+
+
+def test_levels_begin_where_the_content_says():
+    of_six = replace(content("one", 1, 1.0, 9.0), level_from=(5.6, 6.0, 7.0))
+    (place,) = json.loads(snapshot(RELEASED, 1, [of_six]))["places"]
+    assert place["quakes"][0]["level"] == "blue"

@@ -1,0 +1,90 @@
+"""How shaking falls with depth: as today in the crust of China, without a step down to any depth."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ewarn.audience.forecast import forecast
+from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.intensity import WORLD, ZONES, intensity
+from ewarn.seismic.origin import Origin
+
+CHINA = [zone for zone in ZONES if zone != WORLD]
+DISTANCES = np.concatenate((np.arange(0.0, 100.0, 4.0), np.arange(100.0, 1_000.0, 50.0)))
+STEP = 0.1
+"""that intensity may change a kilometre of depth"""
+
+
+def by_depth(zone, magnitude, angle=None, rupture_km=None):
+    angles = None if angle is None else np.full(len(DISTANCES), angle)
+    return np.array(
+        [
+            intensity(zone, magnitude, DISTANCES, angles, depth_km=float(depth), rupture_km=rupture_km)
+            for depth in range(201)
+        ]
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(CHINA), st.floats(3.0, 9.0), st.one_of(st.none(), st.floats(0, 90)))
+def test_from_the_surface_to_200_km_nothing_jumps_and_nothing_grows(zone, magnitude, angle):
+    steps = np.diff(by_depth(zone, magnitude, angle), axis=0)
+    assert np.abs(steps).max() < STEP
+    assert steps.max() <= 1e-9
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(6.3, 9.0))
+def test_so_it_is_in_the_world_s_zone_for_large_quakes(magnitude):
+    steps = np.diff(by_depth(WORLD, magnitude), axis=0)
+    assert np.abs(steps).max() < STEP
+    assert steps.max() <= 0.005
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(3.0, 6.3))
+def test_a_smaller_one_has_only_the_slope_of_its_equation_above_its_hypocentre(magnitude):
+    steps = np.diff(by_depth(WORLD, magnitude), axis=0)
+    assert np.abs(steps[:, DISTANCES >= 12]).max() < STEP
+    assert np.abs(steps[15:]).max() < STEP
+    assert np.abs(steps).max() < 0.37  # 1.402 / 2 ln((2² + 1.83²) / (1² + 1.83²)) at M 5 and below
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(ZONES), st.floats(6.6, 8.0))
+def test_nothing_jumps_with_a_rupture_either(zone, magnitude):
+    steps = np.diff(by_depth(zone, magnitude, 30.0, np.maximum(DISTANCES - 40.0, 2.0)), axis=0)
+    assert np.abs(steps).max() < STEP
+
+
+@pytest.mark.parametrize("zone", CHINA)
+@pytest.mark.parametrize("depth", [0.0, 10.0, 16.0, 20.0])
+def test_in_the_crust_of_china_it_is_the_standard_s_own(zone, depth):
+    assert np.array_equal(intensity(zone, 6.5, DISTANCES, depth_km=depth), intensity(zone, 6.5, DISTANCES))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("route", ["direct", "instrumental"])
+def test_6_5_at_100_km_is_far_weaker_above_than_at_10_km(zone, route):
+    shallow, deep = (float(intensity(zone, 6.5, 5.0, depth_km=depth, route=route)) for depth in (10.0, 100.0))
+    assert shallow - deep > 1.5
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from(ZONES), st.floats(4.0, 8.5), st.floats(20.0, 300.0))
+def test_at_any_depth_it_falls_with_distance_and_grows_with_magnitude(zone, magnitude, depth):
+    distances = np.arange(0.0, 1_000.0, 5.0)
+    here = intensity(zone, magnitude, distances, depth_km=depth)
+    assert (np.diff(here) <= 0.005).all()
+    assert (intensity(zone, magnitude + 0.3, distances, depth_km=depth) >= here - 0.005).all()
+
+
+def test_a_forecast_counts_the_depth_and_the_kind_of_magnitude_of_its_own_origin():
+    earth = Earth(EarthModel())
+    at = np.array([30.0]), np.array([103.1])
+    shallow = forecast(Origin(0.0, 30.0, 103.0, 10.0, 6.5), "Qingzang", *at, earth).intensity
+    deep = forecast(Origin(0.0, 30.0, 103.0, 90.0, 6.5), "Qingzang", *at, earth).intensity
+    local = forecast(Origin(0.0, 30.0, 103.0, 10.0, 6.5, "mb"), "Qingzang", *at, earth).intensity
+    assert shallow - deep > 1.5
+    assert local != shallow
