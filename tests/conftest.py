@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from ewarn import process
 from ewarn.clock import WallClock
@@ -22,6 +23,9 @@ from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 
 SECRET = "a-secret-of-the-tests"
+# How long an example takes says how busy the machine is; a test's own time limit ends what never ends.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 PATIENCE_S = 30.0
 """for what takes milliseconds, unless it never comes"""
 
