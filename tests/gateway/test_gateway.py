@@ -94,7 +94,9 @@ async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(gateway
     assert place["s_in_s"] > place["p_in_s"]
 
 
-async def test_a_client_gets_one_frame_for_all_its_places_and_last_those_that_s_has_reached(forgetful_gateway, make_own_report):
+async def test_a_client_gets_one_frame_for_all_its_places_and_last_those_that_s_has_reached(
+    forgetful_gateway, make_own_report
+):
     async with connect(forgetful_gateway.url("user=me&place=30.0,102.0&place=31.0,104.0&place=29.6,102.1")) as client:
         forgetful_gateway.release(make_own_report())
         (frame,) = await _received(client)
@@ -334,7 +336,9 @@ async def test_a_request_that_is_wrong_is_refused_with_the_parameter_named(share
         (b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
     ],
 )
-async def test_a_stranger_who_speaks_nonsense_is_told_and_others_go_on(forgetful_gateway, make_own_report, data, status):
+async def test_a_stranger_who_speaks_nonsense_is_told_and_others_go_on(
+    forgetful_gateway, make_own_report, data, status
+):
     async with connect(forgetful_gateway.url()) as other:
         said = _all_from(_raw(forgetful_gateway, data))
         assert said.split(b" ")[1:2] == [status]
