@@ -27,8 +27,9 @@ report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
 	$(BIN)/ewarn bench --out runs/bench --replace
 
+# Two processes, for half of what a drill does is to wait; a file's tests stay together, as what they share does.
 test: $(VENV)/.test  ## the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
 

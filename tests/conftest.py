@@ -4,7 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +24,15 @@ from ewarn.seismic.origin import Origin, Report, Status
 SECRET = "a-secret-of-the-tests"
 PATIENCE_S = 30.0
 """for what takes milliseconds, unless it never comes"""
+
+
+def pytest_configure() -> None:
+    """How long an example takes says how busy the machine is; a test's own time limit ends what never ends."""
+    with suppress(ImportError):  # the browser's tests do without
+        from hypothesis import settings
+
+        settings.register_profile("any machine", settings(), deadline=None)
+        settings.load_profile("any machine")
 
 
 @dataclass
@@ -104,7 +113,7 @@ def shared_gateway() -> Iterator[RunningGateway]:
 
 @pytest.fixture(scope="session")
 def forgetful_gateway() -> Iterator[RunningGateway]:
-    """A gateway for tests that release reports of `make_own_report`, to those who are there, and to nobody later."""
+    """A gateway for reports of `make_own_report` to those who are there: who comes later hears none."""
     with gateways() as start:
         yield start(in_force_s=0.0)
 

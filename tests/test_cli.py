@@ -306,7 +306,7 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
     quakes = ("luding-2022", "lushan-2022")
     with connect(f"ws://{told['listen']}/v1/alerts?user=u&place=30.6,104.1", compression=None, proxy=None) as client:
         code, said, _ = ewarn(
-            "publish", *quakes, "--apart", "3", "--to", told["control"], "--secret-file", secret, "--speed", "60"
+            "publish", *quakes, "--apart", "3", "--to", told["control"], "--secret-file", secret, "--speed", "20"
         )
         assert code == 0
         frames = [json.loads(client.recv(10)) for _ in said.splitlines()]

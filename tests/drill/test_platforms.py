@@ -7,7 +7,7 @@ import pytest
 
 from ewarn.clock import WallClock
 from ewarn.config.drill import PlatformsTable, load_drill
-from ewarn.drill.conductor import run
+from ewarn.drill.conductor import QUIET_S, run
 from ewarn.drill.platforms import BOTH, ONE, drawn
 from ewarn.errors import InputError
 from ewarn.machine import this_machine
@@ -32,9 +32,9 @@ class Silent:
         pass
 
 
-def played(config, **changes):
+def played(config, quiet_s=QUIET_S, **changes):
     settings = load_drill(Path("configs") / config, FAST | changes)
-    (outcome,) = run(settings, machine=this_machine(), clock=WallClock(), view=Silent(), quiet_s=2.0)
+    (outcome,) = run(settings, machine=this_machine(), clock=WallClock(), view=Silent(), quiet_s=quiet_s)
     return outcome
 
 
@@ -61,7 +61,8 @@ def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report
 
 
 def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_newest_report():
-    outcome = played("platforms.toml", **{"platforms.fault_s": 8.5, "platforms.back_s": None, "swarm.sample": 0.0})
+    changes = {"platforms.fault_s": 8.5, "platforms.back_s": None, "swarm.sample": 0.0}
+    outcome = played("platforms.toml", quiet_s=2.0, **changes)
     due = outcome.accounts.due[-1]
     reached = outcome.accounts.via[-1] > 0
     assert (reached[due] == (outcome.scenario.on[due] != ONE)).all()
