@@ -1,22 +1,21 @@
 """A warning centre as settings describe it: its earth, its network, and the reports that it makes of a quake."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.earth import Earth, EarthModel
-from ewarn.seismic.origin import Quake, Report
+from ewarn.seismic.bulletins import Detection
+from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.seismic.picks import Picks
-from ewarn.seismic.reports import Detection, Solution, series
-from ewarn.seismic.stations import Network, regular
-
-OUTAGES, SERIES = 1, 2
-"""streams of random numbers, so that an outage changes nobody's noise but by who is out"""
+from ewarn.seismic.reports import Solution, series
+from ewarn.seismic.stations import REGION, Box, Network, around, regular
+from ewarn.seismic.streams import quake_stream, stream
 
 
 class Centre:
@@ -25,6 +24,8 @@ class Centre:
     def __init__(self, settings: CentreSettings) -> None:
         self._settings = settings
         self.detection = Detection(**settings.detection.model_dump(exclude={"quick_s"}))
+        self._around: dict[Origin, Network] = {}
+        """the last regular network around a quake"""
 
     @cached_property
     def earth(self) -> Earth:
@@ -33,25 +34,40 @@ class Centre:
 
     @cached_property
     def whole(self) -> Network:
-        """All stations, those that are out among them."""
-        wanted = self._settings.network
-        return load_network(Path(wanted.stations), regular(wanted.spacing_km) if wanted.spacing_km else None)
+        """All stations, those that are out among them; of a regular network those over Sichuan."""
+        return self.over(REGION)
 
     @cached_property
     def network(self) -> Network:
-        """Stations that are not out."""
-        wanted = self._settings.network
-        network = self.whole.without(frozenset(wanted.out))
-        return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
+        """Stations of `whole` that are not out."""
+        return self.working(self.whole)
 
-    @property
-    def alive(self) -> NDArray[np.bool_]:
-        """Which stations of `whole` are in `network`."""
-        return np.isin(self.whole.stations.code, self.network.stations.code)
+    def over(self, box: Box, begin: tuple[float, float] = (0.0, 0.0)) -> Network:
+        """All stations; a regular network covers `box`, see `regular`. Any other stands where it stands."""
+        wanted = self._settings.network
+        if wanted.spacing_km is None:
+            return load_network(Path(wanted.stations))
+        grid = load_network(Path(wanted.stations), regular(wanted.spacing_km, box, begin))
+        return replace(grid, name=f"regular, {wanted.spacing_km:g} km apart, classes of {grid.name}")
+
+    def working(self, whole: Network) -> Network:
+        """Stations of a network that are not out."""
+        wanted = self._settings.network
+        return whole.without(frozenset(wanted.out)).thinned(wanted.out_share, stream(self._settings.seed, "outage"))
+
+    def network_of(self, quake: Quake) -> Network:
+        """Who listens to a quake: `network`, but a regular one lies around it, and by chance how it falls there."""
+        if self._settings.network.spacing_km is None:
+            return self.network
+        if quake.origin not in self._around:
+            north, east = quake_stream(self._settings.seed, "grid", quake).random(2).tolist()
+            box = around(quake.origin.latitude, quake.origin.longitude)
+            self._around = {quake.origin: self.working(self.over(box, (north, east)))}
+        return self._around[quake.origin]
 
     def solutions(self, quake: Quake) -> list[Solution]:
-        """See `series`; the same seed gives the same."""
-        return series(quake, self.network, self.earth.times, self.detection, self._rng())
+        """See `series`; the same seed gives a quake the same, and another quake another."""
+        return series(quake, self.network_of(quake), self.earth.times, self.detection, self._noise(quake))
 
     def reports(self, quake: Quake) -> list[Report]:
         """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
@@ -65,11 +81,12 @@ class Centre:
 
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
-        rng, silent_share = self._rng(), self.detection.silent_share
-        return Picks.draw(quake, self.network, self.earth.times, rng, silent_share)
+        return Picks.draw(
+            quake, self.network_of(quake), self.earth.times, self._noise(quake), self.detection.silent_share
+        )
 
-    def _rng(self) -> np.random.Generator:
-        return np.random.default_rng([self._settings.seed, SERIES])
+    def _noise(self, quake: Quake) -> np.random.Generator:
+        return quake_stream(self._settings.seed, "reports", quake)
 
 
 def earth_model(settings: CentreSettings) -> EarthModel:

@@ -11,7 +11,6 @@ from ewarn.centre import Centre
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake
-from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.stations import KINDS
@@ -35,13 +34,13 @@ def outlook(quake: Quake, centre: Centre, places: Sequence[Place]) -> dict[str, 
         "name": quake.name,
         "origin": origin_fields(origin),
         "zone": quake.zone,
-        "network": centre.network.name,
-        "stations_in_network": len(centre.network.stations),
+        "network": centre.network_of(quake).name,
+        "stations_in_network": len(centre.network_of(quake).stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.route,
         "blind_zone_km": centre.earth.times.s_distance_km(origin.depth_km, released[0]),
         "reports": [_report(quake, one, seconds) for one, seconds in zip(solutions, released, strict=True)],
-        "stations": _stations(centre.picks(quake), centre, solutions),
+        "stations": _stations(quake, centre, solutions),
         "places": _places(quake, centre, [*seats(), *places], released[0]),
     }
 
@@ -62,10 +61,11 @@ def _report(quake: Quake, solution: Solution, released_s: float) -> dict[str, An
     }
 
 
-def _stations(picks: Picks, centre: Centre, solutions: list[Solution]) -> list[dict[str, Any]]:
+def _stations(quake: Quake, centre: Centre, solutions: list[Solution]) -> list[dict[str, Any]]:
     """Those that made a report, in the order in which the centre knew of them."""
     used = {int(row): number for number, one in reversed(list(enumerate(solutions, 1))) for row in one.stations}
-    known, stations = picks.known_s(centre.detection.window_s), centre.network.stations
+    picks, stations = centre.picks(quake), centre.network_of(quake).stations
+    known = picks.known_s(centre.detection.window_s)
     return [
         {
             "code": str(stations.code[row]),

@@ -23,7 +23,7 @@ def scenery(quake: Quake, centre: Centre) -> tuple[list[list[float]], dict[int, 
 
     Raises InputError where the network makes no report of the quake.
     """
-    picks, stations = centre.picks(quake), centre.network.stations
+    picks, stations = centre.picks(quake), centre.network_of(quake).stations
     heard = [
         [round(float(stations.latitude[row]), 3), round(float(stations.longitude[row]), 3), round(float(p_s), 2)]
         for row, p_s in zip(picks.station, picks.p_s, strict=True)

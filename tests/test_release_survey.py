@@ -11,19 +11,22 @@ from rich.console import Console
 
 from ewarn.centre import Centre
 from ewarn.config.drill import CentreSettings, DetectionTable, NetworkTable
-from ewarn.release import LATEST_S, PERCENTILES, Survey, chart, figures, show, survey, write
+from ewarn.release import LATEST_S, PERCENTILES, Survey, figures, show, survey, write
+from ewarn.report.release_map import chart, draw
 from ewarn.seismic.release import REASONS, Origins
 
 NEVER = np.inf
 IN_TIME, OUTAGE, PROCESSING, DEPTH, SPACING = range(len(REASONS))
 
 
-def found(released_s, reason=None, places=None):
-    """A survey by hand; late ones are so for the spacing, and all lie at one place, where nothing else is said."""
+def found(released_s, reason=None, places=None, public_s=None, **known):
+    """A survey by hand; late ones are so for the spacing, all lie at one place and are public, unless it is said."""
     released = np.array(released_s, float)
     why = np.where(released > LATEST_S, SPACING, IN_TIME) if reason is None else np.array(reason)
     latitude, longitude = np.array(places or [(30.1, 103.1)] * len(released), float).T
-    return Survey("by hand", Origins(latitude, longitude, np.full(len(released), 10.0), 5.0), released, why)
+    origins = Origins(latitude, longitude, np.full(len(released), 10.0), 5.0)
+    public = released if public_s is None else np.array(public_s, float)
+    return Survey("by hand", origins, released, why, public, **known)
 
 
 def test_the_promise_is_kept_at_its_very_ends_and_not_a_hair_beyond():
@@ -106,8 +109,7 @@ def test_where_none_is_late_no_reasons_are_shown():
     assert "of the late ones" not in printed(found([8.0, 9.0]))
 
 
-def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr("ewarn.release._draw", lambda *_: None)
+def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path):
     write(found([8.12345, NEVER], places=[(30.1, 103.1), (31.0, 104.0)]), tmp_path)
     with (tmp_path / "release.csv").open(encoding="utf-8") as file:
         written = list(csv.DictReader(file))
@@ -117,8 +119,8 @@ def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path, monkeypatch):
 
 
 def test_the_map_is_drawn_beside_the_file(tmp_path):
-    write(found([8.0, 20.0, NEVER], [IN_TIME, DEPTH, OUTAGE]), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"release.csv", "release.svg", "release.png"}
+    draw(found([8.0, 20.0, NEVER], [IN_TIME, DEPTH, OUTAGE]), tmp_path / "release.svg")
+    assert {path.name for path in tmp_path.iterdir()} == {"release.svg", "release.png"}
 
 
 @pytest.fixture(scope="module")

@@ -48,3 +48,11 @@ def offset_deg(
     north = np.asarray(north_km, np.float64) / per_degree
     east = np.asarray(east_km, np.float64) / (per_degree * np.cos(np.radians(latitudes)))
     return north, np.asarray(east)
+
+
+def wrapped(longitudes: ArrayLike, middle: float = 0.0) -> NDArray[np.float64]:
+    """The same longitudes within 180 degrees of a middle one, [middle - 180, middle + 180); degrees, any shape."""
+    degrees = np.asarray(longitudes, np.float64)
+    beside = degrees - middle
+    # What lies there already is left as it is, to the last bit.
+    return np.asarray(np.where((beside >= -180) & (beside < 180), degrees, (beside + 180) % 360 - 180 + middle))

@@ -7,10 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.geodesy import offset_deg, wrapped
 
 REGION = (25.5, 35.0, 96.5, 109.5)
 """South, north, west and east of a regular network, degrees: Sichuan and about a degree around it."""
+SURROUNDINGS_KM = 500.0
+"""How far a regular network reaches around a quake: P takes a minute to its edge, as long as a series lasts."""
+FARTHEST_LATITUDE = 85.0
+"""No rows of a regular network beyond it, degrees: they would be a handful of stations."""
 
 KINDS = ("datum", "basic", "ordinary")
 """Broadband with accelerometer; accelerometer; MEMS: the three classes of the national network."""
@@ -53,10 +57,19 @@ class Stations:
     """degrees east"""
     kind: NDArray[np.uint8]
     """index into `KINDS`"""
+    drawn: int | None = None
+    """stations of the network that these are what is left of; None: these are all"""
+    drawn_row: NDArray[np.intp] | None = None
+    """which rows of that network these are; None: all"""
 
     def __len__(self) -> int:
         """Stations."""
         return len(self.code)
+
+    def normal(self, rng: np.random.Generator, numbers: int) -> NDArray[np.float64]:
+        """So many standard normal numbers of each, shape (stations, numbers); an outage of others changes none."""
+        found = rng.standard_normal((len(self) if self.drawn is None else self.drawn, numbers))
+        return found if self.drawn_row is None else found[self.drawn_row]
 
     def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
         """Some of them, by flag or by row."""
@@ -66,6 +79,8 @@ class Stations:
             latitude=self.latitude[which],
             longitude=self.longitude[which],
             kind=self.kind[which],
+            drawn=len(self) if self.drawn is None else self.drawn,
+            drawn_row=(np.arange(len(self)) if self.drawn_row is None else self.drawn_row)[which],
         )
 
 
@@ -77,6 +92,8 @@ class Network:
     stations: Stations
     classes: tuple[StationClass, ...]
     """in the order of `KINDS`"""
+    source: str = ""
+    """where its stations are from, in words"""
 
     @property
     def log_least_pd(self) -> NDArray[np.float64]:
@@ -107,19 +124,35 @@ class Network:
         return replace(self, stations=self.stations[~np.isin(np.arange(len(self.stations)), out)])
 
 
-def regular(spacing_km: float) -> Stations:
-    """Rows `spacing_km` apart from south to north, basic stations as far apart in each row."""
-    south, north, west, east = REGION
+Box = tuple[float, float, float, float]
+"""South, north, west and east, degrees; the east may lie beyond 180."""
+
+
+def around(latitude: float, longitude: float) -> Box:
+    """The box that a regular network covers around an epicentre, degrees."""
+    north = float(offset_deg(0.0, 0.0, SURROUNDINGS_KM)[0])
+    east = min(north / np.cos(np.radians(min(abs(latitude), FARTHEST_LATITUDE))), 180.0)
+    return latitude - north, latitude + north, longitude - east, longitude + east
+
+
+def regular(spacing_km: float, box: Box = REGION, begin: tuple[float, float] = (0.0, 0.0)) -> Stations:
+    """Rows `spacing_km` apart from south to north, basic stations as far apart in each row.
+
+    `begin` moves the first row, and the first station of each, by so many spacings (0 to 1) north and east.
+    """
+    south, north, west, east = box
+    south, north = max(south, -FARTHEST_LATITUDE), min(north, FARTHEST_LATITUDE)
     step = float(offset_deg(0.0, 0.0, spacing_km)[0])
     latitudes, longitudes = [], []
-    for latitude in np.arange(south, north, step):
-        row = np.arange(west, east, float(offset_deg(latitude, spacing_km, 0.0)[1]))
+    for latitude in np.arange(south + begin[0] * step, north, step):
+        apart = float(offset_deg(latitude, spacing_km, 0.0)[1])
+        row = np.arange(west + begin[1] * apart, east, apart)
         longitudes.append(row)
         latitudes.append(np.full_like(row, latitude))
     count = sum(map(len, longitudes))
     return Stations(
         code=np.array([f"G{number:05d}" for number in range(1, count + 1)]),
         latitude=np.concatenate(latitudes),
-        longitude=np.concatenate(longitudes),
+        longitude=wrapped(np.concatenate(longitudes)),
         kind=np.full(count, KINDS.index("basic"), np.uint8),
     )
