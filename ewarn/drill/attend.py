@@ -13,6 +13,7 @@ from ewarn.drill.conductor import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError
 from ewarn.machine import check_fit, this_machine
+from ewarn.seismic.streams import stream
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
@@ -47,7 +48,7 @@ def attend(
     """
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     check_fit(clients, machine)
-    audience = sample(find_places(places), clients, np.random.default_rng(seed), mix=mix)
+    audience = sample(find_places(places), clients, stream(seed, "audience"), mix=mix)
     with Swarm(
         target,
         audience.followed,

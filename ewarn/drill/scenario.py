@@ -23,10 +23,9 @@ from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS, level_index
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
+from ewarn.seismic.streams import stream
 from ewarn.verdict.judge import Truth
 
-PLATFORMS = 2
-"""stream of random numbers, by which users are on platforms"""
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,14 @@ def prepare(settings: DrillSettings) -> Scenario:
     earth, reports = centre.earth, centre.reports(quake)
     radius, places = settings.audience.within_km, find_places(settings.audience.places)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
-    rng, users = np.random.default_rng(settings.seed), settings.audience.users
+    rng, users = stream(settings.seed, "audience"), settings.audience.users
     audience = sample(places, users, rng, within, settings.audience.mix())
     true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,
         reports=reports,
         audience=audience,
-        on=drawn(settings.platforms, users, np.random.default_rng([settings.seed, PLATFORMS])),
+        on=drawn(settings.platforms, users, stream(settings.seed, "platforms")),
         residents=residents_within(places, within) if within else float(places.residents.sum()),
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[level_index(true.intensity)]),
         intensity=true.intensity,

@@ -11,7 +11,7 @@ Flags = NDArray[np.bool_]
 
 STEP_S, SPACING_S = 0.5, 1.0
 """how often the centre looks at what it has, and how far apart reports are at the least"""
-SETTLED, SETTLED_S = 0.1, 3.0
+SETTLED, SETTLED_S = 0.1, 4.0
 """a magnitude that moved less than this in so long, while longer records could have shown a larger one, is settled"""
 
 

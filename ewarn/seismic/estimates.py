@@ -27,40 +27,48 @@ PD_RECORD_S = 3.0
 EVENT_MEAN, EVENT_SIGMA = -0.1, 0.27
 """Of the magnitude, common to a quake's stations and reports. Published: -0.2 ± 0.32, the medians of Sichuan's system
 in 2019-2021 (Peng et al. 2021, Frontiers in Earth Science 9:699941); the rest of it is the cap's and the stations'."""
-PLACE_MEDIAN_KM, PLACE_SIGMA_LN, PLACE_MOST_SIGMA = 1.9, 0.85, 2.5
-"""Of a lognormal distance by which all locations of a quake are off, cut off above. Published: 2.3 ± 3.0 km (as above),
-of which the stations have the rest."""
+PLACE_MEDIAN_KM, PLACE_SIGMA_LN = 1.9, 0.85
+"""Of a lognormal distance by which all locations of a quake are off. Published: 2.3 ± 3.0 km (as above), of which the
+stations have the rest."""
 DEPTH_MEAN_KM, DEPTH_COMMON_KM = -3.0, 3.6
 """of the depth, common to a quake's reports: published as such (as above)"""
-READ_SHARE = 0.5
-"""of the time that a report takes to compute, after which magnitudes are read. Ours."""
+MOST_SIGMA = 2.5
+"""standard deviations within which what is common to a quake stays: a slip of one in 80, not of one in a million"""
 _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
 class Common:
-    """Errors that all reports of a quake share, standard normal or uniform, and what they come to."""
+    """Errors that all reports of a quake share."""
 
     magnitude: float
+    """of every magnitude"""
     cap: float
     """of the largest magnitude that a record can show"""
     east_km: float
+    """of every epicentre, as north"""
     north_km: float
     depth_km: float
+    """of every depth"""
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Self:
         """Of one quake."""
-        magnitude, cap, depth = rng.standard_normal(3)
-        far, way = rng.random(2)
-        away = PLACE_MEDIAN_KM * exp(PLACE_SIGMA_LN * float(cut_normal(far, PLACE_MOST_SIGMA)))
+        magnitude, cap, depth, far = kept_near(rng.standard_normal(4)).tolist()
+        way = rng.random()
+        away = PLACE_MEDIAN_KM * exp(PLACE_SIGMA_LN * far)
         return cls(
-            magnitude=EVENT_MEAN + EVENT_SIGMA * float(magnitude),
-            cap=CAP_SIGMA * float(cap),
+            magnitude=EVENT_MEAN + EVENT_SIGMA * magnitude,
+            cap=CAP_SIGMA * cap,
             east_km=away * sin(2 * pi * way),
             north_km=away * cos(2 * pi * way),
-            depth_km=DEPTH_MEAN_KM + DEPTH_COMMON_KM * float(depth),
+            depth_km=DEPTH_MEAN_KM + DEPTH_COMMON_KM * depth,
         )
+
+
+def kept_near(normal: Floats) -> Floats:
+    """Standard normal numbers, any shape, those beyond `MOST_SIGMA` moved to it."""
+    return np.clip(normal, -MOST_SIGMA, MOST_SIGMA)
 
 
 def magnitude_cap(record_s: ArrayLike) -> Floats:

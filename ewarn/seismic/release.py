@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.seismic.bulletins import Bulletins, Detection
-from ewarn.seismic.estimates import CAP_SIGMA, EVENT_MEAN, EVENT_SIGMA, READ_SHARE
+from ewarn.seismic.estimates import CAP_SIGMA, EVENT_MEAN, EVENT_SIGMA
 from ewarn.seismic.estimates import delay_s as compute_delay_s
-from ewarn.seismic.estimates import magnitude_cap, station_magnitudes
+from ewarn.seismic.estimates import kept_near, magnitude_cap, station_magnitudes
 from ewarn.seismic.geodesy import EARTH_RADIUS_KM, distance_km, wrapped
 from ewarn.seismic.outlines import Outline
 from ewarn.seismic.picks import PD_SIGMA, STATION_SIGMA, log_displacement
@@ -121,7 +121,7 @@ class Listener:
         latitude, longitude = origins.latitude[block], origins.longitude[block]
         rng = stream(self._seed, "release survey", block.start)
         noise = rng.standard_normal((3, len(latitude), len(stations)), np.float32)
-        common, uniform = rng.standard_normal((2, len(latitude))), rng.random(len(latitude))
+        common, uniform = kept_near(rng.standard_normal((2, len(latitude)))), rng.random(len(latitude))
         distance = distance_km(latitude[:, None], longitude[:, None], stations.latitude, stations.longitude)
         depth, p = origins.depth_km[block], np.empty_like(distance)
         for one in np.unique(depth).tolist():
@@ -154,14 +154,13 @@ class Listener:
         known, arrives, noise = (
             np.take_along_axis(of, order, 1) for of in (heard.known_s, heard.arrives_s, heard.noise)
         )
-        read_s = READ_SHARE * heard.compute_s
         shift = (EVENT_MEAN + EVENT_SIGMA * heard.common[0])[:, None]
         cap_error = (CAP_SIGMA * heard.common[1])[:, None]
 
         def estimate(now_s: Floats) -> tuple[Floats, Floats]:
             """Magnitudes, and their caps, each of shape (origins,)."""
             width = int((known <= now_s[:, None]).sum(axis=1).max())
-            record = (now_s + read_s)[:, None] - arrives[:, :width]
+            record = (now_s + heard.compute_s)[:, None] - arrives[:, :width]
             each, weight = station_magnitudes(
                 magnitude, np.minimum(record, detection.longest_p_s), STATION_SIGMA * noise[:, :width], shift, cap_error
             )

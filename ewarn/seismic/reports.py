@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ewarn.errors import InputError
 from ewarn.seismic.bulletins import Bulletins, Detection
-from ewarn.seismic.estimates import READ_SHARE, Common, delay_s, magnitude_cap, station_magnitudes
+from ewarn.seismic.estimates import Common, delay_s, magnitude_cap, station_magnitudes
 from ewarn.seismic.geodesy import offset_deg, wrapped
 from ewarn.seismic.origin import Origin, Quake, Report, Status
 from ewarn.seismic.picks import Picks
@@ -35,7 +35,8 @@ class Solution:
 
     report: Report
     computed_s: float
-    """seconds after the true origin; data that came later are not in it"""
+    """Seconds after the true origin when the centre begins to compute it: stations that were known later are not in it.
+    Magnitudes are read at its end, from what the stations have sent by then."""
     stations: NDArray[np.intp]
     """rows of the network that had triggered, in the order in which the centre knew"""
     magnitudes: Floats
@@ -88,7 +89,6 @@ class _Centre:
     def __init__(self, quake: Quake, picks: Picks, detection: Detection, common: Common, compute_s: float) -> None:
         self._quake, self._picks, self._detection = quake, picks, detection
         self._common, self._compute_s = common, compute_s
-        self._read_s = READ_SHARE * compute_s
         self._known_s = picks.known_s(detection.window_s)
 
     def reports(self) -> list[Solution]:
@@ -111,9 +111,9 @@ class _Centre:
 
     def _solve(self, now_s: float, number: int) -> Solution:
         picks, truth, common = self._picks, self._quake.origin, self._common
-        # The first to be known come first.
+        # The first to be known come first. Magnitudes are read last, when the report leaves.
         here = slice(0, int(np.searchsorted(self._known_s, now_s, side="right")))
-        sent_s = np.minimum(now_s + self._read_s - picks.delay_s[here], picks.silent_s[here]) - picks.p_s[here]
+        sent_s = np.minimum(now_s + self._compute_s - picks.delay_s[here], picks.silent_s[here]) - picks.p_s[here]
         record_s = np.minimum(sent_s, self._detection.longest_p_s)
         magnitudes, weights = station_magnitudes(
             truth.magnitude, record_s, picks.magnitude_error[here], common.magnitude, common.cap
