@@ -9,8 +9,8 @@ import numpy as np
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
-from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.bulletins import Detection
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import Solution, series

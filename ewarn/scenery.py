@@ -33,9 +33,7 @@ def scenery(quake: Quake, centre: Centre) -> tuple[list[list[float]], dict[int, 
     ]
     error_km = {int(row): error[:2] for row, error in zip(picks.station, picks.location_error, strict=True)}
     ellipses = {
-        one.report.number: error_ellipse(
-            np.array([error_km[int(row)] for row in one.stations]), one.gap_deg, COMMON_KM
-        )
+        one.report.number: error_ellipse(np.array([error_km[int(row)] for row in one.stations]), one.gap_deg, COMMON_KM)
         for one in centre.solutions(quake)
     }
     return heard, {number: ellipse for number, ellipse in ellipses.items() if ellipse}

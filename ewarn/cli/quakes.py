@@ -95,8 +95,11 @@ def _magnitudes(_context: click.Context, _parameter: click.Parameter, value: str
 
 @verb("ewarn release --mag 5.0,5.5 --outline mine.geojson --config mine.toml --out runs/release")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth, network and gate to take.")
-@click.option("--outline", help="sichuan, hull (of the stations), or a GeoJSON or CSV file.  [default: sichuan for the "
-              "network that came with the program, and for a regular one; else hull]")
+@click.option(
+    "--outline",
+    help="sichuan, hull (of the stations), or a GeoJSON or CSV file.  [default: sichuan for the "
+    "network that came with the program, and for a regular one; else hull]",
+)
 @click.option("--places", help="Who lives there: sichuan, china, or a CSV file.  [default: sichuan there, else china]")
 @click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Between origins.")
 @click.option("--depths", default="8,10,12,15,17", show_default=True, callback=_depths, help="Of the origins, km.")
@@ -139,9 +142,7 @@ def release(
     gate = settings.delivery.magnitude if isinstance(settings, DrillSettings) else Gates.magnitude
     console, kept = Console(), True
     for magnitude in mag:
-        found = province.survey(
-            centre, grid_km, depths, magnitude, seed, outline=around, gate=gate, places=people
-        )
+        found = province.survey(centre, grid_km, depths, magnitude, seed, outline=around, gate=gate, places=people)
         told = province.figures(found)
         kept = kept and told["by_area"]["public"]["late"] == 0
         if out:

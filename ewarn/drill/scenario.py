@@ -27,7 +27,6 @@ from ewarn.seismic.streams import stream
 from ewarn.verdict.judge import Truth
 
 
-
 @dataclass(frozen=True)
 class Scenario:
     """All that is known before the first report of a drill; arrays by user have shape (users,)."""

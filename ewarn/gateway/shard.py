@@ -305,9 +305,7 @@ class Shard:
         """
         self.draining = True
         gateway, index = self.settings.gateway, self.settings.index
-        drain = Drain(
-            len(self.roster.parked), gateway.drain_s, gateway.slow_s, self.stream("drain"), self.now()
-        )
+        drain = Drain(len(self.roster.parked), gateway.drain_s, gateway.slow_s, self.stream("drain"), self.now())
         while self.roster.connections or len(self.door) or self.leaving or self.counters.accepted()[index] < handed:
             free = self.roster.parked & ~self.outbox.blocked
             for descriptor in drain.due(free, self.now(), hold=bool(alerting())).tolist():

@@ -63,8 +63,10 @@ def draw(found: Survey, path: Path) -> None:
     for index, (name, marker) in enumerate(zip(REASONS[1:], "xPv^", strict=True), 1):
         here = found.reason == index
         label = f"late for {name} ({int(here.sum()):,})"
-        left.scatter(_unbroken(found)[here], found.origins.latitude[here], marker=marker, color="red", s=18, label=label)
-    left.legend(loc="lower left", fontsize="small")
+        left.scatter(
+            _unbroken(found)[here], found.origins.latitude[here], marker=marker, color="red", s=18, label=label
+        )
+    figure.legend(loc="outside lower center", ncols=len(REASONS) - 1, fontsize="small")
     dots = _dots(right, found, found.public_s, f"A public one, M {found.gate:g} or more")
     figure.colorbar(dots, ax=(left, right), label="s after origin; grey: never")
     figure.suptitle(f"{found.outline.name}, network {found.network}, modelled")

@@ -125,4 +125,4 @@ def _continuous(name: str, ring: Floats) -> Floats:
 def _beside(ring: Floats, middle: float) -> Floats:
     """The same ring as near to a longitude as whole turns bring it."""
     turns = np.round((middle - ring[:, 1].mean()) / 360)
-    return ring + np.array([0.0, 360.0 * turns])
+    return np.asarray(ring + np.array([0.0, 360.0 * turns]))

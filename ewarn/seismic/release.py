@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.seismic.bulletins import Bulletins, Detection
-from ewarn.seismic.estimates import CAP_SIGMA, EVENT_MEAN, EVENT_SIGMA
+from ewarn.seismic.estimates import CAP_SIGMA, EVENT_MEAN, EVENT_SIGMA, kept_near, magnitude_cap, station_magnitudes
 from ewarn.seismic.estimates import delay_s as compute_delay_s
-from ewarn.seismic.estimates import kept_near, magnitude_cap, station_magnitudes
 from ewarn.seismic.geodesy import EARTH_RADIUS_KM, distance_km, wrapped
 from ewarn.seismic.outlines import Outline
 from ewarn.seismic.picks import PD_SIGMA, STATION_SIGMA, log_displacement
@@ -50,7 +49,9 @@ def grid(step_km: float, depths_km: tuple[float, ...], magnitude: float, outline
     # Whole steps from whole degrees, so that the grid does not hang on a corner of the outline.
     rows = np.arange(max(np.floor(south), -FARTHEST_LATITUDE), min(north, FARTHEST_LATITUDE), step_km / degree)
     steps = step_km / degree / np.cos(np.radians(rows))
-    places = [(lat, lon) for lat, step in zip(rows, steps, strict=True) for lon in np.arange(np.floor(west), east, step)]
+    places = [
+        (lat, lon) for lat, step in zip(rows, steps, strict=True) for lon in np.arange(np.floor(west), east, step)
+    ]
     latitude, longitude = np.array(places).reshape(-1, 2).T
     within = outline.contains(latitude, longitude)
     latitude, longitude = latitude[within], wrapped(longitude[within])
@@ -95,7 +96,7 @@ class Listener:
         self._detection, self._seed = detection, seed
 
     def first_s(self, origins: Origins, wanted: Flags | None = None) -> Floats:
-        """Release of each origin's first report, seconds after origin, shape (origins,); infinite where too few hear it.
+        """Release of each origin's first report, seconds after origin, shape (origins,); infinite: too few hear it.
 
         With `wanted`, of that shape, only those are computed, and the others are infinite.
         """
@@ -107,7 +108,7 @@ class Listener:
         return found if wanted is None else np.where(wanted, found, np.inf)
 
     def first_and_public_s(self, origins: Origins, gate: float) -> tuple[Floats, Floats]:
-        """Release of each origin's first report, and of the first with the magnitude of the gate or more; as `first_s`."""
+        """Release of each origin's first report, and of the first whose magnitude passes the gate; as `first_s`."""
         found, public = np.empty((2, len(origins.latitude)))
         for first in range(0, len(found), BLOCK):
             block = slice(first, first + BLOCK)
@@ -134,51 +135,56 @@ class Listener:
             arrives_s=arrives,
             known_s=np.where(heard, arrives + detection.window_s, np.inf),
             noise=noise[0],
-            compute_s=compute_delay_s(
-                uniform, detection.compute_s, detection.compute_sigma_ln, detection.compute_most
-            ),
+            compute_s=compute_delay_s(uniform, detection.compute_s, detection.compute_sigma_ln, detection.compute_most),
             common=common,
         )
 
     def _public_s(self, heard: _Heard, magnitude: float, gate: float) -> Floats:
         """Release of the first report that passes the gate, seconds after origin, shape (origins,); infinite: never."""
-        detection = self._detection
-        public = np.full(len(heard.compute_s), np.inf)
-        called_s = first_known_s(heard.known_s, detection.stations)
-        open_ = np.isfinite(called_s)
-        if not open_.any():
+        called_s = first_known_s(heard.known_s, self._detection.stations)
+        public, under_way = np.full(len(called_s), np.inf), np.isfinite(called_s)
+        if not under_way.any():
             return public
+        seen_by = _Estimates(heard, magnitude, self._detection.longest_p_s)
+        called_s = np.where(under_way, called_s, 0.0)
+        seen, cap = seen_by.at(called_s)
+        rule = Bulletins(self._detection, called_s, seen, cap)
+        told, final = under_way, np.full_like(under_way, self._detection.longest_s == 0)
+        while True:
+            passes = told & under_way & (np.round(seen, 1) >= gate)
+            public[passes] = (rule.now_s + heard.compute_s)[passes]
+            under_way = under_way & ~passes & ~final
+            if not under_way.any():
+                return public
+            rule.step += 1
+            seen, cap = seen_by.at(rule.now_s)
+            told, final = rule.tell(seen, cap)
+
+
+class _Estimates:
+    """What is made of a block of origins as time goes on."""
+
+    def __init__(self, heard: _Heard, magnitude: float, longest_p_s: float) -> None:
         # Only who hears it, the first to be known first.
         most = int(np.isfinite(heard.known_s).sum(axis=1).max())
         order = np.argsort(heard.known_s, axis=1)[:, :most]
-        known, arrives, noise = (
-            np.take_along_axis(of, order, 1) for of in (heard.known_s, heard.arrives_s, heard.noise)
-        )
-        shift = (EVENT_MEAN + EVENT_SIGMA * heard.common[0])[:, None]
-        cap_error = (CAP_SIGMA * heard.common[1])[:, None]
+        self._known_s: Floats = np.take_along_axis(heard.known_s, order, 1)
+        self._sent_s: Floats = heard.compute_s[:, None] - np.take_along_axis(heard.arrives_s, order, 1)
+        """seconds of P that are read of a report whose computing begins at the origin"""
+        self._own: Floats = STATION_SIGMA * np.take_along_axis(heard.noise, order, 1).astype(np.float64)
+        self._magnitude, self._longest_p_s = magnitude, longest_p_s
+        self._shift = (EVENT_MEAN + EVENT_SIGMA * heard.common[0])[:, None]
+        self._cap = (CAP_SIGMA * heard.common[1])[:, None]
 
-        def estimate(now_s: Floats) -> tuple[Floats, Floats]:
-            """Magnitudes, and their caps, each of shape (origins,)."""
-            width = int((known <= now_s[:, None]).sum(axis=1).max())
-            record = (now_s + heard.compute_s)[:, None] - arrives[:, :width]
-            each, weight = station_magnitudes(
-                magnitude, np.minimum(record, detection.longest_p_s), STATION_SIGMA * noise[:, :width], shift, cap_error
-            )
-            counts = weight * (known[:, :width] <= now_s[:, None])
-            total = np.maximum(counts.sum(axis=1), 1e-9)
-            return (each * counts).sum(axis=1) / total, (magnitude_cap(weight) * counts).sum(axis=1) / total
-
-        seen, cap = estimate(np.where(open_, called_s, 0.0))
-        rule = Bulletins(detection, np.where(open_, called_s, 0.0), seen, cap)
-        told, final = open_, np.full_like(open_, detection.longest_s == 0)
-        while open_.any():
-            passes = told & open_ & (np.round(seen, 1) >= gate)
-            public[passes] = (rule.now_s + heard.compute_s)[passes]
-            open_ &= ~passes & ~final
-            rule.step += 1
-            seen, cap = estimate(rule.now_s)
-            told, final = rule.tell(seen, cap)
-        return public
+    def at(self, now_s: Floats) -> tuple[Floats, Floats]:
+        """Magnitudes, and their caps, of reports whose computing begins at `now_s`; each of shape (origins,)."""
+        here = self._known_s <= now_s[:, None]
+        first = slice(None), slice(0, int(here.sum(axis=1).max()))
+        record_s = np.minimum(now_s[:, None] + self._sent_s[first], self._longest_p_s)
+        each, weight = station_magnitudes(self._magnitude, record_s, self._own[first], self._shift, self._cap)
+        counts = weight * here[first]
+        total = np.maximum(counts.sum(axis=1), 1e-9)
+        return (each * counts).sum(axis=1) / total, (magnitude_cap(weight) * counts).sum(axis=1) / total
 
 
 def first_reports(

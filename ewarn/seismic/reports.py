@@ -142,7 +142,7 @@ def _seen(solution: Solution) -> tuple[Floats, Floats]:
 
 
 def _estimate(truth: Origin, magnitude: float, errors: Floats, common: Common, gap_deg: float) -> Origin:
-    """The truth with the quake's and the stations' mean errors, as bulletins round it: hundredths of a degree, km, tenths."""
+    """The truth with its errors, the quake's and the stations' mean, rounded as in bulletins."""
     worse = gap_factor(gap_deg)
     east, north, depth, late = errors.mean(axis=0)
     step_north, step_east = offset_deg(

@@ -41,7 +41,10 @@ def test_what_reports_have_in_common_scatters_as_stated_and_has_an_end():
     magnitude, cap, depth, east, north = np.array(
         [[one.magnitude, one.cap, one.depth_km, one.east_km, one.north_km] for one in drawn]
     ).T
-    assert (magnitude.mean(), magnitude.std()) == (pytest.approx(EVENT_MEAN, abs=0.02), pytest.approx(EVENT_SIGMA, rel=0.05))
+    assert (magnitude.mean(), magnitude.std()) == (
+        pytest.approx(EVENT_MEAN, abs=0.02),
+        pytest.approx(EVENT_SIGMA, rel=0.05),
+    )
     assert (cap.mean(), cap.std()) == (pytest.approx(0.0, abs=0.02), pytest.approx(CAP_SIGMA, rel=0.05))
     assert np.abs(magnitude - EVENT_MEAN).max() <= MOST_SIGMA * EVENT_SIGMA + 1e-9
     assert (depth.mean(), depth.std()) == (pytest.approx(-3.0, abs=0.2), pytest.approx(3.6, rel=0.05))

@@ -59,7 +59,8 @@ def test_final_errors_have_the_medians_and_the_spread_that_are_published_for_201
     known = quakes()
     pooled = [ensemble(*known[name], 60) for name in ("lushan-2022", "changning-2019-2021", "zizhong-2019")]
     place, depth, magnitude = (
-        np.concatenate([one[name] for one in pooled]) for name in ("place_error_km", "depth_error_km", "magnitude_error")
+        np.concatenate([one[name] for one in pooled])
+        for name in ("place_error_km", "depth_error_km", "magnitude_error")
     )
     assert np.median(place) == pytest.approx(2.3, abs=0.5) and place.std() == pytest.approx(3.0, abs=0.8)
     assert np.median(depth) == pytest.approx(-3.0, abs=0.6) and depth.std() == pytest.approx(3.6, abs=0.5)

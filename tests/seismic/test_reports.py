@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.seismic.origin import FalseAlarm, Origin, Quake
-from ewarn.seismic.picks import Picks
 from ewarn.seismic.bulletins import SETTLED, SETTLED_S, Detection
 from ewarn.seismic.estimates import magnitude_cap
+from ewarn.seismic.origin import FalseAlarm, Origin, Quake
+from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import azimuthal_gap, first_known_s, interleaved, series
 from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, regular
 from ewarn.seismic.travel_times import TravelTimes
@@ -90,7 +90,9 @@ def test_a_great_quake_starts_far_too_low_grows_with_its_record_and_stays_too_lo
 
 def test_a_centre_that_reads_more_of_p_sees_larger_quakes():
     def last(longest_p_s):
-        return np.mean([solve(of_magnitude(7.8), seed, longest_p_s=longest_p_s)[-1].report.origin.magnitude for seed in range(10)])
+        return np.mean(
+            [solve(of_magnitude(7.8), seed, longest_p_s=longest_p_s)[-1].report.origin.magnitude for seed in range(10)]
+        )
 
     assert last(3.0) < last(5.0) - 0.2 < last(60.0) - 0.4
 
