@@ -5,20 +5,18 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
+from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.seismic.picks import Picks
-from ewarn.seismic.reports import Detection, Solution, series
+from ewarn.seismic.reports import Solution, series
 from ewarn.seismic.stations import REGION, Box, Network, around, regular
-
-OUTAGES, SERIES, GRID = 1, 2, 3
-"""streams of random numbers, so that an outage changes nobody's noise but by who is out"""
+from ewarn.seismic.streams import quake_stream, stream
 
 
 class Centre:
@@ -56,8 +54,7 @@ class Centre:
     def working(self, whole: Network) -> Network:
         """Stations of a network that are not out."""
         wanted = self._settings.network
-        network = whole.without(frozenset(wanted.out))
-        return network.thinned(wanted.out_share, np.random.default_rng([self._settings.seed, OUTAGES]))
+        return whole.without(frozenset(wanted.out)).thinned(wanted.out_share, stream(self._settings.seed, "outage"))
 
     def network_of(self, quake: Quake) -> Network:
         """Who listens to a quake: `network`, but a regular one without a box lies around it, by chance how."""
@@ -65,19 +62,17 @@ class Centre:
         if wanted.spacing_km is None or wanted.box is not None:
             return self.network
         if quake.origin not in self._around:
-            north, east = np.random.default_rng([self._settings.seed, GRID]).random(2).tolist()
+            north, east = quake_stream(self._settings.seed, "grid", quake).random(2).tolist()
             box = around(quake.origin.latitude, quake.origin.longitude)
             self._around = {quake.origin: self.working(self.over(box, (north, east)))}
         return self._around[quake.origin]
 
-    @property
-    def alive(self) -> NDArray[np.bool_]:
-        """Which stations of `whole` are in `network`."""
-        return np.isin(self.whole.stations.code, self.network.stations.code)
-
     def solutions(self, quake: Quake) -> list[Solution]:
-        """See `series`; the same seed gives the same. Magnitudes are of the kind of the quake's own."""
-        solutions = series(quake, self.network_of(quake), self.earth.times, self.detection, self._rng())
+        """See `series`; the same seed gives a quake the same, and another quake another.
+
+        Magnitudes are of the kind of the quake's own.
+        """
+        solutions = series(quake, self.network_of(quake), self.earth.times, self.detection, self._noise(quake))
         return [_of_kind(one, quake.origin.magnitude_type) for one in solutions]
 
     def reports(self, quake: Quake) -> list[Report]:
@@ -92,11 +87,12 @@ class Centre:
 
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
-        rng, silent_share = self._rng(), self.detection.silent_share
-        return Picks.draw(quake, self.network_of(quake), self.earth.times, rng, silent_share)
+        return Picks.draw(
+            quake, self.network_of(quake), self.earth.times, self._noise(quake), self.detection.silent_share
+        )
 
-    def _rng(self) -> np.random.Generator:
-        return np.random.default_rng([self._settings.seed, SERIES])
+    def _noise(self, quake: Quake) -> np.random.Generator:
+        return quake_stream(self._settings.seed, "reports", quake)
 
 
 def _of_kind(solution: Solution, kind: MagnitudeType) -> Solution:

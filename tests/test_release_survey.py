@@ -9,21 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from ewarn.audience.places import sichuan
 from ewarn.centre import Centre
 from ewarn.config.drill import CentreSettings, DetectionTable, NetworkTable
-from ewarn.release import LATEST_S, PERCENTILES, Survey, chart, figures, show, survey, write
+from ewarn.errors import InputError
+from ewarn.release import LATEST_S, PERCENTILES, Survey, figures, show, survey, write
+from ewarn.report.release_map import chart, draw
+from ewarn.seismic.origin import Origin, Quake
+from ewarn.seismic.outlines import Outline
 from ewarn.seismic.release import REASONS, Origins
 
 NEVER = np.inf
 IN_TIME, OUTAGE, PROCESSING, DEPTH, SPACING = range(len(REASONS))
 
 
-def found(released_s, reason=None, places=None):
-    """A survey by hand; late ones are so for the spacing, and all lie at one place, where nothing else is said."""
+def found(released_s, reason=None, places=None, public_s=None, **known):
+    """A survey by hand; late ones are so for the spacing, all lie at one place and are public, unless it is said."""
     released = np.array(released_s, float)
     why = np.where(released > LATEST_S, SPACING, IN_TIME) if reason is None else np.array(reason)
     latitude, longitude = np.array(places or [(30.1, 103.1)] * len(released), float).T
-    return Survey("by hand", Origins(latitude, longitude, np.full(len(released), 10.0), 5.0), released, why)
+    origins = Origins(latitude, longitude, np.full(len(released), 10.0), 5.0)
+    public = released if public_s is None else np.array(public_s, float)
+    return Survey("by hand", origins, released, why, public, **known)
 
 
 def test_the_promise_is_kept_at_its_very_ends_and_not_a_hair_beyond():
@@ -106,8 +113,7 @@ def test_where_none_is_late_no_reasons_are_shown():
     assert "of the late ones" not in printed(found([8.0, 9.0]))
 
 
-def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr("ewarn.release._draw", lambda *_: None)
+def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path):
     write(found([8.12345, NEVER], places=[(30.1, 103.1), (31.0, 104.0)]), tmp_path)
     with (tmp_path / "release.csv").open(encoding="utf-8") as file:
         written = list(csv.DictReader(file))
@@ -117,8 +123,8 @@ def test_the_file_has_a_row_an_origin_with_its_reason(tmp_path, monkeypatch):
 
 
 def test_the_map_is_drawn_beside_the_file(tmp_path):
-    write(found([8.0, 20.0, NEVER], [IN_TIME, DEPTH, OUTAGE]), tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"release.csv", "release.svg", "release.png"}
+    draw(found([8.0, 20.0, NEVER], [IN_TIME, DEPTH, OUTAGE]), tmp_path / "release.svg")
+    assert {path.name for path in tmp_path.iterdir()} == {"release.svg", "release.png"}
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +173,97 @@ def test_the_same_seed_surveys_the_same_and_no_station_in_reach_is_never(setting
     unheard = survey(Centre(settings), 150.0, (10.0,), 0.1, seed=2)
     assert np.isinf(unheard.released_s).all()
     assert figures(unheard)["late"] == 1.0
+
+
+def test_a_public_report_is_told_apart_from_a_report_and_weighs_people_as_well_as_area():
+    told = figures(
+        found([8.0, 8.0, 20.0, 9.0], public_s=[9.0, NEVER, 21.0, 16.0], residents=np.array([7.0, 1.0, 2.0, 0.0]))
+    )
+    assert told["by_area"] == {
+        "report": {"within": 0.75, "sooner": 0.0, "late": 0.25, "never": 0.0},
+        "public": {"within": 0.25, "sooner": 0.0, "late": 0.75, "never": 0.25},
+    }
+    assert told["by_population"]["residents"] == 10
+    assert told["by_population"]["report"]["within"] == pytest.approx(0.8)
+    assert told["by_population"]["public"] == pytest.approx({"within": 0.7, "sooner": 0.0, "late": 0.3, "never": 0.1})
+    assert told["public_s"]["p50"] == 21.0 and told["public_s"]["max"] is None
+
+
+def test_what_is_shown_names_both_shares_and_what_is_taken_for_granted():
+    said = printed(found([8.0, 9.0], public_s=[NEVER, 9.0], assumptions=("network synthetic",)))
+    assert "by area, a report: within 5-15 s 100.0%" in said
+    assert "by area, a public one: within 5-15 s 50.0%, sooner 0.0%, later 50.0%, of those never 50.0%" in said
+    assert "- network synthetic" in said and "give --places" in said
+
+
+@pytest.fixture(scope="module")
+def by_magnitude():
+    centre = Centre(CentreSettings())
+    return [survey(centre, 60.0, (10.0,), magnitude, 1, places=sichuan()) for magnitude in (5.0, 5.2, 5.5, 7.0)]
+
+
+def test_a_public_report_is_a_report_so_none_comes_sooner(by_magnitude):
+    for one in by_magnitude:
+        assert (one.public_s >= one.released_s).all()
+        assert (one.public_s > one.released_s).any()
+
+
+def test_the_larger_a_quake_the_more_of_its_reports_are_public(by_magnitude):
+    """Of M 5.0, half of all reports say less than 5; before, every first report counted as public."""
+    never = [figures(one)["by_area"]["public"]["never"] for one in by_magnitude]
+    assert never == sorted(never, reverse=True)
+    assert 0.25 < never[0] < 0.6 and never[2] < 0.15 and never[3] == 0.0
+
+
+def test_without_a_gate_every_report_is_public():
+    one = survey(Centre(CentreSettings()), 100.0, (10.0,), 5.0, 1, gate=0.0)
+    assert np.array_equal(one.public_s, one.released_s)
+
+
+def test_shares_by_population_are_of_those_who_live_in_the_outline(by_magnitude):
+    told = figures(by_magnitude[0])
+    assert told["by_population"]["residents"] == pytest.approx(83_674_866, rel=0.01)
+    for shares in (*told["by_area"].values(), told["by_population"]["report"], told["by_population"]["public"]):
+        assert shares["within"] + shares["sooner"] + shares["late"] == pytest.approx(1)
+        assert shares["never"] <= shares["late"]
+    assert any("4 stations with 1 s of P" in one for one in told["assumptions"])
+    assert any("Synthetic" in one for one in told["assumptions"]) and any(
+        "no false picks" in one for one in told["assumptions"]
+    )
+
+
+def test_a_survey_says_of_one_place_what_series_of_it_say():
+    """The survey and the series are the same rule on other draws."""
+    tiny = Outline.of("tiny", [[[(30.0, 103.0), (30.0, 103.3), (30.25, 103.3), (30.25, 103.0)]]])
+    centre = Centre(CentreSettings())
+    surveyed = survey(centre, 5.0, tuple(np.linspace(9.9, 10.1, 12)), 5.3, 3, outline=tiny)
+    first, public, seeds = [], [], 100
+    for seed in range(seeds):
+        row = seed * len(surveyed.released_s) // seeds
+        origin = Origin(0.0, surveyed.origins.latitude[row], surveyed.origins.longitude[row], 10.0, 5.3)
+        of_seed = Centre(CentreSettings(seed=seed))
+        vars(of_seed).update(whole=centre.whole, earth=centre.earth)
+        reports = [one.report for one in of_seed.solutions(Quake("q", "Q", origin, "Qingzang"))]
+        first.append(reports[0].released)
+        public.append(min((one.released for one in reports if one.origin.magnitude >= 5.0), default=NEVER))
+    assert np.median(first) == pytest.approx(np.median(surveyed.released_s), abs=0.4)
+    for seconds in (10.0, 1e9):
+        expected = np.mean(np.array(public) <= seconds)
+        assert (surveyed.public_s <= seconds).mean() == pytest.approx(expected, abs=0.12)
+
+
+def test_across_the_date_line_an_outline_is_one_map(tmp_path):
+    fiji = Outline.of("fiji", [[[(-19, 178), (-19, -178), (-16, -178), (-16, 178)]]])
+    one = survey(Centre(CentreSettings(network=NetworkTable(spacing_km=30))), 60.0, (10.0,), 5.5, 1, outline=fiji)
+    assert (np.abs(one.origins.longitude) > 177).all() and np.isfinite(one.released_s).all()
+    assert "regular, 30 km apart" in one.network
+    drawn = chart(one).split("\n")
+    assert max(map(len, drawn)) < 20
+    draw(one, tmp_path / "fiji.svg")
+    assert (tmp_path / "fiji.svg").stat().st_size > 1000
+
+
+def test_an_outline_smaller_than_a_step_is_refused_with_both():
+    tiny = Outline.of("tiny", [[[(30.01, 103.01), (30.01, 103.02), (30.02, 103.02)]]])
+    with pytest.raises(InputError, match=r"--grid-km: no origin of a grid of 60 km lies in tiny"):
+        survey(Centre(CentreSettings()), 60.0, (10.0,), 5.0, 1, outline=tiny)

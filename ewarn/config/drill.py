@@ -15,8 +15,8 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.gateway.settings import GatewaySettings
+from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.intensity import LEVEL_FROM
-from ewarn.seismic.reports import Detection
 from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
 from ewarn.verdict.budgets import Budgets
 
@@ -135,8 +135,10 @@ class DetectionTable(Table):
 
     stations: int = Field(Detection.stations, ge=1, le=50)
     window_s: float = Field(Detection.window_s, ge=0.1, le=600)
+    longest_p_s: float = Field(Detection.longest_p_s, ge=0.1, le=600)
     compute_s: float = Field(Detection.compute_s, gt=0, le=600)
     compute_sigma_ln: float = Field(Detection.compute_sigma_ln, ge=0, le=2)
+    compute_most: float = Field(Detection.compute_most, ge=1, le=100)
     interval_s: float = Field(Detection.interval_s, ge=0.5, le=600)
     change: float = Field(Detection.change, gt=0, le=10)
     earliest_final_s: float = Field(Detection.earliest_final_s, ge=0, le=3600)

@@ -54,6 +54,7 @@ _COLUMNS = ("code", "latitude", "longitude", "class")
 def load_network(path: Path, regular: Stations | None = None) -> Network:
     """Read a network; with `regular`, only its classes. Raises InputError naming file, line, key and value."""
     table = validated(_NetworkFile, read(path), path)
+    on_a_grid = regular is not None
     if regular is None:
         if table.stations is None:
             raise InputError(f"{path}: stations: missing")
@@ -70,6 +71,7 @@ def load_network(path: Path, regular: Stations | None = None) -> Network:
             )
             for one in classes
         ),
+        "" if on_a_grid else table.source or "",
     )
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 import numpy as np
 
 from ewarn.seismic.intensity import WORLD
-from ewarn.seismic.sichuan import within
+from ewarn.seismic.outlines import within
 
 Line = tuple[tuple[float, float], ...]
 

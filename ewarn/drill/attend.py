@@ -20,6 +20,7 @@ from ewarn.drill.gateways import health
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError, InputError
 from ewarn.machine import check_fit, this_machine
+from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
@@ -80,7 +81,7 @@ def attend(
     machine, clock, target = this_machine(), WallClock(), parse_target(to)
     quake = quake_id(quake)
     check_fit(clients, machine)
-    audience = sample(find_places(places), clients, np.random.default_rng(seed), mix=mix)
+    audience = sample(find_places(places), clients, stream(seed, "audience"), mix=mix)
     with Swarm(
         target,
         audience.followed,

@@ -24,6 +24,7 @@ from ewarn.gateway.journal import Journal
 from ewarn.machine import Machine, available_bytes, check_fit
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
+from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.verdict.figures import instant
@@ -149,7 +150,7 @@ def _swarm(
     external: External | None,
 ) -> Swarm:
     audience = scenario.audience
-    chosen = np.random.default_rng([settings.seed, 1]).random(len(audience)) < settings.swarm.sample
+    chosen = stream(settings.seed, "sample").random(len(audience)) < settings.swarm.sample
     return Swarm(
         platforms.targets,
         audience.followed,

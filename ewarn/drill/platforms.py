@@ -217,7 +217,7 @@ def open_platforms(
                 devices = int((on >> index & 1).sum()) + (
                     settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
                 )
-                wanted = replace(gateway_settings(settings, max(1, devices + guests)), journal=journal)
+                wanted = replace(gateway_settings(settings, max(1, devices + guests)), journal=journal, platform=name)
                 found.append(_open_own(name, wanted, clock, gateway_target))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")

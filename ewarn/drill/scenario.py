@@ -28,14 +28,13 @@ from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
+from ewarn.seismic.streams import stream
 from ewarn.verdict.fate import first_due, first_public
 from ewarn.verdict.figures import instant
 from ewarn.verdict.judge import Truth
 
 ELSEWHERE_KM = 2_000.0
 """where no place is nearer the quake is another country's: not even the greatest is felt so far away"""
-PLATFORMS = 2
-"""stream of random numbers, by which users are on platforms"""
 
 
 @dataclass(frozen=True)
@@ -90,14 +89,14 @@ def prepare(settings: DrillSettings) -> Scenario:
     origin, centre = quake.origin, Centre(settings)
     earth, reports = centre.earth, centre.reports(quake)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
-    rng, users = np.random.default_rng(settings.seed), settings.audience.users
+    rng, users = stream(settings.seed, "audience"), settings.audience.users
     audience = sample(places, users, rng, within, settings.audience.mix())
     true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,
         reports=reports,
         audience=audience,
-        on=drawn(settings.platforms, users, np.random.default_rng([settings.seed, PLATFORMS])),
+        on=drawn(settings.platforms, users, stream(settings.seed, "platforms")),
         residents=residents_within(places, within) if within else float(places.residents.sum()),
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[earth.level_index(true.intensity)]),
         intensity=true.intensity,

@@ -51,7 +51,9 @@ class GatewaySettings:
     earth: EarthModel = field(default_factory=EarthModel)
     """by which arrivals and intensity are computed"""
     seed: int = 0
-    """of the random order"""
+    """of the random order, and of all else that is drawn"""
+    platform: str = ""
+    """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
     handshake_s: float = 10.0
     """a connection that has not finished its request by then is dropped"""
     handshake_bytes: int = 8192

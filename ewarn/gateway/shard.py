@@ -38,6 +38,7 @@ from ewarn.machine import RESERVED_FILES
 from ewarn.process import Channel
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
+from ewarn.seismic.streams import stream
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode
@@ -77,7 +78,12 @@ class Shard:
         self.conversations = Conversations(self, gateway.message_bytes, self.counters, means.clock)
         self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
         self.door = Door(self, gateway, Pages(settings, self.counters, self.desk).by_path())
-        self.pulse = Pulse(rows, gateway.ping_s, np.random.default_rng([gateway.seed, settings.index, 1]))
+        self.pulse = Pulse(rows, gateway.ping_s, self.stream("pings"))
+
+    def stream(self, purpose: str) -> np.random.Generator:
+        """Random numbers of this shard, of this platform."""
+        gateway = self.settings.gateway
+        return stream(gateway.seed, f"gateway {purpose}", gateway.platform, self.settings.index)
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
@@ -88,7 +94,7 @@ class Shard:
             gates=gateway.gates,
             earth=Earth(gateway.earth),
             builder=BUILDERS[gateway.frames](TIERS),
-            rng=np.random.default_rng([gateway.seed, self.settings.index]),
+            rng=self.stream("order"),
             clock=WallClock(),
             journal=Journal(*gateway.journal) if gateway.journal else None,
             pace=Pace(self.settings.pace, self.settings.shards, self.settings.index),
@@ -297,8 +303,7 @@ class Shard:
         """
         self.draining = True
         gateway, index = self.settings.gateway, self.settings.index
-        rng = np.random.default_rng([gateway.seed, index, 2])
-        drain = Drain(len(self.roster.parked), gateway.drain_s, gateway.slow_s, rng, self.now())
+        drain = Drain(len(self.roster.parked), gateway.drain_s, gateway.slow_s, self.stream("drain"), self.now())
         while self.roster.connections or len(self.door) or self.leaving or self.counters.accepted()[index] < handed:
             free = self.roster.parked & ~self.outbox.blocked
             for descriptor in drain.due(free, self.now(), hold=bool(alerting())).tolist():

@@ -68,7 +68,7 @@ class Picks:
         """
         origin, stations = quake.origin, network.stations
         count = len(stations)
-        errors = rng.standard_normal((count, 7))
+        errors = stations.normal(rng, 7)
         distance = distance_km(origin.latitude, origin.longitude, stations.latitude, stations.longitude)
         p, s = times.first(origin.depth_km, distance)
         log_pd = log_displacement(origin.magnitude, np.hypot(distance, origin.depth_km)) + PD_SIGMA * errors[:, 0]

@@ -7,27 +7,21 @@ with the record as large quakes' do; errors are averages of the stations' own, a
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from heapq import merge
-from math import exp, log10
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.bulletins import Bulletins, Detection
+from ewarn.seismic.estimates import Common, delay_s, magnitude_cap, station_magnitudes
+from ewarn.seismic.geodesy import offset_deg, wrapped
 from ewarn.seismic.origin import Origin, Quake, Report, Status
 from ewarn.seismic.picks import Picks
-from ewarn.seismic.rupture import RUPTURE_KM_S
 from ewarn.seismic.stations import Network
 from ewarn.seismic.travel_times import TravelTimes
 
 Floats = NDArray[np.float64]
 
-EVENT_SIGMA = 0.2
-"""of the magnitude, common to all stations and reports of a quake"""
-STEP_S, SPACING_S = 0.5, 1.0
-"""how often the centre looks at what it has, and how far apart reports are at the least"""
-SETTLED, SETTLED_S = 0.1, 5.0
-"""a magnitude that moved no more than this in so long is settled"""
 GAP_DEG, GAP_FACTOR = 180.0, 3.8
 """An azimuthal gap beyond which a location is that of a quake outside the network, and how much worse it is where the
 gap is all but the whole circle: 17 km instead of 4.5."""
@@ -36,53 +30,23 @@ DEPTHS_KM = (1.0, 700.0)
 
 
 @dataclass(frozen=True)
-class Detection:
-    """How the centre turns what it hears into reports."""
-
-    stations: int = 4
-    """that must have triggered before a report is computed"""
-    window_s: float = 2.0
-    """seconds of P that a station must have sent to count"""
-    compute_s: float = 0.9
-    """median seconds from the data to the release, the same for all reports of a quake"""
-    compute_sigma_ln: float = 0.8
-    """of its lognormal distribution over quakes"""
-    interval_s: float = 2.0
-    """seconds between reports"""
-    change: float = 0.3
-    """of magnitude that is released at once"""
-    earliest_final_s: float = 15.0
-    """seconds after origin: no final report before"""
-    longest_s: float = 60.0
-    """seconds after the first report by which the final one is computed; 0: the first is final"""
-    silent_share: float = 0.0
-    """of the stations shaken with VII or more, as many fall silent when S comes"""
-
-
-@dataclass(frozen=True)
 class Solution:
     """A report, and what it was computed from."""
 
     report: Report
     computed_s: float
-    """seconds after the true origin; data that came later are not in it"""
+    """Seconds after the true origin when the centre begins to compute it: stations that were known later are not in it.
+    Magnitudes are read at its end, from what the stations have sent by then."""
     stations: NDArray[np.intp]
     """rows of the network that had triggered, in the order in which the centre knew"""
     magnitudes: Floats
     """each station's own, in the same order"""
+    weights: Floats
+    """how much each counts, in the same order: seconds of P that it has sent, as many as are read"""
     record_s: float
-    """seconds of P at the station that made the report possible: no larger magnitude can be seen in it than its cap"""
+    """their mean, by weight and of logarithms: its cap is the mean of the stations' caps"""
     gap_deg: float
     """widest angle without a station, degrees, seen from the epicentre; 360 for a single station"""
-
-
-def magnitude_cap(record_s: float) -> float:
-    """Largest magnitude that `record_s` seconds of P can show.
-
-    M = 2 (log10(Vr t) + 1.85) with a rupture speed Vr of 2.8 km/s: 5.2 at 2 s, 6.0 at 5 s, 7.2 at 20 s. Ours; it
-    reproduces how large quakes start far too low: Maduo 2021 (7.4) was 1.8 short in its first report.
-    """
-    return 2 * (log10(RUPTURE_KM_S * max(record_s, 0.1)) + 1.85)
 
 
 def first_known_s(picks_known_s: Floats, stations: int) -> Floats:
@@ -103,16 +67,15 @@ def series(
     Raises InputError where too few stations hear the quake.
     """
     picks = Picks.draw(quake, network, times, rng, detection.silent_share)
-    common, compute = rng.standard_normal(2)
+    # Of their own, so that no number of stations changes them.
+    of_quake = rng.spawn(1)[0]
     if len(picks) < detection.stations:
         raise InputError(
             f"{quake.id}: a report takes {detection.stations} stations (detection.stations), "
             f"{len(picks)} of {len(network.stations):,} hear magnitude {quake.origin.magnitude:g}"
         )
-    centre = _Centre(
-        quake, picks, detection, EVENT_SIGMA * common, detection.compute_s * exp(detection.compute_sigma_ln * compute)
-    )
-    return centre.reports()
+    compute_s = delay_s(of_quake.random(), detection.compute_s, detection.compute_sigma_ln, detection.compute_most)
+    return _Centre(quake, picks, detection, Common.draw(of_quake), float(compute_s)).reports()
 
 
 def interleaved(one_after_the_other: Iterable[list[Report]]) -> list[Report]:
@@ -123,7 +86,7 @@ def interleaved(one_after_the_other: Iterable[list[Report]]) -> list[Report]:
 class _Centre:
     """Works through the seconds of one quake."""
 
-    def __init__(self, quake: Quake, picks: Picks, detection: Detection, common: float, compute_s: float) -> None:
+    def __init__(self, quake: Quake, picks: Picks, detection: Detection, common: Common, compute_s: float) -> None:
         self._quake, self._picks, self._detection = quake, picks, detection
         self._common, self._compute_s = common, compute_s
         self._known_s = picks.known_s(detection.window_s)
@@ -137,69 +100,60 @@ class _Centre:
             return [*solutions[:-1], _with_status(solutions[-1], "cancel")]
         if self._detection.longest_s == 0:
             return [_with_status(solutions[0], "final")]
-        history = [(first_s, solutions[0].report.origin.magnitude)]
+        rule = Bulletins(self._detection, np.array([first_s]), *_seen(solutions[0]))
         while solutions[-1].report.status != "final":
-            # Counted, not added up, so that half an hour of steps ends where it should.
-            now_s = first_s + STEP_S * len(history)
-            found = self._solve(now_s, len(solutions) + 1)
-            history.append((now_s, found.report.origin.magnitude))
-            if now_s - first_s >= self._detection.longest_s or self._settled(history, found):
-                solutions.append(_with_status(found, "final"))
-            elif self._worth_telling(solutions[-1], found):
-                solutions.append(found)
+            rule.step += 1
+            found = self._solve(float(rule.now_s[0]), len(solutions) + 1)
+            told, final = rule.tell(*_seen(found))
+            if told[0]:
+                solutions.append(_with_status(found, "final") if final[0] else found)
         return solutions
 
-    def _worth_telling(self, last: Solution, found: Solution) -> bool:
-        moved = abs(found.report.origin.magnitude - last.report.origin.magnitude)
-        waited_s = found.computed_s - last.computed_s
-        # Magnitudes are told in tenths.
-        enough = waited_s >= self._detection.interval_s or moved > self._detection.change - 0.05
-        return waited_s >= SPACING_S and enough
-
-    def _settled(self, history: list[tuple[float, float]], found: Solution) -> bool:
-        now_s, magnitude = history[-1]
-        if now_s < self._detection.earliest_final_s or now_s - history[0][0] < SETTLED_S:
-            return False
-        lately = [one for when, one in history if when >= now_s - SETTLED_S]
-        # A record that may still be too short for what is in it is waited for.
-        return max(lately) - min(lately) < SETTLED + 0.05 and magnitude_cap(found.record_s) > magnitude
-
     def _solve(self, now_s: float, number: int) -> Solution:
-        picks, truth = self._picks, self._quake.origin
-        here = self._known_s <= now_s
-        sent_s = now_s - picks.delay_s[here]
-        silent = picks.silent_s[here] < sent_s
-        # A station that is still there is better than one that fell silent before it.
-        by_p = np.lexsort((picks.p_s[here], silent))
-        kth = by_p[min(self._detection.stations, len(by_p)) - 1]
-        record_s = float((np.minimum(sent_s, picks.silent_s[here]) - picks.p_s[here])[kth])
+        picks, truth, common = self._picks, self._quake.origin, self._common
+        # The first to be known come first. Magnitudes are read last, when the report leaves.
+        here = slice(0, int(np.searchsorted(self._known_s, now_s, side="right")))
+        sent_s = np.minimum(now_s + self._compute_s - picks.delay_s[here], picks.silent_s[here]) - picks.p_s[here]
+        record_s = np.minimum(sent_s, self._detection.longest_p_s)
+        magnitudes, weights = station_magnitudes(
+            truth.magnitude, record_s, picks.magnitude_error[here], common.magnitude, common.cap
+        )
         if self._quake.false_alarm:
             magnitudes = np.full(len(sent_s), self._quake.false_alarm.magnitude)
-        else:
-            seen = min(truth.magnitude, magnitude_cap(record_s)) + self._common
-            magnitudes = seen + picks.magnitude_error[here]
         gap = azimuthal_gap(picks.azimuth_deg[here])
         report = Report(
             quake=self._quake.id,
             number=number,
             status="update",
-            origin=_estimate(truth, float(magnitudes.mean()), picks.location_error[here].mean(axis=0), gap),
+            origin=_estimate(
+                truth, float(np.average(magnitudes, weights=weights)), picks.location_error[here], common, gap
+            ),
             zone=self._quake.zone,
             released=truth.time + now_s + self._compute_s,
         )
-        return Solution(report, now_s, picks.station[here], magnitudes, record_s, gap)
+        record = float(np.exp(np.average(np.log(weights), weights=weights)))
+        return Solution(report, now_s, picks.station[here], magnitudes, weights, record, gap)
 
 
-def _estimate(truth: Origin, magnitude: float, error: Floats, gap_deg: float) -> Origin:
-    """The truth with the stations' mean error, as bulletins round it: hundredths of a degree, km, tenths."""
+def _seen(solution: Solution) -> tuple[Floats, Floats]:
+    """What the rule goes by: the magnitude before it is rounded, and its cap; each of shape (1,)."""
+    magnitude = np.average(solution.magnitudes, weights=solution.weights)
+    return np.array([magnitude]), np.atleast_1d(magnitude_cap(solution.record_s))
+
+
+def _estimate(truth: Origin, magnitude: float, errors: Floats, common: Common, gap_deg: float) -> Origin:
+    """The truth with its errors, the quake's and the stations' mean, rounded as in bulletins."""
     worse = gap_factor(gap_deg)
-    east, north, depth, late = error
-    step_north, step_east = offset_deg(truth.latitude, east * worse, north * worse)
+    east, north, depth, late = errors.mean(axis=0)
+    step_north, step_east = offset_deg(
+        truth.latitude, (east + common.east_km) * worse, (north + common.north_km) * worse
+    )
+    depth_km = truth.depth_km + common.depth_km + depth * worse
     return Origin(
         time=round(truth.time + float(late), 3),
         latitude=round(float(np.clip(truth.latitude + step_north, -90, 90)), 2),
-        longitude=round((truth.longitude + float(step_east) + 180) % 360 - 180, 2),
-        depth_km=float(round(float(np.clip(truth.depth_km + depth * worse, *DEPTHS_KM)))),
+        longitude=round(float(wrapped(truth.longitude + step_east)), 2),
+        depth_km=float(round(float(np.clip(depth_km, *DEPTHS_KM)))),
         magnitude=round(float(np.clip(magnitude, 0, 10)), 1),
     )
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic.geodesy import EARTH_RADIUS_KM
+from ewarn.seismic.outlines import Outline, within
 
 MIDDLE_LONGITUDE = 103.0
 """Of the projection, degrees: where north is up."""
@@ -54,6 +55,9 @@ River, from general knowledge. Good for spreading stations, not for saying on wh
 """
 
 
+SICHUAN = Outline("Sichuan", ((OUTLINE,),))
+
+
 def plane_km(latitudes: ArrayLike, longitudes: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """East and north, km, in the sinusoidal projection: areas are true, distances in Sichuan within 3 %."""
     lats = np.radians(np.asarray(latitudes, np.float64))
@@ -64,22 +68,6 @@ def plane_km(latitudes: ArrayLike, longitudes: ArrayLike) -> tuple[NDArray[np.fl
 def inside(latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray[np.bool_]:
     """Whether points (degrees, any shape) lie in Sichuan."""
     return within(OUTLINE, latitudes, longitudes)
-
-
-def within(corners: NDArray[np.float64], latitudes: ArrayLike, longitudes: ArrayLike) -> NDArray[np.bool_]:
-    """Whether points (degrees, any shape) lie in a polygon (n, 2), by the even-odd rule.
-
-    A way due east from a point inside crosses the border an odd number of times.
-    """
-    lats = np.asarray(latitudes, np.float64)[..., None]
-    lons = np.asarray(longitudes, np.float64)[..., None]
-    lat, lon = corners.T
-    next_lat, next_lon = np.roll(corners, -1, axis=0).T
-    # Half open, so that a way through a corner crosses only one of its two sides, and a side due east is never crossed.
-    spans = (lat <= lats) != (next_lat <= lats)
-    rise = np.where(next_lat == lat, 1.0, next_lat - lat)
-    crossing = lon + (lats - lat) / rise * (next_lon - lon)
-    return np.asarray(np.count_nonzero(spans & (crossing > lons), axis=-1) % 2 == 1)
 
 
 def area_km2() -> float:

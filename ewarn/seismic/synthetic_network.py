@@ -11,7 +11,8 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.sichuan import OUTLINE, inside, plane_km, within
+from ewarn.seismic.outlines import within
+from ewarn.seismic.sichuan import OUTLINE, inside, plane_km
 from ewarn.seismic.stations import KINDS, Stations
 
 COUNT = 2246

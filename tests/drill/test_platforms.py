@@ -71,7 +71,7 @@ def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_ne
 
 
 def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
-    changes = {"platforms.fault": "degraded", "platforms.fault_s": 0.0, "platforms.back_s": 25.0}
+    changes = {"platforms.fault": "degraded", "platforms.fault_s": 0.0, "platforms.back_s": 22.0}
     outcome = played("platforms.toml", **changes, **{"platforms.degraded_per_s": 100.0})
     assert checks(outcome)["reach"] is True
     first = outcome.accounts.via[0][(outcome.scenario.on == BOTH) & outcome.accounts.due[0]]
@@ -99,8 +99,8 @@ def test_several_orders_are_played_in_turn_over_the_same_connections():
 @pytest.mark.parametrize(
     ("config", "changes", "named"),
     [
-        ("platforms.toml", {"platforms.back_s": 90.0}, "platforms.back_s: 90 s is after the last report, 28"),
-        ("elastic.toml", {"gateway.resize": [[99.0, 2]]}, "gateway.resize: 99 s is after the last report, 23"),
+        ("platforms.toml", {"platforms.back_s": 90.0}, "platforms.back_s: 90 s is after the last report, 23"),
+        ("elastic.toml", {"gateway.resize": [[99.0, 2]]}, "gateway.resize: 99 s is after the last report, 18"),
         ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: its clients do not come back"),
     ],
 )

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
+from ewarn.seismic.bulletins import SETTLED, SETTLED_S, Detection
+from ewarn.seismic.estimates import magnitude_cap
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake
 from ewarn.seismic.picks import Picks
-from ewarn.seismic.reports import Detection, azimuthal_gap, first_known_s, interleaved, magnitude_cap, series
+from ewarn.seismic.reports import azimuthal_gap, first_known_s, interleaved, series
 from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, regular
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.seismic.velocity import YUNNAN_2015
@@ -54,7 +56,8 @@ def test_a_report_is_made_of_stations_whose_data_had_come_and_of_all_of_them():
     for one in solve():
         assert set(one.stations) == set(picks.station[known <= one.computed_s])
         assert len(one.magnitudes) == len(one.stations)
-        assert one.report.origin.magnitude == round(float(one.magnitudes.mean()), 1)
+        assert len(one.weights) == len(one.stations)
+        assert one.report.origin.magnitude == round(float(np.average(one.magnitudes, weights=one.weights)), 1)
         assert one.computed_s < one.report.released - ORIGIN.time
 
 
@@ -75,12 +78,23 @@ def test_two_station_mode_is_earlier_and_wrong_by_more():
     assert error(two) > 1.2 * error(four)
 
 
-def test_a_great_quake_starts_far_too_low_and_grows_with_its_record():
-    found = solve(of_magnitude(7.8))
-    magnitudes = [one.report.origin.magnitude for one in found]
-    assert magnitudes[0] < 6.3 and magnitudes[-1] > 7.3
-    for one in found:
+def test_a_great_quake_starts_far_too_low_grows_with_its_record_and_stays_too_low():
+    # Published: Maduo 2021 (7.4) was never said to be so large, Ridgecrest 2019 (7.1) never above 6.3.
+    series_ = [solve(of_magnitude(7.8), seed) for seed in range(20)]
+    magnitudes = np.array([[found[0].report.origin.magnitude, found[-1].report.origin.magnitude] for found in series_])
+    assert magnitudes[:, 0].max() < 6.6 and magnitudes[:, 1].max() < 7.4
+    assert np.median(magnitudes[:, 1] - magnitudes[:, 0]) > 0.8
+    for one in (one for found in series_ for one in found):
         assert one.magnitudes.mean() <= magnitude_cap(one.record_s) + 1.2
+
+
+def test_a_centre_that_reads_more_of_p_sees_larger_quakes():
+    def last(longest_p_s):
+        return np.mean(
+            [solve(of_magnitude(7.8), seed, longest_p_s=longest_p_s)[-1].report.origin.magnitude for seed in range(10)]
+        )
+
+    assert last(3.0) < last(5.0) - 0.2 < last(60.0) - 0.4
 
 
 def test_the_cap_has_the_values_of_the_table():
@@ -108,7 +122,8 @@ def test_later_reports_are_nearer_the_truth():
     def error(found):
         return np.mean([abs(one.report.origin.latitude - 30) for one in found])
 
-    assert error(last) < error(first) / 2
+    # What all reports of a quake have in common does not shrink: published errors of finals are 2.3 ± 3.0 km.
+    assert error(last) < 0.65 * error(first)
 
 
 def test_the_magnitude_does_not_jitter_once_it_has_grown():
@@ -121,8 +136,35 @@ def test_the_magnitude_does_not_jitter_once_it_has_grown():
 def test_no_final_report_comes_before_its_time_and_none_is_waited_for_longer_than_said():
     early = solve(of_magnitude(5.0))[-1]
     assert early.computed_s >= Detection.earliest_final_s
-    late = solve(of_magnitude(8.5), longest_s=20.0)
-    assert late[-1].computed_s - late[0].computed_s == pytest.approx(20.0, abs=0.5)
+    late = solve(of_magnitude(8.5), longest_s=5.0)
+    assert late[-1].computed_s - late[0].computed_s == pytest.approx(5.0, abs=0.5)
+    slow = solve(of_magnitude(8.5), longest_s=20.0, earliest_final_s=60.0)
+    assert slow[-1].computed_s - slow[0].computed_s == pytest.approx(20.0, abs=0.5)
+
+
+@pytest.mark.parametrize("magnitude", [5.5, 6.8, 8.0])
+def test_when_a_series_ends_does_not_hang_on_whether_its_error_is_high_or_low(magnitude, monkeypatch):
+    def ends(error):
+        monkeypatch.setattr("ewarn.seismic.estimates.EVENT_MEAN", error)
+        return np.array([solve(of_magnitude(magnitude), seed)[-1].computed_s for seed in range(40)])
+
+    low, high = ends(-0.4), ends(0.4)
+    assert np.array_equal(low, high)
+    # In one heap, not in two: before, Wenchuan ended near 33 s or at 60 to 68 s.
+    ordered = np.sort(low)
+    assert np.diff(ordered).max() <= 3.0 and ordered[-1] - ordered[0] < 12
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1000), st.floats(5.0, 8.0))
+def test_a_series_ends_when_its_magnitude_has_rested_or_its_time_is_over(seed, magnitude):
+    found = solve(of_magnitude(magnitude), seed, interval_s=0.5)
+    lasted = found[-1].computed_s - found[0].computed_s
+    if lasted < Detection.longest_s:
+        told = [one.report.origin.magnitude for one in found if one.computed_s >= found[-1].computed_s - SETTLED_S]
+        assert max(told) - min(told) < SETTLED + 0.101  # told in tenths
+        before = [one.record_s for one in found if one.computed_s <= found[-1].computed_s - SETTLED_S]
+        assert found[-1].record_s > before[-1]
 
 
 def test_with_no_time_for_updates_the_first_report_is_final():
@@ -182,7 +224,10 @@ def test_stations_that_fall_silent_as_they_are_shaken_hold_the_magnitude_down():
     assert (picks.silent_s[silent] == picks.s_s[silent]).all()
     assert picks.distance_km[silent].max() < picks.distance_km[~silent].min() + 1
     whole, lame = solve(great), solve(great, silent_share=1.0)
-    assert lame[0].report == whole[0].report
+    # Of the first report only the magnitude is read after S has come to the nearest stations.
+    silenced = lame[0].report.origin.magnitude
+    assert replace(lame[0].report.origin, magnitude=0.0) == replace(whole[0].report.origin, magnitude=0.0)
+    assert silenced <= whole[0].report.origin.magnitude and lame[0].record_s < whole[0].record_s
     at, records = zip(*((one.computed_s, one.record_s) for one in whole), strict=True)
     lost = [np.interp(one.computed_s, at, records) - one.record_s for one in lame if one.computed_s <= at[-1]]
     assert min(lost) > -0.5 and max(lost) > 1

@@ -1,0 +1,84 @@
+"""When a centre tells what it has found, and when it has told the last: one rule, for many quakes at once."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+STEP_S, SPACING_S = 0.5, 1.0
+"""how often the centre looks at what it has, and how far apart reports are at the least"""
+SETTLED, SETTLED_S = 0.1, 4.0
+"""a magnitude that moved less than this in so long, while longer records could have shown a larger one, is settled"""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """How the centre turns what it hears into reports."""
+
+    stations: int = 4
+    """that must have triggered before a report is computed"""
+    window_s: float = 1.0
+    """seconds of P that a station must have sent to count"""
+    longest_p_s: float = 10.0
+    """seconds of P from which a station's magnitude is read, so that the largest quakes stay too low; ours"""
+    compute_s: float = 2.1
+    """median seconds from the data to the release, the same for all reports of a quake"""
+    compute_sigma_ln: float = 0.8
+    """of its lognormal distribution over quakes"""
+    compute_most: float = 2.4
+    """times `compute_s`, at which that distribution is cut off"""
+    interval_s: float = 2.0
+    """seconds between reports"""
+    change: float = 0.3
+    """of magnitude that is released at once"""
+    earliest_final_s: float = 12.0
+    """seconds after origin: no final report is computed before"""
+    longest_s: float = 60.0
+    """seconds after the first report by which the final one is computed; 0: the first is final"""
+    silent_share: float = 0.0
+    """of the stations shaken with VII or more, as many fall silent when S comes"""
+
+
+class Bulletins:
+    """Follows estimates step by step, and says which become reports. Arrays have shape (quakes,).
+
+    It goes by what a centre sees: magnitudes not yet rounded, and how large a one the records could show. It never
+    knows the truth.
+    """
+
+    def __init__(self, detection: Detection, first_s: Floats, magnitude: Floats, cap: Floats) -> None:
+        self._detection, self._first_s = detection, first_s
+        self.step = 0
+        """steps since the first report, which is told"""
+        self._told_at, self._told = np.zeros(len(first_s)), magnitude
+        self._lately = deque([(magnitude, cap)], round(SETTLED_S / STEP_S) + 1)
+
+    @property
+    def now_s(self) -> Floats:
+        """Seconds after origin. Counted, not added up, so that half an hour of steps ends where it should."""
+        return self._first_s + STEP_S * self.step
+
+    def tell(self, magnitude: Floats, cap: Floats) -> tuple[Flags, Flags]:
+        """Which quakes' estimates at `now_s` are reports, and which of those are the last, after a `step` more."""
+        self._lately.append((magnitude, cap))
+        since_s = STEP_S * self.step
+        final = self._settled() | (since_s >= self._detection.longest_s)
+        waited_s = since_s - self._told_at
+        due = waited_s >= self._detection.interval_s
+        # Magnitudes are told in tenths.
+        moved = np.abs(magnitude - self._told) > self._detection.change - 0.05
+        told = final | ((waited_s >= SPACING_S) & (due | moved))
+        self._told_at, self._told = np.where(told, since_s, self._told_at), np.where(told, magnitude, self._told)
+        return told, final
+
+    def _settled(self) -> Flags:
+        if len(self._lately) < (self._lately.maxlen or 0):
+            return np.zeros(len(self._first_s), np.bool_)
+        lately = np.array([magnitude for magnitude, _ in self._lately])
+        rose = self._lately[-1][1] > self._lately[0][1]
+        late = self.now_s >= self._detection.earliest_final_s
+        return np.asarray(rose & late & (lately.max(axis=0) - lately.min(axis=0) < SETTLED))
