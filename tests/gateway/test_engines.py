@@ -179,7 +179,7 @@ def test_the_fastest_that_works_is_chosen_and_said():
     ("wanted", "outcome"),
     [
         ("auto", "('write', 'engine write; uring does not work here (Operation not permitted)')"),
-        ("uring", "gateway.engine: uring does not work here (Operation not permitted)"),
+        ("uring", "engine: uring does not work here (Operation not permitted)"),
     ],
 )
 def test_where_io_uring_is_forbidden_auto_falls_back_and_says_so(wanted, outcome):

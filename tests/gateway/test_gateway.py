@@ -464,13 +464,13 @@ def test_a_close_in_answer_to_the_goodbye_is_not_answered_by_a_second(gateway):
 
 
 def test_a_port_in_use_is_named(gateway, start_gateway):
-    with pytest.raises(InputError, match=f"gateway.listen: cannot listen on {gateway.started.listen}"):
+    with pytest.raises(InputError, match=f"--listen: cannot listen on {gateway.started.listen}"):
         start_gateway(listen=gateway.started.listen)
 
 
 @pytest.mark.parametrize("key", ["listen", "control"])
 def test_an_address_beyond_loopback_wants_the_flag(start_gateway, key):
-    with pytest.raises(InputError, match=f"gateway.{key}: 0.0.0.0 is not loopback"):
+    with pytest.raises(InputError, match=f"--{key}: 0.0.0.0 is not loopback"):
         start_gateway(**{key: "0.0.0.0:0"})
 
 
