@@ -72,17 +72,17 @@ def quake(
     from ewarn.outlook_results import show
     from ewarn.seismic.intensity import ZONES
 
+    if zone is not None and zone not in ZONES:
+        raise not_one_of("--zone", zone, ZONES)
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
             raise InputError(f"quake: give FILE, or --{missing[0]} too")
-        found = make_quake(made["lat"], made["lon"], made["depth"], made["mag"], made["strike"], datetime.now(UTC))
-        found = replace(found, origin=replace(found.origin, magnitude_type=made["mag_type"]))
+        where, moment = (made["lat"], made["lon"], made["depth"]), datetime.now(UTC)
+        kind = made["mag_type"]
+        found = make_quake(*where, made["mag"], made["strike"], moment, magnitude_type=kind, zone=zone)
     else:
         found = find_quake(file)
-    if zone is not None:
-        if zone not in ZONES:
-            raise not_one_of("--zone", zone, ZONES)
-        found = replace(found, zone=zone)
+        found = replace(found, zone=zone or found.zone)
     if out:
         check_file(out)
         write_quake(found, out)

@@ -20,7 +20,7 @@ from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table,
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
 from ewarn.files import write
-from ewarn.seismic.magnitudes import kind_of
+from ewarn.seismic.magnitudes import MagnitudeType, kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
 
 Text = Annotated[str, Field(min_length=1)]
@@ -254,19 +254,29 @@ READERS: dict[str, Callable[[Path], Quake]] = {
 
 
 def make_quake(
-    latitude: float, longitude: float, depth_km: float, magnitude: float, strike_deg: float | None, moment: datetime
+    latitude: float,
+    longitude: float,
+    depth_km: float,
+    magnitude: float,
+    strike_deg: float | None,
+    moment: datetime,
+    *,
+    magnitude_type: MagnitudeType = "M",
+    zone: str | None = None,
 ) -> Quake:
-    """A quake that never was, in the attenuation zone of its epicentre.
+    """A quake that never was; without `zone`, in the attenuation zone of its epicentre.
 
     Its id is made from all that it is but its time: what differs has another id, the same made again has the same.
     """
     east, north = ("W" if longitude < 0 else "E"), ("S" if latitude < 0 else "N")
     place = f"{abs(latitude):.2f}{north}-{abs(longitude):.2f}{east}".lower()
-    content = _digest(*(repr(value) for value in (latitude, longitude, depth_km, magnitude, strike_deg)))
-    origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude)
+    content = _digest(
+        *(repr(value) for value in (latitude, longitude, depth_km, magnitude, strike_deg, magnitude_type, zone))
+    )
+    origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude, magnitude_type)
     name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
     made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
-    return replace(made, strike_deg=strike_deg)
+    return replace(made, strike_deg=strike_deg, zone=zone or made.zone)
 
 
 def write_quake(quake: Quake, path: Path) -> None:

@@ -210,6 +210,11 @@ made = st.tuples(
 def test_a_made_quakes_id_is_made_from_what_it_is(one, other):
     first, second = (make_quake(*values, datetime(2026, 1, 1, tzinfo=UTC)) for values in (one, other))
     assert (first.id == second.id) == (repr(one) == repr(other))
+    in_zone, of_kind = (
+        make_quake(*one, datetime(2026, 1, 1, tzinfo=UTC), **other)
+        for other in ({"zone": "world"}, {"magnitude_type": "Mw"})
+    )
+    assert len({first.id, in_zone.id, of_kind.id}) == 3
     assert first.id == make_quake(*one, datetime(2027, 1, 1, tzinfo=UTC)).id
     assert re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", first.id)
 
