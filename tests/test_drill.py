@@ -280,9 +280,7 @@ def test_a_gateway_that_only_speaks_http_connects_nobody(start_gateway):
 
 
 def test_more_users_than_memory_holds_are_refused_with_both_numbers():
-    with pytest.raises(
-        InputError, match=r"50,000,000 users need about \d+\.\d GiB in \S+ processes, \d+\.\d GiB are"
-    ):
+    with pytest.raises(InputError, match=r"50,000,000 users need about \d+\.\d GiB in \S+ processes, \d+\.\d GiB are"):
         check_fit(50_000_000, Machine(2, 24.0, 20_000, "6.1", "3.11"))
 
 
