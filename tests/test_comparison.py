@@ -222,7 +222,7 @@ def test_a_file_that_is_missing_is_no_hindrance_to_comparing_anyway(runs, tmp_pa
     assert ewarn("compare", runs / "fifo", tmp_path / "old")[0] == 2
     code, said, _ = ewarn("compare", runs / "fifo", tmp_path / "old", "--anyway")
     assert code == 0
-    assert "places.npy: No such file" in " ".join(said.split())
+    assert "places.npy:Nosuchfile" in "".join(said.split())  # lines are broken where they are full
 
 
 def test_where_the_comparison_cannot_be_written_it_is_told_all_the_same(runs, tmp_path):

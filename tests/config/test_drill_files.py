@@ -249,3 +249,13 @@ def test_levels_of_a_drill_begin_where_its_file_says(write):
 def test_levels_that_do_not_rise_are_refused_with_both_numbers(write):
     said = problems(load_drill, write('quake = "luding-2022"\n[levels]\norange = 7.5'))
     assert "levels" in said[0] and "7.5" in said[0] and "red: 7 " in said[0]
+
+
+def test_the_drill_file_that_came_along_has_the_defaults_as_it_says(write):
+    said = load_drill(Path("configs/drill.toml")).model_dump()
+    defaults = load_drill(write('quake = "luding-2022"')).model_dump()
+    for table, key in ((said, "quake"), (said["earth"], "velocity"), (said["network"], "stations")):
+        assert Path(table[key]).is_file()
+    for one in (said, defaults):
+        del one["quake"], one["earth"]["velocity"], one["network"]["stations"]
+    assert said == defaults

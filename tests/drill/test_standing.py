@@ -13,7 +13,7 @@ from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.receipts import ReceiptBook
 
-USERS = 200
+USERS = 400
 ORIGIN_NS = 10**13
 LATER_S = 1000.0
 """a quake is played long after the catalogue has it"""
@@ -85,7 +85,7 @@ def test_who_reads_an_older_report_late_is_told_by_it_all_the_same(known):
     play.release(2)
     play.read(2, slice(0, 100), 0.1)
     play.look(play.due_s(2) + 0.2)
-    play.read(1, slice(100, USERS), 30.0)
+    play.read(1, slice(100, 200), 30.0)
     standing = play.look(80.0)
     assert [report.delivered for report in standing.reports] == [100, 100]
     assert standing.users["late"] > 0
