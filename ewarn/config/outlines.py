@@ -74,6 +74,15 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: not JSON: {error}") from None
 
 
+def is_outline(path: Path) -> bool:
+    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do."""
+    try:
+        found = json.dumps(read_json(path))
+    except InputError:
+        return False
+    return '"Polygon"' in found or '"MultiPolygon"' in found
+
+
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number")
 
