@@ -81,7 +81,7 @@ class NetworkTable(Table):
     stations: str = str(shipped() / "stations" / "sichuan.toml")
     """path of the network, from this file's folder"""
     spacing_km: float | None = Field(None, ge=2, le=300)
-    """stations of that network's classes on a regular grid instead"""
+    """stations of that network's classes on a regular grid around the quake instead"""
     out: tuple[str, ...] = ()
     """codes of stations that are out"""
     out_share: float = Field(0.0, ge=0, lt=1)

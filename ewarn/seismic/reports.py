@@ -1,7 +1,8 @@
 """The series of reports that a centre releases for a quake, from what its stations had told it by then.
 
 Every number of a report is made of the stations that had triggered, and they are listed with it. The magnitude grows
-with the record as large quakes' do; errors are averages of the stations' own, and shrink as more of them trigger.
+with the record as large quakes' do. Errors are averages of the stations' own, which shrink as more of them trigger, and
+what all reports of a quake have in common, which does not (`estimates`). `bulletins` says what is told, and what is last.
 """
 
 from collections.abc import Iterable
