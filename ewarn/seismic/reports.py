@@ -2,7 +2,7 @@
 
 Every number of a report is made of the stations that had triggered, and they are listed with it. The magnitude grows
 with the record as large quakes' do. Errors are averages of the stations' own, which shrink as more of them trigger, and
-what all reports of a quake have in common, which does not (`estimates`). `bulletins` says what is told, and what is last.
+what all reports of a quake have in common, which does not (`estimates`). `bulletins` says what is told, and till when.
 """
 
 from collections.abc import Iterable
