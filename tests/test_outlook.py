@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,11 @@ def test_a_quake_can_be_made_written_and_shown_again(tmp_path):
         (("quake", "--lat", "30", "--lon", "103", "--mag", "1.5"), "hear magnitude 1.5"),
         (("release", "--depths", "ten"), "--depths"),
         (("release", "--depths", "500"), "500"),
+        (("release", "--mag", "five"), "--mag"),
+        (("release", "--mag", "5,12"), "12"),
+        (("release", "--mag", "5,5"), "each once"),
+        (("release", "--outline", "nowhere.geojson"), "nowhere.geojson"),
+        (("release", "--outline", "japan"), "sichuan, hull"),
     ],
 )
 def test_bad_usage_is_one_clear_line(words, named):
@@ -134,3 +140,38 @@ def test_reports_say_their_magnitude_in_the_kind_of_the_quake_s_own():
     quake = find_quake("luding-2022")
     moment = replace(quake, origin=replace(quake.origin, magnitude_type="Mw"))
     assert {one.origin.magnitude_type for one in Centre(CentreSettings()).reports(moment)} == {"Mw"}
+
+
+def test_a_survey_of_another_network_and_outline_tells_both_shares_of_each_magnitude(tmp_path):
+    shipped = (Path("configs") / "stations" / "sichuan.toml").read_text(encoding="utf-8")
+    classes = shipped[shipped.index("[classes.datum]") :]
+    (tmp_path / "net.toml").write_text(f'name = "made up"\nstations = "net.csv"\n{classes}', encoding="utf-8")
+    grid = [(35 + 0.2 * row, 138 + 0.25 * column) for row in range(11) for column in range(11)]
+    rows = [f"J{number},{lat:.2f},{lon:.2f},basic" for number, (lat, lon) in enumerate(grid)]
+    (tmp_path / "net.csv").write_text("\n".join(["code,latitude,longitude,class", *rows]), encoding="utf-8")
+    drill = tmp_path / "drill.toml"
+    drill.write_text('quake = "luding-2022"\n[network]\nstations = "net.toml"\n[delivery]\nmagnitude = 4.0\n')
+    ring = [[138, 35], [140.5, 35], [140.5, 37], [138, 37], [138, 35]]
+    (tmp_path / "mine.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), encoding="utf-8")
+    words = ("release", "--config", drill, "--grid-km", 60, "--depths", "10", "--json", "--out", tmp_path)
+    code, said, complaint = ewarn(*words, "--mag", "4.5,6", "--outline", tmp_path / "mine.geojson")
+    assert complaint == ""
+    small, large = (json.loads(line) for line in said.splitlines())
+    assert (small["magnitude"], large["magnitude"], small["gate"], small["outline"]) == (4.5, 6.0, 4.0, "mine")
+    assert large["by_area"]["public"]["never"] == 0.0 < small["by_area"]["public"]["never"] < 0.3
+    assert code == 3 and small["by_population"] is None
+    assert {"release-4.5.csv", "release-6.csv", "release-6.svg"} <= {path.name for path in tmp_path.iterdir()}
+    _, said, _ = ewarn(*words)
+    assert json.loads(said)["outline"] == "made up" and json.loads(said)["origins"] > 5
+
+
+def test_a_regular_network_lies_around_the_quake_wherever_it_is(tmp_path):
+    """Before, it lay over Sichuan, and Noto's first report came after 325 s."""
+    drill = tmp_path / "drill.toml"
+    drill.write_text('quake = "luding-2022"\n[network]\nspacing_km = 20\n', encoding="utf-8")
+    for place in (("--lat", 37.5, "--lon", 137.27), ("--lat", -17.9, "--lon", -179.95)):
+        code, said, _ = ewarn("quake", *place, "--depth", 10, "--mag", 7, "--config", drill, "--json")
+        told = json.loads(said)
+        assert (
+            code == 0 and told["reports"][0]["released_s"] < 13 and told["network"].startswith("regular, 20 km apart")
+        )

@@ -6,6 +6,7 @@ from ewarn.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import load_network
+from ewarn.config.outlines import JSON, is_outline, load_outline
 from ewarn.config.places import find_places, load_places
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
@@ -20,6 +21,10 @@ def check(path: Path) -> str:
     if suffix == ".csv":
         places = load_places(path)
         return f"{len(places):,} places of {places.residents.sum():,.0f} people"
+    if suffix in JSON and is_outline(path):
+        outline = load_outline(path)
+        south, north, west, east = outline.box
+        return f"outline {outline.name}, {south:g} to {north:g} N, {west:g} to {east:g} E"
     data = {"origin": None} if suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)

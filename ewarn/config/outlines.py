@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 
 from ewarn.config.drill import NetworkTable
 from ewarn.config.rows import read_rows
@@ -23,6 +24,8 @@ COLLECTIONS = {"FeatureCollection": "features", "GeometryCollection": "geometrie
 
 
 class _Corner(Table):
+    model_config = ConfigDict(strict=False)
+
     latitude: Latitude
     longitude: Longitude
 
@@ -72,6 +75,15 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:  # not JSON, or not UTF-8
         raise InputError(f"{path}: not JSON: {error}") from None
+
+
+def is_outline(path: Path) -> bool:
+    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do."""
+    try:
+        found = json.dumps(read_json(path))
+    except InputError:
+        return False
+    return '"Polygon"' in found or '"MultiPolygon"' in found
 
 
 def _no_number(word: str) -> float:

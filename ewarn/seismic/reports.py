@@ -1,7 +1,8 @@
 """The series of reports that a centre releases for a quake, from what its stations had told it by then.
 
 Every number of a report is made of the stations that had triggered, and they are listed with it. The magnitude grows
-with the record as large quakes' do; errors are averages of the stations' own, and shrink as more of them trigger.
+with the record as large quakes' do. Errors are averages of the stations' own, which shrink as more of them trigger, and
+what all reports of a quake have in common, which does not (`estimates`). `bulletins` says what is told, and till when.
 """
 
 from collections.abc import Iterable
@@ -100,34 +101,43 @@ class _Centre:
             return [*solutions[:-1], _with_status(solutions[-1], "cancel")]
         if self._detection.longest_s == 0:
             return [_with_status(solutions[0], "final")]
-        rule = Bulletins(self._detection, np.array([first_s]), *_seen(solutions[0]))
+        rule = Bulletins(self._detection, np.array([first_s]), *_seen(*self._magnitudes(first_s)))
         while solutions[-1].report.status != "final":
             rule.step += 1
-            found = self._solve(float(rule.now_s[0]), len(solutions) + 1)
-            told, final = rule.tell(*_seen(found))
+            now_s = float(rule.now_s[0])
+            told, final = rule.tell(*_seen(*self._magnitudes(now_s)))
             if told[0]:
+                found = self._solve(now_s, len(solutions) + 1)
                 solutions.append(_with_status(found, "final") if final[0] else found)
         return solutions
 
-    def _solve(self, now_s: float, number: int) -> Solution:
-        picks, truth, common = self._picks, self._quake.origin, self._common
-        # The first to be known come first. Magnitudes are read last, when the report leaves.
+    def _magnitudes(self, now_s: float) -> tuple[Floats, Floats]:
+        """Of each station that is known, the first to be known first: its own magnitude, and how much it counts."""
+        picks = self._picks
         here = slice(0, int(np.searchsorted(self._known_s, now_s, side="right")))
+        # Magnitudes are read last, when the report leaves.
         sent_s = np.minimum(now_s + self._compute_s - picks.delay_s[here], picks.silent_s[here]) - picks.p_s[here]
-        record_s = np.minimum(sent_s, self._detection.longest_p_s)
         magnitudes, weights = station_magnitudes(
-            truth.magnitude, record_s, picks.magnitude_error[here], common.magnitude, common.cap
+            self._quake.origin.magnitude,
+            np.minimum(sent_s, self._detection.longest_p_s),
+            picks.magnitude_error[here],
+            self._common.magnitude,
+            self._common.cap,
         )
         if self._quake.false_alarm:
             magnitudes = np.full(len(sent_s), self._quake.false_alarm.magnitude)
+        return magnitudes, weights
+
+    def _solve(self, now_s: float, number: int) -> Solution:
+        magnitudes, weights = self._magnitudes(now_s)
+        picks, truth, here = self._picks, self._quake.origin, slice(0, len(weights))
         gap = azimuthal_gap(picks.azimuth_deg[here])
+        magnitude = float(np.average(magnitudes, weights=weights))
         report = Report(
             quake=self._quake.id,
             number=number,
             status="update",
-            origin=_estimate(
-                truth, float(np.average(magnitudes, weights=weights)), picks.location_error[here], common, gap
-            ),
+            origin=_estimate(truth, magnitude, picks.location_error[here], self._common, gap),
             zone=self._quake.zone,
             released=truth.time + now_s + self._compute_s,
         )
@@ -135,10 +145,10 @@ class _Centre:
         return Solution(report, now_s, picks.station[here], magnitudes, weights, record, gap)
 
 
-def _seen(solution: Solution) -> tuple[Floats, Floats]:
+def _seen(magnitudes: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """What the rule goes by: the magnitude before it is rounded, and its cap; each of shape (1,)."""
-    magnitude = np.average(solution.magnitudes, weights=solution.weights)
-    return np.array([magnitude]), np.atleast_1d(magnitude_cap(solution.record_s))
+    total = weights.sum()
+    return np.array([magnitudes @ weights / total]), np.array([magnitude_cap(weights) @ weights / total])
 
 
 def _estimate(truth: Origin, magnitude: float, errors: Floats, common: Common, gap_deg: float) -> Origin:

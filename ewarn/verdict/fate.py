@@ -65,8 +65,8 @@ def decide(
 ) -> Codes:
     """Fates by what holds of each: truth values of shapes that broadcast. The first line that holds decides.
 
-    `follows` a place; `due`, no gate held it back; `read` by now, and `in_time`, before S; `newer`, a newer warning was
-    read; `over`, nothing more will be read; `s_to_come`; S came `before_first` public report, or `before_due`, the
+    `follows` a place; `due`, no gate held it back; `read` by now, and `in_time`, before S; `newer`, a newer one was read
+    in its place; `over`, nothing more will be read; `s_to_come`; S came `before_first` public report, or `before_due`, the
     first report that was due to this user.
 
     Who was due a report and never read any is missing, even where S had come before it: the service lost that user.
@@ -155,10 +155,13 @@ def first_read(
 
 
 def newer_read(read: Bools, counts_as_warning: Bools) -> Bools:
-    """For each report and user: did the user read a later warning. Shapes (reports, users) and (reports,).
+    """For each report and user: did the user read a later one in its place. Shapes (reports, users) and (reports,).
 
-    A cancel counts, since it says what is so now. The reviewed origin replaces no warning: it tells of what is over.
+    A cancel takes a warning's place, since it says what is so now. The reviewed origin, which tells of what is over,
+    does so only for users who had read some warning: it warns nobody.
     """
-    newer, warned = np.zeros_like(read), read & counts_as_warning[:, None]
-    newer[:-1] = np.logical_or.accumulate(warned[:0:-1])[::-1]
+    warned = (read & counts_as_warning[:, None]).any(axis=0)
+    later = read & (counts_as_warning[:, None] | warned)
+    newer = np.zeros_like(read)
+    newer[:-1] = np.logical_or.accumulate(later[:0:-1])[::-1]
     return newer

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ewarn.centre import Centre
+from ewarn.config.check import check
 from ewarn.config.drill import CentreSettings, NetworkTable
 from ewarn.config.outlines import find_outline, load_outline
 from ewarn.errors import InputError
@@ -111,3 +112,9 @@ def test_without_one_the_shipped_network_has_sichuan_and_another_the_hull_of_its
 def test_an_outline_that_there_is_not_is_refused(named, network, said):
     with pytest.raises(InputError, match=said):
         find_outline(named, network, lambda: None)
+
+
+def test_check_says_what_an_outline_is_and_names_the_key_of_a_bad_one(tmp_path):
+    assert check(written(tmp_path / "mine.geojson", POLYGON)) == "outline mine, 30 to 32 N, 100 to 102 E"
+    with pytest.raises(InputError, match=r"coordinates\[0\]: must be 4 positions"):
+        check(written(tmp_path / "open.geojson", {"type": "Polygon", "coordinates": [SQUARE[:-1]]}))

@@ -155,7 +155,7 @@ def main():
         share = "yes" if one.inside else "**no**"
         print(
             f"| {one.quake} | {QUANTITIES[one.quantity]} | {'' if exact else one.relation + ' '}{one.value:g} "
-            f"| {low:.4g} / {middle:.4g} / {high:.4g} | {share if exact else f'{one.share:.0%} of seeds'} "
+            f"| {low:.1f} / {middle:.1f} / {high:.1f} | {share if exact else f'{one.share:.0%} of seeds'} "
             + (f"| {one.crps:.2f} | {earlier[one.quake, one.quantity]:.2f} |" if exact else "| | |")
         )
 

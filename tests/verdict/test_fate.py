@@ -111,10 +111,12 @@ def test_a_cancel_tells_those_alone_who_were_warned_of_something():
     assert first_read(read_s, counted, alarms, np.array([True, False])).tolist() == [9.0, NEVER]
 
 
-def test_a_quick_report_replaces_no_warning_and_a_cancel_does():
-    read = np.array([[False, False], [True, False], [False, True]])
-    assert newer_read(read, np.array([True, True, False])).tolist() == [[True, False], [False, False], [False, False]]
-    assert newer_read(read, np.array([True, True, True])).tolist() == [[True, True], [False, True], [False, False]]
+def test_a_quick_report_takes_a_warnings_place_for_those_alone_who_were_warned_and_a_cancel_for_all():
+    # One read the second report alone, one the last alone, one the first and the last.
+    read = np.array([[False, False, True], [True, False, False], [False, True, True]])
+    quick, cancel = np.array([True, True, False]), np.array([True, True, True])
+    assert newer_read(read, quick).tolist() == [[True, False, True], [False, False, True], [False] * 3]
+    assert newer_read(read, cancel).tolist() == [[True, True, True], [False, True, True], [False] * 3]
 
 
 times = st.one_of(st.floats(0, 100), st.just(NEVER))
