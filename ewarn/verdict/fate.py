@@ -66,8 +66,8 @@ def decide(
     """Fates by what holds of each: truth values of shapes that broadcast. The first line that holds decides.
 
     `follows` a place; `due`, no gate held it back; `read` by now, and `in_time`, before S; `newer`, a newer one was
-    read in its place; `over`, nothing more will be read; `s_to_come`; S came `before_first` public report, or `before_due`,
-    the first report that was due to this user.
+    read in its place; `over`, nothing more will be read; `s_to_come`; S came `before_first` public report, or
+    `before_due`, the first report that was due to this user.
 
     Who was due a report and never read any is missing, even where S had come before it: the service lost that user.
     """
