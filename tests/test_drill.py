@@ -172,7 +172,7 @@ def test_a_run_leaves_its_files_and_they_agree(sound, tmp_path):
 
 
 def test_users_near_the_epicentre_are_told_before_those_far_away(sound):
-    # By the kernel's stamps: a thousand frames may be read in one go. Within each shard's plan of each report: on a busy
+    # By the kernel's stamps: a thousand frames may be read in one go. Within each shard's plan of a report: on a busy
     # machine one shard waits for the other.
     which = sound.receipts["kernel"] != NEVER
     stamped, planned = sound.receipts[which], sound.accounts.ledger["planned"][which]
@@ -183,6 +183,29 @@ def test_users_near_the_epicentre_are_told_before_those_far_away(sound):
     took = stamped["kernel"] - began[plan]
     near, far = distance < np.quantile(distance, 0.2), distance > np.quantile(distance, 0.8)
     assert np.median(took[near]) < np.median(took[far])
+
+
+@pytest.mark.parametrize("quake", ["luding-2022", "lushan-2022", "luxian-2021"])
+def test_the_promise_is_judged_by_the_first_report_that_was_public(quake):
+    """Of a seed whose first report is below the gate, held back from everybody."""
+    seed, reports = a_seed_whose_first_report_is_not_public(find_quake(quake))
+    (outcome,) = drill(FAST | {"quake": quake, "seed": seed, "audience.users": 100, "gateway.shards": 1, "speed": 40.0})
+    told, verdict = results.as_json(outcome), outcome.verdict
+    first = next(report for report in verdict.reports if report["targets"])
+    assert first["number"] > 1 and told["first"] == first["number"]
+    (check,) = [one for one in told["checks"] if one["name"] == "first_report"]
+    assert check["measured"] == first["release_s"]
+    assert f"report 1 (M {reports[0].origin.magnitude:.1f}) was held back from all 100 users" in check["note"]
+    s_km = outcome.scenario.s_km(first["release_s"])
+    assert verdict.warned["blind_zone_km"]["theoretical"] == pytest.approx(s_km, abs=0.06)
+
+
+def a_seed_whose_first_report_is_not_public(quake):
+    for seed in range(100):
+        reports = Centre(CentreSettings(seed=seed)).reports(quake)
+        if reports[0].origin.magnitude < 5 <= max(report.origin.magnitude for report in reports[1:]):
+            return seed, reports
+    raise AssertionError(f"every seed's first report of {quake.id} is public")
 
 
 def test_how_far_arrival_strayed_from_the_order_is_told_for_every_report(sound):
