@@ -168,7 +168,7 @@ def judge(
     checks = [
         _first_report(reports, first, receipts, truth, budgets),
         _delivery(read[warnings], due[warnings], budgets),
-        _epicentre(read[first or 0], near, budgets),
+        _epicentre(None if first is None else read[first], near, budgets),
         _reach(read, newer, due, budgets),
         _share("content", observed.checked - observed.wrong, observed.checked),
         _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
@@ -262,7 +262,10 @@ def _delivery(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
     return replace(check, landed=int(landed[due.any(axis=1)].min()))
 
 
-def _epicentre(read: Floats, near: NDArray[np.bool_], budgets: Budgets) -> Check:
+def _epicentre(read: Floats | None, near: NDArray[np.bool_], budgets: Budgets) -> Check:
+    """`read` is of the first public report; None: there was none."""
+    if read is None:
+        return Check("epicentre", None, budgets.epicentre_s, "s", None, 0, budgets.epicentre_users, NOT_PUBLIC)
     users, measured = int(near.sum()), percentile(read[near], 0.99)
     check = _at_scale("epicentre", measured, budgets.epicentre_s, users, budgets.epicentre_users)
     if users >= budgets.epicentre_fewest:
