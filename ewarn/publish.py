@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ewarn.clock import Clock
 from ewarn.errors import GatewayError, InputError
 from ewarn.seismic.origin import Quake, Report
+from ewarn.system.clock import Clock
 from ewarn.wire.reports import REPORTS_PATH, encode, utc
 from ewarn.wire.shards import Shards, Wanted, decode_shards, encode_wanted
 

@@ -7,7 +7,7 @@ import uvloop
 from ewarn.gateway import shard, supervisor
 from ewarn.gateway.engines import Write
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
-from ewarn.process import Channel
+from ewarn.system.process import Channel
 
 
 class Lossy(Write):

@@ -12,14 +12,14 @@ from uuid import uuid4
 
 import pytest
 
-from ewarn import process
-from ewarn.clock import WallClock
 from ewarn.errors import EwarnError
 from ewarn.gateway.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.gateway.supervisor import Started
 from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
+from ewarn.system import process
+from ewarn.system.clock import WallClock
 
 SECRET = "a-secret-of-the-tests"
 PATIENCE_S = 30.0

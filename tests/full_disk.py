@@ -15,7 +15,7 @@ from ewarn.cli import main
 from ewarn.config.drill import load_drill
 from ewarn.drill import conductor
 from ewarn.drill.scenario import prepare
-from tests.test_results import outcome
+from tests.runs.test_results import outcome
 
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 USERS = 40

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ewarn import run_files
 from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.dispatch.orders import ORDERS, Situation
+from ewarn.runs import run_files
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import offset_deg
 from ewarn.seismic.intensity import level_index

@@ -13,17 +13,17 @@ import pytest
 from click.testing import CliRunner
 from websockets.sync.client import connect
 
-from ewarn import results
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
 from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill import conductor
-from ewarn.drill.folder import WRITTEN
 from ewarn.drill.scenario import prepare
-from ewarn.process import descendants
+from ewarn.runs import results
+from ewarn.runs.folder import WRITTEN
+from ewarn.system.process import descendants
 from tests.conftest import SECRET
-from tests.test_results import outcome
+from tests.runs.test_results import outcome
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""

@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewarn import results
-from ewarn.centre import Centre
-from ewarn.clock import WallClock
+from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill.conductor import run
 from ewarn.drill.gateways import External
 from ewarn.drill.scenario import prepare
 from ewarn.errors import GatewayError, InputError, MeasurementError
-from ewarn.machine import Machine, check_fit, this_machine
-from ewarn.run_files import RunFiles
+from ewarn.runs import results
+from ewarn.runs.run_files import RunFiles
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER, RECEIPT
 

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from ewarn import results
-from ewarn.clock import WallClock
 from ewarn.config.drill import load_drill
 from ewarn.drill.conductor import run
-from ewarn.drill.standing import Known, Onlooker
-from ewarn.machine import this_machine
 from ewarn.report import curves
 from ewarn.report.run import load
+from ewarn.runs import results
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import instant
+from ewarn.watching.standing import Known, Onlooker
 from tests.views import fates_at, instants
 
 SLOW = {

@@ -11,14 +11,14 @@ import numpy as np
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
 from ewarn.bench.sample import Footprint, Sample
-from ewarn.clock import WallClock
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
-from ewarn.machine import Machine, available_bytes
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import Machine, available_bytes
 from ewarn.verdict.percentiles import percentile
 
 TICK_S = 0.005

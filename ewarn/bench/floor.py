@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
-from ewarn.machine import Machine
+from ewarn.system.machine import Machine
 
 SOURCE = Path(__file__).parents[2] / "loadtests" / "floor.c"
 

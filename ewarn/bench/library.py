@@ -17,9 +17,9 @@ from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.gateway.desk import content_of
-from ewarn.process import Channel
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
+from ewarn.system.process import Channel
 from ewarn.wire import framing
 from ewarn.wire.matrix import BUILDERS, Frames
 from ewarn.wire.subscriptions import Place, parse_path

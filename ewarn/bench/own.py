@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, ClassVar
 
-from ewarn import process
 from ewarn.bench.contender import TICK_S, Stage, WithSwarm
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.dispatch.gates import NO_GATES
@@ -16,6 +15,7 @@ from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
+from ewarn.system import process
 
 FRAMES = "ewarn_frames_total"
 CHATTING_S = 0.3

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ewarn import files
+from ewarn.system import files
 
 PANELS = {
     "seconds to the last reading": lambda row: row["seconds"]["median"],

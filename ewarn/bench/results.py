@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ewarn import files
 from ewarn.errors import how_to_add
-from ewarn.machine import Machine
+from ewarn.system import files
+from ewarn.system.machine import Machine
 
 COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
 FRAMES = {"own": "frames of their own", "shared": "one frame for all", "apart": "a frame a place"}

@@ -1,10 +1,10 @@
 """Another library as a contender: a server process for each of the swarm's, see `library`."""
 
-from ewarn import process
 from ewarn.bench.contender import Stage, WithSwarm
 from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
+from ewarn.system import process
 
 
 class Rival(WithSwarm):

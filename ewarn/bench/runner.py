@@ -18,8 +18,7 @@ from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
 from ewarn.bench.rival import Rival
 from ewarn.bench.sample import Footprint, Sample, summarise, turns
-from ewarn.centre import Centre
-from ewarn.clock import WallClock
+from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.dispatch.gates import NO_GATES, TIERS
@@ -29,9 +28,10 @@ from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
 from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
-from ewarn.machine import Machine, check_fit
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import Machine, check_fit
 from ewarn.wire.matrix import FrameBuilder
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")

@@ -14,10 +14,8 @@ import numpy as np
 from websockets.asyncio.server import serve
 from websockets.sync.client import connect
 
-from ewarn import process
-from ewarn.address import address_of, bind
-from ewarn.centre import Centre
-from ewarn.clock import WallClock
+from ewarn.centre.centre import Centre
+from ewarn.centre.scenery import scenery
 from ewarn.config.drill import load_drill
 from ewarn.demo.log import ShowLog
 from ewarn.demo.server import PATH, Feed
@@ -25,10 +23,12 @@ from ewarn.demo.static import Files, folder
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
 from ewarn.drill.scenario import Scenario
-from ewarn.machine import this_machine
 from ewarn.publish import Release
-from ewarn.scenery import scenery
 from ewarn.swarm.client import Target
+from ewarn.system import process
+from ewarn.system.address import address_of, bind
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.receipts import ReceiptBook
 

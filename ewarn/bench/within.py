@@ -9,7 +9,7 @@ from ewarn.bench.own import OwnGateway
 from ewarn.bench.runner import Wanted, play, prepare
 from ewarn.drill.view import View
 from ewarn.errors import InputError
-from ewarn.machine import Machine, check_fit
+from ewarn.system.machine import Machine, check_fit
 from ewarn.verdict.percentiles import finite
 
 PRECISION = 0.05

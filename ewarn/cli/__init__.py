@@ -85,6 +85,6 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if not sys.platform.startswith("linux"):
         raise InputError(f"this is {sys.platform}, and it runs on Linux alone (epoll, io_uring)")
-    from ewarn.machine import use_all_files
+    from ewarn.system.machine import use_all_files
 
     use_all_files()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
-    from ewarn.terminal import TerminalView
     from ewarn.verdict.judge import Verdict
+    from ewarn.watching.terminal import TerminalView
 
 RUNS = Path("runs")
 """where the folders of runs stand unless another is named"""
@@ -81,11 +81,11 @@ def drill(
     Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted, or a file of the run could
     not be written.
     """
-    from ewarn import results
     from ewarn.dispatch.orders import ORDERS
-    from ewarn.drill.folder import claimed, earlier
-    from ewarn.terminal import TerminalView
+    from ewarn.runs import results
+    from ewarn.runs.folder import claimed, earlier
     from ewarn.verdict.budgets import Budgets
+    from ewarn.watching.terminal import TerminalView
 
     orders = [name.strip() for name in order.split(",")] if order is not None else []
     if wrong := [name for name in orders if name not in ORDERS]:
@@ -132,9 +132,9 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
 
 def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
     """The gateway that runs already."""
-    from ewarn.address import split_address
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
+    from ewarn.system.address import split_address
 
     _, port = split_address("--control", control)
     return External(to, control, secret.find(secret_file, port), allow_network)
@@ -143,9 +143,9 @@ def _external(to: str, control: str, secret_file: str | None, allow_network: boo
 def _plays(
     settings: "DrillSettings", view: "TerminalView", external: "External | None", repeat: int, orders: list[str]
 ) -> "Generator[Outcome, None, None]":
-    from ewarn.clock import WallClock
     from ewarn.drill.conductor import run
-    from ewarn.machine import this_machine
+    from ewarn.system.clock import WallClock
+    from ewarn.system.machine import this_machine
 
     return run(
         settings,
@@ -182,8 +182,8 @@ class Kept(NamedTuple):
 
 def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: bool, show: "Console | None") -> Kept:
     """Write each play as soon as it is judged, and show it, whether or not it could be written."""
-    from ewarn import results
-    from ewarn.drill.folder import new_folder
+    from ewarn.runs import results
+    from ewarn.runs.folder import new_folder
 
     out, instead_of, written = place.out, place.instead_of, False
     problems: list[WriteError] = []
@@ -207,7 +207,7 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
 
 def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
-    from ewarn import results
+    from ewarn.runs import results
 
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
@@ -258,8 +258,8 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import attend
-    from ewarn.files import write_array
-    from ewarn.terminal import TerminalView
+    from ewarn.system.files import write_array
+    from ewarn.watching.terminal import TerminalView
 
     if out:
         make_folder(out)

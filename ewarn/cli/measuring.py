@@ -63,9 +63,9 @@ def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: b
     from ewarn.bench import results, runner
     from ewarn.bench.within import search
     from ewarn.dispatch.orders import ORDERS
-    from ewarn.files import write_json
-    from ewarn.machine import this_machine
-    from ewarn.terminal import TerminalView
+    from ewarn.system.files import write_json
+    from ewarn.system.machine import this_machine
+    from ewarn.watching.terminal import TerminalView
     from ewarn.wire.matrix import BUILDERS
 
     for option, allowed in (("orders", ORDERS), ("frames", BUILDERS)):
@@ -146,7 +146,7 @@ def plan(
 
     Everything it says of hosts is modelled, not measured; it prints its formula and what it assumes.
     """
-    from ewarn import capacity, capacity_results
+    from ewarn.bench import capacity, capacity_results
 
     measured = capacity.load(bench)
     row = capacity.choose(measured, bench, engine, order)

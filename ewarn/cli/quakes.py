@@ -65,11 +65,11 @@ def quake(
     FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
     --lat, --lon, --depth and --mag make one.
     """
-    from ewarn.centre import Centre
+    from ewarn.centre.centre import Centre
+    from ewarn.centre.outlook import outlook
+    from ewarn.centre.outlook_results import show
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
-    from ewarn.outlook import outlook
-    from ewarn.outlook_results import show
     from ewarn.seismic.intensity import ZONES
 
     if zone is not None and zone not in ZONES:
@@ -146,8 +146,8 @@ def release(
     Of several magnitudes, --json prints a line each. Exit code 3: some origin's first public report is later than
     15 s, or never comes.
     """
-    from ewarn import release as province
-    from ewarn.centre import Centre
+    from ewarn.centre import release as province
+    from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
     from ewarn.config.outlines import find_outline
     from ewarn.config.places import find_places
@@ -191,7 +191,7 @@ def release(
 @click.argument("configs", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(configs: tuple[Path, ...]) -> None:
     """Validate drill and quake files, naming the full key of each error."""
-    from ewarn.config.check import check as look_at
+    from ewarn.centre.check import check as look_at
 
     problems: list[str] = []
     for path in configs:

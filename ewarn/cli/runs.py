@@ -26,7 +26,7 @@ def compare(runs: tuple[Path, ...], out: Path | None, anyway: bool, as_json: boo
     A folder of several plays counts with all of them; plays of one strategy go together. Runs can be compared where
     quake, reports, users, gates and targets are the same.
     """
-    from ewarn import comparison, comparison_results
+    from ewarn.runs import comparison, comparison_results
 
     if out:
         make_folder(out)
@@ -50,7 +50,7 @@ def compare(runs: tuple[Path, ...], out: Path | None, anyway: bool, as_json: boo
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON, and nothing else, on stdout.")
 def explain(run: Path, user: str, as_json: bool) -> None:
     """Say of one user why each report of a run reached him when it did, or what held it back."""
-    from ewarn import explain as explanation
+    from ewarn.runs import explain as explanation
 
     told = explanation.explain(run, explanation.user_number(user))
     if as_json:

@@ -35,7 +35,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     """Serve alerts until Ctrl-C. Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON."""
     from dataclasses import asdict
 
-    from ewarn.centre import earth_model
+    from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
     from ewarn.dispatch.gates import Gates
     from ewarn.drill.gateways import gates_of
@@ -76,10 +76,10 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
     A shard that is removed takes no connections any more and goes on alerting those it has; it sends them away one by
     one, with close code 1012 (service restart), to connect anew.
     """
-    from ewarn.address import split_address
-    from ewarn.clock import WallClock
     from ewarn.gateway import secret
     from ewarn.publish import publisher
+    from ewarn.system.address import split_address
+    from ewarn.system.clock import WallClock
 
     _, port = split_address("--to", to)
     with publisher(to, secret.find(secret_file, port), WallClock()) as control:
@@ -114,14 +114,14 @@ def publish(
 
     Several quakes begin one after the other, and their reports go out interleaved.
     """
-    from ewarn.address import split_address
-    from ewarn.centre import Centre
-    from ewarn.clock import WallClock
+    from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
     from ewarn.gateway import secret
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
+    from ewarn.system.address import split_address
+    from ewarn.system.clock import WallClock
 
     centre = Centre(load_centre(config))
     played = find_quakes(quakes)

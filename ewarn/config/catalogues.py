@@ -19,9 +19,9 @@ from ewarn.config.solutions import identity, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
-from ewarn.files import write
 from ewarn.seismic.magnitudes import MagnitudeType, kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
+from ewarn.system.files import write
 
 Text = Annotated[str, Field(min_length=1)]
 Magnitude = Annotated[float, Field(ge=0, le=10)]

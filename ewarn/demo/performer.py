@@ -11,19 +11,19 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-from ewarn import results
-from ewarn.centre import Centre
-from ewarn.clock import WallClock
+from ewarn.centre.centre import Centre
+from ewarn.centre.scenery import scenery
 from ewarn.config.drill import DrillSettings
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
-from ewarn.drill.folder import new_folder
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import Scenario
 from ewarn.errors import EwarnError, WriteError
-from ewarn.machine import this_machine
-from ewarn.process import Channel
-from ewarn.scenery import scenery
+from ewarn.runs import results
+from ewarn.runs.folder import new_folder
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
+from ewarn.system.process import Channel
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from ewarn.address import address_of, bind
 from ewarn.config.drill import load_drill
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import programme
@@ -29,6 +28,7 @@ from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.system.address import address_of, bind
 from ewarn.wire.reports import parse_object
 
 PATH = "/v1/stage"

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ewarn import process
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
 from ewarn.demo.programme import Programme
 from ewarn.demo.wish import Wish, settings_for
-from ewarn.machine import check_fit, this_machine
+from ewarn.system import process
+from ewarn.system.machine import check_fit, this_machine
 
 GUESTS = 32
 """phones that a gateway has room for besides the users"""

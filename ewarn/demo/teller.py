@@ -10,16 +10,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.clock import Clock
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
-from ewarn.drill.progress import first_receipts
 from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.publish import Release
 from ewarn.seismic.origin import Report
-from ewarn.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.swarm.client import Target
+from ewarn.system.clock import Clock
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.watching.progress import first_receipts
+from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
 
 TICK_S = 0.25

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings, load_drill
 from ewarn.dispatch.orders import ORDERS

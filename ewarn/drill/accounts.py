@@ -1,19 +1,16 @@
 """The accounts of one play: for each user and report what was due, planned, written and read, and how it ended."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import run_files
 from ewarn.config.drill import PlatformsTable
 from ewarn.dispatch.gates import Gate
 from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, held_back, origin_of
 from ewarn.gateway.journal import Journal
-from ewarn.run_files import PLACE
 from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import first_due
 from ewarn.verdict.ledger import USERS, ledger
@@ -93,22 +90,6 @@ class Accounts:
     def follows(self) -> NDArray[np.bool_]:
         """Who follows a place; shape (users,)."""
         return np.asarray(self.scenario.audience.followed.count > 0)
-
-    def write(self, folder: Path) -> None:
-        """See `run_files`. Raises WriteError."""
-        scenario, followed = self.scenario, self.scenario.audience.followed
-        places = np.empty(len(followed.latitude), PLACE)
-        places["user"] = np.repeat(np.arange(len(followed)), followed.count)
-        places["latitude"], places["longitude"] = followed.latitude, followed.longitude
-        run_files.write(
-            folder,
-            ledger=self.ledger,
-            users=users_table(scenario),
-            places=places,
-            reports=self.played,
-            origin_s=origin_of(scenario, self.played),
-            quake=scenario.quake,
-        )
 
 
 def users_table(scenario: Scenario) -> NDArray[Any]:

@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
-from ewarn.clock import Clock, WallClock
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
 from ewarn.drill.conductor import TICK_S
 from ewarn.drill.gateways import health
 from ewarn.drill.view import View
 from ewarn.errors import GatewayError, InputError
-from ewarn.machine import check_fit, this_machine
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.losses import losses
+from ewarn.system.clock import Clock, WallClock
+from ewarn.system.machine import check_fit, this_machine
 from ewarn.verdict.receipts import NEVER, TALLIES
 
 MOST_REPORTS = 64

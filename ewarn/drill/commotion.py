@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings, SwarmTable
 from ewarn.drill.scenario import Scenario
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.publish import Interlude
 from ewarn.swarm.crew import Swarm
+from ewarn.system.clock import Clock
 from ewarn.verdict.percentiles import finite
 from ewarn.verdict.receipts import NEVER
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ewarn.audience.followed import MOST_PLACES
-from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
 from ewarn.drill.commotion import Commotion, check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
@@ -21,12 +20,13 @@ from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError
 from ewarn.gateway.journal import Journal
-from ewarn.machine import Machine, available_bytes, check_fit
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.system.clock import Clock
+from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.figures import instant
 
 SENT = {

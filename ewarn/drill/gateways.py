@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
-from ewarn import process
-from ewarn.centre import earth_model
+from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import EwarnError, GatewayError, InputError
@@ -18,6 +17,7 @@ from ewarn.gateway.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
+from ewarn.system import process
 
 SUPERVISOR = "ewarn.gateway.supervisor:main"
 

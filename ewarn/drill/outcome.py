@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import GATE_NAMES, Gate
 from ewarn.drill.accounts import Accounts, told_by
@@ -19,6 +18,7 @@ from ewarn.gateway.journal import Journal
 from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
+from ewarn.system.clock import Clock
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Observed, Released, Verdict, judge
 from ewarn.verdict.receipts import NEVER

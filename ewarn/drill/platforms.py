@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.clock import Clock
 from ewarn.config.drill import DrillSettings, PlatformsTable
 from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
@@ -18,6 +17,7 @@ from ewarn.gateway.settings import GatewaySettings
 from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
+from ewarn.system.clock import Clock
 
 Answer = TypeVar("Answer")
 ONE, BOTH = 1, 3

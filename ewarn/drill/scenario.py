@@ -7,12 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import unknowns
 from ewarn.audience.forecast import forecast
 from ewarn.audience.places import Places
 from ewarn.audience.residents import residents_within
 from ewarn.audience.users import Audience, Circle, sample
-from ewarn.centre import Centre
+from ewarn.centre import unknowns
+from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import DrillSettings
 from ewarn.config.places import find_places

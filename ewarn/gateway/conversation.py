@@ -12,9 +12,9 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from ewarn.clock import Clock
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, Reason
+from ewarn.system.clock import Clock
 from ewarn.wire.chat import CHAT, echo, parse_chat, usual
 from ewarn.wire.framing import PONG, header, masked_frame, whole_messages
 from ewarn.wire.reports import parse_object

@@ -5,7 +5,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import shared_array
+from ewarn.system import shared_array
 
 
 class Reason(StrEnum):

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.clock import Clock
 from ewarn.dispatch.engine import BROKEN, Engine
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
@@ -29,6 +28,7 @@ from ewarn.gateway.throttle import Throttle
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
+from ewarn.system.clock import Clock
 from ewarn.wire.matrix import Content, FrameBuilder, Frames
 from ewarn.wire.reports import fields
 from ewarn.wire.snapshots import snapshot

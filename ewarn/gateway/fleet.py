@@ -17,13 +17,13 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import process
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway import counters, pace
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.seismic.origin import Report
+from ewarn.system import process
 from ewarn.wire.reports import encode
 from ewarn.wire.shards import Shards, Wanted
 

@@ -9,7 +9,7 @@ calls its users `u0`, `u1`, ...; of anyone else no journal is kept.
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import shared_array
+from ewarn.system import shared_array
 
 
 class Journal:

@@ -9,7 +9,7 @@ finds the slowest one's score among its own.
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import shared_array
+from ewarn.system import shared_array
 
 LEAD, SHARE = 1024, 20
 """users that a shard may be ahead, or one in so many of its own where that is less: a small part of all either way"""

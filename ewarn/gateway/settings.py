@@ -6,8 +6,8 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.machine import RESERVED_FILES, Machine, files_to_hold
 from ewarn.seismic.earth import EarthModel
+from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
 HANDOFF_BATCH = 64
 """descriptors in one message from the supervisor to a shard; the kernel takes at most 253"""

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
-from ewarn.clock import WallClock
 from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.gates import TIERS
 from ewarn.gateway import secret
@@ -34,11 +33,12 @@ from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import HANDOFF_BATCH, ShardSettings, Strategy
-from ewarn.machine import RESERVED_FILES
-from ewarn.process import Channel
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
 from ewarn.seismic.streams import stream
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import RESERVED_FILES
+from ewarn.system.process import Channel
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
 from ewarn.wire.reports import decode

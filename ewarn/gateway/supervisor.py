@@ -17,8 +17,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import uvloop
 
-from ewarn import process
-from ewarn.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings
 from ewarn.gateway.control import Control
@@ -26,7 +24,9 @@ from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout, Strategy
-from ewarn.machine import RESERVED_FILES, this_machine
+from ewarn.system import process
+from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
+from ewarn.system.machine import RESERVED_FILES, this_machine
 
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""

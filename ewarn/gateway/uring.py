@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.dispatch.engine import BROKEN
-from ewarn.ring import FIXED_FILE, SEND, SKIP, Ring
+from ewarn.system.ring import FIXED_FILE, SEND, SKIP, Ring
 
 ENTRIES = 512
 """sends in one system call"""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ewarn.report.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
 from ewarn.report.palette import Palette
 from ewarn.seismic.geodesy import wrapped
-from ewarn.show import Box
 from ewarn.verdict.fate import Fate
+from ewarn.watching.show import Box
 
 OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
 TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ewarn import comparison, comparison_results, files, run_files
 from ewarn.report import deliveries, pictures, replay, sections
 from ewarn.report.charts import OUTLINES
 from ewarn.report.markup import Html, heading, paragraph, tag, text
@@ -14,7 +13,9 @@ from ewarn.report.modules import PAGE, bundle
 from ewarn.report.palette import TOKENS
 from ewarn.report.run import Run, load
 from ewarn.report.sheet import Sheet
+from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
+from ewarn.system import files
 from ewarn.wire.reports import utc
 
 STYLE = Path(__file__).parent / "report.css"

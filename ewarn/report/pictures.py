@@ -2,16 +2,16 @@
 
 import importlib.util
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ewarn import files
 from ewarn.errors import InputError, how_to_add
 from ewarn.report.palette import Palette, as_variables, light, markers
+from ewarn.runs.drawing import plain_text
+from ewarn.system import files
 
 Draw = Callable[[Palette], Any]
 """draws a figure of matplotlib in these colours"""
@@ -65,19 +65,6 @@ def _svg(draw: Draw, colours: Palette, facecolor: str = "none") -> str:
     with _style(colours):
         draw(colours).savefig(text, format="svg", facecolor=facecolor, metadata={"Date": None, "Creator": None})
     return text.getvalue()
-
-
-@contextmanager
-def plain_text() -> Iterator[None]:
-    """Have what is drawn within show names as files give them: a dollar in one is no formula.
-
-    Nor is a letter that the font lacks a reason to complain.
-    """
-    import matplotlib as mpl
-
-    with mpl.rc_context({"text.parse_math": False}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        yield
 
 
 @contextmanager

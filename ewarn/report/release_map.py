@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import files
-from ewarn.release import LATEST_S, Survey
-from ewarn.report.pictures import plain_text
+from ewarn.centre.release import LATEST_S, Survey
+from ewarn.runs.drawing import plain_text
 from ewarn.seismic.geodesy import wrapped
 from ewarn.seismic.release import REASONS
+from ewarn.system import files
 
 CELL_DEG = (0.25, 0.3)
 """height and width of a character"""

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
+from ewarn.centre.scenery import Ellipse, scenery
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.report.run import Run
-from ewarn.scenery import Ellipse, scenery
 from ewarn.seismic.origin import Quake
-from ewarn.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 
 FARTHEST_KM = 1_200
 MOST_FOR_TWO = 200_000

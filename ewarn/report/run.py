@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ewarn import run_files
 from ewarn.config.tables import validated
 from ewarn.errors import InputError
-from ewarn.run_files import RunFiles
+from ewarn.runs import run_files
+from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict import ledger as book
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates

@@ -5,17 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from ewarn import comparison, comparison_results
 from ewarn.report import charts, curves, words
 from ewarn.report.markup import Html, details, paragraph, points, table, tag, text
 from ewarn.report.palette import Palette
 from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import share
-from ewarn.results import CHECK_NAMES, in_unit, said
-from ewarn.show import box_of
+from ewarn.runs import comparison, comparison_results
+from ewarn.runs.results import CHECK_NAMES, in_unit, said
 from ewarn.verdict.balance import Zone
 from ewarn.verdict.fate import FINAL, MEANING, Fate
 from ewarn.verdict.judge import Check
+from ewarn.watching.show import box_of
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KINDS = {True: "kept", False: "failed", None: "open"}

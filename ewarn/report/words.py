@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from ewarn.report.run import Run
-from ewarn.results import in_unit
+from ewarn.runs.results import in_unit
 
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",

@@ -10,18 +10,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import process
-from ewarn.address import is_loopback, resolve
 from ewarn.audience.followed import Followed
-from ewarn.clock import Clock
 from ewarn.errors import InputError, MeasurementError
-from ewarn.machine import Machine, local_ports
 from ewarn.swarm.client import Target
 from ewarn.swarm.deal import deal, devices
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.opening import Way
 from ewarn.swarm.stuck import StuckJob
 from ewarn.swarm.worker import Job
+from ewarn.system import process
+from ewarn.system.address import is_loopback, resolve
+from ewarn.system.clock import Clock
+from ewarn.system.machine import Machine, local_ports
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.subscriptions import Place
 

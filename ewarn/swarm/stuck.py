@@ -5,9 +5,9 @@ import select
 import socket
 from dataclasses import dataclass
 
-from ewarn.process import Channel
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
+from ewarn.system.process import Channel
 from ewarn.wire.framing import TEXT, next_frame
 from ewarn.wire.subscriptions import Place, request_path
 

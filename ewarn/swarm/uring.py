@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.ring import (
+from ewarn.swarm.recorder import Heard
+from ewarn.system.ring import (
     BUFFER_SELECT,
     BUFFER_SHIFT,
     IN_BUFFER,
@@ -22,7 +23,6 @@ from ewarn.ring import (
     Buffers,
     Ring,
 )
-from ewarn.swarm.recorder import Heard
 
 ENTRIES, COMPLETIONS = 1024, 32_768
 BUFFERS, BUFFER_BYTES = 8192, 1024

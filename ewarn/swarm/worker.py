@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.process import Channel
 from ewarn.swarm import heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.comeback import Comeback
@@ -26,6 +25,7 @@ from ewarn.swarm.lull import QUIET_S, Lull
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.receivers import SO_TIMESTAMPNS, fastest
 from ewarn.swarm.recorder import Heard, Recorder, Users
+from ewarn.system.process import Channel
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, masked_frame
 from ewarn.wire.subscriptions import request_path

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn import shared_array
+from ewarn.system import shared_array
 
 NEVER = -1
 """in place of a time, monotonic ns: it did not happen"""

@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from ewarn import capacity, cli
+from ewarn import cli
 from ewarn.audience.mix import REALISTIC
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
-from ewarn.bench import results, runner, within
+from ewarn.bench import capacity, results, runner, within
 from ewarn.bench.runner import NAMES, Wanted
 from ewarn.errors import InputError
-from ewarn.machine import this_machine
+from ewarn.system.machine import this_machine
 
 QUAKE = "luding-2022"
 

@@ -8,7 +8,7 @@ import pytest
 from ewarn.bench import floor
 from ewarn.bench.floor import Floor
 from ewarn.errors import InputError
-from ewarn.machine import this_machine
+from ewarn.system.machine import this_machine
 
 
 @pytest.mark.skipif(floor.problem() is not None, reason=str(floor.problem()))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ewarn.cli import main
 from ewarn.cli.plain import plain_console, visible
-from ewarn.terminal import TerminalView
+from ewarn.watching.terminal import TerminalView
 
 STRANGE = ["[/b]", "[automatic]", "[red]x[/red]", ":smile:", "[link=http://x]y[/link]", "$5 100%", "<script>", "\\[b]"]
 

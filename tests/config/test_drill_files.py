@@ -7,15 +7,16 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ewarn import files, results
 from ewarn.audience.mix import ONE_EACH, REALISTIC
-from ewarn.centre import earth_model
+from ewarn.centre.centre import earth_model
+from ewarn.centre.check import check
 from ewarn.config import drill as config
 from ewarn.config.catalogues import write_toml
-from ewarn.config.check import check
 from ewarn.config.drill import load_drill
 from ewarn.config.quakes import load_quake
 from ewarn.errors import InputError
+from ewarn.runs import results
+from ewarn.system import files
 
 QUAKE = """
 id = "test-2026"

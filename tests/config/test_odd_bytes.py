@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ewarn.centre.check import check
 from ewarn.config.catalogues import find_quake
-from ewarn.config.check import check
 from ewarn.config.places import load_places
 from ewarn.config.tables import content, read
 from ewarn.errors import InputError

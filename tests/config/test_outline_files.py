@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ewarn.centre import Centre
-from ewarn.config.check import check
+from ewarn.centre.centre import Centre
+from ewarn.centre.check import check
 from ewarn.config.drill import CentreSettings, NetworkTable
 from ewarn.config.outlines import find_outline, load_outline
 from ewarn.errors import InputError

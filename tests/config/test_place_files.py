@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.audience.users import sample
-from ewarn.config.check import check
+from ewarn.centre.check import check
 from ewarn.config.places import find_places, load_places
 from ewarn.errors import InputError
 from ewarn.seismic.geodesy import distance_km

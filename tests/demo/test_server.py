@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from ewarn.process import descendants
-from ewarn.show import HEADER
+from ewarn.system.process import descendants
+from ewarn.watching.show import HEADER
 
 
 def got(url):

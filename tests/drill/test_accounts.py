@@ -11,7 +11,8 @@ from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import Accounts
 from ewarn.drill.scenario import held_back, origin_of, prepare
 from ewarn.gateway.journal import Journal
-from ewarn.run_files import read
+from ewarn.runs import results
+from ewarn.runs.run_files import read
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 MIXED = {"audience.users": 400, "audience.follow": "mix", "audience.thresholds": "mix", "delivery.magnitude": 5.7}
@@ -67,7 +68,7 @@ def test_what_the_journal_has_is_in_the_ledger(accounts):
 
 
 def test_the_files_of_a_run_say_what_the_accounts_say(scenario, accounts, tmp_path):
-    accounts.write(tmp_path)
+    results.write_accounts(accounts, tmp_path)
     files = read(tmp_path)
     assert files.ledger.tobytes() == accounts.ledger.tobytes()  # NaN equals nothing
     assert files.users["places"].sum() == len(files.places)

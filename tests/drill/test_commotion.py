@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from ewarn.clock import VirtualClock
 from ewarn.config.drill import SwarmTable
 from ewarn.drill.commotion import Commotion
+from ewarn.system.clock import VirtualClock
 from ewarn.verdict.receipts import NEVER, RECEIPT, ReceiptBook
 
 REPORTS, USERS = 3, 4

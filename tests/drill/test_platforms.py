@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewarn.clock import WallClock
 from ewarn.config.drill import PlatformsTable, load_drill
 from ewarn.drill.conductor import QUIET_S, run
 from ewarn.drill.platforms import BOTH, ONE, drawn
 from ewarn.errors import InputError
-from ewarn.machine import this_machine
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
 
 FAST = {"audience.users": 600, "speed": 20.0, "swarm.sample": 0.2, "gateway.shards": 1}
 

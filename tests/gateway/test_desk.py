@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ewarn.clock import WallClock
 from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.gateway import counters, desk, pace
 from ewarn.gateway.counters import Counters, Reason
@@ -21,6 +20,7 @@ from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
 from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.system.clock import WallClock
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
 

@@ -16,13 +16,13 @@ from websockets.exceptions import ConnectionClosed
 
 from ewarn.audience.followed import Followed
 from ewarn.cli import main
-from ewarn.clock import WallClock
 from ewarn.errors import GatewayError
 from ewarn.gateway.secret import VARIABLE
-from ewarn.machine import this_machine
 from ewarn.swarm.client import parse_target, request
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
 from ewarn.wire.framing import CLOSE, TEXT, next_frame
 from tests.conftest import SECRET, gateways
 

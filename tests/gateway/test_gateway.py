@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.shard import GOING_AWAY
-from ewarn.process import descendants
 from ewarn.swarm.client import parse_target, request
+from ewarn.system.process import descendants
 from ewarn.wire.framing import CLOSE, masked_frame
 
 A_LINE = 150

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ewarn.errors import InputError
 from ewarn.gateway.settings import GatewaySettings, Strategy, check, check_strategy, layout
-from ewarn.machine import Machine
+from ewarn.system.machine import Machine
 
 
 def machine(cpus=2, open_files=20_000):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.process import descendants
+from ewarn.system.process import descendants
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("locust") is None, reason="locust is not installed")
 

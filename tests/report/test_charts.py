@@ -9,8 +9,8 @@ from ewarn.report import charts
 from ewarn.report.curves import FEWEST, Cells, Group, Leads, Ranked
 from ewarn.report.palette import light
 from ewarn.seismic.geodesy import distance_km
-from ewarn.show import PROVINCE
 from ewarn.verdict.fate import Fate
+from ewarn.watching.show import PROVINCE
 
 NEVER = np.inf
 COLOURS = light()

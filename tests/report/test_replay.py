@@ -6,7 +6,7 @@ import pytest
 
 from ewarn.report import replay
 from ewarn.report.run import load
-from ewarn.show import HEADER
+from ewarn.watching.show import HEADER
 from tests.report.conftest import simulated
 
 

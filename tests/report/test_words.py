@@ -2,7 +2,7 @@ import pytest
 
 from ewarn.report import words
 from ewarn.report.run import load
-from ewarn.results import CHECK_NAMES
+from ewarn.runs.results import CHECK_NAMES
 from tests.report.conftest import CHECKS, simulated
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
 from ewarn.config.drill import CentreSettings, NetworkTable
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.origin import Origin, Quake

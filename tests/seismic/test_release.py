@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
 from ewarn.config.drill import CentreSettings
 from ewarn.seismic.release import REASONS, Origins, first_reports, grid, reasons
 from ewarn.seismic.sichuan import inside

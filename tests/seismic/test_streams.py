@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.centre import Centre
+from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, DrillSettings
 from ewarn.drill.scenario import prepare

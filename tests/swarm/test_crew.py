@@ -12,13 +12,13 @@ import pytest
 from websockets.asyncio.server import serve
 
 from ewarn.audience.followed import Followed
-from ewarn.clock import WallClock
 from ewarn.errors import InputError, MeasurementError
-from ewarn.machine import this_machine
 from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.system.clock import WallClock
+from ewarn.system.machine import this_machine
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.chat import echo, parse_chat
 

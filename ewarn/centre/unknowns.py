@@ -1,0 +1,69 @@
+"""Words on what is not known of a quake: where it lies outside what the models of its waves and reports rest on."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ewarn.centre.centre import Centre
+from ewarn.seismic.geodesy import azimuth_deg, distance_km
+from ewarn.seismic.origin import Quake
+from ewarn.seismic.reports import azimuthal_gap
+
+DEEP_KM = 100.0
+"""deeper quakes are rare below land, and warnings of them hardly published"""
+OUTSIDE_GAP_DEG = 180.0
+"""stations leave such an angle free around an epicentre outside their network"""
+NO_STATION_KM = 100.0
+"""a network that begins so far away is that of another region"""
+FLAT_TO_KM = 1_000.0
+"""where a flat earth is a second late (0.8 s of P, 1.5 s of S; against TauP)"""
+S_TO_KM = 9_200.0
+"""83 degrees, from where on S through the core (SKS) is earlier than the S that is given"""
+FAR_KM = 500.0
+"""places that all lie farther away are those of another region"""
+
+
+def of_quake(quake: Quake, centre: Centre) -> list[str]:
+    """What is not known wherever one is."""
+    origin, network = quake.origin, centre.network_of(quake)
+    stations, found = network.stations, []
+    if origin.depth_km > DEEP_KM:
+        found.append(
+            f"depth {origin.depth_km:g} km is over {DEEP_KM:g} km: times of waves hold, but what stations hear, how "
+            "reports err and how strongly it shakes are known less well than for shallower quakes"
+        )
+    at = origin.latitude, origin.longitude
+    nearest_km = float(distance_km(*at, stations.latitude, stations.longitude).min())
+    gap = azimuthal_gap(azimuth_deg(*at, stations.latitude, stations.longitude))
+    if nearest_km > NO_STATION_KM:
+        found.append(
+            f"the nearest station of {network.name} is {nearest_km:,.0f} km from the epicentre: its reports are "
+            "those of another region; [network] spacing_km puts a grid around the quake, stations takes another network"
+        )
+    elif gap > OUTSIDE_GAP_DEG:
+        found.append(
+            f"the epicentre lies outside the network (no station within an angle of {gap:.0f} degrees): first "
+            "locations err several times as much there, and little is published of it"
+        )
+    return found
+
+
+def of_places(distances_km: ArrayLike, centre: Centre) -> list[str]:
+    """What is not known at places so far from the epicentre, km, any shape."""
+    distances: NDArray[np.float64] = np.asarray(distances_km, np.float64)
+    if not distances.size:
+        return []
+    found, nearest, farthest = [], float(distances.min()), float(distances.max())
+    velocity = centre.earth.model.velocity
+    if nearest > FAR_KM:
+        found.append(f"the nearest place is {nearest:,.0f} km from the epicentre: nobody here is where it shakes")
+    if velocity.earth == "flat" and farthest > FLAT_TO_KM:
+        found.append(
+            f"velocity {velocity.name} is a flat earth, a second late at {FLAT_TO_KM:,.0f} km; the farthest place is "
+            f"{farthest:,.0f} km away"
+        )
+    elif farthest > S_TO_KM:
+        found.append(
+            f"the farthest place is {farthest:,.0f} km away: beyond {S_TO_KM:,.0f} km waves through the core, which "
+            "are not modelled, come before the S that is given"
+        )
+    return found

@@ -1,0 +1,207 @@
+"""What `ewarn compare` leaves: a table, a file for tools, and a plot."""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ewarn.errors import how_to_add
+from ewarn.runs.comparison import RING_KM, Strategy, rings
+from ewarn.runs.drawing import plain_text
+from ewarn.system import files
+
+Row = dict[str, Any]
+
+NOTES = (
+    "lost to dispatch: users whose S came after the first report due to them was released, yet before they read any",
+    "blind zone: at release, where S had come before the first report; at receipt, beyond which 95 % of those who were "
+    "to be told were warned in time",
+    "lead time lost: from the release of the first report due to a user to his first receipt, at most all he had",
+    "people: the residents of the province for whom the users of the drill stand; modelled",
+    "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does; of what "
+    "was read, so where newer ones take over before all are told it understates what speed does",
+    "in time: judged where a user lives; his other places count for gates, tiers and the order alone",
+)
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe & Ito's, which the colour-blind tell apart"""
+DASHES = ("-", "--", ":")
+SETTLED = 0.995
+"""the plot by distance ends a little beyond the last ring in which fewer were warned by any strategy"""
+TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
+SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
+
+
+def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
+    """`compare.json`, `compare.svg` and `compare.png`; returns what could not be drawn, in words.
+
+    Raises WriteError.
+    """
+    files.write_json(folder / "compare.json", found)
+    if importlib.util.find_spec("matplotlib") is None:
+        return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
+    draw(found, strategies, folder)
+    return []
+
+
+def table(found: dict[str, Any]) -> RenderableType:
+    """A column a strategy; medians over its plays, and their least and most where there are several."""
+    grid = Table(title=title(found), box=None, title_justify="left", pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    for heading in headings(found):
+        grid.add_column(heading, justify="right", overflow="fold")
+    for label, *cells in lines(found):
+        grid.add_row(label, *cells)
+    notes = [*NOTES, f"best: {found['best']}"]
+    doubts = [Text(line, "bold red") for line in doubted(found)]
+    return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
+
+
+def doubted(found: dict[str, Any]) -> list[str]:
+    """Why the comparison may not be taken at its word, a line each."""
+    return [
+        *(f"NOT ALIKE, compared anyway: {why}" for why in found["unlike"]),
+        *(f"not checked: {why}" for why in found["unchecked"]),
+        *(f"not trustworthy: {why}" for why in found["untrusted"]),
+    ]
+
+
+def title(found: dict[str, Any]) -> str:
+    """Of a table or a plot."""
+    return f"{found['quake']}, {found['users']:,} users" + (", runs that are NOT ALIKE" if found["unlike"] else "")
+
+
+def headings(found: dict[str, Any]) -> list[str]:
+    """The strategies, and how often each was played."""
+    counted = [(row["name"], len(row["plays"])) for row in found["strategies"]]
+    return [name + (f" ({plays} plays)" if plays > 1 else "") for name, plays in counted]
+
+
+def lines(found: dict[str, Any]) -> list[list[str]]:
+    """Of the table: what is compared, then a cell a strategy; a measure of several units is named once."""
+    rows = found["strategies"]
+    shown = list(_LINES)
+    for label, measure in _ONLY_IF_ANY:
+        if any(row[measure]["most"] for row in rows):
+            shown.append((label, _counted(measure)))
+    return [[label, *(cell(row) for row in rows)] for label, cell in shown]
+
+
+def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "-") -> Callable[[Row], str]:
+    def said(value: float | None) -> str:
+        return otherwise if value is None else format(value * times, form)
+
+    def cell(row: Row) -> str:
+        spread = row[name]
+        least, most = said(spread["least"]), said(spread["most"])
+        middle = said(spread["median"]) + (unit if spread["median"] is not None else "")
+        return middle if least == most else f"{middle} ({least} to {most})"
+
+    return cell
+
+
+def _counted(name: str) -> Callable[[Row], str]:
+    return _value(name, ",.0f")
+
+
+def _speed(row: Row) -> str:
+    needed = row["speed_needed"]["median"]
+    return "it does" if needed is not None and needed <= 1 else _value("speed_needed", ",.3g", " x", 1, "none can")(row)
+
+
+_LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("warned in time", _counted("in_time")),
+    ("lost to dispatch", _counted("lost")),
+    ("  level red", _counted("lost_red")),
+    ("  level orange", _counted("lost_orange")),
+    ("blind zone at release", _value("theoretical_km", ".1f", " km", 1, "no end")),
+    ("", _value("theoretical_km2", ",.0f", " km2", 1, "no end")),
+    ("", _value("theoretical_people", ",.2f", " M people", 1e-6)),
+    ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
+    ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
+    ("", _value("effective_people", ",.2f", " M people", 1e-6)),
+    ("lead time lost, mean", _value("lead_lost_mean_s", ".3g", " s")),
+    ("  90 % lose less than", _value("lead_lost_p90_s", ".3g", " s")),
+    ("first report, last user", _value("first_last_ms", ",.3g", " s", 1e-3, "never")),
+    ("speed to equal the best", _speed),
+)
+_ONLY_IF_ANY = (
+    ("held back, or until S came", "suppressed"),
+    ("never told", "missing"),
+)
+
+
+def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
+    """`compare.svg` and `compare.png`. Raises WriteError."""
+    with plain_text():
+        drawn = figure(found, strategies)
+        files.write(folder / "compare.svg", lambda file: drawn.savefig(file, format="svg"))
+        files.write(folder / "compare.png", lambda file: drawn.savefig(file, format="png", dpi=130))
+
+
+def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
+    """Who was warned in time by distance, and how many would be at other speeds; `quiet` and `shade` are colours."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(12.5, 5.4), layout="constrained")
+    by_distance, by_speed = drawn.subplots(1, 2)
+    _draw_rings(by_distance, found, strategies, quiet, shade)
+    _draw_speeds(by_speed, strategies, quiet)
+    for axis in (by_distance, by_speed):
+        axis.grid(alpha=0.25)
+        axis.spines[["top", "right"]].set_visible(False)
+    drawn.suptitle(title(found), x=0.01, ha="left", fontsize=13, weight="bold")
+    handles, labels = by_speed.get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    return drawn
+
+
+def _look(index: int) -> dict[str, Any]:
+    # Where lines lie on one another the lower ones show on both sides.
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": DASHES[index // len(COLOURS) % len(DASHES)],
+        "linewidth": max(1.4, 3.8 - 0.6 * index),
+    }
+
+
+def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
+    theoretical = found["strategies"][0]["theoretical_km"]["median"]
+    reach = [2 * RING_KM]
+    if theoretical is not None:
+        reach = [theoretical * 2]
+        axis.axvspan(0, theoretical, color=shade)
+        words = f"S came before any report: {theoretical:.1f} km"
+        place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
+        axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
+    for index, strategy in enumerate(strategies):
+        inner, _, share = rings(strategy).T
+        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, **_look(index))
+        reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
+    axis.set_xlim(0, max(reach))
+    axis.set_ylim(-3, 104)
+    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
+    axis.set_ylabel("% of those who were to be told")
+    axis.set_title("Warned before S, by distance", loc="left", fontsize=11)
+
+
+def _draw_speeds(axis: Any, strategies: Sequence[Strategy], quiet: str) -> None:
+    for index, strategy in enumerate(strategies):
+        needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
+        could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)
+        share = np.searchsorted(needs, SPEEDS) / max(1, could)
+        axis.plot(SPEEDS, 100 * share, label=strategy.name, **_look(index))
+    axis.axvline(1, color=quiet, linewidth=1)
+    place = {"xy": (1, 0.02), "xycoords": ("data", "axes fraction"), "xytext": (4, 0), "textcoords": "offset points"}
+    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color=quiet)
+    axis.set_xscale("log")
+    axis.set_xticks(TICKS, [f"{one:g} x" for one in TICKS])
+    axis.minorticks_off()
+    axis.set_xlim(SPEEDS[0], SPEEDS[-1])
+    axis.set_xlabel("if every delivery were so many times as quick")
+    axis.set_ylabel("% of those whom dispatch could warn")
+    axis.set_title("Warned before S, had all been quicker or slower", loc="left", fontsize=11)

@@ -1,0 +1,331 @@
+"""What a run leaves behind: files for tools, and a table that a stakeholder understands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ewarn.config.drill import DrillSettings, dump
+from ewarn.drill.accounts import Accounts, users_table
+from ewarn.drill.outcome import Outcome
+from ewarn.drill.scenario import origin_of
+from ewarn.errors import InputError
+from ewarn.runs import run_files
+from ewarn.runs.folder import whole
+from ewarn.runs.run_files import PLACE
+from ewarn.system import files
+from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.figures import beside_limit, instant, percent
+from ewarn.verdict.judge import Check, Verdict
+
+NOBODY_WARNED = "Nobody was warned: no report was released to the public."
+ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
+"""fates that the verdict counts though nobody had them"""
+
+
+def run_name(outcome: Outcome) -> str:
+    """What the folder of a run is called, TIME-QUAKE: by name they stand in the order in which they were played."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The content of `verdict.json`."""
+    verdict, sent = outcome.verdict, outcome.sent
+    frames, size = sent["frames"], sent["bytes"]
+    return {
+        "quake": outcome.scenario.quake.id,
+        "drill": True,
+        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone),
+        "users": len(outcome.scenario.audience),
+        "residents": round(outcome.scenario.residents),
+        "connected": outcome.connected,
+        "environment": outcome.environment,
+        "notes": list(outcome.scenario.notes),
+        "reports": verdict.reports,
+        "checks": [_check_json(check) for check in verdict.checks],
+        "first": verdict.first,
+        "warned": verdict.warned,
+        "closed_s": None if outcome.closed_s is None else round(outcome.closed_s, 3),
+        "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
+        "commotion": outcome.commotion,
+        **({"platforms": outcome.platforms} if outcome.platforms else {}),
+        "harness": verdict.harness,
+        "passed": verdict.passed,
+    }
+
+
+def check(settings: DrillSettings) -> None:
+    """Raises InputError where `drill.toml` cannot hold the settings: a path may have bytes that are no UTF-8."""
+    try:
+        dump(resolved(settings)).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{error.object[error.start - 20 : error.end]!a}: a name that is not UTF-8") from None
+
+
+def write(outcome: Outcome, folder: Path, instead_of: Sequence[Path] = ()) -> None:
+    """`verdict.json`, `receipts.npy`, `drill.toml`, and what `run_files` has: all of them, or none.
+
+    `instead_of` are folders of earlier plays, which go once these files are written. Raises WriteError.
+    """
+    with whole(folder, instead_of) as stage:
+        files.write_text(stage / "drill.toml", dump(resolved(outcome.settings)))
+        files.write_array(stage / "receipts.npy", outcome.receipts)
+        write_accounts(outcome.accounts, stage)
+        files.write_json(stage / "verdict.json", as_json(outcome))
+
+
+def write_accounts(accounts: Accounts, folder: Path) -> None:
+    """See `run_files`. Raises WriteError."""
+    scenario, followed = accounts.scenario, accounts.scenario.audience.followed
+    places = np.empty(len(followed.latitude), PLACE)
+    places["user"] = np.repeat(np.arange(len(followed)), followed.count)
+    places["latitude"], places["longitude"] = followed.latitude, followed.longitude
+    run_files.write(
+        folder,
+        ledger=accounts.ledger,
+        users=users_table(scenario),
+        places=places,
+        reports=accounts.played,
+        origin_s=origin_of(scenario, accounts.played),
+        quake=scenario.quake,
+    )
+
+
+def resolved(settings: DrillSettings) -> DrillSettings:
+    """With paths that hold wherever the file is read."""
+
+    def whole(name: str) -> str:
+        return str(Path(name).resolve()) if Path(name).suffix else name
+
+    earth = settings.earth.model_copy(update={"velocity": whole(settings.earth.velocity)})
+    network = settings.network.model_copy(update={"stations": whole(settings.network.stations)})
+    audience = settings.audience.model_copy(update={"places": whole(settings.audience.places)})
+    changed = {"quake": whole(settings.quake), "earth": earth, "network": network, "audience": audience}
+    return settings.model_copy(update=changed)
+
+
+def table(outcome: Outcome) -> RenderableType:
+    """The verdict in words and numbers."""
+    return Group(
+        _reports(outcome.verdict),
+        "",
+        _checks(outcome.verdict),
+        *aside(outcome.verdict),
+        "",
+        _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
+        "",
+        *_footnotes(outcome),
+    )
+
+
+def summary(plays: list[Verdict], of: str = "") -> RenderableType:
+    """Medians over the plays of one drill, or of one order in it."""
+    grid = Table(title=f"{len(plays)} plays {of}".strip(), box=None, title_justify="left")
+    for column in ("report", "p50 ms", "p99 ms", "max ms"):
+        grid.add_column(column, justify="right")
+    for index, report in enumerate(plays[0].reports):
+        cells = []
+        for name in ("p50", "p99", "max"):
+            values = [verdict.reports[index]["delivery_ms"][name] for verdict in plays]
+            known = [np.inf if value is None else value for value in values]
+            cells.append(f"{np.median(known):.1f} ({min(known):.1f}-{max(known):.1f})")
+        grid.add_row(str(report["number"]), *cells)
+    return grid
+
+
+def _check_json(check: Check) -> dict[str, Any]:
+    data = {"name": check.name, "measured": check.measured, "limit": check.limit, "unit": check.unit}
+    if check.users is not None:
+        data |= {"users": check.users, "promised_users": check.promised_users}
+    if check.passed is False and check.landed is not None:
+        data["landed"] = check.landed
+    if note := "; ".join(part for part in (check.note, check.held_back) if part):
+        data["note"] = note
+    return data | {"passed": check.passed}
+
+
+def _reports(verdict: Verdict) -> Table:
+    targets = max(report["targets"] for report in verdict.reports)
+    grid = Table(
+        title=f"Reports to {targets:,} users; times in ms", box=None, title_justify="left", padding=(0, 1, 0, 0)
+    )
+    gated = any(report["held_back"] for report in verdict.reports)
+    counts = {"delivered": "delivered", "superseded": "newer", "missing": "missing"}
+    counts |= {"held_back": "held back"} if gated else {}
+    for column in ("report", "released", "M", *counts.values(), "p50", "p99", "max"):
+        grid.add_column(column, justify="right", no_wrap=True)
+    for report in verdict.reports:
+        times = report["delivery_ms"]
+        grid.add_row(
+            f"{report['number']} {report['status']}",
+            f"+{instant(report['release_s'])} s",
+            f"{report['magnitude']:.1f}",
+            *(f"{report[name]:,}" for name in counts),
+            *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
+        )
+    return grid
+
+
+def _milliseconds(value: float | None, targets: int) -> str:
+    return "-" if not targets else "never" if value is None else f"{value:,.0f}"
+
+
+def _checks(verdict: Verdict) -> Table:
+    grid = Table(title="Promises", box=None, title_justify="left", pad_edge=False)
+    grid.add_column("", no_wrap=True)
+    grid.add_column("measured", justify="right", no_wrap=True)
+    grid.add_column("limit", justify="right", no_wrap=True)
+    grid.add_column("verdict")
+    for check in verdict.checks:
+        grid.add_row(CHECK_NAMES[check.name], in_unit(check, check.measured), in_unit(check, check.limit), said(check))
+    return grid
+
+
+CHECK_NAMES = {
+    "first_report": "first report after origin",
+    "delivery": "delivery to the last user",
+    "epicentre": "delivery near the epicentre (p99)",
+    "reach": "users reached",
+    "content": "sampled frames computed anew",
+    "once_and_in_order": "duplicates or out of order",
+    "slow_end_on_newest": "slow clients on an older report",
+    "held_back": "frames to users held back",
+}
+
+
+def in_unit(check: Check, value: float | None) -> str:
+    """What was measured, or the limit, in words."""
+    if value is None:
+        return "never" if check.passed is False else "-"
+    if check.unit == "share":
+        return percent(value)
+    if check.unit == "frames":
+        return f"{value:g}"
+    # An instant has the digits that it has everywhere else; a time that was taken, those that matter.
+    if check.name == "first_report" and value != check.limit:
+        return f"{instant(value, check.limit)} s"
+    return f"{beside_limit(value, check.limit)} {check.unit}"
+
+
+def said(check: Check) -> Text:
+    """What the judge says of it."""
+    if check.passed is False:
+        landed = f": {check.landed:,} of {check.users:,} in time" if check.landed is not None else ""
+        return Text(f"FAILED{landed}", "bold red")
+    if check.passed:
+        return Text("kept", "green")
+    return Text(check.note or "", "yellow")
+
+
+def aside(verdict: Verdict) -> list[Text]:
+    """What is to be said below the promises: which reports were not public, and so are not the first."""
+    return [Text(f"not public: {check.held_back}", "yellow") for check in verdict.checks if check.held_back]
+
+
+def _warned(outcome: Outcome) -> Table:
+    warned = outcome.verdict.warned
+    zone, lead = warned["blind_zone_km"], warned["lead_s"]
+    grid = Table(title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False)
+    grid.add_column()
+    grid.add_column()
+    shown = [fate for fate in FINAL if fate in ALWAYS or warned.get(fate.key)]
+    grid.add_row("users", ", ".join(f"{warned[fate.key]:,} {fate.words}" for fate in shown))
+    for level, count in warned["by_level"].items():
+        if count["users"]:
+            grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")
+    grid.add_row(
+        "lead time",
+        f"median {_or_never(lead['p50'], 's')}, 10 % have less than {_or_never(lead['p10'], 's')}",
+    )
+    grid.add_row(
+        "blind zone",
+        f"{_or_never(zone['theoretical'], 'km')} when the first public report was released, "
+        f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
+    )
+    return grid
+
+
+def _platforms(outcome: Outcome) -> list[str]:
+    if not (told := outcome.platforms):
+        return []
+    names = [name for name in told if name not in ("both", "fault")]
+    lines = [
+        "platforms: "
+        + ", ".join(f"{name} {told[name]['users']:,} users, {told[name]['first']:,} reports first" for name in names)
+        + f"; {told['both']:,} users on both"
+    ]
+    if fault := told.get("fault"):
+        back = f" to {fault['back_s']:g}" if fault["back_s"] is not None else ""
+        lines.append(
+            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} s after origin; meanwhile the other "
+            f"told {fault['saved']:,} users of both, while {fault['cut_off']:,} have only {fault['on']}"
+        )
+    return lines
+
+
+def _commotion(outcome: Outcome) -> list[str]:
+    told, sent, lines = outcome.commotion, outcome.sent, []
+    if told["stuck"] and sent["deferred"] is not None:
+        lines.append(
+            f"stuck: {told['stuck']:,} clients besides never read; {sent['deferred']:,} frames met a full buffer, "
+            f"{sent['replaced']:,} were replaced by newer ones, {sent['dropped']:,} connections dropped"
+        )
+    if told["chats"]:
+        lines.append(f"chat: {told['chats']:,} messages on the same connections, {told['echoes']:,} echoed")
+    if told["slow"]:
+        lines.append(
+            f"slow: {told['slow_on_newest']:,} of {told['slow']:,} clients that hardly read ended on the newest report"
+        )
+    if told["returned"]:
+        lines.append(f"hung up and came back: {told['returned']:,} connections")
+    if "newest_s" in told:
+        told_all, newest = (
+            f"{told[name]:.2f} s after it" if told[name] is not None else "never" for name in ("all_told_s", "newest_s")
+        )
+        lines.append(
+            f"storm: everyone had a report {told_all}, and the newest {newest}; {told['on_newest']:,} users ended on it"
+        )
+    return lines
+
+
+def _or_never(value: float | None, unit: str, never: str = "none") -> str:
+    return never if value is None else f"{value:.1f} {unit}"
+
+
+def _footnotes(outcome: Outcome) -> list[Text]:
+    place, sent, harness = outcome.environment, as_json(outcome)["sent"], outcome.verdict.harness
+    lines = []
+    if sent["bytes"] is not None and sent["frames"]:
+        lines.append(
+            f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
+        )
+    lines += _commotion(outcome) + _platforms(outcome)
+    lines.append(
+        f"measured over {place['path']}, no TLS, no last mile, at each client's read; engine {place['engine']}, order "
+        f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
+        f"({place['memory_used_gib']} GiB used)"
+    )
+    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone)
+    lines.append(f"intensity by {shaking['equations']}; {shaking['scale']}")
+    first = next((one for one in outcome.verdict.reports if one["number"] == outcome.verdict.first), None)
+    if first and (strayed := first["displacement"])["users"]:
+        lines.append(
+            f"order: at kernel arrival of report {first['number']}, {strayed['users']:,} users were "
+            f"{strayed['p50']:.1%} (p50), {strayed['p95']:.1%} (p95) of all users away from their place in the "
+            f"{place['order']} order"
+        )
+    lag = harness["lag_ms"]
+    if lag["p50"] is not None:
+        lines.append(
+            f"harness: {harness['stamped']:,} frames were read {lag['p50']:.1f} ms (p50), {lag['p99']:.1f} ms (p99) "
+            f"after the kernel had them"
+        )
+    notes = [Text(line, "dim") for line in lines]
+    notes += [Text(f"cut short: {harness['cut_short']}", "bold red")] if harness["cut_short"] else []
+    notes += [Text(f"not trustworthy: {problem}", "bold red") for problem in harness["untrusted"]]
+    return notes + [Text(f"could not connect: {complaint}", "red") for complaint in outcome.complaints]

@@ -1,0 +1,202 @@
+"""The files of a run from which it is compared and explained; beside them stand its verdict, receipts and settings."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from ewarn.centre.centre import earth_model
+from ewarn.config.catalogues import write_toml
+from ewarn.config.drill import CentreSettings, EarthTable, LevelsTable
+from ewarn.config.quakes import load_quake
+from ewarn.config.tables import read as read_toml
+from ewarn.config.tables import validated
+from ewarn.dispatch.gates import Gates
+from ewarn.errors import InputError
+from ewarn.runs.folder import UNFINISHED
+from ewarn.seismic.earth import Earth
+from ewarn.seismic.origin import Quake, Report
+from ewarn.system import files
+from ewarn.verdict.ledger import LEDGER, USERS
+
+PLACE = np.dtype(
+    [
+        ("user", "<u4"),  # who follows it
+        ("latitude", "<f8"),  # degrees north
+        ("longitude", "<f8"),  # degrees east
+    ]
+)
+"""A row a followed place, by user."""
+
+
+class _Delivery(BaseModel):
+    """`[delivery]`: see `Gates`."""
+
+    magnitude: float = Gates.magnitude
+    intensity: float = Gates.intensity
+    notification: float = Gates.notification
+    alarm: float = Gates.alarm
+
+
+class InForce(BaseModel):
+    """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
+
+    seed: int = 1
+    earth: EarthTable = EarthTable()
+    levels: LevelsTable = LevelsTable()
+    detection: dict[str, Any] = {}
+    """as it stands there; what it makes are the reports"""
+    delivery: _Delivery = _Delivery()
+
+    @property
+    def gates(self) -> Gates:
+        """What held reports back in this run."""
+        return Gates(**self.delivery.model_dump())
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What a folder holds, each read when it is first wanted. Raises InputError naming a file that cannot be."""
+
+    folder: Path
+
+    @cached_property
+    def ledger(self) -> NDArray[Any]:
+        """Dtype `LEDGER`; not read into memory but where it is looked at."""
+        return _array(self.folder / "ledger.npy", LEDGER, "r")
+
+    @cached_property
+    def warnings(self) -> NDArray[Any]:
+        """The ledger without the reports that do not count as warnings: reviewed origins tell of what is over."""
+        numbers = [report.number for report in self.reports if not report.counts_as_warning]
+        return self.ledger[~np.isin(self.ledger["report"], numbers)] if numbers else self.ledger
+
+    @property
+    def alarms(self) -> NDArray[np.bool_]:
+        """Of each report in `warnings`, shape (reports,): whether it warns; a cancel does not."""
+        return np.array([report.may_alarm for report in self.reports if report.counts_as_warning], np.bool_)
+
+    @cached_property
+    def users(self) -> NDArray[Any]:
+        """Dtype `USERS`."""
+        return _array(self.folder / "users.npy", USERS)
+
+    @cached_property
+    def places(self) -> NDArray[Any]:
+        """Dtype `PLACE`."""
+        return _array(self.folder / "places.npy", PLACE)
+
+    @cached_property
+    def reports(self) -> list[Report]:
+        """As they were released; times are seconds after the true origin."""
+        path = self.folder / "reports.json"
+        try:
+            return TypeAdapter(list[Report]).validate_json(_bytes(path))
+        except ValidationError as error:
+            key = ".".join(str(part) for part in error.errors()[0]["loc"])
+            raise InputError(f"{path}: {key or 'top level'}: {error.errors()[0]['msg'].lower()}") from None
+
+    @cached_property
+    def quake(self) -> Quake | None:
+        """The true one, as it was when it was played. None: a run of an earlier version, which did not keep it."""
+        path = self.folder / "quake.toml"
+        return load_quake(path) if path.exists() else None
+
+    @cached_property
+    def verdict(self) -> dict[str, Any]:
+        """The content of `verdict.json`."""
+        path = self.folder / "verdict.json"
+        try:
+            content = json.loads(_bytes(path))
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON: {error}") from None
+        if not isinstance(content, dict):
+            raise InputError(f"{path}: expected an object, got {type(content).__name__}")
+        return content
+
+    @cached_property
+    def settings(self) -> InForce:
+        """Of `drill.toml`."""
+        path = self.folder / "drill.toml"
+        return validated(InForce, read_toml(path), path)
+
+    @property
+    def earth(self) -> Earth:
+        """As the run took it. A path in `drill.toml` counts from the folder of the run, or from where one is."""
+        table = self.settings.earth
+        beside = self.folder / table.velocity
+        found = table.model_copy(update={"velocity": str(beside)}) if beside.exists() else table
+        return Earth(earth_model(CentreSettings(earth=found, levels=self.settings.levels)))
+
+
+def write(
+    folder: Path,
+    *,
+    ledger: NDArray[Any],
+    users: NDArray[Any],
+    places: NDArray[Any],
+    reports: Sequence[Report],
+    origin_s: float,
+    quake: Quake | None = None,
+) -> None:
+    """`ledger.npy`, `users.npy`, `places.npy`, `reports.json` and `quake.toml`. Raises WriteError.
+
+    Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
+    true origin on the clock of their times. `quake` is the true one; of None nothing is written.
+    """
+    if quake:
+        files.write_text(folder / "quake.toml", write_toml(quake))
+    for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
+        files.write_array(folder / f"{name}.npy", rows)
+    files.write_json(folder / "reports.json", [asdict(_since(report, origin_s)) for report in reports])
+
+
+def read(folder: Path) -> RunFiles:
+    """The files of a run. Raises InputError where the folder is none of a run with a ledger."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    if not (folder / "ledger.npy").is_file():
+        raise InputError(f"{folder}: not a run: there is no ledger.npy in it")
+    return RunFiles(folder)
+
+
+def plays(folder: Path) -> list[Path]:
+    """The folder itself, or all in it that hold a ledger. Raises InputError where there is none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder")
+    if (folder / "ledger.npy").is_file():
+        return [folder]
+    found = sorted(path.parent for path in folder.rglob("ledger.npy"))
+    if found := [path for path in found if not path.name.startswith(UNFINISHED)]:
+        return found
+    raise InputError(f"{folder}: not a run: there is no ledger.npy in it or below")
+
+
+def _since(report: Report, origin_s: float) -> Report:
+    origin = replace(report.origin, time=report.origin.time - origin_s)
+    return replace(report, origin=origin, released=report.released - origin_s)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _array(path: Path, dtype: DTypeLike, mapped: Literal["r"] | None = None) -> NDArray[Any]:
+    try:
+        found = np.load(path, mapped)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, EOFError):
+        raise InputError(f"{path}: not a file of numpy") from None
+    if not isinstance(found, np.ndarray) or found.dtype != np.dtype(dtype) or found.ndim != 1:
+        raise InputError(f"{path}: expected rows of {', '.join(np.dtype(dtype).names or ())}")
+    return found

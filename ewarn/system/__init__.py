@@ -1,0 +1,1 @@
+"""Below every room: the machine and its limits, processes, io_uring, clocks, addresses and files."""

@@ -1,0 +1,127 @@
+"""What this machine is and holds, so that a run that cannot fit is refused before it starts."""
+
+import math
+import os
+import platform
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewarn.errors import InputError
+from ewarn.system import container
+
+# Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
+RESERVED_FILES = 256
+
+FILES_A_CHILD = 2
+"""descriptors by which a process holds one that it started: to talk to it, and to hand connections over"""
+
+MOST_FILES = 1 << 17
+"""Of a process, however many it is allowed: what it keeps for each is made as it starts, and "unlimited" is 2^30."""
+CONNECTION_BYTES = 9_000
+"""memory of one loopback connection, both ends: some 6.5 KB of kernel and 2 KB of processes, measured at 100,000"""
+PROCESS_BYTES = 50 * 2**20
+FEWEST_PER_PROCESS = 250
+"""users of a swarm's process, where cores are many"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The facts a verdict is read with."""
+
+    cpus: int
+    """cores this process may run on, or have the time of"""
+    memory_gib: float
+    """physical memory"""
+    open_files: int
+    """open files a process may have, or `MOST_FILES` where that is less"""
+    kernel: str
+    python: str
+
+    @property
+    def connections_per_process(self) -> int:
+        """Connections one process can hold; zero or fewer where the limit leaves no room."""
+        return self.open_files - RESERVED_FILES
+
+    @property
+    def most_children(self) -> int:
+        """Processes that one process can hold, by two descriptors each; zero or fewer where there is no room."""
+        return (self.open_files - RESERVED_FILES) // FILES_A_CHILD
+
+    def processes_for(self, connections: int) -> int:
+        """One process a core, or as many more as the open-file limit demands."""
+        return max(self.cpus, -(-connections // max(1, self.connections_per_process)))
+
+    def workers_for(self, users: int) -> int:
+        """Processes of a swarm of so many: fewer than cores where each would have too few."""
+        fewest = self.processes_for(users) if users > self.connections_per_process else 1
+        return max(fewest, min(self.cpus, -(-users // FEWEST_PER_PROCESS)))
+
+
+def this_machine() -> Machine:
+    """Ask the system."""
+    return Machine(
+        cpus=math.ceil(min(len(os.sched_getaffinity(0)), container.cores())),
+        memory_gib=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        open_files=min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], MOST_FILES),
+        kernel=platform.release(),
+        python=platform.python_version(),
+    )
+
+
+def use_all_files() -> None:
+    """Let this process, and those that it starts, open as many files as they may: most shells allow 1,024 at first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < (allowed := min(hard, MOST_FILES)):  # neither is ever infinite: fs.nr_open bounds both
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
+def available_bytes() -> int:
+    """Memory that can be had without swapping: MemAvailable, or what a container's limit leaves where that is less."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return min(int(line.split()[1]) * 1024, container.memory_left())
+    raise OSError("/proc/meminfo has no MemAvailable line")
+
+
+def local_ports() -> int:
+    """Ports that one source address has for connections to one target: net.ipv4.ip_local_port_range."""
+    first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    return int(last) - int(first) + 1
+
+
+def free_files() -> int:
+    """Files that may still be opened on the whole machine: fs.file-max less those that are."""
+    used, _, most = Path("/proc/sys/fs/file-nr").read_text().split()
+    return int(most) - int(used)
+
+
+def files_to_hold(children: int) -> int:
+    """Open files that a process needs to hold so many others."""
+    return RESERVED_FILES + FILES_A_CHILD * children
+
+
+def check_fit(users: int, machine: Machine) -> None:
+    """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
+    if machine.connections_per_process < 1:
+        raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
+    children = max(machine.processes_for(users), machine.workers_for(users))
+    if children > machine.most_children:
+        raise InputError(
+            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), {users:,} users take {children:,} "
+            f"shards or processes of a swarm, and whoever holds so many needs {files_to_hold(children):,}; "
+            f"{machine.most_children * machine.connections_per_process:,} users would fit"
+        )
+    have, processes = available_bytes(), machine.processes_for(users) + machine.workers_for(users)
+    if (need := users * CONNECTION_BYTES + processes * PROCESS_BYTES) > have:
+        each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
+        fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
+        raise InputError(
+            f"{users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
+            f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
+        )
+    if (wanted := 2 * users) > (free := free_files()):
+        raise InputError(
+            f"{users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
+            f"(fs.file-max); {free // 2:,} would fit"
+        )

@@ -1,0 +1,107 @@
+"""Child processes that cannot outlive their parent.
+
+A child is this interpreter running `ewarn.system.process`, with one end of a socket pair as its channel. The parent's
+death, `kill -9` included, closes the other end; every child watches its channel and leaves at its end of file.
+Children stand in a session of their own, so Ctrl-C in a terminal reaches the parent alone, which ends them in order.
+"""
+
+import contextlib
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
+
+
+class Child:
+    """A running child: its process, and the channel to talk over (pickles; both ends are ours)."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: "Channel") -> None:
+        self.process = process
+        self.channel = channel
+
+    def ended(self) -> int | None:
+        """The exit status where the process has ended (negative: the signal), else None."""
+        return self.process.poll()
+
+    def kill(self) -> None:
+        """Have it and every process below it vanish at once, as on a machine that loses its power."""
+        pids = [self.process.pid, *descendants(self.process.pid)]
+        # All stand still before the first one goes, or the others would notice, and say goodbye.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        self.process.wait()
+
+    def stop(self, patience_s: float = 5.0) -> int:
+        """Close the channel, wait, and kill what does not leave in time; return the exit status."""
+        self.channel.close()
+        try:
+            return self.process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+Channel = Connection
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process below this one, itself left out."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def spawn(
+    target: str,
+    first_message: Any,
+    *,
+    descriptors: Iterable[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Child:
+    """Start `target` ("package.module:function") as a child and send it `first_message`.
+
+    The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child;
+    `environment` is added to ours.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ewarn.system.process", target, str(theirs.fileno())],
+            pass_fds=[theirs.fileno(), *descriptors],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **ONE_THREAD, **(environment or {})},
+            start_new_session=True,
+        )
+    child = Child(process, Connection(ours.detach()))
+    child.channel.send(first_message)
+    return child
+
+
+def _main(target: str, descriptor: str) -> None:
+    # The parent decides when children end; a stray SIGINT must not tear one down in the middle of a measurement.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    module, _, function = target.partition(":")
+    # What `top` shows instead of "python": ewarn-shard, ewarn-worker, ...; the kernel keeps 15 bytes.
+    Path("/proc/self/comm").write_text(f"ewarn-{module.rpartition('.')[2]}")
+    channel = Connection(int(descriptor))
+    try:
+        getattr(importlib.import_module(module), function)(channel, channel.recv())
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        os._exit(0)  # the parent is gone; nobody is left to tell
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,132 @@
+"""The table that a stakeholder reads."""
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from ewarn.config.drill import load_drill
+from ewarn.drill.accounts import Accounts
+from ewarn.drill.outcome import Outcome
+from ewarn.drill.scenario import prepare
+from ewarn.gateway.journal import Journal
+from ewarn.runs import results
+from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.judge import Observed, Released, judge
+from ewarn.verdict.receipts import ReceiptBook
+
+SETTINGS = load_drill(Path("configs/drill.toml"), {"audience.users": 2_000})
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return prepare(SETTINGS)
+
+
+def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
+    users, count = len(scenario.audience), len(scenario.reports)
+    book = ReceiptBook(ReceiptBook.create(count, users, 1), count, users, 1)
+    released = np.arange(1, count + 1) * 2_000_000_000
+    book.read[:] = released[:, None] + int(delivery_s * 1e9)
+    book.read[:, :missing] = 0
+    reports = [
+        Released(one.number, one.status, one.released - scenario.quake.origin.time, one.origin.magnitude)
+        for one in scenario.reports
+    ]
+    none = np.zeros(count, np.int64)
+    observed = Observed(book.table(released), none, none, users, 10, 0, list(untrusted))
+    verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.s_km)
+    place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
+    place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
+    sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
+    calm = {"stuck": 0, "slow": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
+    receipts = book.table(released)
+    journal = Journal(Journal.create(count, users), count, users)
+    accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal, np.ones(users, bool))
+    return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, calm, None)
+
+
+def printed(renderable):
+    console = Console(file=io.StringIO(), width=80)
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+def test_a_promise_that_was_not_shown_names_both_numbers(scenario):
+    said = printed(results.table(outcome(scenario)))
+    assert "within, at 2,000 of 500,000" in said
+    assert "not shown" in said
+    assert "FAILED" not in said
+
+
+def test_a_broken_promise_says_failed_and_the_missing_are_counted(scenario):
+    said = printed(results.table(outcome(scenario, missing=7)))
+    assert "FAILED" in said
+    assert "1,993" in said
+    assert "7 missing" in said
+
+
+def test_an_untrustworthy_run_says_so(scenario):
+    one = outcome(scenario, untrusted=["the sums disagree"])
+    assert "not trustworthy: the sums disagree" in printed(results.table(one))
+    assert one.verdict.exit_code == 4
+
+
+def test_the_verdict_says_what_it_stands_for(scenario):
+    said = " ".join(printed(results.table(outcome(scenario))).split())
+    for part in ("loopback, no TLS, no last mile", "engine write, order deadline", "2 cores", "350.0 bytes each"):
+        assert part in said
+
+
+def test_the_table_of_half_a_million_users_fits_a_terminal(scenario):
+    one = outcome(scenario, delivery_s=3.9)
+    for report in one.verdict.reports:
+        report |= {"delivered": 500_000, "superseded": 500_000, "missing": 500_000}
+    assert "…" not in printed(results.table(one))
+
+
+def test_the_json_has_the_keys_that_other_tools_read(scenario):
+    data = results.as_json(outcome(scenario))
+    assert {"quake", "users", "connected", "environment", "reports", "checks", "warned", "passed"} <= set(data)
+    assert data["checks"][1] == {
+        "name": "delivery",
+        "measured": 0.1,
+        "limit": 1.0,
+        "unit": "s",
+        "users": 2_000,
+        "promised_users": 500_000,
+        "note": "within, at 2,000 of 500,000 users",
+        "passed": None,
+    }
+    assert set(data["warned"]["blind_zone_km"]) == {"theoretical", "effective"}
+
+
+def test_what_was_done_to_the_connections_is_said(scenario):
+    one = outcome(scenario)
+    storm = {"storm_s": 5.0, "all_told_s": 1.5, "newest_s": None, "on_newest": 1_999}
+    one = replace(one, commotion=one.commotion | {"stuck": 20, "returned": 2_000} | storm)
+    said = " ".join(printed(results.table(one)).split())
+    assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
+    assert "3 connections dropped" in said
+    assert "everyone had a report 1.50 s after it, and the newest never; 1,999 users ended on it" in said
+
+
+def test_a_missed_limit_names_how_many_were_in_time(scenario):
+    slow = outcome(scenario)
+    users = len(scenario.audience)
+    checks = [
+        replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
+        for check in slow.verdict.checks
+    ]
+    slow = replace(slow, verdict=replace(slow.verdict, checks=checks))
+    assert f"FAILED: {users - 3:,} of {users:,} in time" in " ".join(printed(results.table(slow)).split())
+    (told,) = [check for check in results.as_json(slow)["checks"] if check["name"] == "delivery"]
+    assert told["landed"] == users - 3
+
+
+def test_the_folder_of_a_run_is_called_by_its_time_and_its_quake(scenario):
+    assert re.fullmatch(r"\d{8}-\d{6}-luding-2022", results.run_name(outcome(scenario)))

@@ -1,0 +1,116 @@
+"""Children that cannot outlive their parent."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ewarn.system import process, shared_array
+from ewarn.system.process import descendants
+
+
+def echo(channel, first):
+    """Child: say back what is said, and a line of the environment."""
+    channel.send((first, os.environ.get("EWARN_TEST")))
+    while True:
+        channel.send(channel.recv())
+
+
+def add_one(channel, descriptor):
+    """Child: add one to every number of a shared array."""
+    shared_array.attach(descriptor, "i8", (5,))[:] += 1
+    channel.send("done")
+
+
+def deaf(channel, _first):
+    """Child: do not notice anything."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    channel.send(os.getpid())
+    while True:
+        time.sleep(1)
+
+
+def grandparent(channel, _first):
+    """Child: have a child of its own, and tell its number."""
+    child = process.spawn("tests.system.test_process:echo", "hello")
+    channel.send(child.process.pid)
+    channel.recv()
+
+
+def has_ended(pid):
+    try:
+        ended = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True  # gone already
+    try:
+        return bool(select.select([ended], [], [], 10)[0])
+    finally:
+        os.close(ended)
+
+
+def test_a_child_gets_its_first_message_the_environment_and_more():
+    child = process.spawn("tests.system.test_process:echo", {"a": 1}, environment={"EWARN_TEST": "x"})
+    assert child.channel.recv() == ({"a": 1}, "x")
+    child.channel.send([1, 2])
+    assert child.channel.recv() == [1, 2]
+    assert child.ended() is None
+    assert child.stop() == 0
+
+
+def test_a_child_that_does_not_leave_is_killed():
+    child = process.spawn("tests.system.test_process:deaf", None)
+    child.channel.recv()
+    assert child.stop(patience_s=0.1) == -signal.SIGKILL
+
+
+def test_children_of_a_child_that_is_killed_end_too():
+    child = process.spawn("tests.system.test_process:grandparent", None)
+    grandchild = child.channel.recv()
+    child.process.kill()
+    child.stop()
+    assert has_ended(grandchild)
+
+
+def test_a_child_ignores_the_terminals_interrupt():
+    child = process.spawn("tests.system.test_process:echo", None)
+    child.channel.recv()
+    child.process.send_signal(signal.SIGINT)
+    child.channel.send("still there?")
+    assert child.channel.recv() == "still there?"
+    child.stop()
+
+
+def test_an_array_is_shared_both_ways():
+    memory = shared_array.create(40)
+    array = shared_array.attach(memory, "i8", (5,))
+    array[:] = range(5)
+    child = process.spawn("tests.system.test_process:add_one", memory, descriptors=[memory])
+    assert child.channel.recv() == "done"
+    child.stop()
+    os.close(memory)
+    assert array.tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("module", ["ewarn", "ewarn.system.process", "ewarn.cli"])
+def test_importing_starts_nothing_and_says_nothing(module):
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_children_are_found():
+    child = process.spawn("tests.system.test_process:echo", None)
+    assert child.process.pid in descendants(os.getpid())
+    assert descendants(child.process.pid) == []
+    child.stop()
+
+
+def test_a_child_that_is_killed_is_gone_with_all_below_it():
+    child = process.spawn("tests.system.test_process:grandparent", None)
+    grandchild = child.channel.recv()
+    child.kill()
+    assert child.ended() == -signal.SIGKILL
+    assert has_ended(grandchild)
