@@ -12,7 +12,7 @@ from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
 from ewarn.system.machine import Machine
 
-SOURCE = Path(__file__).parents[2] / "loadtests" / "floor.c"
+SOURCE = Path(__file__).parent / "floor.c"
 
 
 class Floor:
