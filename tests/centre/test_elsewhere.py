@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from ewarn.centre.centre import Centre, unknowns
+from ewarn.centre import unknowns
+from ewarn.centre.centre import Centre
 from ewarn.centre.landmarks import MOST, NEAR_KM, landmarks
 from ewarn.centre.outlook import outlook
 from ewarn.centre.scenery import scenery
