@@ -11,8 +11,8 @@ from ewarn.dispatch.gates import NO_GATES
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.report.run import Run
+from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.ledger import LEVELS
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import NEVER
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ewarn.config.tables import validated
+from ewarn.dispatch.gates import Gate
 from ewarn.errors import InputError
 from ewarn.runs import run_files
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
-from ewarn.verdict import ledger as book
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates
 from ewarn.verdict.fate import Fate, first_due, first_public, first_read
 from ewarn.verdict.judge import Check
@@ -123,7 +123,7 @@ class Run:
     @cached_property
     def due(self) -> NDArray[np.bool_]:
         """By report: whether it was for him."""
-        return np.asarray((self.table["gate"] == book.OPEN) & (self.table["outcome"] != Fate.FOLLOWS_NONE))
+        return np.asarray((self.table["gate"] == Gate.OPEN) & (self.table["outcome"] != Fate.FOLLOWS_NONE))
 
     @cached_property
     def delay_s(self) -> Floats:

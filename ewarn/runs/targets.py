@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.forecast import forecast
+from ewarn.dispatch.gates import Gate
 from ewarn.errors import InputError
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import by_report
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.ledger import OPEN
 from ewarn.verdict.receipts import NEVER
 
 
@@ -29,7 +29,7 @@ def targets(run: RunFiles) -> NDArray[np.bool_]:
     if table.shape != (count, len(run.users)):
         rows = f"{table.shape[0]} warnings to {table.shape[1]:,} users"
         raise InputError(f"{run.folder / 'ledger.npy'}: {rows}, by the other files {count} to {len(run.users):,}")
-    return np.asarray((table["gate"] == OPEN) & (table["outcome"] != Fate.FOLLOWS_NONE))
+    return np.asarray((table["gate"] == Gate.OPEN) & (table["outcome"] != Fate.FOLLOWS_NONE))
 
 
 def strays(run: RunFiles, users: NDArray[np.intp]) -> bool:
@@ -60,5 +60,5 @@ def _shut(run: RunFiles, users: NDArray[np.intp]) -> NDArray[np.bool_]:
         strongest = np.zeros(len(users))
         np.maximum.at(strongest, owner, there.intensity)
         gate = gates.judge(report.origin.magnitude, strongest, threshold, stranger, cancel=report.cancels)
-        found.append(gate != OPEN)
+        found.append(gate != Gate.OPEN)
     return np.array(found)

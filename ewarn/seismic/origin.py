@@ -72,21 +72,10 @@ class Quake:
         return replace(self, origin=replace(self.origin, time=time))
 
 
-@dataclass(frozen=True)
-class Report:
-    """One bulletin of the warning."""
+class Bulletin:
+    """What the status of a report makes of it."""
 
-    quake: str
-    """id of the quake"""
-    number: int
-    """1, 2, ..."""
     status: Status
-    origin: Origin
-    """the estimate, not the truth"""
-    zone: str
-    """see `Quake.zone`"""
-    released: float
-    """seconds since 1970-01-01 UTC"""
 
     @property
     def may_alarm(self) -> bool:
@@ -105,6 +94,23 @@ class Report:
         Who reads it counts as warned, and the promised times of delivery hold for it: for a cancel, too.
         """
         return self.status != "reviewed"
+
+
+@dataclass(frozen=True)
+class Report(Bulletin):
+    """One bulletin of the warning."""
+
+    quake: str
+    """id of the quake"""
+    number: int
+    """1, 2, ..."""
+    status: Status
+    origin: Origin
+    """the estimate, not the truth"""
+    zone: str
+    """see `Quake.zone`"""
+    released: float
+    """seconds since 1970-01-01 UTC"""
 
     @property
     def release_s(self) -> float:

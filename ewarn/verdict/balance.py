@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.verdict import ledger as book
+from ewarn.dispatch.gates import Gate
+from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.displacement import displacement
 from ewarn.verdict.fate import Fate, counts, first_due, first_public, first_read, of_users
@@ -126,7 +127,7 @@ def fates(rows: NDArray[Any], alarms: ArrayLike = True) -> Fates:
     to_s = (table["s_arrival"] - table["released"]) / 1e9
     got = table["received"] != NEVER
     follows = ~(table["outcome"] == Fate.FOLLOWS_NONE).any(axis=0)
-    due = (table["gate"] == book.OPEN) & follows
+    due = (table["gate"] == Gate.OPEN) & follows
     row, first = first_due(due, warns), first_public(due, warns)
     was_due = row < reports
     # All instants count from S at each user's home, since every report has a clock of its own.
@@ -211,7 +212,7 @@ def _by_level(of: Fates, level: NDArray[np.uint8]) -> dict[str, dict[str, int]]:
     columns = {"users": np.ones(len(level), np.bool_), "in_time": of.in_time, "lost": of.lost}
     return {
         name: {column: int((which & (level == index)).sum()) for column, which in columns.items()}
-        for index, name in reversed(list(enumerate(book.LEVELS)))
+        for index, name in reversed(list(enumerate(LEVELS)))
     }
 
 
@@ -233,7 +234,7 @@ def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Z
 
 
 def _delivery(row: NDArray[Any], score: Floats | None) -> dict[str, Any]:
-    due = (row["gate"] == book.OPEN) & (row["outcome"] != Fate.FOLLOWS_NONE)
+    due = (row["gate"] == Gate.OPEN) & (row["outcome"] != Fate.FOLLOWS_NONE)
     got = row["received"] != NEVER
     delay_ms = np.where(got, (row["received"] - row["released"]) / 1e6, np.inf)
     written = np.where(row["written"] == NEVER, np.nan, row["written"].astype(np.float64))

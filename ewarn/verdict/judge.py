@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.seismic.origin import Bulletin, Status
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.displacement import displacement
@@ -24,29 +25,18 @@ NOT_PUBLIC = "not shown: no warning was released to the public"
 
 
 @dataclass(frozen=True)
-class Released:
+class Released(Bulletin):
     """What the judge needs to know of a report."""
 
     number: int
     """1, 2, ..."""
-    status: str
-    """update, final, cancel or reviewed"""
+    status: Status
     release_s: float
     """seconds after the true origin, as handed over"""
     magnitude: float
     """the report's own, not the true one"""
     held_back: str = ""
     """from whom and by which gate, in words; empty where it was for everyone"""
-
-    @property
-    def counts_as_warning(self) -> bool:
-        """Whether it is judged as a warning: all but the reviewed origin, which tells of what is over."""
-        return self.status != "reviewed"
-
-    @property
-    def may_alarm(self) -> bool:
-        """Whether it warns: neither a cancel nor a reviewed origin does."""
-        return self.status in ("update", "final")
 
 
 @dataclass(frozen=True)

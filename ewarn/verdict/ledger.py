@@ -5,18 +5,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.dispatch.gates import Gate
 from ewarn.verdict.fate import decide, first_due, first_public, newer_read
 from ewarn.verdict.receipts import NEVER
-
-OPEN = 0
-"""the code of a gate that holds nothing back"""
 
 LEDGER = np.dtype(
     [
         ("user", "<u4"),
         ("report", "<u2"),  # its number: 1, 2, ...
         ("outcome", "u1"),  # code of `Fate`
-        ("gate", "u1"),  # code of the gate that held the report back; 0: none did
+        ("gate", "u1"),  # code of the `Gate` that held the report back; 0: none did
         ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
         ("planned", "<i8"),  # when the plan that counts him in was made, monotonic ns; -1 for unknown or never
         ("written", "<i8"),  # the gateway had written his frame by then, monotonic ns; -1: unknown or never
@@ -27,9 +25,6 @@ LEDGER = np.dtype(
     ]
 )
 
-LEVELS = ("blue", "yellow", "orange", "red")
-"""by rising intensity"""
-
 USERS = np.dtype(
     [
         ("user", "<u4"),  # 0, 1, ...: also the row
@@ -38,7 +33,7 @@ USERS = np.dtype(
         ("distance_km", "<f4"),  # from the true epicentre
         ("s_s", "<f4"),  # first true S at his home, seconds after origin
         ("intensity", "<f4"),  # true, at his home
-        ("level", "u1"),  # index into LEVELS, by the true intensity
+        ("level", "u1"),  # index into `LEVELS` of seismic/intensity, by the true one
         ("places", "u1"),  # that he follows
         ("threshold", "<f4"),  # intensity from which on he asked to be told
         ("platforms", "u1"),  # that he is connected to: 1 the first, 2 the second, 3 both
@@ -87,7 +82,7 @@ def _outcomes(
 ) -> NDArray[np.uint8]:
     """Fates by report and user."""
     received, s_arrival = rows["received"], rows["s_arrival"]
-    read, due = received != NEVER, (rows["gate"] == OPEN) & follows
+    read, due = received != NEVER, (rows["gate"] == Gate.OPEN) & follows
     # Each report has a clock of its own, on which S is still to come or not: see `LEDGER`.
     s_came = np.vstack([s_arrival <= rows["released"], np.ones((1, rows.shape[1]), np.bool_)])
     first, users = first_public(due, alarms), np.arange(rows.shape[1])

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from ewarn.seismic import intensity
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.ledger import LEVELS, ledger
+from ewarn.verdict.ledger import ledger
 from tests.ledgers import case, cases, ns
 
 NOT = None
@@ -109,10 +108,6 @@ def test_shapes_that_do_not_agree_are_refused():
         ledger(
             one.receipts, planned=-1, written=-1, via=0, gate=np.zeros((2, 2), np.uint8), s_ns=ns(one.s), follows=True
         )
-
-
-def test_levels_stand_in_the_order_of_the_seismic_side():
-    assert LEVELS == intensity.LEVELS
 
 
 @given(cases())
