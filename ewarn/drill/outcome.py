@@ -20,7 +20,8 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.judge import Observed, Released, Verdict, judge
+from ewarn.verdict.judge import Verdict, judge
+from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
 
 

@@ -31,7 +31,7 @@ from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.streams import stream
 from ewarn.verdict.fate import first_due, first_public
 from ewarn.verdict.figures import instant
-from ewarn.verdict.judge import Truth
+from ewarn.verdict.observed import Truth
 
 ELSEWHERE_KM = 2_000.0
 """where no place is nearer the quake is another country's: not even the greatest is felt so far away"""

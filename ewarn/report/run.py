@@ -16,8 +16,8 @@ from ewarn.runs import run_files
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates
+from ewarn.verdict.checks import Check
 from ewarn.verdict.fate import Fate, first_due, first_public, first_read
-from ewarn.verdict.judge import Check
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]

@@ -13,8 +13,8 @@ from ewarn.report.words import share
 from ewarn.runs import comparison, comparison_results
 from ewarn.runs.results import CHECK_NAMES, in_unit, said
 from ewarn.verdict.balance import Zone
+from ewarn.verdict.checks import Check
 from ewarn.verdict.fate import FINAL, MEANING, Fate
-from ewarn.verdict.judge import Check
 from ewarn.watching.show import box_of
 
 SIGNS = {True: "✓", False: "✗", None: "–"}

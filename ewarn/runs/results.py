@@ -19,9 +19,10 @@ from ewarn.runs import run_files
 from ewarn.runs.folder import whole
 from ewarn.runs.run_files import PLACE
 from ewarn.system import files
+from ewarn.verdict.checks import Check
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
-from ewarn.verdict.judge import Check, Verdict
+from ewarn.verdict.judge import Verdict
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)

@@ -1,110 +1,25 @@
 """The judge: compares what was received with what was promised. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.origin import Bulletin, Status
+from ewarn.verdict import checks
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.checks import Check
 from ewarn.verdict.displacement import displacement
 from ewarn.verdict.fate import FINAL, Fate, counts, first_due, first_public, first_read, newer_read, of_users
+from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
-MOST_SAID = 3
-"""reports that were not public of which each is told"""
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 """percentiles of lead time that are given"""
-NOBODY = "not shown: no report was due to anyone"
-NOT_PUBLIC = "not shown: no warning was released to the public"
-
-
-@dataclass(frozen=True)
-class Released(Bulletin):
-    """What the judge needs to know of a report."""
-
-    number: int
-    """1, 2, ..."""
-    status: Status
-    release_s: float
-    """seconds after the true origin, as handed over"""
-    magnitude: float
-    """the report's own, not the true one"""
-    held_back: str = ""
-    """from whom and by which gate, in words; empty where it was for everyone"""
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What the quake really does to each user; arrays of shape (users,)."""
-
-    magnitude: float
-    """the true one, not a report's"""
-    distance_km: Floats
-    """from the epicentre"""
-    s_s: Floats
-    """first S, seconds after origin"""
-    level: NDArray[np.str_]
-    """level of the warning that the true local intensity would call for"""
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What a drill saw. `receipts` has one row a user and report, by report and then user (dtype `RECEIPT`)."""
-
-    receipts: NDArray[Any]
-    duplicates: NDArray[np.int64]
-    """by report"""
-    out_of_order: NDArray[np.int64]
-    """by report: receipts that came after a newer report's"""
-    connected: int
-    """users who are connected as the drill begins"""
-    checked: int
-    """frames of sampled users that were computed anew"""
-    wrong: int
-    """of these, frames that said something else"""
-    disagreements: Sequence[str]
-    """sums of the swarm that must agree and do not"""
-    due: NDArray[np.bool_] | None = None
-    """shape (reports, users): not for who follows no place, nor for whom a gate held it back from; None: for all"""
-    follows: NDArray[np.bool_] | None = None
-    """shape (users,): follows a place; None: all do"""
-    ideal: Floats | None = None
-    """scores of the order that was meant, lowest first; shape (reports, users), NaN where not known; None: no order"""
-    cut_short: str | None = None
-    """why the drill could not release all its reports; None: it did"""
-    left_behind: int | None = None
-    """slow clients that ended on another report than the last; None: there were none"""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One comparison with a promise."""
-
-    name: str
-    measured: float | None
-    """in `unit`; None: infinite, or nothing to measure"""
-    limit: float
-    """in `unit`; what is measured may be as much"""
-    unit: str
-    """s, share or frames"""
-    passed: bool | None
-    """None: not shown, as `note` says, such as within the limit, but not at the number of users promised"""
-    users: int | None = None
-    """of whom it was measured; None: it is not by user"""
-    promised_users: int | None = None
-    """to whom it is promised; None: to no number of them"""
-    note: str | None = None
-    """why `passed` is None, in words"""
-    held_back: str | None = None
-    """which earlier reports were not public, from whom they were held back and by which gate; None: there were none"""
-    landed: int | None = None
-    """users who had read within the limit, of the report that fewest had; None for checks of other things"""
 
 
 @dataclass(frozen=True)
@@ -155,18 +70,18 @@ def judge(
     if first is not None:
         near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[first]) & due[first]
     newer = newer_read(np.isfinite(read), warnings)
-    checks = [
-        _first_report(reports, first, receipts, truth, budgets),
-        _delivery(read[warnings], due[warnings], budgets),
-        _epicentre(None if first is None else read[first], near, budgets),
-        _reach(read, newer, due, budgets),
-        _share("content", observed.checked - observed.wrong, observed.checked),
-        _none("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
+    found = [
+        checks.first_report(reports, first, receipts, truth, budgets),
+        checks.delivery(read[warnings], due[warnings], budgets),
+        checks.epicentre(None if first is None else read[first], near, budgets),
+        checks.reach(read, newer, due, budgets),
+        checks.share_of("content", observed.checked - observed.wrong, observed.checked),
+        checks.none_of("once_and_in_order", int(observed.duplicates.sum() + observed.out_of_order.sum())),
     ]
     if observed.left_behind is not None:
-        checks.append(_none("slow_end_on_newest", observed.left_behind))
+        found.append(checks.none_of("slow_end_on_newest", observed.left_behind))
     if not due.all():
-        checks.append(_none("held_back", int((np.isfinite(read) & ~due).sum())))
+        found.append(checks.none_of("held_back", int((np.isfinite(read) & ~due).sum())))
     ideal = np.full_like(kernel, np.nan) if observed.ideal is None else observed.ideal
     rows = zip(reports, read, due, newer, observed.duplicates, observed.out_of_order, ideal, kernel, strict=True)
     return Verdict(
@@ -175,7 +90,7 @@ def judge(
             | {"displacement": displacement(score, at)}
             for report, row, to, newest, duplicates, out_of_order, score, at in rows
         ],
-        checks=checks,
+        checks=found,
         warned=_warned(reports, first, read, due, observed.follows, truth, reach_km),
         harness=_harness(
             read[warnings], kernel[warnings], (read[first or 0], kernel[first or 0], near), observed, budgets
@@ -214,82 +129,6 @@ def _report(
         "out_of_order": out_of_order,
         "delivery_ms": summary(read * 1e3),
     }
-
-
-def _first_report(
-    reports: Sequence[Released], first: int | None, receipts: NDArray[Any], truth: Truth, budgets: Budgets
-) -> Check:
-    check = Check("first_report", None, budgets.first_report_s, "s", None, held_back=_not_public(reports, first))
-    if first is None:
-        return replace(check, note=NOT_PUBLIC)
-    went_out = bool((receipts["released"][first] != NEVER).all())
-    measured = reports[first].release_s if went_out else float("inf")
-    passed: bool | None = measured <= budgets.first_report_s
-    note = None
-    if passed and truth.magnitude < (least := budgets.first_report_magnitude):
-        passed, note = None, f"within, but nothing is promised below magnitude {least:g}"
-    return replace(check, measured=finite(measured, 3), passed=passed, note=note)
-
-
-def _not_public(reports: Sequence[Released], first: int | None) -> str | None:
-    """Of the warnings before the first public one: from whom they were held back, and by what."""
-    earlier = [report for report in reports[:first] if report.may_alarm and report.held_back]
-    said = [f"report {one.number} (M {one.magnitude:.1f}) was held back {one.held_back}" for one in earlier]
-    if len(said) > MOST_SAID:
-        said = [*said[: MOST_SAID - 1], f"so were {len(said) - MOST_SAID + 1} more"]
-    return "; ".join(said) or None
-
-
-def _delivery(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    if not due.any():
-        return Check("delivery", None, budgets.delivery_s, "s", None, 0, budgets.delivery_users, NOBODY)
-    slowest = np.where(due, read, -np.inf).max(axis=1)
-    worst = int(slowest.argmax())
-    check = _at_scale(
-        "delivery", float(slowest[worst]), budgets.delivery_s, int(due[worst].sum()), budgets.delivery_users
-    )
-    landed = ((read <= budgets.delivery_s) & due).sum(axis=1)
-    return replace(check, landed=int(landed[due.any(axis=1)].min()))
-
-
-def _epicentre(read: Floats | None, near: NDArray[np.bool_], budgets: Budgets) -> Check:
-    """`read` is of the first public report; None: there was none."""
-    if read is None:
-        return Check("epicentre", None, budgets.epicentre_s, "s", None, 0, budgets.epicentre_users, NOT_PUBLIC)
-    users, measured = int(near.sum()), percentile(read[near], 0.99)
-    check = _at_scale("epicentre", measured, budgets.epicentre_s, users, budgets.epicentre_users)
-    if users >= budgets.epicentre_fewest:
-        return check
-    return replace(check, passed=None, note=f"not shown: {users:,} users near, fewer than {budgets.epicentre_fewest:,}")
-
-
-def _at_scale(name: str, measured: float, limit: float, users: int, promised: int) -> Check:
-    """A limit kept with fewer users than promised shows nothing of the promise; one broken is broken."""
-    passed: bool | None = measured <= limit
-    note = None
-    if passed and users < promised:
-        passed, note = None, f"within, at {users:,} of {promised:,} users"
-    return Check(name, finite(measured, 4), limit, "s", passed, users, promised, note)
-
-
-def _reach(read: Floats, newer: NDArray[np.bool_], due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    reached = np.isfinite(read) | newer
-    shares = [float(row[to].mean()) for row, to in zip(reached, due, strict=True) if to.any()]
-    if not shares:
-        return Check("reach", None, budgets.reach, "share", None, note=NOBODY)
-    share = min(shares)
-    return Check("reach", round(share, 6), budgets.reach, "share", share >= budgets.reach)
-
-
-def _share(name: str, good: int, of: int) -> Check:
-    """A check that all of some frames are good; of no frames there is nothing to say."""
-    if not of:
-        return Check(name, None, 1.0, "share", None, note="not shown: no frame was sampled")
-    return Check(name, round(good / of, 6), 1.0, "share", good == of)
-
-
-def _none(name: str, count: int) -> Check:
-    return Check(name, count, 0, "frames", count == 0)
 
 
 def _warned(

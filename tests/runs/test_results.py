@@ -16,7 +16,8 @@ from ewarn.drill.scenario import prepare
 from ewarn.gateway.journal import Journal
 from ewarn.runs import results
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.judge import Observed, Released, judge
+from ewarn.verdict.judge import judge
+from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import ReceiptBook
 
 SETTINGS = load_drill(Path("configs/drill.toml"), {"audience.users": 2_000})

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.judge import Observed, Released, Truth, judge
+from ewarn.verdict.judge import judge
+from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 START_NS = 5_000_000_000_000
