@@ -49,7 +49,10 @@ class Check:
 def first_report(
     reports: Sequence[Released], first: int | None, receipts: NDArray[Any], truth: Truth, budgets: Budgets
 ) -> Check:
-    """When the first public report was out; `first` is its row, None where there was none. `receipts` (reports, users)."""
+    """When the first public report was out; `first` is its row, None where there was none.
+
+    `receipts` has shape (reports, users), dtype `RECEIPT`.
+    """
     check = Check("first_report", None, budgets.first_report_s, "s", None, held_back=_not_public(reports, first))
     if first is None:
         return replace(check, note=NOT_PUBLIC)
