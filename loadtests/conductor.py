@@ -123,7 +123,7 @@ class Conductor:
 
     def publish(self, first: int = 1, last: int | None = None, *, storm: bool = False) -> None:
         """See `Play`."""
-        words = ["--to", self.gateway.control, "--speed", str(self._options.speed), "--first", str(first)]
+        words = ["--control", self.gateway.control, "--speed", str(self._options.speed), "--first", str(first)]
         words += ["--last", str(last)] if last else []
         self._publishing = start("publish", self._options.quake, *words)
         for line in self._publishing.stdout or ():

@@ -85,13 +85,13 @@ def test_every_verbs_help_shows_an_example(verb):
         (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
         (("gateway", "--shards", "few"), "--shards"),
         (("gateway", "--shards", "1", "--capacity", "9000000"), "9,000,000 connections do not fit"),
-        (("publish", "none.toml", "--to", "127.0.0.1:9"), "none.toml"),
-        (("publish", "configs/quakes/luding-2022.toml", "--to", "nowhere"), "--to: expected HOST:PORT"),
+        (("publish", "none.toml", "--control", "127.0.0.1:9"), "none.toml"),
+        (("publish", "configs/quakes/luding-2022.toml", "--control", "nowhere"), "--control: expected HOST:PORT"),
         (
-            ("publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", "--first", "70"),
+            ("publish", "configs/quakes/luding-2022.toml", "--control", "127.0.0.1:9", "--first", "70"),
             f"none of the {REPORTS} reports",
         ),
-        (("publish", "luding-2022", "luding-2022", "--to", "127.0.0.1:9"), "luding-2022 is given twice"),
+        (("publish", "luding-2022", "luding-2022", "--control", "127.0.0.1:9"), "luding-2022 is given twice"),
         (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--places", "none.csv"), "none.csv: No such file"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
@@ -100,8 +100,8 @@ def test_every_verbs_help_shows_an_example(verb):
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "none.toml"), "none.toml: No such file"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--quake", "a/b"), "--quake: expected the id of"),
         (("check", "configs/drill.toml", "none.toml"), "none.toml"),
-        (("shards", "2", "--to", "nowhere"), "--to: expected HOST:PORT"),
-        (("shards", "two", "--to", "127.0.0.1:9"), "two"),
+        (("shards", "2", "--control", "nowhere"), "--control: expected HOST:PORT"),
+        (("shards", "two", "--control", "127.0.0.1:9"), "two"),
         (("juggle",), "juggle"),
     ],
 )
@@ -114,7 +114,7 @@ def test_bad_usage_is_one_clear_line_and_exit_code_2(words, named):
 
 def test_a_publisher_to_nobody_is_told():
     code, _, said = ewarn(
-        "publish", "configs/quakes/luding-2022.toml", "--to", "127.0.0.1:9", env={"EWARN_SECRET": "x"}
+        "publish", "configs/quakes/luding-2022.toml", "--control", "127.0.0.1:9", env={"EWARN_SECRET": "x"}
     )
     assert code == 2
     assert "no gateway answers on control address 127.0.0.1:9" in said
@@ -141,7 +141,7 @@ def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_s
     swarm = start("swarm", "--to", f"ws://{told['listen']}", "--clients", "300", "--out", str(tmp_path), "--json")
     while "300 of 300 clients connected" not in swarm.stderr.readline():
         assert swarm.poll() is None
-    publish = ("publish", "configs/quakes/luding-2022.toml", "--to", told["control"], "--speed", "50")
+    publish = ("publish", "configs/quakes/luding-2022.toml", "--control", told["control"], "--speed", "50")
     code, said, _ = ewarn(*publish, "--secret-file", secret)
     releases = [json.loads(line) for line in said.splitlines()]
     assert code == 0
@@ -170,7 +170,7 @@ def test_without_the_secret_publish_is_refused_and_the_gateway_logs_it():
     )
     told = json.loads(gateway.stdout.readline())
     code, said, complaint = ewarn(
-        "publish", "configs/quakes/luding-2022.toml", "--to", told["control"], env={"EWARN_SECRET": "wrong"}
+        "publish", "configs/quakes/luding-2022.toml", "--control", told["control"], env={"EWARN_SECRET": "wrong"}
     )
     assert (code, said) == (2, "")
     assert "401: wrong secret" in complaint
@@ -306,7 +306,7 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
     quakes = ("luding-2022", "lushan-2022")
     with connect(f"ws://{told['listen']}/v1/alerts?user=u&place=30.6,104.1", compression=None, proxy=None) as client:
         code, said, _ = ewarn(
-            "publish", *quakes, "--apart", "3", "--to", told["control"], "--secret-file", secret, "--speed", "20"
+            "publish", *quakes, "--apart", "3", "--control", told["control"], "--secret-file", secret, "--speed", "20"
         )
         assert code == 0
         frames = [json.loads(client.recv(10)) for _ in said.splitlines()]
@@ -322,7 +322,7 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
 def test_first_and_last_count_the_reports_of_each_quake_and_each_line_names_its_quake(gateway):
     quakes = ("luding-2022", "lushan-2022")
     code, said, _ = ewarn(
-        *("publish", *quakes, "--apart", "1", "--to", gateway.started.control, "--speed", "100"),
+        *("publish", *quakes, "--apart", "1", "--control", gateway.started.control, "--speed", "100"),
         *("--first", "2", "--last", "4"),
         env={"EWARN_SECRET": SECRET},
     )
@@ -337,7 +337,7 @@ def test_a_quake_that_has_none_of_the_reports_asked_for_is_named_with_how_many_i
     quakes = "luding-2022", "lushan-2022"
     counts = [len(Centre(CentreSettings()).reports(find_quake(quake))) for quake in quakes]
     first = max(counts) if counts[0] != counts[1] else counts[0] + 1
-    code, _, said = ewarn("publish", *quakes, "--to", "127.0.0.1:9", "--first", str(first))
+    code, _, said = ewarn("publish", *quakes, "--control", "127.0.0.1:9", "--first", str(first))
     assert code == 2
     few = next(quake for quake, count in zip(quakes, counts, strict=True) if count < first)
     assert re.fullmatch(rf"ewarn: --first {first}, --last (\d+): none of the \1 reports of {few}\n", said)
@@ -442,3 +442,11 @@ def test_two_drills_that_end_in_the_same_second_have_folders_of_their_own(tmp_pa
         assert ewarn("drill", short)[0] == 0
     for name in ("20260101-000000-luding-2022", "20260101-000000-luding-2022-2"):
         assert sorted(path.name for path in (tmp_path / "runs" / name).iterdir()) == sorted(WRITTEN)
+
+
+def test_the_old_name_of_the_control_address_is_taken_with_a_word():
+    code, _, said = ewarn("publish", "luding-2022", "--to", "127.0.0.1:9", env={"EWARN_SECRET": SECRET})
+    assert code == 2
+    assert "--to is called --control here" in said and "127.0.0.1:9" in said
+    code, _, said = ewarn("shards", "2")
+    assert code == 2 and "--control" in said

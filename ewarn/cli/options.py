@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,22 @@ def tell_problems(problems: Iterable[WriteError | str]) -> int:
         click.echo(f"ewarn: {problem}", err=True)
         code = max(code, problem.exit_code if isinstance(problem, WriteError) else 0)
     return code
+
+
+def at_control(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb `--control`, the control address of a gateway; `--to`, its name until 0.1, is taken with a word."""
+
+    @click.option("--control", help="Control HOST:PORT of a gateway.  [required]")
+    @click.option("--to", hidden=True)
+    @wraps(run)
+    def chosen(*, control: str | None, to: str | None, **given: Any) -> None:
+        if (address := control or to) is None:
+            raise click.UsageError("Missing option '--control'.")
+        if to is not None:
+            click.echo("ewarn: --to is called --control here; the old name works in this release alone", err=True)
+        run(control=address, **given)
+
+    return chosen
 
 
 class Number(click.FloatRange):

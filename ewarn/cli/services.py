@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import Number, make_folder, verb
+from ewarn.cli.options import Number, at_control, make_folder, verb
 from ewarn.cli.outlets import tell
 from ewarn.errors import InputError, quoted
 
@@ -64,13 +64,13 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     click.echo("gateway: stopped; every shard has ended", err=True)
 
 
-@verb("ewarn shards 4 --to 127.0.0.1:8601 --wait")
+@verb("ewarn shards 4 --control 127.0.0.1:8601 --wait")
 @click.argument("count", type=int)
-@click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
 @click.option("--force", is_flag=True, help="Remove shards even if the rest cannot hold all connections.")
 @click.option("--wait", is_flag=True, help="Return once shards that start are up, and those that drain have ended.")
-def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool) -> None:
+@at_control
+def shards(count: int, control: str, secret_file: str | None, force: bool, wait: bool) -> None:
     """Have a running gateway hold its connections in COUNT shards.
 
     A shard that is removed takes no connections any more and goes on alerting those it has; it sends them away one by
@@ -81,17 +81,16 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
     from ewarn.system.address import split_address
     from ewarn.system.clock import WallClock
 
-    _, port = split_address("--to", to)
-    with publisher(to, secret.find(secret_file, port), WallClock()) as control:
-        now = control.shards(count, force=force)
+    _, port = split_address("--control", control)
+    with publisher(control, secret.find(secret_file, port), WallClock()) as gateway:
+        now = gateway.shards(count, force=force)
         click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
         if wait:
-            control.settle(count)
+            gateway.settle(count)
 
 
-@verb("ewarn publish configs/quakes/luding-2022.toml --to 127.0.0.1:8601 --speed 4")
+@verb("ewarn publish configs/quakes/luding-2022.toml --control 127.0.0.1:8601 --speed 4")
 @click.argument("quakes", metavar="QUAKE...", nargs=-1, required=True)
-@click.option("--to", required=True, help="Control HOST:PORT of a gateway.")
 @click.option("--apart", type=Number(0, 3600), default=5.0, show_default=True, help="Of several quakes, s.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
 @click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
@@ -100,9 +99,10 @@ def shards(count: int, to: str, secret_file: str | None, force: bool, wait: bool
     "--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number."
 )
 @click.option("--last", type=click.IntRange(1), help="Of each quake, leave out the reports after this number.")
+@at_control
 def publish(
     quakes: tuple[str, ...],
-    to: str,
+    control: str,
     apart: float,
     config: Path | None,
     secret_file: str | None,
@@ -128,9 +128,9 @@ def publish(
     found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
-    _, port = split_address("--to", to)
-    with publisher(to, secret.find(secret_file, port), clock) as control:
-        play(found[0], chosen, control, clock, speed, _tell_release)
+    _, port = split_address("--control", control)
+    with publisher(control, secret.find(secret_file, port), clock) as gateway:
+        play(found[0], chosen, gateway, clock, speed, _tell_release)
 
 
 def _chosen(quake: str, reports: "list[Report]", first: int, last: int | None) -> "list[Report]":

@@ -303,7 +303,7 @@ def all_from(connection):
 
 def test_the_verb_says_what_is_done_and_waits_for_it(quiet_gateway):
     def shards(*words):
-        words = ["shards", *words, "--to", quiet_gateway.started.control]
+        words = ["shards", *words, "--control", quiet_gateway.started.control]
         return CliRunner().invoke(main, words, env={VARIABLE: SECRET})
 
     assert shards("3", "--wait").stdout == "3 shards: 2 up, 1 starting, 0 draining\n"
@@ -315,7 +315,7 @@ def test_the_verb_says_what_is_done_and_waits_for_it(quiet_gateway):
 
 
 def test_who_has_not_the_secret_changes_no_shards(shared_gateway):
-    words = ["shards", "1", "--to", shared_gateway.started.control]
+    words = ["shards", "1", "--control", shared_gateway.started.control]
     result = CliRunner().invoke(main, words, env={VARIABLE: "wrong"})
     assert result.exit_code == 2
     assert "401" in result.stderr
