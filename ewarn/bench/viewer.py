@@ -123,7 +123,7 @@ def main(config: Path, users: int, pairs: int) -> None:
             for outcome in run(settings, machine=this_machine(), clock=clock, view=view, repeat=2 * pairs):
                 found[watched(view.play)].append(_first(outcome.verdict)["delivery_ms"])
                 if watched(view.play):
-                    teller.judged({}, outcome.accounts.first_due)
+                    teller.judged({})
                     sent = reader.channel.recv()
                 click.echo(f"{'watched' if watched(view.play) else 'plain'} {found[watched(view.play)][-1]}", err=True)
     finally:

@@ -53,7 +53,7 @@ def main(channel: Channel, wanted: Performance) -> None:
             for index, outcome in enumerate(plays):
                 teller.state("judging")
                 kept = _keep(outcome, wanted, index)
-                teller.judged(results.as_json(outcome), outcome.accounts.first_due)
+                teller.judged(results.as_json(outcome))
                 teller.say(kept)
                 if index + 1 == len(wanted.orders):
                     teller.state("done")

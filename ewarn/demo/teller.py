@@ -157,13 +157,12 @@ class Teller:
         self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
         self._flush()
 
-    def judged(self, verdict: dict[str, Any], first_due: NDArray[np.intp]) -> None:
-        """A play is over: the last receipts, its verdict, and row of the first report that was due to each user."""
+    def judged(self, verdict: dict[str, Any]) -> None:
+        """A play is over: the last receipts, and its verdict."""
         play, self._play = self._play, None
         if play:
             with self._turn:
                 self._look(play)
-            self._tell_due(play.index, first_due)
             self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()

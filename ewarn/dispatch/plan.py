@@ -29,16 +29,20 @@ class Followers:
     level: NDArray[np.int8]
     """that the last report he had of this quake gave the worst of his places, index into `LEVELS`; -1: he had none"""
 
+    promised: NDArray[np.bool_]
+    """an earlier report of this quake was for them, sent by now or not: they are told of it to the end"""
+
     @property
     def told(self) -> NDArray[np.bool_]:
-        """Whether he had an earlier report of this quake."""
+        """Whether they had an earlier report of this quake."""
         return self.level >= 0
 
     @classmethod
     def of(cls, followed: Followed) -> Self:
         """Users who connected in this order, ask for everything, and have heard nothing yet."""
         count = len(followed)
-        return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), np.full(count, -1, np.int8))
+        nothing = np.full(count, -1, np.int8)
+        return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), nothing, np.zeros(count, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ def plan(
         since=followers.since,
         news=followers.told if report.cancels else level > followers.level,
     )
-    gate = gates.judge(report.origin.magnitude, strongest, followers.threshold, followers.told, cancel=report.cancels)
+    gate = gates.judge(
+        report.origin.magnitude, strongest, followers.threshold, followers.promised, cancel=report.cancels
+    )
     score = order(situation, rng)
     told = np.flatnonzero(gate == Gate.OPEN)
     ranking = told[np.argsort(score[told], kind="stable")]

@@ -7,24 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.config.drill import PlatformsTable
-from ewarn.dispatch.gates import Gate
 from ewarn.drill.platforms import BOTH
-from ewarn.drill.scenario import Scenario, held_back, origin_of
+from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.seismic.origin import Report
-from ewarn.verdict.fate import first_due
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """`gate` and `via` have shape (reports, users), reports that were never released included."""
+    """What was due to whom is the scenario's; `via` has shape (reports, users), reports never released included."""
 
     scenario: Scenario
     played: list[Report]
-    gate: NDArray[np.uint8]
-    """code of the `Gate` that held it back"""
     via: NDArray[np.uint8]
     """platform that brought it first, 1 or 2; 0: none did"""
     ledger: NDArray[Any]
@@ -38,24 +34,10 @@ class Accounts:
         receipts: NDArray[Any],
         via: NDArray[np.uint8],
         journal: Journal,
-        there: NDArray[np.bool_],
     ) -> Self:
-        """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it.
-
-        `there`: whether a user was connected in the end.
-        """
+        """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it."""
         table = receipts.reshape(via.shape)
         follows = scenario.audience.followed.count > 0
-        gate = np.zeros(via.shape, np.uint8)
-        read = table["read"] != NEVER
-        gate[: len(played)] = held_back(scenario, played, read)
-        kept = bool(journal.planned.any())
-        for index in range(len(played) - 2, -1, -1):
-            # What had yet to be written when a newer report, which is not for him, took over, was not for him either.
-            # Whoever never connected, or did not come back, is still due it; so is everyone where nothing is known of
-            # the writing, which a gateway that ran already keeps to itself.
-            unsent = there & kept & ~read[index] & (journal.written[index] == 0)
-            gate[index] = np.where(unsent & (gate[index] == Gate.OPEN), gate[index + 1], gate[index])
         s_ns = np.full(via.shape, NEVER, np.int64)
         origin_s = origin_of(scenario, played)
         for index, report in enumerate(played):
@@ -68,28 +50,13 @@ class Accounts:
             planned=planned,
             written=written,
             via=via,
-            gate=gate,
+            gate=scenario.gate,
             s_ns=s_ns,
             follows=follows,
             warnings=np.array([report.counts_as_warning for report in scenario.reports]),
             alarms=np.array([report.may_alarm for report in scenario.reports]),
         )
-        return cls(scenario, played, gate, via.copy(), rows)
-
-    @property
-    def due(self) -> NDArray[np.bool_]:
-        """Whether a report was for a user: they follow a place, and no gate held it back; shape (reports, users)."""
-        return np.asarray((self.gate == Gate.OPEN) & self.follows)
-
-    @property
-    def first_due(self) -> NDArray[np.intp]:
-        """Row of the first warning that was due to each user; the number of reports where none was."""
-        return first_due(self.due, np.array([report.may_alarm for report in self.scenario.reports]))
-
-    @property
-    def follows(self) -> NDArray[np.bool_]:
-        """Who follows a place; shape (users,)."""
-        return np.asarray(self.scenario.audience.followed.count > 0)
+        return cls(scenario, played, via.copy(), rows)
 
 
 def users_table(scenario: Scenario) -> NDArray[Any]:

@@ -96,10 +96,10 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
     released = np.full(len(scenario.reports), NEVER, np.int64)
     released[: len(played.releases)] = [release.monotonic_ns for release in played.releases]
     receipts = book.table(released)
-    accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal, book.there > 0)
-    observed = _observed(shared, played, accounts, receipts)
+    accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal)
+    observed = _observed(shared, played, receipts)
     budgets = Budgets(**settings.budgets.model_dump())
-    judged = _judged(scenario, played.reports, accounts)
+    judged = _judged(scenario, played.reports)
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.s_km)
     slow_on = played.slow_on or []
     return Outcome(
@@ -111,7 +111,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         connected=played.connected,
         environment={},
         sent=played.sent,
-        commotion=played.commotion.told(receipts, accounts.due)
+        commotion=played.commotion.told(receipts, scenario.due)
         | {"slow": len(slow_on), "slow_on_newest": slow_on.count(len(played.releases))},
         platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
         closed_s=_closed_s(scenario, played),
@@ -126,7 +126,7 @@ def _closed_s(scenario: Scenario, played: Played) -> float | None:
     return after_origin_s(scenario, played.reports, last.report) + (played.closed_ns - last.monotonic_ns) / 1e9
 
 
-def _observed(shared: Shared, played: Played, accounts: Accounts, receipts: NDArray[Any]) -> Observed:
+def _observed(shared: Shared, played: Played, receipts: NDArray[Any]) -> Observed:
     scenario, book = shared.scenario, shared.swarm.book
     checked, wrong = verify(played.kept, played.reports, scenario)
     behind = None if played.slow_on is None else sum(number != len(played.releases) for number in played.slow_on)
@@ -138,22 +138,22 @@ def _observed(shared: Shared, played: Played, accounts: Accounts, receipts: NDAr
         checked=checked,
         wrong=wrong,
         disagreements=book.disagreements(),
-        due=accounts.due,
-        follows=accounts.follows,
+        due=scenario.due,
+        follows=scenario.audience.followed.count > 0,
         ideal=ideal_scores(scenario, played.reports, played.order, book.kernel > 0),
         cut_short=played.cut_short,
         left_behind=behind,
     )
 
 
-def _judged(scenario: Scenario, played: list[Report], accounts: Accounts) -> list[Released]:
+def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
     """Release counts from the true origin, of which the reports know only an estimate."""
-    shortfall = scenario.reports[len(played) :]
+    follows, shortfall = scenario.audience.followed.count > 0, scenario.reports[len(played) :]
     release_s = [after_origin_s(scenario, played, report) for report in played]
     release_s += [report.released - scenario.quake.origin.time for report in shortfall]
     return [
-        Released(planned.number, planned.status, after_s, planned.origin.magnitude, held_back(gate[accounts.follows]))
-        for planned, after_s, gate in zip(scenario.reports, release_s, accounts.gate, strict=True)
+        Released(planned.number, planned.status, after_s, planned.origin.magnitude, held_back(gate[follows]))
+        for planned, after_s, gate in zip(scenario.reports, release_s, scenario.gate, strict=True)
     ]
 
 

@@ -66,13 +66,18 @@ class Scenario:
         return self.earth.times.s_distance_km(self.quake.origin.depth_km, after_s)
 
     @cached_property
+    def gate(self) -> NDArray[np.uint8]:
+        """What holds each report back from each user: see `held_back`. Slow for many."""
+        return held_back(self, self.reports)
+
+    @cached_property
     def due(self) -> NDArray[np.bool_]:
-        """Whether a report will be for a user, as far as can be told before; shape (reports, users). Slow for many."""
-        return np.asarray((held_back(self, self.reports) == Gate.OPEN) & (self.audience.followed.count > 0))
+        """Whether a report is for a user; shape (reports, users)."""
+        return np.asarray((self.gate == Gate.OPEN) & (self.audience.followed.count > 0))
 
     @cached_property
     def first(self) -> int | None:
-        """Row of the report that will be the first to be public, as far as can be told before. Slow for many users."""
+        """Row of the report that will be the first to be public, None where none will be."""
         return first_public(self.due, np.array([report.may_alarm for report in self.reports]))
 
     @cached_property
@@ -117,24 +122,24 @@ def _refuse_elsewhere(quake: Quake, places: Places, named: str) -> None:
         )
 
 
-def held_back(scenario: Scenario, played: Sequence[Report], read: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
-    """What held each report played back from each user: `Gate` codes of shape (reports, users).
+def held_back(scenario: Scenario, reports: Sequence[Report]) -> NDArray[np.uint8]:
+    """What holds each report back from each user: `Gate` codes of shape (reports, users).
 
-    Computed from the users' own places, not from what the gateway did. Who has read an earlier report is told to the
-    end; without `read`, of shape (reports, users), whoever was to be told of one.
+    Computed from the users' own places, not from what the gateway did: whoever was to be told of one report is told to
+    the end, whether it was sent in time or not.
     """
     audience, gates = scenario.audience, scenario.gates
     followed, followers = audience.followed, np.flatnonzero(audience.followed.count)
-    found = np.zeros((len(played), len(audience)), np.uint8)
+    found = np.zeros((len(reports), len(audience)), np.uint8)
     told = np.zeros(len(audience), np.bool_)
     everything = gates.intensity == 0 and not audience.threshold.any()
-    for index, report in enumerate(played):
+    for index, report in enumerate(reports):
         strongest = np.zeros(len(audience))
         if not everything:
             there = forecast(report.origin, report.zone, followed.latitude, followed.longitude, scenario.earth)
             strongest[followers] = np.maximum.reduceat(there.intensity, followed.first[followers])
         found[index] = gates.judge(report.origin.magnitude, strongest, audience.threshold, told, cancel=report.cancels)
-        told |= (found[index] == Gate.OPEN) if read is None else read[index]
+        told |= found[index] == Gate.OPEN
     return found
 
 

@@ -71,11 +71,13 @@ class _Standing:
     """by descriptor: the rank of the connection that was told of the quake, 0 for none"""
     level: NDArray[np.int8]
     """by descriptor: what it was told last, see `Followers`"""
+    promised: NDArray[np.uint64]
+    """by descriptor: the rank of the connection that a plan counted in, 0 for none; it may be yet to be told"""
 
     @classmethod
     def untold(cls, report: Report, rows: int) -> Self:
         """A quake of which nobody has heard."""
-        return cls(report, 0.0, np.zeros(rows, np.uint64), np.zeros(rows, np.int8))
+        return cls(report, 0.0, np.zeros(rows, np.uint64), np.zeros(rows, np.int8), np.zeros(rows, np.uint64))
 
     def level_told(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> NDArray[np.int8]:
         """What these connections were told last, `since` being their ranks; -1 where it was nothing."""
@@ -143,7 +145,7 @@ class Desk:
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided, content = self._decide(report, descriptors, standing.level_told(descriptors, since))
+        decided, content = self._decide(report, descriptors, standing)
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
         self._note_planned(report, self._roster.user[descriptors[decided.order]])
         told = 0
@@ -201,7 +203,8 @@ class Desk:
         """A client that comes back had been told of these quakes; of what level it does not say."""
         for quake in told:
             if standing := self._standing.get(quake):
-                standing.told[descriptor], standing.level[descriptor] = self._roster.since[descriptor], 0
+                rank = self._roster.since[descriptor]
+                standing.told[descriptor], standing.level[descriptor], standing.promised[descriptor] = rank, 0, rank
 
     def greet(self, newcomers: list[int]) -> None:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
@@ -211,8 +214,7 @@ class Desk:
         for standing in self._in_force():
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                level = standing.level_told(here, self._roster.since[here])
-                decided, content = self._decide(standing.report, here, level)
+                decided, content = self._decide(standing.report, here, standing)
                 self._counters.add("late_joins", len(decided.order))
                 self._note_planned(standing.report, self._roster.user[here[decided.order]])
                 self._send(decided, content, decided.order, here, standing)
@@ -241,12 +243,18 @@ class Desk:
         now = self._now()
         return [standing for standing in self._standing.values() if standing.until >= now]
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], level: NDArray[np.int8]) -> tuple[Plan, Content]:
-        roster = self._roster
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: _Standing) -> tuple[Plan, Content]:
+        roster, since = self._roster, self._roster.since[descriptors]
         followers = Followers(
-            roster.followed(descriptors), roster.since[descriptors], roster.threshold[descriptors], level
+            roster.followed(descriptors),
+            since,
+            roster.threshold[descriptors],
+            standing.level_told(descriptors, since),
+            standing.promised[descriptors] == since,
         )
         decided = self._plan(report, followers)
+        # From here on they are told to the end, also where a newer report takes over before their turn.
+        standing.promised[descriptors[decided.order]] = since[decided.order]
         return decided, content_of(decided)
 
     def _plan(self, report: Report, followers: Followers) -> Plan:

@@ -51,7 +51,7 @@ def explain(folder: Path, user: int) -> dict[str, Any]:
         if (row := rows.get(report.number)) is None:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         reports.append(_report(report, row, places, threshold, told, gates, earth))
-        told = told or row["received"] != NEVER
+        told = told or row["gate"] == Gate.OPEN
     return {"user": _user(run, user), "gates": run.settings.delivery.model_dump(), "reports": reports}
 
 
@@ -182,7 +182,7 @@ def _report_lines(report: dict[str, Any]) -> Iterator[str]:
 
 def _decision(report: dict[str, Any]) -> str:
     if (decided := report["decided"]) is None:
-        return "not for him, who follows no place"
+        return "not for this user, who follows no place"
     if report["gate"] != decided["gate"]:
         return f"recorded as {report['gate']}, but by these numbers it is {decided['gate']}"
     if decided["compared"]:
@@ -192,7 +192,7 @@ def _decision(report: dict[str, Any]) -> str:
         return f"let through; {how}"
     name = GATE_NAMES[Gate[spared["gate"].upper()]]
     mine, least = apart(*spared["compared"])
-    return f"let through, as he was told of the quake before ({name}: {mine} is below {least}); {how}"
+    return f"let through, as an earlier report was for them ({name}: {mine} is below {least}); {how}"
 
 
 def _felt(there: dict[str, Any]) -> str:

@@ -1,8 +1,6 @@
-"""Who was due which report, as a run's files have it: by plan, and what the play itself made of that.
+"""Who was due which report, as a run's files have it, and whether that is what the plan makes of it.
 
-By plan it follows from the reports, the users' places and thresholds, and the gates. In a play a frame that had yet to
-be written when a newer report took over is not due to a user whom the newer one is held back from; and whoever has read
-none is not told to the end. So it differs between strategies, and only so.
+It follows from the reports, the users' places and thresholds, and the gates, so it is the same for every strategy.
 """
 
 from typing import Any
@@ -16,11 +14,10 @@ from ewarn.errors import InputError
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import by_report
 from ewarn.verdict.fate import Fate
-from ewarn.verdict.receipts import NEVER
 
 
 def targets(run: RunFiles) -> NDArray[np.bool_]:
-    """Whether each warning was due to each user in the end, shape (reports, users).
+    """Whether each warning was due to each user, shape (reports, users).
 
     Raises InputError where ledger and reports do not go together.
     """
@@ -33,18 +30,12 @@ def targets(run: RunFiles) -> NDArray[np.bool_]:
 
 
 def strays(run: RunFiles, users: NDArray[np.intp]) -> bool:
-    """Whether what was due to some of these users strays from the plan in a way that no play has.
+    """Whether what was due to some of these users is not what reports, places, thresholds and gates make of it.
 
     Raises InputError where the velocity model of the run cannot be read.
     """
-    due, shut = targets(run)[:, users], _shut(run, users)
-    planned = np.logical_or.accumulate(~shut, axis=0) & (run.users["places"][users] > 0)
-    read = by_report(run.warnings)["received"][:, users] != NEVER
-    before, overtaken = np.zeros_like(shut), np.zeros_like(shut)
-    before[1:] = np.logical_or.accumulate(read[:-1], axis=0)
-    overtaken[:-1] = np.logical_or.accumulate(shut[:0:-1], axis=0)[::-1]
-    lost = planned & ~due & ~overtaken & ~(shut & ~before)
-    return bool(((due & ~planned) | lost).any())
+    planned = np.logical_or.accumulate(~_shut(run, users), axis=0) & (run.users["places"][users] > 0)
+    return bool((targets(run)[:, users] != planned).any())
 
 
 def _shut(run: RunFiles, users: NDArray[np.intp]) -> NDArray[np.bool_]:

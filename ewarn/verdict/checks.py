@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.observed import Released, Truth
 from ewarn.verdict.percentiles import finite, percentile
-from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
 DIGITS = 9
@@ -47,17 +45,16 @@ class Check:
 
 
 def first_report(
-    reports: Sequence[Released], first: int | None, receipts: NDArray[Any], truth: Truth, budgets: Budgets
+    reports: Sequence[Released], first: int | None, planned: int | None, truth: Truth, budgets: Budgets
 ) -> Check:
-    """When the first public report was out; `first` is its row, None where there was none.
+    """When the first public report was out.
 
-    `receipts` has shape (reports, users), dtype `RECEIPT`.
+    `first` is its row, `planned` that of the one that was to be: None where there was none.
     """
     check = Check("first_report", None, budgets.first_report_s, "s", None, held_back=_not_public(reports, first))
-    if first is None:
+    if planned is None:
         return replace(check, note=NOT_PUBLIC)
-    went_out = bool((receipts["released"][first] != NEVER).all())
-    measured = reports[first].release_s if went_out else float("inf")
+    measured = float("inf") if first is None else reports[first].release_s
     passed: bool | None = measured <= budgets.first_report_s
     note = None
     if passed and truth.magnitude < (least := budgets.first_report_magnitude):

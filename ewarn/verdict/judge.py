@@ -65,13 +65,17 @@ def judge(
     due = np.ones(read.shape, np.bool_) if observed.due is None else observed.due
     # The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
     warnings = np.array([report.counts_as_warning for report in reports])
-    first = first_public(due, np.array([report.may_alarm for report in reports]))
+    alarms = np.array([report.may_alarm for report in reports])
+    went_out = (receipts["released"] != NEVER).all(axis=1)
+    # A report that never went out, as the drill was cut short, was no public one; it is missing all the same.
+    public = due & went_out[:, None]
+    planned, first = first_public(due, alarms), first_public(public, alarms)
     near = np.zeros(read.shape[1], np.bool_)
     if first is not None:
         near = (truth.distance_km <= budgets.epicentre_km) & (truth.s_s > release_s[first]) & due[first]
     newer = newer_read(np.isfinite(read), warnings)
     found = [
-        checks.first_report(reports, first, receipts, truth, budgets),
+        checks.first_report(reports, first, planned, truth, budgets),
         checks.delivery(read[warnings], due[warnings], budgets),
         checks.epicentre(None if first is None else read[first], near, budgets),
         checks.reach(read, newer, due, budgets),
@@ -91,7 +95,7 @@ def judge(
             for report, row, to, newest, duplicates, out_of_order, score, at in rows
         ],
         checks=found,
-        warned=_warned(reports, first, read, due, observed.follows, truth, reach_km),
+        warned=_warned(reports, first, read, public if went_out.any() else due, observed.follows, truth, reach_km),
         harness=_harness(
             read[warnings], kernel[warnings], (read[first or 0], kernel[first or 0], near), observed, budgets
         ),

@@ -24,11 +24,13 @@ def followers(users, threshold=None, level=None):
     """Users as lists of km north of the epicentre, one a place; the last to connect first."""
     count = np.array([len(places) for places in users], np.int64)
     latitude = 30.0 + np.array([place for places in users for place in places]) / A_DEGREE_KM
+    told = np.full(len(users), -1, np.int8) if level is None else np.array(level, np.int8)
     return Followers(
         Followed(count, latitude, np.full(len(latitude), 103.0)),
         np.arange(len(users), 0, -1, dtype=np.uint64),
         np.zeros(len(users)) if threshold is None else np.array(threshold),
-        np.full(len(users), -1, np.int8) if level is None else np.array(level, np.int8),
+        told,
+        told >= 0,
     )
 
 

@@ -64,7 +64,7 @@ def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report
 def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_newest_report():
     changes = {"platforms.fault_s": 8.5, "platforms.back_s": None, "swarm.sample": 0.0}
     outcome = played("platforms.toml", quiet_s=2.0, **changes)
-    due = outcome.accounts.due[-1]
+    due = outcome.scenario.due[-1]
     reached = outcome.accounts.via[-1] > 0
     assert (reached[due] == (outcome.scenario.on[due] != ONE)).all()
     assert checks(outcome)["reach"] is False
@@ -75,7 +75,7 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
     changes = {"platforms.fault": "degraded", "platforms.fault_s": 0.0, "platforms.back_s": 22.0}
     outcome = played("platforms.toml", **changes, **{"platforms.degraded_per_s": 100.0})
     assert checks(outcome)["reach"] is True
-    first = outcome.accounts.via[0][(outcome.scenario.on == BOTH) & outcome.accounts.due[0]]
+    first = outcome.accounts.via[0][(outcome.scenario.on == BOTH) & outcome.scenario.due[0]]
     assert (first == 2).sum() > (first == 1).sum()
 
 

@@ -79,15 +79,6 @@ def test_who_was_to_be_told_of_one_report_is_told_to_the_end(prepared):
     assert found.tolist() == [[OPEN, THRESHOLD], [OPEN, MAGNITUDE], [OPEN, MAGNITUDE]]
 
 
-def test_where_it_is_known_who_read_what_it_is_they_who_are_told_to_the_end(prepared):
-    scenario = of(prepared, [10], [10], gates=Gates(magnitude=5.0))
-    played = reports(scenario, 6.0, 4.0, 4.0)
-    read = np.array([[True, False], [False, False], [False, False]])
-    assert held_back(scenario, played, read).tolist() == [[OPEN, OPEN], [OPEN, MAGNITUDE], [OPEN, MAGNITUDE]]
-    later = np.array([[False, False], [False, True], [False, False]])
-    assert held_back(scenario, played, later)[2].tolist() == [MAGNITUDE, OPEN]
-
-
 def test_a_warning_that_is_taken_back_is_taken_back_for_all(prepared):
     scenario = of(prepared, [10], [300], thresholds=[0.0, 9.0], gates=Gates(magnitude=5.0))
     found = held_back(scenario, reports(scenario, 4.0, 3.0, statuses=("update", "cancel")))

@@ -331,6 +331,18 @@ async def test_who_was_told_hears_the_end_however_mild_and_newcomers_do_not(open
     assert numbers(newcomer) == []
 
 
+async def test_whose_turn_had_not_come_is_told_the_newer_report_however_mild(open_office, make_report):
+    office = open_office(gates=Gates(magnitude=6.0))
+    _, waiting = office.seat((29.6, 102.1))
+    strong, mild = make_report(1), make_report(2)
+    mild = replace(mild, origin=replace(mild.origin, magnitude=4.0))
+    fan_out = asyncio.create_task(office.desk.publish(strong))
+    await asyncio.sleep(0)  # it is planned, and nothing is sent
+    await office.desk.publish(mild)
+    await fan_out
+    assert numbers(waiting) == [2]
+
+
 async def test_who_lost_his_connection_and_says_that_he_was_told_hears_the_end_too(open_office, make_report):
     office = open_office(gates=Gates(magnitude=6.0))
     await office.desk.publish(make_report(1))

@@ -127,7 +127,7 @@ def test_a_gate_that_shut_again_spares_whom_it_let_through_and_both_numbers_are_
     user = user_with(made, gate=0)
     told = explain(tmp_path, user)
     assert told["reports"][1]["decided"]["spared"] == {"gate": "magnitude", "compared": [4.2, 5.0]}
-    assert "told of the quake before (the magnitude gate: 4.2 is below 5.0)" in "\n".join(lines(told))
+    assert "as an earlier report was for them (the magnitude gate: 4.2 is below 5.0)" in "\n".join(lines(told))
 
 
 def test_a_record_that_contradicts_the_numbers_is_not_glossed_over(tmp_path):
@@ -144,7 +144,7 @@ def test_who_follows_no_place_hears_why_nothing_came(run):
     folder, made = run
     said = "\n".join(lines(explain(folder, int(np.flatnonzero(made.users["places"] == 0)[0]))))
     assert "follows 0 places" in said
-    assert "not for him, who follows no place" in said
+    assert "not for this user, who follows no place" in said
 
 
 def test_what_was_not_noted_down_is_not_called_never(tmp_path):

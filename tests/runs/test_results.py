@@ -47,7 +47,7 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     calm = {"stuck": 0, "slow": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
     receipts = book.table(released)
     journal = Journal(Journal.create(count, users), count, users)
-    accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal, np.ones(users, bool))
+    accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal)
     return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, calm, None)
 
 

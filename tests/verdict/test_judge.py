@@ -463,3 +463,22 @@ def test_whatever_the_gates_the_first_report_is_the_first_that_warned_somebody(d
     else:
         assert (said.first, first.measured) == (public[0].number, public[0].release_s)
         assert said.warned["blind_zone_km"]["theoretical"] == public[0].release_s
+
+
+def test_a_report_that_never_went_out_is_no_first_public_one_and_begins_no_blind_zone():
+    """The drill was cut short after a report that a gate held back from everybody."""
+    due = np.array([[False] * 4, [True] * 4])
+    said = judge(released(2), observed([[None] * 4] * 2, unreleased=[1], due=due), truth([40.0] * 4), FEW, float)
+    assert said.first is None
+    assert check(said, "first_report").measured is None
+    assert check(said, "first_report").passed is False
+    assert check(said, "reach").measured == 0
+    assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
+    assert said.warned["suppressed"] == 4, "of the reports that went out, as every other view has it"
+
+
+def test_of_a_drill_cut_short_fates_are_of_what_went_out():
+    due = np.array([[True, True, False], [True, True, True]])
+    seen = observed([[10, None, None], [None] * 3], unreleased=[1], due=due)
+    warned = judge(released(2), seen, truth([40.0] * 3), FEW, float).warned
+    assert (warned["in_time"], warned["missing"], warned["suppressed"]) == (1, 1, 1)
