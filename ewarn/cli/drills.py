@@ -196,8 +196,8 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
         verdicts.setdefault(order, []).append(outcome.verdict)
         try:
             out = out or new_folder(RUNS, name)
-            folder = out / order if by_order else out
-            results.write(outcome, folder / str(len(verdicts[order])) if by_play else folder, instead_of)
+            play = Path(order if by_order else ".") / (str(len(verdicts[order])) if by_play else ".")
+            results.write(outcome, out, str(play), instead_of)
             written, instead_of = True, []
         except WriteError as error:
             problems.append(error)

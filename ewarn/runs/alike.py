@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.dispatch.gates import Gate
+from ewarn.errors import InputError
 from ewarn.runs.explain import apart
 from ewarn.runs.run_files import RunFiles
-from ewarn.runs.targets import strays, targets
 from ewarn.seismic.origin import Report
+from ewarn.verdict.balance import by_report
+from ewarn.verdict.fate import Fate
 
 LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
@@ -123,13 +126,25 @@ def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[st
 
 def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     yield from _differing("gates", one.settings.delivery.model_dump(), other.settings.delivery.model_dump())
+    yield from _differing("levels", one.settings.levels.model_dump(), other.settings.levels.model_dump())
+
+
+def _due(run: RunFiles) -> NDArray[np.bool_]:
+    """Whether each warning was due to each user, shape (reports, users).
+
+    Raises InputError where ledger and reports do not go together.
+    """
+    table = by_report(run.warnings) if len(run.warnings) else run.warnings.reshape(0, len(run.users))
+    count = sum(report.counts_as_warning for report in run.reports)
+    if table.shape != (count, len(run.users)):
+        rows = f"{table.shape[0]} warnings to {table.shape[1]:,} users"
+        raise InputError(f"{run.folder / 'ledger.npy'}: {rows}, by the other files {count} to {len(run.users):,}")
+    return np.asarray((table["gate"] == Gate.OPEN) & (table["outcome"] != Fate.FOLLOWS_NONE))
 
 
 def _targets(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
-    mine, its = targets(one), targets(other)
-    unlike = mine != its
-    users = np.flatnonzero(unlike.any(axis=0))
-    if len(users) and (strays(one, users) or strays(other, users)):
+    mine, its = _due(one), _due(other)
+    if (unlike := mine != its).any():
         at = int(unlike.any(axis=1).argmax())
         first, second = (f"{due[at].sum():,} users of warning {at + 1}" for due in (mine, its))
         yield "targets", first, second

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -26,15 +26,39 @@ WRITTEN = (
 """The files of a play in the order in which they come to stand: the last says that it is finished."""
 TOLD = ("report.html",)
 """files that are made of a play afterwards, beside it"""
-PROOF = ("users.npy", "places.npy", "reports.json", "ledger.npy", "verdict.json")
-"""beside one of these a `drill.toml` is a run's, and not one that somebody keeps to start drills with"""
+MARK = "# Written by ewarn, as the settings of a run. Play: "
+"""how a run's `drill.toml` begins, and no other; then comes the folder of the play, from the run's own"""
+PAGE_MARK = "<title>DRILL "
+"""stands in a `report.html` of ours"""
+DEEPEST = 2
+"""folders from a run's to that of a play: ORDER/N"""
 UNFINISHED = ".unfinished-"
 """how the names of folders begin in which plays are being written, or were when their drill was killed"""
 
 
+def heading(play: str) -> str:
+    """The first line of a run's `drill.toml`."""
+    return f"{MARK}{play}\n"
+
+
+def run_of(folder: Path) -> Path | None:
+    """The folder of the run of which a play stands here, be it finished or not; None where none does."""
+    try:
+        with (folder / "drill.toml").open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+    except OSError:
+        return None
+    if not first.startswith(MARK):
+        return None
+    parts = Path(first.removeprefix(MARK).strip()).parts
+    own = folder.absolute()
+    # A play that was moved elsewhere is a run of its own there.
+    return own.parents[len(parts) - 1] if parts and own.parts[-len(parts) :] == parts else own
+
+
 def is_run(folder: Path) -> bool:
-    """Whether a run's `drill.toml` stands in a folder, be the run finished or not."""
-    return (folder / "drill.toml").is_file() and any((folder / name).is_file() for name in PROOF)
+    """Whether a play of a run stands in a folder."""
+    return run_of(folder) is not None
 
 
 def earlier(out: Path, *, replace: bool) -> list[Path]:
@@ -43,6 +67,7 @@ def earlier(out: Path, *, replace: bool) -> list[Path]:
     Raises InputError where there is a run and `replace` is not meant, where other runs stand below, and where files
     of a run's names stand without one.
     """
+    _refuse_within(out.absolute())
     plays, others = _below(out)
     found = [folder for folder in (out, *plays) if is_run(folder)]
     if others:
@@ -58,23 +83,43 @@ def earlier(out: Path, *, replace: bool) -> list[Path]:
     return found
 
 
+def _refuse_within(out: Path) -> None:
+    """A run's folder holds its own plays alone, and a play no other run."""
+    for parent in list(out.parents)[:DEEPEST]:
+        beside = [folder for folder in (parent, *_below(parent)[0]) if not folder.absolute().is_relative_to(out)]
+        if any(run_of(folder) == parent for folder in beside):
+            raise InputError(f"--out: {out} lies in {parent}, which holds a run; name another folder")
+    if run_of(out) not in (None, out):
+        raise InputError(f"--out: {out} is a play of the run in {run_of(out)}; name another folder")
+
+
 @contextmanager
 def claimed(out: Path) -> Iterator[None]:
-    """Nobody else's drill may use the folder meanwhile. Raises InputError where one does."""
-    try:
-        descriptor = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise InputError(f"--out: cannot open {out} ({error.strerror})") from None
-    try:
-        # The kernel lets go of it however this process ends. Some network file systems cannot lock a folder.
-        with contextlib.suppress(OSError):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(f"--out: another drill is playing into {out}; name another folder") from None
+    """Nobody else's drill may use the folder, or be about to put a play there, meanwhile.
+
+    Raises InputError where one does.
+    """
+    around = [folder for folder in list(out.absolute().parents)[:DEEPEST] if _may_be_a_play(out.absolute(), folder)]
+    with ExitStack() as held:
+        for folder, how in ((out, fcntl.LOCK_EX), *((folder, fcntl.LOCK_SH) for folder in around)):
+            held.callback(os.close, _locked(folder, how, out))
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _locked(folder: Path, how: int, out: Path) -> int:
+    """A descriptor of a folder that is locked as long as it is open."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise InputError(f"--out: cannot open {folder} ({error.strerror})") from None
+    # The kernel lets go of it however this process ends. Some network file systems cannot lock a folder.
+    with contextlib.suppress(OSError):
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise InputError(f"--out: another drill is playing into {out}, or around it; name another folder") from None
+    return descriptor
 
 
 def new_folder(runs: Path, name: str) -> Path:
@@ -121,8 +166,21 @@ def clear(folders: Iterable[Path]) -> None:
     """Remove the files of plays, and nothing else. Raises OSError."""
     for folder in folders:
         # What says that it is finished goes first, and last what says that it is a run.
-        for name in (*TOLD, *reversed(WRITTEN)):
+        for name in (*(name for name in TOLD if _is_ours(folder / name)), *reversed(WRITTEN)):
             (folder / name).unlink(missing_ok=True)
+
+
+def _is_ours(page: Path) -> bool:
+    try:
+        with page.open(encoding="utf-8", errors="replace") as file:
+            return PAGE_MARK in file.read(4096)
+    except OSError:
+        return False
+
+
+def _may_be_a_play(folder: Path, out: Path) -> bool:
+    """Whether a drill into `out` could put a play into a folder below it: ORDER, N or ORDER/N."""
+    return all(name in ORDERS or name.isdecimal() for name in folder.relative_to(out).parts)
 
 
 def _below(out: Path) -> tuple[list[Path], list[Path]]:
@@ -132,9 +190,9 @@ def _below(out: Path) -> tuple[list[Path], list[Path]]:
     for folder in (*sorted(out.glob("*/")), *sorted(out.glob("*/*/"))):
         if UNFINISHED in str(folder.relative_to(out)):
             continue
-        ours = [name in ORDERS or name.isdecimal() for name in folder.relative_to(out).parts]
-        # What lies behind a link is somewhere else.
-        if all(ours) and not (folder.is_symlink() or folder.parent.is_symlink()):
+        # What lies behind a link is somewhere else, and so is what another drill left here.
+        linked = folder.is_symlink() or folder.parent.is_symlink()
+        if _may_be_a_play(folder, out) and not linked and run_of(folder) in (None, out.absolute()):
             plays.append(folder)
         elif is_run(folder):
             others.append(folder)

@@ -16,7 +16,7 @@ from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import origin_of
 from ewarn.errors import InputError
 from ewarn.runs import run_files
-from ewarn.runs.folder import whole
+from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
 from ewarn.system import files
 from ewarn.verdict.checks import Check
@@ -68,13 +68,14 @@ def check(settings: DrillSettings) -> None:
         raise InputError(f"{error.object[error.start - 20 : error.end]!a}: a name that is not UTF-8") from None
 
 
-def write(outcome: Outcome, folder: Path, instead_of: Sequence[Path] = ()) -> None:
+def write(outcome: Outcome, run: Path, play: str = ".", instead_of: Sequence[Path] = ()) -> None:
     """`verdict.json`, `receipts.npy`, `drill.toml`, and what `run_files` has: all of them, or none.
 
-    `instead_of` are folders of earlier plays, which go once these files are written. Raises WriteError.
+    They come to stand in the folder `play` of the run's own, `.` where it has no other. `instead_of` are folders of
+    earlier plays, which go once these files are written. Raises WriteError.
     """
-    with whole(folder, instead_of) as stage:
-        files.write_text(stage / "drill.toml", dump(resolved(outcome.settings)))
+    with whole(run / play, instead_of) as stage:
+        files.write_text(stage / "drill.toml", heading(play) + dump(resolved(outcome.settings)))
         files.write_array(stage / "receipts.npy", outcome.receipts)
         write_accounts(outcome.accounts, stage)
         files.write_json(stage / "verdict.json", as_json(outcome))

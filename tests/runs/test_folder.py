@@ -6,14 +6,17 @@ import pytest
 
 from ewarn.errors import InputError, WriteError
 from ewarn.runs import folder as run_folder
-from ewarn.runs.folder import WRITTEN, claimed, clear, earlier, new_folder, whole
+from ewarn.runs.folder import WRITTEN, claimed, clear, earlier, heading, new_folder, whole
 from ewarn.system import files
 
 
-def play(folder, content="old", names=WRITTEN):
+def play(folder, content="old", names=WRITTEN, of="."):
+    """Files of those names; with a `drill.toml` among several, those of the play `of` of a run."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         (folder / name).write_text(content)
+    if content == "old" and "drill.toml" in names:
+        (folder / "drill.toml").write_text(heading(of) + content)
     return folder
 
 
@@ -45,7 +48,7 @@ def test_where_no_folder_can_be_made_it_is_named(tmp_path):
 
 @pytest.mark.parametrize("below", [".", "2", "fifo", "deadline/3"])
 def test_a_folder_with_a_run_is_refused_and_replaced_only_where_that_is_meant(tmp_path, below):
-    play(tmp_path / below)
+    play(tmp_path / below, of=below)
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match=r"holds a run already; --replace replaces it"):
         earlier(tmp_path, replace=False)
@@ -55,8 +58,8 @@ def test_a_folder_with_a_run_is_refused_and_replaced_only_where_that_is_meant(tm
 
 def test_all_plays_of_an_earlier_run_go_with_it(tmp_path):
     for below in ("fifo/1", "fifo/2", "deadline/1"):
-        play(tmp_path / below)
-    (tmp_path / "fifo" / "2" / "report.html").write_text("of the earlier run")
+        play(tmp_path / below, of=below)
+    (tmp_path / "fifo" / "2" / "report.html").write_text("<!doctype html><title>DRILL of the earlier run</title>")
     write(tmp_path / "fifo" / "1", earlier(tmp_path, replace=True))
     assert everything(tmp_path) == {f"fifo/1/{name}": "new" for name in WRITTEN}
 
@@ -115,7 +118,9 @@ def test_where_one_file_cannot_be_written_none_comes_and_the_earlier_run_stays(t
     play(tmp_path)
     with pytest.raises(WriteError, match=f"{tmp_path}/{name}: not written"):
         write(tmp_path, earlier(tmp_path, replace=True), fail_at=name)
-    assert everything(tmp_path) == dict.fromkeys(WRITTEN, "old")
+    assert {
+        name: content.removeprefix(heading(".")) for name, content in everything(tmp_path).items()
+    } == dict.fromkeys(WRITTEN, "old")
     with pytest.raises(WriteError, match="new/"):
         write(tmp_path / "new", fail_at=name)
     assert list((tmp_path / "new").iterdir()) == []
@@ -156,3 +161,43 @@ def test_two_drills_at_once_do_not_share_a_folder(tmp_path):
             pass
     with claimed(tmp_path):
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_never_played_into_the_folder_of_another(tmp_path):
+    play(tmp_path / "fifo", of="fifo")
+    play(tmp_path / "random", of="random")
+    for inside in (tmp_path / "nearest", tmp_path / "nearest" / "1", tmp_path / "fifo"):
+        with pytest.raises(InputError, match=r"which holds a run|is a play of the run"):
+            earlier(inside, replace=True)
+    assert earlier(tmp_path, replace=True) == [tmp_path / "fifo", tmp_path / "random"]
+
+
+def test_runs_side_by_side_that_are_called_by_their_orders_are_runs_of_their_own(tmp_path):
+    play(tmp_path / "fifo")
+    assert earlier(tmp_path / "deadline", replace=False) == []
+    with pytest.raises(InputError, match="holds other runs, such as fifo"):
+        earlier(tmp_path, replace=True)
+
+
+def test_what_another_drill_left_below_a_run_does_not_go_with_it(tmp_path):
+    play(tmp_path)
+    play(tmp_path / "2022")
+    with pytest.raises(InputError, match="holds other runs, such as 2022"):
+        earlier(tmp_path, replace=True)
+
+
+def test_a_page_that_is_not_ours_stays_where_a_run_is_replaced(tmp_path):
+    play(tmp_path)
+    (tmp_path / "report.html").write_text("my own notes")
+    clear([tmp_path])
+    assert everything(tmp_path) == {"report.html": "my own notes"}
+
+
+def test_one_drill_plays_into_a_folder_and_none_around_or_below_it(tmp_path):
+    (tmp_path / "fifo").mkdir()
+    (tmp_path / "other").mkdir()
+    refused = pytest.raises(InputError, match="another drill is playing")
+    with claimed(tmp_path / "fifo"), claimed(tmp_path / "other"), refused, claimed(tmp_path):
+        pass
+    with claimed(tmp_path), pytest.raises(InputError, match="another drill is playing"), claimed(tmp_path / "fifo"):
+        pass
