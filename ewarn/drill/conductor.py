@@ -96,21 +96,32 @@ def run(
         complaints = _connect(settings, scenario, platforms, swarm, clock, view)
         due = scenario.due.sum(axis=1).tolist()
         shared = Shared(scenario, platforms, Journal(memory, *shape), swarm, due, clock, view, quiet_s)
-        theirs = platforms.health.get("order", "")
+        if external:
+            settings = _as_it_runs(settings, platforms.health)
+        theirs = settings.gateway.order
         if external and orders:
             stack.callback(_give_back, platforms, theirs, view)
         for play_ in range(plays):
-            in_force, in_order = settings, theirs if external else settings.gateway.order
+            in_force, in_order = settings, theirs
             if orders:
                 in_order = orders[play_ % len(orders)]
-                changed = settings.gateway.model_copy(update={"order": in_order})
-                in_force = settings.model_copy(update={"gateway": changed})
+                in_force = _with_gateway(settings, order=in_order)
                 platforms.change(order=in_order)
                 view.say(f"order {in_order}")
             outcome = draw_up(in_force, shared, _play(in_force, shared, in_order))
             used = max(0, available - available_bytes())
             environment = _environment(machine, in_force, platforms, external, used, in_order)
             yield replace(outcome, environment=environment, complaints=complaints)
+
+
+def _with_gateway(settings: DrillSettings, **changed: Any) -> DrillSettings:
+    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changed)})
+
+
+def _as_it_runs(settings: DrillSettings, health: dict[str, Any]) -> DrillSettings:
+    """The settings in force where a gateway ran before: its own order, rate and engine, as far as it tells."""
+    told = {name: health[name] for name in ("order", "rate_per_s", "engine") if name in health}
+    return _with_gateway(settings, **told)
 
 
 def _give_back(platforms: Platforms, order: str, view: View) -> None:

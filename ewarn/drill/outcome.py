@@ -134,7 +134,6 @@ def _observed(shared: Shared, played: Played, receipts: NDArray[Any]) -> Observe
         receipts=receipts,
         duplicates=book.duplicates.sum(axis=0),
         out_of_order=book.out_of_order.sum(axis=0),
-        connected=played.connected,
         checked=checked,
         wrong=wrong,
         disagreements=book.disagreements(),

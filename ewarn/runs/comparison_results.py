@@ -19,9 +19,9 @@ Row = dict[str, Any]
 
 NOTES = (
     "lost to dispatch: users whose S came after the first report due to them was released, yet before they read any",
-    "blind zone: at release, where S had come before the first report; at receipt, beyond which 95 % of those who were "
-    "to be told were warned in time",
-    "lead time lost: from the release of the first report due to a user to his first receipt, at most all he had",
+    "blind zone: at release, where S had come before the first public report; at receipt, beyond which 95 % of those "
+    "who were to be told were warned in time",
+    "lead time lost: from the release of the first report due to a user to their first receipt, at most all they had",
     "people: the residents of the province for whom the users of the drill stand; modelled",
     "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does; of what "
     "was read, so where newer ones take over before all are told it understates what speed does",

@@ -178,11 +178,6 @@ def balance(
     )
 
 
-def speed_needed(slower: Fates, other: Fates) -> float:
-    """By what factor every delivery would have to be quicker to warn as many in time as another run: `speed_for`."""
-    return speed_for(slower, int(other.in_time.sum()))
-
-
 def speed_for(run: Fates, in_time: int) -> float:
     """By what factor every delivery of a run would have to be quicker for `in_time` users to be warned in time.
 

@@ -50,8 +50,6 @@ class Observed:
     """by report"""
     out_of_order: NDArray[np.int64]
     """by report: receipts that came after a newer report's"""
-    connected: int
-    """users who are connected as the drill begins"""
     checked: int
     """frames of sampled users that were computed anew"""
     wrong: int

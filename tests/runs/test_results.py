@@ -39,7 +39,7 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
         for one in scenario.reports
     ]
     none = np.zeros(count, np.int64)
-    observed = Observed(book.table(released), none, none, users, 10, 0, list(untrusted))
+    observed = Observed(book.table(released), none, none, 10, 0, list(untrusted))
     verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.s_km)
     place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
     place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.verdict.balance import balance, fates, speed_for, speed_needed
+from ewarn.verdict.balance import balance, fates, speed_for
 from ewarn.verdict.fate import Fate
 from tests.ledgers import case, cases
 
@@ -126,14 +126,14 @@ def test_the_order_of_writing_is_held_against_the_order_that_was_meant():
 
 def test_the_speed_needed_is_that_of_the_last_user_who_has_to_be_won():
     slow, good = case([[14, 18, 30]], [12, 12, 12]), case([[11, 11, 30]], [12, 12, 12])
-    assert speed_needed(fates(slow.rows), fates(good.rows)) == 4.0
-    assert speed_needed(fates(good.rows), fates(slow.rows)) == 0.0
-    assert speed_needed(fates(good.rows), fates(good.rows)) == 0.5
+    assert speed_for(fates(slow.rows), int(fates(good.rows).in_time.sum())) == 4.0
+    assert speed_for(fates(good.rows), int(fates(slow.rows).in_time.sum())) == 0.0
+    assert speed_for(fates(good.rows), int(fates(good.rows).in_time.sum())) == 0.5
 
 
 def test_no_speed_wins_back_a_user_who_never_read_or_whom_s_reached_first():
     bad, good = case([[11, NOT]], [3, 12]), case([[11, 11]], [12, 12])
-    assert speed_needed(fates(bad.rows), fates(good.rows)) == inf
+    assert speed_for(fates(bad.rows), int(fates(good.rows).in_time.sum())) == inf
     assert speed_for(fates(bad.rows), 3) == inf
 
 
@@ -159,7 +159,7 @@ def test_quicker_deliveries_never_warn_fewer_nor_lose_more(one, factor):
     before, after = fates(one.rows), fates(one.quicker(factor).rows)
     assert (after.in_time | ~before.in_time).all()
     assert after.lead_lost_s.sum() <= before.lead_lost_s.sum() + 1e-6
-    assert speed_needed(after, before) <= 1
+    assert speed_for(after, int(before.in_time.sum())) <= 1
 
 
 @given(cases(), st.integers(0, 12))
@@ -174,4 +174,4 @@ def test_the_speed_needed_reaches_the_number_and_less_does_not(one, wanted):
 
 @given(cases())
 def test_a_run_needs_no_more_speed_to_equal_itself(one):
-    assert speed_needed(fates(one.rows), fates(one.rows)) <= 1
+    assert speed_for(fates(one.rows), int(fates(one.rows).in_time.sum())) <= 1

@@ -37,11 +37,10 @@ def receipts(read_ms, kernel_ms=None, unreleased=()):
 
 
 def observed(read_ms, kernel_ms=None, unreleased=(), **others):
-    reports, users = len(read_ms), len(read_ms[0])
+    reports = len(read_ms)
     facts = {
         "duplicates": np.zeros(reports, np.int64),
         "out_of_order": np.zeros(reports, np.int64),
-        "connected": users,
         "checked": 5,
         "wrong": 0,
         "disagreements": [],
@@ -115,7 +114,7 @@ def test_targets_are_delivered_and_superseded_and_missing_together():
 
 
 def test_a_user_who_never_connected_is_missing_and_infinitely_late():
-    said = verdict([[10, 20, 30, None]], connected=3)
+    said = verdict([[10, 20, 30, None]])
     assert said.reports[0]["missing"] == 1
     assert said.reports[0]["delivery_ms"] == {"p50": 20.0, "p90": None, "p99": None, "p999": None, "max": None}
     assert check(said, "delivery").measured is None
@@ -452,7 +451,7 @@ def test_whatever_the_gates_the_first_report_is_the_first_that_warned_somebody(d
     read_ms = [[10 if to else None for to in row] for row in due]
     table = np.concatenate([receipts([row]) for row in read_ms])
     none = np.zeros(len(due), np.int64)
-    seen = Observed(table, none, none, 6, 5, 0, [], due=due)
+    seen = Observed(table, none, none, 5, 0, [], due=due)
     said = judge(reports, seen, truth([40.0] * 6), FEW, lambda after_s: after_s)
     public = [one for one, to in zip(reports, due, strict=True) if to.any() and one.status in ("update", "final")]
     first = check(said, "first_report")
