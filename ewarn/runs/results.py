@@ -240,16 +240,21 @@ def _warned(outcome: Outcome) -> Table:
     for level, count in warned["by_level"].items():
         if count["users"]:
             grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")
-    grid.add_row(
-        "lead time",
-        f"median {_or_never(lead['p50'], 's')}, 10 % have less than {_or_never(lead['p10'], 's')}",
-    )
+    grid.add_row("lead time", _lead(lead))
     grid.add_row(
         "blind zone",
         f"{_or_never(zone['theoretical'], 'km')} when the first public report was released, "
         f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
     )
     return grid
+
+
+def _lead(lead: dict[str, float | None]) -> str:
+    """Of those who were to be warned."""
+    if lead["p50"] is None:
+        return "half of those who were to be warned had no warning"
+    few = "one in ten had no warning" if lead["p10"] is None else f"10 % have less than {lead['p10']:.1f} s"
+    return f"median {lead['p50']:.1f} s, {few}"
 
 
 def _platforms(outcome: Outcome) -> list[str]:
