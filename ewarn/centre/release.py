@@ -20,8 +20,8 @@ from ewarn.centre.centre import Centre
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.seismic.bulletins import Detection
-from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.outlines import Outline
+from ewarn.seismic.geodesy import distance_km, wrapped
+from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Listener, Origins, grid, reasons
 from ewarn.seismic.sichuan import SICHUAN
 from ewarn.seismic.stations import Network
@@ -70,8 +70,7 @@ def survey(
     origins = grid(grid_km, depths_km, magnitude, outline)
     if not len(origins.latitude):
         raise InputError(f"--grid-km: no origin of a grid of {grid_km:g} km lies in {outline.name}; take fewer")
-    south, north, west, east = outline.box
-    network = centre.over((south - AROUND_DEG, north + AROUND_DEG, west - AROUND_DEG, east + AROUND_DEG))
+    network = _network(centre, outline)
     alive = np.isin(network.stations.code, centre.working(network).stations.code)
 
     def listener(mended: bool, steady: bool) -> Listener:
@@ -94,7 +93,30 @@ def survey(
         outline=outline,
         gate=gate,
         residents=_residents(origins, outline, places),
-        assumptions=_assumptions(network, int(alive.sum()), centre.detection, gate),
+        assumptions=(
+            *_assumptions(network, int(alive.sum()), centre.detection, gate),
+            *_beyond_box(centre, origins),
+        ),
+    )
+
+
+def _network(centre: Centre, outline: Outline) -> Network:
+    """A regular network stands in the box that settings give it, or all over the outline."""
+    if centre.box is not None:
+        return centre.whole
+    south, north, west, east = outline.box
+    return centre.over((south - AROUND_DEG, north + AROUND_DEG, west - AROUND_DEG, east + AROUND_DEG))
+
+
+def _beyond_box(centre: Centre, origins: Origins) -> tuple[str, ...]:
+    """Origins of an outline that the box of the network does not hold are heard from afar, or never."""
+    if centre.box is None:
+        return ()
+    outside = int((~of_box("box", centre.box).contains(origins.latitude, origins.longitude)).sum())
+    south, north, west, east = centre.box
+    return (
+        f"stations stand in [network] box alone, {south:g} to {north:g} N, {west:g} to {float(wrapped(east)):g} E; "
+        f"{outside:,} of {len(origins.latitude):,} origins lie outside it",
     )
 
 

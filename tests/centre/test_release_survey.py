@@ -16,7 +16,7 @@ from ewarn.config.drill import CentreSettings, DetectionTable, NetworkTable
 from ewarn.errors import InputError
 from ewarn.report.release_map import chart, draw
 from ewarn.seismic.origin import Origin, Quake
-from ewarn.seismic.outlines import Outline
+from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Origins
 
 NEVER = np.inf
@@ -261,6 +261,20 @@ def test_across_the_date_line_an_outline_is_one_map(tmp_path):
     assert max(map(len, drawn)) < 20
     draw(one, tmp_path / "fiji.svg")
     assert (tmp_path / "fiji.svg").stat().st_size > 1000
+
+
+def test_a_network_with_a_box_stands_there_and_nowhere_else():
+    """Before, 499 stations were laid over Japan for a box over Yunnan, without a word."""
+    yunnan = Centre(CentreSettings(network=NetworkTable(spacing_km=60, box=(97.0, 21.0, 106.0, 29.0))))
+    japan = Outline.of("japan", [[[(35, 138), (35, 140), (37, 140), (37, 138)]]])
+    far = survey(yunnan, 100.0, (10.0,), 5.5, 1, outline=japan)
+    assert np.isinf(far.released_s).all()
+    assert any(f"{len(yunnan.whole.stations):,} stations" in one for one in far.assumptions)
+    said = "21 to 29 N, 97 to 106 E; {0} of {0} origins lie outside it".format(len(far.released_s))
+    assert any(said in one for one in far.assumptions)
+    own = survey(yunnan, 100.0, (10.0,), 5.5, 1, outline=of_box("own", yunnan.box))
+    assert np.isfinite(own.released_s).all()
+    assert any("; 0 of" in one for one in own.assumptions)
 
 
 def test_an_outline_smaller_than_a_step_is_refused_with_both():
