@@ -24,7 +24,7 @@ from ewarn.seismic.geodesy import distance_km, wrapped
 from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Listener, Origins, grid, reasons
 from ewarn.seismic.sichuan import SICHUAN
-from ewarn.seismic.stations import Network
+from ewarn.seismic.stations import FARTHEST_LATITUDE, Network
 from ewarn.system import files
 
 EARLIEST_S, LATEST_S = 5.0, 15.0
@@ -69,7 +69,10 @@ def survey(
     """Compute every origin's first report, and why it is late where it is. Raises InputError for bad files."""
     origins = grid(grid_km, depths_km, magnitude, outline)
     if not len(origins.latitude):
-        raise InputError(f"--grid-km: no origin of a grid of {grid_km:g} km lies in {outline.name}; take fewer")
+        south, north, _, _ = outline.box
+        polar = min(abs(south), abs(north)) >= FARTHEST_LATITUDE
+        why = f"none lies beyond {FARTHEST_LATITUDE:g} degrees of latitude" if polar else "take fewer"
+        raise InputError(f"--grid-km: no origin of a grid of {grid_km:g} km lies in {outline.name}; {why}")
     network = _network(centre, outline)
     alive = np.isin(network.stations.code, centre.working(network).stations.code)
 

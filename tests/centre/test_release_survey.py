@@ -281,3 +281,6 @@ def test_an_outline_smaller_than_a_step_is_refused_with_both():
     tiny = Outline.of("tiny", [[[(30.01, 103.01), (30.01, 103.02), (30.02, 103.02)]]])
     with pytest.raises(InputError, match=r"--grid-km: no origin of a grid of 60 km lies in tiny"):
         survey(Centre(CentreSettings()), 60.0, (10.0,), 5.0, 1, outline=tiny)
+    polar = Outline.of("polar", [[[(86.0, 0.0), (86.0, 60.0), (89.0, 30.0)]]])
+    with pytest.raises(InputError, match=r"lies in polar; none lies beyond 85 degrees of latitude"):
+        survey(Centre(CentreSettings()), 20.0, (10.0,), 5.0, 1, outline=polar)
