@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from ewarn.config.drill import NetworkTable
-from ewarn.config.rows import read_rows
+from ewarn.config.rows import heading, read_rows
 from ewarn.config.tables import Latitude, Longitude, Table
 from ewarn.errors import InputError
 from ewarn.seismic.outlines import Outline, hull, of_box
@@ -20,6 +20,7 @@ from ewarn.seismic.stations import Network
 Ring = NDArray[np.float64]
 
 JSON = (".geojson", ".json")
+COLUMNS = ("latitude", "longitude")
 COLLECTIONS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
 
@@ -83,7 +84,12 @@ def read_json(path: Path) -> Any:
 
 
 def is_outline(path: Path) -> bool:
-    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do."""
+    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do; a CSV file, by its header.
+
+    Raises InputError for a CSV file that cannot be read.
+    """
+    if path.suffix.lower() == ".csv":
+        return set(heading(path)) == set(COLUMNS)
     try:
         found = json.dumps(read_json(path))
     except InputError:
@@ -139,7 +145,7 @@ def _position(path: Path, key: str, found: Any) -> tuple[float, float]:
 
 
 def _corners(path: Path) -> Ring:
-    _, rows = read_rows(_Corner, path, ("latitude", "longitude"))
+    _, rows = read_rows(_Corner, path, COLUMNS)
     corners = np.array([(row.latitude, row.longitude) for row in rows]).reshape(-1, 2)
     if len(corners) > 1 and np.array_equal(corners[0], corners[-1]):
         corners = corners[:-1]

@@ -130,5 +130,9 @@ def test_an_outline_that_there_is_not_is_refused(named, network, said):
 
 def test_check_says_what_an_outline_is_and_names_the_key_of_a_bad_one(tmp_path):
     assert check(written(tmp_path / "mine.geojson", POLYGON)) == "outline mine, 30 to 32 N, 100 to 102 E"
+    corners = "# mine\nlongitude,latitude\n100,30\n102,30\n102,32\n"
+    assert check(written(tmp_path / "jp.CSV", corners)) == "outline jp, 30 to 32 N, 100 to 102 E"
+    with pytest.raises(InputError, match=r"jp.csv:2: latitude: .* got '91'"):
+        check(written(tmp_path / "jp.csv", "latitude,longitude\n91,100\n30,102\n32,102\n"))
     with pytest.raises(InputError, match=r"coordinates\[0\]: must be 4 positions"):
         check(written(tmp_path / "open.geojson", {"type": "Polygon", "coordinates": [SQUARE[:-1]]}))
