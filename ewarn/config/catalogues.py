@@ -266,8 +266,13 @@ def make_quake(
 ) -> Quake:
     """A quake that never was; without `zone`, in the attenuation zone of its epicentre.
 
-    Its id is made from all that it is but its time: what differs has another id, the same made again has the same.
+    Its id is made from all that it is but its time: what differs has another id, the same made again has the same,
+    whether its zone is given or implied, and whether a number is written as 6 or 6.0.
     """
+    # Adding nothing turns -0.0, which is the same place, into 0.0.
+    latitude, longitude, depth_km, magnitude = (float(one) + 0.0 for one in (latitude, longitude, depth_km, magnitude))
+    strike_deg = None if strike_deg is None else float(strike_deg) + 0.0
+    zone = zone or zone_at(latitude, longitude)
     east, north = ("W" if longitude < 0 else "E"), ("S" if latitude < 0 else "N")
     place = f"{abs(latitude):.2f}{north}-{abs(longitude):.2f}{east}".lower()
     content = _digest(
@@ -276,7 +281,7 @@ def make_quake(
     origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude, magnitude_type)
     name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
     made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
-    return replace(made, strike_deg=strike_deg, zone=zone or made.zone)
+    return replace(made, strike_deg=strike_deg, zone=zone)
 
 
 def write_quake(quake: Quake, path: Path) -> None:
