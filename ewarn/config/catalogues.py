@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.solutions import identity, refuse_no_quake, together
+from ewarn.config.solutions import TAKEN_BACK, identity, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
@@ -130,7 +130,7 @@ def from_geojson(path: Path) -> Quake:
         raise InputError(f"{path}: not JSON: {error}") from None
     feature = validated(_Feature, _only_feature(data, path), path)
     properties = feature.properties
-    if properties.status is not None and properties.status.strip().lower() == "deleted":
+    if properties.status is not None and properties.status.strip().lower() in TAKEN_BACK:
         raise InputError(f"{path}: properties.status: {properties.status!r}, the catalogue has taken it back")
     refuse_no_quake(properties.type, "properties.type", path)
     longitude, latitude, depth_km = feature.geometry.coordinates

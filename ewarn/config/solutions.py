@@ -19,6 +19,9 @@ QUAKES = frozenset(
 )
 """event types of QuakeML 1.2, and of USGS GeoJSON, that are quakes: an explosion is none, nor what does not exist"""
 REJECTED = "rejected"
+TAKEN_BACK = frozenset({"deleted", REJECTED, "cancelled", "canceled"})
+"""Status of an event that its catalogue no longer stands for. USGS GeoJSON knows `deleted` (ComCat's documentation);
+the others are words of catalogues that write the same format."""
 
 
 def refuse_no_quake(kind: str | None, key: str, path: Path) -> None:
