@@ -13,6 +13,7 @@ from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.intensity import Route, equations, scale
 from ewarn.seismic.magnitudes import named
+from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
 
 
@@ -32,7 +33,7 @@ def check(path: Path) -> str:
     if "origin" in data:
         quake = find_quake(path)
         magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
-        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}"
+        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}{_note(quake)}"
     if "layer" in data:
         model = load_velocity(path)
         return f"velocity model {model.name}, {len(model.p_km_s)} layers"
@@ -45,9 +46,12 @@ def check(path: Path) -> str:
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
-    return (
-        f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
-    )
+    shaking = _shaking(quake.zone, settings.earth.intensity)
+    return f"drill of {quake.id} with {settings.audience.users:,} users, {shaking}{_note(quake)}"
+
+
+def _note(quake: Quake) -> str:
+    return f"; note: {quake.note}" if quake.note else ""
 
 
 def _shaking(zone: str, route: Route = "direct") -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.solutions import TAKEN_BACK, identity, refuse_no_quake, together
+from ewarn.config.solutions import TAKEN_BACK, identity, mixed, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
@@ -144,6 +144,7 @@ def from_geojson(path: Path) -> Quake:
 def from_quakeml(path: Path) -> Quake:
     """Read the one event of a QuakeML file, with the origin and the magnitude that `together` chooses.
 
+    Where they are of two solutions the quake's note says so.
     Strike and rupture are left out: which of two nodal planes is the fault, a file does not say. Raises InputError
     naming file, key and value, and how to install ObsPy where it is missing.
     """
@@ -166,7 +167,7 @@ def from_quakeml(path: Path) -> Quake:
     found = table.origin
     # Metres to kilometres leave a tail of digits; a millimetre is fine enough.
     depth_km = round(found.depth / 1000, 6)
-    return _quake(
+    read_one = _quake(
         identity(event),
         next((text.text for text in event.event_descriptions if text.text), ""),
         Origin(
@@ -178,6 +179,7 @@ def from_quakeml(path: Path) -> Quake:
             kind_of(magnitude.magnitude_type),
         ),
     )
+    return replace(read_one, note=mixed(origin, magnitude, event))
 
 
 def to_quakeml(quake: Quake) -> bytes:
@@ -224,6 +226,8 @@ def write_toml(quake: Quake) -> str:
     """Write a quake file that `load_quake` reads back equal; its time to the microsecond, which is all TOML holds."""
     origin, alarm = quake.origin, quake.false_alarm
     lines = [f"id = {_quoted(quake.id)}", f"name = {_quoted(quake.name)}", f"zone = {_quoted(quake.zone)}"]
+    if quake.note:
+        lines.insert(0, f"# {quake.note}")
     lines += _numbers(strike_deg=quake.strike_deg)
     lines += ["", "[origin]", f"time = {_moment(origin.time).isoformat()}"]
     lines += _numbers(
