@@ -99,6 +99,7 @@ def survey(
         assumptions=(
             *_assumptions(network, int(alive.sum()), centre.detection, gate),
             *_beyond_box(centre, origins),
+            *_not_counted(outline, places),
         ),
     )
 
@@ -140,8 +141,21 @@ def _residents(origins: Origins, outline: Outline, places: Places | None) -> NDA
     return np.tile(people / depths, depths)
 
 
+def _not_counted(outline: Outline, places: Places | None) -> tuple[str, ...]:
+    """How many people of the places live outside the outline."""
+    if places is None:
+        return ()
+    outside = ~outline.contains(places.latitude, places.longitude)
+    if not outside.any():
+        return ()
+    return (
+        f"{places.residents[outside].sum():,.0f} of {places.residents.sum():,.0f} residents live in "
+        f"{outside.sum():,} of {len(places):,} places outside {outline.name}, and are not counted",
+    )
+
+
 def _assumptions(network: Network, alive: int, detection: Detection, gate: float) -> tuple[str, ...]:
-    stations = len(network.stations)
+    stations, silent = len(network.stations), detection.silent_share
     return (
         f"network {network.name}, {stations:,} stations, {stations - alive:,} of them out"
         + (f": {network.source}" if network.source else ""),
@@ -149,6 +163,7 @@ def _assumptions(network: Network, alive: int, detection: Detection, gate: float
         "no false picks, and none missed that stands out of its station's noise",
         f"public from magnitude {gate:g} on, by the report's own estimate, and errors are those of real centres",
         "by area: every place in the outline alike; by population: those near whom more people live count more",
+        *([f"no station falls silent: silent_share, {silent:g} in [detection], is not modelled here"] if silent else []),
     )
 
 
