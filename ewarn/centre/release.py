@@ -163,7 +163,11 @@ def _assumptions(network: Network, alive: int, detection: Detection, gate: float
         "no false picks, and none missed that stands out of its station's noise",
         f"public from magnitude {gate:g} on, by the report's own estimate, and errors are those of real centres",
         "by area: every place in the outline alike; by population: those near whom more people live count more",
-        *([f"no station falls silent: silent_share, {silent:g} in [detection], is not modelled here"] if silent else []),
+        *(
+            [f"no station falls silent: silent_share, {silent:g} in [detection], is not modelled here"]
+            if silent
+            else []
+        ),
     )
 
 

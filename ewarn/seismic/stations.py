@@ -153,8 +153,9 @@ def regular(spacing_km: float, box: Box = REGION, begin: tuple[float, float] = (
     rows = np.arange(south + begin[0] * step, north, step)
     if not len(rows):
         raise InputError(
-            f"network.spacing_km: a regular network reaches to {FARTHEST_LATITUDE:g} degrees of latitude, and has no row "
-            f"{spacing_km:g} km apart between {max(whole_south, -90.0):.2f} and {min(whole_north, 90.0):.2f}"
+            f"network.spacing_km: a regular network reaches to {FARTHEST_LATITUDE:g} degrees of latitude, "
+            f"and has no row {spacing_km:g} km apart between "
+            f"{max(whole_south, -90.0):.2f} and {min(whole_north, 90.0):.2f}"
         )
     latitudes, longitudes = [], []
     for latitude in rows:

@@ -194,7 +194,10 @@ def test_quakes_of_any_cause_are_read(read, kind):
     [
         ("status", "deleted", "properties.status: 'deleted', the catalogue has taken it back"),
         ("status", "DELETED", "properties.status: 'DELETED'"),
-        *(("status", word, f"properties.status: {word!r}") for word in ("rejected", "cancelled", "canceled", " Rejected ")),
+        *(
+            ("status", word, f"properties.status: {word!r}")
+            for word in ("rejected", "cancelled", "canceled", " Rejected ")
+        ),
         ("type", "quarry blast", "properties.type: 'quarry blast' is no quake"),
         ("type", "not existing", "properties.type: 'not existing' is no quake"),
     ],

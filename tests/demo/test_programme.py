@@ -79,7 +79,11 @@ def test_without_a_file_there_are_ours_and_the_drills_is_chosen():
 def test_the_name_of_one_of_ours_is_what_is_played_and_a_slip_in_it_is_told():
     """Before, it was no such file."""
     found = programme(Path("maduo-2021"))
-    assert (found.config, found.first, found.found["maduo-2021"]) == (shipped() / "drill.toml", "maduo-2021", "maduo-2021")
+    assert (found.config, found.first, found.found["maduo-2021"]) == (
+        shipped() / "drill.toml",
+        "maduo-2021",
+        "maduo-2021",
+    )
     assert load_drill(found.config, {"quake": found.found[found.first]}).quake == "maduo-2021"
     with pytest.raises(InputError, match="did you mean maduo-2021"):
         programme(Path("madou-2021"))
