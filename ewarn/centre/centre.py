@@ -43,6 +43,11 @@ class Centre:
         """Stations of `whole` that are not out."""
         return self.working(self.whole)
 
+    @property
+    def box(self) -> Box | None:
+        """Where alone its regular network stands, where settings say so."""
+        return self._settings.network.bounds
+
     def over(self, box: Box, begin: tuple[float, float] = (0.0, 0.0)) -> Network:
         """All stations; a regular network covers `box`, see `regular`. Any other stands where it stands."""
         wanted = self._settings.network

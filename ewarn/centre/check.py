@@ -5,31 +5,35 @@ from pathlib import Path
 from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
-from ewarn.config.networks import load_network
+from ewarn.config.networks import COLUMNS, load_network, load_stations
 from ewarn.config.outlines import JSON, is_outline, load_outline
 from ewarn.config.places import find_places, load_places
+from ewarn.config.rows import heading
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
 from ewarn.seismic.intensity import Route, equations, scale
 from ewarn.seismic.magnitudes import named
+from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
 
 
 def check(path: Path) -> str:
     """Validate a file of any kind and say what it is; what a drill file names is looked at too. Raises InputError."""
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        places = load_places(path)
-        return f"{len(places):,} places of {places.residents.sum():,.0f} people"
-    if suffix in JSON and is_outline(path):
+    if suffix in (*JSON, ".csv") and is_outline(path):
         outline = load_outline(path)
         south, north, west, east = outline.box
         return f"outline {outline.name}, {south:g} to {north:g} N, {west:g} to {east:g} E"
+    if suffix == ".csv" and set(heading(path)) == set(COLUMNS):
+        return f"{len(load_stations(path)):,} stations of a network"
+    if suffix == ".csv":
+        places = load_places(path)
+        return f"{len(places):,} places of {places.residents.sum():,.0f} people"
     data = {"origin": None} if suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)
         magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
-        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}"
+        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}{_note(quake)}"
     if "layer" in data:
         model = load_velocity(path)
         return f"velocity model {model.name}, {len(model.p_km_s)} layers"
@@ -42,9 +46,12 @@ def check(path: Path) -> str:
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
-    return (
-        f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
-    )
+    shaking = _shaking(quake.zone, settings.earth.intensity)
+    return f"drill of {quake.id} with {settings.audience.users:,} users, {shaking}{_note(quake)}"
+
+
+def _note(quake: Quake) -> str:
+    return f"; note: {quake.note}" if quake.note else ""
 
 
 def _shaking(zone: str, route: Route = "direct") -> str:

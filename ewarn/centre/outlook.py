@@ -63,6 +63,7 @@ def outlook(
         "stations": _stations(quake, centre, solutions),
         "places": (places := _places(quake, centre, [*chosen.places, *at], None if first is None else released[first])),
         "notes": [
+            *([quake.note] if quake.note else []),
             *unknowns.of_quake(quake, centre),
             *unknowns.of_places([place["distance_km"] for place in places], centre),
             *([chosen.note] if chosen.note and (named or not at) else []),

@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ewarn.seismic.geodesy import spelled
+from ewarn.seismic.intensity import numeral
 from ewarn.seismic.magnitudes import named
 from ewarn.verdict.figures import instant
 
 STATIONS_SHOWN = 12
-ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
 def show(told: dict[str, Any], console: Console) -> None:
@@ -77,7 +77,7 @@ def _isoseismals(found: list[dict[str, Any]], scale: str) -> Table:
     table = _table(f"Isoseismals, {scale}", "intensity", "area km²", "ring km²", "along km", "across km")
     for one in reversed(found):
         sizes = (one[name] for name in ("area_km2", "ring_km2", "along_km", "across_km"))
-        table.add_row(f"{ROMAN[one['degree']]} and above", *(f"{size:,.0f}" for size in sizes))
+        table.add_row(f"{numeral(one['degree'])} and above", *(f"{size:,.0f}" for size in sizes))
     return table
 
 

@@ -20,11 +20,11 @@ from ewarn.centre.centre import Centre
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.seismic.bulletins import Detection
-from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.outlines import Outline
+from ewarn.seismic.geodesy import distance_km, wrapped
+from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Listener, Origins, grid, reasons
 from ewarn.seismic.sichuan import SICHUAN
-from ewarn.seismic.stations import Network
+from ewarn.seismic.stations import FARTHEST_LATITUDE, Network
 from ewarn.system import files
 
 EARLIEST_S, LATEST_S = 5.0, 15.0
@@ -69,9 +69,11 @@ def survey(
     """Compute every origin's first report, and why it is late where it is. Raises InputError for bad files."""
     origins = grid(grid_km, depths_km, magnitude, outline)
     if not len(origins.latitude):
-        raise InputError(f"--grid-km: no origin of a grid of {grid_km:g} km lies in {outline.name}; take fewer")
-    south, north, west, east = outline.box
-    network = centre.over((south - AROUND_DEG, north + AROUND_DEG, west - AROUND_DEG, east + AROUND_DEG))
+        south, north, _, _ = outline.box
+        polar = min(abs(south), abs(north)) >= FARTHEST_LATITUDE
+        why = f"none lies beyond {FARTHEST_LATITUDE:g} degrees of latitude" if polar else "take fewer"
+        raise InputError(f"--grid-km: no origin of a grid of {grid_km:g} km lies in {outline.name}; {why}")
+    network = _network(centre, outline)
     alive = np.isin(network.stations.code, centre.working(network).stations.code)
 
     def listener(mended: bool, steady: bool) -> Listener:
@@ -94,7 +96,31 @@ def survey(
         outline=outline,
         gate=gate,
         residents=_residents(origins, outline, places),
-        assumptions=_assumptions(network, int(alive.sum()), centre.detection, gate),
+        assumptions=(
+            *_assumptions(network, int(alive.sum()), centre.detection, gate),
+            *_beyond_box(centre, origins),
+            *_not_counted(outline, places),
+        ),
+    )
+
+
+def _network(centre: Centre, outline: Outline) -> Network:
+    """A regular network stands in the box that settings give it, or all over the outline."""
+    if centre.box is not None:
+        return centre.whole
+    south, north, west, east = outline.box
+    return centre.over((south - AROUND_DEG, north + AROUND_DEG, west - AROUND_DEG, east + AROUND_DEG))
+
+
+def _beyond_box(centre: Centre, origins: Origins) -> tuple[str, ...]:
+    """Origins of an outline that the box of the network does not hold are heard from afar, or never."""
+    if centre.box is None:
+        return ()
+    outside = int((~of_box("box", centre.box).contains(origins.latitude, origins.longitude)).sum())
+    south, north, west, east = centre.box
+    return (
+        f"stations stand in [network] box alone, {south:g} to {north:g} N, {west:g} to {float(wrapped(east)):g} E; "
+        f"{outside:,} of {len(origins.latitude):,} origins lie outside it",
     )
 
 
@@ -115,8 +141,21 @@ def _residents(origins: Origins, outline: Outline, places: Places | None) -> NDA
     return np.tile(people / depths, depths)
 
 
+def _not_counted(outline: Outline, places: Places | None) -> tuple[str, ...]:
+    """How many people of the places live outside the outline."""
+    if places is None:
+        return ()
+    outside = ~outline.contains(places.latitude, places.longitude)
+    if not outside.any():
+        return ()
+    return (
+        f"{places.residents[outside].sum():,.0f} of {places.residents.sum():,.0f} residents live in "
+        f"{outside.sum():,} of {len(places):,} places outside {outline.name}, and are not counted",
+    )
+
+
 def _assumptions(network: Network, alive: int, detection: Detection, gate: float) -> tuple[str, ...]:
-    stations = len(network.stations)
+    stations, silent = len(network.stations), detection.silent_share
     return (
         f"network {network.name}, {stations:,} stations, {stations - alive:,} of them out"
         + (f": {network.source}" if network.source else ""),
@@ -124,6 +163,11 @@ def _assumptions(network: Network, alive: int, detection: Detection, gate: float
         "no false picks, and none missed that stands out of its station's noise",
         f"public from magnitude {gate:g} on, by the report's own estimate, and errors are those of real centres",
         "by area: every place in the outline alike; by population: those near whom more people live count more",
+        *(
+            [f"no station falls silent: silent_share, {silent:g} in [detection], is not modelled here"]
+            if silent
+            else []
+        ),
     )
 
 

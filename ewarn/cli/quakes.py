@@ -120,8 +120,8 @@ def _magnitudes(_context: click.Context, _parameter: click.Parameter, value: str
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth, network and gate to take.")
 @click.option(
     "--outline",
-    help="sichuan, hull (of the stations), or a GeoJSON or CSV file.  [default: sichuan for the "
-    "network that came with the program, and for a regular one; else hull]",
+    help="sichuan, hull (of the stations), box (of the network), or a GeoJSON or CSV file.  [default: box where "
+    "[network] has one; sichuan for the network that came with the program, and for a regular one; else hull]",
 )
 @click.option("--places", help="Who lives there: sichuan, china, or a CSV file.  [default: sichuan there, else china]")
 @click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Between origins.")

@@ -155,7 +155,8 @@ def _tell_release(release: Any) -> None:
 def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
     """Serve the page on which drills are started, seen as they happen, and replayed, until Ctrl-C.
 
-    CONFIG is a drill file, or a quake file whose quake is then the one to begin with.
+    CONFIG is a drill file, or a quake file, or the name of a quake that came with the program, which is then the one to
+    begin with.
 
     Whoever opens the address with its token may start and stop drills; without the token the page only shows them.
     """

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from ewarn.config.quakes import load_quake
-from ewarn.config.solutions import identity, refuse_no_quake, together
+from ewarn.config.solutions import TAKEN_BACK, identity, mixed, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
 from ewarn.errors import InputError, how_to_add
@@ -130,7 +130,7 @@ def from_geojson(path: Path) -> Quake:
         raise InputError(f"{path}: not JSON: {error}") from None
     feature = validated(_Feature, _only_feature(data, path), path)
     properties = feature.properties
-    if properties.status is not None and properties.status.strip().lower() == "deleted":
+    if properties.status is not None and properties.status.strip().lower() in TAKEN_BACK:
         raise InputError(f"{path}: properties.status: {properties.status!r}, the catalogue has taken it back")
     refuse_no_quake(properties.type, "properties.type", path)
     longitude, latitude, depth_km = feature.geometry.coordinates
@@ -144,6 +144,7 @@ def from_geojson(path: Path) -> Quake:
 def from_quakeml(path: Path) -> Quake:
     """Read the one event of a QuakeML file, with the origin and the magnitude that `together` chooses.
 
+    Where they are of two solutions the quake's note says so.
     Strike and rupture are left out: which of two nodal planes is the fault, a file does not say. Raises InputError
     naming file, key and value, and how to install ObsPy where it is missing.
     """
@@ -166,7 +167,7 @@ def from_quakeml(path: Path) -> Quake:
     found = table.origin
     # Metres to kilometres leave a tail of digits; a millimetre is fine enough.
     depth_km = round(found.depth / 1000, 6)
-    return _quake(
+    read_one = _quake(
         identity(event),
         next((text.text for text in event.event_descriptions if text.text), ""),
         Origin(
@@ -178,6 +179,7 @@ def from_quakeml(path: Path) -> Quake:
             kind_of(magnitude.magnitude_type),
         ),
     )
+    return replace(read_one, note=mixed(origin, magnitude, event))
 
 
 def to_quakeml(quake: Quake) -> bytes:
@@ -224,6 +226,8 @@ def write_toml(quake: Quake) -> str:
     """Write a quake file that `load_quake` reads back equal; its time to the microsecond, which is all TOML holds."""
     origin, alarm = quake.origin, quake.false_alarm
     lines = [f"id = {_quoted(quake.id)}", f"name = {_quoted(quake.name)}", f"zone = {_quoted(quake.zone)}"]
+    if quake.note:
+        lines.insert(0, f"# {quake.note}")
     lines += _numbers(strike_deg=quake.strike_deg)
     lines += ["", "[origin]", f"time = {_moment(origin.time).isoformat()}"]
     lines += _numbers(
@@ -266,8 +270,13 @@ def make_quake(
 ) -> Quake:
     """A quake that never was; without `zone`, in the attenuation zone of its epicentre.
 
-    Its id is made from all that it is but its time: what differs has another id, the same made again has the same.
+    Its id is made from all that it is but its time: what differs has another id, the same made again has the same,
+    whether its zone is given or implied, and whether a number is written as 6 or 6.0.
     """
+    # Adding nothing turns -0.0, which is the same place, into 0.0.
+    latitude, longitude, depth_km, magnitude = (float(one) + 0.0 for one in (latitude, longitude, depth_km, magnitude))
+    strike_deg = None if strike_deg is None else float(strike_deg) + 0.0
+    zone = zone or zone_at(latitude, longitude)
     east, north = ("W" if longitude < 0 else "E"), ("S" if latitude < 0 else "N")
     place = f"{abs(latitude):.2f}{north}-{abs(longitude):.2f}{east}".lower()
     content = _digest(
@@ -276,7 +285,7 @@ def make_quake(
     origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude, magnitude_type)
     name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
     made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
-    return replace(made, strike_deg=strike_deg, zone=zone or made.zone)
+    return replace(made, strike_deg=strike_deg, zone=zone)
 
 
 def write_quake(quake: Quake, path: Path) -> None:

@@ -48,7 +48,7 @@ class _Row(Table):
     kind: Literal[KINDS] = Field(alias="class")  # type: ignore[valid-type]
 
 
-_COLUMNS = ("code", "latitude", "longitude", "class")
+COLUMNS = ("code", "latitude", "longitude", "class")
 
 
 def load_network(path: Path, regular: Stations | None = None) -> Network:
@@ -58,7 +58,7 @@ def load_network(path: Path, regular: Stations | None = None) -> Network:
     if regular is None:
         if table.stations is None:
             raise InputError(f"{path}: stations: missing")
-        regular = _stations(path.parent / table.stations)
+        regular = load_stations(path.parent / table.stations)
     classes = (getattr(table.classes, kind) for kind in KINDS)
     return Network(
         table.name,
@@ -75,8 +75,9 @@ def load_network(path: Path, regular: Stations | None = None) -> Network:
     )
 
 
-def _stations(path: Path) -> Stations:
-    lines, rows = read_rows(_Row, path, _COLUMNS)
+def load_stations(path: Path) -> Stations:
+    """Read the stations of a network, one a line. Raises InputError naming file, line, column and value."""
+    lines, rows = read_rows(_Row, path, COLUMNS)
     if not rows:
         raise InputError(f"{path}: no stations")
     first: dict[str, int] = {}

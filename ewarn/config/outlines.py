@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from ewarn.config.drill import NetworkTable
-from ewarn.config.rows import read_rows
+from ewarn.config.rows import heading, read_rows
 from ewarn.config.tables import Latitude, Longitude, Table
 from ewarn.errors import InputError
-from ewarn.seismic.outlines import Outline, hull
+from ewarn.seismic.outlines import Outline, hull, of_box
 from ewarn.seismic.sichuan import SICHUAN
 from ewarn.seismic.stations import Network
 
 Ring = NDArray[np.float64]
 
 JSON = (".geojson", ".json")
+COLUMNS = ("latitude", "longitude")
 COLLECTIONS = {"FeatureCollection": "features", "GeometryCollection": "geometries"}
 
 
@@ -50,20 +51,25 @@ def load_outline(path: Path) -> Outline:
 def find_outline(named: str | None, network: NetworkTable, stations: Callable[[], Network]) -> Outline:
     """The outline of that name or file; without one, what suits the network. Raises InputError.
 
-    Sichuan for the network that came with the program, and for a regular one; the hull of its stations for another.
+    The box of a regular network that has one. Sichuan for the network that came with the program, and for a regular
+    one without a box; the hull of its stations for another.
     """
     if named is None:
         shipped_one = network.stations == NetworkTable().stations
-        named = "sichuan" if shipped_one or network.spacing_km else "hull"
+        named = "box" if network.bounds else "sichuan" if shipped_one or network.spacing_km else "hull"
     if named == "sichuan":
         return SICHUAN
+    if named == "box":
+        if network.bounds is None:
+            raise InputError("--outline: box is that of [network] box, which is not given")
+        return of_box("network box", network.bounds)
     if named == "hull":
         if network.spacing_km:
-            raise InputError("--outline: a regular network has no hull of its own; name a file, or sichuan")
+            raise InputError("--outline: a regular network has no hull of its own; name a file, sichuan, or box")
         whole = stations()
         return hull(whole.name, whole.stations.latitude, whole.stations.longitude)
     if not Path(named).suffix:
-        raise InputError(f"--outline: must be sichuan, hull, or the path of a file, got {named!r}")
+        raise InputError(f"--outline: must be sichuan, hull, box, or the path of a file, got {named!r}")
     return load_outline(Path(named))
 
 
@@ -78,7 +84,12 @@ def read_json(path: Path) -> Any:
 
 
 def is_outline(path: Path) -> bool:
-    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do."""
+    """Whether a GeoJSON file speaks of areas, and not of points as catalogues of quakes do; a CSV file, by its header.
+
+    Raises InputError for a CSV file that cannot be read.
+    """
+    if path.suffix.lower() == ".csv":
+        return set(heading(path)) == set(COLUMNS)
     try:
         found = json.dumps(read_json(path))
     except InputError:
@@ -134,7 +145,7 @@ def _position(path: Path, key: str, found: Any) -> tuple[float, float]:
 
 
 def _corners(path: Path) -> Ring:
-    _, rows = read_rows(_Corner, path, ("latitude", "longitude"))
+    _, rows = read_rows(_Corner, path, COLUMNS)
     corners = np.array([(row.latitude, row.longitude) for row in rows]).reshape(-1, 2)
     if len(corners) > 1 and np.array_equal(corners[0], corners[-1]):
         corners = corners[:-1]

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,16 +32,15 @@ def read_rows(
         raise InputError(*(f"{path}:{_complaint(lines, one)}" for one in error.errors()[:MOST_PROBLEMS])) from None
 
 
+def heading(path: Path) -> list[str]:
+    """Names of a file's columns; none where it is empty. Raises InputError where it cannot be read."""
+    _, names = next(_lines(path), (0, []))
+    return names
+
+
 def _cells(path: Path, columns: Sequence[str], others: bool) -> tuple[list[int], list[dict[str, str]]]:
     """Line numbers, and for each what stands in the columns."""
-    try:
-        text = content(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8: {error}") from None
-    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file. What else Unicode
-    # calls the end of a line (next line, U+2028, ...) may stand in a name.
-    lines = enumerate(re.split("\r\n|\r|\n", text), 1)
-    kept = [(number, _split(path, number, line)) for number, line in lines if line.strip() and line[0] != "#"]
+    kept = list(_lines(path))
     if not kept:
         return [], []
     (head, found), *rows = kept
@@ -54,6 +53,19 @@ def _cells(path: Path, columns: Sequence[str], others: bool) -> tuple[list[int],
             raise InputError(f"{path}:{number}: must be {len(found)} columns, got {quoted(','.join(cells))}")
     wanted = [(name, found.index(name)) for name in columns]
     return [number for number, _ in rows], [{name: cells[at] for name, at in wanted} for _, cells in rows]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of each line that counts."""
+    try:
+        text = content(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: {error}") from None
+    # Line by line: a stray quotation mark swallows no lines, and numbers are those of the file. What else Unicode
+    # calls the end of a line (next line, U+2028, ...) may stand in a name.
+    for number, line in enumerate(re.split("\r\n|\r|\n", text), 1):
+        if line.strip() and line[0] != "#":
+            yield number, _split(path, number, line)
 
 
 def _split(path: Path, number: int, line: str) -> list[str]:

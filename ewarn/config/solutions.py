@@ -6,7 +6,8 @@ Works on what ObsPy reads from QuakeML 1.2. Every line that is raised begins wit
 from pathlib import Path
 from typing import Any
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
+from ewarn.seismic.geodesy import distance_km
 
 QUAKES = frozenset(
     {
@@ -19,6 +20,9 @@ QUAKES = frozenset(
 )
 """event types of QuakeML 1.2, and of USGS GeoJSON, that are quakes: an explosion is none, nor what does not exist"""
 REJECTED = "rejected"
+TAKEN_BACK = frozenset({"deleted", REJECTED, "cancelled", "canceled"})
+"""Status of an event that its catalogue no longer stands for. USGS GeoJSON knows `deleted` (ComCat's documentation);
+the others are words of catalogues that write the same format."""
 
 
 def refuse_no_quake(kind: str | None, key: str, path: Path) -> None:
@@ -46,6 +50,35 @@ def together(event: Any, path: Path) -> tuple[Any, Any]:
             return one, own
     others = ", ".join(f"{one.mag} of {_origin_id(one)!r}" for one in _accepted(event.magnitudes))
     raise InputError(f"{path}: magnitude: none is of origin {identity(wanted[0])!r}, there are {others}")
+
+
+def mixed(origin: Any, magnitude: Any, event: Any) -> str:
+    """A note, where a magnitude is of another origin than the one it is taken with; else nothing.
+
+    A moment magnitude often hangs on a centroid of its own, so both are taken as the file prefers them, and named.
+    """
+    wanted = _origin_id(magnitude)
+    if wanted is None or wanted == identity(origin):
+        return ""
+    kind = f" {quoted(str(magnitude.magnitude_type))[1:-1]}" if magnitude.magnitude_type else ""
+    own = identity(origin)
+    return (
+        f"the magnitude,{kind} {magnitude.mag}, is of origin {quoted(wanted)}, {_whereabouts(wanted, origin, event)}; "
+        f"place, depth and time are of {f'origin {quoted(own)}' if own else 'an origin without an id'}"
+    )
+
+
+def _whereabouts(wanted: str, origin: Any, event: Any) -> str:
+    """Of the origin with an id, how far it is from another one."""
+    for one in event.origins:
+        if identity(one) != wanted:
+            continue
+        if one.evaluation_status == REJECTED:
+            return "which is rejected"
+        if None in (places := (one.latitude, one.longitude, origin.latitude, origin.longitude)):
+            return "whose place is not said"
+        return f"{float(distance_km(*places)):,.0f} km away"
+    return "which is not in the file"
 
 
 def _magnitude_of(origin: Any, event: Any) -> Any | None:

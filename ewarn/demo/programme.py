@@ -23,12 +23,12 @@ class Programme:
 
 
 def programme(given: Path | None) -> Programme:
-    """Of a drill file, of a quake file, or of neither. Raises InputError.
+    """Of a drill file, of a quake file, of the name of a quake of ours, or of none of them. Raises InputError.
 
     Where the file's quake has the id of one of ours, the file's is meant: whoever gives a file wants that one played.
     """
     default = shipped() / "drill.toml"
-    config, own = (default, str(given)) if given and is_quake_file(given) else (given or default, None)
+    config, own = (default, str(given)) if given and _is_quake(given) else (given or default, None)
     own = own or load_drill(config).quake
     quake = find_quake(own)
     names, found = {quake.id: quake.name}, {quake.id: own}
@@ -37,3 +37,8 @@ def programme(given: Path | None) -> Programme:
         names.setdefault(other.id, other.name)
         found.setdefault(other.id, path.stem)
     return Programme(config, quake.id, names, found)
+
+
+def _is_quake(given: Path) -> bool:
+    """Whether a quake is meant: what is neither there nor looks like a file is a name."""
+    return is_quake_file(given) or not (given.suffix or given.exists())

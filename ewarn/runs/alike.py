@@ -28,7 +28,7 @@ ROUNDED_S = 0.02
 """the same where the centres were set up differently, so that another time is no accident"""
 RELATIVE, ABSOLUTE = 1e-6, 1e-5
 """between numbers that are the same, but were computed by another machine or on another clock"""
-NAMES = ("id", "name", "origin time")
+NAMES = ("id", "name", "origin time", "note")
 """of a quake: no part of its content"""
 
 Difference = tuple[str, str, str]

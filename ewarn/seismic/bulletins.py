@@ -12,7 +12,10 @@ Flags = NDArray[np.bool_]
 STEP_S, SPACING_S = 0.5, 1.0
 """how often the centre looks at what it has, and how far apart reports are at the least"""
 SETTLED, SETTLED_S = 0.1, 4.0
-"""a magnitude that moved less than this in so long, while longer records could have shown a larger one, is settled"""
+"""A magnitude that moved less than this in so long, while longer records could have shown a larger one, is settled; so
+is one whose records have all come to their full length, since they will show no other."""
+LEVEL = 1e-9
+"""a cap that moved by less stood still: sums of many stations differ in their last digits"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class Bulletins:
         if len(self._lately) < (self._lately.maxlen or 0):
             return np.zeros(len(self._first_s), np.bool_)
         lately = np.array([magnitude for magnitude, _ in self._lately])
-        rose = self._lately[-1][1] > self._lately[0][1]
+        caps = np.array([cap for _, cap in self._lately])
+        # Falls as a station joins, whose record is short.
+        rose_or_stood = (caps[-1] > caps[0]) | (caps.max(axis=0) - caps.min(axis=0) < LEVEL)
         late = self.now_s >= self._detection.earliest_final_s
-        return np.asarray(rose & late & (lately.max(axis=0) - lately.min(axis=0) < SETTLED))
+        return np.asarray(rose_or_stood & late & (lately.max(axis=0) - lately.min(axis=0) < SETTLED))

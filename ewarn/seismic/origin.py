@@ -1,6 +1,6 @@
 """The values that the seismic side hands on: a quake, an origin, a report."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ewarn.seismic.magnitudes import MagnitudeType
@@ -66,6 +66,8 @@ class Quake:
     rupture: Rupture = Rupture()
     false_alarm: FalseAlarm | None = None
     """None: its reports are right, within their errors"""
+    note: str = field(default="", compare=False)
+    """what whoever plays it should know of the file that it was read from; no part of what it is"""
 
     def at(self, time: float) -> "Quake":
         """The same quake at another time."""

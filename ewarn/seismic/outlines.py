@@ -55,6 +55,13 @@ class Outline:
         return float(south), float(north), float(west), float(east)
 
 
+def of_box(name: str, box: tuple[float, float, float, float]) -> Outline:
+    """The outline of a box: south, north, west and east, degrees; the east may lie beyond 180."""
+    south, north, west, east = box
+    # Not by `of`, which would take the short way around the globe for the sides of a box wider than half of it.
+    return Outline(name, ((np.array([(south, west), (south, east), (north, east), (north, west)]),),))
+
+
 def within(corners: Floats, latitudes: ArrayLike, longitudes: ArrayLike) -> Flags:
     """Whether points (degrees, any shape) lie in a polygon (n, 2), by the even-odd rule.
 

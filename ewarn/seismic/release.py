@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 
 BLOCK = 64
 """origins worked through at a time"""
-SHALLOW_KM = 5.0
+NEAR_SURFACE_KM = 5.0
 """an origin that would be in time at this depth is late for its depth"""
 REASONS = ("in time", "outage", "processing", "depth", "spacing")
 """what is in the way of a first report in time; `reasons` says how it is told"""
@@ -187,13 +187,6 @@ class _Estimates:
         return (each * counts).sum(axis=1) / total, (magnitude_cap(weight) * counts).sum(axis=1) / total
 
 
-def first_reports(
-    origins: Origins, network: Network, alive: Flags, times: TravelTimes, detection: Detection, seed: int
-) -> Floats:
-    """See `Listener.first_s`."""
-    return Listener(network, alive, times, detection, seed).first_s(origins)
-
-
 def reasons(
     origins: Origins, released_s: Floats, latest_s: float, again: Callable[[Origins, bool, bool], Floats]
 ) -> NDArray[np.intp]:
@@ -205,7 +198,7 @@ def reasons(
     late = released_s > latest_s
     found = np.where(late, REASONS.index("spacing"), 0)
     if late.any():
-        shallow = replace(origins, depth_km=np.minimum(origins.depth_km, SHALLOW_KM))
+        shallow = replace(origins, depth_km=np.minimum(origins.depth_km, NEAR_SURFACE_KM))
         found[late & (again(shallow, False, False) <= latest_s)] = REASONS.index("depth")
         found[late & (again(origins, False, True) <= latest_s)] = REASONS.index("processing")
         found[late & (again(origins, True, False) <= latest_s)] = REASONS.index("outage")

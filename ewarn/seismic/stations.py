@@ -142,16 +142,23 @@ def regular(spacing_km: float, box: Box = REGION, begin: tuple[float, float] = (
     """Rows `spacing_km` apart from south to north, basic stations as far apart in each row.
 
     `begin` moves the first row, and the first station of each, by so many spacings (0 to 1) north and east. Raises
-    InputError where that makes more than `MOST_STATIONS`.
+    InputError where that makes more than `MOST_STATIONS`, or none.
     """
-    south, north, west, east = box
-    south, north = max(south, -FARTHEST_LATITUDE), min(north, FARTHEST_LATITUDE)
+    whole_south, whole_north, west, east = box
+    south, north = max(whole_south, -FARTHEST_LATITUDE), min(whole_north, FARTHEST_LATITUDE)
     step = float(offset_deg(0.0, 0.0, spacing_km)[0])
     count = int(np.ceil((east - west) / offset_deg(np.arange(south, north, step), spacing_km, 0.0)[1]).sum())
     if count > MOST_STATIONS:
         raise InputError(f"network.spacing_km: {spacing_km:g} km makes {count:,} stations, at most {MOST_STATIONS:,}")
+    rows = np.arange(south + begin[0] * step, north, step)
+    if not len(rows):
+        raise InputError(
+            f"network.spacing_km: a regular network reaches to {FARTHEST_LATITUDE:g} degrees of latitude, "
+            f"and has no row {spacing_km:g} km apart between "
+            f"{max(whole_south, -90.0):.2f} and {min(whole_north, 90.0):.2f}"
+        )
     latitudes, longitudes = [], []
-    for latitude in np.arange(south + begin[0] * step, north, step):
+    for latitude in rows:
         apart = float(offset_deg(latitude, spacing_km, 0.0)[1])
         row = np.arange(west + begin[1] * apart, east, apart)
         longitudes.append(row)

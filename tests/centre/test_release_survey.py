@@ -16,7 +16,7 @@ from ewarn.config.drill import CentreSettings, DetectionTable, NetworkTable
 from ewarn.errors import InputError
 from ewarn.report.release_map import chart, draw
 from ewarn.seismic.origin import Origin, Quake
-from ewarn.seismic.outlines import Outline
+from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Origins
 
 NEVER = np.inf
@@ -263,7 +263,47 @@ def test_across_the_date_line_an_outline_is_one_map(tmp_path):
     assert (tmp_path / "fiji.svg").stat().st_size > 1000
 
 
+def test_a_network_with_a_box_stands_there_and_nowhere_else():
+    """Before, 499 stations were laid over Japan for a box over Yunnan, without a word."""
+    yunnan = Centre(CentreSettings(network=NetworkTable(spacing_km=60, box=(97.0, 21.0, 106.0, 29.0))))
+    japan = Outline.of("japan", [[[(35, 138), (35, 140), (37, 140), (37, 138)]]])
+    far = survey(yunnan, 100.0, (10.0,), 5.5, 1, outline=japan)
+    assert np.isinf(far.released_s).all()
+    assert any(f"{len(yunnan.whole.stations):,} stations" in one for one in far.assumptions)
+    said = "21 to 29 N, 97 to 106 E; {0} of {0} origins lie outside it".format(len(far.released_s))
+    assert any(said in one for one in far.assumptions)
+    own = survey(yunnan, 100.0, (10.0,), 5.5, 1, outline=of_box("own", yunnan.box))
+    assert np.isfinite(own.released_s).all()
+    assert any("; 0 of" in one for one in own.assumptions)
+
+
+def test_residents_outside_the_outline_are_said_not_to_count(by_magnitude):
+    """Before, they were dropped without a word."""
+    assert not any("not counted" in one for one in by_magnitude[0].assumptions)  # all of them live inside
+    tiny = Outline.of("tiny", [[[(30.0, 103.5), (30.0, 104.5), (31.0, 104.5), (31.0, 103.5)]]])
+    everyone = sichuan()
+    found = survey(Centre(CentreSettings()), 60.0, (10.0,), 5.5, 1, outline=tiny, places=everyone)
+    (said,) = (one for one in found.assumptions if "residents" in one)
+    outside, of_all = (int(number.replace(",", "")) for number in said.split(" residents")[0].split(" of "))
+    assert of_all - outside == pytest.approx(found.residents.sum(), abs=1.5) and 0 < outside < of_all
+    assert of_all == pytest.approx(everyone.residents.sum(), abs=0.5)
+    nobody = survey(Centre(CentreSettings()), 60.0, (10.0,), 5.5, 1, outline=tiny)
+    assert not any("residents" in one for one in nobody.assumptions)
+
+
+def test_a_share_of_silent_stations_is_said_not_to_be_modelled():
+    silent, steady = (
+        survey(Centre(CentreSettings(detection=DetectionTable(silent_share=share))), 200.0, (10.0,), 7.0, 1)
+        for share in (0.5, 0.0)
+    )
+    assert any("silent_share, 0.5 in [detection], is not modelled" in one for one in silent.assumptions)
+    assert not any("silent" in one for one in steady.assumptions)
+
+
 def test_an_outline_smaller_than_a_step_is_refused_with_both():
     tiny = Outline.of("tiny", [[[(30.01, 103.01), (30.01, 103.02), (30.02, 103.02)]]])
     with pytest.raises(InputError, match=r"--grid-km: no origin of a grid of 60 km lies in tiny"):
         survey(Centre(CentreSettings()), 60.0, (10.0,), 5.0, 1, outline=tiny)
+    polar = Outline.of("polar", [[[(86.0, 0.0), (86.0, 60.0), (89.0, 30.0)]]])
+    with pytest.raises(InputError, match=r"lies in polar; none lies beyond 85 degrees of latitude"):
+        survey(Centre(CentreSettings()), 20.0, (10.0,), 5.0, 1, outline=polar)

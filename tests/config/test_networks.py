@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewarn.centre.check import check
 from ewarn.config.networks import load_network
 from ewarn.errors import InputError
 from ewarn.seismic.sichuan import inside
@@ -170,3 +171,11 @@ def test_better_stations_are_no_slower_and_hear_weaker_waves():
     classes = load_network(SHIPPED / "sichuan.toml").classes
     assert [one.least_pd_cm for one in classes] == sorted(one.least_pd_cm for one in classes)
     assert [one.telemetry.median_s for one in classes] == sorted(one.telemetry.median_s for one in classes)
+
+
+def test_check_knows_the_stations_of_a_network_by_their_header(tmp_path):
+    """Before, it missed the columns of places in them."""
+    assert check(SHIPPED / "sichuan.csv").endswith("stations of a network")
+    (tmp_path / "two.csv").write_text("code,latitude,longitude,class\nA,95,100,datum\n")
+    with pytest.raises(InputError, match=r"two.csv:2: latitude: "):
+        check(tmp_path / "two.csv")

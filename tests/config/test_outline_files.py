@@ -101,11 +101,25 @@ def test_without_one_the_shipped_network_has_sichuan_and_another_the_hull_of_its
     assert np.ptp(around.box[:2]) < 9
 
 
+@pytest.mark.parametrize("box", [(97.0, 21.0, 106.0, 29.0), (170.0, -20.0, -170.0, 10.0), (-179.0, -60.0, 179.0, 60.0)])
+def test_without_one_a_regular_network_with_a_box_has_that_box(box):
+    """Before, Sichuan was surveyed, with stations that the box has not."""
+    network = NetworkTable(spacing_km=30, box=box)
+    around = find_outline(None, network, lambda: None)
+    assert around.name == find_outline("box", network, lambda: None).name == "network box"
+    west, south, east, north = box
+    assert around.box == (south, north, west, east + 360 * (east < west))
+    middle = west + ((east - west) % 360) / 2
+    assert around.contains((south + north) / 2, middle) and not around.contains(north + 0.1, middle)
+    assert not around.contains(south, west - 0.1)
+
+
 @pytest.mark.parametrize(
     ("named", "network", "said"),
     [
-        ("japan", NetworkTable(), "--outline: must be sichuan, hull, or the path of a file, got 'japan'"),
+        ("japan", NetworkTable(), "--outline: must be sichuan, hull, box, or the path of a file, got 'japan'"),
         ("hull", NetworkTable(spacing_km=20), "--outline: a regular network has no hull of its own"),
+        ("box", NetworkTable(spacing_km=20), r"--outline: box is that of \[network\] box, which is not given"),
         ("nowhere.json", NetworkTable(), "nowhere.json: No such file"),
     ],
 )
@@ -116,5 +130,9 @@ def test_an_outline_that_there_is_not_is_refused(named, network, said):
 
 def test_check_says_what_an_outline_is_and_names_the_key_of_a_bad_one(tmp_path):
     assert check(written(tmp_path / "mine.geojson", POLYGON)) == "outline mine, 30 to 32 N, 100 to 102 E"
+    corners = "# mine\nlongitude,latitude\n100,30\n102,30\n102,32\n"
+    assert check(written(tmp_path / "jp.CSV", corners)) == "outline jp, 30 to 32 N, 100 to 102 E"
+    with pytest.raises(InputError, match=r"jp.csv:2: latitude: .* got '91'"):
+        check(written(tmp_path / "jp.csv", "latitude,longitude\n91,100\n30,102\n32,102\n"))
     with pytest.raises(InputError, match=r"coordinates\[0\]: must be 4 positions"):
         check(written(tmp_path / "open.geojson", {"type": "Polygon", "coordinates": [SQUARE[:-1]]}))

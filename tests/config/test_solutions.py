@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.config.catalogues import from_geojson, from_quakeml
+from ewarn.centre.centre import Centre
+from ewarn.centre.check import check
+from ewarn.centre.outlook import outlook
+from ewarn.config.catalogues import from_geojson, from_quakeml, write_toml
+from ewarn.config.drill import CentreSettings
+from ewarn.config.quakes import load_quake
 from ewarn.errors import InputError
 
 HERE = Path(__file__).parent
@@ -113,6 +118,60 @@ def test_what_does_not_go_together_or_is_no_quake_is_one_line(read, parts, prefe
     assert refused(read, event(*parts, **preferred)).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("parts", "preferred", "noted"),
+    [
+        (
+            TWO,
+            {"prefer_origin": "o2", "prefer_magnitude": "m1"},
+            "the magnitude, 4.2, is of origin 'smi:x/o1', 1,067 km away; "
+            "place, depth and time are of origin 'smi:x/o2'",
+        ),
+        (
+            (origin("o1", 29.5), origin("o2", 29.6), magnitude("m", 6.6, "o1", "<type>Mw&#10;c</type>")),
+            {"prefer_origin": "o2", "prefer_magnitude": "m"},
+            r"the magnitude, Mw\nc 6.6, is of origin 'smi:x/o1', 11 km away; "
+            "place, depth and time are of origin 'smi:x/o2'",
+        ),
+        (
+            (origin("o1", 20.0, REJECTED), *TWO[1:]),
+            {"prefer_origin": "o2", "prefer_magnitude": "m1"},
+            "the magnitude, 4.2, is of origin 'smi:x/o1', which is rejected; "
+            "place, depth and time are of origin 'smi:x/o2'",
+        ),
+        *(
+            (
+                (origin("o2", 29.6), magnitude("m", 6.8, "elsewhere")),
+                preferred,
+                "the magnitude, 6.8, is of origin 'smi:x/elsewhere', which is not in the file; "
+                "place, depth and time are of origin 'smi:x/o2'",
+            )
+            for preferred in ({}, {"prefer_origin": "o2"}, {"prefer_magnitude": "m"})
+        ),
+        (TWO, {"prefer_origin": "o2"}, ""),
+        (TWO, {"prefer_origin": "o2", "prefer_magnitude": "m2"}, ""),
+        ((*TWO[:3], magnitude("m2", 6.8)), {"prefer_origin": "o2"}, ""),
+    ],
+)
+def test_a_magnitude_of_another_origin_is_noted_with_both(tmp_path, parts, preferred, noted):
+    """Before, the two were mixed without a word."""
+    path = tmp_path / "q.xml"
+    path.write_text(FRAME.format(event(*parts, **preferred)))
+    quake = from_quakeml(path)
+    assert quake.note == noted
+    assert check(path).endswith(f"; note: {noted}") if noted else "note" not in check(path)
+    (tmp_path / "q.toml").write_text(write_toml(quake))
+    assert load_quake(tmp_path / "q.toml") == quake
+    assert ((tmp_path / "q.toml").read_text().split("\n")[0] == f"# {noted}") == bool(noted)
+
+
+def test_what_is_shown_of_a_quake_has_the_note(tmp_path):
+    path = tmp_path / "q.xml"
+    path.write_text(FRAME.format(event(*TWO[:2], magnitude("m", 6.8, "o1"), prefer_origin="o2", prefer_magnitude="m")))
+    told = outlook(from_quakeml(path), Centre(CentreSettings()))
+    assert told["notes"][0].startswith("the magnitude, 6.8, is of origin 'smi:x/o1', 1,067 km away")
+
+
 def test_a_second_event_of_an_unknown_type_does_not_vanish(read):
     line = refused(read, event(*TWO), event(origin("o9", 1.0), magnitude("m9", 5.0), kind="duplicate", name="two"))
     assert "'duplicate'" in line
@@ -135,6 +194,10 @@ def test_quakes_of_any_cause_are_read(read, kind):
     [
         ("status", "deleted", "properties.status: 'deleted', the catalogue has taken it back"),
         ("status", "DELETED", "properties.status: 'DELETED'"),
+        *(
+            ("status", word, f"properties.status: {word!r}")
+            for word in ("rejected", "cancelled", "canceled", " Rejected ")
+        ),
         ("type", "quarry blast", "properties.type: 'quarry blast' is no quake"),
         ("type", "not existing", "properties.type: 'not existing' is no quake"),
     ],

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
@@ -73,6 +74,23 @@ def test_a_file_that_uses_one_of_our_ids_is_what_is_played(tmp_path):
 def test_without_a_file_there_are_ours_and_the_drills_is_chosen():
     found = programme(None)
     assert (found.first, set(found.names)) == ("luding-2022", LIBRARY)
+
+
+def test_the_name_of_one_of_ours_is_what_is_played_and_a_slip_in_it_is_told():
+    """Before, it was no such file."""
+    found = programme(Path("maduo-2021"))
+    assert (found.config, found.first, found.found["maduo-2021"]) == (
+        shipped() / "drill.toml",
+        "maduo-2021",
+        "maduo-2021",
+    )
+    assert load_drill(found.config, {"quake": found.found[found.first]}).quake == "maduo-2021"
+    with pytest.raises(InputError, match="did you mean maduo-2021"):
+        programme(Path("madou-2021"))
+
+
+def test_a_drill_file_without_a_suffix_is_one(tmp_path):
+    assert programme(written(tmp_path, "mine", 'quake = "maduo-2021"\n')).config == tmp_path / "mine"
 
 
 @pytest.mark.parametrize("text", ["quake = 3", "[origin", 'quake = "none-such"'])

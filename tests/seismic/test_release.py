@@ -7,7 +7,7 @@ import pytest
 
 from ewarn.centre.centre import Centre
 from ewarn.config.drill import CentreSettings
-from ewarn.seismic.release import REASONS, Origins, first_reports, grid, reasons
+from ewarn.seismic.release import REASONS, Listener, Origins, grid, reasons
 from ewarn.seismic.sichuan import inside
 from ewarn.seismic.stations import regular
 
@@ -17,7 +17,7 @@ TIMES, DETECTION = CENTRE.earth.times, CENTRE.detection
 
 def reports(origins, network, alive=None, seed=1):
     alive = np.ones(len(network.stations), bool) if alive is None else alive
-    return first_reports(origins, network, alive, TIMES, DETECTION, seed)
+    return Listener(network, alive, TIMES, DETECTION, seed).first_s(origins)
 
 
 def test_origins_lie_in_sichuan_at_every_depth():
@@ -51,9 +51,8 @@ def test_the_delay_after_the_fourth_station_is_that_of_the_prior():
         replace(one, telemetry=replace(one.telemetry, median_s=1e-9), processing=replace(one.processing, median_s=1e-9))
         for one in network.classes
     )
-    fourth = first_reports(
-        origins, replace(network, classes=instant), np.ones(len(network.stations), bool), TIMES, quick, 1
-    )
+    everyone = np.ones(len(network.stations), bool)
+    fourth = Listener(replace(network, classes=instant), everyone, TIMES, quick, 1).first_s(origins)
     assert np.percentile(reports(origins, network) - fourth, [5, 50, 95]) == pytest.approx([2.0, 3.46, 6.0], abs=0.3)
 
 
@@ -72,7 +71,7 @@ def test_an_outage_makes_no_report_sooner_and_is_named_where_it_is_to_blame():
     def again(these, mended, steady):
         detection = replace(DETECTION, compute_sigma_ln=0.0) if steady else DETECTION
         listening = np.ones_like(alive) if mended else alive
-        return first_reports(these, CENTRE.whole, listening, TIMES, detection, 1)
+        return Listener(CENTRE.whole, listening, TIMES, detection, 1).first_s(these)
 
     why = reasons(origins, lame, 15.0, again)
     assert (why[whole > 15.0] != REASONS.index("outage")).all()

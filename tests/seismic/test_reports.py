@@ -15,7 +15,7 @@ from ewarn.seismic.estimates import magnitude_cap
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import azimuthal_gap, first_known_s, interleaved, series
-from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, regular
+from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations, regular
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.seismic.velocity import YUNNAN_2015
 
@@ -165,6 +165,28 @@ def test_a_series_ends_when_its_magnitude_has_rested_or_its_time_is_over(seed, m
         assert max(told) - min(told) < SETTLED + 0.101  # told in tenths
         before = [one.record_s for one in found if one.computed_s <= found[-1].computed_s - SETTLED_S]
         assert found[-1].record_s > before[-1]
+
+
+def few(count, away_km):
+    """Stations in a ring around the quake, and none beyond."""
+    turn = 2 * np.pi * np.arange(count) / count
+    north, east = away_km / 111.2 * np.cos(turn), away_km / 96.3 * np.sin(turn)
+    code = np.array([f"S{number}" for number in range(count)])
+    return replace(NETWORK, stations=Stations(code, 30 + north, 103 + east, np.zeros(count, np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("count", "away_km", "detection"),
+    [(6, 3.0, {}), (6, 8.0, {}), (6, 8.0, {"longest_p_s": 3.0}), (200, 8.0, {"longest_p_s": 1.0})],
+)
+@pytest.mark.parametrize("magnitude", [6.0, 7.5])
+def test_a_series_ends_once_its_records_are_full_and_no_station_joins(count, away_km, detection, magnitude):
+    """Before, 1 to 3 in 100 went on to 60 s with 31 reports: their records were full before a final might be told."""
+    network = few(count, away_km)
+    for seed in range(200 if count == 6 and not detection else 40):
+        found = solve(of_magnitude(magnitude, depth_km=8.0), seed, network, **detection)
+        assert found[-1].computed_s - found[0].computed_s < 16, seed
+        assert len(found) < 12
 
 
 def test_with_no_time_for_updates_the_first_report_is_final():

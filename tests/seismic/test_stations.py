@@ -5,7 +5,7 @@ import pytest
 
 from ewarn.errors import InputError
 from ewarn.seismic.geodesy import distance_km
-from ewarn.seismic.stations import KINDS, REGION, Delay, Network, StationClass, regular
+from ewarn.seismic.stations import KINDS, REGION, Delay, Network, StationClass, around, regular
 
 NETWORK = Network("grid", regular(14.0), (StationClass(Delay(0.5, 0.4), Delay(0.4, 0.3), 0.001),) * len(KINDS))
 
@@ -26,6 +26,20 @@ def test_stations_lie_all_over_the_region_and_not_beyond_it():
     latitude, longitude = NETWORK.stations.latitude, NETWORK.stations.longitude
     assert south <= latitude.min() < south + 0.2 and north - 0.2 < latitude.max() <= north
     assert west <= longitude.min() < west + 0.2 and east - 0.2 < longitude.max() <= east
+
+
+@pytest.mark.parametrize(("latitude", "begin"), [(89.99, 0.0), (90.0, 0.3), (-90.0, 0.0), (-89.99, 0.9), (89.495, 0.9)])
+def test_around_a_pole_a_regular_network_has_no_row_and_says_to_where_it_reaches(latitude, begin):
+    """Before, numpy said that it needs at least one array to concatenate."""
+    with pytest.raises(InputError, match=r"network.spacing_km: a regular network reaches to 85 degrees") as caught:
+        regular(20.0, around(latitude, 0.0), (begin, begin))
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("latitude", [85.0, -85.0, 88.0, -88.0])
+def test_near_a_pole_a_regular_network_stands_as_far_as_it_reaches(latitude):
+    stations = regular(20.0, around(latitude, 179.0), (0.5, 0.5))
+    assert len(stations) > 100 and np.abs(stations.latitude).max() <= 85.0
 
 
 def test_stations_named_as_out_are_gone_and_no_others():
