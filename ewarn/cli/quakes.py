@@ -14,6 +14,9 @@ from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, not_one_of, quoted
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
 
+MOST_OF_ID = 50
+"""letters that a quake keeps of its id as another zone's name comes behind"""
+
 
 def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Any]:
     found = []
@@ -82,7 +85,9 @@ def quake(
         found = make_quake(*where, made["mag"], made["strike"], moment, magnitude_type=kind, zone=zone)
     else:
         found = find_quake(file)
-        found = replace(found, zone=zone or found.zone)
+        if zone not in (None, found.zone):
+            # It shakes otherwise, so it is another quake.
+            found = replace(found, zone=zone, id=f"{found.id[:MOST_OF_ID]}-{zone.lower()}")
     if out:
         check_file(out)
         write_quake(found, out)

@@ -134,6 +134,8 @@ def test_a_zone_may_be_asked_for_and_one_that_there_is_not_is_refused_by_name():
     assert code == 2 and "--zone" in complaint and "Tibet" in complaint
     code, told, _ = ewarn("quake", "luding-2022", "--zone", "Central", "--json")
     assert code == 0 and json.loads(told)["shaking"]["zone"] == "Central"
+    assert json.loads(told)["quake"] == "luding-2022-central", "another content has another id"
+    assert json.loads(ewarn("quake", "luding-2022", "--zone", "Qingzang", "--json")[1])["quake"] == "luding-2022"
 
 
 def test_reports_say_their_magnitude_in_the_kind_of_the_quake_s_own():
