@@ -46,7 +46,7 @@ the nonlinear part is left out"""
 VELOCITY_TO_MMI = 3.16
 """units of MMI a tenfold velocity, from V on; Worden et al. 2012"""
 NEAREST_KM = 1.0
-"""of a hypocentre to a place, for equations that fail at 0"""
+"""of a hypocentre or a rupture to a place, for equations that fail at 0"""
 EVENED = (5.5, 6.5)
 """over which intensities the step of GB/T 17742-2020 at 6.0 is spread, where it would be a step in depth; ours"""
 
@@ -82,11 +82,14 @@ class _Source:
         return replace(self, distance_km=np.minimum(self.distance_km, km), rupture_km=rupture)
 
     def nearest_km(self, depth_km: float) -> Floats:
-        """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line."""
+        """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line.
+
+        At least `NEAREST_KM`: the upper edge of a large rupture reaches the surface, and places on it are at 0.
+        """
         if self.rupture_km is None or not self.line:
-            return np.hypot(self.distance_km, depth_km)
+            return np.maximum(np.hypot(self.distance_km, depth_km), NEAREST_KM)
         along = self.distance_km + self.line * (self.rupture_km - self.distance_km)
-        return np.hypot(along, depth_km + self.line * (top_km(self.mw, depth_km) - depth_km))
+        return np.maximum(np.hypot(along, depth_km + self.line * (top_km(self.mw, depth_km) - depth_km)), NEAREST_KM)
 
 
 def expected(zone: str) -> Literal["Ms", "Mw"]:
@@ -175,8 +178,7 @@ def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion
     def shallow(here: _Source) -> Floats:
         if here.zone != WORLD:
             return _standard(axes[here.zone], here)
-        nearest = np.maximum(here.nearest_km(min(here.depth_km, SHALLOW_KM)), NEAREST_KM)
-        return crust.log(here.mw, nearest) + crust.site(ROCK_M_S)
+        return crust.log(here.mw, here.nearest_km(min(here.depth_km, SHALLOW_KM))) + crust.site(ROCK_M_S)
 
     def deep(here: _Source) -> Floats:
         return slab.log(here.mw, here.nearest_km(here.depth_km)) + slab.site(ROCK_M_S)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ewarn.audience.forecast import forecast
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.intensity import WORLD, ZONES, intensity
-from ewarn.seismic.origin import Origin
+from ewarn.seismic.origin import Origin, Quake
+from ewarn.seismic.rupture import fault_of
 
 CHINA = [zone for zone in ZONES if zone != WORLD]
 DISTANCES = np.concatenate((np.arange(0.0, 100.0, 4.0), np.arange(100.0, 1_000.0, 50.0)))
@@ -88,3 +89,28 @@ def test_a_forecast_counts_the_depth_and_the_kind_of_magnitude_of_its_own_origin
     local = forecast(Origin(0.0, 30.0, 103.0, 10.0, 6.5, "mb"), "Qingzang", *at, earth).intensity
     assert shallow - deep > 1.5
     assert local != shallow
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(ZONES),
+    st.sampled_from(["direct", "instrumental"]),
+    st.floats(3.0, 9.5),
+    st.one_of(st.sampled_from([0.0, 21.0, 25.0, 60.0]), st.floats(0, 700)),
+    st.one_of(st.none(), st.floats(0, 360)),
+)
+def test_intensity_is_a_number_from_1_to_12_for_every_quake_at_every_place(zone, route, magnitude, depth, strike):
+    """Before, it was none on a rupture that reaches the surface from a hypocentre at 21 km or deeper."""
+    distances = np.concatenate((DISTANCES, [2_000.0, 10_000.0, 20_000.0]))
+    azimuths = np.linspace(0, 359, len(distances))
+    origin = Origin(0.0, 28.36, 96.45, depth, magnitude)
+    quake = Quake("q", "Q", origin, zone, strike)
+    with np.errstate(all="raise", under="ignore"):
+        found = Earth(EarthModel(route=route)).intensity(zone, origin, distances, azimuths, fault_of(quake))
+    assert np.isfinite(found).all() and found.min() >= 1 and found.max() <= 12
+
+
+def test_the_quake_of_assam_1950_is_felt_on_its_rupture():
+    quake = Quake("q", "Q", Origin(0.0, 28.36, 96.45, 25.0, 8.6), "Qingzang", 300.0)
+    found = Earth(EarthModel()).intensity("Qingzang", quake.origin, [0.0], [0.0], fault_of(quake))
+    assert 9 < found[0] <= 12
