@@ -81,6 +81,12 @@ class _Source:
         rupture = None if self.rupture_km is None else np.minimum(self.rupture_km, km)
         return replace(self, distance_km=np.minimum(self.distance_km, km), rupture_km=rupture)
 
+    def lengthened(self) -> "_Source":
+        """The same, with every distance lengthened by the depth beyond `SHALLOW_KM`: see `_lengthened_km`."""
+        below = self.depth_km - SHALLOW_KM
+        rupture = None if self.rupture_km is None else _lengthened_km(self.rupture_km, below)
+        return replace(self, distance_km=_lengthened_km(self.distance_km, below), rupture_km=rupture)
+
     def nearest_km(self, depth_km: float) -> Floats:
         """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line.
 
@@ -187,9 +193,11 @@ def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion
 
 
 def _down(source: _Source, shallow: Callable[[_Source], Floats], deep: Callable[[_Source], Floats]) -> Floats:
-    """Go from what a shallow quake does over to what a deep one does, which is never taken to be more.
+    """Go from what a shallow quake does over to what a deep one does.
 
-    Beyond `FITTED_KM` the difference between the two is that at `FITTED_KM`.
+    That is never taken to be more than the shallow equations have at a distance lengthened by the depth beyond
+    `SHALLOW_KM` (ours): so what is deeper is weaker, wherever one is. Beyond `FITTED_KM` the difference between the
+    deep and the shallow is that at `FITTED_KM`.
     """
     value = shallow(source)
     if source.depth_km <= SHALLOW_KM:
@@ -198,8 +206,18 @@ def _down(source: _Source, shallow: Callable[[_Source], Floats], deep: Callable[
     if source.distance_km.size and source.distance_km.max() > FITTED_KM:
         near = source.within(FITTED_KM)
         there = shallow(near)
-    share = smooth(source.depth_km, SHALLOW_KM, DEEP_KM)
-    return np.asarray(value + share * np.minimum(deep(near) - there, 0.0))
+    most = np.minimum(value + (deep(near) - there), shallow(source.lengthened()))
+    return np.asarray(value + smooth(source.depth_km, SHALLOW_KM, DEEP_KM) * (most - value))
+
+
+def _lengthened_km(distance_km: Floats, below_km: float) -> Floats:
+    """Distance R of a source that lies so much farther below, km: R and the depth at right angles; ours.
+
+    Far away all of the depth counts, at the epicentre half of it: near there the equations of GB 18306-2015 are flat
+    (R0 is 7 to 25 km), and with all of it quakes would be weaker above than the deep equations have them.
+    """
+    counts = (distance_km + below_km / 2) / (distance_km + below_km)
+    return np.hypot(distance_km, below_km * counts)
 
 
 def _standard(axes: Axes, source: _Source) -> Floats:

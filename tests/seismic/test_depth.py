@@ -35,6 +35,18 @@ def test_from_the_surface_to_200_km_nothing_jumps_and_nothing_grows(zone, magnit
     assert steps.max() <= 1e-9
 
 
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("magnitude", [5.5, 6.5, 7.5])
+@pytest.mark.parametrize("distance", [0.0, 50.0, 100.0, 150.0])
+def test_what_is_deeper_is_weaker_at_every_distance(zone, magnitude, distance):
+    """Before, 10, 60 and 100 km did not differ at all in China from 50 to 150 km away."""
+    depths = (20.0, 30.0, 40.0, 60.0, 80.0, 100.0, 150.0, 200.0)
+    found = [float(intensity(zone, magnitude, distance, depth_km=depth)) for depth in depths]
+    assert (np.diff(found)[np.array(found[1:]) > 1] < 0).all()
+    assert found[0] - found[depths.index(60.0)] > 0.03
+    assert found[0] - found[depths.index(100.0)] > 0.1
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.floats(6.3, 9.0))
 def test_so_it_is_in_the_world_s_zone_for_large_quakes(magnitude):
