@@ -7,6 +7,7 @@ A deep one shakes as Kanno et al. 2006 have it. Between `SHALLOW_KM` and `DEEP_K
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -93,15 +94,17 @@ class _Source:
         rupture = None if self.rupture_km is None else _lengthened_km(self.rupture_km, below)
         return replace(self, distance_km=_lengthened_km(self.distance_km, below), rupture_km=rupture)
 
-    def nearest_km(self, depth_km: float) -> Floats:
+    def nearest_km(self, depth_km: float, counted: Callable[[float], float] = float) -> Floats:
         """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line.
 
-        At least `NEAREST_KM`: the upper edge of a large rupture reaches the surface, and places on it are at 0.
+        `counted` says as what the depth of that point counts. At least `NEAREST_KM`: the upper edge of a large rupture
+        reaches the surface, and places on it are at 0.
         """
-        if self.rupture_km is None or not self.line:
-            return np.maximum(np.hypot(self.distance_km, depth_km), NEAREST_KM)
-        along = self.distance_km + self.line * (self.rupture_km - self.distance_km)
-        return np.maximum(np.hypot(along, depth_km + self.line * (top_km(self.mw, depth_km) - depth_km)), NEAREST_KM)
+        along, down = self.distance_km, depth_km
+        if self.rupture_km is not None and self.line:
+            along = along + self.line * (self.rupture_km - along)
+            down += self.line * (top_km(self.mw, depth_km) - depth_km)
+        return np.maximum(np.hypot(along, counted(down)), NEAREST_KM)
 
 
 def expected(zone: str) -> Literal["Ms", "Mw"]:
@@ -211,7 +214,8 @@ def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion
     def shallow(here: _Source) -> Floats:
         if here.zone != WORLD:
             return _standard(axes[here.zone], here)
-        return crust.log(here.mw, here.nearest_km(min(here.depth_km, SHALLOW_KM))) + crust.site(ROCK_M_S)
+        nearest = here.nearest_km(min(here.depth_km, SHALLOW_KM), partial(crust.counted_depth_km, here.mw))
+        return crust.log(here.mw, nearest) + crust.site(ROCK_M_S)
 
     def deep(here: _Source) -> Floats:
         return slab.log(here.mw, here.nearest_km(here.depth_km)) + slab.site(ROCK_M_S)
@@ -271,7 +275,9 @@ def _standard(axes: Axes, source: _Source) -> Floats:
 def _allen(source: _Source) -> Floats:
     """By Allen et al. 2012: from the hypocentre, or of a line, from its nearest point, no deeper than its top."""
     depth_km = min(source.depth_km, SHALLOW_KM)
-    point = allen_2012.by_hypocentre(source.mw, np.hypot(source.distance_km, depth_km))
+    point = allen_2012.by_hypocentre(
+        source.mw, np.hypot(source.distance_km, allen_2012.counted_depth_km(source.mw, depth_km))
+    )
     if source.rupture_km is None or not source.line:
         return point
     line = allen_2012.by_rupture(source.mw, np.hypot(source.rupture_km, top_km(source.mw, depth_km)))
