@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, expected, intensity, level_index, scale
-from ewarn.seismic.magnitudes import converted
+from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, intensity, level_index, scale
+from ewarn.seismic.magnitudes import converted, expected
 from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic import allen_2012, attenuation, kanno_2006
 from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, Axes, attenuate
-from ewarn.seismic.magnitudes import MagnitudeType, converted
+from ewarn.seismic.magnitudes import MagnitudeType, converted, expected, moment
 from ewarn.seismic.rupture import line_share, smooth, top_km
 from ewarn.seismic.worden_2012 import mercalli
 
@@ -107,11 +107,6 @@ class _Source:
         return np.maximum(np.hypot(along, counted(down)), NEAREST_KM)
 
 
-def expected(zone: str) -> Literal["Ms", "Mw"]:
-    """Which magnitude a zone's equations are of: GB 18306-2015 of Ms, all others of Mw."""
-    return "Mw" if zone == WORLD else "Ms"
-
-
 def scale(zone: str) -> str:
     """Name of the scale that a zone's intensities are of; degrees of both are taken for equal, see docs/shaking.md."""
     return "MMI" if zone == WORLD else "GB/T 17742"
@@ -150,7 +145,7 @@ def intensity(
     source = _Source(
         zone=zone,
         magnitude=converted(magnitude, magnitude_type, expected(zone)),
-        mw=converted(magnitude, expected(zone) if magnitude_type == "M" else magnitude_type, "Mw"),
+        mw=moment(magnitude, magnitude_type, zone),
         distance_km=np.asarray(distance_km, np.float64),
         from_strike_deg=None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64),
         rupture_km=None if rupture_km is None else np.asarray(rupture_km, np.float64),

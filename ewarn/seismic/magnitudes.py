@@ -6,6 +6,8 @@ nothing is converted but for an equation that expects another kind than the cata
 
 from typing import Literal, get_args
 
+from ewarn.seismic import attenuation
+
 MagnitudeType = Literal["M", "Ms", "Mw", "ML", "mb"]
 """`M`: unsaid. Chinese catalogues give Ms, others Mw or what is close to it; see `expected`"""
 MAGNITUDE_TYPES: tuple[str, ...] = get_args(MagnitudeType)
@@ -31,6 +33,16 @@ def converted(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"]
     if kind == "Ms":
         return max(factor * magnitude + constant for factor, constant in MW_OF_MS)
     return min((magnitude - constant) / factor for factor, constant in MW_OF_MS)
+
+
+def expected(zone: str) -> Literal["Ms", "Mw"]:
+    """Which magnitude a zone's equations are of: GB 18306-2015 of Ms, all others of Mw."""
+    return "Ms" if zone in attenuation.ZONES else "Mw"
+
+
+def moment(magnitude: float, kind: MagnitudeType, zone: str) -> float:
+    """Mw of a quake in a zone, for what goes by Mw alone; `M` is what the zone's equations expect."""
+    return converted(magnitude, expected(zone) if kind == "M" else kind, "Mw")
 
 
 def kind_of(word: str | None) -> MagnitudeType:
