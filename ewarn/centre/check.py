@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ewarn.centre.centre import Centre
+from ewarn.centre.centre import Centre, earth_model
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import load_network
@@ -10,8 +10,9 @@ from ewarn.config.outlines import JSON, is_outline, load_outline
 from ewarn.config.places import find_places, load_places
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
-from ewarn.seismic.intensity import Route, equations, scale
+from ewarn.seismic.earth import Earth, EarthModel, basis
 from ewarn.seismic.magnitudes import named
+from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
 
 
@@ -29,7 +30,7 @@ def check(path: Path) -> str:
     if "origin" in data:
         quake = find_quake(path)
         magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
-        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}"
+        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake, EarthModel())}"
     if "layer" in data:
         model = load_velocity(path)
         return f"velocity model {model.name}, {len(model.p_km_s)} layers"
@@ -42,10 +43,8 @@ def check(path: Path) -> str:
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
-    return (
-        f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake.zone, settings.earth.intensity)}"
-    )
+    return f"drill of {quake.id} with {settings.audience.users:,} users, {_shaking(quake, earth_model(settings))}"
 
 
-def _shaking(zone: str, route: Route = "direct") -> str:
-    return f"zone {zone}, intensity by {equations(zone, route)} ({scale(zone)})"
+def _shaking(quake: Quake, model: EarthModel) -> str:
+    return f"zone {quake.zone}, intensity by {basis(Earth(model).shaking(quake.zone, quake.origin))}"

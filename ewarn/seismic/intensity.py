@@ -34,9 +34,9 @@ SHALLOW_KM, DEEP_KM = 20.0, 60.0
 """Down to the one the shallow equations alone hold, from the other on the deep ones; ours. GB 18306-2015 is fitted to
 quakes of the upper crust, 10 to 20 km; the deep equations to quakes below 30 km; China's crust ends at 30 to 70 km."""
 DEEPER_BELOW, DEEPER_KM = 7.5, 20.0
-"""In the instrumental route of China's zones, a quake below the one magnitude goes over to the deep equations down to so
-many km more a unit, 110 km at 5.0: GB 18306-2015 has small quakes so strong near the epicentre that intensity would
-otherwise fall by up to 0.18 a kilometre; ours"""
+"""In the instrumental route of China's zones, a quake below the one magnitude goes over to the deep equations down to
+so many km more a unit: 110 km at 5.0. GB 18306-2015 has small quakes so strong near the epicentre that intensity would
+else fall by up to 0.18 a kilometre; ours"""
 FITTED_KM = 300.0
 """as far as the deep equations are taken; their data thin out there, and carried on to 1,000 km they fall too fast"""
 USUAL_KM = 10.0
@@ -112,13 +112,16 @@ def scale(zone: str) -> str:
     return "MMI" if zone == WORLD else "GB/T 17742"
 
 
-def equations(zone: str, route: Route) -> str:
-    """What the numbers of a zone and route rest on, in words."""
+def equations(zone: str, route: Route, vs30_m_s: float | None = None) -> str:
+    """What the numbers of a zone, a route and a ground rest on, in words."""
     if zone == WORLD:
-        shallow = "Allen et al. 2012" if route == "direct" else "Kanno et al. 2006, shallow, and Worden et al. 2012"
+        to_intensity = "Worden et al. 2012"
+        shallow = "Allen et al. 2012" if route == "direct" else f"Kanno et al. 2006, shallow, and {to_intensity}"
     else:
-        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else ", and GB/T 17742-2020")
-    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006"
+        to_intensity = "GB/T 17742-2020"
+        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else f", and {to_intensity}")
+    ground = "" if vs30_m_s is None else f"; ground of Vs30 {vs30_m_s:g} m/s, Boore & Atkinson 2008"
+    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006 and {to_intensity}{ground}"
 
 
 def intensity(

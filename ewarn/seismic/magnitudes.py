@@ -61,3 +61,20 @@ def kind_of(word: str | None) -> MagnitudeType:
 def named(magnitude: float, kind: MagnitudeType) -> str:
     """A magnitude in words, with its kind where that is known."""
     return f"{magnitude:g}" if kind == "M" else f"{kind} {magnitude:g}"
+
+
+RELATIONS = {"ML": "Guo Lücan 1971", "Ms": "Scordilis 2006", "mb": "Scordilis 2006", "Mw": "Scordilis 2006"}
+"""whose relation leads from a kind to the next"""
+
+
+def conversion(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"]) -> str | None:
+    """How a magnitude becomes one of another kind, in words: what is made of it, and by whose relations.
+
+    None where nothing is converted.
+    """
+    if kind in ("M", wanted):
+        return None
+    made, by = converted(magnitude, kind, wanted), [RELATIONS[kind]]
+    if (kind, wanted) in (("ML", "Mw"), ("mb", "Ms")):
+        by.append(RELATIONS["Ms"])
+    return f"{named(magnitude, kind)} is taken as {wanted} {made:.2f} ({', '.join(dict.fromkeys(by))})"
