@@ -64,6 +64,7 @@ def outlook(
         "places": (places := _places(quake, centre, [*chosen.places, *at], None if first is None else released[first])),
         "notes": [
             *unknowns.of_quake(quake, centre),
+            *unknowns.of_shaking(quake, centre),
             *unknowns.of_places([place["distance_km"] for place in places], centre),
             *([chosen.note] if chosen.note and (named or not at) else []),
         ],
