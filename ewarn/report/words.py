@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from ewarn.report.run import Run
-from ewarn.seismic.earth import basis
 from ewarn.runs.results import in_unit
+from ewarn.seismic.earth import basis
 
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",
