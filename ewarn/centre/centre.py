@@ -77,7 +77,7 @@ class Centre:
 
         Magnitudes are of the kind of the quake's own.
         """
-        solutions = series(quake, self.network_of(quake), self.earth.times, self.detection, self._noise(quake))
+        solutions = series(quake, self.network_of(quake), self.earth, self.detection, self._noise(quake))
         return [_of_kind(one, quake.origin.magnitude_type) for one in solutions]
 
     def reports(self, quake: Quake) -> list[Report]:
@@ -92,9 +92,7 @@ class Centre:
 
     def picks(self, quake: Quake) -> Picks:
         """What the stations hear, on which `solutions` rest."""
-        return Picks.draw(
-            quake, self.network_of(quake), self.earth.times, self._noise(quake), self.detection.silent_share
-        )
+        return Picks.draw(quake, self.network_of(quake), self.earth, self._noise(quake), self.detection.silent_share)
 
     def _noise(self, quake: Quake) -> np.random.Generator:
         return quake_stream(self._settings.seed, "reports", quake)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ewarn.centre.centre import Centre
+from ewarn.centre.centre import Centre, earth_model
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.config.networks import COLUMNS, load_network, load_stations
@@ -11,7 +11,7 @@ from ewarn.config.places import find_places, load_places
 from ewarn.config.rows import heading
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
-from ewarn.seismic.intensity import Route, equations, scale
+from ewarn.seismic.earth import Earth, EarthModel, basis
 from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
@@ -33,7 +33,7 @@ def check(path: Path) -> str:
     if "origin" in data:
         quake = find_quake(path)
         magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
-        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake.zone)}{_note(quake)}"
+        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake, EarthModel())}{_note(quake)}"
     if "layer" in data:
         model = load_velocity(path)
         return f"velocity model {model.name}, {len(model.p_km_s)} layers"
@@ -46,7 +46,7 @@ def check(path: Path) -> str:
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
-    shaking = _shaking(quake.zone, settings.earth.intensity)
+    shaking = _shaking(quake, earth_model(settings))
     return f"drill of {quake.id} with {settings.audience.users:,} users, {shaking}{_note(quake)}"
 
 
@@ -54,5 +54,5 @@ def _note(quake: Quake) -> str:
     return f"; note: {quake.note}" if quake.note else ""
 
 
-def _shaking(zone: str, route: Route = "direct") -> str:
-    return f"zone {zone}, intensity by {equations(zone, route)} ({scale(zone)})"
+def _shaking(quake: Quake, model: EarthModel) -> str:
+    return f"zone {quake.zone}, intensity by {basis(Earth(model).shaking(quake.zone, quake.origin))}"

@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ewarn.centre.centre import Centre
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
+from ewarn.seismic.intensity import WORLD, shown
+from ewarn.seismic.magnitudes import converted, expected
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.reports import azimuthal_gap
 
@@ -20,6 +22,11 @@ S_TO_KM = 9_200.0
 """83 degrees, from where on S through the core (SKS) is earlier than the S that is given"""
 FAR_KM = 500.0
 """places that all lie farther away are those of another region"""
+STANDARD = ("GB 18306-2015", 4.5, 8.0, 200.0)
+"""least and greatest magnitude, and distance, km, that it is for; as in `attenuation`"""
+CENTRAL = ("GB 18306-2015 in zone Central", 4.5, 7.0, 200.0)
+ALLEN = ("Allen et al. 2012", 5.0, 7.9, 300.0)
+"""the same of Mw; as in `allen_2012`"""
 
 
 def of_quake(quake: Quake, centre: Centre) -> list[str]:
@@ -43,6 +50,31 @@ def of_quake(quake: Quake, centre: Centre) -> list[str]:
         found.append(
             f"the epicentre lies outside the network (no station within an angle of {gap:.0f} degrees): first "
             "locations err several times as much there, and little is published of it"
+        )
+    return found
+
+
+def of_shaking(quake: Quake, centre: Centre) -> list[str]:
+    """Where the shallow equations are taken beyond what they are for: by magnitude, and by distance.
+
+    By distance only where it is still orange there: what is blue or yellow is carried on for every larger quake.
+    """
+    zone, origin = quake.zone, quake.origin
+    if zone == WORLD and centre.earth.model.route != "direct":
+        return []
+    name, least, most, to_km = ALLEN if zone == WORLD else CENTRAL if zone == "Central" else STANDARD
+    kind, found = expected(zone), []
+    magnitude = converted(origin.magnitude, origin.magnitude_type, kind)
+    if not least <= magnitude <= most:
+        found.append(
+            f"{name} is for {kind} {least:g} to {most:g}; it is carried on to {kind} {magnitude:.3g}, where intensity "
+            "is known less well"
+        )
+    reach = centre.earth.intensity(zone, origin, to_km)
+    if float(reach) >= centre.earth.model.level_from[1]:
+        found.append(
+            f"{name} is for distances up to {to_km:g} km; intensity {float(shown(reach)):.1f} is modelled there, and "
+            "what is farther away is carried on"
         )
     return found
 

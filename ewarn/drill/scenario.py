@@ -107,7 +107,11 @@ def prepare(settings: DrillSettings) -> Scenario:
         intensity=true.intensity,
         earth=earth,
         gates=gates_of(settings),
-        notes=(*unknowns.of_quake(quake, centre), *unknowns.of_places(true.distance_km, centre)),
+        notes=(
+            *unknowns.of_quake(quake, centre),
+            *unknowns.of_shaking(quake, centre),
+            *unknowns.of_places(true.distance_km, centre),
+        ),
     )
 
 

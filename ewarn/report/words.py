@@ -5,6 +5,7 @@ from typing import Any
 
 from ewarn.report.run import Run
 from ewarn.runs.results import in_unit
+from ewarn.seismic.earth import basis
 
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",
@@ -127,7 +128,7 @@ def measured(run: Run) -> list[tuple[str, str]]:
     ]
     if shaking := run.told.shaking:
         begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking["levels"].items())
-        told.append(("Intensity", f"by {shaking['equations']}; {shaking['scale']}. Levels: {begins}; blue below."))
+        told.append(("Intensity", f"by {basis(shaking)}. Levels: {begins}; blue below."))
     if place.get("speed", 1) != 1:
         waits = f"the waits between reports were divided by {_plain(place['speed'])}; deliveries and waves were not."
         told.append(("Speed", waits))

@@ -18,6 +18,7 @@ from ewarn.errors import InputError
 from ewarn.runs import run_files
 from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
+from ewarn.seismic.earth import basis
 from ewarn.system import files
 from ewarn.verdict.checks import Check
 from ewarn.verdict.fate import FINAL, Fate
@@ -41,7 +42,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "quake": outcome.scenario.quake.id,
         "drill": True,
-        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone),
+        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone, outcome.scenario.quake.origin),
         "users": len(outcome.scenario.audience),
         "residents": round(outcome.scenario.residents),
         "connected": outcome.connected,
@@ -317,8 +318,8 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
         f"({place['memory_used_gib']} GiB used)"
     )
-    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone)
-    lines.append(f"intensity by {shaking['equations']}; {shaking['scale']}")
+    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone, outcome.scenario.quake.origin)
+    lines.append(f"intensity by {basis(shaking)}")
     first = next((one for one in outcome.verdict.reports if one["number"] == outcome.verdict.first), None)
     if first and (strayed := first["displacement"])["users"]:
         lines.append(

@@ -6,8 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, Route, equations, expected, intensity, level_index, scale
-from ewarn.seismic.magnitudes import converted
+from ewarn.seismic.intensity import (
+    LEVEL_FROM,
+    LEVELS,
+    SHALLOW_KM,
+    Route,
+    equations,
+    intensity,
+    level_index,
+    scale,
+)
+from ewarn.seismic.magnitudes import conversion, converted, expected
 from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes
@@ -69,16 +78,33 @@ class Earth:
             rupture_km=rupture_km,
         )
 
-    def shaking(self, zone: str) -> dict[str, Any]:
-        """What intensities in a zone rest on, as results name it."""
+    def shaking(self, zone: str, origin: Origin) -> dict[str, Any]:
+        """What intensities of a quake in a zone rest on, as results name it."""
         return {
             "zone": zone,
-            "equations": equations(zone, self.model.route),
+            "equations": equations(zone, self.model.route, self.model.vs30_m_s),
             "scale": scale(zone),
             "magnitude": expected(zone),
+            "conversion": _conversion(zone, origin),
             "levels": dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
         }
 
     def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:
         """Index into `intensity.LEVELS` of each intensity, any shape, by where this model has levels begin."""
         return level_index(intensities, self.model.level_from)
+
+
+def _conversion(zone: str, origin: Origin) -> str | None:
+    """How the magnitude is converted: for the zone's equations and, of a deep quake, for those of Kanno et al."""
+    kind, wanted = origin.magnitude_type, expected(zone)
+    found = [conversion(origin.magnitude, kind, wanted)]
+    if origin.depth_km > SHALLOW_KM and wanted != "Mw":
+        said = wanted if kind == "M" else kind
+        found.append(conversion(origin.magnitude, said, "Mw"))
+    return "; ".join(one for one in found if one) or None
+
+
+def basis(shaking: dict[str, Any]) -> str:
+    """The same in one line: equations, scale, and of which magnitude."""
+    converted_by = f"; {shaking['conversion']}" if shaking.get("conversion") else ""
+    return f"{shaking['equations']}; {shaking['scale']}, magnitude taken as {shaking['magnitude']}{converted_by}"

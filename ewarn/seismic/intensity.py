@@ -7,6 +7,7 @@ A deep one shakes as Kanno et al. 2006 have it. Between `SHALLOW_KM` and `DEEP_K
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic import allen_2012, attenuation, kanno_2006
 from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, Axes, attenuate
-from ewarn.seismic.magnitudes import MagnitudeType, converted
+from ewarn.seismic.magnitudes import MagnitudeType, converted, expected, moment
 from ewarn.seismic.rupture import line_share, smooth, top_km
 from ewarn.seismic.worden_2012 import mercalli
 
@@ -32,6 +33,10 @@ ZONES = (*attenuation.ZONES, WORLD)
 SHALLOW_KM, DEEP_KM = 20.0, 60.0
 """Down to the one the shallow equations alone hold, from the other on the deep ones; ours. GB 18306-2015 is fitted to
 quakes of the upper crust, 10 to 20 km; the deep equations to quakes below 30 km; China's crust ends at 30 to 70 km."""
+DEEPER_BELOW, DEEPER_KM = 7.5, 20.0
+"""In the instrumental route of China's zones, a quake below the one magnitude goes over to the deep equations down to
+so many km more a unit: 110 km at 5.0. GB 18306-2015 has small quakes so strong near the epicentre that intensity would
+else fall by up to 0.18 a kilometre; ours"""
 FITTED_KM = 300.0
 """as far as the deep equations are taken; their data thin out there, and carried on to 1,000 km they fall too fast"""
 USUAL_KM = 10.0
@@ -46,7 +51,9 @@ the nonlinear part is left out"""
 VELOCITY_TO_MMI = 3.16
 """units of MMI a tenfold velocity, from V on; Worden et al. 2012"""
 NEAREST_KM = 1.0
-"""of a hypocentre to a place, for equations that fail at 0"""
+"""of a hypocentre or a rupture to a place, for equations that fail at 0"""
+EVEN_FROM_KM = 40.0
+"""depth from which on nothing is left of the step of GB/T 17742-2020 at 6.0; ours"""
 EVENED = (5.5, 6.5)
 """over which intensities the step of GB/T 17742-2020 at 6.0 is spread, where it would be a step in depth; ours"""
 
@@ -81,17 +88,23 @@ class _Source:
         rupture = None if self.rupture_km is None else np.minimum(self.rupture_km, km)
         return replace(self, distance_km=np.minimum(self.distance_km, km), rupture_km=rupture)
 
-    def nearest_km(self, depth_km: float) -> Floats:
-        """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line."""
-        if self.rupture_km is None or not self.line:
-            return np.hypot(self.distance_km, depth_km)
-        along = self.distance_km + self.line * (self.rupture_km - self.distance_km)
-        return np.hypot(along, depth_km + self.line * (top_km(self.mw, depth_km) - depth_km))
+    def lengthened(self) -> "_Source":
+        """The same, with every distance lengthened by the depth beyond `SHALLOW_KM`: see `_lengthened_km`."""
+        below = self.depth_km - SHALLOW_KM
+        rupture = None if self.rupture_km is None else _lengthened_km(self.rupture_km, below)
+        return replace(self, distance_km=_lengthened_km(self.distance_km, below), rupture_km=rupture)
 
+    def nearest_km(self, depth_km: float, counted: Callable[[float], float] = float) -> Floats:
+        """From the nearest point of what breaks, as if it lay at this depth: at the hypocentre, or on the line.
 
-def expected(zone: str) -> Literal["Ms", "Mw"]:
-    """Which magnitude a zone's equations are of: GB 18306-2015 of Ms, all others of Mw."""
-    return "Mw" if zone == WORLD else "Ms"
+        `counted` says as what the depth of that point counts. At least `NEAREST_KM`: the upper edge of a large rupture
+        reaches the surface, and places on it are at 0.
+        """
+        along, down = self.distance_km, depth_km
+        if self.rupture_km is not None and self.line:
+            along = along + self.line * (self.rupture_km - along)
+            down += self.line * (top_km(self.mw, depth_km) - depth_km)
+        return np.maximum(np.hypot(along, counted(down)), NEAREST_KM)
 
 
 def scale(zone: str) -> str:
@@ -99,13 +112,16 @@ def scale(zone: str) -> str:
     return "MMI" if zone == WORLD else "GB/T 17742"
 
 
-def equations(zone: str, route: Route) -> str:
-    """What the numbers of a zone and route rest on, in words."""
+def equations(zone: str, route: Route, vs30_m_s: float | None = None) -> str:
+    """What the numbers of a zone, a route and a ground rest on, in words."""
     if zone == WORLD:
-        shallow = "Allen et al. 2012" if route == "direct" else "Kanno et al. 2006, shallow, and Worden et al. 2012"
+        to_intensity = "Worden et al. 2012"
+        shallow = "Allen et al. 2012" if route == "direct" else f"Kanno et al. 2006, shallow, and {to_intensity}"
     else:
-        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else ", and GB/T 17742-2020")
-    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006"
+        to_intensity = "GB/T 17742-2020"
+        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else f", and {to_intensity}")
+    ground = "" if vs30_m_s is None else f"; ground of Vs30 {vs30_m_s:g} m/s, Boore & Atkinson 2008"
+    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006 and {to_intensity}{ground}"
 
 
 def intensity(
@@ -132,7 +148,7 @@ def intensity(
     source = _Source(
         zone=zone,
         magnitude=converted(magnitude, magnitude_type, expected(zone)),
-        mw=converted(magnitude, expected(zone) if magnitude_type == "M" else magnitude_type, "Mw"),
+        mw=moment(magnitude, magnitude_type, zone),
         distance_km=np.asarray(distance_km, np.float64),
         from_strike_deg=None if from_strike_deg is None else np.asarray(from_strike_deg, np.float64),
         rupture_km=None if rupture_km is None else np.asarray(rupture_km, np.float64),
@@ -140,10 +156,8 @@ def intensity(
     )
     softer = None if vs30_m_s is None else np.log10(np.asarray(vs30_m_s, np.float64) / ROCK_M_S)
     if route == "instrumental":
-        gal, cm_s = _motion(source)
-        if softer is not None:
-            gal, cm_s = gal + ACCELERATION_SITE * softer, cm_s + VELOCITY_SITE * softer
-        return np.clip(mercalli(gal, cm_s), 1.0, 12.0) if zone == WORLD else instrumental(gal - 2, cm_s - 2)
+        value = _of_motion(source, None if softer is None else (ACCELERATION_SITE * softer, VELOCITY_SITE * softer))
+        return np.asarray(np.clip(value, 1.0, 12.0))
     value = _macroseismic(source)
     if softer is not None:
         # What the site adds to intensity by velocity, which decides from VI on.
@@ -164,6 +178,29 @@ def _macroseismic(source: _Source) -> Floats:
     return _down(source, shallow, deep)
 
 
+def _of_motion(source: _Source, site: tuple[Floats, Floats] | None) -> Floats:
+    """Intensity by the instrumental route, not clipped; `site` is added to log10 of PGA and of PGV.
+
+    The step of GB/T 17742-2020 at 6.0 stays as far as `SHALLOW_KM`. Below, the conversion without it takes over, so
+    that the step never comes with depth: what the step had added there fades down to `EVEN_FROM_KM`. Ours.
+    """
+
+    def motion(here: _Source) -> tuple[Floats, Floats]:
+        gal, cm_s = _motion(here)
+        return (gal, cm_s) if site is None else (gal + site[0], cm_s + site[1])
+
+    gal, cm_s = motion(source)
+    if source.zone == WORLD:
+        return mercalli(gal, cm_s)
+    if source.depth_km <= SHALLOW_KM:
+        return instrumental(gal - 2, cm_s - 2)
+    top_gal, top_cm_s = motion(replace(source, depth_km=SHALLOW_KM))
+    above = instrumental(top_gal - 2, top_cm_s - 2)
+    added = np.maximum(above - _instrumental_evened(top_gal - 2, top_cm_s - 2), 0.0)
+    faded = added * (1 - smooth(source.depth_km, SHALLOW_KM, EVEN_FROM_KM))
+    return np.minimum(above, _instrumental_evened(gal - 2, cm_s - 2) + faded)
+
+
 def _motion(source: _Source) -> tuple[Floats, Floats]:
     """log10 of PGA, gal, and of PGV, cm/s, on rock."""
     tables = zip((ACCELERATION, VELOCITY), kanno_2006.SHALLOW, kanno_2006.DEEP, strict=True)
@@ -175,19 +212,27 @@ def _one_motion(source: _Source, axes: dict[str, Axes], crust: kanno_2006.Motion
     def shallow(here: _Source) -> Floats:
         if here.zone != WORLD:
             return _standard(axes[here.zone], here)
-        nearest = np.maximum(here.nearest_km(min(here.depth_km, SHALLOW_KM)), NEAREST_KM)
+        nearest = here.nearest_km(min(here.depth_km, SHALLOW_KM), partial(crust.counted_depth_km, here.mw))
         return crust.log(here.mw, nearest) + crust.site(ROCK_M_S)
 
     def deep(here: _Source) -> Floats:
         return slab.log(here.mw, here.nearest_km(here.depth_km)) + slab.site(ROCK_M_S)
 
-    return _down(source, shallow, deep)
+    smaller = 0.0 if source.zone == WORLD else max(DEEPER_BELOW - source.magnitude, 0.0)
+    return _down(source, shallow, deep, DEEP_KM + DEEPER_KM * smaller)
 
 
-def _down(source: _Source, shallow: Callable[[_Source], Floats], deep: Callable[[_Source], Floats]) -> Floats:
-    """Go from what a shallow quake does over to what a deep one does, which is never taken to be more.
+def _down(
+    source: _Source,
+    shallow: Callable[[_Source], Floats],
+    deep: Callable[[_Source], Floats],
+    deep_km: float = DEEP_KM,
+) -> Floats:
+    """Go from what a shallow quake does over to what a deep one does, which is all there is from `deep_km` on.
 
-    Beyond `FITTED_KM` the difference between the two is that at `FITTED_KM`.
+    That is never taken to be more than the shallow equations have at a distance lengthened by the depth beyond
+    `SHALLOW_KM` (ours): so what is deeper is weaker, wherever one is. Beyond `FITTED_KM` the difference between the
+    deep and the shallow is that at `FITTED_KM`.
     """
     value = shallow(source)
     if source.depth_km <= SHALLOW_KM:
@@ -196,8 +241,18 @@ def _down(source: _Source, shallow: Callable[[_Source], Floats], deep: Callable[
     if source.distance_km.size and source.distance_km.max() > FITTED_KM:
         near = source.within(FITTED_KM)
         there = shallow(near)
-    share = smooth(source.depth_km, SHALLOW_KM, DEEP_KM)
-    return np.asarray(value + share * np.minimum(deep(near) - there, 0.0))
+    most = np.minimum(value + (deep(near) - there), shallow(source.lengthened()))
+    return np.asarray(value + smooth(source.depth_km, SHALLOW_KM, deep_km) * (most - value))
+
+
+def _lengthened_km(distance_km: Floats, below_km: float) -> Floats:
+    """Distance R of a source that lies so much farther below, km: R and the depth at right angles; ours.
+
+    Far away all of the depth counts, at the epicentre half of it: near there the equations of GB 18306-2015 are flat
+    (R0 is 7 to 25 km), and with all of it quakes would be weaker above than the deep equations have them.
+    """
+    counts = (distance_km + below_km / 2) / (distance_km + below_km)
+    return np.hypot(distance_km, below_km * counts)
 
 
 def _standard(axes: Axes, source: _Source) -> Floats:
@@ -218,7 +273,9 @@ def _standard(axes: Axes, source: _Source) -> Floats:
 def _allen(source: _Source) -> Floats:
     """By Allen et al. 2012: from the hypocentre, or of a line, from its nearest point, no deeper than its top."""
     depth_km = min(source.depth_km, SHALLOW_KM)
-    point = allen_2012.by_hypocentre(source.mw, np.hypot(source.distance_km, depth_km))
+    point = allen_2012.by_hypocentre(
+        source.mw, np.hypot(source.distance_km, allen_2012.counted_depth_km(source.mw, depth_km))
+    )
     if source.rupture_km is None or not source.line:
         return point
     line = allen_2012.by_rupture(source.mw, np.hypot(source.rupture_km, top_km(source.mw, depth_km)))

@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+STRAIGHT_KM = 18.0
+"""where 3.70 log10 PGA and 3.16 log10 PGV, as in `worden_2012`, fall by less than 0.1 a kilometre; see
+`Motion.counted_depth_km`"""
+
+
 @dataclass(frozen=True)
 class Motion:
     """log10 Y = a Mw + b X - log10(X + d 10^(0.5 Mw)) + c, equations 5 and 6; d is 0 for deep quakes."""
@@ -29,6 +34,18 @@ class Motion:
         return np.asarray(
             self.a * mw + self.b * distance_km - np.log10(distance_km + self.d * 10 ** (0.5 * mw)) + self.c
         )
+
+    def counted_depth_km(self, mw: float, depth_km: float) -> float:
+        """The depth with which `log` of a shallow quake is to be taken, km: not less than the depth; ours.
+
+        Right above a small and shallow quake the equation falls by up to one unit of intensity a kilometre. Nearer than
+        X + d 10^(0.5 Mw) = `STRAIGHT_KM` it is carried on as a straight line: a hypocentre at 0 counts as one at some
+        6 km, at 10 km as one at 11.
+        """
+        near = self.d * 10 ** (0.5 * mw)
+        if depth_km + near >= STRAIGHT_KM:
+            return depth_km
+        return float(STRAIGHT_KM * np.exp((depth_km + near) / STRAIGHT_KM - 1) - near)
 
     def site(self, vs30_m_s: float) -> float:
         """G = p log10(Vs30) + q, equation 8: what the ground adds to log10 Y; 0 near 280 m/s (PGA), 320 (PGV)."""

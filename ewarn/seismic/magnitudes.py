@@ -6,6 +6,8 @@ nothing is converted but for an equation that expects another kind than the cata
 
 from typing import Literal, get_args
 
+from ewarn.seismic import attenuation
+
 MagnitudeType = Literal["M", "Ms", "Mw", "ML", "mb"]
 """`M`: unsaid. Chinese catalogues give Ms, others Mw or what is close to it; see `expected`"""
 MAGNITUDE_TYPES: tuple[str, ...] = get_args(MagnitudeType)
@@ -33,6 +35,16 @@ def converted(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"]
     return min((magnitude - constant) / factor for factor, constant in MW_OF_MS)
 
 
+def expected(zone: str) -> Literal["Ms", "Mw"]:
+    """Which magnitude a zone's equations are of: GB 18306-2015 of Ms, all others of Mw."""
+    return "Ms" if zone in attenuation.ZONES else "Mw"
+
+
+def moment(magnitude: float, kind: MagnitudeType, zone: str) -> float:
+    """Mw of a quake in a zone, for what goes by Mw alone; `M` is what the zone's equations expect."""
+    return converted(magnitude, expected(zone) if kind == "M" else kind, "Mw")
+
+
 def kind_of(word: str | None) -> MagnitudeType:
     """The kind that a catalogue's word means, such as `mww` or `Ms_20`; `M` where it means none of ours.
 
@@ -49,3 +61,20 @@ def kind_of(word: str | None) -> MagnitudeType:
 def named(magnitude: float, kind: MagnitudeType) -> str:
     """A magnitude in words, with its kind where that is known."""
     return f"{magnitude:g}" if kind == "M" else f"{kind} {magnitude:g}"
+
+
+RELATIONS = {"ML": "Guo Lücan 1971", "Ms": "Scordilis 2006", "mb": "Scordilis 2006", "Mw": "Scordilis 2006"}
+"""whose relation leads from a kind to the next"""
+
+
+def conversion(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"]) -> str | None:
+    """How a magnitude becomes one of another kind, in words: what is made of it, and by whose relations.
+
+    None where nothing is converted.
+    """
+    if kind in ("M", wanted):
+        return None
+    made, by = converted(magnitude, kind, wanted), [RELATIONS[kind]]
+    if (kind, wanted) in (("ML", "Mw"), ("mb", "Ms")):
+        by.append(RELATIONS["Ms"])
+    return f"{named(magnitude, kind)} is taken as {wanted} {made:.2f} ({', '.join(dict.fromkeys(by))})"

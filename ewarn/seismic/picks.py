@@ -6,11 +6,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
-from ewarn.seismic.intensity import intensity
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Network
-from ewarn.seismic.travel_times import TravelTimes
 
 Floats = NDArray[np.float64]
 
@@ -59,31 +58,22 @@ class Picks:
 
     @classmethod
     def draw(
-        cls, quake: Quake, network: Network, times: TravelTimes, rng: np.random.Generator, silent_share: float = 0.0
+        cls, quake: Quake, network: Network, earth: Earth, rng: np.random.Generator, silent_share: float = 0.0
     ) -> Self:
         """Hear a quake, where P stands out of the noise of the station's class; a false alarm is heard everywhere.
 
-        Of the stations shaken with intensity VII or more, `silent_share` fall silent as S comes. A station's numbers
-        are drawn whether it hears or not, so that a change of magnitude changes no other's.
+        Of the stations that this earth shakes with intensity VII or more, `silent_share` fall silent as S comes. A
+        station's numbers are drawn whether it hears or not, so that a change of magnitude changes no other's.
         """
         origin, stations = quake.origin, network.stations
         count = len(stations)
         errors = stations.normal(rng, 7)
         distance = distance_km(origin.latitude, origin.longitude, stations.latitude, stations.longitude)
-        p, s = times.first(origin.depth_km, distance)
+        p, s = earth.times.first(origin.depth_km, distance)
         log_pd = log_displacement(origin.magnitude, np.hypot(distance, origin.depth_km)) + PD_SIGMA * errors[:, 0]
         delay = network.delay_s(errors[:, 1], errors[:, 2])
         hears = np.flatnonzero((log_pd >= network.log_least_pd) | (quake.false_alarm is not None))
-        shaken = (
-            intensity(
-                quake.zone,
-                origin.magnitude,
-                distance,
-                depth_km=origin.depth_km,
-                magnitude_type=origin.magnitude_type,
-            )
-            >= DAMAGING
-        )
+        shaken = earth.intensity(quake.zone, origin, distance) >= DAMAGING
         silent = shaken & (rng.spawn(1)[0].random(count) < silent_share)
         hears = hears[np.argsort((p + delay)[hears], kind="stable")]
         return cls(

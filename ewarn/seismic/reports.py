@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from ewarn.errors import InputError
 from ewarn.seismic.bulletins import Bulletins, Detection
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.estimates import Common, delay_s, magnitude_cap, station_magnitudes
 from ewarn.seismic.geodesy import offset_deg, wrapped
 from ewarn.seismic.origin import Origin, Quake, Report, Status
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.stations import Network
-from ewarn.seismic.travel_times import TravelTimes
 
 Floats = NDArray[np.float64]
 
@@ -61,13 +61,13 @@ def first_known_s(picks_known_s: Floats, stations: int) -> Floats:
 
 
 def series(
-    quake: Quake, network: Network, times: TravelTimes, detection: Detection, rng: np.random.Generator
+    quake: Quake, network: Network, earth: Earth, detection: Detection, rng: np.random.Generator
 ) -> list[Solution]:
     """All reports of a quake, in order of release; the last is final, or a cancel.
 
     Raises InputError where too few stations hear the quake.
     """
-    picks = Picks.draw(quake, network, times, rng, detection.silent_share)
+    picks = Picks.draw(quake, network, earth, rng, detection.silent_share)
     # Of their own, so that no number of stations changes them.
     of_quake = rng.spawn(1)[0]
     if len(picks) < detection.stations:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.magnitudes import converted
+from ewarn.seismic.magnitudes import moment
 from ewarn.seismic.origin import Quake
 
 Floats = NDArray[np.float64]
@@ -45,13 +45,13 @@ class Fault:
         return np.hypot(along - np.clip(along, -self.behind_km, self.ahead_km), across)
 
 
-def length_km(magnitude: float) -> float:
-    """Subsurface length of the rupture of a quake, km: `LENGTH_BY_MAGNITUDE`, whose data are of M 4.8 to 8.1.
+def length_km(mw: float) -> float:
+    """Subsurface length of the rupture of a quake, km: `LENGTH_BY_MAGNITUDE`, whose data are of Mw 4.8 to 8.1.
 
     Outside that range it is the line carried on.
     """
     constant, factor = LENGTH_BY_MAGNITUDE
-    return float(10 ** (constant + factor * magnitude))
+    return float(10 ** (constant + factor * mw))
 
 
 def top_km(mw: float, depth_km: float) -> float:
@@ -75,7 +75,8 @@ def fault_of(quake: Quake) -> Fault | None:
     """The line along which a quake breaks; None where no strike is known."""
     if quake.strike_deg is None:
         return None
-    mw = converted(quake.origin.magnitude, quake.origin.magnitude_type, "Mw")
-    length = quake.rupture.length_km or length_km(mw)
+    length = quake.rupture.length_km or length_km(
+        moment(quake.origin.magnitude, quake.origin.magnitude_type, quake.zone)
+    )
     behind = length * quake.rupture.nucleation
     return Fault(quake.strike_deg, length - behind, behind)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
+from ewarn.seismic.magnitudes import moment
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.rupture import LENGTH_BY_MAGNITUDE, RUPTURE_KM_S, Fault, fault_of, length_km
 
@@ -24,7 +25,7 @@ def begins_s(quake: Quake, earth: Earth, latitude: float, longitude: float, inte
     epicentral = distance_km(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
     azimuth = azimuth_deg(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
     for grown, seconds, magnitude in _growth(quake):
-        broken = replace(quake.origin, magnitude=magnitude)
+        broken = replace(quake.origin, magnitude=magnitude, magnitude_type="Mw")
         if float(earth.intensity(quake.zone, broken, epicentral, azimuth, grown)) >= intensity:
             nearest = epicentral if grown is None else grown.nearest_km(epicentral, azimuth)
             return seconds + float(earth.times.direct_s(quake.origin.depth_km, nearest))
@@ -32,16 +33,16 @@ def begins_s(quake: Quake, earth: Earth, latitude: float, longitude: float, inte
 
 
 def _growth(quake: Quake) -> list[tuple[Fault | None, float, float]]:
-    """(what has broken, seconds after origin, its magnitude) from the first step to the whole."""
-    whole = fault_of(quake)
+    """(what has broken, seconds after origin, its Mw) from the first step to the whole."""
+    whole, mw = fault_of(quake), moment(quake.origin.magnitude, quake.origin.magnitude_type, quake.zone)
     ahead, behind = (whole.ahead_km, whole.behind_km) if whole else (0.0, 0.0)
     if whole is None:
-        ahead = behind = length_km(quake.origin.magnitude) / 2
+        ahead = behind = length_km(mw) / 2
     found: list[tuple[Fault | None, float, float]] = []
     for share in np.geomspace(SMALLEST, 1.0, STEPS).tolist():
         reach = share * max(ahead, behind)
         broken = min(reach, ahead) + min(reach, behind)
-        magnitude = quake.origin.magnitude + np.log10(broken / (ahead + behind)) / LENGTH_BY_MAGNITUDE[1]
+        magnitude = mw + np.log10(broken / (ahead + behind)) / LENGTH_BY_MAGNITUDE[1]
         grown = whole and replace(whole, ahead_km=min(reach, ahead), behind_km=min(reach, behind))
         found.append((grown, reach / RUPTURE_KM_S, float(magnitude)))
     return found

@@ -147,6 +147,23 @@ def test_what_is_not_known_of_a_quake_is_said(where, settings_, said):
     assert all(note.startswith(start) for note, start in zip(notes, said, strict=True)), notes
 
 
+@pytest.mark.parametrize(
+    ("magnitude", "zone", "said"),
+    [
+        (6.8, "Qingzang", []),
+        (7.4, "Qingzang", ["GB 18306-2015 is for distances up to 200 km; intensity 5.2"]),
+        (4.0, "Qingzang", ["GB 18306-2015 is for Ms 4.5 to 8; it is carried on to Ms 4,"]),
+        (7.1, "Central", ["GB 18306-2015 in zone Central is for Ms 4.5 to 7"]),
+        (6.0, "world", []),
+        (9.1, "world", ["Allen et al. 2012 is for Mw 5 to 7.9", "Allen et al. 2012 is for distances up to 300 km"]),
+    ],
+)
+def test_equations_that_are_used_beyond_their_data_are_named_with_what_it_is(magnitude, zone, said):
+    notes = unknowns.of_shaking(replace(quake(30.0, 103.0, 10.0, magnitude), zone=zone), centre())
+    assert len(notes) == len(said)
+    assert all(note.startswith(start) for note, start in zip(notes, said, strict=True)), notes
+
+
 def test_what_is_not_known_of_places_is_said():
     usual = centre()
     assert unknowns.of_places([], usual) == []

@@ -111,9 +111,10 @@ def test_a_survey_of_sichuan_tells_shares_and_leaves_a_table_and_a_map(tmp_path)
 def test_what_intensity_rests_on_is_named_with_its_isoseismals(told):
     assert told["shaking"] == {
         "zone": "Qingzang",
-        "equations": "GB 18306-2015, Qingzang; deeper than 20 km, Kanno et al. 2006",
+        "equations": "GB 18306-2015, Qingzang; deeper than 20 km, Kanno et al. 2006 and GB/T 17742-2020",
         "scale": "GB/T 17742",
         "magnitude": "Ms",
+        "conversion": None,
         "levels": {"yellow": 3.0, "orange": 5.0, "red": 7.0},
     }
     six = next(one for one in told["isoseismals"] if one["degree"] == 6)

@@ -119,3 +119,15 @@ def test_lines_lie_within_each_other_and_rings_make_up_the_area():
     assert sizes == sorted(sizes, reverse=True)
     assert sum(one.ring_km2 for one in found) == pytest.approx(sizes[0])
     assert isoseismals(replace(quake(3.0), zone="world"), DIRECT)[-1].degree < 6
+
+
+@pytest.mark.parametrize("zone", ["Qingzang", "world"])
+@pytest.mark.parametrize("magnitude", [8.0, 9.1, 9.5])
+def test_no_isoseismal_ends_at_the_edge_of_a_grid(zone, magnitude):
+    """Before, III of M 9.1 had 78,539,816 km2: a circle of 5,000 km."""
+    found = isoseismals(quake(magnitude, None, zone), DIRECT)
+    earth = 4 * pi * 6371.0**2
+    assert found[0].degree == 3 and 0 < found[0].area_km2 < earth
+    edge = found[0].along_km / 2
+    assert float(DIRECT.intensity(zone, quake(magnitude, None, zone).origin, edge)) == pytest.approx(3.0, abs=0.01)
+    assert found[0].area_km2 == pytest.approx(earth / 2 * (1 - np.cos(edge / 6371.0)), rel=1e-6)

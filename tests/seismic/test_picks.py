@@ -7,24 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import distance_km, offset_deg
 from ewarn.seismic.intensity import intensity
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake
 from ewarn.seismic.picks import DAMAGING, PD_MAGNITUDE, Picks, log_displacement
 from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations, regular
-from ewarn.seismic.travel_times import TravelTimes
-from ewarn.seismic.velocity import YUNNAN_2015
 
-TIMES = TravelTimes(YUNNAN_2015)
+EARTH = Earth(EarthModel())
 CLASS = StationClass(Delay(0.6, 0.4), Delay(0.4, 0.3), 0.001)
 NETWORK = Network("grid", regular(20.0), (CLASS,) * len(KINDS))
 ORIGIN = Origin(1e9, 30.0, 103.0, 12.0, 5.0)
 QUAKE = Quake("q", "Q", ORIGIN, "Qingzang")
 
 
-def hear(network=NETWORK, seed=1, silent_share=0.0, false_alarm=None, **changes):
+def hear(network=NETWORK, seed=1, silent_share=0.0, false_alarm=None, earth=EARTH, **changes):
     quake = replace(QUAKE, origin=replace(ORIGIN, **changes), false_alarm=false_alarm)
-    return Picks.draw(quake, network, TIMES, np.random.default_rng(seed), silent_share)
+    return Picks.draw(quake, network, earth, np.random.default_rng(seed), silent_share)
 
 
 def heard_by_all(**changes):
@@ -60,7 +59,7 @@ def test_waves_come_to_a_station_from_where_and_when_they_should():
     order = np.argsort(picks.station)
     assert picks.distance_km[order] == pytest.approx([40, 25, 60, 10], rel=1e-3)
     assert picks.azimuth_deg[order] == pytest.approx([0, 90, 180, 270], abs=0.2)
-    p, s = TIMES.first(ORIGIN.depth_km, picks.distance_km)
+    p, s = EARTH.times.first(ORIGIN.depth_km, picks.distance_km)
     assert picks.p_s == pytest.approx(p)
     assert picks.s_s == pytest.approx(s)
 
@@ -131,6 +130,16 @@ def test_all_that_are_shaken_enough_fall_silent_as_s_comes_where_all_are_to():
     assert np.isinf(picks.silent_s[~shaken]).all()
 
 
+@pytest.mark.parametrize("model", [EarthModel(route="instrumental"), EarthModel(vs30_m_s=250.0)])
+def test_what_shakes_a_station_shakes_it_as_all_else_in_the_run(model):
+    """Before, stations fell silent by the direct route on rock, whatever the run's route and ground."""
+    earth = Earth(model)
+    picks = hear(magnitude=7.5, silent_share=1.0, earth=earth)
+    shaken = earth.intensity(QUAKE.zone, replace(ORIGIN, magnitude=7.5), picks.distance_km) >= DAMAGING
+    assert np.array_equal(np.isfinite(picks.silent_s), shaken)
+    assert not np.array_equal(shaken, np.isfinite(hear(magnitude=7.5, silent_share=1.0).silent_s))
+
+
 def test_a_share_falls_silent_and_nothing_else_is_changed_by_it():
     whole, lame = hear(magnitude=8.0), hear(magnitude=8.0, silent_share=0.3)
     shaken = intensity(QUAKE.zone, 8.0, lame.distance_km) >= DAMAGING
@@ -143,7 +152,7 @@ def test_draws_from_the_same_seed_leave_the_generator_where_it_was_whoever_hears
     after = []
     for magnitude, silent_share in ((3.0, 0.0), (7.0, 0.0), (7.0, 0.5)):
         rng = np.random.default_rng(5)
-        Picks.draw(replace(QUAKE, origin=replace(ORIGIN, magnitude=magnitude)), NETWORK, TIMES, rng, silent_share)
+        Picks.draw(replace(QUAKE, origin=replace(ORIGIN, magnitude=magnitude)), NETWORK, EARTH, rng, silent_share)
         after.append(rng.random())
     assert len(set(after)) == 1
 

@@ -11,22 +11,21 @@ from hypothesis import strategies as st
 
 from ewarn.errors import InputError
 from ewarn.seismic.bulletins import SETTLED, SETTLED_S, Detection
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.estimates import magnitude_cap
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake
 from ewarn.seismic.picks import Picks
 from ewarn.seismic.reports import azimuthal_gap, first_known_s, interleaved, series
 from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations, regular
-from ewarn.seismic.travel_times import TravelTimes
-from ewarn.seismic.velocity import YUNNAN_2015
 
-TIMES = TravelTimes(YUNNAN_2015)
+EARTH = Earth(EarthModel())
 NETWORK = Network("grid", regular(14.0), (StationClass(Delay(0.6, 0.4), Delay(0.4, 0.3), 0.001),) * len(KINDS))
 ORIGIN = Origin(1e9, 30.0, 103.0, 12.0, 6.5)
 QUAKE = Quake("q", "Q", ORIGIN, "Qingzang")
 
 
 def solve(quake=QUAKE, seed=1, network=NETWORK, **detection):
-    return series(quake, network, TIMES, Detection(**detection), np.random.default_rng(seed))
+    return series(quake, network, EARTH, Detection(**detection), np.random.default_rng(seed))
 
 
 def of_magnitude(magnitude, **changes):
@@ -51,7 +50,7 @@ def test_the_same_seed_gives_the_same_series_byte_for_byte(seed):
 
 
 def test_a_report_is_made_of_stations_whose_data_had_come_and_of_all_of_them():
-    picks = Picks.draw(QUAKE, NETWORK, TIMES, np.random.default_rng(1))
+    picks = Picks.draw(QUAKE, NETWORK, EARTH, np.random.default_rng(1))
     known = picks.known_s(Detection.window_s)
     for one in solve():
         assert set(one.stations) == set(picks.station[known <= one.computed_s])
@@ -240,7 +239,7 @@ def test_the_kth_of_many_rows_is_each_row_s_own():
 
 def test_stations_that_fall_silent_as_they_are_shaken_hold_the_magnitude_down():
     great = of_magnitude(7.5)
-    picks = Picks.draw(great, NETWORK, TIMES, np.random.default_rng(1), 1.0)
+    picks = Picks.draw(great, NETWORK, EARTH, np.random.default_rng(1), 1.0)
     silent = np.isfinite(picks.silent_s)
     assert 10 < silent.sum() < len(picks)
     assert (picks.silent_s[silent] == picks.s_s[silent]).all()

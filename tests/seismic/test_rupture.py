@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import offset_deg
+from ewarn.seismic.magnitudes import expected
 from ewarn.seismic.origin import Origin, Quake, Rupture
 from ewarn.seismic.rupture import Fault, fault_of, length_km
 from ewarn.seismic.strong_shaking import begins_s
@@ -33,9 +34,34 @@ def test_lengths_are_those_of_wells_and_coppersmith():
 def test_a_quake_of_known_strike_has_a_line_of_any_size():
     assert fault_of(replace(WENCHUAN, strike_deg=None)) is None
     small = Quake("s", "S", replace(WENCHUAN.origin, magnitude=6.9), "Qingzang", 49.0)
-    half = length_km(6.9) / 2
+    half = length_km(0.99 * 6.9 + 0.08) / 2  # of an unsaid magnitude in China, so Ms
     assert fault_of(small) == Fault(49.0, pytest.approx(half), pytest.approx(half))
     assert fault_of(WENCHUAN) == Fault(49.0, 216.0, 24.0)
+
+
+@pytest.mark.parametrize("zone", ["Qingzang", "Central", "world"])
+@pytest.mark.parametrize("magnitude", [5.5, 6.9, 8.0])
+def test_a_magnitude_of_unsaid_kind_is_what_its_zone_expects_in_all_that_goes_by_it(zone, magnitude):
+    """Before, it was Ms for how strongly it shakes in China and Mw for how long the rupture is."""
+    unsaid = Quake("u", "U", Origin(0.0, 30.0, 103.0, 10.0, magnitude), zone, 49.0)
+    said = replace(unsaid, origin=replace(unsaid.origin, magnitude_type=expected(zone)))
+    assert fault_of(unsaid) == fault_of(said)
+    for one in (unsaid, said):
+        point = replace(one, strike_deg=None)
+        assert begins_s(point, EARTH, 30.2, 103.2, 4.0) == begins_s(
+            replace(point, origin=said.origin), EARTH, 30.2, 103.2, 4.0
+        )
+        assert begins_s(one, EARTH, 30.2, 103.2, 4.0) == begins_s(said, EARTH, 30.2, 103.2, 4.0)
+
+
+def test_what_has_broken_is_as_large_as_its_length_says_in_moment_magnitude():
+    # Ms 5.0 is Mw 5.42 (Scordilis 2006), so 5.7 km of fault and not 3.2; half of it on either side, at 2.8 km/s.
+    small = Quake("s", "S", Origin(0.0, 30.0, 103.0, 10.0, 5.0), "Qingzang", None)
+    whole = float(EARTH.intensity("Qingzang", small.origin, 5.0))
+    s = float(EARTH.times.direct_s(10.0, 5.0))
+    assert begins_s(small, EARTH, 30.0 + 5.0 / 111.195, 103.0, whole - 0.001) == pytest.approx(
+        s + 5.73 / 2 / 2.8, abs=0.08
+    )
 
 
 def test_a_place_beside_the_line_is_as_far_as_it_is_across():

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.seismic import allen_2012, kanno_2006
+from ewarn.seismic.earth import Earth, EarthModel, basis
 from ewarn.seismic.intensity import WORLD, intensity
-from ewarn.seismic.magnitudes import converted, kind_of
+from ewarn.seismic.magnitudes import converted, expected, kind_of
+from ewarn.seismic.origin import Origin
 from ewarn.seismic.worden_2012 import mercalli
 
 STANDARD_GRAVITY_GAL = 980.665
@@ -110,3 +112,36 @@ def test_words_of_catalogues_are_understood_or_left_unsaid(word, kind):
 def test_a_moment_magnitude_of_5_shakes_less_in_china_than_a_surface_wave_magnitude_of_5():
     said, moment = (float(intensity("Qingzang", 5.0, 20.0, magnitude_type=kind)) for kind in ("M", "Mw"))
     assert said - moment == pytest.approx(1.2746 * (5.0 - (5.0 - 2.07) / 0.67), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("zone", "route", "vs30", "names"),
+    [
+        ("Qingzang", "direct", None, ["GB 18306-2015, Qingzang;", "Kanno et al. 2006 and GB/T 17742-2020"]),
+        ("Central", "instrumental", 300.0, ["and GB/T 17742-2020;", "Vs30 300 m/s, Boore & Atkinson 2008"]),
+        (WORLD, "direct", 500.0, ["Allen et al. 2012", "Kanno et al. 2006 and Worden et al. 2012", "Boore & Atkinson"]),
+        (WORLD, "instrumental", None, ["Kanno et al. 2006, shallow, and Worden et al. 2012", "deeper than 20 km"]),
+    ],
+)
+def test_all_that_intensity_rests_on_is_named(zone, route, vs30, names):
+    """Before, neither how motion becomes intensity below 20 km nor the site term was."""
+    told = basis(Earth(EarthModel(route=route, vs30_m_s=vs30)).shaking(zone, Origin(0.0, 30.0, 103.0, 10.0, 6.0)))
+    assert all(name in told for name in names)
+    assert ("Boore" in told) == (vs30 is not None)
+    assert f"magnitude taken as {expected(zone)}" in told and "is taken as" not in told
+
+
+@pytest.mark.parametrize(
+    ("zone", "kind", "depth", "told"),
+    [
+        ("Qingzang", "ML", 10.0, "ML 5 is taken as Ms 4.57 (Guo Lücan 1971)"),
+        ("Qingzang", "mb", 10.0, "mb 5 is taken as Ms 4.79 (Scordilis 2006)"),
+        ("Qingzang", "M", 50.0, "Ms 5 is taken as Mw 5.42 (Scordilis 2006)"),
+        (WORLD, "ML", 10.0, "ML 5 is taken as Mw 5.13 (Guo Lücan 1971, Scordilis 2006)"),
+        (WORLD, "Mw", 50.0, None),
+        ("Qingzang", "Ms", 10.0, None),
+    ],
+)
+def test_a_conversion_is_named_with_what_it_makes_of_the_magnitude(zone, kind, depth, told):
+    origin = Origin(0.0, 30.0, 103.0, depth, 5.0, kind)
+    assert Earth(EarthModel()).shaking(zone, origin)["conversion"] == told
