@@ -16,11 +16,12 @@ CHROMIUM = os.environ.get("EWARN_CHROMIUM", "/usr/bin/chromium")
 SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
 DRILL = """
 quake = "luding-2022"
+seed = 28
 [audience]
 users = 400
 [detection]
 stations = 3
-window_s = 0.5
+window_s = 2.0
 compute_s = 0.2
 interval_s = 3
 longest_s = 4
@@ -29,6 +30,7 @@ quick_s = 2
 [delivery]
 magnitude = 0
 """
+"""every report of this seed sounds the alarm where the phone is at first, well before S"""
 OWN_QUAKE = """
 id = "my-own-quake"
 name = "A quake of my own"
