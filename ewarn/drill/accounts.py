@@ -11,6 +11,7 @@ from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.seismic.origin import Report
+from ewarn.verdict.fate import alarms_of
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
 
@@ -54,7 +55,7 @@ class Accounts:
             s_ns=s_ns,
             follows=follows,
             warnings=np.array([report.counts_as_warning for report in scenario.reports]),
-            alarms=np.array([report.may_alarm for report in scenario.reports]),
+            alarms=alarms_of(scenario.reports),
         )
         return cls(scenario, played, via.copy(), rows)
 

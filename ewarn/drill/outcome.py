@@ -151,12 +151,12 @@ def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
     release_s = [after_origin_s(scenario, played, report) for report in played]
     release_s += [report.released - scenario.quake.origin.time for report in shortfall]
     return [
-        Released(planned.number, planned.status, after_s, planned.origin.magnitude, held_back(gate[follows]))
+        Released(planned.number, planned.status, after_s, planned.origin.magnitude, from_whom(gate[follows]))
         for planned, after_s, gate in zip(scenario.reports, release_s, scenario.gate, strict=True)
     ]
 
 
-def held_back(gate: NDArray[np.uint8]) -> str:
+def from_whom(gate: NDArray[np.uint8]) -> str:
     """From how many followers a report was held back and by which gates, in words; empty where it was from none.
 
     `gate` has the `Gate` of each user who follows a place, shape (users,).

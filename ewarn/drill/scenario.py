@@ -29,7 +29,7 @@ from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.streams import stream
-from ewarn.verdict.fate import first_due, first_public
+from ewarn.verdict.fate import alarms_of, first_due, first_public
 from ewarn.verdict.figures import instant
 from ewarn.verdict.observed import Truth
 
@@ -78,12 +78,12 @@ class Scenario:
     @cached_property
     def first(self) -> int | None:
         """Row of the report that will be the first to be public, None where none will be."""
-        return first_public(self.due, np.array([report.may_alarm for report in self.reports]))
+        return first_public(self.due, alarms_of(self.reports))
 
     @cached_property
     def first_due(self) -> NDArray[np.intp]:
         """For each user, row of the first warning that will be for them; the number of reports where none will."""
-        return first_due(self.due, np.array([report.may_alarm for report in self.reports]))
+        return first_due(self.due, alarms_of(self.reports))
 
 
 def prepare(settings: DrillSettings) -> Scenario:

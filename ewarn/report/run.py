@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ewarn.config.tables import validated
-from ewarn.dispatch.gates import Gate
 from ewarn.errors import InputError
 from ewarn.runs import run_files
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
-from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates
+from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates, was_due
 from ewarn.verdict.checks import Check
-from ewarn.verdict.fate import Fate, first_due, first_public, first_read
+from ewarn.verdict.fate import alarms_of, first_due, first_public, first_read
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
@@ -123,7 +122,7 @@ class Run:
     @cached_property
     def due(self) -> NDArray[np.bool_]:
         """By report: whether it was for him."""
-        return np.asarray((self.table["gate"] == Gate.OPEN) & (self.table["outcome"] != Fate.FOLLOWS_NONE))
+        return was_due(self.table)
 
     @cached_property
     def delay_s(self) -> Floats:
@@ -182,7 +181,7 @@ class Run:
 
     @property
     def _alarms(self) -> NDArray[np.bool_]:
-        return np.array([report.may_alarm for report in self.reports])
+        return alarms_of(self.reports)
 
     @property
     def closed_s(self) -> float:

@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.dispatch.gates import Gate
 from ewarn.errors import InputError
 from ewarn.runs.explain import apart
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
-from ewarn.verdict.balance import by_report
-from ewarn.verdict.fate import Fate
+from ewarn.verdict.balance import by_report, was_due
 
 LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
@@ -139,7 +137,7 @@ def _due(run: RunFiles) -> NDArray[np.bool_]:
     if table.shape != (count, len(run.users)):
         rows = f"{table.shape[0]} warnings to {table.shape[1]:,} users"
         raise InputError(f"{run.folder / 'ledger.npy'}: {rows}, by the other files {count} to {len(run.users):,}")
-    return np.asarray((table["gate"] == Gate.OPEN) & (table["outcome"] != Fate.FOLLOWS_NONE))
+    return was_due(table)
 
 
 def _targets(one: RunFiles, other: RunFiles) -> Iterator[Difference]:

@@ -23,6 +23,7 @@ from ewarn.runs.folder import UNFINISHED
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Quake, Report
 from ewarn.system import files
+from ewarn.verdict.fate import alarms_of
 from ewarn.verdict.ledger import LEDGER, USERS
 
 PLACE = np.dtype(
@@ -80,7 +81,7 @@ class RunFiles:
     @property
     def alarms(self) -> NDArray[np.bool_]:
         """Of each report in `warnings`, shape (reports,): whether it warns; a cancel does not."""
-        return np.array([report.may_alarm for report in self.reports if report.counts_as_warning], np.bool_)
+        return alarms_of(report for report in self.reports if report.counts_as_warning)
 
     @cached_property
     def users(self) -> NDArray[Any]:

@@ -127,18 +127,18 @@ def fates(rows: NDArray[Any], alarms: ArrayLike = True) -> Fates:
     to_s = (table["s_arrival"] - table["released"]) / 1e9
     got = table["received"] != NEVER
     follows = ~(table["outcome"] == Fate.FOLLOWS_NONE).any(axis=0)
-    due = (table["gate"] == Gate.OPEN) & follows
+    due = was_due(table)
     row, first = first_due(due, warns), first_public(due, warns)
-    was_due = row < reports
+    asked = row < reports
     # All instants count from S at each user's home, since every report has a clock of its own.
     read_s = np.where(got, (table["received"] - table["s_arrival"]) / 1e9, np.inf)
-    read_s = first_read(read_s, np.ones(reports, np.bool_), warns, was_due)
-    had_s = np.where(was_due, np.vstack([to_s, np.full((1, users), np.nan)])[row, np.arange(users)], np.nan)
+    read_s = first_read(read_s, np.ones(reports, np.bool_), warns, asked)
+    had_s = np.where(asked, np.vstack([to_s, np.full((1, users), np.nan)])[row, np.arange(users)], np.nan)
     fate = of_users(
         0.0,
         read_s,
         first_public_s=np.inf if first is None else -to_s[first],
-        due_from_s=np.where(was_due, -had_s, np.inf),
+        due_from_s=np.where(asked, -had_s, np.inf),
         follows=follows,
     )
     return Fates(fate, had_s, -read_s, _needs(table, to_s, got))
@@ -191,6 +191,11 @@ def speed_for(run: Fates, in_time: int) -> float:
     return float(np.partition(run.needs, in_time - 1)[in_time - 1])
 
 
+def was_due(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each report was for each user, of rows of a ledger in any shape: no gate shut, and a place followed."""
+    return np.asarray((rows["gate"] == Gate.OPEN) & (rows["outcome"] != Fate.FOLLOWS_NONE))
+
+
 def by_report(rows: NDArray[Any]) -> NDArray[Any]:
     """A ledger's rows in shape (reports, users)."""
     return rows.reshape(-1, int((rows["report"] == rows["report"][0]).sum()))
@@ -229,7 +234,7 @@ def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Z
 
 
 def _delivery(row: NDArray[Any], score: Floats | None) -> dict[str, Any]:
-    due = (row["gate"] == Gate.OPEN) & (row["outcome"] != Fate.FOLLOWS_NONE)
+    due = was_due(row)
     got = row["received"] != NEVER
     delay_ms = np.where(got, (row["received"] - row["released"]) / 1e6, np.inf)
     written = np.where(row["written"] == NEVER, np.nan, row["written"].astype(np.float64))

@@ -4,10 +4,13 @@ Every view of a run takes its fates from here: verdict, ledger, balance, compari
 is decided for a report and a user, or for a user over all reports of a play, or for a user at an instant of it.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ewarn.seismic.origin import Bulletin
 
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
@@ -125,11 +128,15 @@ def counts(fates: Codes, which: Bools | None = None) -> dict[str, int]:
     return {fate.key: int(found[fate]) for fate in Fate}
 
 
+def alarms_of(reports: Iterable[Bulletin]) -> Bools:
+    """Which reports warn, shape (reports,): neither a cancel nor the reviewed origin afterwards."""
+    return np.array([report.may_alarm for report in reports], np.bool_)
+
+
 def first_public(due: Bools, alarms: Bools) -> int | None:
     """Row of the first report that was released to the public: it warns, and was due to somebody. None: there is none.
 
-    `due` has shape (reports, users). `alarms`, of shape (reports,), says which report is a warning: neither a cancel
-    nor the reviewed origin afterwards.
+    `due` has shape (reports, users), `alarms` is `alarms_of` them.
     """
     rows = np.flatnonzero(due.any(axis=1) & alarms)
     return int(rows[0]) if len(rows) else None

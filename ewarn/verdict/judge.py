@@ -12,7 +12,7 @@ from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.checks import Check
 from ewarn.verdict.displacement import displacement
-from ewarn.verdict.fate import FINAL, Fate, counts, first_due, first_public, first_read, newer_read, of_users
+from ewarn.verdict.fate import FINAL, Fate, alarms_of, counts, first_due, first_public, first_read, newer_read, of_users
 from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
@@ -65,7 +65,7 @@ def judge(
     due = np.ones(read.shape, np.bool_) if observed.due is None else observed.due
     # The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
     warnings = np.array([report.counts_as_warning for report in reports])
-    alarms = np.array([report.may_alarm for report in reports])
+    alarms = alarms_of(reports)
     went_out = (receipts["released"] != NEVER).all(axis=1)
     # A report that never went out, as the drill was cut short, was no public one; it is missing all the same.
     public = due & went_out[:, None]
