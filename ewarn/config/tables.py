@@ -36,7 +36,7 @@ class Table(BaseModel):
     Neither `true` nor "6.8" is a number. Cells of CSV files are all text: a row's table says `strict=False`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True, use_attribute_docstrings=True)
 
 
 def shipped() -> Path:
