@@ -46,7 +46,7 @@ def _verbs(group: click.Group, context: click.Context) -> Iterator[tuple[str, cl
 
 def _verb(path: str, verb: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## {path}"
-    yield fence(" ".join([path, *verb.collect_usage_pieces(context)]))
+    yield code(" ".join([path, *verb.collect_usage_pieces(context)]))
     yield _help(verb.help or "")
     told = [
         one for one in verb.to_info_dict(context)["params"] if not one.get("hidden") and "--help" not in one["opts"]

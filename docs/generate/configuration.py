@@ -46,8 +46,14 @@ FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
 """title, what one of them is called where its tables need telling apart, the model, and what kind of file it is"""
 
 INTRO = """A key that no table knows is refused, and so is a value out of its bounds: one line names the file, the full
-key and the value. `ewarn check FILE...` reads files without playing them. A path counts from the folder of the file
-that names it."""
+key and the value. A path counts from the folder of the file that names it. `ewarn check` reads files without playing
+them:
+
+<!-- run -->
+
+```sh
+ewarn check configs/*.toml configs/quakes/*.toml configs/velocity/*.toml configs/stations/*.toml
+```"""
 
 UNITS = (
     ("_km2", "km²"),
