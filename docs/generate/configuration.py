@@ -1,49 +1,30 @@
 """Every key of every file, from the models that read it, by way of their JSON schemas."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from docs.generate.markdown import between, code, number, prose, table, whole
-from ewarn.config.drill import DrillSettings
-from ewarn.config.networks import _NetworkFile
-from ewarn.config.networks import _Row as _Station
-from ewarn.config.outlines import _Corner
-from ewarn.config.places import _Row as _Unit
-from ewarn.config.quakes import _QuakeFile
+from ewarn.config import keys
 from ewarn.config.tables import shipped
-from ewarn.config.velocity import _VelocityFile
 
 Schema = dict[str, Any]
 
-FILES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
-    (
-        "Drill files",
-        "",
-        DrillSettings,
-        "TOML. `ewarn drill FILE` plays one; only `quake` is required. An option of a command wins over the file.",
-    ),
-    ("Quake files", "quake file", _QuakeFile, "TOML. QuakeML and USGS GeoJSON are read as well."),
-    ("Velocity models", "velocity model", _VelocityFile, "TOML, named by `velocity` under `[earth]` of a drill file."),
-    ("Networks", "network", _NetworkFile, "TOML, named by `stations` under `[network]` of a drill file."),
-    ("Stations", "", _Station, "CSV with these columns, a station a line; named by `stations` of a network."),
-    (
-        "Places",
-        "",
-        _Unit,
-        "CSV with these columns, a unit such as a county a line; named by `places` of `[audience]`, or `--places`.",
-    ),
-    (
+FILES = {
+    "drill": ("Drill files", "TOML. `ewarn drill FILE` plays one. An option of a command wins over the file."),
+    "quake": ("Quake files", "TOML. QuakeML and USGS GeoJSON are read as well."),
+    "velocity": ("Velocity models", "TOML, named by `velocity` under `[earth]` of a drill file."),
+    "network": ("Networks", "TOML, named by `stations` under `[network]` of a drill file."),
+    "stations": ("Stations", "CSV with these columns, a station a line; named by `stations` of a network."),
+    "places": ("Places", "CSV with these columns, a line for each county or other unit; named by `places`."),
+    "outline": (
         "Outlines",
-        "",
-        _Corner,
         "CSV with these columns, a corner a line; or GeoJSON (RFC 7946) with a Polygon or MultiPolygon. For "
         "`ewarn release --outline`.",
     ),
-)
-"""title, what one of them is called where its tables need telling apart, the model, and what kind of file it is"""
+}
+"""by kind of file: its title, and what there is to say of it"""
 
 INTRO = """A key that no table knows is refused, and so is a value out of its bounds: one line names the file, the full
 key and the value. A path counts from the folder of the file that names it. `ewarn check` reads files without playing
@@ -55,64 +36,46 @@ them:
 ewarn check configs/*.toml configs/quakes/*.toml configs/velocity/*.toml configs/stations/*.toml
 ```"""
 
-UNITS = (
-    ("_km2", "km²"),
-    ("_per_s", "a second"),
-    ("_km_s", "km/s"),
-    ("_m_s", "m/s"),
-    ("_km", "km"),
-    ("_deg", "degrees"),
-    ("_cm", "cm"),
-    ("_ms", "ms"),
-    ("_s", "s"),
-)
-"""by how a key ends; and some by their whole name"""
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
-WHOLE_NAMES = {"latitude": "degrees north", "longitude": "degrees east"}
 
 
 def page() -> str:
     """The page."""
-    parts = [INTRO, "\n".join(f"- [{title}](#{_anchor(title)})" for title, *_ in FILES)]
-    for title, one, model, text in FILES:
-        schema = TypeAdapter(model).json_schema()
-        parts += [f"## {title}", text, *_tables(schema, schema.get("$defs", {}), "", f" of a {one}" if one else "")]
+    parts = [INTRO, "\n".join(f"- [{title}](#{_anchor(title)})" for title, _ in FILES.values())]
+    for kind, (title, text) in FILES.items():
+        model = keys.FILES[kind]
+        schema, meanings = TypeAdapter(model).json_schema(), {key.name: key.about for key in keys.keys(model)}
+        of = "" if kind == "drill" else f" of a {kind} file"
+        parts += [f"## {title}", text, *_tables(schema, schema.get("$defs", {}), meanings, "", of)]
     return whole("Configuration", *parts)
 
 
-def _tables(schema: Schema, others: Schema, path: str, of: str) -> Iterator[str]:
+def _tables(schema: Schema, others: Schema, meanings: dict[str, str], path: str, of: str) -> Iterator[str]:
     """The keys of a table, and then the tables in it; tables that are alike are shown once.
 
     `of` ends the headings, so that each has an anchor of its own; those of drill files have none, and are short.
     """
-    keys = {name: _resolved(one, others) for name, one in schema["properties"].items()}
+    inside = {name: _resolved(one, others) for name, one in schema["properties"].items()}
     needed = schema.get("required", [])
-    plain = {name: one for name, one in keys.items() if not _inner(one)}
-    if plain:
-        yield table(
-            ["key", "type", "default", "bounds", "unit", "meaning"],
-            [
-                (code(name), _type(one), _default(one, name in needed), _bounds(one), _unit(name), _meaning(one))
-                for name, one in plain.items()
-            ],
-        )
+    rows = [
+        (code(name), _type(one), _default(one, name in needed), _bounds(one), meanings[f"{path}{name}"])
+        for name, one in inside.items()
+        if not _inner(one)
+    ]
+    if rows:
+        yield table(["key", "type", "default", "bounds", "meaning"], rows)
     alike: dict[str, list[str]] = {}
-    for name, one in keys.items():
+    for name, one in inside.items():
         if inner := _inner(one):
             alike.setdefault(str(inner["title"]), []).append(name)
     for names in alike.values():
-        inner = _inner(keys[names[0]]) or {}
-        several = keys[names[0]].get("type") == "array"
+        inner = _inner(inside[names[0]]) or {}
+        several = inside[names[0]].get("type") == "array"
         yield f"### {path}{names[0]}{of}"
-        yield _about(inner, [f"[[{path}{name}]]" if several else f"[{path}{name}]" for name in names])
-        yield from _tables(inner, others, f"{path}{names[0]}.", of)
-
-
-def _about(schema: Schema, brackets: list[str]) -> str:
-    """What a table's docstring says, behind how it is written in a file."""
-    said = re.sub(r"^`\[\w+\]`: ", "", str(schema.get("description", ""))).strip()
-    names = ", ".join(code(one) for one in brackets) + (", each with the same keys" if len(brackets) > 1 else "")
-    return names + (f": {prose(' '.join(said.split()))}" if said else "")
+        told = [(f"[[{path}{name}]]" if several else f"[{path}{name}]", meanings[f"{path}{name}"]) for name in names]
+        said = [f"{code(brackets)}: {prose(meaning)}" for brackets, meaning in told]
+        yield said[0] if len(said) == 1 else "\n".join(f"- {one}" for one in said)
+        yield from _tables(inner, others, meanings, f"{path}{names[0]}.", of)
 
 
 def _resolved(schema: Schema, others: Schema) -> Schema:
@@ -188,14 +151,6 @@ def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_toml(one) for one in value)}]"
     return str(value).lower() if isinstance(value, bool) else number(value, "_")
-
-
-def _unit(name: str) -> str:
-    return WHOLE_NAMES.get(name) or next((unit for end, unit in UNITS if name.endswith(end)), "")
-
-
-def _meaning(schema: Schema) -> str:
-    return str(schema.get("description", ""))
 
 
 def _anchor(title: str) -> str:

@@ -84,7 +84,6 @@ def drill(
     from ewarn.dispatch.orders import ORDERS
     from ewarn.runs import results
     from ewarn.runs.folder import claimed, earlier
-    from ewarn.verdict.budgets import Budgets
     from ewarn.watching.terminal import TerminalView
 
     orders = [name.strip() for name in order.split(",")] if order is not None else []
@@ -103,7 +102,7 @@ def drill(
     console, several = plain_console(stderr=True), len(orders) > 1
     with (
         claimed(out) if out else nullcontext(),
-        TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
+        TerminalView(console, settings.budgets) as view,
         # However it ends, gateway and users do so before anything is said of it.
         closing(_plays(settings, view, external, repeat, orders if several or external else [])) as plays,
     ):

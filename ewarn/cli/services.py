@@ -38,7 +38,6 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
     from ewarn.dispatch.gates import Gates
-    from ewarn.drill.gateways import gates_of
     from ewarn.gateway.settings import GatewaySettings
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
@@ -48,7 +47,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     wanted = GatewaySettings(
         shards=None if shards == "auto" else int(shards),
         earth=earth_model(settings or load_centre(None)),
-        gates=gates_of(settings) if settings else Gates(),
+        gates=settings.delivery if settings else Gates(),
         **given,
     )
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
-from ewarn.dispatch.gates import Gates
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
@@ -84,15 +83,10 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
         engine=settings.gateway.engine,
         order=settings.gateway.order,
         rate_per_s=settings.gateway.rate_per_s,
-        gates=gates_of(settings),
+        gates=settings.delivery,
         earth=earth_model(settings),
         seed=settings.seed,
     )
-
-
-def gates_of(settings: DrillSettings) -> Gates:
-    """What holds reports back in this drill."""
-    return Gates(**settings.delivery.model_dump())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,10 @@ class Write:
 ENGINES: dict[str, Callable[[int], Engine]] = {"uring": Uring, "write": Write}
 """By name, the fastest first; each is made with the number of rows, which every descriptor is below."""
 AUTO = "auto"
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal[(AUTO, *ENGINES)]
 
 
 def choose(wanted: str) -> tuple[str, str]:

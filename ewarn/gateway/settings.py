@@ -1,14 +1,19 @@
 """What a gateway can be told."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from annotated_types import Gt, Le
 
 from ewarn.dispatch.gates import Gates
-from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.orders import ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.earth import EarthModel
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
+MOST_SHARDS = 64
+"""that there can be while a gateway runs, unless more are there from the start"""
 HANDOFF_BATCH = 64
 """descriptors in one message from the supervisor to a shard; the kernel takes at most 253"""
 
@@ -17,10 +22,11 @@ HANDOFF_BATCH = 64
 class Strategy:
     """How a report is dispatched; it can be changed while the gateway runs."""
 
-    order: str = "deadline"
-    rate_per_s: float | None = None
-    """frames of a report a second that all shards together send at most, those to late connections besides; None: what
-    the machine can do"""
+    order: OrderName = "deadline"
+    """Order of dispatch."""
+    rate_per_s: Annotated[float, Gt(0), Le(1e9)] | None = None
+    """Frames of a report a second that all shards together send at most, those to late connections besides; stands for
+    a service that other traffic loads. Without it, what the machine can do."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class GatewaySettings:
     """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
     drain_s: float = 10.0
     """over so long a shard that goes away spreads the closing of its connections"""
-    most_shards: int = 64
+    most_shards: int = MOST_SHARDS
     """that there can be while it runs, unless more are there from the start; nobody waits for those that are not"""
 
 
