@@ -18,6 +18,8 @@ html_theme = "furo"
 html_title = "ewarn"
 html_show_copyright = False
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["pages.css"]
 
 CONTENTS = (
     ("Tutorial", "tutorial/*"),

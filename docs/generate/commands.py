@@ -52,12 +52,12 @@ def _verb(path: str, verb: click.Command, context: click.Context) -> Iterator[st
         one for one in verb.to_info_dict(context)["params"] if not one.get("hidden") and "--help" not in one["opts"]
     ]
     rows = [
-        (code(", ".join(one["opts"])), _value(one), _default(one), _meaning(one))
+        (code(", ".join(one["opts"])), _meaning(one), _value(one), _default(one))
         for one in told
         if one["param_type_name"] == "option"
     ]
     if rows:
-        yield table(["option", "value", "default", "meaning"], rows)
+        yield table(["option", "meaning", "value", "default"], rows)
     if verb.epilog:
         title, _, example = verb.epilog.removeprefix(PARAGRAPH).partition("\n")
         yield f"{title}\n\n<!-- not run: it stands in the help, and its options are parsed -->\n\n" + fence(

@@ -33,7 +33,7 @@ them:
 <!-- run -->
 
 ```sh
-ewarn check configs/*.toml configs/quakes/*.toml configs/velocity/*.toml configs/stations/*.toml
+ewarn check configs/*.toml configs/quakes/*.toml
 ```"""
 
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
@@ -58,12 +58,12 @@ def _tables(schema: Schema, others: Schema, meanings: dict[str, str], path: str,
     inside = {name: _resolved(one, others) for name, one in schema["properties"].items()}
     needed = schema.get("required", [])
     rows = [
-        (code(name), _type(one), _default(one, name in needed), _bounds(one), meanings[f"{path}{name}"])
+        (code(name), meanings[f"{path}{name}"], _type(one), _default(one, name in needed), _bounds(one))
         for name, one in inside.items()
         if not _inner(one)
     ]
     if rows:
-        yield table(["key", "type", "default", "bounds", "meaning"], rows)
+        yield table(["key", "meaning", "type", "default", "bounds"], rows)
     alike: dict[str, list[str]] = {}
     for name, one in inside.items():
         if inner := _inner(one):

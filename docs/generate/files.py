@@ -57,7 +57,7 @@ def page() -> str:
         parts += [
             f"## {name}",
             f"{dtype.itemsize} bytes a row.",
-            table(["field", "dtype", "meaning"], _fields(module, dtype_name, dtype)),
+            table(["field", "meaning", "dtype"], _fields(module, dtype_name, dtype)),
         ]
     parts += [
         "Codes of `outcome`, `gate` and `level` have their words in [names.md](names.md#fates).",
@@ -73,4 +73,4 @@ def _fields(module: ModuleType, dtype_name: str, dtype: np.dtype[Any]) -> list[t
     source = inspect.getsource(module)
     text = source[source.index(f"{dtype_name} = np.dtype(") :]
     meanings = USER | dict(re.findall(r'(?m)^\s+\("(\w+)", "[^"]+"\),  # (.*)$', text[: text.index("\n)\n")]))
-    return [(code(name), code(dtype[name].str.lstrip("|")), meanings[name]) for name in dtype.names or ()]
+    return [(code(name), meanings[name], code(dtype[name].str.lstrip("|"))) for name in dtype.names or ()]

@@ -32,8 +32,8 @@ def page() -> str:
         "Metrics",
         INTRO,
         table(
-            ["name", "kind", "labels", "meaning"],
-            [(code(name), kinds[name], _labels(text, name), meaning) for name, meaning in told],
+            ["name", "meaning", "kind", "labels"],
+            [(code(name), meaning, kinds[name], _labels(text, name)) for name, meaning in told],
         ),
         "## Why a connection ends\n\nThe label `reason`. A client sees a [close code](wire.md#close-codes).",
         table(["reason", "meaning"], [(code(reason), _REASONS.get(reason.name, "")) for reason in counters.Reason]),

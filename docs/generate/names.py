@@ -23,7 +23,11 @@ def page() -> str:
         "Names",
         INTRO,
         "## Orders\n\nWho is told first: `--order`, and `order` under `[gateway]`.",
-        *(f"### {name}\n\n{_paragraphs(order)}" for name, order in ORDERS.items()),
+        table(
+            ["order", "who is told first", "in Chinese"],
+            [(f"[`{name}`](#{name})", order.about, order.about_zh) for name, order in ORDERS.items()],
+        ),
+        *(f"### {name}\n\n{_paragraphs(order.score)}" for name, order in ORDERS.items()),
         "## Engines\n\nHow frames leave: `--engine`, and `engine` under `[gateway]`.",
         table(
             ["engine", "what it does"],
