@@ -1,6 +1,6 @@
 """Orders of dispatch. Each is a plain function: the situation of all users in, a score each out, the lowest first.
 
-`ORDERS` at the end lists them: what is added there is offered by every verb, drill file and page.
+`ORDERS` at the end lists them: what is added there is offered by every verb, drill file and page, and judged.
 
 Scores mean the same in every shard, so that shards can keep pace with one another; see `gateway.pace`.
 """
@@ -39,9 +39,7 @@ class Order:
     score: Score
     """a score each, the lowest first"""
     about: str
-    """in a line of English"""
-    about_zh: str
-    """the same in Chinese"""
+    """who comes first, in a line"""
     ideal: bool
     """whether a report and the user's own places say it all: then it can be computed anew, without the gateway, and how
     far a user was from their place in it can be told"""
@@ -92,16 +90,16 @@ def fifo(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]
 ORDERS: dict[str, Order] = {
     "deadline": Order(
         deadline,
-        "whose S wave comes soonest, of those to whom the report is news; whom it has surely reached, last",
-        "S 波最先到达者优先（仅对有新消息的用户）；S 波必已到达者最后",
+        "least time until S first, of those to whom the report is news; last, those whom S has surely reached",
         ideal=True,
     ),
-    "nearest": Order(nearest, "nearest to the epicentre first", "离震中最近者优先", ideal=True),
-    "intensity": Order(intensity, "strongest shaking first", "烈度最强者优先", ideal=True),
-    "random": Order(random, "drawn by chance, anew for every report", "每次报告随机排序", ideal=False),
-    "fifo": Order(fifo, "as users connected: what a plain loop over connections does", "按连接先后", ideal=False),
+    "nearest": Order(nearest, "nearest to the epicentre first", ideal=True),
+    "intensity": Order(intensity, "strongest shaking first", ideal=True),
+    "random": Order(random, "drawn by chance, anew for every report", ideal=False),
+    "fifo": Order(fifo, "as users connected: what a plain loop over connections does", ideal=False),
 }
 """by name; the first is the default"""
+DEFAULT = next(iter(ORDERS))
 
 if TYPE_CHECKING:
     OrderName = str
