@@ -1,26 +1,32 @@
 """What `/metrics` says, read from the page of a gateway that nobody is connected to."""
 
+import json
 import re
-from typing import cast
+import subprocess
+import sys
+import urllib.request
 
 from docs.generate.markdown import attribute_docs, code, table, whole
-from ewarn.gateway import counters
-from ewarn.gateway.desk import Desk
-from ewarn.gateway.pages import Pages
-from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.counters import Reason
 
 INTRO = """`GET /metrics` on the public port answers in the text format of Prometheus. Every figure is of the whole
 gateway: the shards are summed, whichever of them answers. Counters begin at 0 when the gateway starts; when a shard is
 replaced, the new one counts on. [The wire](wire.md#pages-over-plain-http) has the other pages on this port."""
 
-_REASONS = attribute_docs(counters.Reason)
+_REASONS = attribute_docs(Reason)
 
 
 def collected() -> str:
-    """The page as a gateway of one shard gives it before anything has happened; no process is started."""
-    counts = counters.Counters(counters.create(1), 1)
-    # Of what a gateway holds only its counters are asked here.
-    return Pages(cast(ShardSettings, None), counts, cast(Desk, None)).metrics("")[1]
+    """The page as a gateway gives it before anything has happened, from one that is started for it."""
+    gateway = [sys.executable, "-m", "ewarn", "gateway", "--shards", "1", "--json"]
+    free = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
+    with subprocess.Popen([*gateway, *free], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        try:
+            started = json.loads(child.stdout.readline() if child.stdout else b"")
+            with urllib.request.urlopen(f"http://{started['listen']}/metrics", timeout=10) as answer:
+                return str(answer.read().decode())
+        finally:
+            child.terminate()
 
 
 def page() -> str:
@@ -36,17 +42,17 @@ def page() -> str:
             [(code(name), meaning, kinds[name], _labels(text, name)) for name, meaning in told],
         ),
         "## Why a connection ends\n\nThe label `reason`. A client sees a [close code](wire.md#close-codes).",
-        table(["reason", "meaning"], [(code(reason), _REASONS.get(reason.name, "")) for reason in counters.Reason]),
+        table(["reason", "meaning"], [(code(reason), _REASONS.get(reason.name, "")) for reason in Reason]),
     )
 
 
 def _labels(text: str, name: str) -> str:
-    """Label names, with their values where these are few words and no bounds of a histogram."""
+    """Label names; with their values, where there are several and they are not the bounds of a histogram."""
     found: dict[str, list[str]] = {}
     for labels in re.findall(rf"(?m)^{name}(?:_bucket)?\{{(.*)\}} ", text):
         for key, value in re.findall(r'(\w+)="([^"]*)"', labels):
-            found.setdefault(key, []).append(value)
+            found.setdefault(key, []).append(code(value))
     return "; ".join(
-        code(key) + ("" if key == "le" else f": {', '.join(code(one) for one in dict.fromkeys(values))}")
+        code(key) + (f": {', '.join(values)}" if len(values) > 1 and key != "le" else "")
         for key, values in found.items()
     )

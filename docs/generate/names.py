@@ -24,8 +24,8 @@ def page() -> str:
         INTRO,
         "## Orders\n\nWho is told first: `--order`, and `order` under `[gateway]`.",
         table(
-            ["order", "who is told first", "in Chinese"],
-            [(f"[`{name}`](#{name})", order.about, order.about_zh) for name, order in ORDERS.items()],
+            ["order", "who is told first"],
+            [(f"[`{name}`](#{name})", order.about) for name, order in ORDERS.items()],
         ),
         *(f"### {name}\n\n{_paragraphs(order.score)}" for name, order in ORDERS.items()),
         "## Engines\n\nHow frames leave: `--engine`, and `engine` under `[gateway]`.",
