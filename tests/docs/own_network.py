@@ -1,6 +1,6 @@
 """Run a command in a network of its own, with loopback alone: usual ports are free there, and nothing gets out.
 
-Where the kernel forbids that, the command runs in the network there is.
+Where the kernel forbids that, the command runs in the network there is; without a command, the exit code says so.
 """
 
 import ctypes
@@ -30,7 +30,9 @@ def leave() -> bool:
 
 
 if __name__ == "__main__":
-    if leave():
+    if left := leave():
         with socket.socket() as any_socket:
             fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sh22x", b"lo", UP))
+    if len(sys.argv) == 1:
+        sys.exit(not left)
     os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606  # the command that was asked for

@@ -4,31 +4,26 @@ Right before a block of shell stands `<!-- run -->`, `<!-- run, exit 3 -->` or `
 """
 
 import importlib.util
-import os
 import re
 import shlex
-import shutil
-import signal
 import subprocess
-import sys
-from contextlib import suppress
-from pathlib import Path
+from contextlib import ExitStack, nullcontext, suppress
 
 import click
 import pytest
 
 from ewarn.cli import main
 from ewarn.errors import EwarnError
+from tests.docs.page_run import PRELUDE, RUN, have_own_networks, running, script, to_run
 from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
 
-RUN, NOT_RUN = re.compile(r"run(?:, exit (?P<code>\d+))?"), re.compile(r"not run: \S.*", re.S)
+NOT_RUN = re.compile(r"not run: \S.*", re.S)
 IN_THE_TREE = ("configs/", "docs/", "loadtests/")
 """how words begin that name files which must be there"""
 TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*##", (ROOT / "Makefile").read_text()))
 TYPED = re.compile(r"(?m)^\s*(?:\.venv/bin/)?(?:ewarn|make) ")
 REDIRECTION = re.compile(r"(?<!\S)\d?(?:>>?|<)(?:&\d|\s*\S+)")
-PAGE_S = 60
-LISTENING = """until (exec 3<>/dev/tcp/127.0.0.1/8600) 2>/dev/null; do sleep 0.1; done"""
+HERE = re.compile(r"<<-?\s*'?(\w+)'?\n.*?\n\1\n", re.S)
 REWRITTEN = pytest.mark.xfail(strict=True, reason="to be rewritten in the form of the docs: then this mark goes")
 OLD = {ROOT / "README.md", ROOT / "docs" / "shaking.md"}
 
@@ -38,8 +33,8 @@ pages = pytest.mark.parametrize(
 
 
 def commands(text):
-    """Commands of a block of shell, as words, without variables that are set for them and redirections."""
-    for line in text.replace("\\\n", " ").splitlines():
+    """Commands of a block of shell, as words, without variables set for them, redirections and here-documents."""
+    for line in HERE.sub("\n", text).replace("\\\n", " ").splitlines():
         lexer = shlex.shlex(REDIRECTION.sub("", line), posix=True, punctuation_chars="|&;()")
         lexer.whitespace_split = True
         words = []
@@ -97,55 +92,28 @@ def test_every_command_is_marked_as_run_or_not_and_its_options_and_files_are_the
     assert not wrong
 
 
-def script(found: list[Block]) -> str:
-    """Run blocks one after the other; ends with 1 and the block's name where one did not end as it should."""
-    lines = []
-    for number, block in enumerate(found):
-        expected = RUN.fullmatch(block.comment)["code"] or "0"
-        lines.append(f'code=0; bash -eu {number}.sh || code=$?; [ $code = {expected} ] || '
-                     f'{{ echo "{block.name}: exit code $code, not {expected}" >&2; exit 1; }}')  # fmt: skip
-        if re.search(r"(?m)^ewarn (gateway|demo)\b.*&$", block.text):
-            lines.append(LISTENING)
-    return "\n".join(lines)
+WITH_RUNS = [page for page in PAGES if to_run(page)]
 
 
-def to_run(page: Path) -> list[Block]:
-    return [block for block in blocks(page, "sh") if RUN.fullmatch(block.comment)]
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """Pages that run already, all at once where they can: most of what they do is to wait for reports."""
+    with ExitStack() as stack:
+        together = WITH_RUNS if have_own_networks() else []
+        folder = tmp_path_factory.mktemp("pages")
+        yield {page: stack.enter_context(running(page, folder / str(at))) for at, page in enumerate(together)}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if to_run(page)], ids=name_of)
-def test_blocks_that_are_marked_so_run_in_turn_in_one_folder(page, tmp_path):
-    for number, block in enumerate(found := to_run(page)):
-        (tmp_path / f"{number}.sh").write_text(block.text)
-    for folder in ("configs", "loadtests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "docs").symlink_to(ROOT / "docs")
-    own_network = [sys.executable, str(ROOT / "tests" / "docs" / "own_network.py")]
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    with (tmp_path / "said").open("w+") as said:
-        child = subprocess.Popen(
-            [*own_network, "/bin/bash", "-c", script(found)],
-            cwd=tmp_path,
-            env=os.environ | {"PATH": path, "XDG_RUNTIME_DIR": str(tmp_path)},
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code = child.wait(PAGE_S)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGTERM)
-            child.kill()
-            child.wait()
-        said.seek(0)
-        assert code == 0, said.read()
+@pytest.mark.parametrize("page", WITH_RUNS, ids=name_of)
+def test_blocks_that_are_marked_so_run_in_turn_in_one_folder(page, begun, tmp_path):
+    with nullcontext(begun[page]) if page in begun else running(page, tmp_path / "page") as run:
+        assert run.end() == ""
 
 
 def test_words_are_found_as_a_shell_finds_them():
-    text = "A=1 ewarn drill \\\n  --users 5 > out.txt 2>&1 & # why\nmake bench | tail -1\n"
-    assert [*commands(text)] == [["ewarn", "drill", "--users", "5"], ["make", "bench"], ["tail", "-1"]]
+    here = "cat > x.toml <<'END'\nname = \"it's\"\nEND\n"
+    text = here + "A=1 ewarn drill \\\n  --users 5 > out.txt 2>&1 & # why\nmake bench | tail -1\n"
+    assert [*commands(text)] == [["cat"], ["ewarn", "drill", "--users", "5"], ["make", "bench"], ["tail", "-1"]]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +145,7 @@ def test_a_block_that_ends_otherwise_than_it_says_is_named(tmp_path):
     one, two = (
         Block(ROOT / "docs" / "a.md", line, "sh", "", f"run{code}") for line, code in ((3, ""), (9, ", exit 3"))
     )
+    (tmp_path / "prelude.sh").write_text(PRELUDE)
     (tmp_path / "0.sh").write_text("true\n")
     (tmp_path / "1.sh").write_text("exit 4\n")
     ended = subprocess.run(
