@@ -117,6 +117,20 @@ def engines() -> Iterable[str]:
     return CHOICES
 
 
+def zones() -> Iterable[str]:
+    """Names of attenuation zones."""
+    from ewarn.seismic.intensity import ZONES
+
+    return ZONES
+
+
+def magnitude_types() -> Iterable[str]:
+    """Kinds of magnitude."""
+    from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
+
+    return MAGNITUDE_TYPES
+
+
 def first(read: Callable[[], Iterable[str]]) -> Callable[[], str]:
     """Of a registry the first name, as the default of an option."""
     return lambda: next(iter(read()))

@@ -134,6 +134,8 @@ def _of_key(model: type[BaseModel], error: Any, key: str) -> str:
         wrong = str(error["loc"][-1])
         close = difflib.get_close_matches(wrong, set(names(model)) - {wrong}, 1)
         return f"{key}: unknown key" + (f", did you mean {close[0]}?" if close else "")
+    if error["type"] in ("dataclass_type", "model_type", "model_attributes_type"):
+        return f"{key}: expected a table, got {quoted(error['input'])}"
     if error["type"] == "missing":
         return f"{key}: missing"
     if error["type"] == "value_error":  # our own words; of a whole table, they name the key themselves
