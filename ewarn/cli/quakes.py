@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ewarn.cli.options import Number, OneOf, check_file, magnitude_types, make_folder, tell_problems, verb, zones
+from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
@@ -44,8 +44,8 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
 @click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
-@click.option("--mag-type", type=OneOf(magnitude_types), default="M", help="Make a quake: which magnitude it is.")
-@click.option("--zone", type=OneOf(zones), help="By which zone's equations to shake, instead of its own.")
+@click.option("--mag-type", type=MAGNITUDE_TYPE, default="M", help="Make a quake: which magnitude it is.")
+@click.option("--zone", type=ZONE, help="By which zone's equations to shake, instead of its own.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")

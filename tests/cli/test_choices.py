@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from ewarn import cli
-from ewarn.cli.options import OneOf, SomeOf, engines, first, magnitude_types, orders, zones
+from ewarn.cli.options import ENGINE, MAGNITUDE_TYPE, ORDER, SOME_ORDERS, ZONE
 from ewarn.config.drill import DrillSettings, GatewayTable
 from ewarn.config.keys import keys
 from ewarn.dispatch.orders import ORDERS
@@ -36,8 +36,8 @@ def test_a_drill_file_takes_what_the_registries_hold_and_the_first_is_the_defaul
     found = {key.name: key for key in keys(DrillSettings)}
     assert found["gateway.order"].allowed["enum"] == list(ORDERS)
     assert found["gateway.engine"].allowed["enum"] == list(CHOICES)
-    assert GatewayTable().order == GatewaySettings().strategy.order == first(orders)() == next(iter(ORDERS))
-    assert GatewayTable().engine == GatewaySettings().engine == first(engines)() == AUTO == next(iter(CHOICES))
+    assert GatewayTable().order == GatewaySettings().strategy.order == ORDER.first() == next(iter(ORDERS))
+    assert GatewayTable().engine == GatewaySettings().engine == ENGINE.first() == AUTO == next(iter(CHOICES))
     assert list(CHOICES) == [AUTO, *ENGINES]
 
 
@@ -46,11 +46,16 @@ def test_every_order_and_engine_says_in_a_line_what_it_does(about):
     assert 10 < len(about) < 110 and "\n" not in about
 
 
-@pytest.mark.parametrize("read", [orders, engines, zones, magnitude_types])
-def test_a_name_that_there_is_is_taken_and_another_is_refused_in_a_line_with_what_there_is(read):
-    for name in read():
-        assert OneOf(read).convert(name, None, None) == name
-    assert SomeOf(read).convert(" , ".join(read()), None, None) == list(read())
-    with pytest.raises(InputError, match=rf"'{first(read)()}x' is not one of .*; did you mean") as refused:
-        OneOf(read).convert(f"{first(read)()}x", None, None)
+@pytest.mark.parametrize("kind", [ORDER, ENGINE, ZONE, MAGNITUDE_TYPE])
+def test_a_name_that_there_is_is_taken_and_another_is_refused_in_a_line_with_what_there_is(kind):
+    for name in kind.choices:
+        assert kind.convert(name, None, None) == name
+    with pytest.raises(InputError, match=rf"'{kind.first()}x' is not one of .*; did you mean") as refused:
+        kind.convert(f"{kind.first()}x", None, None)
     assert "\n" not in str(refused.value)
+
+
+def test_several_have_commas_between():
+    assert SOME_ORDERS.convert(" , ".join(ORDERS), None, None) == list(ORDERS)
+    with pytest.raises(InputError, match="'best' is not one of"):
+        SOME_ORDERS.convert("fifo,best", None, None)
