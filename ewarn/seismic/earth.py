@@ -1,7 +1,6 @@
 """The earth as one run takes it: when waves arrive, and how strongly."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,6 +36,27 @@ class EarthModel:
     """of every place, m/s; None: rock, no site term"""
     level_from: tuple[float, float, float] = LEVEL_FROM
     """lowest intensity of yellow, orange and red"""
+
+
+@dataclass(frozen=True)
+class Shaking:
+    """What intensities of a quake rest on, as results name it."""
+
+    zone: str
+    equations: str
+    scale: str
+    magnitude: str
+    """type that the equations take"""
+    conversion: str | None = None
+    """how the quake's own magnitude became one; None: it is one"""
+    levels: dict[str, float] = field(default_factory=dict)
+    """least intensity of each but the lowest"""
+
+    @property
+    def basis(self) -> str:
+        """The same in one line: equations, scale, and of which magnitude."""
+        converted_by = f"; {self.conversion}" if self.conversion else ""
+        return f"{self.equations}; {self.scale}, magnitude taken as {self.magnitude}{converted_by}"
 
 
 class Earth:
@@ -78,16 +98,16 @@ class Earth:
             rupture_km=rupture_km,
         )
 
-    def shaking(self, zone: str, origin: Origin) -> dict[str, Any]:
-        """What intensities of a quake in a zone rest on, as results name it."""
-        return {
-            "zone": zone,
-            "equations": equations(zone, self.model.route, self.model.vs30_m_s),
-            "scale": scale(zone),
-            "magnitude": expected(zone),
-            "conversion": _conversion(zone, origin),
-            "levels": dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
-        }
+    def shaking(self, zone: str, origin: Origin) -> Shaking:
+        """What intensities of a quake in a zone rest on."""
+        return Shaking(
+            zone,
+            equations(zone, self.model.route, self.model.vs30_m_s),
+            scale(zone),
+            expected(zone),
+            _conversion(zone, origin),
+            dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
+        )
 
     def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:
         """Index into `intensity.LEVELS` of each intensity, any shape, by where this model has levels begin."""
@@ -102,9 +122,3 @@ def _conversion(zone: str, origin: Origin) -> str | None:
         said = wanted if kind == "M" else kind
         found.append(conversion(origin.magnitude, said, "Mw"))
     return "; ".join(one for one in found if one) or None
-
-
-def basis(shaking: dict[str, Any]) -> str:
-    """The same in one line: equations, scale, and of which magnitude."""
-    converted_by = f"; {shaking['conversion']}" if shaking.get("conversion") else ""
-    return f"{shaking['equations']}; {shaking['scale']}, magnitude taken as {shaking['magnitude']}{converted_by}"
