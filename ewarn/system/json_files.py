@@ -21,8 +21,8 @@ def encoded(content: Any, indent: int = -1, *, escaped: bool = False) -> str:
     """
     try:
         text = msgspec.json.encode(content, enc_hook=_plain).decode()
-    except UnicodeEncodeError:  # a file's name that is no UTF-8
-        text = json.dumps(msgspec.to_builtins(content, enc_hook=_plain))
+    except UnicodeEncodeError:
+        text = _spelled(json.dumps(msgspec.to_builtins(content, enc_hook=_plain), ensure_ascii=False))
     if escaped and not text.isascii():
         text = json.dumps(json.loads(text))
     return msgspec.json.format(text, indent=indent)
@@ -51,6 +51,12 @@ def decoded(data: bytes, kind: type[Kind]) -> Kind:
         raise InputError(_said(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"not JSON: {str(error).removeprefix('JSON is malformed: ')}") from None
+
+
+def _spelled(text: str) -> str:
+    """With bytes of a file's name that are no UTF-8 spelled: a lone surrogate is no JSON that all can read."""
+    spelled = re.sub("[\ud800-\udfff]", lambda found: f"\\\\x{ord(found[0]) & 0xFF:02x}", text)
+    return msgspec.json.encode(json.loads(spelled)).decode()
 
 
 def _plain(value: Any) -> Any:
