@@ -1,12 +1,12 @@
 """What a run leaves behind: files for tools, and a table that a stakeholder understands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from msgspec import UNSET, to_builtins
-from msgspec.structs import replace
+from msgspec import UNSET, structs, to_builtins
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -52,7 +52,7 @@ def document(outcome: Outcome) -> Document:
         notes=tuple(scenario.notes),
         reports=verdict.reports,
         # How many were in time says something of a limit that was missed.
-        checks=tuple(one if one.passed is False else replace(one, landed=None) for one in verdict.checks),
+        checks=tuple(one if one.passed is False else structs.replace(one, landed=None) for one in verdict.checks),
         first=verdict.first,
         warned=verdict.warned,
         closed_s=None if outcome.closed_s is None else round(outcome.closed_s, 3),
@@ -112,9 +112,9 @@ def resolved(settings: DrillSettings) -> DrillSettings:
     def whole(name: str) -> str:
         return str(Path(name).resolve()) if Path(name).suffix else name
 
-    earth = settings.earth.model_copy(update={"velocity": whole(settings.earth.velocity)})
+    earth = replace(settings.earth, velocity=whole(settings.earth.velocity))
     network = settings.network.model_copy(update={"stations": whole(settings.network.stations)})
-    audience = settings.audience.model_copy(update={"places": whole(settings.audience.places)})
+    audience = replace(settings.audience, places=whole(settings.audience.places))
     changed = {"quake": whole(settings.quake), "earth": earth, "network": network, "audience": audience}
     return settings.model_copy(update=changed)
 
