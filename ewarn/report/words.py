@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from ewarn.report.run import Run
 from ewarn.runs.results import in_unit
 from ewarn.verdict.checks import words_of
-from ewarn.verdict.document import Made
+from ewarn.verdict.document import Document, Environment, Made
 
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",
@@ -89,10 +89,12 @@ def warned(run: Run) -> list[str]:
 
 def measured(run: Run) -> list[tuple[str, str]]:
     """What each figure rests on: term and explanation."""
-    place, harness = run.told.environment, run.told.harness
+    return _of_every_run(run.told.environment) + _of_this_one(run.told)
+
+
+def _of_every_run(place: Environment) -> list[tuple[str, str]]:
     path, tls = place.path or "a path unknown", "with TLS" if place.tls else "no TLS"
-    lag = harness.lag_ms
-    told = [
+    return [
         ("Clock", "Releases, writes and readings are stamped by one machine's monotonic clock, in nanoseconds."),
         (
             "Delivery time",
@@ -129,7 +131,12 @@ def measured(run: Run) -> list[tuple[str, str]]:
             "kept, FAILED, or within the limit with fewer users than promised, which shows nothing of the promise.",
         ),
     ]
-    if shaking := run.told.shaking:
+
+
+def _of_this_one(told_by: Document) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    place, harness, lag = told_by.environment, told_by.harness, told_by.harness.lag_ms
+    if shaking := told_by.shaking:
         begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking.levels.items())
         told.append(("Intensity", f"by {shaking.basis}. Levels: {begins}; blue below."))
     if place.speed != 1:
