@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import Number, OneOf, SomeOf, check_new, engines, make_folder, orders, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, Number, check_new, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
+    from ewarn.verdict.document import Document
     from ewarn.verdict.judge import Verdict
     from ewarn.watching.terminal import TerminalView
 
@@ -45,10 +46,8 @@ KEYS = {
 @click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
-@click.option("--engine", type=OneOf(engines), help="How frames leave.")
-@click.option(
-    "--order", type=SomeOf(orders), help="Order of dispatch; several, with commas between, are played in turn."
-)
+@click.option("--engine", type=ENGINE, help="How frames leave.")
+@click.option("--order", type=SOME_ORDERS, help="Order of dispatch; several, with commas between, are played in turn.")
 @click.option("--rate-per-s", type=float, help="Frames a second to send at most: stands for a loaded service.")
 @click.option("--places", help="Where users live: sichuan, china, or a CSV file of units with residents.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")
@@ -151,6 +150,7 @@ def _plays(
         external=external,
         repeat=repeat,
         orders=orders,
+        command=("ewarn", *sys.argv[1:]),
     )
 
 
@@ -168,8 +168,8 @@ class Kept(NamedTuple):
 
     out: Path | None
     """None: nothing could be written"""
-    told: list[dict[str, Any]]
-    """a verdict as JSON each, as they were played"""
+    told: list["Document"]
+    """of each play, as they were played"""
     verdicts: dict[str, list["Verdict"]]
     """by order"""
     problems: list[WriteError]
@@ -183,12 +183,12 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
     out, instead_of, written = place.out, place.instead_of, False
     problems: list[WriteError] = []
-    told: list[dict[str, Any]] = []
+    told: list[Document] = []
     verdicts: dict[str, list[Verdict]] = {}
     for outcome in plays:
         name = results.run_name(outcome)
         order = outcome.settings.gateway.order
-        told.append(results.as_json(outcome))
+        told.append(results.document(outcome))
         verdicts.setdefault(order, []).append(outcome.verdict)
         try:
             out = out or new_folder(RUNS, name)
