@@ -6,7 +6,6 @@ from docs import links
 from docs.links import Link, anchors, is_outside, problem
 from tests.docs.pages import name_of
 
-
 REWRITTEN = pytest.mark.xfail(strict=True, reason="README names pages that have moved, until it is rewritten")
 
 
