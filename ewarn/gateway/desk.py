@@ -29,7 +29,7 @@ from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import Clock
-from ewarn.wire.matrix import Content, FrameBuilder, Frames
+from ewarn.wire.matrix import FrameBuilder, Frames
 from ewarn.wire.reports import fields
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
@@ -88,23 +88,6 @@ class _Standing:
         self.told[descriptors], self.level[descriptors] = since, level
 
 
-def content_of(decided: Plan) -> Content:
-    """What a plan's frames say."""
-    places, release_s = decided.places, decided.report.release_s
-    return Content(
-        report=decided.report,
-        place=decided.place,
-        distance_km=places.distance_km,
-        p_in_s=places.p_s - release_s,
-        s_in_s=places.s_s - release_s,
-        intensity=places.intensity,
-        first=decided.first,
-        count=decided.count,
-        tier=decided.tier,
-        level_from=decided.level_from,
-    )
-
-
 class Desk:
     """Publishes reports to a roster."""
 
@@ -145,7 +128,7 @@ class Desk:
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided, content = self._decide(report, descriptors, standing)
+        decided = self._decide(report, descriptors, standing)
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
         self._note_planned(report, self._roster.user[descriptors[decided.order]])
         told = 0
@@ -164,7 +147,7 @@ class Desk:
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(decided, content, taken[here], descriptors, standing)
+                self._send(decided, taken[here], descriptors, standing)
                 self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
@@ -194,9 +177,8 @@ class Desk:
         report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
         followers = Followers.of(Followed.one_each(np.linspace(28.0, 34.0, users), np.full(users, 103.0)))
         decided = self._plan(report, followers)
-        content = content_of(decided)
         for rows in _slices(decided.order, SLICE):
-            for _ in self._means.builder.build(content, decided.order[rows]):
+            for _ in self._means.builder.build(decided, decided.order[rows]):
                 pass
 
     def recognise(self, descriptor: int, told: Iterable[str]) -> None:
@@ -214,10 +196,10 @@ class Desk:
         for standing in self._in_force():
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                decided, content = self._decide(standing.report, here, standing)
+                decided = self._decide(standing.report, here, standing)
                 self._counters.add("late_joins", len(decided.order))
                 self._note_planned(standing.report, self._roster.user[here[decided.order]])
-                self._send(decided, content, decided.order, here, standing)
+                self._send(decided, decided.order, here, standing)
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
@@ -233,7 +215,7 @@ class Desk:
             return snapshot(now, 0, [])
         at = np.array(places)
         one = Followers.of(Followed(np.array([len(at)]), at[:, 0], at[:, 1]))
-        return snapshot(now, len(at), [content_of(self._plan(standing.report, one)) for standing in self._in_force()])
+        return snapshot(now, len(at), [self._plan(standing.report, one) for standing in self._in_force()])
 
     def history(self) -> list[dict[str, Any]]:
         """The newest report of each quake that is remembered, the one last heard of first."""
@@ -243,7 +225,7 @@ class Desk:
         now = self._now()
         return [standing for standing in self._standing.values() if standing.until >= now]
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: _Standing) -> tuple[Plan, Content]:
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: _Standing) -> Plan:
         roster, since = self._roster, self._roster.since[descriptors]
         followers = Followers(
             roster.followed(descriptors),
@@ -255,7 +237,7 @@ class Desk:
         decided = self._plan(report, followers)
         # From here on they are told to the end, also where a newer report takes over before their turn.
         standing.promised[descriptors[decided.order]] = since[decided.order]
-        return decided, content_of(decided)
+        return decided
 
     def _plan(self, report: Report, followers: Followers) -> Plan:
         means = self._means
@@ -264,12 +246,11 @@ class Desk:
     def _send(
         self,
         decided: Plan,
-        content: Content,
         rows: NDArray[np.intp],
         descriptors: NDArray[np.int64],
         standing: _Standing,
     ) -> None:
-        for frames in self._means.builder.build(content, rows):
+        for frames in self._means.builder.build(decided, rows):
             self._write(frames, descriptors[frames.users], standing.report)
         here = descriptors[rows]
         standing.note(here, self._roster.since[here], decided.level[rows])
