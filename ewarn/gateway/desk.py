@@ -121,8 +121,12 @@ class Desk:
         self._throttle = Throttle(strategy.rate_per_s)
         self._share_rate()
 
-    async def publish(self, report: Report, round_: int = 0) -> None:
-        """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over."""
+    async def publish(self, report: Report, round_: int = 0, released_ns: int | None = None) -> None:
+        """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over.
+
+        It was released at `released_ns` on the monotonic clock, or just now.
+        """
+        released_ns = released_ns or self._means.clock.monotonic_ns()
         standing = self.remember(report)
         self._counters.add("reports")
         self._share_rate()
@@ -147,7 +151,7 @@ class Desk:
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(decided, taken[here], descriptors, standing)
+                self._send(decided, taken[here], descriptors, standing, released_ns)
                 self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
@@ -249,13 +253,14 @@ class Desk:
         rows: NDArray[np.intp],
         descriptors: NDArray[np.int64],
         standing: _Standing,
+        released_ns: int | None = None,
     ) -> None:
         for frames in self._means.builder.build(decided, rows):
-            self._write(frames, descriptors[frames.users], standing.report)
+            self._write(frames, descriptors[frames.users], standing.report, released_ns)
         here = descriptors[rows]
         standing.note(here, self._roster.since[here], decided.level[rows])
 
-    def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> None:
+    def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report, released_ns: int | None) -> None:
         free = np.flatnonzero(~self._outbox.blocked[descriptors])
         written = np.zeros(len(descriptors), np.int64)
         written[free] = self._means.engine.send(
@@ -263,7 +268,10 @@ class Desk:
         )
         now_ns = self._means.clock.monotonic_ns()
         whole = written == frames.lengths
-        self._counters.add("frames", int(whole.sum()))
+        sent = int(whole.sum())
+        self._counters.add("frames", sent)
+        if released_ns is not None:
+            self._counters.observe("release_to_sent_seconds", (now_ns - released_ns) / 1e9, sent)
         self._counters.add("bytes", int(written[written > 0].sum()))
         if journal := self._means.journal:
             journal.note(journal.written, report.number, self._roster.user[descriptors[whole]], now_ns)

@@ -18,7 +18,9 @@ import uvloop
 
 from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.gates import TIERS
+from ewarn.errors import GatewayError
 from ewarn.gateway import secret
+from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk, Means
@@ -41,7 +43,6 @@ from ewarn.system.machine import RESERVED_FILES
 from ewarn.system.process import Channel
 from ewarn.wire.framing import CLOSE, header
 from ewarn.wire.matrix import BUILDERS
-from ewarn.wire.reports import decode
 from ewarn.wire.subscriptions import Place, Subscription, Wish
 
 SWEEP_S = 0.5
@@ -147,10 +148,10 @@ class Shard:
                 self.read(descriptor)
         self._greet()
 
-    async def publish(self, report: Report, round_: int) -> None:
+    async def publish(self, report: Report, round_: int, released_ns: int | None = None) -> None:
         """Send a report, and hear nobody meanwhile."""
         with self.hearing.held():
-            await self.desk.publish(report, round_)
+            await self.desk.publish(report, round_, released_ns)
         self.pulse.excuse()
 
     def _greet(self) -> None:
@@ -363,8 +364,8 @@ async def serve(shard: Shard, channel: Channel) -> None:
     """that are going out"""
     drains: set[asyncio.Task[None]] = set()
 
-    def publish(report: str, round_: int) -> None:
-        task = loop.create_task(shard.publish(decode(report), round_))
+    def publish(report: Report, round_: int, released_ns: int) -> None:
+        task = loop.create_task(shard.publish(report, round_, released_ns))
         reports.add(task)
         task.add_done_callback(reports.discard)
 
@@ -373,19 +374,20 @@ async def serve(shard: Shard, channel: Channel) -> None:
         drains.add(task)
         task.add_done_callback(lambda _: stopped.set())
 
-    obey: dict[str, Callable[..., object]] = {
-        "publish": publish,
-        "remember": lambda report, age_s: shard.desk.remember(decode(report), age_s),
-        "open": lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
-        "drain": drain,
-        "change": shard.change,
+    commands: dict[Verb, Callable[..., object]] = {
+        Verb.PUBLISH: publish,
+        Verb.REMEMBER: shard.desk.remember,
+        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
+        Verb.DRAIN: drain,
+        Verb.CHANGE: shard.change,
     }
 
     def hear() -> None:
         try:
             while channel.poll():
-                verb, *told = channel.recv()
-                obey[verb](*told)
+                obey(channel.recv(), commands)
+        except GatewayError as error:
+            logger.error("shard %d: %s", shard.settings.index, error)
         except (EOFError, OSError):
             loop.remove_reader(channel.fileno())
             stopped.set()
@@ -393,7 +395,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     loop.add_reader(shard.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
-    channel.send("ready")
+    channel.send((Verb.READY,))
     while not stopped.is_set():
         shard.sweep()
         try:
