@@ -6,7 +6,7 @@ from dataclasses import asdict
 from ewarn.gateway import metrics
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.desk import Desk
-from ewarn.gateway.door import Page
+from ewarn.gateway.handshake import Page
 from ewarn.gateway.settings import ShardSettings
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from ewarn.dispatch.gates import TIERS, Gates
-from ewarn.gateway import counters, desk, pace
+from ewarn.gateway import counters, desk, pace, standing
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.desk import Desk, Means
+from ewarn.gateway.desk import Desk
 from ewarn.gateway.engines import Write
 from ewarn.gateway.journal import Journal
+from ewarn.gateway.means import Means
 from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
@@ -405,7 +406,7 @@ async def test_a_snapshot_has_every_place_with_all_quakes_under_way(open_office,
 
 
 async def test_the_history_holds_the_newest_report_of_recent_quakes(open_office, make_report, monkeypatch):
-    monkeypatch.setattr(desk, "REMEMBERED", 2)
+    monkeypatch.setattr(standing, "REMEMBERED", 2)
     office = open_office()
     for number, quake in [(1, "one"), (1, "two"), (2, "one"), (1, "three")]:
         await office.desk.publish(make_report(number, quake=quake))
