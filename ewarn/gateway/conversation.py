@@ -13,11 +13,10 @@ from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Reason
-from ewarn.wire.chat import CHAT, echo, parse_chat, usual
-from ewarn.wire.framing import PONG, header, masked_frame, next_frame
+from ewarn.wire.chat import CHAT, echo, parse_chat
+from ewarn.wire.framing import PONG, header, lone_text, masked_frame, next_frame
 from ewarn.wire.reports import parse_object
 from ewarn.wire.service_time import TIME, parse_time, tell
-from ewarn.wire.service_time import usual as usual_question
 from ewarn.wire.subscriptions import Wish, parse_wish
 
 PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
@@ -112,13 +111,7 @@ class Speaker:
 
     def _take_message(self, message: bytes, service_s: float) -> list[Act]:
         try:
-            text = message.decode()
-            said = parse_object(text)
-            if said.get("type") == CHAT:
-                return [_say(echo(parse_chat(said)), CHAT)]
-            if said.get("type") == TIME:
-                return [_say(tell(parse_time(said), service_s), TIME)]
-            return [Grant(parse_wish(text))]
+            return [_reply(message, service_s)]
         except UnicodeDecodeError:
             self._protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
         except InputError as error:
@@ -152,19 +145,32 @@ class Conversations:
 
 
 def at_once(data: bytes, most_bytes: int, service_s: float) -> list[Act] | None:
-    """What nearly every readable connection has to say, a pong, chat or a question, costs no protocol object.
+    """What nearly every readable connection has to say, a pong or a message in one frame, costs no protocol object.
 
     None for anything that wants a closer look; else what `Speaker.hear` would come to.
     """
     if len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
         return []
-    if (answer := usual(data, most_bytes)) is not None:
-        return [_say(answer, CHAT)]
-    if (sent := usual_question(data, most_bytes)) is not None:
-        # One that a slow connection cannot take waits in its outbox, where alerts go first and a newer one replaces
-        # it; its round trip is long then, and the phone does not go by it.
-        return [_say(tell(sent, service_s), TIME)]
-    return None
+    try:
+        message = lone_text(data, most_bytes)
+        return None if message is None else [_reply(message, service_s)]
+    except (InputError, UnicodeDecodeError):
+        return None
+
+
+def _reply(message: bytes, service_s: float) -> Act:
+    """What to do about a message. Raises UnicodeDecodeError, or InputError naming the key that is wrong.
+
+    An answer that a slow connection cannot take waits in its outbox, where alerts go first and a newer one about the
+    same replaces it; of the time, its round trip is long then, and the phone does not go by it.
+    """
+    text = message.decode()
+    said = parse_object(text)
+    if said.get("type") == CHAT:
+        return _say(echo(parse_chat(said)), CHAT)
+    if said.get("type") == TIME:
+        return _say(tell(parse_time(said), service_s), TIME)
+    return Grant(parse_wish(text))
 
 
 def _say(text: bytes, about: str) -> Say:

@@ -4,6 +4,7 @@
 where it is counted.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -138,7 +139,7 @@ class Counters:
         """Put so many of one duration into this shard's histogram; a negative one is nought: clocks were set."""
         bounds, first = METRICS[name].bounds, _INDEX[f"{name} 0"]
         lasted = max(0.0, seconds)
-        self._own[first + int(np.searchsorted(bounds, lasted))] += times
+        self._own[first + bisect_left(bounds, lasted)] += times
         self._own[first + len(bounds) + 1] += round(lasted * MICROSECONDS) * times
 
     def put(self, name: str, value: int) -> None:

@@ -54,18 +54,13 @@ class Desk:
         self._roster = roster
         self._outbox = outbox
         self._counters = counters
-        self.strategy = means.strategy
+        self.change(means.strategy)
         self._drop = drop
         self._standings = Standings(len(roster.parked), in_force_s)
 
-    @property
-    def strategy(self) -> Strategy:
-        """In which order, and how fast at most; what is on its way out goes on as it began, at the new rate."""
-        return self._strategy
-
-    @strategy.setter
-    def strategy(self, strategy: Strategy) -> None:
-        self._strategy = strategy
+    def change(self, strategy: Strategy) -> None:
+        """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
+        self.strategy = strategy
         self._throttle = Throttle(strategy.rate_per_s)
         self._share_rate()
 

@@ -32,7 +32,7 @@ from ewarn.gateway.listening import Listening
 from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import Pulse
-from ewarn.gateway.settings import ShardSettings, Strategy
+from ewarn.gateway.settings import ShardSettings
 from ewarn.seismic.origin import Report
 from ewarn.system.machine import RESERVED_FILES
 from ewarn.system.process import Channel
@@ -66,10 +66,6 @@ class Shard:
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
         return means.make(self.settings, len(self.connections.roster.parked))
-
-    def change(self, strategy: Strategy) -> None:
-        """Dispatch by another strategy from now on."""
-        self.desk.strategy = strategy
 
     def admit(self, handoff: socket.socket) -> None:
         """Take over connections that the supervisor accepted."""
@@ -135,10 +131,6 @@ class Shard:
         self.leaving.expire(now)
         self.counters.put("waiting_bytes", connections.outbox.waiting_bytes)
 
-    def say_goodbye(self) -> None:
-        """See `farewell.say_goodbye`."""
-        farewell.say_goodbye(self.connections)
-
     async def drain(self, handed: int, alerting: Callable[[], object]) -> None:
         """Send everyone away to connect anew, and return once nobody is left.
 
@@ -193,7 +185,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
         Verb.REMEMBER: shard.desk.remember,
         Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
         Verb.DRAIN: drain,
-        Verb.CHANGE: shard.change,
+        Verb.CHANGE: shard.desk.change,
     }
 
     def hear() -> None:
@@ -211,7 +203,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     shard.desk.rehearse(shard.settings.capacity)
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
-    shard.say_goodbye()
+    farewell.say_goodbye(shard.connections)
     if shard.settings.tidy:
         secret.remove(Path(shard.settings.tidy))
 

@@ -1,7 +1,7 @@
 """Conversations without a socket: what comes of bytes is stated, and the same however they are cut into pieces."""
 
 import json
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import example, given
@@ -87,20 +87,102 @@ def test_what_comes_of_bytes_is_the_same_however_they_are_cut(data, cuts):
     assert hear(data, range(len(data))) == whole
 
 
-@given(st.one_of(FRAMES, MESSAGES.map(lambda text: frame(TEXT, text))))
-def test_the_fast_path_comes_to_what_the_slow_one_does(data):
-    fast = at_once(data, MOST, NOW)
-    speaker = Speaker(MOST)
-    slow = speaker.hear(data, NOW)
-    assert fast is None or (fast == slow and not speaker.unfinished)
+def slowly(data, most=MOST):
+    """As `at_once`, by a protocol object."""
+    speaker = Speaker(most)
+    acts = speaker.hear(data, NOW)
+    return None if speaker.unfinished or (acts and isinstance(acts[-1], End)) else acts
 
 
-@given(MESSAGES)
-def test_chat_and_questions_as_clients_of_ours_write_them_take_the_fast_path(message):
-    data = frame(TEXT, message)
-    answered = [act.about for act in hear(data) if isinstance(act, Say)]
-    if message.startswith((say("")[:-3], ask(0)[:-2])) and answered in ([CHAT], [TIME]):
-        assert at_once(data, MOST, NOW) is not None
+@given(FRAMES, st.integers(0, 400), st.integers(0, 255))
+def test_the_fast_path_comes_to_what_the_slow_one_does_also_where_a_byte_is_changed(data, place, byte):
+    changed = bytearray(data or b"\0")
+    changed[place % len(changed)] = byte
+    for frame_ in (data, bytes(changed)):
+        assert at_once(frame_, MOST, NOW) in (None, slowly(frame_))
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_can_upset_the_fast_path(data):
+    begun = b'{"type":"chat","text":', b'{"type":"time","sent":', b'{"type":"time","sent":1'
+    payloads = [
+        data,
+        *(one + data for one in begun),
+        *(one + data + b"}" for one in begun),
+        begun[0] + b'"' + data + b'"}',
+    ]
+    for one in (data, *(frame(TEXT, payload) for payload in payloads)):
+        assert at_once(one, 4096, NOW) in (None, slowly(one, 4096))
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.binary(min_size=4, max_size=4))
+def test_chat_takes_the_fast_path_and_comes_back_as_a_drill_s_message_with_the_text_that_was_sent(text, mask):
+    (act,) = at_once(masked_frame(TEXT, say(text), mask), 4096, NOW)
+    (echoed,) = read(act.frame)
+    assert json.loads(echoed.data) == {"type": "chat", "drill": True, "text": text}
+    assert act.about == CHAT
+
+
+@given(st.floats(-(2**53), 2**53) | st.integers(-(2**53), 2**53), st.binary(min_size=4, max_size=4))
+def test_a_question_takes_the_fast_path_and_comes_back_as_it_was_sent(sent, mask):
+    (act,) = at_once(masked_frame(TEXT, ask(sent), mask), MOST, NOW)
+    (told,) = read(act.frame)
+    said = json.loads(told.data)
+    assert (said["sent"], type(said["sent"]), said["service"]) == (sent, type(sent), 1_767_225_606_400)
+    assert act.about == TIME
+
+
+ASKED = b'{"type":"time","sent":'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x81",
+        frame(TEXT, say("not masked"), mask=b""),
+        frame(TEXT, say("x" * 200), mask=b""),
+        frame(Opcode.BINARY, say("no text")),
+        frame(TEXT, say("a part"), fin=False),
+        frame(TEXT, say("two")) * 2,
+        frame(TEXT, say("not all of it"))[:-1],
+        b"\x81\xfe\x00\x22" + frame(TEXT, say("length"))[2:],
+        frame(TEXT, say("x" * MOST)),
+        frame(TEXT, say("bad")[:-2] + b'\xff"}'),
+        *(
+            frame(TEXT, payload)
+            for payload in [
+                b'{"type":"chat","text":"\\ud800"}',
+                b'{"type":"chat","text":5}',
+                b"",
+                b'{"type":"time"}',
+                ASKED,
+                ASKED + b"}",
+                ASKED + b"null}",
+                ASKED + b"true}",
+                ASKED + b'"1"}',
+                ASKED + b"NaN}",
+                ASKED + b"Infinity}",
+                ASKED + b"1e400}",
+                ASKED + b"9007199254740993}",
+                ASKED + b"9" * 450 + b"}",
+                ASKED + b"[1]}",
+                ASKED + b'{"sent":1}}',
+                ASKED + b"[" * 200 + b"]" * 200 + b"}",
+                ASKED + b'1}{"type":"time","sent":2}',
+            ]
+        ),
+    ],
+    ids=count(),
+)
+def test_what_is_no_whole_good_message_is_left_to_the_library(data):
+    assert at_once(data, MOST, NOW) is None
+
+
+@pytest.mark.parametrize("before", [b'{"type":"chat","text":"a",', ASKED + b"1,"])
+def test_of_two_types_the_last_one_counts_whichever_path_is_taken(before):
+    data = frame(TEXT, before + b'"type":"follow","places":[]}')
+    assert at_once(data, MOST, NOW) == slowly(data) == [Grant(Wish(places=()))]
 
 
 @given(STREAMS)

@@ -382,7 +382,7 @@ async def test_the_journal_says_who_was_planned_for_and_who_was_written_to(open_
 async def test_a_bounded_rate_is_kept_to_and_order_with_it(open_office, make_report):
     office = open_office("fifo")
     seats = [office.seat((30.0, 102.0 + step / 100))[0] for step in range(40)]
-    office.desk.strategy = Strategy("fifo", rate_per_s=400.0)
+    office.desk.change(Strategy("fifo", rate_per_s=400.0))
     began = WallClock().monotonic_ns()
     await office.desk.publish(make_report())
     assert office.engine.told == seats
@@ -457,11 +457,11 @@ async def test_who_follows_another_place_during_a_fan_out_is_told_of_that_place_
 
 async def test_those_who_connect_late_are_greeted_at_once_and_cost_the_next_report_no_time(open_office, make_report):
     office = open_office("fifo")
-    office.desk.strategy = Strategy("fifo", rate_per_s=0.01)
+    office.desk.change(Strategy("fifo", rate_per_s=0.01))
     await office.desk.publish(make_report(1))
     late = [office.seat((30.0, 102.0)) for _ in range(3)]
     office.desk.greet([descriptor for descriptor, _ in late])
     assert [numbers(theirs) for _, theirs in late] == [[1]] * 3
-    office.desk.strategy = Strategy("fifo")
+    office.desk.change(Strategy("fifo"))
     await office.desk.publish(make_report(2))
     assert [numbers(theirs) for _, theirs in late] == [[2]] * 3
