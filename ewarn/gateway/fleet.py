@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Fleet:
 
     def change(self, strategy: Strategy) -> None:
         """Have all shards, those that start later too, dispatch by another strategy."""
-        self._settings = replace(self._settings, **asdict(strategy))
+        self._settings = replace(self._settings, strategy=strategy)
         for one in self._members.values():
             one.tell(Verb.CHANGE, strategy)
 
@@ -179,7 +179,7 @@ class Fleet:
             self._settled.set()
 
     def _lasts(self, since_ns: int, now_ns: int) -> bool:
-        return now_ns - since_ns <= self._settings.in_force_s * 1e9
+        return now_ns - since_ns <= self._settings.alerts.in_force_s * 1e9
 
     def _in(self, *stages: Phase) -> list[int]:
         return sorted(index for index, one in self._members.items() if one.phase in stages)

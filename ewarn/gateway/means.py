@@ -49,10 +49,10 @@ def make(settings: ShardSettings, rows: int) -> Means:
     gateway = settings.gateway
     return Means(
         engine=ENGINES[gateway.engine](rows),
-        strategy=Strategy(gateway.order, gateway.rate_per_s),
-        gates=gateway.gates,
-        earth=Earth(gateway.earth),
-        builder=BUILDERS[gateway.frames](TIERS),
+        strategy=gateway.strategy,
+        gates=gateway.alerts.gates,
+        earth=Earth(gateway.alerts.earth),
+        builder=BUILDERS[gateway.alerts.frames](TIERS),
         rng=stream_of(settings, "order"),
         clock=WallClock(),
         journal=Journal(*gateway.journal) if gateway.journal else None,

@@ -45,23 +45,23 @@ class Shard:
     """Glue: epoll on one side, the parts of a shard on the other."""
 
     def __init__(self, settings: ShardSettings) -> None:
-        gateway = settings.gateway
+        gateway, limits = settings.gateway, settings.gateway.limits
         rows = settings.capacity + 2 * RESERVED_FILES
         self.settings = settings
         self.counters = Counters(settings.counters, settings.shards, settings.index)
-        self.connections = Connections(rows, gateway.waiting_bytes, self.counters, self.hear)
+        self.connections = Connections(rows, limits.waiting_bytes, self.counters, self.hear)
         self.leaving = Leaving(self.connections)
         tools = self.means()
         self.engine = tools.engine
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
-        self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.in_force_s)
-        self.conversations = Conversations(gateway.message_bytes)
+        self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
+        self.conversations = Conversations(limits.message_bytes)
         self.listening = Listening(self.conversations, self.connections, self.leaving, self.desk, tools.clock)
         self.connections.forgetters += [self.engine.forget, self.conversations.forget]
         pages = Pages(settings, self.counters, self.desk).by_path()
-        self.door = Door(gateway.handshake_s, gateway.handshake_bytes, pages)
+        self.door = Door(limits.handshake_s, limits.handshake_bytes, pages)
         self.entrance = Entrance(self.door, self.connections, self.leaving, settings.capacity, self.welcome)
-        self.pulse = Pulse(rows, gateway.ping_s, means.stream_of(settings, "pings"))
+        self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
@@ -126,7 +126,7 @@ class Shard:
         self.entrance.expire(now)
         if not connections.hearing.alerting:  # or answers would lie unheard
             ping(self.pulse, connections, self.engine, now)
-        for descriptor in connections.outbox.stuck(now - self.settings.gateway.slow_s):
+        for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
             connections.drop(descriptor, Reason.SLOW_CONSUMER)
         self.leaving.expire(now)
         self.counters.put("waiting_bytes", connections.outbox.waiting_bytes)
@@ -139,7 +139,8 @@ class Shard:
         """
         gateway, index, roster = self.settings.gateway, self.settings.index, self.connections.roster
         now = self.connections.now()
-        turns = Drain(len(roster.parked), gateway.drain_s, gateway.slow_s, means.stream_of(self.settings, "drain"), now)
+        over_s, slow_s = gateway.size.drain_s, gateway.limits.slow_s
+        turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
             return bool(len(self.door)) or bool(self.counters.accepted()[index] < handed)

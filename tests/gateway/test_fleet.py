@@ -1,16 +1,16 @@
 """The fleet with children that misbehave; how it grows and shrinks with good ones stands in `test_elastic`."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from ewarn.errors import GatewayError
 from ewarn.gateway.commands import Verb
 from ewarn.gateway.fleet import Fleet
-from ewarn.gateway.settings import GatewaySettings, Layout, Strategy
+from ewarn.gateway.settings import Layout, Strategy
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
+from tests.conftest import grouped
 
 LAYOUT = Layout(2, 20, (10, 10), "", 4)
 
@@ -38,8 +38,7 @@ async def make():
 
     def start(function, **settings):
         target = f"tests.gateway.test_fleet:{function.__name__}"
-        wanted = replace(GatewaySettings(), **settings)
-        made.append(Fleet(wanted, LAYOUT, target, None, VirtualClock()))
+        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock()))
         return made[-1]
 
     yield start

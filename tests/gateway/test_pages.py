@@ -8,14 +8,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ewarn.errors import InputError
 from ewarn.gateway import counters, pace
-from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.settings import ShardSettings
 from ewarn.gateway.shard import Shard
+from tests.conftest import grouped
 
 
 @pytest.fixture
 async def shard():
     memory, fronts = counters.create(2), pace.create(2)
-    made = Shard(ShardSettings(GatewaySettings(engine="write", order="fifo"), 0, 2, 10, -1, memory, fronts))
+    made = Shard(ShardSettings(grouped({"engine": "write", "order": "fifo"}), 0, 2, 10, -1, memory, fronts))
     yield made
     made.connections.hearing.stop()
     for descriptor in (memory, fronts):

@@ -10,9 +10,9 @@ import pytest
 
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
-from ewarn.gateway.settings import GatewaySettings
 from ewarn.gateway.supervisor import Supervisor
 from ewarn.system.process import descendants
+from tests.conftest import grouped
 
 
 def descriptors():
@@ -46,5 +46,5 @@ def test_one_that_cannot_be_made_leaves_nothing_open(monkeypatch):
         before = descriptors()
         control = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(InputError, match="--control: cannot listen"):
-            Supervisor(GatewaySettings(listen="127.0.0.1:0", control=control))
+            Supervisor(grouped({"listen": "127.0.0.1:0", "control": control}))
         assert descriptors() == before
