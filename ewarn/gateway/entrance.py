@@ -2,33 +2,34 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ewarn.gateway import sockets
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Answer, Welcome
+from ewarn.gateway.handshake import Answer, Page, Welcome
 from ewarn.gateway.hearing import READABLE
 from ewarn.gateway.leaving import Leaving
-from ewarn.gateway.settings import HANDOFF_BATCH
+from ewarn.gateway.settings import HANDOFF_BATCH, Limits
 
 READ_BYTES = 8192
 
 
 class Entrance:
-    """Reads and writes for the door."""
+    """Reads and writes for a door."""
 
     def __init__(
         self,
-        door: Door,
+        limits: Limits,
+        pages: Mapping[str, Page],
         connections: Connections,
         leaving: Leaving,
         capacity: int,
         welcome: Callable[[int, Welcome], None],
     ) -> None:
         """`welcome` is given a connection that has been accepted."""
-        self._door = door
+        self.door = Door(limits.handshake_s, limits.handshake_bytes, pages)
         self._connections = connections
         self._leaving = leaving
         self._capacity = capacity
@@ -50,22 +51,22 @@ class Entrance:
                 continue
             os.set_blocking(descriptor, False)
             connections.epoll.register(descriptor, READABLE)
-            self._door.admit(descriptor, now)
+            self.door.admit(descriptor, now)
 
     def read(self, descriptor: int) -> None:
         """Read what a caller says, and answer once it is a whole request."""
         data = sockets.read(descriptor, READ_BYTES)
         if data == b"":
-            self._door.forget(descriptor)
+            self.door.forget(descriptor)
             self._connections.drop(descriptor, Reason.LOST)
         elif data:
             full = self._connections.roster.connections >= self._capacity
-            if answer := self._door.hear(descriptor, data, full=full):
+            if answer := self.door.hear(descriptor, data, full=full):
                 self._give(descriptor, answer)
 
     def expire(self, now: float) -> None:
         """End those who took too long."""
-        for descriptor in self._door.expire(now):
+        for descriptor in self.door.expire(now):
             self._connections.drop(descriptor, Reason.HANDSHAKE_TIMEOUT)
 
     def _give(self, descriptor: int, answer: Answer) -> None:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from ewarn.gateway import sockets
 from ewarn.gateway.connections import Connections
-from ewarn.gateway.conversation import PINGED, Act, Conversations, Grant, Say
+from ewarn.gateway.conversation import PINGED, Act, Conversations, End, Grant, Say
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.leaving import Leaving
@@ -20,12 +20,12 @@ COUNTED = {PINGED: "pongs", CHAT: "chats", TIME: "times"}
 
 
 class Listening:
-    """Reads and writes for the conversations."""
+    """Reads and writes for conversations."""
 
-    def __init__(
-        self, conversations: Conversations, connections: Connections, leaving: Leaving, desk: Desk, clock: Clock
-    ) -> None:
-        self._conversations = conversations
+    def __init__(self, most_bytes: int, connections: Connections, leaving: Leaving, desk: Desk, clock: Clock) -> None:
+        """`most_bytes` is the longest message."""
+        self.conversations = Conversations(most_bytes)
+        connections.forgetters.append(self.conversations.forget)
         self._connections = connections
         self._leaving = leaving
         self._desk = desk
@@ -41,11 +41,11 @@ class Listening:
 
     def hear(self, descriptor: int, data: bytes) -> None:
         """Act on bytes from a client."""
-        acts = self._conversations.hear(descriptor, data, self._clock.time())
+        acts = self.conversations.hear(descriptor, data, self._clock.time())
         # Answers about the same go out with one system call.
         for about, run in groupby(acts, key=lambda act: act.about if isinstance(act, Say) else None):
             if not self._act(descriptor, about, list(run)):
-                self._connections.drop(descriptor, Reason.LOST)
+                self._connections.drop(descriptor, acts[-1].reason if isinstance(acts[-1], End) else Reason.LOST)
                 return
 
     def _act(self, descriptor: int, about: str | None, acts: list[Act]) -> bool:
@@ -58,7 +58,7 @@ class Listening:
         for act in acts:
             if isinstance(act, Grant):
                 self._grant(descriptor, act.wish)
-            elif not isinstance(act, Say):
+            elif isinstance(act, End):
                 self._leaving.depart(descriptor, act.reason)
         return True
 

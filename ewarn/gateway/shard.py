@@ -18,10 +18,8 @@ from ewarn.errors import GatewayError
 from ewarn.gateway import farewell, means, secret
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.connections import Connections
-from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
-from ewarn.gateway.door import Door
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
 from ewarn.gateway.handshake import Welcome
@@ -55,12 +53,10 @@ class Shard:
         self.engine = tools.engine
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
         self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
-        self.conversations = Conversations(limits.message_bytes)
-        self.listening = Listening(self.conversations, self.connections, self.leaving, self.desk, tools.clock)
-        self.connections.forgetters += [self.engine.forget, self.conversations.forget]
+        self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
+        self.connections.forgetters.append(self.engine.forget)
         pages = Pages(settings, self.counters, self.desk).by_path()
-        self.door = Door(limits.handshake_s, limits.handshake_bytes, pages)
-        self.entrance = Entrance(self.door, self.connections, self.leaving, settings.capacity, self.welcome)
+        self.entrance = Entrance(limits, pages, self.connections, self.leaving, settings.capacity, self.welcome)
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
@@ -90,7 +86,7 @@ class Shard:
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""
-        if descriptor in self.door:
+        if descriptor in self.entrance.door:
             self.entrance.read(descriptor)
         elif descriptor in self.leaving:
             self.leaving.read(descriptor)
@@ -143,7 +139,7 @@ class Shard:
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
-            return bool(len(self.door)) or bool(self.counters.accepted()[index] < handed)
+            return bool(len(self.entrance.door)) or bool(self.counters.accepted()[index] < handed)
 
         await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: bool(alerting()))
 
@@ -154,7 +150,7 @@ class Shard:
             yield
         except Exception:
             logger.exception("a connection was dropped by a fault of the gateway")
-            self.door.forget(descriptor)
+            self.entrance.door.forget(descriptor)
             if descriptor in self.leaving:
                 self.leaving.hang_up(descriptor)
             else:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.door import Door
 from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.settings import Limits
 from tests.gateway.conftest import ROWS, Hall, is_over
 from tests.gateway.test_handshake import PAGES, asked
 
@@ -19,8 +19,9 @@ class Way:
 
     def __init__(self, hall):
         self.hall, self.welcomed = hall, []
-        self.door = Door(10.0, 2048, PAGES)
-        self.entrance = Entrance(self.door, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        limits = Limits(handshake_s=10.0, handshake_bytes=2048)
+        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from ewarn.gateway.conversation import Conversations
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.listening import Listening
 from ewarn.system.clock import VirtualClock
@@ -24,7 +23,7 @@ class Told:
 
 @pytest.fixture
 def listening(hall):
-    return Listening(Conversations(512), hall.connections, hall.leaving, Told(), VirtualClock(1_000.0))
+    return Listening(512, hall.connections, hall.leaving, Told(), VirtualClock(1_000.0))
 
 
 def text(payload):
@@ -86,5 +85,5 @@ async def test_a_client_that_is_gone_when_it_is_to_be_answered_is_dropped_once(h
     descriptor, theirs = hall.park()
     theirs.close()
     listening.hear(descriptor, text(say("a")) + masked_frame(CLOSE, b"", b"mask"))
-    assert hall.ended(Reason.LOST) == 1
+    assert hall.ended(Reason.CLIENT_CLOSED) == 1, "it had said that it goes"
     assert len(hall.leaving) == 0

@@ -50,14 +50,14 @@ async def heard(client):
 
 async def test_a_fault_that_one_client_finds_ends_that_connection_and_no_other(shard, monkeypatch, caplog):
     victim, other = await shard.arrive(), await shard.arrive()
-    sound = shard.conversations.hear
+    sound = shard.listening.conversations.hear
 
     def broken(descriptor, data, service_s):
         if len(data) > 50:
             raise ZeroDivisionError
         return sound(descriptor, data, service_s)
 
-    monkeypatch.setattr(shard.conversations, "hear", broken)
+    monkeypatch.setattr(shard.listening.conversations, "hear", broken)
     await victim.send(say("x" * 100).decode())
     await other.send(say("hi").decode())
     assert (await heard(other))["text"] == "hi"
