@@ -162,13 +162,9 @@ class Counters:
         """All cells over all shards, see `Metric.cells`."""
         return dict(zip(_CELLS, self._all.sum(axis=0).tolist(), strict=True))
 
-    def accepted(self) -> NDArray[np.int64]:
-        """Connections that each shard took over."""
-        return self._all[:, _INDEX["accepted"]].copy()
-
-    def parked(self) -> NDArray[np.int64]:
-        """WebSocket connections that each shard holds."""
-        return self._all[:, _INDEX["parked"]].copy()
+    def by_shard(self, name: str) -> NDArray[np.int64]:
+        """Of each shard."""
+        return self._all[:, _INDEX[name]].copy()
 
     def ended_connections(self) -> NDArray[np.int64]:
         """Connections of each shard that are no more."""
@@ -177,5 +173,5 @@ class Counters:
     def bury(self, shard: int) -> None:
         """A shard has ended: connections that it still had are lost, and its gauges zero."""
         row = self._all[shard]
-        row[_INDEX[f"closed_{Reason.LOST}"]] += self.accepted()[shard] - self.ended_connections()[shard]
+        row[_INDEX[f"closed_{Reason.LOST}"]] += self.by_shard("accepted")[shard] - self.ended_connections()[shard]
         row[_END_WITH_IT] = 0

@@ -120,13 +120,15 @@ class Desk:
         A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
         """
         began = self._now()
-        for standing in self._standings.in_force(began):
+        if not (in_force := self._standings.in_force(began)):
+            return
+        for standing in in_force:
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
                 decided = self._decide(standing.report, here, standing)
                 self._counters.add("late_joins", len(decided.order))
                 self._send(decided, decided.order, here, standing)
-                self._counters.observe("greeting_seconds", self._now() - began)
+        self._counters.observe("greeting_seconds", self._now() - began)
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""

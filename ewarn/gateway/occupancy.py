@@ -27,11 +27,11 @@ class Occupancy:
     def bury(self, index: int) -> None:
         """A shard has ended, and its counters say so: what was on the way to it is on no way."""
         self.put(index, 0, is_open=False)
-        self.handed[index] = self._counters.accepted()[index]
+        self.handed[index] = self._counters.by_shard("accepted")[index]
 
     def on_the_way(self) -> NDArray[np.int64]:
         """Connections handed over to a shard that it has yet to take."""
-        return self.handed - self._counters.accepted()
+        return self.handed - self._counters.by_shard("accepted")
 
     def held(self) -> NDArray[np.int64]:
         """Connections that a shard has, those at its door and on the way to it included."""
@@ -42,6 +42,6 @@ class Occupancy:
         room = self.capacity - self.held()
         if not (room[self.open] > 0).any():
             # Some of those still at the door may only want a page: go by those who stay.
-            room = self.capacity - self._counters.parked()
+            room = self.capacity - self._counters.by_shard("parked")
         room[~self.open] = NO_ROOM
         return room

@@ -63,10 +63,6 @@ class Shard:
         """What the desk works with; a test may give it worse."""
         return means.make(self.settings, len(self.connections.roster.parked))
 
-    def admit(self, handoff: socket.socket) -> None:
-        """Take over connections that the supervisor accepted."""
-        self.entrance.admit(handoff)
-
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
         for descriptor, event in self.connections.epoll.poll(0, EVENTS):
@@ -139,7 +135,7 @@ class Shard:
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
-            return bool(len(self.entrance.door)) or bool(self.counters.accepted()[index] < handed)
+            return bool(len(self.entrance.door)) or bool(self.counters.by_shard("accepted")[index] < handed)
 
         await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: bool(alerting()))
 
@@ -180,7 +176,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     commands: dict[Verb, Callable[..., object]] = {
         Verb.PUBLISH: publish,
         Verb.REMEMBER: shard.desk.remember,
-        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
+        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.entrance.admit, handoff),
         Verb.DRAIN: drain,
         Verb.CHANGE: shard.desk.change,
     }

@@ -115,7 +115,7 @@ async def shard():
     memory, fronts = counters.create(1), pace.create(1)
     settings = ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts)
     made = InterruptedShard(settings)
-    loop.add_reader(theirs.fileno(), made.admit, theirs)
+    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
     loop.add_reader(made.connections.epoll.fileno(), made.ready)
 
     async def arrive():
