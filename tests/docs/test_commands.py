@@ -24,12 +24,7 @@ TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*##", (ROOT / "Makefile").read_text()
 TYPED = re.compile(r"(?m)^\s*(?:\.venv/bin/)?(?:ewarn|make) ")
 REDIRECTION = re.compile(r"(?<!\S)\d?(?:>>?|<)(?:&\d|\s*\S+)")
 HERE = re.compile(r"<<-?\s*'?(\w+)'?\n.*?\n\1\n", re.S)
-REWRITTEN = pytest.mark.xfail(strict=True, reason="to be rewritten in the form of the docs: then this mark goes")
-OLD = {ROOT / "README.md"}
-
-pages = pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=REWRITTEN if page in OLD else ()) for page in PAGES], ids=name_of
-)
+pages = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
 
 def commands(text):

@@ -6,14 +6,8 @@ from docs import links
 from docs.links import Link, anchors, is_outside, problem
 from tests.docs.pages import name_of
 
-REWRITTEN = pytest.mark.xfail(strict=True, reason="README names pages that have moved, until it is rewritten")
 
-
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=REWRITTEN if page.name == "README.md" else ()) for page in links.pages()],
-    ids=name_of,
-)
+@pytest.mark.parametrize("page", links.pages(), ids=name_of)
 def test_every_link_within_the_tree_leads_to_a_file_and_a_heading(page):
     found = [link for link in links.links(page) if not is_outside(link)]
     assert not {link.target: why for link in found if (why := problem(link))}
