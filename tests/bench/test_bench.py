@@ -13,7 +13,7 @@ from ewarn.audience.mix import REALISTIC
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import capacity, results, runner, within
-from ewarn.bench.runner import NAMES, Wanted
+from ewarn.bench.runner import NAMES, Contest, Crowd
 from ewarn.errors import InputError
 from ewarn.system.machine import this_machine
 
@@ -28,25 +28,19 @@ class Silent:
         assert 0 <= done <= total, doing
 
 
-def wanted(engines, **changes):
-    settings = {"orders": ["deadline"], "users": [300], "frames": ["own", "shared"], "repeats": 2}
-    settings |= {
-        "stuck": 0.0,
-        "chat": 0.0,
-        "mix": False,
-        "quake": QUAKE,
-        "seed": 1,
-        "connects_per_s": 20_000.0,
-        "settle_s": 0.0,  # that costs are exact is nobody's claim here
-    } | changes
-    return Wanted(engines=engines, **settings)
+def contest(engines, **changes):
+    crowd = {"stuck": 0.0, "chat": 0.0, "mix": False, "seed": 1, "connects_per_s": 20_000.0}
+    crowd |= {name: changes.pop(name) for name in crowd if name in changes}
+    settings = {"orders": ["deadline"], "users": [300], "frames": ["own", "shared"], "repeats": 2, "quake": QUAKE}
+    settings |= {"settle_s": 0.0} | changes  # that costs are exact is nobody's claim here
+    return Contest(engines=engines, crowd=Crowd(**crowd), **settings)
 
 
 @pytest.fixture(scope="module")
 def found():
     """One small bench of all that works here."""
     can, skipped = runner.available(NAMES)
-    rows = runner.run(wanted(can), this_machine(), Silent())
+    rows = runner.run(contest(can), this_machine(), Silent())
     return results.document(rows, this_machine(), 2, skipped)
 
 
@@ -108,7 +102,7 @@ class Noting:
 
 def test_contenders_are_all_up_before_they_connect_and_play_in_turn():
     asked = []
-    runner.play([Noting("a", asked), Noting("b", asked)], wanted([]), Silent())
+    runner.play([Noting("a", asked), Noting("b", asked)], contest([]), Silent())
     said = " ".join(asked)
     assert said.startswith("start a 8 start b 8 connect a connect b connect b connect a connect a")
     assert said.count("connect a") == said.count("connect b") == 8
@@ -117,12 +111,12 @@ def test_contenders_are_all_up_before_they_connect_and_play_in_turn():
 
 def test_a_contender_alone_connects_in_one_go():
     asked = []
-    runner.play([Noting("a", asked)], wanted([], repeats=1), Silent())
+    runner.play([Noting("a", asked)], contest([], repeats=1), Silent())
     assert asked == ["start a 1", "connect a", "rehearse a", "play a", "close a"]
 
 
 def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_way():
-    rows = runner.run(wanted(["write"], frames=["own"], stuck=0.05), this_machine(), Silent())
+    rows = runner.run(contest(["write"], frames=["own"], stuck=0.05), this_machine(), Silent())
     plain, stuck = rows
     assert (plain["kind"], stuck["kind"]) == ("engine", "stuck")
     assert stuck["name"] == "write/deadline +stuck"
@@ -130,7 +124,7 @@ def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_w
 
 
 def test_clients_that_chat_play_in_a_row_of_their_own():
-    rows = runner.run(wanted(["write"], frames=["own"], chat=0.5), this_machine(), Silent())
+    rows = runner.run(contest(["write"], frames=["own"], chat=0.5), this_machine(), Silent())
     plain, chat = rows
     assert (plain["kind"], chat["kind"]) == ("engine", "chat")
     assert chat["name"] == "write/deadline +chat"
@@ -139,7 +133,7 @@ def test_clients_that_chat_play_in_a_row_of_their_own():
 
 
 def test_a_search_ends_with_what_it_measured():
-    told = within.search(wanted(["write"], repeats=1), 0.01, this_machine(), Silent())
+    told = within.search(contest(["write"], repeats=1), 0.01, this_machine(), Silent())
     held = [trial["users"] for trial in told["trials"] if trial["seconds"] <= 0.01]
     assert told["users"] == max(held, default=0)
     assert all(np.isfinite(trial["seconds"]) for trial in told["trials"])
@@ -162,7 +156,7 @@ def test_a_word_that_is_unknown_is_named_with_those_that_are(options, said):
 
 def test_a_size_that_does_not_fit_is_refused_before_anything_starts():
     with pytest.raises(InputError, match="users need about"):
-        runner.run(wanted(["write"], users=[300, 40_000_000]), this_machine(), Silent())
+        runner.run(contest(["write"], users=[300, 40_000_000]), this_machine(), Silent())
 
 
 def test_the_verb_prints_json_alone_on_stdout(tmp_path):
@@ -175,7 +169,7 @@ def test_the_verb_prints_json_alone_on_stdout(tmp_path):
 
 def test_one_alert_for_all_places_is_held_against_one_a_place():
     engines, _ = runner.available(["write", "floor"])
-    rows = runner.run(wanted(engines, frames=["own", "apart"], mix=True, repeats=1), this_machine(), Silent())
+    rows = runner.run(contest(engines, frames=["own", "apart"], mix=True, repeats=1), this_machine(), Silent())
     assert results.incomplete(rows) == []
     floors = [row for row in rows if row["kind"] == "floor"]
     together, apart = (
@@ -199,9 +193,33 @@ def test_users_who_all_follow_nothing_are_no_bench():
         if not sample(sichuan(), 1, np.random.default_rng(seed), mix=REALISTIC).followed.count
     )
     with pytest.raises(InputError, match="--users: of 1 drawn with --mix none follows a place"):
-        runner.run(wanted(["write"], users=[1], mix=True, seed=seed), this_machine(), Silent())
+        runner.run(contest(["write"], users=[1], mix=True, seed=seed), this_machine(), Silent())
 
 
 def test_a_bench_finds_its_quake_wherever_it_is_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert runner.prepare(wanted(["write"]), 10, this_machine(), Silent()).report.quake == "luding-2022"
+    assert runner.prepare(contest(["write"]), 10, this_machine(), Silent()).report.quake == "luding-2022"
+
+
+def test_repeats_is_taken_by_its_old_name_with_a_word_and_the_new_name_wins(monkeypatch):
+    asked = []
+    monkeypatch.setattr(runner, "run", lambda asked_for, *_: asked.append(asked_for.repeats) or [])
+    for words, told in (
+        (["--repeat", "3"], False),
+        (["--repeats", "4"], True),
+        (["--repeats", "4", "--repeat", "6"], True),
+        ([], False),
+    ):
+        done = CliRunner().invoke(cli.main, ["bench", "--engines", "write", *words])
+        assert done.exit_code == 0, done.output
+        assert ("--repeats is called --repeat here; the old name works in this release alone" in done.stderr) is told
+    assert asked == [3, 4, 6, 5]
+    assert "--repeats" not in CliRunner().invoke(cli.main, ["bench", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"), [([], 0), (["engine"], 3), (["library", "engine"], 3), (["null"], 4), (["engine", "null"], 4)]
+)
+def test_where_the_swarm_alone_misses_some_no_row_can_be_trusted(kinds, code):
+    rows = [{"kind": kind, "users": 300, "delivered": 299} for kind in kinds]
+    assert results.exit_code([*rows, {"kind": "null", "users": 300, "delivered": 300}]) == code
