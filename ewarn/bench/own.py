@@ -36,12 +36,12 @@ class OwnGateway(WithSwarm):
         self.settings = "parked descriptors, one epoll a shard"
         self.gateway: Gateway
         self._publisher: Publisher
+        self._pids: list[int]
+        """asked for once: its shards stay, and looking through all processes of the machine takes a while"""
 
     def gateway_pids(self) -> list[int]:
         """See `WithSwarm.gateway_pids`."""
-        assert self.gateway.child  # noqa: S101  it is our own
-        pid = self.gateway.child.process.pid
-        return [pid, *process.descendants(pid)]
+        return self._pids
 
     def _open(self) -> list[Target]:
         wanted = GatewaySettings(
@@ -57,6 +57,9 @@ class OwnGateway(WithSwarm):
         )
         self.gateway = self._stack.enter_context(own_gateway(wanted))
         self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
+        assert self.gateway.child  # noqa: S101  it is our own
+        pid = self.gateway.child.process.pid
+        self._pids = [pid, *process.descendants(pid)]
         return [self.gateway.target]
 
     def _release(self, report: Report) -> int:
