@@ -17,7 +17,7 @@ from ewarn.config.places import find_places
 from ewarn.drill.conductor import TICK_S
 from ewarn.drill.gateways import health
 from ewarn.drill.view import View
-from ewarn.errors import GatewayError, InputError
+from ewarn.errors import InputError, NobodyConnectedError
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
@@ -97,7 +97,7 @@ def attend(
         for complaint in complaints:
             view.say(f"could not connect: {complaint}")
         if not crew.book.total("connected"):
-            raise GatewayError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
+            raise NobodyConnectedError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
         all_hear = mix == Mix() and not _holds_back(target)
         try:
             # Whoever reads this may end it at once.

@@ -18,7 +18,7 @@ from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, prepare, story
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
-from ewarn.errors import GatewayError
+from ewarn.errors import GatewayError, NobodyConnectedError
 from ewarn.gateway.journal import Journal
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
@@ -139,7 +139,7 @@ def _connect(
     complaints = swarm.connect(lambda done: view.progress(CONNECTING, done, total), platforms.check)
     connected = swarm.book.total("connected")
     if not connected:
-        raise GatewayError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
+        raise NobodyConnectedError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
     who = "users" if total == swarm.users else f"devices of {swarm.users:,} users"
     view.say(f"{connected:,} of {total:,} {who} connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
     homes = cycle(zip(scenario.audience.latitude.tolist(), scenario.audience.longitude.tolist(), strict=True))
