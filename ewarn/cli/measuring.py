@@ -9,13 +9,14 @@ import click
 
 from ewarn.cli.options import (
     HELP,
-    Names,
     Number,
+    SomeOf,
     amount,
     check_new,
     counts,
     formerly,
     make_folder,
+    orders,
     tell_problems,
     verb,
     was_said,
@@ -32,16 +33,10 @@ SIZES = (500_000, 10_000_000)
 """users that a part is timed with"""
 
 
-def _engines() -> Iterable[str]:
+def _contenders() -> Iterable[str]:
     from ewarn.bench.runner import NAMES
 
     return NAMES
-
-
-def _orders() -> Iterable[str]:
-    from ewarn.dispatch.orders import ORDERS
-
-    return ORDERS
 
 
 def _frames() -> Iterable[str]:
@@ -60,16 +55,16 @@ def _frames() -> Iterable[str]:
     "--engines",
     default="uring,write,broadcast,sequential,picows,floor,null",
     show_default=True,
-    type=Names(_engines),
+    type=SomeOf(_contenders),
     help="Whom to hold side by side.",
 )
-@click.option("--orders", default="deadline", show_default=True, type=Names(_orders), help="Orders of dispatch.")
+@click.option("--orders", default="deadline", show_default=True, type=SomeOf(orders), help="Orders of dispatch.")
 @click.option("--users", default="20000", show_default=True, callback=counts, help="Sizes, connected at once.")
 @click.option(
     "--frames",
     default="own,shared",
     show_default=True,
-    type=Names(_frames),
+    type=SomeOf(_frames),
     help="own; shared: one for all; apart: one a place.",
 )
 @click.option("--mix", is_flag=True, help="Users follow from none to ten places, instead of one each.")

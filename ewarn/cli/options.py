@@ -96,6 +96,56 @@ def at_control(run: Callable[..., None]) -> Callable[..., None]:
     return chosen
 
 
+class OneOf(click.Choice):  # type: ignore[type-arg]
+    """A name of a registry, which is imported when it is first looked into, so that other verbs' help comes at once."""
+
+    case_sensitive = True
+
+    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
+        self._read = read
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names, in the registry's order."""
+        return tuple(self._read())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """Refuse another name in a line, with the one that is meant, perhaps."""
+        if value not in self.choices:
+            raise not_one_of(param.opts[0] if param else self.name, value, self.choices)
+        return value
+
+
+class SomeOf(OneOf):
+    """Several of them, with commas between."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A list of names, in the order given."""
+        given = [name.strip() for name in value.split(",") if name.strip()]
+        if not given:
+            raise InputError(f"{param.opts[0] if param else self.name}: expected names, got {quoted(value)}")
+        return [super(SomeOf, self).convert(name, param, ctx) for name in given]
+
+
+def orders() -> Iterable[str]:
+    """Names of orders of dispatch."""
+    from ewarn.dispatch.orders import ORDERS
+
+    return ORDERS
+
+
+def engines() -> Iterable[str]:
+    """Names of engines."""
+    from ewarn.gateway.engines import CHOICES
+
+    return CHOICES
+
+
+def first(read: Callable[[], Iterable[str]]) -> Callable[[], str]:
+    """Of a registry the first name, as the default of an option."""
+    return lambda: next(iter(read()))
+
+
 class Number(click.FloatRange):
     """A range of numbers; comparisons with nan are all false, so that click's own lets it through."""
 
@@ -110,31 +160,6 @@ class Number(click.FloatRange):
 def amount(*names: str, most: float, **given: Any) -> Callable[[Any], Any]:
     """An option for a number above zero."""
     return click.option(*names, type=Number(0, most, min_open=True), show_default=True, **given)
-
-
-class Names(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
-    """Names with commas between them, each one of those that `registry` returns; it is asked once there are any.
-
-    `click.Choice` takes one name, and has to know them all before help can be shown.
-    """
-
-    name = "NAME,..."
-
-    def __init__(self, registry: Callable[[], Iterable[str]]) -> None:
-        self._registry = registry
-
-    def convert(self, value: Any, param: click.Parameter | None, _ctx: click.Context | None) -> list[str]:
-        """The names. Raises InputError where there is none, or one that is unknown."""
-        if isinstance(value, list):
-            return value
-        option = f"--{param.name if param else ''}"
-        found = [name.strip() for name in value.split(",") if name.strip()]
-        if not found:
-            raise InputError(f"{option}: expected names, got {quoted(value)}")
-        known = list(self._registry())
-        if unknown := [name for name in found if name not in known]:
-            raise not_one_of(option, unknown[0], known)
-        return found
 
 
 def counts(_context: click.Context, parameter: click.Parameter, value: str) -> list[int]:

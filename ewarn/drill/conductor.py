@@ -114,7 +114,7 @@ def _in_turn(settings: DrillSettings, shared: Shared, order: str) -> DrillSettin
 
 
 def _with_gateway(settings: DrillSettings, **changed: Any) -> DrillSettings:
-    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changed)})
+    return settings.model_copy(update={"gateway": replace(settings.gateway, **changed)})
 
 
 def _as_it_runs(settings: DrillSettings, health: dict[str, Any]) -> DrillSettings:
