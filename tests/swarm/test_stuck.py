@@ -21,6 +21,7 @@ def greet(server, connections):
             connection, _ = server.accept()
         except OSError:
             return
+        connections.append(connection)  # before the answer, upon which the test goes on
         head = connection.recv(4096)
         key = next(line.split(b": ")[1] for line in head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key"))
         answer = accept_header(base64.b64decode(key))
@@ -28,7 +29,6 @@ def greet(server, connections):
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + answer + b"\r\n\r\n"
         )
-        connections.append(connection)
 
 
 @pytest.fixture
