@@ -27,14 +27,14 @@ class Word(TypedDict):
     bytes: int
     tallies: dict[str, int]
     deliveries: list[tuple[int, dict[str, Any]]]
-    """by report; see `Delivery.plain`"""
+    """by report; see `Reached.plain`"""
     problem: str | None
     code: int
     """exit code that the problem stands for; 0 where there is none"""
 
 
 @dataclass
-class Delivery:
+class Reached:
     """What became of one report for a number of clients: `targets`, whether they could connect or not."""
 
     targets: int = 0
@@ -44,7 +44,7 @@ class Delivery:
     missing: int = 0
     times: Histogram = field(default_factory=Histogram)
 
-    def merge(self, other: "Delivery") -> None:
+    def merge(self, other: "Reached") -> None:
         """Add another's clients."""
         self.targets += other.targets
         self.delivered += other.delivered
@@ -62,7 +62,7 @@ class Delivery:
         return cls(**{**said, "times": Histogram.from_plain(said["times"])})
 
 
-def deliveries(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> dict[int, Delivery]:
+def deliveries(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> dict[int, Reached]:
     """By report, what became of it for one swarm process's clients.
 
     `receipts` holds what was read (dtype `RECEIPT`), `releases` when each report was released (monotonic ns), on the
@@ -74,7 +74,7 @@ def deliveries(receipts: NDArray[Any], releases: Mapping[int, int], clients: int
         rows = receipts[receipts["report"] == number]
         read[rows["user"]] = rows["read"]
         got = read != NEVER
-        delivery = Delivery(clients, int(got.sum()), int((newer & ~got).sum()), int((~newer & ~got).sum()))
+        delivery = Reached(clients, int(got.sum()), int((newer & ~got).sum()), int((~newer & ~got).sum()))
         delivery.times.add((read[got] - releases[number]).tolist())
         found[number] = delivery
         newer |= got
@@ -89,7 +89,7 @@ class Account:
     clients: int
     reported: int = 0
     tallies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TALLIES, 0))
-    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    deliveries: dict[int, Reached] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     """exit codes that these stand for"""
@@ -105,7 +105,7 @@ class Account:
         for name in TALLIES:
             self.tallies[name] += said["tallies"].get(name, 0)
         for number, delivery in said["deliveries"]:
-            self.deliveries.setdefault(number, Delivery()).merge(Delivery.from_plain(delivery))
+            self.deliveries.setdefault(number, Reached()).merge(Reached.from_plain(delivery))
         if said["problem"]:
             self.problems.append(said["problem"])
             self.codes.add(said["code"])
@@ -136,7 +136,7 @@ class Account:
         return [line for line in lines if line]
 
     def _disagreements_of(self, number: int, *, newest: bool) -> list[str]:
-        delivery, what = self.deliveries.get(number, Delivery()), f"report {number}: "
+        delivery, what = self.deliveries.get(number, Reached()), f"report {number}: "
         told = delivery.delivered + delivery.superseded + delivery.missing
         return [
             _unless(
@@ -167,7 +167,7 @@ class Account:
         )
         rows = [heads]
         for number in reports:
-            delivery = self.deliveries.get(number, Delivery())
+            delivery = self.deliveries.get(number, Reached())
             times = [delivery.times.percentile_ns(share, delivery.targets) for share in POINTS.values()]
             times.append(delivery.times.maximum_ns(delivery.targets))
             counts = (delivery.targets, delivery.delivered, delivery.superseded, delivery.missing)

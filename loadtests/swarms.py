@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from gevent.event import Event
 
-from loadtests.account import TALLIES, Delivery, Word, deliveries
+from loadtests.account import TALLIES, Reached, Word, deliveries
 from loadtests.children import CHECK_FAILED, UNTRUSTED, boot, end, start
 
 
@@ -95,7 +95,7 @@ class Swarms:
 def _word(
     play: dict[str, Any],
     counts: dict[str, int] | None = None,
-    found: dict[int, Delivery] | None = None,
+    found: dict[int, Reached] | None = None,
     problem: str | None = None,
     code: int = UNTRUSTED,
 ) -> Word:

@@ -22,7 +22,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True)
-class Spread:
+class Range:
     """A cost over the plays of a row."""
 
     median: Positive
@@ -48,7 +48,7 @@ class Measured:
     users: Count
     delivered: Annotated[int, Field(ge=0)]
     """of them"""
-    send_us: Spread
+    send_us: Range
     """CPU of the gateway's side for one delivery, kernel included; microseconds"""
     gateway_bytes: Positive | None
     """of one connection, in the gateway's processes"""

@@ -34,6 +34,7 @@ VERBS = (
     runs.compare,
     runs.explain,
     runs.report,
+    runs.schema,
 )
 
 INTERRUPTED = 130

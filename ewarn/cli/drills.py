@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
+    from ewarn.verdict.document import Document
     from ewarn.verdict.judge import Verdict
     from ewarn.watching.terminal import TerminalView
 
@@ -153,6 +154,7 @@ def _plays(
         external=external,
         repeat=repeat,
         orders=orders,
+        command=("ewarn", *sys.argv[1:]),
     )
 
 
@@ -170,8 +172,8 @@ class Kept(NamedTuple):
 
     out: Path | None
     """None: nothing could be written"""
-    told: list[dict[str, Any]]
-    """a verdict as JSON each, as they were played"""
+    told: list["Document"]
+    """of each play, as they were played"""
     verdicts: dict[str, list["Verdict"]]
     """by order"""
     problems: list[WriteError]
@@ -185,12 +187,12 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
     out, instead_of, written = place.out, place.instead_of, False
     problems: list[WriteError] = []
-    told: list[dict[str, Any]] = []
+    told: list[Document] = []
     verdicts: dict[str, list[Verdict]] = {}
     for outcome in plays:
         name = results.run_name(outcome)
         order = outcome.settings.gateway.order
-        told.append(results.as_json(outcome))
+        told.append(results.document(outcome))
         verdicts.setdefault(order, []).append(outcome.verdict)
         try:
             out = out or new_folder(RUNS, name)

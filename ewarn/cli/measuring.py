@@ -160,7 +160,7 @@ def _prepared(
 
 def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
     from ewarn.bench.within import search
-    from ewarn.system.files import write_json
+    from ewarn.system import json_files
     from ewarn.watching.terminal import TerminalView
 
     if given["stuck"] or given["chat"]:
@@ -173,7 +173,7 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
         view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
     try:
         if out:
-            write_json(out / "within.json", found)
+            json_files.write(out / "within.json", found)
     except WriteError as error:
         problems.append(error)
     if as_json:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import hmac
-import json
 import logging
 import secrets
 import signal
@@ -29,6 +28,7 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.system.address import address_of, bind
+from ewarn.system.json_files import encoded
 from ewarn.wire.reports import parse_object
 
 PATH = "/v1/stage"
@@ -136,7 +136,7 @@ class Feed:
             await telling
 
     async def _tell_all(self, connection: ServerConnection) -> None:
-        await connection.send(json.dumps(self._hello, ensure_ascii=False))
+        await connection.send(encoded(self._hello))
         async for message in self._log.follow():
             await connection.send(message)
 
@@ -158,7 +158,7 @@ class Master:
         try:
             async for text in connection:
                 answer = await self._answer(text)
-                await connection.send(json.dumps(answer, ensure_ascii=False))
+                await connection.send(encoded(answer))
                 if answer.get("problem") == WRONG_TOKEN:
                     return
         except ConnectionClosed:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
+from ewarn.drill.made import made
 from ewarn.drill.outcome import Outcome, Shared, draw_up
 from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.playing import play_once
@@ -26,6 +27,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.verdict.document import Environment
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
@@ -46,14 +48,15 @@ def run(
     guests: int = 0,
     gateway_target: str = SUPERVISOR,
     quiet_s: float = QUIET_S,
+    command: Sequence[str] = (),
 ) -> Generator[Outcome, None, None]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
-    With `orders`, each time once with each of them in turn, instead of the one in the settings. A gateway of its own
-    has room for `guests` besides the users, who are told of the quake, and are no part of the drill. A play whose
-    receipts are not complete is over once none has come for `quiet_s`.
+    With `orders`, each time once with each in turn, instead of the settings'. A gateway of its own has room for
+    `guests` besides, who are told, and no part of the drill. A play whose receipts are not complete is over once none
+    has come for `quiet_s`. `command` is what was typed, for the files.
     """
-    plays, available = repeat * max(1, len(orders)), available_bytes()
+    plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
     scenario = _prepared(settings, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
@@ -81,9 +84,8 @@ def run(
         for turn in range(plays):
             in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
             outcome = draw_up(in_force, shared, play_once(in_force, shared))
-            used = max(0, available - available_bytes())
-            environment = _environment(machine, in_force, platforms, external, used)
-            yield replace(outcome, environment=environment, complaints=complaints)
+            environment = _environment(machine, in_force, platforms, external, available - available_bytes())
+            yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
 def _prepared(settings: DrillSettings, machine: Machine, plays: int, view: View) -> Scenario:
@@ -186,23 +188,19 @@ def _environment(
     platforms: Platforms,
     external: External | None,
     used_bytes: int,
-) -> dict[str, Any]:
+) -> Environment:
     health, hosts = platforms.health, [target.host for target in platforms.targets]
     loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
-    return {
-        "cpus": machine.cpus,
-        "memory_gib": machine.memory_gib,
-        "memory_used_gib": round(used_bytes / 2**30, 2),
-        "open_files": machine.open_files,
-        "kernel": machine.kernel,
-        "python": machine.python,
-        "engine": health.get("engine"),
-        "order": settings.gateway.order,
-        "rate_per_s": health.get("rate_per_s") if external else settings.gateway.rate_per_s,
-        "shards": platforms.shards,
-        "gateway": "external" if external else "own",
-        "path": "loopback" if loopback else "network",
-        "tls": False,
-        "speed": settings.speed,
-        "seed": settings.seed,
-    }
+    return Environment(
+        **asdict(machine),
+        memory_used_gib=round(max(0, used_bytes) / 2**30, 2),
+        engine=health.get("engine"),
+        order=settings.gateway.order,
+        rate_per_s=health.get("rate_per_s") if external else settings.gateway.rate_per_s,
+        shards=platforms.shards,
+        gateway="external" if external else "own",
+        path="loopback" if loopback else "network",
+        tls=False,
+        speed=settings.speed,
+        seed=settings.seed,
+    )

@@ -7,6 +7,7 @@ from ewarn.drill.scenario import after_origin_s
 from ewarn.errors import GatewayError
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
+from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
 
 SENT = {
@@ -55,7 +56,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     kept = swarm.collect()
     swarm.check()
     after = platforms.counters()
-    sent = {name: _difference(after, before, metric) for name, metric in SENT.items()}
+    sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
 
 
@@ -87,6 +88,11 @@ def _await_receipts(shared: Shared, played: list[Report]) -> None:
         view.progress("receiving the last report", received, due)
         clock.sleep(TICK_S)
     view.progress("receiving the last report", due, due)
+
+
+def _sent(counts: dict[str, int | None]) -> Sent:
+    frames, size = counts["frames"], counts["bytes"]
+    return Sent(**counts, bytes_per_frame=round(size / frames, 1) if frames and size is not None else None)
 
 
 def _difference(after: dict[str, int], before: dict[str, int], key: str) -> int | None:

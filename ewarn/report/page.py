@@ -1,10 +1,11 @@
 """The report as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
 
-import json
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+
+import msgspec
 
 from ewarn.report import deliveries, pictures, replay, sections
 from ewarn.report.charts import OUTLINES
@@ -139,7 +140,7 @@ def _document(title: str, body: Html, runs: list[Run], sheet: Sheet) -> str:
     )
     data = [
         ("show", told),
-        ("outlines", json.loads(OUTLINES.read_text(encoding="utf-8"))),
+        ("outlines", msgspec.json.decode(OUTLINES.read_bytes())),
         ("end", replay.end_s(told, runs)),
     ]
     embedded = [

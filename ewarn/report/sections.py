@@ -11,9 +11,11 @@ from ewarn.report.palette import Palette
 from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import share
 from ewarn.runs import comparison, comparison_results
-from ewarn.runs.results import CHECK_NAMES, in_unit, said
+from ewarn.runs.compared import Comparison
+from ewarn.runs.results import in_unit, said
 from ewarn.verdict.balance import Zone
-from ewarn.verdict.checks import Check
+from ewarn.verdict.checks import words_of
+from ewarn.verdict.document import Check
 from ewarn.verdict.fate import FINAL, MEANING, Fate
 from ewarn.watching.show import box_of
 
@@ -31,16 +33,15 @@ def verdict(sheet: Sheet) -> Html:
     bad = bool(told.harness.untrusted) or any(check.passed is False for check in told.checks)
     head = ("promise", "measured", "limit", "users, of those promised", "verdict")
     return text(
-        paragraph(words.verdict(sheet.run, CHECK_NAMES), class_="sentence failed" if bad else "sentence"),
-        table(head, [_promise(row.check) for row in told.checks], numbers=(1, 2, 3), caption="Promises"),
+        paragraph(words.verdict(sheet.run), class_="sentence failed" if bad else "sentence"),
+        table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption="Promises"),
     )
 
 
 def _promise(check: Check) -> tuple[Any, ...]:
     users = f"{check.users:,} of {check.promised_users:,}" if check.users is not None else "–"
     line = tag("span", f"{SIGNS[check.passed]} {said(check)}", class_=KINDS[check.passed])
-    name = CHECK_NAMES.get(check.name, check.name)
-    return name, in_unit(check, check.measured), in_unit(check, check.limit), users, line
+    return words_of(check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
 
 
 def warned(sheet: Sheet) -> Html:
@@ -137,9 +138,9 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
     for label, *cells in comparison_results.lines(found):
         named = label.strip() or named
         rows.append((named, *cells))
-    best = f"Of {len(found['strategies'])} ways of dispatch, {found['best']} warned most users in time."
+    best = f"Of {len(found.strategies)} ways of dispatch, {found.best} warned most users in time."
     head = ("what", *comparison_results.headings(found))
-    if found["unlike"]:
+    if found.unlike:
         best = f"The runs are not alike, so none of them is the best. {best}"
     return text(
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
@@ -149,7 +150,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
     )
 
 
-def _compare(colours: Palette, found: dict[str, Any], strategies: list[comparison.Strategy]) -> Any:
+def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Strategy]) -> Any:
     return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 

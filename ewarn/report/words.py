@@ -1,11 +1,15 @@
 """What a report says in words: the verdict in a sentence, what outcomes mean, how each figure was measured."""
 
 import math
+import shlex
 from typing import Any
+
+from msgspec.structs import asdict
 
 from ewarn.report.run import Run
 from ewarn.runs.results import in_unit
-from ewarn.seismic.earth import basis
+from ewarn.verdict.checks import words_of
+from ewarn.verdict.document import Document, Environment, Made
 
 ENVIRONMENT = {
     "engine": "engine: by which system calls frames left",
@@ -45,16 +49,15 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
 
 
-def verdict(run: Run, names: dict[str, str]) -> str:
-    """One sentence that stands for the whole; `names` of checks."""
+def verdict(run: Run) -> str:
+    """One sentence that stands for the whole."""
     checks, harness = run.told.checks, run.told.harness
     due, in_time = int(run.fates.due.sum()), int(run.fates.in_time.sum())
     warned = f"{in_time:,} of the {due:,} users who were to be warned had a report before the S wave"
     if harness.untrusted:
         return f"This measurement cannot be trusted ({'; '.join(harness.untrusted)}); by it, {warned}."
     failed = [
-        f"{names.get(check.name, check.name)} (measured {in_unit(check.check, check.measured)}, limit "
-        f"{in_unit(check.check, check.limit)})"
+        f"{words_of(check.name)} (measured {in_unit(check, check.measured)}, limit {in_unit(check, check.limit)})"
         for check in checks
         if check.passed is False
     ]
@@ -86,10 +89,12 @@ def warned(run: Run) -> list[str]:
 
 def measured(run: Run) -> list[tuple[str, str]]:
     """What each figure rests on: term and explanation."""
-    place, harness = run.told.environment, run.told.harness
-    path, tls = place.get("path", "a path unknown"), "with TLS" if place.get("tls") else "no TLS"
-    lag = harness.lag_ms
-    told = [
+    return _of_every_run(run.told.environment) + _of_this_one(run.told)
+
+
+def _of_every_run(place: Environment) -> list[tuple[str, str]]:
+    path, tls = place.path or "a path unknown", "with TLS" if place.tls else "no TLS"
+    return [
         ("Clock", "Releases, writes and readings are stamped by one machine's monotonic clock, in nanoseconds."),
         (
             "Delivery time",
@@ -126,16 +131,21 @@ def measured(run: Run) -> list[tuple[str, str]]:
             "kept, FAILED, or within the limit with fewer users than promised, which shows nothing of the promise.",
         ),
     ]
-    if shaking := run.told.shaking:
-        begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking["levels"].items())
-        told.append(("Intensity", f"by {basis(shaking)}. Levels: {begins}; blue below."))
-    if place.get("speed", 1) != 1:
-        waits = f"the waits between reports were divided by {_plain(place['speed'])}; deliveries and waves were not."
+
+
+def _of_this_one(told_by: Document) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    place, harness, lag = told_by.environment, told_by.harness, told_by.harness.lag_ms
+    if shaking := told_by.shaking:
+        begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking.levels.items())
+        told.append(("Intensity", f"by {shaking.basis}. Levels: {begins}; blue below."))
+    if place.speed != 1:
+        waits = f"the waits between reports were divided by {_plain(place.speed)}; deliveries and waves were not."
         told.append(("Speed", waits))
-    if lag.get("p50") is not None:
+    if lag.p50 is not None:
         text = (
-            f"{harness.stamped:,} frames of sampled users were read {lag['p50']:.1f} ms (half of them) and "
-            f"{lag.get('p99') or math.nan:.1f} ms (99 %) after the kernel had them. Gateway and clients share the "
+            f"{harness.stamped:,} frames of sampled users were read {lag.p50:.1f} ms (half of them) and "
+            f"{lag.p99 or math.nan:.1f} ms (99 %) after the kernel had them. Gateway and clients share the "
             "machine, so this lag is part of every delivery time."
         )
         told.append(("Harness", text))
@@ -152,13 +162,17 @@ def measured(run: Run) -> list[tuple[str, str]]:
 
 def environment(run: Run) -> list[tuple[str, str]]:
     """What the run ran on, named."""
-    rows = [
-        (label, _plain(run.told.environment[key])) for key, label in ENVIRONMENT.items() if key in run.told.environment
-    ]
-    rows += [(key, _plain(value)) for key, value in run.told.environment.items() if key not in ENVIRONMENT]
-    sent = run.told.sent
-    rows += [(f"sent: {key.replace('_', ' ')}", _plain(value)) for key, value in sent.items() if value is not None]
-    return rows
+    place, sent = asdict(run.told.environment), asdict(run.told.sent)
+    known = [(label, place[key]) for key, label in ENVIRONMENT.items() if key == "rate_per_s" or place[key] is not None]
+    known += [(f"sent: {key.replace('_', ' ')}", value) for key, value in sent.items() if value is not None]
+    return _made(run.told.made) + [(label, _plain(value)) for label, value in known]
+
+
+def _made(by: Made | None) -> list[tuple[str, str]]:
+    if by is None:
+        return []
+    version = f"ewarn {by.ewarn}" + (f", commit {by.commit}" if by.commit else "")
+    return [("made by", version), ("date", by.date), ("host", by.host), ("command", shlex.join(by.command))]
 
 
 def _plain(value: Any) -> str:

@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ewarn.errors import how_to_add
+from ewarn.runs.compared import Comparison, Row
 from ewarn.runs.comparison import RING_KM, Strategy, rings
 from ewarn.runs.drawing import plain_text
-from ewarn.system import files
-
-Row = dict[str, Any]
+from ewarn.system import files, json_files
 
 NOTES = (
     "lost to dispatch: users whose S came after the first report due to them was released, yet before they read any",
@@ -36,19 +35,19 @@ TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
 
 
-def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
+def write(found: Comparison, strategies: Sequence[Strategy], folder: Path) -> list[str]:
     """`compare.json`, `compare.svg` and `compare.png`; returns what could not be drawn, in words.
 
     Raises WriteError.
     """
-    files.write_json(folder / "compare.json", found)
+    json_files.write(folder / "compare.json", found)
     if importlib.util.find_spec("matplotlib") is None:
         return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
     draw(found, strategies, folder)
     return []
 
 
-def table(found: dict[str, Any]) -> RenderableType:
+def table(found: Comparison) -> RenderableType:
     """A column a strategy; medians over its plays, and their least and most where there are several."""
     grid = Table(title=title(found), box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
@@ -56,37 +55,37 @@ def table(found: dict[str, Any]) -> RenderableType:
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
-    notes = [*NOTES, f"best: {found['best']}"]
+    notes = [*NOTES, f"best: {found.best}"]
     doubts = [Text(line, "bold red") for line in doubted(found)]
     return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
 
 
-def doubted(found: dict[str, Any]) -> list[str]:
+def doubted(found: Comparison) -> list[str]:
     """Why the comparison may not be taken at its word, a line each."""
     return [
-        *(f"NOT ALIKE, compared anyway: {why}" for why in found["unlike"]),
-        *(f"not checked: {why}" for why in found["unchecked"]),
-        *(f"not trustworthy: {why}" for why in found["untrusted"]),
+        *(f"NOT ALIKE, compared anyway: {why}" for why in found.unlike),
+        *(f"not checked: {why}" for why in found.unchecked),
+        *(f"not trustworthy: {why}" for why in found.untrusted),
     ]
 
 
-def title(found: dict[str, Any]) -> str:
+def title(found: Comparison) -> str:
     """Of a table or a plot."""
-    return f"{found['quake']}, {found['users']:,} users" + (", runs that are NOT ALIKE" if found["unlike"] else "")
+    return f"{found.quake}, {found.users:,} users" + (", runs that are NOT ALIKE" if found.unlike else "")
 
 
-def headings(found: dict[str, Any]) -> list[str]:
+def headings(found: Comparison) -> list[str]:
     """The strategies, and how often each was played."""
-    counted = [(row["name"], len(row["plays"])) for row in found["strategies"]]
+    counted = [(row.name, len(row.plays)) for row in found.strategies]
     return [name + (f" ({plays} plays)" if plays > 1 else "") for name, plays in counted]
 
 
-def lines(found: dict[str, Any]) -> list[list[str]]:
+def lines(found: Comparison) -> list[list[str]]:
     """Of the table: what is compared, then a cell a strategy; a measure of several units is named once."""
-    rows = found["strategies"]
+    rows = found.strategies
     shown = list(_LINES)
     for label, measure in _ONLY_IF_ANY:
-        if any(row[measure]["most"] for row in rows):
+        if any(getattr(row, measure).most for row in rows):
             shown.append((label, _counted(measure)))
     return [[label, *(cell(row) for row in rows)] for label, cell in shown]
 
@@ -96,9 +95,9 @@ def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: st
         return otherwise if value is None else format(value * times, form)
 
     def cell(row: Row) -> str:
-        spread = row[name]
-        least, most = said(spread["least"]), said(spread["most"])
-        middle = said(spread["median"]) + (unit if spread["median"] is not None else "")
+        spread = getattr(row, name)
+        least, most = said(spread.least), said(spread.most)
+        middle = said(spread.median) + (unit if spread.median is not None else "")
         return middle if least == most else f"{middle} ({least} to {most})"
 
     return cell
@@ -109,7 +108,7 @@ def _counted(name: str) -> Callable[[Row], str]:
 
 
 def _speed(row: Row) -> str:
-    needed = row["speed_needed"]["median"]
+    needed = row.speed_needed.median
     return "it does" if needed is not None and needed <= 1 else _value("speed_needed", ",.3g", " x", 1, "none can")(row)
 
 
@@ -135,7 +134,7 @@ _ONLY_IF_ANY = (
 )
 
 
-def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
+def draw(found: Comparison, strategies: Sequence[Strategy], folder: Path) -> None:
     """`compare.svg` and `compare.png`. Raises WriteError."""
     with plain_text():
         drawn = figure(found, strategies)
@@ -143,7 +142,7 @@ def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) ->
         files.write(folder / "compare.png", lambda file: drawn.savefig(file, format="png", dpi=130))
 
 
-def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
+def figure(found: Comparison, strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
     """Who was warned in time by distance, and how many would be at other speeds; `quiet` and `shade` are colours."""
     from matplotlib.figure import Figure
 
@@ -169,8 +168,8 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
-    theoretical = found["strategies"][0]["theoretical_km"]["median"]
+def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
+    theoretical = found.strategies[0].theoretical_km.median
     reach = [2 * RING_KM]
     if theoretical is not None:
         reach = [theoretical * 2]

@@ -15,7 +15,7 @@ from ewarn.errors import InputError
 from ewarn.swarm.client import Target
 from ewarn.swarm.deal import Hand, deal, devices
 from ewarn.swarm.habits import Habits
-from ewarn.swarm.instructions import CaughtUp, Done, Instruction, Kept, Seated, Verb
+from ewarn.swarm.instructions import CaughtUp, Collected, Done, Instruction, Seated, Verb
 from ewarn.swarm.opening import Way
 from ewarn.swarm.processes import Processes
 from ewarn.swarm.recorder import Users
@@ -137,7 +137,7 @@ class Swarm:
 
     def collect(self) -> list[tuple[int, bytes]]:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
-        return [frame for part in self._processes.ask(Instruction(Verb.COLLECT), Kept) for frame in part.frames]
+        return [frame for part in self._processes.ask(Instruction(Verb.COLLECT), Collected) for frame in part.frames]
 
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""

@@ -38,7 +38,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Collected:
     """The answer to `COLLECT`."""
 
     frames: list[tuple[int, bytes]]
@@ -65,7 +65,7 @@ class Complaint:
     why: str
 
 
-Answer = TypeVar("Answer", Done, Kept, Seated, CaughtUp)
+Reply = TypeVar("Reply", Done, Collected, Seated, CaughtUp)
 
 
 def unknown(said: object) -> Complaint:
@@ -73,7 +73,7 @@ def unknown(said: object) -> Complaint:
     return Complaint(f"a swarm process was told {quoted(said)}, which it does not know")
 
 
-def expect(answer: object, kind: type[Answer]) -> Answer:
+def expect(answer: object, kind: type[Reply]) -> Reply:
     """The answer, if it is of the kind that was asked for. Raises MeasurementError, with the complaint if it is one."""
     if isinstance(answer, kind):
         return answer

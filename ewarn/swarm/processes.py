@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import repeat
 
 from ewarn.errors import MeasurementError
-from ewarn.swarm.instructions import Answer, Complaint, Instruction, expect
+from ewarn.swarm.instructions import Complaint, Instruction, Reply, expect
 from ewarn.system import process
 
 ANSWER_S = 60.0
@@ -49,12 +49,12 @@ class Processes:
             for child, instruction in zip(self._children, instructions, strict=False):
                 child.channel.send(instruction)
 
-    def ask(self, instruction: Instruction, kind: type[Answer]) -> list[Answer]:
+    def ask(self, instruction: Instruction, kind: type[Reply]) -> list[Reply]:
         """The same instruction to all, and their answers."""
         self.tell(repeat(instruction))
         return self.answers(kind)
 
-    def answers(self, kind: type[Answer]) -> list[Answer]:
+    def answers(self, kind: type[Reply]) -> list[Reply]:
         """One of each process. Raises MeasurementError where one complains, or says nothing for `ANSWER_S`."""
         found = []
         with self._heard():

@@ -21,7 +21,7 @@ from ewarn.swarm import connections, heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.client import reply
 from ewarn.swarm.habits import Habits
-from ewarn.swarm.instructions import Complaint, Done, Instruction, Kept, Verb, unknown
+from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Verb, unknown
 from ewarn.swarm.lull import Lull, pause_s
 from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.presence import Presence
@@ -219,7 +219,7 @@ class Worker:
                 self.recorder.begin(quake)
                 self.channel.send(Done(Verb.BEGIN))
             case Instruction(Verb.COLLECT):
-                self.channel.send(Kept(self.recorder.kept))
+                self.channel.send(Collected(self.recorder.kept))
             case Instruction(Verb.LET_IN, rows=rows):
                 self._let_in(rows)
             case Instruction(Verb.BOUNCE, share=share):

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.bench.capacity import BenchMachine, Goal, Host, Measured, Spread, choose, load, need, size
+from ewarn.bench.capacity import BenchMachine, Goal, Host, Measured, Range, choose, load, need, size
 from ewarn.bench.capacity_results import as_json
 from ewarn.cli import main
 from ewarn.errors import InputError
@@ -41,7 +41,7 @@ TWO_CORES = BenchMachine(2, 23.5)
 HOST = Host(cores=4, memory_gib=32.0, open_files=20_000, gbit=10.0, headroom=0.5)
 PROMISE = Goal(500_000, 1.0)
 COSTS = Measured(
-    "engine", "uring/deadline", "uring", "deadline", "own", 96_000, 96_000, Spread(**COST), 700.0, 6_600.0, 8e3, 322.0
+    "engine", "uring/deadline", "uring", "deadline", "own", 96_000, 96_000, Range(**COST), 700.0, 6_600.0, 8e3, 322.0
 )
 
 
@@ -164,7 +164,7 @@ def test_a_greater_host_or_a_longer_limit_never_needs_more_hosts(promise, host, 
 @given(promises, hosts, st.tuples(costs, costs, costs).map(sorted))
 def test_the_hosts_at_the_median_cost_lie_between_those_at_the_least_and_the_most(promise, host, three):
     least, median, most = three
-    needs = size(promise, host, TWO_CORES, replace(COSTS, send_us=Spread(median, least, most))).needs
+    needs = size(promise, host, TWO_CORES, replace(COSTS, send_us=Range(median, least, most))).needs
     assert needs["least"].hosts <= needs["median"].hosts <= needs["most"].hosts
 
 

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from ewarn.errors import MeasurementError
-from ewarn.swarm.instructions import CaughtUp, Complaint, Done, Instruction, Kept, Seated, Verb, expect, unknown
+from ewarn.swarm.instructions import CaughtUp, Collected, Complaint, Done, Instruction, Seated, Verb, expect, unknown
 
 
 @pytest.mark.parametrize("verb", Verb)
@@ -14,7 +14,7 @@ def test_an_instruction_is_the_same_on_the_other_side(verb):
     assert pickle.loads(pickle.dumps(said)) == said  # noqa: S301  as the pipe does
 
 
-@pytest.mark.parametrize("answer", [Done(Verb.BEGIN), Kept([(1, b"{}")]), Seated(), CaughtUp([3])])
+@pytest.mark.parametrize("answer", [Done(Verb.BEGIN), Collected([(1, b"{}")]), Seated(), CaughtUp([3])])
 def test_an_answer_of_the_kind_asked_for_is_handed_on(answer):
     assert expect(answer, type(answer)) is answer
 
@@ -22,8 +22,8 @@ def test_an_answer_of_the_kind_asked_for_is_handed_on(answer):
 def test_a_complaint_is_an_error_in_its_own_words_and_another_kind_names_both():
     with pytest.raises(MeasurementError, match=r"^a handshake failed$"):
         expect(Complaint("a handshake failed"), Done)
-    with pytest.raises(MeasurementError, match=r"answered Seated\(\), where Kept was asked for"):
-        expect(Seated(), Kept)
+    with pytest.raises(MeasurementError, match=r"answered Seated\(\), where Collected was asked for"):
+        expect(Seated(), Collected)
 
 
 def test_what_nobody_knows_is_named_and_cut_short():

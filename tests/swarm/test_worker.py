@@ -8,7 +8,7 @@ import pytest
 from ewarn.audience.followed import Followed
 from ewarn.errors import MeasurementError
 from ewarn.swarm.habits import Habits
-from ewarn.swarm.instructions import Complaint, Done, Instruction, Kept, Verb, expect
+from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Verb, expect
 from ewarn.swarm.processes import Processes
 from ewarn.swarm.recorder import Users
 from ewarn.swarm.worker import Job
@@ -41,7 +41,7 @@ def ask(worker, said):
 
 def test_it_answers_what_it_is_asked(worker):
     assert ask(worker, Instruction(Verb.BEGIN, quake="q")) == Done(Verb.BEGIN)
-    assert ask(worker, Instruction(Verb.COLLECT)) == Kept([])
+    assert ask(worker, Instruction(Verb.COLLECT)) == Collected([])
 
 
 @pytest.mark.parametrize("said", ["juggle", ("begin", "q"), None, Instruction(Verb.CATCH_UP), Instruction(Verb.GO_ON)])
@@ -49,14 +49,14 @@ def test_a_word_that_is_none_of_its_own_is_answered_with_a_complaint_that_names_
     answer = ask(worker, said)
     assert isinstance(answer, Complaint)
     assert repr(said)[:60] in answer.why
-    assert ask(worker, Instruction(Verb.COLLECT)) == Kept([]), "and it works on"
+    assert ask(worker, Instruction(Verb.COLLECT)) == Collected([]), "and it works on"
 
 
 def test_while_it_stands_still_it_obeys_nothing_but_to_go_on(worker):
     assert ask(worker, Instruction(Verb.STAND_STILL)) == Done(Verb.STAND_STILL)
     assert isinstance(ask(worker, Instruction(Verb.COLLECT)), Complaint)
     worker.channel.send(Instruction(Verb.GO_ON))
-    assert ask(worker, Instruction(Verb.COLLECT)) == Kept([])
+    assert ask(worker, Instruction(Verb.COLLECT)) == Collected([])
 
 
 def test_its_crew_raises_what_it_complains_of(job):
@@ -65,7 +65,7 @@ def test_its_crew_raises_what_it_complains_of(job):
     try:
         assert crew.ask(Instruction(Verb.BEGIN, quake="q"), Done) == [Done(Verb.BEGIN)]
         with pytest.raises(MeasurementError, match=r"was told Instruction\(verb=<Verb.CATCH_UP"):
-            crew.ask(Instruction(Verb.CATCH_UP), Kept)
-        expect(crew.ask(Instruction(Verb.COLLECT), Kept)[0], Kept)
+            crew.ask(Instruction(Verb.CATCH_UP), Collected)
+        expect(crew.ask(Instruction(Verb.COLLECT), Collected)[0], Collected)
     finally:
         crew.close()
