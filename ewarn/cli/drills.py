@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import Number, OneOf, SomeOf, check_new, engines, make_folder, orders, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, Number, check_new, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -48,10 +48,8 @@ KEYS = {
 @click.argument("config", type=click.Path(path_type=Path), required=False)
 @click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
 @click.option("--users", type=int, help="Users to connect.")
-@click.option("--engine", type=OneOf(engines), help="How frames leave.")
-@click.option(
-    "--order", type=SomeOf(orders), help="Order of dispatch; several, with commas between, are played in turn."
-)
+@click.option("--engine", type=ENGINE, help="How frames leave.")
+@click.option("--order", type=SOME_ORDERS, help="Order of dispatch; several, with commas between, are played in turn.")
 @click.option("--rate-per-s", type=float, help="Frames a second to send at most: stands for a loaded service.")
 @click.option("--places", help="Where users live: sichuan, china, or a CSV file of units with residents.")
 @click.option("--seed", type=int, help="Of everything that is drawn.")

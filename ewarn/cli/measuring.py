@@ -1,7 +1,6 @@
 """Verbs about costs: `bench` measures them, `plan` models hosts from what was measured."""
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import click
 
 from ewarn.cli.options import (
     HELP,
+    SOME_ORDERS,
     Number,
     SomeOf,
     amount,
@@ -16,7 +16,6 @@ from ewarn.cli.options import (
     counts,
     formerly,
     make_folder,
-    orders,
     tell_problems,
     verb,
     was_said,
@@ -33,18 +32,6 @@ SIZES = (500_000, 10_000_000)
 """users that a part is timed with"""
 
 
-def _contenders() -> Iterable[str]:
-    from ewarn.bench.runner import NAMES
-
-    return NAMES
-
-
-def _frames() -> Iterable[str]:
-    from ewarn.wire.matrix import BUILDERS
-
-    return BUILDERS
-
-
 @click.group(
     invoke_without_command=True,
     subcommand_metavar="[COMMAND]",
@@ -55,16 +42,16 @@ def _frames() -> Iterable[str]:
     "--engines",
     default="uring,write,broadcast,sequential,picows,floor,null",
     show_default=True,
-    type=SomeOf(_contenders),
+    type=SomeOf("ewarn.bench.runner:NAMES"),
     help="Whom to hold side by side.",
 )
-@click.option("--orders", default="deadline", show_default=True, type=SomeOf(orders), help="Orders of dispatch.")
+@click.option("--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders of dispatch.")
 @click.option("--users", default="20000", show_default=True, callback=counts, help="Sizes, connected at once.")
 @click.option(
     "--frames",
     default="own,shared",
     show_default=True,
-    type=SomeOf(_frames),
+    type=SomeOf("ewarn.wire.matrix:BUILDERS"),
     help="own; shared: one for all; apart: one a place.",
 )
 @click.option("--mix", is_flag=True, help="Users follow from none to ten places, instead of one each.")

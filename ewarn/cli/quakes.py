@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from ewarn.cli.options import Number, check_file, make_folder, tell_problems, verb
+from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, not_one_of, quoted
-from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
+from ewarn.errors import InputError, WriteError, quoted
 
 MOST_OF_ID = 50
 """letters that a quake keeps of its id as another zone's name comes behind"""
@@ -45,10 +44,8 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
 @click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
 @click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
-@click.option(
-    "--mag-type", type=click.Choice(MAGNITUDE_TYPES), default="M", help="Make a quake: which magnitude it is."
-)
-@click.option("--zone", help="By which zone's equations to shake, instead of its own: Qingzang, ..., world.")
+@click.option("--mag-type", type=MAGNITUDE_TYPE, default="M", help="Make a quake: which magnitude it is.")
+@click.option("--zone", type=ZONE, help="By which zone's equations to shake, instead of its own.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
@@ -73,10 +70,7 @@ def quake(
     from ewarn.centre.outlook_results import show
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
-    from ewarn.seismic.intensity import ZONES
 
-    if zone is not None and zone not in ZONES:
-        raise not_one_of("--zone", zone, ZONES)
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
             raise InputError(f"quake: give FILE, or --{missing[0]} too")

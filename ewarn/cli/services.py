@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import Number, OneOf, at_control, engines, first, make_folder, orders, verb
+from ewarn.cli.options import ENGINE, ORDER, Number, at_control, make_folder, verb
 from ewarn.cli.outlets import tell
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import CONTROL, LISTEN
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 @click.option("--secret-file", help="File with the control secret; made if it is not there.")
 @click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
 @click.option("--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold].")
-@click.option(
-    "--engine", type=OneOf(engines), default=first(engines), show_default="the first", help="How frames leave."
-)
-@click.option("--order", type=OneOf(orders), default=first(orders), show_default="the first", help="Order of dispatch.")
+@click.option("--engine", type=ENGINE, default=ENGINE.first, show_default="the first", help="How frames leave.")
+@click.option("--order", type=ORDER, default=ORDER.first, show_default="the first", help="Order of dispatch.")
 @click.option("--rate-per-s", type=float, help="Frames a second to send at most, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] to go by.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of the random order.")

@@ -18,15 +18,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from ewarn.config.drill import load_drill
+from ewarn.config.drill import FAULTS, load_drill
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import programme
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
-from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
+from ewarn.demo.wish import MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
 from ewarn.system.json_files import encoded
 from ewarn.wire.reports import parse_object
@@ -74,7 +74,7 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
         "type": "hello",
         "drill": True,
         "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
-        "engines": [AUTO, *ENGINES],
+        "engines": list(CHOICES),
         "orders": list(ORDERS),
         "faults": list(FAULTS),
         "most_users": MOST_USERS,

@@ -12,7 +12,7 @@ from ewarn.report.sheet import Sheet, behind, figures
 from ewarn.report.words import share
 from ewarn.runs import comparison, comparison_results
 from ewarn.runs.compared import Comparison
-from ewarn.runs.results import in_unit, said
+from ewarn.runs.results import aside, in_unit, said
 from ewarn.verdict.balance import Zone
 from ewarn.verdict.checks import words_of
 from ewarn.verdict.document import Check
@@ -35,6 +35,7 @@ def verdict(sheet: Sheet) -> Html:
     return text(
         paragraph(words.verdict(sheet.run), class_="sentence failed" if bad else "sentence"),
         table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption="Promises"),
+        *(paragraph(line) for line in aside(told.checks)),
     )
 
 

@@ -125,7 +125,7 @@ def table(outcome: Outcome) -> RenderableType:
         _reports(outcome.verdict),
         "",
         _checks(outcome.verdict),
-        *aside(outcome.verdict),
+        *(Text(line, "yellow") for line in aside(outcome.verdict.checks)),
         "",
         _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
         "",
@@ -208,9 +208,9 @@ def said(check: Check) -> Text:
     return Text(check.why, "yellow")
 
 
-def aside(verdict: Verdict) -> list[Text]:
+def aside(checks: Sequence[Check]) -> list[str]:
     """What is to be said below the promises: which reports were not public, and so are not the first."""
-    return [Text(f"not public: {check.held_back}", "yellow") for check in verdict.checks if check.held_back]
+    return [f"not public: {check.held_back}" for check in checks if check.held_back]
 
 
 def _warned(outcome: Outcome) -> Table:
