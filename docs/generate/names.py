@@ -7,9 +7,9 @@ from docs.generate.markdown import attribute_docs, code, prose, sentence, table,
 from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.runs.results import CHECK_NAMES
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, ZONES
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
+from ewarn.verdict.checks import CHECKS
 from ewarn.verdict.fate import MEANING, Fate
 
 INTRO = "Names as they stand in options, files and messages, with what they mean. Codes are those in `ledger.npy`."
@@ -37,7 +37,10 @@ def page() -> str:
             ],
         ),
         "## Checks\n\nOf a verdict, in `verdict.json` and in the table that a drill prints.",
-        table(["check", "in words"], [(code(name), words) for name, words in CHECK_NAMES.items()]),
+        table(
+            ["check", "what is measured", "in words"],
+            [(code(name), sentence(check.look.__doc__ or ""), check.words) for name, check in CHECKS.items()],
+        ),
         "## Fates\n\nWhat became of a user, or of a report for a user. `waiting` is only said while a play goes on.",
         table(
             ["code", "fate", "in words", "meaning"],

@@ -13,7 +13,7 @@ from ewarn.config.tables import shipped
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import EwarnError
 from ewarn.gateway.engines import ENGINES
-from ewarn.runs.results import CHECK_NAMES
+from ewarn.verdict.checks import CHECKS
 from ewarn.verdict.fate import Fate
 from tests.docs.pages import ROOT
 
@@ -38,7 +38,7 @@ def test_every_table_of_a_drill_file_has_a_heading_of_its_own():
 
 def test_every_name_is_on_the_page_of_names():
     text = (REFERENCE / "names.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in text for name in (*ENGINES, *CHECK_NAMES, *(fate.key for fate in Fate)))
+    assert all(f"`{name}`" in text for name in (*ENGINES, *CHECKS, *(fate.key for fate in Fate)))
     assert all(f"### {name}\n" in text for name in ORDERS)
 
 
