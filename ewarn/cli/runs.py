@@ -69,6 +69,9 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
 
     A folder of several plays counts with all of them. Of several runs the same holds as for `compare`.
     """
+    from ewarn.report import pictures
+
+    pictures.require()
     from ewarn.report import page
 
     if out:

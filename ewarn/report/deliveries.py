@@ -1,15 +1,14 @@
 """Of a report, the sections on delivery: how soon it was read, and by whom in which order."""
 
 from functools import partial
-from typing import Any
 
+import htpy as h
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.report import charts, curves
-from ewarn.report.markup import Html, heading, paragraph, text
 from ewarn.report.run import Run
-from ewarn.report.sheet import Sheet, behind, figures
+from ewarn.report.sheet import Sheet, behind, figures, heading
 from ewarn.report.words import seconds, share
 from ewarn.verdict.figures import instant
 from ewarn.verdict.percentiles import percentile
@@ -27,7 +26,7 @@ UNORDERED = "Not shown: the files do not say in which order users were to be tol
 Curve = tuple[str, NDArray[np.float64], NDArray[np.float64], str]
 
 
-def delivery(sheet: Sheet) -> Html:
+def delivery(sheet: Sheet) -> h.Fragment:
     """How soon users had read a report, against the promises."""
     run = sheet.run
     first, slowest = run.shown, _slowest(run)
@@ -37,22 +36,23 @@ def delivery(sheet: Sheet) -> Html:
     draw = partial(charts.delivery, curves=_curves(run, slowest), limits_s=_limits(run))
     head = ("report", "released", "magnitude", "due to", "read by", "half by", "90 % by", "99 % by", "last")
     rows = [_row(run, index) for index in range(len(run.reports))]
-    return text(sheet.chart("delivery", draw, label, BELOW), figures(head, rows, "Reports: delivery since release"))
+    return h.fragment[
+        sheet.chart("delivery", draw, label, BELOW), figures(head, rows, "Reports: delivery since release")
+    ]
 
 
-def by_order(sheet: Sheet) -> Html:
+def by_order(sheet: Sheet) -> h.Fragment:
     """By place in the order, by the plan that counted a user in, and by platform."""
     run, first = sheet.run, sheet.run.shown
     number, plans, platforms = run.reports[first].number, curves.by_plan(run, first), curves.by_platform(run, first)
-    parts = [
+    return h.fragment[
         heading(3, f"By rank, report {number}", "按下发次序"),
-        *_ranks(sheet, number),
+        _ranks(sheet, number),
         heading(3, f"By shard, report {number}", "按分片"),
-        *(_groups(sheet, "shards", plans, PLANS) if plans else [paragraph(UNPLANNED)]),
+        _groups(sheet, "shards", plans, PLANS) if plans else h.p[UNPLANNED],
+        platforms
+        and [heading(3, f"By platform, report {number}", "按平台"), _groups(sheet, "platforms", platforms, VIA)],
     ]
-    if platforms:
-        parts += [heading(3, f"By platform, report {number}", "按平台"), *_groups(sheet, "platforms", platforms, VIA)]
-    return text(*parts)
 
 
 def _curves(run: Run, slowest: int) -> list[Curve]:
@@ -104,10 +104,10 @@ def _slowest(run: Run) -> int:
     return max(range(len(waits)), key=lambda index: (waits[index], -index))
 
 
-def _ranks(sheet: Sheet, number: int) -> list[Html]:
+def _ranks(sheet: Sheet, number: int) -> h.Fragment:
     ranked = curves.by_rank(sheet.run, sheet.run.shown)
     if ranked is None:
-        return [paragraph(UNORDERED)]
+        return h.fragment[h.p[UNORDERED]]
     limit_s = next((check.limit for check in sheet.run.told.checks if check.name == "delivery"), None)
     part = share(ranked.share[0], 1)
     label = (
@@ -120,19 +120,19 @@ def _ranks(sheet: Sheet, number: int) -> list[Html]:
         for told, *times in zip(ranked.share, ranked.p50_s, ranked.p90_s, ranked.max_s, strict=True)
     ][every - 1 :: every]
     draw = partial(charts.rank, ranked=ranked, limit_s=limit_s)
-    return [
+    return h.fragment[
         sheet.chart("rank", draw, label, f" Rank: by {ranked.by}."),
         behind(("up to", "half by", "90 % by", "slowest"), rows, "Delivery by place in the order, every tenth part"),
     ]
 
 
-def _groups(sheet: Sheet, name: str, found: list[curves.Group], note: str) -> list[Html]:
+def _groups(sheet: Sheet, name: str, found: list[curves.Group], note: str) -> h.Fragment:
     halves = [one.p50_s for one in found]
     label = f"Half of each of {len(found)} groups had read it after {seconds(min(halves))} to {seconds(max(halves))}."
-    rows: list[Any] = [
+    rows = [
         (one.name, f"{one.users:,}", *(seconds(time) for time in (one.p50_s, one.p90_s, one.max_s))) for one in found
     ]
-    return [
+    return h.fragment[
         sheet.chart(name, partial(charts.groups, found=found), label, note),
         behind(("group", "users", "half by", "90 % by", "slowest"), rows, f"Delivery by {name.removesuffix('s')}"),
     ]

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import htpy as h
+from markupsafe import Markup
+
 from ewarn.report import deliveries, pictures, replay, sections
 from ewarn.report.charts import OUTLINES
-from ewarn.report.markup import Html, heading, paragraph, tag, text
 from ewarn.report.modules import PAGE, bundle
 from ewarn.report.palette import TOKENS
 from ewarn.report.run import Run, load
-from ewarn.report.sheet import Sheet
+from ewarn.report.sheet import Sheet, heading
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files
@@ -29,7 +31,6 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
     A folder of several plays counts with all of them. `slides` is the folder for charts as SVG and PNG. Raises
     InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError.
     """
-    pictures.require()
     runs = [load(path) for folder in folders for path in run_files.plays(folder)]
     strategies = comparison.load(folders, anyway=anyway) if len(runs) > 1 else []
     sheet = Sheet(runs[0], replay.setting(runs[0]))
@@ -44,7 +45,7 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
 
 def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]) -> str:
     """The whole page."""
-    parts: list[tuple[str, str, str, Callable[[Sheet], Html]]] = [
+    parts: list[tuple[str, str, str, Callable[[Sheet], h.Node]]] = [
         ("verdict", "The verdict", "结论", sections.verdict),
         ("warned", "Who was warned", "谁收到了预警", sections.warned),
         ("delivery", "Delivery", "送达", deliveries.delivery),
@@ -59,18 +60,17 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]
     if strategies:
         parts.append(("comparison", "Comparison", "对比", lambda one: sections.compared(one, strategies)))
     body = [
-        tag("section", heading(2, english, chinese), content(sheet), id=name, class_="part")
+        h.section(".part", id=name)[heading(2, english, chinese), content(sheet)]
         for name, english, chinese, content in parts
     ]
-    links = [tag("li", tag("a", english, href=f"#{name}")) for name, english, _, _ in parts]
-    header = text(
+    header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        tag("h1", tag("bdi", sheet.at.quake.name), tag("span", "report of a drill 演练报告", class_="kind")),
-        paragraph(_story(sheet, runs)),
-        tag("button", "Light or dark", id="theme", type="button", hidden=""),
-        tag("nav", tag("ul", *links), aria_label="Contents"),
-    )
-    return _document(sheet.at.quake.name, text(tag("header", header), tag("main", *body)), replay.together(runs), sheet)
+        h.h1[h.bdi[sheet.at.quake.name], h.span(".kind")["report of a drill 演练报告"]],
+        h.p[_story(sheet, runs)],
+        h.button(id="theme", type="button", hidden=True)["Light or dark"],
+        h.nav(aria_label="Contents")[h.ul[(h.li[h.a(href=f"#{name}")[english]] for name, english, _, _ in parts)]],
+    ]
+    return _document(sheet.at.quake.name, [header, h.main[body]], replay.together(runs), sheet)
 
 
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Strategy]) -> str:
@@ -92,35 +92,28 @@ def _story(sheet: Sheet, runs: list[Run]) -> str:
     )
 
 
-def _replay(runs: list[Run], sheet: Sheet) -> Html:
-    stages = [
-        tag("div", tag("h3", f"Order {run.order}"), tag("div", class_="map"), tag("p", class_="newest"),
-            id=f"play-{index}", class_="stage")
+def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
+    stages = (
+        h.div(".stage", id=f"play-{index}")[h.h3[f"Order {run.order}"], h.div(".map"), h.p(".newest")]
         for index, run in enumerate(runs)
-    ]  # fmt: skip
-    speeds = [tag("option", f"{one} x", value=one, selected="" if one == "1" else None) for one in SPEEDS]
-    controls = tag(
-        "div",
-        tag("button", "Play", id="toggle", type="button"),
-        tag("label", "Second ", tag("input", type="range", id="second", min="0", max="60", step="0.1", value="0")),
-        tag("label", "Speed ", tag("select", *speeds, id="speed")),
-        tag("output", "", id="clock"),
-        id="replay-controls",
-        hidden="",
     )
-    script = paragraph("The replay needs JavaScript; the map under “Blind zones” shows how it ended.")
-    return text(
-        paragraph(
-            "In print the replay is left out: the map under “Blind zones” shows how it ended.", class_="only-print"
-        ),
-        tag("noscript", script),
-        tag("div", controls, tag("div", *stages, class_="stages"), class_="replay"),
-        paragraph("Every dot is a user, and changes when he himself had read his first report."),
-        *(paragraph("Not shown: ", why, ".") for why in sheet.at.missing),
-    )
+    speeds = (h.option(value=one, selected=one == "1")[f"{one} x"] for one in SPEEDS)
+    controls = h.div(id="replay-controls", hidden=True)[
+        h.button(id="toggle", type="button")["Play"],
+        h.label["Second ", h.input(type="range", id="second", min="0", max="60", step="0.1", value="0")],
+        h.label["Speed ", h.select(id="speed")[speeds]],
+        h.output(id="clock"),
+    ]
+    return h.fragment[
+        h.p(".only-print")["In print the replay is left out: the map under “Blind zones” shows how it ended."],
+        h.noscript[h.p["The replay needs JavaScript; the map under “Blind zones” shows how it ended."]],
+        h.div(".replay")[controls, h.div(".stages")[stages]],
+        h.p["Every dot is a user, and changes when he himself had read his first report."],
+        (h.p["Not shown: ", why, "."] for why in sheet.at.missing),
+    ]
 
 
-def _document(title: str, body: Html, runs: list[Run], sheet: Sheet) -> str:
+def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
     told = replay.show(runs, sheet.at)
     script = bundle("report.js")
     digest = b64encode(sha256(script.encode()).digest()).decode()
@@ -129,32 +122,25 @@ def _document(title: str, body: Html, runs: list[Run], sheet: Sheet) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     css = "\n".join(path.read_text(encoding="utf-8") for path in (TOKENS, PAGE / "map.css", STYLE))
-    head = text(
-        tag_alone("meta", charset="utf-8"),
-        tag_alone("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag_alone("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag_alone("meta", name="referrer", content="no-referrer"),
-        tag("title", f"DRILL 演练 · {title} · ewarn"),
-        tag("style", Html(css)),
-    )
-    data = [
-        ("show", told),
-        ("outlines", json.loads(OUTLINES.read_text(encoding="utf-8"))),
-        ("end", replay.end_s(told, runs)),
+    data = {
+        "show": told,
+        "outlines": json.loads(OUTLINES.read_text(encoding="utf-8")),
+        "end": replay.end_s(told, runs),
+    }
+    page = h.html(lang="en")[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(http_equiv="Content-Security-Policy", content=policy),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.meta(name="referrer", content="no-referrer"),
+            h.title[f"DRILL 演练 · {title} · ewarn"],
+            h.style[Markup(css)],  # noqa: S704  our own files
+        ],
+        h.body[
+            h.aside(".drill", aria_label="Drill")[DRILL],
+            body,
+            (h.script(type="application/json", id=name)[replay.embedded(content)] for name, content in data.items()),
+            h.script[Markup(script)],  # noqa: S704  our own files
+        ],
     ]
-    embedded = [
-        tag("script", Html(replay.embedded(content)), type="application/json", id=name) for name, content in data
-    ]
-    band = tag("aside", DRILL, class_="drill", aria_label="Drill")
-    page = tag(
-        "html",
-        tag("head", head),
-        tag("body", band, body, *embedded, Html(f"<script>{script}</script>")),
-        lang="en",
-    )
-    return f"<!doctype html>\n{page}\n"
-
-
-def tag_alone(name: str, /, **attributes: str) -> Html:
-    """An element that has no end."""
-    return Html(tag(name, **attributes).removesuffix(f"</{name}>"))
+    return f"{page}\n"

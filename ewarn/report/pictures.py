@@ -25,9 +25,10 @@ _FONT = re.compile(r"font: (?:(\d+) )?([\d.]+)px [^;\"]*")
 
 
 def require() -> None:
-    """Raises InputError where there is no matplotlib."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise InputError(f"ewarn report needs matplotlib; {how_to_add('report')}")
+    """Raises InputError where a library that a report needs is not installed."""
+    for library in ("matplotlib", "htpy"):
+        if importlib.util.find_spec(library) is None:
+            raise InputError(f"ewarn report needs {library}; {how_to_add('report')}")
 
 
 def inline(name: str, draw: Draw, label: str) -> str:

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Any
 
+import htpy as h
 import numpy as np
 
 from ewarn.report import charts, curves, words
-from ewarn.report.markup import Html, details, paragraph, points, table, tag, text
 from ewarn.report.palette import Palette
-from ewarn.report.sheet import Sheet, behind, figures
+from ewarn.report.sheet import Sheet, behind, figures, table
 from ewarn.report.words import share
 from ewarn.runs import comparison, comparison_results
 from ewarn.runs.results import CHECK_NAMES, in_unit, said
@@ -25,25 +25,25 @@ CELL = (
 OUTLINES = " Outlines: Apache ECharts, Apache License 2.0."
 
 
-def verdict(sheet: Sheet) -> Html:
+def verdict(sheet: Sheet) -> h.Fragment:
     """In one sentence, then promise by promise."""
     told = sheet.run.told
     bad = bool(told.harness.untrusted) or any(check.passed is False for check in told.checks)
     head = ("promise", "measured", "limit", "users, of those promised", "verdict")
-    return text(
-        paragraph(words.verdict(sheet.run, CHECK_NAMES), class_="sentence failed" if bad else "sentence"),
+    return h.fragment[
+        h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run, CHECK_NAMES)],
         table(head, [_promise(row.check) for row in told.checks], numbers=(1, 2, 3), caption="Promises"),
-    )
+    ]
 
 
-def _promise(check: Check) -> tuple[Any, ...]:
+def _promise(check: Check) -> tuple[h.Node, ...]:
     users = f"{check.users:,} of {check.promised_users:,}" if check.users is not None else "–"
-    line = tag("span", f"{SIGNS[check.passed]} {said(check)}", class_=KINDS[check.passed])
+    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} {said(check)}"]
     name = CHECK_NAMES.get(check.name, check.name)
     return name, in_unit(check, check.measured), in_unit(check, check.limit), users, line
 
 
-def warned(sheet: Sheet) -> Html:
+def warned(sheet: Sheet) -> h.Fragment:
     """What came of the users, in all and by level."""
     levels = {name: found[list(FINAL)] for name, found in curves.fates_by_level(sheet.run).items()}
     names = [fate.words for fate in FINAL]
@@ -51,16 +51,16 @@ def warned(sheet: Sheet) -> Html:
     total = sum(counts.values())
     ends = ", ".join(f"{count:,} {name} ({share(count, total)})" for name, count in counts.items() if count)
     rows = [(name, f"{ends.sum():,}", *(f"{one:,}" for one in ends)) for name, ends in levels.items()]
-    meaning = points(text(tag("b", fate.words), ": ", MEANING[fate]) for fate in FINAL)
-    return text(
+    meaning = h.ul[(h.li[h.b[fate.words], ": ", MEANING[fate]] for fate in FINAL)]
+    return h.fragment[
         sheet.chart("warned", partial(charts.warned, levels=levels), f"What came of the users: {ends}."),
-        points(words.warned(sheet.run)),
+        h.ul[(h.li[line] for line in words.warned(sheet.run))],
         figures(("level, by true intensity", "users", *names), rows, "Users by what came of them"),
-        details("What these words mean", meaning),
-    )
+        h.details[h.summary["What these words mean"], meaning],
+    ]
 
 
-def lead(sheet: Sheet) -> Html:
+def lead(sheet: Sheet) -> h.Fragment:
     """Lead time against distance."""
     zone, found = sheet.run.told.warned.blind_zone_km, curves.lead_by_distance(sheet.run)
     draw = partial(charts.leads, found=found, theoretical_km=zone.theoretical, effective_km=zone.effective)
@@ -69,7 +69,7 @@ def lead(sheet: Sheet) -> Html:
         for inner, users, *times in zip(found.inner_km, found.users, found.p10_s, found.p50_s, found.p90_s, strict=True)
     ]
     head = ("km", "users", "one in ten has less than", "half have less than", "nine in ten have less than")
-    return text(sheet.chart("lead", draw, _nearest(found)), behind(head, rows, "Lead time by distance"))
+    return h.fragment[sheet.chart("lead", draw, _nearest(found)), behind(head, rows, "Lead time by distance")]
 
 
 def _nearest(found: curves.Leads) -> str:
@@ -82,7 +82,7 @@ def _nearest(found: curves.Leads) -> str:
     )
 
 
-def blind_zones(sheet: Sheet) -> Html:
+def blind_zones(sheet: Sheet) -> h.Fragment:
     """Where no warning could come before S, and where none did; the map as it ended."""
     run, of, origin = sheet.run, sheet.run.balance, sheet.at.quake.origin
     rows = [
@@ -99,38 +99,37 @@ def blind_zones(sheet: Sheet) -> Html:
     )
     in_time, due = int(run.fates.in_time.sum()), int(run.fates.due.sum())
     label = f"How it ended: {in_time:,} users were warned in time, {due - in_time:,} were not."
-    return text(
+    return h.fragment[
         figures(("blind zone", "radius", "area", "users", "people"), rows, "Blind zones"),
         sheet.chart("map", draw, label, CELL, OUTLINES),
-    )
+    ]
 
 
-def ledger(sheet: Sheet) -> Html:
+def ledger(sheet: Sheet) -> h.Fragment:
     """Fates by report."""
     counts = np.stack([np.bincount(row["outcome"], minlength=len(Fate)) for row in sheet.run.table], axis=1)[
         list(FINAL)
     ]
-    names: list[Any] = [text(tag("b", fate.words), tag("span", MEANING[fate], class_="means")) for fate in FINAL]
+    names = [h.fragment[h.b[fate.words], h.span(".means")[MEANING[fate]]] for fate in FINAL]
     rows = [(name, *(f"{one:,}" for one in of)) for name, of in zip(names, counts, strict=True)]
-    rows.append((tag("b", "all"), *(f"{one:,}" for one in counts.sum(axis=0))))
+    rows.append((h.fragment[h.b["all"]], *(f"{one:,}" for one in counts.sum(axis=0))))
     head = ("fate of report", *(str(report.number) for report in sheet.run.reports))
     return figures(head, rows, "Users by report and fate")
 
 
-def environment(sheet: Sheet) -> Html:
+def environment(sheet: Sheet) -> h.Element:
     """What it ran on."""
     rows = words.environment(sheet.run)
     return table(("what", "in this run"), rows, caption="Environment")
 
 
-def measured(sheet: Sheet) -> Html:
+def measured(sheet: Sheet) -> h.Fragment:
     """How each figure came about."""
-    entries = [part for term, what in words.measured(sheet.run) for part in (tag("dt", term), tag("dd", what))]
-    missing = [paragraph("Not shown: ", why, ".") for why in sheet.at.missing]
-    return text(tag("dl", *entries), *missing)
+    entries = ((h.dt[term], h.dd[what]) for term, what in words.measured(sheet.run))
+    return h.fragment[h.dl[entries], (h.p["Not shown: ", why, "."] for why in sheet.at.missing)]
 
 
-def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
+def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     """Runs side by side."""
     found = comparison.document(strategies)
     rows, named = [], ""
@@ -141,12 +140,12 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> Html:
     head = ("what", *comparison_results.headings(found))
     if found["unlike"]:
         best = f"The runs are not alike, so none of them is the best. {best}"
-    return text(
+    return h.fragment[
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
         figures(head, rows, "Side by side; medians over plays, and their least and most"),
-        details("What these lines mean", points(comparison_results.NOTES)),
-        *(paragraph(line, class_="failed") for line in comparison_results.doubted(found)),
-    )
+        h.details[h.summary["What these lines mean"], h.ul[(h.li[note] for note in comparison_results.NOTES)]],
+        (h.p(".failed")[line] for line in comparison_results.doubted(found)),
+    ]
 
 
 def _compare(colours: Palette, found: dict[str, Any], strategies: list[comparison.Strategy]) -> Any:

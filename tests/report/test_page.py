@@ -81,7 +81,7 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
     code, _, said = ewarn("report", tmp_path / "$x^$", tmp_path / "_y", "--charts", tmp_path / "slides")
     assert (code, said) == (0, "")
     page = (tmp_path / "$x^$" / "report.html").read_text(encoding="utf-8")
-    shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#x27;x&#x27; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
+    shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#39;x&#39; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
     assert f"<bdi>{shown}</bdi>" in page and f"<title>DRILL \u6f14\u7ec3 \u00b7 {shown} " in page
     assert page.count("<script>") == 1
     code, said, _ = ewarn("compare", tmp_path / "$x^$", tmp_path / "_y", "--out", tmp_path / "compared")
@@ -90,7 +90,7 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
 
 
 def test_only_the_script_of_the_page_may_run_and_nothing_be_fetched(page):
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page).group(1).replace("&#x27;", "'")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page).group(1).replace("&#39;", "'")
     script = re.search(r"<script>(.*?)</script>", page, re.DOTALL).group(1)
     digest = b64encode(sha256(script.encode()).digest()).decode()
     assert "default-src 'none'" in policy
