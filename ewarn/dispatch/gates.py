@@ -26,13 +26,6 @@ class Gate(IntEnum):
     """less than he himself asked to be told of"""
 
 
-GATE_NAMES = {
-    Gate.MAGNITUDE: "the magnitude gate",
-    Gate.INTENSITY: "the intensity gate",
-    Gate.THRESHOLD: "their own threshold",
-}
-"""of gates that hold something back, in words"""
-
 TIERS = ("in-page", "notification", "alarm")
 """How a client shows a report: on its page only, as a message, or full-screen with a siren; by rising intensity."""
 

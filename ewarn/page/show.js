@@ -3,7 +3,7 @@
 import {NOTHING_DUE, Tally} from "./tally.js";
 
 /** Fates in the order that tallies, colours and the shader count them; see `Fate` in ewarn/verdict/fate.py. */
-export const STATES = ["waiting", "inTime", "late", "blind", "suppressed", "missing"];
+export const STATES = ["waiting", "in_time", "late", "blind_zone", "suppressed", "missing"];
 /** Users a page of receipts holds: what dots.js uploads at once. */
 export const PAGE = 1024;
 

@@ -14,14 +14,14 @@ from ewarn.report.charts import OUTLINES
 from ewarn.report.modules import PAGE, bundle
 from ewarn.report.palette import TOKENS
 from ewarn.report.run import Run, load
-from ewarn.report.sheet import Sheet, heading
+from ewarn.report.sheet import Sheet, labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files
 from ewarn.wire.reports import utc
+from ewarn.words import has, say
 
 STYLE = Path(__file__).parent / "report.css"
-DRILL = "DRILL 演练: nothing here is a warning of a real earthquake 并非真实地震预警"
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
 
 
@@ -45,30 +45,32 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
 
 def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Strategy]) -> str:
     """The whole page."""
-    parts: list[tuple[str, str, str, Callable[[Sheet], h.Node]]] = [
-        ("verdict", "The verdict", "结论", sections.verdict),
-        ("warned", "Who was warned", "谁收到了预警", sections.warned),
-        ("delivery", "Delivery", "送达", deliveries.delivery),
-        ("order", "Delivery by rank and by shard", "按次序与分片", deliveries.by_order),
-        ("lead", "Lead time by distance", "预警时间与距离", sections.lead),
-        ("replay", "Replay on the map", "地图回放", lambda one: _replay(replay.together(runs), one)),
-        ("blind-zones", "Blind zones", "预警盲区", sections.blind_zones),
-        ("ledger", "The ledger", "台账", sections.ledger),
-        ("environment", "Environment", "运行环境", sections.environment),
-        ("measured", "How it was measured", "如何测量", sections.measured),
-    ]
+    parts: dict[str, Callable[[Sheet], h.Node]] = {
+        "verdict": sections.verdict,
+        "warned": sections.warned,
+        "delivery": deliveries.delivery,
+        "order": deliveries.by_order,
+        "lead": sections.lead,
+        "replay": lambda one: _replay(replay.together(runs), one),
+        "blind-zones": sections.blind_zones,
+        "ledger": sections.ledger,
+        "environment": sections.environment,
+        "measured": sections.measured,
+    }
     if strategies:
-        parts.append(("comparison", "Comparison", "对比", lambda one: sections.compared(one, strategies)))
-    body = [
-        h.section(".part", id=name)[heading(2, english, chinese), content(sheet)]
-        for name, english, chinese, content in parts
-    ]
+        parts["comparison"] = lambda one: sections.compared(one, strategies)
+    body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        h.h1[h.bdi[sheet.at.quake.name], h.span(".kind")["report of a drill 演练报告"]],
+        h.h1[h.bdi[sheet.at.quake.name], h.span(".kind")[say("report.kind")]],
         h.p[_story(sheet, runs)],
-        h.button(id="theme", type="button", hidden=True)["Light or dark"],
-        h.nav(aria_label="Contents")[h.ul[(h.li[h.a(href=f"#{name}")[english]] for name, english, _, _ in parts)]],
+        h.div(".buttons")[
+            h.button(id="language", type="button", hidden=True),
+            h.button(id="theme", type="button", hidden=True)[say("report.theme")],
+        ],
+        h.nav(labelled(say("report.contents")))[
+            h.ul[(h.li[h.a(href=f"#{name}")[say(f"report.{name}")]] for name in parts)]
+        ],
     ]
     return _document(sheet.at.quake.name, [header, h.main[body]], replay.together(runs), sheet)
 
@@ -79,37 +81,41 @@ def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Strategy]) -> st
     return f"DRILL: {sheet.run.told.quake}, {sheet.run.told.users:,} users, order {sheet.run.order}"
 
 
-def _story(sheet: Sheet, runs: list[Run]) -> str:
+def _story(sheet: Sheet, runs: list[Run]) -> h.Fragment:
     run, quake = sheet.run, sheet.at.quake
     origin = quake.origin
     when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
-    more = f" It is the first of {len(runs)} that are compared at the end." if len(runs) > 1 else ""
     place = spelled(origin.latitude, origin.longitude, "°") + when
-    return (
-        f"Magnitude {origin.magnitude:g}, depth {origin.depth_km:g} km, {place}; {len(run.reports)} reports to "
-        f"{run.told.users:,} users over {run.told.connected:,} connections, order {run.order}. "
-        f"Run: {run.folder.name}.{more}"
+    counts = str(len(run.reports)), f"{run.told.users:,}", f"{run.told.connected:,}"
+    story = say(
+        "report.story", f"{origin.magnitude:g}", f"{origin.depth_km:g}", place, *counts, ordered(run), run.folder.name
     )
+    return h.fragment[story, len(runs) > 1 and [" ", say("report.story-more", str(len(runs)))]]
+
+
+def ordered(run: Run) -> str:
+    """The order of a run, in words."""
+    return say(f"order.{run.order}") if has(f"order.{run.order}") else run.order
 
 
 def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
     stages = (
-        h.div(".stage", id=f"play-{index}")[h.h3[f"Order {run.order}"], h.div(".map"), h.p(".newest")]
+        h.div(".stage", id=f"play-{index}")[h.h3[say("report.play-order", ordered(run))], h.div(".map"), h.p(".newest")]
         for index, run in enumerate(runs)
     )
     speeds = (h.option(value=one, selected=one == "1")[f"{one} x"] for one in SPEEDS)
     controls = h.div(id="replay-controls", hidden=True)[
-        h.button(id="toggle", type="button")["Play"],
-        h.label["Second ", h.input(type="range", id="second", min="0", max="60", step="0.1", value="0")],
-        h.label["Speed ", h.select(id="speed")[speeds]],
+        h.button(id="toggle", type="button")[say("report.play")],
+        h.label[say("report.second"), h.input(type="range", id="second", min="0", max="60", step="0.1", value="0")],
+        h.label[say("report.speed"), h.select(id="speed")[speeds]],
         h.output(id="clock"),
     ]
     return h.fragment[
-        h.p(".only-print")["In print the replay is left out: the map under “Blind zones” shows how it ended."],
-        h.noscript[h.p["The replay needs JavaScript; the map under “Blind zones” shows how it ended."]],
+        h.p(".only-print")[say("report.print")],
+        h.noscript[h.p[say("report.script")]],
         h.div(".replay")[controls, h.div(".stages")[stages]],
-        h.p["Every dot is a user, and changes when he himself had read his first report."],
-        (h.p["Not shown: ", why, "."] for why in sheet.at.missing),
+        h.p[say("report.dots")],
+        (h.p[say("report.not-shown", why)] for why in sheet.at.missing),
     ]
 
 
@@ -137,7 +143,7 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
             h.style[Markup(css)],  # noqa: S704  our own files
         ],
         h.body[
-            h.aside(".drill", aria_label="Drill")[DRILL],
+            h.aside(".drill", labelled(say("report.band")))[say("report.drill")],
             body,
             (h.script(type="application/json", id=name)[replay.embedded(content)] for name, content in data.items()),
             h.script[Markup(script)],  # noqa: S704  our own files

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ewarn.report.pictures import Draw, inline
 from ewarn.report.replay import Setting
 from ewarn.report.run import Run
+from ewarn.words import Said, say
 
 
 @dataclass
@@ -25,13 +26,13 @@ class Sheet:
         """A figure; its caption, `label` and what follows, says in words what it shows."""
         self.drawn[name] = draw
         picture = Markup(inline(name, draw, label))  # noqa: S704  matplotlib escapes what it draws
-        scroller = h.div(".chart", tabindex="0", role="group", aria_label="Chart")[picture]
-        return h.figure[scroller, h.figcaption[label, *more]]
+        scroller = h.div(".chart", labelled(say("report.chart")), tabindex="0", role="group")[picture]
+        return h.figure[scroller, h.figcaption[label, *(part for one in more for part in (" ", one))]]
 
 
-def heading(level: int, english: str, chinese: str) -> h.Element:
-    """In English, and small beside it in Chinese."""
-    return (h.h2, h.h3)[level - 2][english, " ", h.span(lang="zh-Hans")[chinese]]
+def labelled(words: str) -> dict[str, str]:
+    """Attributes that say of an element what it is, to whoever cannot see it."""
+    return {"aria-label": str.__str__(words), **({"data-t-label": words.spelled()} if isinstance(words, Said) else {})}
 
 
 def table(
@@ -44,7 +45,7 @@ def table(
         cells = [h.td(class_=look)[one] for look, one in zip(looks[1:], others, strict=True)]
         return h.tr[h.th(class_=looks[0], scope="row")[first], cells]
 
-    return h.div(".wide", tabindex="0", role="group", aria_label=caption)[
+    return h.div(".wide", labelled(caption), tabindex="0", role="group")[
         h.table[
             h.caption[caption],
             h.thead[h.tr[(h.th(class_=look, scope="col")[one] for look, one in zip(looks, head, strict=True))]],
@@ -60,4 +61,4 @@ def figures(head: Sequence[str], rows: Iterable[Sequence[h.Node]], caption: str)
 
 def behind(head: Sequence[str], rows: Iterable[Sequence[h.Node]], caption: str) -> h.Element:
     """The figures behind a chart, folded."""
-    return h.details[h.summary["The figures"], figures(head, rows, caption)]
+    return h.details[h.summary[say("report.figures")], figures(head, rows, caption)]

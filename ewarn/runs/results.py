@@ -24,6 +24,7 @@ from ewarn.verdict.checks import Check
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
+from ewarn.words import say
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
@@ -185,20 +186,10 @@ def _checks(verdict: Verdict) -> Table:
     grid.add_column("limit", justify="right", no_wrap=True)
     grid.add_column("verdict")
     for check in verdict.checks:
-        grid.add_row(CHECK_NAMES[check.name], in_unit(check, check.measured), in_unit(check, check.limit), said(check))
+        grid.add_row(
+            say(f"check.{check.name}"), in_unit(check, check.measured), in_unit(check, check.limit), said(check)
+        )
     return grid
-
-
-CHECK_NAMES = {
-    "first_report": "first report after origin",
-    "delivery": "delivery to the last user",
-    "epicentre": "delivery near the epicentre (p99)",
-    "reach": "users reached",
-    "content": "sampled frames computed anew",
-    "once_and_in_order": "duplicates or out of order",
-    "slow_end_on_newest": "slow clients on an older report",
-    "held_back": "frames to users held back",
-}
 
 
 def in_unit(check: Check, value: float | None) -> str:
@@ -237,7 +228,7 @@ def _warned(outcome: Outcome) -> Table:
     grid.add_column()
     grid.add_column()
     shown = [fate for fate in FINAL if fate in ALWAYS or warned.get(fate.key)]
-    grid.add_row("users", ", ".join(f"{warned[fate.key]:,} {fate.words}" for fate in shown))
+    grid.add_row("users", ", ".join(f"{warned[fate.key]:,} {say(f'fate.{fate.key}')}" for fate in shown))
     for level, count in warned["by_level"].items():
         if count["users"]:
             grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")

@@ -53,8 +53,8 @@ NAMES = {
     "in time": "in_time",
     "late": "late",
     "blind zone": "blind_zone",
-    "held back until S": "suppressed",
-    "never told": "missing",
+    "suppressed": "suppressed",
+    "missing": "missing",
 }
 """of the map's legend, and the fate that each stands for"""
 

@@ -2,26 +2,25 @@ import pytest
 
 from ewarn.report import words
 from ewarn.report.run import load
-from ewarn.runs.results import CHECK_NAMES
 from tests.report.conftest import CHECKS, simulated
 
 
 def test_the_verdict_names_what_failed_with_both_numbers(run):
-    said = words.verdict(run, CHECK_NAMES)
+    said = words.verdict(run)
     assert said.startswith("The drill failed a promise: delivery to the last user (measured 6 s, limit 1 s). ")
     assert f"{run.fates.in_time.sum():,} of the {run.fates.due.sum():,} users" in said
 
 
 def test_what_is_kept_is_told_apart_from_what_could_not_be_shown(tmp_path):
     simulated(tmp_path, checks=[CHECKS[0], CHECKS[2]])
-    said = words.verdict(load(tmp_path), CHECK_NAMES)
+    said = words.verdict(load(tmp_path))
     assert said.startswith("No promise was broken: ")
     assert said.endswith("1 of 2 promises were kept; 1 could not be shown at this number of users.")
 
 
 def test_a_measurement_that_cannot_be_trusted_says_so_first(tmp_path):
     simulated(tmp_path, harness={"untrusted": ["the swarm lost count"]})
-    assert words.verdict(load(tmp_path), CHECK_NAMES).startswith(
+    assert words.verdict(load(tmp_path)).startswith(
         "This measurement cannot be trusted (the swarm lost count); by it, "
     )
 
