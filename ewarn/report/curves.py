@@ -67,7 +67,7 @@ def by_rank(run: Run, index: int) -> Ranked | None:
 def _rank(run: Run, index: int) -> tuple[Floats, str]:
     """A score a user, lowest first and NaN where not known, and what it is."""
     if run.order in OF_OWN_PLACES:
-        return _planned(run, index), say("report.planned-anew", run.order)
+        return _planned(run, index), say("report.planned-anew", say(f"order.{run.order}"))
     written = run.table["written"][index]
     score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))
     return score, say("report.planned-written", run.order)
