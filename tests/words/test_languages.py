@@ -63,22 +63,21 @@ def test_every_key_that_is_said_has_words():
     assert said <= set(languages()["en"])
 
 
-def used(key):
-    """Whether it stands somewhere as it is, or is made of parts that stand somewhere."""
-    if f'"{key}"' in TEXT:
-        return True
-    for made in set(MADE.findall(TEXT)):
-        literal = re.split(r"\$?\{[^}]*\}", made)
-        parts = re.fullmatch(r"([\w-]+)".join(re.escape(part) for part in literal), key)
-        if parts and all(
-            re.search(rf"""["'`]{re.escape(part)}["'`]|\b{part}: |\b{part.upper()} = """, TEXT)
-            for part in parts.groups()
-        ):
-            return True
-    return False
+def made():
+    """Patterns of keys that are made of parts, a group a part."""
+    return [
+        re.compile(r"([\w-]+)".join(map(re.escape, re.split(r"\$?\{[^}]*\}", key)))) for key in set(MADE.findall(TEXT))
+    ]
 
 
 def test_no_word_is_unused():
+    quoted = set(re.findall(r"""["'`]([\w.-]+)["'`]""", TEXT)) | set(re.findall(r"\b(\w+)(?:: | = )", TEXT))
+    patterns = made()
+
+    def used(key):
+        found = (pattern.fullmatch(key) for pattern in patterns)
+        return key in quoted or any(match and quoted.issuperset(match.groups()) for match in found)
+
     rest = [key for key in languages()["en"] if key.partition(".")[0] not in (*REGISTRIES, "language")]
     assert [key for key in rest if not used(key)] == []
 
