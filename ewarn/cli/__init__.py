@@ -19,22 +19,15 @@ from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
-VERBS = (
-    drills.drill,
-    drills.swarm,
-    services.gateway,
-    services.shards,
-    services.publish,
-    services.demo,
-    measuring.bench,
-    measuring.plan,
-    quakes.quake,
-    quakes.release,
-    quakes.check,
-    runs.compare,
-    runs.explain,
-    runs.report,
-)
+GROUPS = {
+    "Play a drill": (drills.drill, services.demo),
+    "Run the parts of a drill by themselves": (services.gateway, services.publish, drills.swarm, services.shards),
+    "Measure and plan": (measuring.bench, measuring.plan),
+    "Read runs": (runs.compare, runs.explain, runs.report),
+    "Look at quakes and files": (quakes.quake, quakes.release, quakes.check),
+}
+"""verbs by what they are for, in the order of work"""
+VERBS = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 
 INTERRUPTED = 130
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -54,6 +47,13 @@ class Verbs(click.Group):
                 if isinstance(end.code, int | None):
                     raise SystemExit(exit_code(end.code or 0, used)) from None
                 raise
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """A heading for each group of verbs; no verb's line is cut off."""
+        wide = max(len(name) for name in self.commands)
+        for heading, verbs in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{one.name:{wide}}", one.get_short_help_str(limit=200)) for one in verbs])
 
     def invoke(self, context: click.Context) -> Any:
         """Run a verb."""
@@ -78,7 +78,7 @@ class Verbs(click.Group):
 def main() -> None:
     """Earthquake early-warning fan-out simulator: from a quake to a verdict, over real WebSockets.
 
-    Everything it sends is marked as a drill.
+    Every message that it sends says that it is a drill.
     """
     # A plain `kill` ends a command as Ctrl-C does: children first.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))

@@ -11,7 +11,7 @@ import click
 
 from ewarn.errors import InputError, WriteError, quoted
 
-HELP = {"help_option_names": ["-h", "--help"]}
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """settings of every command"""
 MOST_DIGITS = 12
 """of a count"""
@@ -62,7 +62,7 @@ def tell_problems(problems: Iterable[WriteError | str]) -> int:
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway; `--to`, its name until 0.1, is taken with a word."""
 
-    @click.option("--control", help="Control HOST:PORT of a gateway.  [required]")
+    @click.option("--control", help="The gateway's control address, HOST:PORT.  [required]")
     @click.option("--to", hidden=True)
     @wraps(run)
     def chosen(*, control: str | None, to: str | None, **given: Any) -> None:
