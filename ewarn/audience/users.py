@@ -81,7 +81,7 @@ def _homes_within(places: Places, count: int, rng: np.random.Generator, within: 
     found = 0
     while not batches or found < count:
         if len(batches) == MOST_DRAWS:
-            raise InputError(f"audience.within_km: {within.radius_km:g} km around the epicentre holds next to no one")
+            raise InputError(f"audience.within_km: almost nobody lives within {within.radius_km:g} km of the epicentre")
         place, latitude, longitude = _draw(places, weight, max(FEWEST_DRAWN, count - found), rng)
         inside = distance_km(within.latitude, within.longitude, latitude, longitude) <= within.radius_km
         batches.append((place[inside], latitude[inside], longitude[inside]))

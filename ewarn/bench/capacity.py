@@ -168,7 +168,7 @@ def need(promise: Promise, host: Host, machine: BenchMachine, row: Row, send_us:
     limits = _limits(promise, host, row, send_us)
     binding, most = min(((name, users) for name, users in limits.items() if users is not None), key=lambda one: one[1])
     if most < 1:
-        raise InputError(f"within {promise.within_s:g} s, the {binding} of a host this size bears no user at all")
+        raise InputError(f"the {binding} of a host of this size cannot serve one user within {promise.within_s:g} s")
     hosts = -(-promise.users // most)
     users_per_host = -(-promise.users // hosts)
     shards = max(host.cores, -(-users_per_host // (host.open_files - RESERVED_FILES)))

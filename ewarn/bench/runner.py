@@ -119,7 +119,7 @@ def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
     mix = Mix(follow=REALISTIC.follow) if wanted.mix else ONE_EACH
     audience = sample(sichuan(), users, np.random.default_rng(wanted.seed), mix=mix)
     if not audience.followed.count.any():
-        raise InputError(f"--users: of {users:,} drawn with --mix none follows a place")
+        raise InputError(f"--users: none of the {users:,} users drawn with --mix follows a place")
     length = _frame_bytes(report, audience.followed)
     return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
 

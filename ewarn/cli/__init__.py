@@ -69,7 +69,7 @@ class Verbs(click.Group):
             click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
             sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
-            click.echo("ewarn: interrupted; every process of it has ended", err=True)
+            click.echo("ewarn: interrupted; all its processes have ended", err=True)
             sys.exit(INTERRUPTED)
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if not sys.platform.startswith("linux"):
-        raise InputError(f"this is {sys.platform}, and it runs on Linux alone (epoll, io_uring)")
+        raise InputError(f"needs Linux (epoll, io_uring); this is {sys.platform}")
     from ewarn.system.machine import use_all_files
 
     use_all_files()

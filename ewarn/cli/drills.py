@@ -101,11 +101,11 @@ def drill(
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
     if to and (given["engine"] or given["rate_per_s"] is not None):
-        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
+        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
     external = _external(to, control, secret_file, allow_network) if to and control else None
     results.check(settings)
     if replace and out is None:
-        raise InputError("--replace: goes with --out; a run without it has a new folder of its own")
+        raise InputError("--replace: needs --out; without it every run has a new folder")
     make_folder(out or RUNS, "--out" if out else "results")
     console, several = plain_console(stderr=True), len(orders) > 1
     with (

@@ -80,7 +80,7 @@ def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: b
     if not given["engines"]:
         raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")
     if within and (given["stuck"] or given["chat"]):
-        raise InputError("--within: its users neither get stuck nor chat")
+        raise InputError("--within: not with --stuck or --chat")
     if out:
         make_folder(out)
         if not replace:

@@ -47,7 +47,7 @@ def check_file(path: Path, option: str = "--out") -> None:
 def check_new(path: Path, option: str = "--out") -> None:
     """What took a run to measure is not written over."""
     if os.path.lexists(path):
-        raise InputError(f"{option}: {path} is there already; name another folder")
+        raise InputError(f"{option}: {path} already exists; name another folder")
 
 
 def tell_problems(problems: Iterable[WriteError | str]) -> int:

@@ -79,7 +79,7 @@ def quake(
         raise not_one_of("--zone", zone, ZONES)
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
-            raise InputError(f"quake: give FILE, or --{missing[0]} too")
+            raise InputError(f"quake: expected FILE, or --lat, --lon and --mag; --{missing[0]} is missing")
         where, moment = (made["lat"], made["lon"], made["depth"]), datetime.now(UTC)
         kind = made["mag_type"]
         found = make_quake(*where, made["mag"], made["strike"], moment, magnitude_type=kind, zone=zone)
@@ -105,7 +105,7 @@ def _depths(_context: click.Context, _parameter: click.Parameter, value: str) ->
     except ValueError:
         raise InputError(f"--depths: expected numbers such as 10,15, got {quoted(value)}") from None
     if wrong := [depth for depth in depths if not 0 <= depth <= 100]:
-        raise InputError(f"--depths: 0 to 100 km, got {wrong[0]:g}")
+        raise InputError(f"--depths: expected 0 to 100 km, got {wrong[0]:g}")
     return depths
 
 
@@ -115,9 +115,9 @@ def _magnitudes(_context: click.Context, _parameter: click.Parameter, value: str
     except ValueError:
         raise InputError(f"--mag: expected numbers such as 5.0,5.5, got {value!r}") from None
     if wrong := [one for one in found if not 3 <= one <= 9]:
-        raise InputError(f"--mag: 3 to 9, got {wrong[0]:g}")
+        raise InputError(f"--mag: expected 3 to 9, got {wrong[0]:g}")
     if len(set(found)) < len(found):
-        raise InputError(f"--mag: each once, got {value!r}")
+        raise InputError(f"--mag: expected each magnitude once, got {value!r}")
     return found
 
 

@@ -65,10 +65,10 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
             return
         click.echo(f"gateway: {started.layout.why}", err=True)
         click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
-        click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops", err=True)
+        click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
 
     run(Supervisor(wanted), on_start)
-    click.echo("gateway: stopped; every shard has ended", err=True)
+    click.echo("gateway: stopped; all shards have ended", err=True)
 
 
 @verb("ewarn shards 4 --control 127.0.0.1:8601 --wait")
@@ -196,8 +196,11 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
             tell(asdict(started))
             return
         click.echo(f"open {started.page}", err=True)
-        click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)
+        click.echo(
+            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
+            err=True,
+        )
 
     make_folder(out)
     run(Wanted(config, out, listen, control), on_start)
-    click.echo("demo: stopped; every process of it has ended", err=True)
+    click.echo("demo: stopped; all its processes have ended", err=True)

@@ -139,7 +139,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     found = comparison.document(strategies)
     rows, named = [], ""
     for label, *cells in comparison_results.lines(found):
-        named = label.strip() or named
+        named = label or named
         rows.append((named, *cells))
     best = say("report.compared", str(len(found["strategies"])), str(found["best"]))
     head = [say("report.what"), *comparison_results.headings(found)]
@@ -148,7 +148,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     return h.fragment[
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
         figures(head, rows, say("report.compared-table")),
-        h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.NOTES)]],
+        h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.notes())]],
         (h.p(".failed")[line] for line in comparison_results.doubted(found)),
     ]
 

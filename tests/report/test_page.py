@@ -160,7 +160,7 @@ def test_runs_that_are_not_alike_are_compared_only_where_that_is_meant_and_then_
 
 
 def test_of_runs_that_are_alike_nothing_is_said_of_it(page):
-    assert "NOT ALIKE" not in page
+    assert "NOT ALIKE" not in page.partition("<script")[0]  # whose words it is among
 
 
 @pytest.mark.parametrize(
