@@ -33,6 +33,14 @@ class InputError(EwarnError):
         self.problems = problems
 
 
+class WrongKeyError(ValueError):
+    """What a table of settings raises of one of its keys; who reads the file adds the table's name and its own."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key, self.problem = key, problem
+
+
 class GatewayError(EwarnError):
     """A gateway that cannot be reached, refuses, or dies."""
 

@@ -5,7 +5,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -76,13 +76,25 @@ class RunningGateway:
         return host, int(port)
 
 
+def grouped(given: dict[str, Any]) -> GatewaySettings:
+    """Settings of a gateway, whichever group each belongs to."""
+    made = GatewaySettings()
+    groups = {field.name: getattr(made, field.name) for field in fields(made)}
+    within = {
+        name: {one.name: given.pop(one.name) for one in fields(group) if one.name in given}
+        for name, group in groups.items()
+        if is_dataclass(group)
+    }
+    return replace(made, **{name: replace(groups[name], **found) for name, found in within.items()}, **given)
+
+
 @contextmanager
 def gateways() -> Iterator[Callable[..., RunningGateway]]:
     """Start gateways on free ports; they end with the context."""
     children: list[process.Child] = []
 
     def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
-        wanted = GatewaySettings(**{"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2} | settings)
+        wanted = grouped({"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2} | settings)
         child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
         children.append(child)
         started = child.channel.recv()

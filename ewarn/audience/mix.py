@@ -7,27 +7,47 @@ fewer still to be told only of what does damage (V).
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import MOST_PLACES, Followed
 from ewarn.audience.places import Places
 from ewarn.audience.residence import chances, drawn_from, scattered
+from ewarn.errors import WrongKeyError
+from ewarn.seismic.intensity import Intensity
 
 Floats = NDArray[np.float64]
+Share = Annotated[float, Ge(0), Le(1)]
+TOLERANCE = 1e-6
+"""of a sum of shares written as decimals"""
 
 
 @dataclass(frozen=True)
 class Mix:
     """Assumed shares of all users, 0 to 1: how many places they follow, and from which intensity on they are told."""
 
-    follow: tuple[float, ...] = (0.0, 1.0)
-    """share who follow 0, 1, ... up to `MOST_PLACES` places, 1 in all"""
-    thresholds: tuple[tuple[float, float], ...] = ()
-    """(least intensity told, share), at most 1 in all; the others are told of any"""
-    near: float = 0.5
-    """chance that a further place lies in the same group as the home; else it is anywhere, by residents"""
+    follow: tuple[Share, ...] = (0.0, 1.0)
+    """Share of users who follow 0, 1, ... up to 10 places, 1 in all; the word mix stands for an assumption nearer to
+    life."""
+    thresholds: tuple[tuple[Intensity, Share], ...] = ()
+    """Pairs of the least intensity alerted and the share of users who ask for it, at most 1 in all; the others are
+    alerted of any; the word mix as above."""
+    near: Share = 0.5
+    """Chance that a further place lies in the same group of places as the home; else it is anywhere, by residents."""
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are not of all users."""
+        if len(self.follow) > MOST_PLACES + 1:
+            raise WrongKeyError(
+                "follow", f"must be the shares of 0 to {MOST_PLACES} places, got {len(self.follow)} of them"
+            )
+        if abs((total := sum(self.follow)) - 1) > TOLERANCE:
+            raise WrongKeyError("follow", f"shares must sum to 1, got {total:g}")
+        if (total := sum(share for _, share in self.thresholds)) > 1 + TOLERANCE:
+            raise WrongKeyError("thresholds", f"shares must sum to 1 at most, got {total:g}")
 
 
 ONE_EACH = Mix()

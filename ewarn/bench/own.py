@@ -3,14 +3,13 @@
 import time
 from dataclasses import replace
 from itertools import islice
-from typing import Any, ClassVar
 
 from ewarn.bench.contender import TICK_S, Stage, WithSwarm
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.dispatch.gates import NO_GATES
-from ewarn.drill.gateways import Gateway, own_gateway
+from ewarn.drill.gateways import ANYWHERE, Gateway, own_gateway
 from ewarn.errors import MeasurementError
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import Alerts, GatewaySettings, Limits, Size, Strategy
 from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
@@ -28,7 +27,7 @@ class OwnGateway(WithSwarm):
     kind = "engine"
     stuck = 0
     """clients besides that never read"""
-    gateway_changes: ClassVar[dict[str, Any]] = {}
+    limits = Limits()
 
     def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
         super().__init__(stage)
@@ -45,15 +44,13 @@ class OwnGateway(WithSwarm):
 
     def _open(self) -> list[Target]:
         wanted = GatewaySettings(
-            listen="127.0.0.1:0",
-            control="127.0.0.1:0",
-            capacity=len(self._stage.audience) + self.stuck,
+            addresses=ANYWHERE,
+            size=Size(capacity=len(self._stage.audience) + self.stuck),
+            limits=self.limits,
+            alerts=Alerts(NO_GATES, frames=self.frames),
+            strategy=Strategy(self.order),
             engine=self.engine,
-            order=self.order,
-            frames=self.frames,
-            gates=NO_GATES,
             seed=self._stage.seed,
-            **self.gateway_changes,
         )
         self.gateway = self._stack.enter_context(own_gateway(wanted))
         self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
@@ -67,7 +64,7 @@ class Stuck(OwnGateway):
     """The same, with clients in its way that never read, until their buffers are full."""
 
     kind = "stuck"
-    gateway_changes: ClassVar[dict[str, Any]] = {"slow_s": 3600.0}
+    limits = Limits(slow_s=3600.0)
     """or they would be dropped, and in nobody's way, after ten seconds"""
     MOST_FRAMES = 1_000
 

@@ -9,7 +9,6 @@ import numpy as np
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
-from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import Origin, Quake, Report
@@ -24,7 +23,7 @@ class Centre:
 
     def __init__(self, settings: CentreSettings) -> None:
         self._settings = settings
-        self.detection = Detection(**settings.detection.model_dump(exclude={"quick_s"}))
+        self.detection = settings.detection
         self._around: dict[Origin, Network] = {}
         """the last regular network around a quake"""
 
@@ -83,7 +82,7 @@ class Centre:
     def reports(self, quake: Quake) -> list[Report]:
         """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
         reports = [solution.report for solution in self.solutions(quake)]
-        if (after_s := self._settings.detection.quick_s) is not None:
+        if (after_s := self.detection.quick_s) is not None:
             last = reports[-1]
             reports.append(
                 Report(quake.id, last.number + 1, "reviewed", quake.origin, quake.zone, last.released + after_s)
@@ -106,5 +105,4 @@ def _of_kind(solution: Solution, kind: MagnitudeType) -> Solution:
 def earth_model(settings: CentreSettings) -> EarthModel:
     """What the gateway is told of it."""
     earth, levels = settings.earth, settings.levels
-    level_from = (levels.yellow, levels.orange, levels.red)
-    return EarthModel(load_velocity(Path(earth.velocity)), earth.intensity, earth.vs30_m_s, level_from)
+    return EarthModel(earth.intensity, earth.vs30_m_s, load_velocity(Path(earth.velocity)), levels)

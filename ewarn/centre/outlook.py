@@ -50,7 +50,7 @@ def outlook(
         "network": centre.network_of(quake).name,
         "stations_in_network": len(centre.network_of(quake).stations),
         "velocity": centre.earth.model.velocity.name,
-        "intensity": centre.earth.model.route,
+        "intensity": centre.earth.model.intensity,
         "shaking": centre.earth.shaking(quake.zone, origin),
         "least_public_magnitude": least,
         "first_public": None if first is None else solutions[first].report.number,

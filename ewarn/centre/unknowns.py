@@ -60,7 +60,7 @@ def of_shaking(quake: Quake, centre: Centre) -> list[str]:
     By distance only where it is still orange there: what is blue or yellow is carried on for every larger quake.
     """
     zone, origin = quake.zone, quake.origin
-    if zone == WORLD and centre.earth.model.route != "direct":
+    if zone == WORLD and centre.earth.model.intensity != "direct":
         return []
     name, least, most, to_km = ALLEN if zone == WORLD else CENTRAL if zone == "Central" else STANDARD
     kind, found = expected(zone), []

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import Number, check_new, make_folder, tell_problems, verb
+from ewarn.cli.options import Number, OneOf, SomeOf, check_new, engines, make_folder, orders, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, not_one_of
+from ewarn.errors import InputError, WriteError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,11 +47,8 @@ KEYS = {
     "--quake", type=click.Path(path_type=Path), help="A quake, instead of the one in the drill file: a file or a name."
 )
 @click.option("--users", type=int, help="Number of users to connect.")
-@click.option("--engine", help="System calls that send frames: auto, uring or write.")
-@click.option(
-    "--order",
-    help="Order of dispatch: deadline, nearest, intensity, random or fifo. Several, with commas, are played in turn.",
-)
+@click.option("--engine", type=OneOf(engines), help="System calls that send frames.")
+@click.option("--order", type=SomeOf(orders), help="Order of dispatch. Several, with commas, are played in turn.")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second. It stands for a busy service.")
 @click.option("--places", help="Where users live: sichuan, china, or a CSV file of places with residents.")
 @click.option("--seed", type=int, help="Random seed.")
@@ -69,7 +66,7 @@ KEYS = {
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
 def drill(
     config: Path | None,
-    order: str | None,
+    order: list[str] | None,
     repeat: int,
     out: Path | None,
     replace: bool,
@@ -88,16 +85,11 @@ def drill(
     Exit codes: 0, no check failed; 3, a check failed; 4, the measurement cannot be trusted, or a file of the run
     could not be written.
     """
-    from ewarn.dispatch.orders import ORDERS
     from ewarn.runs import results
     from ewarn.runs.folder import claimed, earlier
-    from ewarn.verdict.budgets import Budgets
     from ewarn.watching.terminal import TerminalView
 
-    orders = [name.strip() for name in order.split(",")] if order is not None else []
-    if wrong := [name for name in orders if name not in ORDERS]:
-        raise not_one_of("--order", wrong[0], ORDERS)
-    settings = _settings(config, given | {"order": orders[0] if orders else None})
+    settings = _settings(config, given | {"order": order[0] if order else None})
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
     if to and (given["engine"] or given["rate_per_s"] is not None):
@@ -107,15 +99,16 @@ def drill(
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
     make_folder(out or RUNS, "--out" if out else "results")
-    console, several = plain_console(stderr=True), len(orders) > 1
+    in_turn = order or []
+    console, several = plain_console(stderr=True), len(in_turn) > 1
     with (
         claimed(out) if out else nullcontext(),
-        TerminalView(console, Budgets(**settings.budgets.model_dump())) as view,
+        TerminalView(console, settings.budgets) as view,
         # However it ends, gateway and users do so before anything is said of it.
-        closing(_plays(settings, view, external, repeat, orders if several or external else [])) as plays,
+        closing(_plays(settings, view, external, repeat, in_turn if several or external else [])) as plays,
     ):
         place = Place(out, earlier(out, replace=replace) if out else [])
-        by_play = repeat > 1 or len(set(orders)) < len(orders)
+        by_play = repeat > 1 or len(set(in_turn)) < len(in_turn)
         kept = _keep(plays, place, by_order=several, by_play=by_play, show=None if as_json else console)
     if as_json:
         tell(kept.told if len(kept.told) > 1 else kept.told[0])

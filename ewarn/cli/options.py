@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ewarn.errors import InputError, WriteError, quoted
+from ewarn.errors import InputError, WriteError, not_one_of, quoted
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """settings of every command"""
@@ -73,6 +73,53 @@ def at_control(run: Callable[..., None]) -> Callable[..., None]:
         run(control=address, **given)
 
     return chosen
+
+
+class OneOf(click.Choice):  # type: ignore[type-arg]
+    """A name of a registry, which is imported when it is first looked into, so that other verbs' help comes at once."""
+
+    case_sensitive = True
+
+    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
+        self._read = read
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names, in the registry's order."""
+        return tuple(self._read())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """Refuse another name in a line, with the one that is meant, perhaps."""
+        if value not in self.choices:
+            raise not_one_of(param.opts[0] if param else self.name, value, self.choices)
+        return value
+
+
+class SomeOf(OneOf):
+    """Several of them, with commas between."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A list of names, in the order given."""
+        return [super(SomeOf, self).convert(name.strip(), param, ctx) for name in value.split(",")]
+
+
+def orders() -> Iterable[str]:
+    """Names of orders of dispatch."""
+    from ewarn.dispatch.orders import ORDERS
+
+    return ORDERS
+
+
+def engines() -> Iterable[str]:
+    """Names of engines."""
+    from ewarn.gateway.engines import CHOICES
+
+    return CHOICES
+
+
+def first(read: Callable[[], Iterable[str]]) -> Callable[[], str]:
+    """Of a registry the first name, as the default of an option."""
+    return lambda: next(iter(read()))
 
 
 class Number(click.FloatRange):

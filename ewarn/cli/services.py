@@ -5,31 +5,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import Number, at_control, make_folder, verb
+from ewarn.cli.options import Number, OneOf, at_control, engines, first, make_folder, orders, verb
 from ewarn.cli.outlets import tell
 from ewarn.errors import InputError, quoted
+from ewarn.system.address import CONTROL, LISTEN
 
 if TYPE_CHECKING:
     from ewarn.seismic.origin import Report
 
 
 @verb("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601")
-@click.option("--listen", default="127.0.0.1:8600", show_default=True, help="Public address for clients, HOST:PORT.")
+@click.option("--listen", default=LISTEN, show_default=True, help="Public address for clients, HOST:PORT.")
 @click.option(
-    "--control", default="127.0.0.1:8601", show_default=True, help="Control address, where reports come in, HOST:PORT."
+    "--control", default=CONTROL, show_default=True, help="Control address, where reports come in, HOST:PORT."
 )
 @click.option("--secret-file", help="File with the control secret. It is created if missing.")
 @click.option("--shards", default="auto", show_default=True, help="Number of processes that hold connections, or auto.")
 @click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
 @click.option(
-    "--engine", default="auto", show_default=True, help="System calls that send frames: auto, uring or write."
+    "--engine",
+    type=OneOf(engines),
+    default=first(engines),
+    show_default="the first",
+    help="System calls that send frames.",
 )
-@click.option(
-    "--order",
-    default="deadline",
-    show_default=True,
-    help="Order of dispatch: deadline, nearest, intensity, random or fifo.",
-)
+@click.option("--order", type=OneOf(orders), default=first(orders), show_default="the first", help="Order of dispatch.")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")
@@ -44,19 +44,20 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.dispatch.gates import Gates
-    from ewarn.drill.gateways import gates_of
-    from ewarn.gateway.settings import GatewaySettings
+    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     settings = load_drill(config) if config else None
+    earth, count = earth_model(settings or load_centre(None)), None if shards == "auto" else int(shards)
     wanted = GatewaySettings(
-        shards=None if shards == "auto" else int(shards),
-        earth=earth_model(settings or load_centre(None)),
-        gates=gates_of(settings) if settings else Gates(),
-        **given,
+        addresses=Addresses(**{name: given[name] for name in ("listen", "control", "secret_file", "allow_network")}),
+        size=Size(count, given["capacity"]),
+        alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
+        strategy=Strategy(given["order"], given["rate_per_s"]),
+        engine=given["engine"],
+        seed=given["seed"],
     )
 
     def on_start(started: Started) -> None:
@@ -168,12 +169,8 @@ def _tell_release(release: Any) -> None:
 
 @verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
 @click.argument("config", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--listen", default="127.0.0.1:8600", show_default=True, help="Address of the page, HOST:PORT, on loopback."
-)
-@click.option(
-    "--control", default="127.0.0.1:8601", show_default=True, help="Address that starts and stops drills, HOST:PORT."
-)
+@click.option("--listen", default=LISTEN, show_default=True, help="Address of the page, HOST:PORT, on loopback.")
+@click.option("--control", default=CONTROL, show_default=True, help="Address that starts and stops drills, HOST:PORT.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
 )

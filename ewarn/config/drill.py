@@ -1,111 +1,63 @@
 """Drill files."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from annotated_types import Ge, Gt, Le
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
-from ewarn.audience.followed import MOST_PLACES
-from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
-from ewarn.config.tables import Latitude, Longitude, Seconds, Table, Whole, read, shipped, validated
+from ewarn.audience.mix import REALISTIC, Mix
+from ewarn.config.tables import FromFile, Latitude, Longitude, Table, read, shipped, validated
 from ewarn.dispatch.gates import Gates
-from ewarn.dispatch.orders import ORDERS
-from ewarn.errors import InputError
-from ewarn.gateway.engines import AUTO, ENGINES
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.errors import InputError, WrongKeyError
+from ewarn.gateway.engines import AUTO, EngineName
+from ewarn.gateway.settings import MOST_SHARDS, Strategy
 from ewarn.seismic.bulletins import Detection
-from ewarn.seismic.intensity import LEVEL_FROM
+from ewarn.seismic.earth import Ground
+from ewarn.seismic.intensity import Levels
 from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
 from ewarn.verdict.budgets import Budgets
 
-MOST_SHARDS = GatewaySettings.most_shards
-Share = Annotated[float, Field(ge=0, le=1)]
-Intensity = Annotated[float, Field(ge=0, le=12)]
-TOLERANCE = 1e-6
-"""of a sum of shares written as decimals"""
+SHIPPED_NETWORK = str(shipped() / "stations" / "sichuan.toml")
 
 
-class AudienceTable(Table):
-    """`[audience]`: who is warned."""
+@dataclass(frozen=True)
+class AudienceTable(Mix):
+    """`[audience]`: who is alerted."""
 
-    users: Whole = Field(20_000, ge=1, le=50_000_000)
-    within_km: float | None = Field(None, gt=0, le=2_000)
-    """only users who live so near the epicentre"""
+    users: Annotated[int, Ge(1), Le(50_000_000)] = 20_000
+    """Number of users."""
+    within_km: Annotated[float, Gt(0), Le(2_000)] | None = None
+    """Only users who live so near the epicentre, km; without it, all."""
     places: str = "sichuan"
-    """or china, or the path of a CSV file, from this file's folder"""
-    follow: tuple[Share, ...] = ONE_EACH.follow
-    """share of users who follow 0, 1, ... places; the word mix stands for those of `REALISTIC`"""
-    thresholds: tuple[tuple[Intensity, Share], ...] = ONE_EACH.thresholds
-    """(least intensity told, share of users who ask for it); mix as above"""
-
-    @field_validator("follow", "thresholds", mode="before")
-    @classmethod
-    def _mix(cls, given: Any, field: ValidationInfo) -> Any:
-        if isinstance(given, str) and given != "mix":
-            raise ValueError(f'must be "mix" or a list, got {given!r}')
-        return getattr(REALISTIC, str(field.field_name)) if given == "mix" else given
-
-    @field_validator("follow")
-    @classmethod
-    def _all_users(cls, follow: tuple[float, ...]) -> tuple[float, ...]:
-        if len(follow) > MOST_PLACES + 1:
-            raise ValueError(f"must be the shares of 0 to {MOST_PLACES} places, got {len(follow)} of them")
-        if abs(sum(follow) - 1) > TOLERANCE:
-            raise ValueError(f"shares must sum to 1, got {sum(follow):g}")
-        return follow
-
-    @field_validator("thresholds")
-    @classmethod
-    def _at_most_all_users(cls, thresholds: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-        if (total := sum(share for _, share in thresholds)) > 1 + TOLERANCE:
-            raise ValueError(f"shares must sum to 1 at most, got {total:g}")
-        return thresholds
-
-    def mix(self) -> Mix:
-        """What users follow, and ask to be told of."""
-        return Mix(self.follow, self.thresholds)
+    """Where users live: sichuan, china, or the path of a CSV file, from this file's folder."""
 
 
-class EarthTable(Table):
-    """`[earth]`: see `EarthModel`."""
+@dataclass(frozen=True)
+class EarthTable(Ground):
+    """`[earth]`: how waves travel, and how the ground shakes."""
 
     velocity: str = str(shipped() / "velocity" / "yunnan-2015.toml")
-    """path of the velocity model, from this file's folder"""
-    intensity: Literal["direct", "instrumental"] = "direct"
-    vs30_m_s: float | None = Field(None, ge=100, le=3000)
-
-
-class LevelsTable(Table):
-    """`[levels]`: the lowest intensity of each level of a warning; what is below yellow is blue."""
-
-    yellow: Intensity = LEVEL_FROM[0]
-    orange: Intensity = LEVEL_FROM[1]
-    red: Intensity = LEVEL_FROM[2]
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        for lower, higher in (("yellow", "orange"), ("orange", "red")):
-            low, high = getattr(self, lower), getattr(self, higher)
-            if low >= high:
-                raise ValueError(f"{higher}: {high:g} is not above {lower}, {low:g}")
-        return self
+    """Path of the velocity file, from this file's folder."""
 
 
 class NetworkTable(Table):
     """`[network]`: who listens."""
 
-    stations: str = str(shipped() / "stations" / "sichuan.toml")
-    """path of the network, from this file's folder"""
+    stations: str = SHIPPED_NETWORK
+    """Path of the network file, from this file's folder."""
     spacing_km: float | None = Field(None, ge=2, le=300)
-    """stations of that network's classes on a regular grid instead, around the quake or in `box`"""
+    """Distance between stations of a regular grid with that network's classes, km, around the quake or in `box`;
+    without it, the network's own stations."""
     box: tuple[Longitude, Latitude, Longitude, Latitude] | None = None
-    """west, south, east and north of that grid, degrees; across the date line west is the greater one"""
+    """West, south, east and north of that grid, degrees; across the date line west is the greater one."""
     out: tuple[str, ...] = ()
-    """codes of stations that are out"""
+    """Codes of stations that are out."""
     out_share: float = Field(0.0, ge=0, lt=1)
-    """share of the others that are out, drawn"""
+    """Share of the other stations that are out, drawn by chance, 0 to 1."""
 
     @model_validator(mode="after")
     def _boxed(self) -> Self:
@@ -130,94 +82,63 @@ class NetworkTable(Table):
         return south, north, west, east + 360 if east < west else east
 
 
-class DetectionTable(Table):
-    """`[detection]`: see `Detection`."""
-
-    stations: int = Field(Detection.stations, ge=1, le=50)
-    window_s: float = Field(Detection.window_s, ge=0.1, le=600)
-    longest_p_s: float = Field(Detection.longest_p_s, ge=0.1, le=600)
-    compute_s: float = Field(Detection.compute_s, gt=0, le=600)
-    compute_sigma_ln: float = Field(Detection.compute_sigma_ln, ge=0, le=2)
-    compute_most: float = Field(Detection.compute_most, ge=1, le=100)
-    interval_s: float = Field(Detection.interval_s, ge=0.5, le=600)
-    change: float = Field(Detection.change, gt=0, le=10)
-    earliest_final_s: float = Field(Detection.earliest_final_s, ge=0, le=3600)
-    longest_s: float = Field(Detection.longest_s, ge=0, le=3600)
-    silent_share: float = Field(Detection.silent_share, ge=0, le=1)
-    quick_s: float | None = Field(None, gt=0, le=3600)
-    """seconds after its last report at which the centre sends the reviewed origin (速报); None: never"""
-
-
-class GatewayTable(Table):
+@dataclass(frozen=True)
+class GatewayTable(Strategy):
     """`[gateway]`: how the warning leaves."""
 
-    engine: Literal[AUTO, *ENGINES] = AUTO  # type: ignore[valid-type]
-    order: Literal[tuple(ORDERS)] = "deadline"  # type: ignore[valid-type]
-    rate_per_s: float | None = Field(None, gt=0, le=1e9)
-    """frames a second that all shards together send at most; stands for a service that other traffic loads"""
-    shards: int | None = Field(None, ge=1, le=4096)
-    """None: one a core, or as many more as the users demand"""
+    engine: EngineName = AUTO
+    """How frames leave: the name of an engine, or auto for the fastest that works here."""
+    shards: Annotated[int, Ge(1), Le(4096)] | None = None
+    """Number of shards; without it, one a core, or as many more as the users demand."""
     resize: tuple[tuple[float, int], ...] = ()
-    """(seconds after origin, shards that there are to be from then on); `shards` says how many there are first"""
+    """Pairs of seconds after origin and the number of shards from then on; `shards` is the number to begin with."""
 
-    @model_validator(mode="after")
-    def _countable(self) -> Self:
+    def __post_init__(self) -> None:
+        """Refuse changes to or from a number of shards that there cannot be."""
         if self.resize and self.shards is None:
             raise ValueError("resize: wants shards, the number to begin with")
         if wrong := [count for _, count in self.resize if not 1 <= count <= MOST_SHARDS]:
             raise ValueError(f"resize: {wrong[0]} shards, expected 1 to {MOST_SHARDS}")
-        return self
-
-
-class DeliveryTable(Table):
-    """`[delivery]`: what holds an alert back, and how it is shown; see `Gates`."""
-
-    magnitude: float = Field(Gates.magnitude, ge=0, le=10)
-    intensity: float = Field(Gates.intensity, ge=0, le=12)
-    notification: float = Field(Gates.notification, ge=0, le=12)
-    alarm: float = Field(Gates.alarm, ge=0, le=12)
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        if self.notification > self.alarm:
-            raise ValueError(f"notification: {self.notification:g} is above alarm, {self.alarm:g}")
-        return self
 
 
 class SwarmTable(Table):
     """`[swarm]`: how the clients behave."""
 
     connects_per_s: float = Field(10_000.0, gt=0)
-    """the ramp, over all processes"""
+    """Connections opened a second, over all processes."""
     sample: float = Field(0.01, ge=0, le=1)
-    """share of users whose frames are stamped by the kernel and computed anew"""
+    """Share of users whose frames are stamped by the kernel and computed anew, 0 to 1."""
     stuck: int = Field(0, ge=0, le=15_000)
-    """clients besides the users that follow a place and never read"""
+    """Number of clients besides the users that follow a place and never read."""
     slow: int = Field(0, ge=0, le=15_000)
-    """clients besides the users that follow ten places, and read a little each second until the last report is out"""
+    """Number of clients besides the users that follow ten places, and read a little each second until the last report
+    is out."""
     churn_per_s: float = Field(0.0, ge=0, le=0.5)
-    """share of users that hang up each second of the play, and come back"""
+    """Share of users that hang up each second of the play, and come back."""
     chat_per_s: float = Field(0.0, ge=0, le=1)
-    """share of users, drawn anew each second, that send 200 bytes of chat, which the gateway echoes"""
+    """Share of users, drawn anew each second, that send 200 bytes of chat, which the gateway echoes."""
     storm_s: float | None = Field(None, ge=0, le=3600)
-    """seconds after origin at which all users hang up at once, and come back"""
+    """Seconds after origin at which all users hang up at once, and come back; without it, never."""
 
 
 class PlatformsTable(Table):
     """`[platforms]`: two channels, each a gateway of its own; without it there is one."""
 
     names: tuple[str, str] = ("WeChat", "QQ")
+    """Names of the two."""
     shares: tuple[float, float, float] = (0.55, 0.15, 0.30)
-    """of users on the first alone, on the second alone, on both; an assumption, no figures are public"""
+    """Shares of users on the first alone, on the second alone, and on both; an assumption, since no figures are
+    public."""
     fault: Literal["none", "down", "degraded"] = "none"
+    """What befalls one of them: none, down (it is gone), or degraded (it sends slowly)."""
     on: Literal[1, 2] = 1
-    """which of them has the fault"""
+    """Which of them has the fault, the first or the second."""
     fault_s: float = Field(10.0, ge=0, le=3600)
-    """seconds after origin at which it begins"""
+    """Seconds after origin at which the fault begins."""
     back_s: float | None = Field(None, ge=0, le=3600)
-    """seconds after origin at which it ends; None: never"""
+    """Seconds after origin at which the fault ends; without it, never."""
     degraded_per_s: float = Field(1_000.0, gt=0, le=1e9)
-    """frames a second that a degraded platform still sends"""
+    """Frames a second that a degraded platform still sends."""
 
     @field_validator("on", mode="before")
     @classmethod
@@ -239,43 +160,53 @@ class PlatformsTable(Table):
         return self
 
 
-class BudgetsTable(Table):
-    """`[budgets]`: see `Budgets`."""
-
-    first_report_s: Seconds = Budgets.first_report_s
-    first_report_magnitude: float = Budgets.first_report_magnitude
-    delivery_s: Seconds = Budgets.delivery_s
-    delivery_users: int = Field(Budgets.delivery_users, ge=1)
-    epicentre_s: Seconds = Budgets.epicentre_s
-    epicentre_users: int = Field(Budgets.epicentre_users, ge=1)
-    epicentre_km: float = Field(Budgets.epicentre_km, gt=0)
-    epicentre_fewest: int = Field(Budgets.epicentre_fewest, ge=1)
-    reach: float = Field(Budgets.reach, ge=0, le=1)
+def _mixed(given: Any) -> Any:
+    """`[audience]` with what the word mix stands for."""
+    if not isinstance(given, dict):
+        return given
+    found = dict(given)
+    for key in ("follow", "thresholds"):
+        if isinstance(said := found.get(key), str):
+            if said != "mix":
+                raise WrongKeyError(key, f'must be "mix" or a list, got {said!r}')
+            found[key] = getattr(REALISTIC, key)
+    return found
 
 
 class CentreSettings(Table):
     """What a drill file says of the earth and its network."""
 
     seed: int = Field(1, ge=0)
-    earth: EarthTable = EarthTable()
-    levels: LevelsTable = LevelsTable()
+    """Random seed of all that is drawn."""
+    earth: FromFile[EarthTable] = EarthTable()
+    """How waves travel, and how the ground shakes."""
+    levels: FromFile[Levels] = Levels()
+    """Where the levels of a warning begin."""
     network: NetworkTable = NetworkTable()
-    detection: DetectionTable = DetectionTable()
+    """Which stations listen."""
+    detection: FromFile[Detection] = Detection()
+    """How the centre turns what it hears into reports."""
 
 
 class DrillSettings(CentreSettings):
     """A drill file."""
 
     quake: str
-    """path of the quake file, from the drill file's folder, or the name of one that came with the program"""
+    """Path of the quake file, from this file's folder, or the name of a quake that came with the program."""
     speed: float = Field(1.0, gt=0, le=1000)
-    """divides the waits before reports, and nothing else"""
-    audience: AudienceTable = AudienceTable()
-    delivery: DeliveryTable = DeliveryTable()
-    gateway: GatewayTable = GatewayTable()
+    """Divides the waits before reports, and nothing else."""
+    audience: Annotated[FromFile[AudienceTable], BeforeValidator(_mixed)] = AudienceTable()
+    """Who is alerted."""
+    delivery: FromFile[Gates] = Gates()
+    """What holds an alert back, and how it is shown."""
+    gateway: FromFile[GatewayTable] = GatewayTable()
+    """How the warning leaves."""
     platforms: PlatformsTable | None = None
+    """Two channels, each a gateway of its own; without this table there is one."""
     swarm: SwarmTable = SwarmTable()
-    budgets: BudgetsTable = BudgetsTable()
+    """How the clients behave."""
+    budgets: FromFile[Budgets] = Budgets()
+    """What is promised, and to how many."""
 
 
 def load_drill(

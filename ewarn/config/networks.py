@@ -7,47 +7,49 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from ewarn.config.rows import read_rows
-from ewarn.config.tables import Latitude, Longitude, Table, read, validated
+from ewarn.config.tables import FromFile, Latitude, Longitude, Table, read, validated
 from ewarn.errors import InputError
-from ewarn.seismic.stations import KINDS, Delay, Network, StationClass, Stations
+from ewarn.seismic.stations import KINDS, Network, StationClass, Stations
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,16}$")]
 
 
-class _DelayTable(Table):
-    median_s: float = Field(gt=0, le=60)
-    sigma_ln: float = Field(ge=0, le=2)
-
-
-class _ClassTable(Table):
-    telemetry: _DelayTable
-    processing: _DelayTable
-    least_pd_cm: float = Field(gt=0, le=1)
-
-
 class _ClassesTable(Table):
-    datum: _ClassTable
-    basic: _ClassTable
-    ordinary: _ClassTable
+    """What stations of each kind have in common; see `KINDS`."""
+
+    datum: FromFile[StationClass]
+    """Stations with broadband seismometer and accelerometer."""
+    basic: FromFile[StationClass]
+    """Stations with an accelerometer."""
+    ordinary: FromFile[StationClass]
+    """Stations with a MEMS sensor."""
 
 
 class _NetworkFile(Table):
     name: str = Field(min_length=1, max_length=200)
+    """Name of the network, for people."""
     source: str | None = None
+    """Where the figures are from, for people; what results say where that is not known of the stations."""
     stations: str | None = None
-    """path of the CSV file, from this file's folder; without one the classes are for a regular network"""
+    """Path of the stations' CSV file, from this file's folder; without it, the classes are for a regular network."""
     classes: _ClassesTable
+    """What stations of each class have in common."""
 
 
 class _Row(Table):
     model_config = ConfigDict(strict=False)
 
     code: Code
+    """Name of the station, different for each."""
     latitude: Latitude
+    """Latitude, degrees north."""
     longitude: Longitude
+    """Longitude, degrees east."""
     kind: Literal[KINDS] = Field(alias="class")  # type: ignore[valid-type]
+    """Class of the station, of those in the network file."""
 
 
+NETWORK_FILE, STATIONS_FILE = _NetworkFile, _Row
 COLUMNS = ("code", "latitude", "longitude", "class")
 
 
@@ -59,20 +61,8 @@ def load_network(path: Path, regular: Stations | None = None) -> Network:
         if table.stations is None:
             raise InputError(f"{path}: stations: missing")
         regular = load_stations(path.parent / table.stations)
-    classes = (getattr(table.classes, kind) for kind in KINDS)
-    return Network(
-        table.name,
-        regular,
-        tuple(
-            StationClass(
-                Delay(one.telemetry.median_s, one.telemetry.sigma_ln),
-                Delay(one.processing.median_s, one.processing.sigma_ln),
-                one.least_pd_cm,
-            )
-            for one in classes
-        ),
-        "" if on_a_grid else table.source or "",
-    )
+    classes = tuple(getattr(table.classes, kind) for kind in KINDS)
+    return Network(table.name, regular, classes, "" if on_a_grid else table.source or "")
 
 
 def load_stations(path: Path) -> Stations:

@@ -28,7 +28,12 @@ class _Corner(Table):
     model_config = ConfigDict(strict=False)
 
     latitude: Latitude
+    """Latitude of a corner, degrees north."""
     longitude: Longitude
+    """Longitude of a corner, degrees east."""
+
+
+OUTLINE_FILE = _Corner
 
 
 def load_outline(path: Path) -> Outline:

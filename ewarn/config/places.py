@@ -22,14 +22,21 @@ class _Row(Table):
     model_config = ConfigDict(strict=False)
 
     code: str = Field(min_length=2, max_length=32)
-    """units whose codes begin with the same two characters are a group: in China's official codes, a province"""
+    """Code of the unit, different for each. Units whose codes begin with the same two characters are a group: in
+    China's official codes, a province."""
     name: str = Field(max_length=200)
+    """Name of the unit, for people; may be empty."""
     longitude: Longitude
+    """Longitude of its middle, degrees east."""
     latitude: _Latitude
+    """Latitude of its middle, degrees north."""
     area_km2: _AreaKm2
+    """Area over which its people are spread, km2."""
     population: float = Field(ge=0, le=1e10)
+    """Number of residents."""
 
 
+PLACES_FILE = _Row
 _COLUMNS = tuple(_Row.model_fields)
 
 

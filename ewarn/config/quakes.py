@@ -6,47 +6,55 @@ from typing import Literal
 
 from pydantic import Field
 
-from ewarn.config.tables import DepthKm, Latitude, Longitude, Seconds, Table, Whole, read, validated
+from ewarn.config.tables import DepthKm, FromFile, Latitude, Longitude, Table, read, validated
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import FalseAlarm, Origin, Quake, Rupture
 
 
 class _OriginTable(Table):
+    """`[origin]`: where, when and how large it truly was."""
+
     time: datetime
+    """Origin time, as a TOML date and time; without a time zone it is UTC."""
     latitude: Latitude
+    """Latitude of the epicentre, degrees north."""
     longitude: Longitude
+    """Longitude of the epicentre, degrees east."""
     depth_km: DepthKm
+    """Depth of the hypocentre below the surface, km."""
     magnitude: float = Field(ge=0, le=10)
+    """Magnitude, of the kind that `magnitude_type` says."""
     magnitude_type: MagnitudeType = "M"
-
-
-class _RuptureTable(Table):
-    length_km: float | None = Field(None, gt=0, le=1500)
-    nucleation: float = Field(Rupture.nucleation, ge=0, le=1)
-
-
-class _FalseAlarmTable(Table):
-    magnitude: float = Field(ge=0, le=10)
-    cancelled_after_s: Seconds
-    updates: Whole = Field(0, ge=0, le=1000)
+    """Kind of the magnitude; M where it is not known."""
 
 
 class _QuakeFile(Table):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    """Name of the quake in reports: small letters, digits, full stops, hyphens and underscores."""
     name: str = Field(min_length=1, max_length=200)
+    """Name of the quake for people."""
     zone: Literal[tuple(ZONES)]  # type: ignore[valid-type]
+    """Attenuation zone of GB 18306-2015; world outside China."""
     strike_deg: float | None = Field(None, ge=0, lt=360)
+    """Direction of the fault, degrees clockwise from north; without it, unknown."""
     source: str | None = None
+    """Where the figures are from, for people; it changes nothing."""
     origin: _OriginTable
-    rupture: _RuptureTable = _RuptureTable()
-    false_alarm: _FalseAlarmTable | None = None
+    """Where, when and how large it truly was."""
+    rupture: FromFile[Rupture] = Rupture()
+    """The line along which a large quake breaks, through the epicentre along the strike."""
+    false_alarm: FromFile[FalseAlarm] | None = None
+    """A fault at the centre: its reports say another magnitude, and are taken back. Without it, there is none."""
+
+
+QUAKE_FILE = _QuakeFile
 
 
 def load_quake(path: Path) -> Quake:
     """Read a quake file. Raises InputError naming file, key and value; a time without a zone is taken as UTC."""
     table = validated(_QuakeFile, read(path), path)
-    origin, rupture, alarm = table.origin, table.rupture, table.false_alarm
+    origin = table.origin
     moment = origin.time if origin.time.tzinfo else origin.time.replace(tzinfo=UTC)
     return Quake(
         id=table.id,
@@ -61,6 +69,6 @@ def load_quake(path: Path) -> Quake:
             origin.magnitude,
             origin.magnitude_type,
         ),
-        rupture=Rupture(rupture.length_km, rupture.nucleation),
-        false_alarm=FalseAlarm(**alarm.model_dump()) if alarm else None,
+        rupture=table.rupture,
+        false_alarm=table.false_alarm,
     )

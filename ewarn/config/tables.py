@@ -2,13 +2,15 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
-from ewarn.errors import InputError, not_one_of, quoted
+from ewarn.errors import InputError, WrongKeyError, not_one_of, quoted
 
 
 def _whole(given: Any) -> Any:
@@ -30,13 +32,44 @@ MOST_BYTES = 1 << 26
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _AsTable:
+    """Lets a dataclass be read from a table of a strict file, which would want an instance of it.
+
+    So it does with dataclasses in it; and whole numbers may be written as `Whole` has them.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = self._read(handler(source), handler)
+        return schema
+
+    def _read(self, schema: Any, handler: GetCoreSchemaHandler) -> Any:
+        found: Any = handler.resolve_ref_schema(schema)
+        if found["type"] == "int":
+            return core_schema.no_info_before_validator_function(_whole, found)
+        if found["type"] == "dataclass":
+            found["strict"] = False
+            for field in found["schema"]["fields"]:
+                field["schema"] = self._read(field["schema"], handler)
+        elif found["type"] in ("default", "nullable"):
+            found["schema"] = self._read(found["schema"], handler)
+        return schema
+
+
+Setting = TypeVar("Setting")
+FromFile = Annotated[Setting, _AsTable()]
+"""A dataclass of a room that reads no files, as a table of one: it is validated as a `Table` is, by the bounds of its
+annotations and by its own `__post_init__`."""
+
+
 class Table(BaseModel):
     """A table of a file: what it does not know it refuses, and what is no number where one is wanted.
 
     Neither `true` nor "6.8" is a number. Cells of CSV files are all text: a row's table says `strict=False`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, strict=True, use_attribute_docstrings=True
+    )
 
 
 def shipped() -> Path:
@@ -89,21 +122,23 @@ def _fixed(value: Any) -> Any:
 
 
 def _complaint(model: type[BaseModel], error: Any, path: Path, options: Mapping[str, str]) -> str:
-    key = ".".join(str(part) for part in error["loc"])
+    own = error["ctx"]["error"] if error["type"] == "value_error" else None
+    key = ".".join(str(part) for part in [*error["loc"], *([own.key] if isinstance(own, WrongKeyError) else [])])
     if key in options:
         return _of_key(model, error, options[key])
     return f"{path}: {_of_key(model, error, key)}"
 
 
 def _of_key(model: type[BaseModel], error: Any, key: str) -> str:
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         wrong = str(error["loc"][-1])
-        close = difflib.get_close_matches(wrong, set(_keys(model)) - {wrong}, 1)
+        close = difflib.get_close_matches(wrong, set(names(model)) - {wrong}, 1)
         return f"{key}: unknown key" + (f", did you mean {close[0]}?" if close else "")
     if error["type"] == "missing":
         return f"{key}: missing"
     if error["type"] == "value_error":  # our own words; of a whole table, they name the key themselves
-        return ": ".join(part for part in (key, str(error["ctx"]["error"])) if part)
+        said = error["ctx"]["error"]
+        return ": ".join(part for part in (key, said.problem if isinstance(said, WrongKeyError) else str(said)) if part)
     if error["type"] == "literal_error" and len(allowed := _allowed(error["ctx"]["expected"])) > 1:
         return str(not_one_of(key, error["input"], allowed))
     message = error["msg"][0].lower() + error["msg"][1:]
@@ -115,10 +150,18 @@ def _allowed(expected: str) -> list[str]:
     return expected.replace(" or ", ", ").replace("'", "").split(", ")
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    keys = []
-    for name, field in model.model_fields.items():
-        keys.append(name)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            keys += _keys(field.annotation)
-    return keys
+def names(model: type[Any]) -> Iterator[str]:
+    """Names of all keys of a table, and of the tables in it."""
+    hints = get_type_hints(model)
+    for name in getattr(model, "model_fields", None) or [field.name for field in fields(model)]:
+        yield name
+        for inner in tables_in(hints[name]):
+            yield from names(inner)
+
+
+def tables_in(hint: Any) -> Iterator[type[Any]]:
+    """Types of tables in the type of a key: its own, one that may be left out, or that of a list of them."""
+    if is_dataclass(hint) or (isinstance(hint, type) and issubclass(hint, BaseModel)):
+        yield hint  # type: ignore[misc]
+    for part in get_args(hint):
+        yield from tables_in(part)

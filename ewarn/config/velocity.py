@@ -17,8 +17,11 @@ Speed = Annotated[float, Field(gt=0, le=20)]
 
 class _Layer(Table):
     thickness_km: float | None = Field(None, gt=0, le=2000)
+    """Thickness of the layer, km; the last one, which goes on down, has none."""
     p_km_s: Speed
+    """Speed of P, km/s."""
     s_km_s: Speed
+    """Speed of S, km/s; below that of P."""
 
     @model_validator(mode="after")
     def _p_is_faster(self) -> Self:
@@ -31,11 +34,15 @@ class _VelocityFile(Table):
     """Layers from the surface down. In a round earth AK135's mantle follows below the last one."""
 
     name: str = Field(min_length=1, max_length=200)
+    """Name of the model, for people."""
     source: str | None = None
+    """Where the figures are from, for people; it changes nothing."""
     earth: Literal["round", "flat"] = "round"
+    """Shape of the earth: in a round one AK135's mantle follows below the last layer, in a flat one nothing does."""
     mantle_km: float | None = Field(None, gt=0, le=CORE_KM)
-    """from where on AK135's mantle follows; None: `USUAL_MANTLE_KM`, or `LAST_LAYER_KM` below the last layer's top"""
+    """Depth from which on AK135's mantle follows, km; without it, 120 km, or 40 km below the last layer's top."""
     layer: tuple[_Layer, ...] = Field(min_length=1, max_length=1000)
+    """Layers from the surface down, each an `[[layer]]`."""
 
     @model_validator(mode="after")
     def _only_the_last_has_no_bottom(self) -> Self:
@@ -58,6 +65,9 @@ class _VelocityFile(Table):
             return self.mantle_km
         last_km = sum(layer.thickness_km or 0 for layer in self.layer)
         return min(max(USUAL_MANTLE_KM, last_km + LAST_LAYER_KM), CORE_KM)
+
+
+VELOCITY_FILE = _VelocityFile
 
 
 def load_velocity(path: Path) -> VelocityModel:

@@ -9,9 +9,13 @@ stranger, and may still believe it.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Le
 from numpy.typing import ArrayLike, NDArray
+
+from ewarn.seismic.intensity import Intensity
 
 
 class Gate(IntEnum):
@@ -32,16 +36,22 @@ TIERS = ("in-page", "notification", "alarm")
 
 @dataclass(frozen=True)
 class Gates:
-    """Defaults are those of services at work."""
+    """What holds an alert back, and how it is shown. Defaults are those of services at work."""
 
-    magnitude: float = 5.0
-    """least magnitude that is released: the modelled service's, as of 2023 (Yunnan: 4 within the province)"""
-    intensity: float = 0.0
-    """least intensity at the strongest of a user's places; 0 tells everyone who follows a place"""
-    notification: float = 2.0
-    """from here on a notification, as Shanghai has it: II and above"""
-    alarm: float = 5.0
-    """from here on a forced pop-up with siren, as Shanghai has it: V and above"""
+    magnitude: Annotated[float, Ge(0), Le(10)] = 5.0
+    """Least magnitude that is released to the public: the modelled service's, as of 2023 (Yunnan: 4 within the
+    province)."""
+    intensity: Intensity = 0.0
+    """Least intensity at the strongest of a user's places; 0 alerts everyone who follows a place."""
+    notification: Intensity = 2.0
+    """Least intensity that is shown as a notification, as Shanghai has it: II and above."""
+    alarm: Intensity = 5.0
+    """Least intensity that is shown as a forced pop-up with siren, as Shanghai has it: V and above."""
+
+    def __post_init__(self) -> None:
+        """Refuse an alarm that is weaker than a notification."""
+        if self.notification > self.alarm:
+            raise ValueError(f"notification: {self.notification:g} is above alarm, {self.alarm:g}")
 
     def judge(
         self,

@@ -1,10 +1,13 @@
 """Orders of dispatch. Each is a plain function: the situation of all users in, a score each out, the lowest first.
 
+`ORDERS` at the end lists them: what is added there is offered by every verb, drill file and page, and judged.
+
 Scores mean the same in every shard, so that shards can keep pace with one another; see `gateway.pace`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +29,25 @@ class Situation:
     """whether it tells him what he must act on and does not know; see `plan`"""
 
 
-Order = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
+Score = Callable[[Situation, np.random.Generator], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order, and what is said of it."""
+
+    score: Score
+    """a score each, the lowest first"""
+    about: str
+    """who comes first, in a line"""
+    ideal: bool
+    """whether a report and the user's own places say it all: then it can be computed anew, without the gateway, and how
+    far a user was from their place in it can be told"""
+
+    def __call__(self, situation: Situation, rng: np.random.Generator) -> NDArray[np.float64]:
+        """A score each; `rng` is drawn from by the random order alone."""
+        return self.score(situation, rng)
+
 
 MARGIN_S = 2.0
 """S may come so much later than a report has it, whose epicentre is some 5 km off, and its origin time too; for those
@@ -67,9 +88,20 @@ def fifo(situation: Situation, _rng: np.random.Generator) -> NDArray[np.float64]
 
 
 ORDERS: dict[str, Order] = {
-    "deadline": deadline,
-    "nearest": nearest,
-    "intensity": intensity,
-    "random": random,
-    "fifo": fifo,
+    "deadline": Order(
+        deadline,
+        "least time until S first, of those to whom the report is news; last, those whom S has surely reached",
+        ideal=True,
+    ),
+    "nearest": Order(nearest, "nearest to the epicentre first", ideal=True),
+    "intensity": Order(intensity, "strongest shaking first", ideal=True),
+    "random": Order(random, "drawn by chance, anew for every report", ideal=False),
+    "fifo": Order(fifo, "as users connected: what a plain loop over connections does", ideal=False),
 }
+"""by name; the first is the default"""
+DEFAULT = next(iter(ORDERS))
+
+if TYPE_CHECKING:
+    OrderName = str
+else:
+    OrderName = Literal[tuple(ORDERS)]

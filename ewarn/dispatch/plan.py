@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ewarn.audience.followed import Followed
 from ewarn.audience.forecast import Forecast, forecast
 from ewarn.dispatch.gates import Gate, Gates
-from ewarn.dispatch.orders import MARGIN_S, Order, Situation
+from ewarn.dispatch.orders import MARGIN_S, Score, Situation
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
 
@@ -64,8 +64,8 @@ class Plan:
     """how it is shown to each user: index into `TIERS`"""
     level: NDArray[np.intp]
     """at the worst of each user's places: index into `LEVELS`"""
-    level_from: tuple[float, float, float]
-    """lowest intensity of yellow, orange and red"""
+    level_from: tuple[float, ...]
+    """lowest intensity of each level but blue"""
     order: NDArray[np.intp]
     """users whom nothing holds it back from, the first to be told first"""
     score: NDArray[np.float64]
@@ -73,7 +73,7 @@ class Plan:
 
 
 def plan(
-    report: Report, followers: Followers, gates: Gates, earth: Earth, order: Order, rng: np.random.Generator
+    report: Report, followers: Followers, gates: Gates, earth: Earth, order: Score, rng: np.random.Generator
 ) -> Plan:
     """Decide all of a report's dispatch. Pure but for `rng`, which only the random order draws from.
 

@@ -115,7 +115,7 @@ def run(
 
 
 def _with_gateway(settings: DrillSettings, **changed: Any) -> DrillSettings:
-    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changed)})
+    return settings.model_copy(update={"gateway": replace(settings.gateway, **changed)})
 
 
 def _as_it_runs(settings: DrillSettings, health: dict[str, Any]) -> DrillSettings:

@@ -11,14 +11,15 @@ from typing import Any
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
-from ewarn.dispatch.gates import Gates
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
 from ewarn.system import process
 
+ANYWHERE = Addresses("127.0.0.1:0", "127.0.0.1:0")
+"""free ports of loopback"""
 SUPERVISOR = "ewarn.gateway.supervisor:main"
 
 
@@ -77,22 +78,13 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
     fewest = min((count for _, count in table.resize), default=table.shards or 1)
     capacity = max(clients, -(-clients * (table.shards or 1) // fewest))
     return GatewaySettings(
-        listen="127.0.0.1:0",
-        control="127.0.0.1:0",
-        shards=settings.gateway.shards,
-        capacity=capacity,
-        engine=settings.gateway.engine,
-        order=settings.gateway.order,
-        rate_per_s=settings.gateway.rate_per_s,
-        gates=gates_of(settings),
-        earth=earth_model(settings),
+        addresses=ANYWHERE,
+        size=Size(table.shards, capacity),
+        alerts=Alerts(settings.delivery, earth_model(settings)),
+        strategy=Strategy(table.order, table.rate_per_s),
+        engine=table.engine,
         seed=settings.seed,
     )
-
-
-def gates_of(settings: DrillSettings) -> Gates:
-    """What holds reports back in this drill."""
-    return Gates(**settings.delivery.model_dump())
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
-from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
@@ -99,7 +98,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
     receipts = book.table(released)
     accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal)
     observed = _observed(shared, played, receipts)
-    budgets = Budgets(**settings.budgets.model_dump())
+    budgets = settings.budgets
     judged = _judged(scenario, played.reports)
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.s_km)
     slow_on = played.slow_on or []

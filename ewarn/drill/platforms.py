@@ -231,4 +231,5 @@ def _open_own(name: str, wanted: GatewaySettings, clock: Clock, target: str | No
         gateway = stack.enter_context(own_gateway(wanted, *([target] if target else [])))
         control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
         at = f"{gateway.target.host}:{gateway.target.port}"
-        return _Platform(name, gateway, control, stack.pop_all(), replace(wanted, listen=at))
+        again = replace(wanted, addresses=replace(wanted.addresses, listen=at))
+        return _Platform(name, gateway, control, stack.pop_all(), again)

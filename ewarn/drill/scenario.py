@@ -19,7 +19,6 @@ from ewarn.config.places import find_places
 from ewarn.dispatch.gates import NO_GATES, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.drill.gateways import gates_of
 from ewarn.drill.platforms import drawn
 from ewarn.errors import InputError
 from ewarn.seismic.earth import Earth
@@ -95,7 +94,7 @@ def prepare(settings: DrillSettings) -> Scenario:
     earth, reports = centre.earth, centre.reports(quake)
     within = Circle(origin.latitude, origin.longitude, radius) if radius else None
     rng, users = stream(settings.seed, "audience"), settings.audience.users
-    audience = sample(places, users, rng, within, settings.audience.mix())
+    audience = sample(places, users, rng, within, settings.audience)
     true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
     return Scenario(
         quake=quake,
@@ -106,7 +105,7 @@ def prepare(settings: DrillSettings) -> Scenario:
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[earth.level_index(true.intensity)]),
         intensity=true.intensity,
         earth=earth,
-        gates=gates_of(settings),
+        gates=settings.delivery,
         notes=(
             *unknowns.of_quake(quake, centre),
             *unknowns.of_shaking(quake, centre),
@@ -177,7 +176,7 @@ def ideal_scores(
     None for the orders that go by no property of the user. `known` is who is known to have had each report, so it also
     says to whom the next is news. Who follows no place, and was told all the same, has none.
     """
-    if order not in ("deadline", "nearest", "intensity"):
+    if order not in ORDERS or not ORDERS[order].ideal:
         return None
     scores = np.full(known.shape, np.nan)
     level = np.full(known.shape[1], -1, np.int8)

@@ -15,7 +15,7 @@ from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import Limits
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
@@ -52,9 +52,9 @@ Page = Callable[[str], tuple[str, str]]
 class Door:
     """Connections that have yet to say who they are."""
 
-    def __init__(self, host: Host, settings: GatewaySettings, pages: dict[str, Page]) -> None:
+    def __init__(self, host: Host, limits: Limits, pages: dict[str, Page]) -> None:
         self._host = host
-        self._settings = settings
+        self._limits = limits
         self._pages = pages
         self._callers: dict[int, _Caller] = {}
 
@@ -68,7 +68,7 @@ class Door:
 
     def admit(self, descriptor: int, now: float) -> None:
         """A new connection."""
-        self._callers[descriptor] = _Caller(now + self._settings.handshake_s)
+        self._callers[descriptor] = _Caller(now + self._limits.handshake_s)
 
     def forget(self, descriptor: int) -> None:
         """A connection is gone."""
@@ -86,7 +86,7 @@ class Door:
         """Read what a caller says, and answer once it is a whole request."""
         caller = self._callers[descriptor]
         try:
-            data = os.read(descriptor, self._settings.handshake_bytes)
+            data = os.read(descriptor, self._limits.handshake_bytes)
         except BlockingIOError:
             return
         except OSError:
@@ -96,7 +96,7 @@ class Door:
             self._host.drop(descriptor, Reason.LOST)
             return
         if caller.protocol is None:
-            caller.protocol = ServerProtocol(max_size=self._settings.message_bytes)
+            caller.protocol = ServerProtocol(max_size=self._limits.message_bytes)
         caller.said += data
         caller.protocol.receive_data(data)
         request = next(iter(caller.protocol.events_received()), None)
@@ -104,8 +104,8 @@ class Door:
             self._answer(descriptor, caller.protocol, request, caller.said)
         elif caller.protocol.handshake_exc is not None:
             self._give_up(descriptor, caller.protocol)
-        elif len(caller.said) >= self._settings.handshake_bytes:
-            text = f"the request is longer than {self._settings.handshake_bytes:,} bytes\n"
+        elif len(caller.said) >= self._limits.handshake_bytes:
+            text = f"the request is longer than {self._limits.handshake_bytes:,} bytes\n"
             self._refuse(descriptor, caller.protocol, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
 
     def _give_up(self, descriptor: int, protocol: ServerProtocol) -> None:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +50,33 @@ class Write:
         """See `Engine.close`."""
 
 
-ENGINES: dict[str, Callable[[int], Engine]] = {"uring": Uring, "write": Write}
-"""By name, the fastest first; each is made with the number of rows, which every descriptor is below."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of engine, and what is said of it."""
+
+    make: Callable[[int], Engine]
+    """given the number of rows, which every descriptor is below; raises OSError where the kernel has none"""
+    about: str
+    """how its frames leave, in a line"""
+
+    def __call__(self, rows: int) -> Engine:
+        """Make one."""
+        return self.make(rows)
+
+
+ENGINES: dict[str, Kind] = {
+    "uring": Kind(Uring, "io_uring: one system call sends to thousands of connections"),
+    "write": Kind(Write, "one write() a connection"),
+}
+"""by name, the fastest first"""
 AUTO = "auto"
+CHOICES: dict[str, str] = {AUTO: "the fastest that works here"} | {name: kind.about for name, kind in ENGINES.items()}
+"""what may be asked for, with what is said of it; the first is the default"""
+
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal[tuple(CHOICES)]
 
 
 def choose(wanted: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -138,12 +138,12 @@ class Fleet:
 
     def change(self, strategy: Strategy) -> None:
         """Have all shards, those that start later too, dispatch by another strategy."""
-        self._settings = replace(self._settings, **asdict(strategy))
+        self._settings = replace(self._settings, strategy=strategy)
         for index in self._in(*Stage):
             self._tell(index, "change", strategy)
 
     def _lasts(self, since: float, now: float) -> bool:
-        return now - since <= self._settings.in_force_s
+        return now - since <= self._settings.alerts.in_force_s
 
     # Shards
 

@@ -45,7 +45,7 @@ class Pages:
             "status": "ok" if totals["up"] >= totals["wanted"] else "degraded",
             "drill": True,
             "engine": gateway.engine,
-            "gates": asdict(gateway.gates),
+            "gates": asdict(gateway.alerts.gates),
             "order": self._desk.strategy.order,
             "rate_per_s": self._desk.strategy.rate_per_s,
             "shards": totals["wanted"],

@@ -1,14 +1,20 @@
 """What a gateway can be told."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from annotated_types import Gt, Le
 
 from ewarn.dispatch.gates import Gates
-from ewarn.dispatch.orders import ORDERS
+from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
-from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.engines import AUTO, CHOICES
 from ewarn.seismic.earth import EarthModel
+from ewarn.system.address import CONTROL, LISTEN
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
+MOST_SHARDS = 64
+"""that there can be while a gateway runs, unless more are there from the start"""
 HANDOFF_BATCH = 64
 """descriptors in one message from the supervisor to a shard; the kernel takes at most 253"""
 
@@ -17,43 +23,43 @@ HANDOFF_BATCH = 64
 class Strategy:
     """How a report is dispatched; it can be changed while the gateway runs."""
 
-    order: str = "deadline"
-    rate_per_s: float | None = None
-    """frames of a report a second that all shards together send at most, those to late connections besides; None: what
-    the machine can do"""
+    order: OrderName = DEFAULT
+    """Order of dispatch."""
+    rate_per_s: Annotated[float, Gt(0), Le(1e9)] | None = None
+    """Frames of a report a second that all shards together send at most, those to late connections besides; stands for
+    a service that other traffic loads. Without it, what the machine can do."""
 
 
 @dataclass(frozen=True)
-class GatewaySettings:
-    """Defaults suit a drill on one machine."""
+class Addresses:
+    """Where it is reached."""
 
-    listen: str = "127.0.0.1:8600"
-    control: str = "127.0.0.1:8601"
+    listen: str = LISTEN
+    control: str = CONTROL
     secret_file: str | None = None
+    """of the control address; None: see `secret`"""
     allow_network: bool = False
     """bind an address other than loopback"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many connections, in how many shards."""
+
     shards: int | None = None
     """None: one a core, or as many more as the capacity demands"""
     capacity: int | None = None
     """connections in all; None: what the shards' open-file limits hold"""
-    engine: str = AUTO
-    """a name, or the fastest that works here"""
-    order: str = "deadline"
-    rate_per_s: float | None = None
-    """see `Strategy`"""
-    gates: Gates = field(default_factory=Gates)
-    """what holds an alert back, and how it is shown"""
-    frames: str = "own"
-    """`own`: what each user is told is his, in one alert for all his places; only a bench wants `shared`, the same for
-    all, or `apart`, an alert a place"""
-    journal: tuple[int, int, int] | None = None
-    """descriptor, reports and users of a `Journal` in shared memory"""
-    earth: EarthModel = field(default_factory=EarthModel)
-    """by which arrivals and intensity are computed"""
-    seed: int = 0
-    """of the random order, and of all else that is drawn"""
-    platform: str = ""
-    """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+    most_shards: int = MOST_SHARDS
+    """that there can be while it runs, unless more are there from the start; nobody waits for those that are not"""
+    drain_s: float = 10.0
+    """over so long a shard that goes away spreads the closing of its connections"""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a connection may ask of it, and how long it is kept."""
+
     handshake_s: float = 10.0
     """a connection that has not finished its request by then is dropped"""
     handshake_bytes: int = 8192
@@ -68,12 +74,41 @@ class GatewaySettings:
     """of frames that wait for slow consumers, in a shard"""
     ping_s: float = 270.0
     """a connection is pinged so often, with jitter; home routers and mobile networks forget one after 300 s"""
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """What users are told."""
+
+    gates: Gates = field(default_factory=Gates)
+    """what holds an alert back, and how it is shown"""
+    earth: EarthModel = field(default_factory=EarthModel)
+    """by which arrivals and intensity are computed"""
+    frames: str = "own"
+    """`own`: what each user is told is his, in one alert for all his places; only a bench wants `shared`, the same for
+    all, or `apart`, an alert a place"""
     in_force_s: float = 300.0
     """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
-    drain_s: float = 10.0
-    """over so long a shard that goes away spreads the closing of its connections"""
-    most_shards: int = 64
-    """that there can be while it runs, unless more are there from the start; nobody waits for those that are not"""
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Defaults suit a drill on one machine."""
+
+    addresses: Addresses = field(default_factory=Addresses)
+    size: Size = field(default_factory=Size)
+    limits: Limits = field(default_factory=Limits)
+    alerts: Alerts = field(default_factory=Alerts)
+    strategy: Strategy = field(default_factory=Strategy)
+    """to begin with"""
+    engine: str = AUTO
+    """one of `CHOICES`"""
+    seed: int = 0
+    """of the random order, and of all else that is drawn"""
+    platform: str = ""
+    """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+    journal: tuple[int, int, int] | None = None
+    """descriptor, reports and users of a `Journal` in shared memory"""
 
 
 @dataclass(frozen=True)
@@ -114,13 +149,13 @@ class Layout:
         return self.per_shard[index if index < self.shards else 0]
 
 
-def layout(settings: GatewaySettings, machine: Machine) -> Layout:
+def layout(size: Size, machine: Machine) -> Layout:
     """Work out shards and capacity. Raises InputError with the two numbers where they do not fit."""
     room = machine.connections_per_process
     if room < 1:
         raise InputError(f"open files: the limit is {machine.open_files}, a shard needs {RESERVED_FILES} for itself")
-    shards = settings.shards or (machine.processes_for(settings.capacity) if settings.capacity else machine.cpus)
-    capacity = settings.capacity or shards * room
+    shards = size.shards or (machine.processes_for(size.capacity) if size.capacity else machine.cpus)
+    capacity = size.capacity or shards * room
     if capacity > shards * room:
         raise InputError(
             f"capacity: {capacity:,} connections do not fit {shards} shards of {room:,} (open-file limit "
@@ -137,15 +172,15 @@ def layout(settings: GatewaySettings, machine: Machine) -> Layout:
         f"{shards} shards on {machine.cpus} cores, {capacity:,} connections, up to {per_shard[0]:,} a shard "
         f"(open-file limit {machine.open_files:,} less {RESERVED_FILES})"
     )
-    most = max(shards, min(settings.most_shards, machine.most_children))
+    most = max(shards, min(size.most_shards, machine.most_children))
     return Layout(shards, capacity, per_shard, why, most)
 
 
 def check(settings: GatewaySettings) -> None:
     """Raise InputError, as options are named, for a name that is not in the tables, or a rate that is none."""
-    check_strategy(Strategy(settings.order, settings.rate_per_s), "--order", "--rate-per-s")
-    if settings.engine not in (AUTO, *ENGINES):
-        raise not_one_of("--engine", settings.engine, (AUTO, *ENGINES))
+    check_strategy(settings.strategy, "--order", "--rate-per-s")
+    if settings.engine not in CHOICES:
+        raise not_one_of("--engine", settings.engine, CHOICES)
 
 
 def check_strategy(strategy: Strategy, order: str = "order", rate_per_s: str = "rate_per_s") -> None:

@@ -60,14 +60,14 @@ class Shard:
     """Glue: epoll on one side, the parts of a shard on the other."""
 
     def __init__(self, settings: ShardSettings) -> None:
-        gateway = settings.gateway
+        gateway, limits = settings.gateway, settings.gateway.limits
         rows = settings.capacity + 2 * RESERVED_FILES
         self.settings = settings
         self.counters = Counters(settings.counters, settings.shards, settings.index)
         self.epoll = select.epoll()
         self.hearing = Hearing(self.hear, self.counters)
         self.roster = Roster(rows)
-        self.outbox = Outbox(self.epoll, rows, self.counters, gateway.waiting_bytes)
+        self.outbox = Outbox(self.epoll, rows, self.counters, limits.waiting_bytes)
         self.newcomers: dict[int, None] = {}
         """of this round; they are greeted at its end, before a report can be planned that counts them in"""
         self.leaving: dict[int, float] = {}
@@ -75,10 +75,10 @@ class Shard:
         self.draining = False
         means = self.means()
         self.engine = means.engine
-        self.conversations = Conversations(self, gateway.message_bytes, self.counters, means.clock)
-        self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.in_force_s)
-        self.door = Door(self, gateway, Pages(settings, self.counters, self.desk).by_path())
-        self.pulse = Pulse(rows, gateway.ping_s, self.stream("pings"))
+        self.conversations = Conversations(self, limits.message_bytes, self.counters, means.clock)
+        self.desk = Desk(means, self.roster, self.outbox, self.counters, self.drop, gateway.alerts.in_force_s)
+        self.door = Door(self, limits, Pages(settings, self.counters, self.desk).by_path())
+        self.pulse = Pulse(rows, limits.ping_s, self.stream("pings"))
 
     def stream(self, purpose: str) -> np.random.Generator:
         """Random numbers of this shard, of this platform."""
@@ -90,10 +90,10 @@ class Shard:
         gateway = self.settings.gateway
         return Means(
             engine=ENGINES[gateway.engine](len(self.roster.parked)),
-            strategy=Strategy(gateway.order, gateway.rate_per_s),
-            gates=gateway.gates,
-            earth=Earth(gateway.earth),
-            builder=BUILDERS[gateway.frames](TIERS),
+            strategy=gateway.strategy,
+            gates=gateway.alerts.gates,
+            earth=Earth(gateway.alerts.earth),
+            builder=BUILDERS[gateway.alerts.frames](TIERS),
             rng=self.stream("order"),
             clock=WallClock(),
             journal=Journal(*gateway.journal) if gateway.journal else None,
@@ -191,7 +191,7 @@ class Shard:
         self.door.expire(now)
         if not self.hearing.alerting:  # or answers would lie unheard
             self.ping(now)
-        for descriptor in self.outbox.stuck(now - self.settings.gateway.slow_s):
+        for descriptor in self.outbox.stuck(now - self.settings.gateway.limits.slow_s):
             self.drop(descriptor, Reason.SLOW_CONSUMER)
         for descriptor in [one for one, deadline in self.leaving.items() if deadline < now]:
             self._hang_up(descriptor)
@@ -303,7 +303,8 @@ class Shard:
         """
         self.draining = True
         gateway, index = self.settings.gateway, self.settings.index
-        drain = Drain(len(self.roster.parked), gateway.drain_s, gateway.slow_s, self.stream("drain"), self.now())
+        over_s, slow_s = gateway.size.drain_s, gateway.limits.slow_s
+        drain = Drain(len(self.roster.parked), over_s, slow_s, self.stream("drain"), self.now())
         while self.roster.connections or len(self.door) or self.leaving or self.counters.accepted()[index] < handed:
             free = self.roster.parked & ~self.outbox.blocked
             for descriptor in drain.due(free, self.now(), hold=bool(alerting())).tolist():

@@ -23,7 +23,7 @@ from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import NO_ROOM, Fleet
 from ewarn.gateway.seating import HANDFUL, Seating
-from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout, Strategy
+from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
 from ewarn.system import process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.system.machine import RESERVED_FILES, this_machine
@@ -56,16 +56,17 @@ class Supervisor:
         settings.check(wanted)
         engine, why = choose(wanted.engine)
         machine = this_machine()
-        layout = settings.layout(wanted, machine)
+        layout = settings.layout(wanted.size, machine)
         self.layout = replace(layout, why=f"{layout.why}; {why}")
-        self.settings = replace(wanted, engine=engine, capacity=layout.capacity, shards=layout.shards)
+        size = replace(wanted.size, capacity=layout.capacity, shards=layout.shards)
+        self.settings, at = replace(wanted, engine=engine, size=size), wanted.addresses
         with ExitStack() as undo:
-            self._public = undo.enter_context(bind("--listen", wanted.listen, wanted.allow_network))
+            self._public = undo.enter_context(bind("--listen", at.listen, at.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
-            self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.send_buffer)
-            self._control = undo.enter_context(bind("--control", wanted.control, wanted.allow_network))
+            self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
+            self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             port = self._control.getsockname()[1]
-            self._secret, self._secret_path = secret.establish(wanted.secret_file, port)
+            self._secret, self._secret_path = secret.establish(at.secret_file, port)
             undo.pop_all()
         tidy = str(self._secret_path) if self._secret_path else None
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
@@ -81,10 +82,9 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
-            strategy = Strategy(self.settings.order, self.settings.rate_per_s)
-            fleet = self._fleet
+            fleet, now = self._fleet, self.settings
             control = await Control(
-                self._secret, fleet.publish, fleet.resize, fleet.change, strategy, self.settings.gates
+                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts.gates
             ).listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
@@ -99,7 +99,7 @@ class Supervisor:
 
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
-        path = str(self._secret_path) if self._secret_path else self.settings.secret_file
+        path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
         return Started(address_of(self._public), address_of(self._control), path, self.layout)
 
     def _accept(self) -> None:

@@ -25,8 +25,6 @@ BINS = 40
 RING_KM = 10.0
 FEWEST = 10
 """a band of fewer users than this in a ring would say nothing"""
-OF_OWN_PLACES = ("deadline", "nearest", "intensity")
-"""orders that follow from a user's places and a report alone"""
 SMALL_PLAN = 0.001
 """share of the users; a plan for fewer is one for who came late, no shard's plan of a report"""
 
@@ -66,7 +64,7 @@ def by_rank(run: Run, index: int) -> Ranked | None:
 
 def _rank(run: Run, index: int) -> tuple[Floats, str]:
     """A score a user, lowest first and NaN where not known, and what it is."""
-    if run.order in OF_OWN_PLACES:
+    if run.order in ORDERS and ORDERS[run.order].ideal:
         return _planned(run, index), say("report.planned-anew", say(f"order.{run.order}"))
     written = run.table["written"][index]
     score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))

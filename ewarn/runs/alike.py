@@ -6,7 +6,7 @@ is read from the runs' own files.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from itertools import chain, islice
 from math import isclose
 from typing import Any
@@ -123,8 +123,8 @@ def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[st
 
 
 def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
-    yield from _differing("gates", one.settings.delivery.model_dump(), other.settings.delivery.model_dump())
-    yield from _differing("levels", one.settings.levels.model_dump(), other.settings.levels.model_dump())
+    yield from _differing("gates", asdict(one.settings.delivery), asdict(other.settings.delivery))
+    yield from _differing("levels", asdict(one.settings.levels), asdict(other.settings.levels))
 
 
 def _due(run: RunFiles) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Why one user was warned in time, or was not: each report of a run, with the numbers that decided."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def explain(folder: Path, user: int) -> dict[str, Any]:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         reports.append(_report(report, row, places, threshold, told, gates, earth))
         told = told or row["gate"] == Gate.OPEN
-    return {"user": _user(run, user), "gates": run.settings.delivery.model_dump(), "reports": reports}
+    return {"user": _user(run, user), "gates": asdict(run.settings.delivery), "reports": reports}
 
 
 def lines(told: dict[str, Any]) -> Iterator[str]:

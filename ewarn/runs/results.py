@@ -1,6 +1,7 @@
 """What a run leaves behind: files for tools, and a table that a stakeholder understands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,9 @@ def resolved(settings: DrillSettings) -> DrillSettings:
     def whole(name: str) -> str:
         return str(Path(name).resolve()) if Path(name).suffix else name
 
-    earth = settings.earth.model_copy(update={"velocity": whole(settings.earth.velocity)})
+    earth = replace(settings.earth, velocity=whole(settings.earth.velocity))
     network = settings.network.model_copy(update={"stations": whole(settings.network.stations)})
-    audience = settings.audience.model_copy(update={"places": whole(settings.audience.places)})
+    audience = replace(settings.audience, places=whole(settings.audience.places))
     changed = {"quake": whole(settings.quake), "earth": earth, "network": network, "audience": audience}
     return settings.model_copy(update=changed)
 

@@ -13,14 +13,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.catalogues import write_toml
-from ewarn.config.drill import CentreSettings, EarthTable, LevelsTable
+from ewarn.config.drill import CentreSettings, EarthTable
 from ewarn.config.quakes import load_quake
+from ewarn.config.tables import FromFile, validated
 from ewarn.config.tables import read as read_toml
-from ewarn.config.tables import validated
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.runs.folder import UNFINISHED
 from ewarn.seismic.earth import Earth
+from ewarn.seismic.intensity import Levels
 from ewarn.seismic.origin import Quake, Report
 from ewarn.system import files
 from ewarn.verdict.fate import alarms_of
@@ -36,29 +37,20 @@ PLACE = np.dtype(
 """A row a followed place, by user."""
 
 
-class _Delivery(BaseModel):
-    """`[delivery]`: see `Gates`."""
-
-    magnitude: float = Gates.magnitude
-    intensity: float = Gates.intensity
-    notification: float = Gates.notification
-    alarm: float = Gates.alarm
-
-
 class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
     seed: int = 1
-    earth: EarthTable = EarthTable()
-    levels: LevelsTable = LevelsTable()
+    earth: FromFile[EarthTable] = EarthTable()
+    levels: FromFile[Levels] = Levels()
     detection: dict[str, Any] = {}
     """as it stands there; what it makes are the reports"""
-    delivery: _Delivery = _Delivery()
+    delivery: FromFile[Gates] = Gates()
 
     @property
     def gates(self) -> Gates:
         """What held reports back in this run."""
-        return Gates(**self.delivery.model_dump())
+        return self.delivery
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class RunFiles:
         """As the run took it. A path in `drill.toml` counts from the folder of the run, or from where one is."""
         table = self.settings.earth
         beside = self.folder / table.velocity
-        found = table.model_copy(update={"velocity": str(beside)}) if beside.exists() else table
+        found = replace(table, velocity=str(beside)) if beside.exists() else table
         return Earth(earth_model(CentreSettings(earth=found, levels=self.settings.levels)))
 
 

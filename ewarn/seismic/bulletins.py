@@ -2,8 +2,10 @@
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -22,28 +24,31 @@ LEVEL = 1e-9
 class Detection:
     """How the centre turns what it hears into reports."""
 
-    stations: int = 4
-    """that must have triggered before a report is computed"""
-    window_s: float = 1.0
-    """seconds of P that a station must have sent to count"""
-    longest_p_s: float = 10.0
-    """seconds of P from which a station's magnitude is read, so that the largest quakes stay too low; ours"""
-    compute_s: float = 2.1
-    """median seconds from the data to the release, the same for all reports of a quake"""
-    compute_sigma_ln: float = 0.8
-    """of its lognormal distribution over quakes"""
-    compute_most: float = 2.4
-    """times `compute_s`, at which that distribution is cut off"""
-    interval_s: float = 2.0
-    """seconds between reports"""
-    change: float = 0.3
-    """of magnitude that is released at once"""
-    earliest_final_s: float = 12.0
-    """seconds after origin: no final report is computed before"""
-    longest_s: float = 60.0
-    """seconds after the first report by which the final one is computed; 0: the first is final"""
-    silent_share: float = 0.0
-    """of the stations shaken with VII or more, as many fall silent when S comes"""
+    stations: Annotated[int, Ge(1), Le(50)] = 4
+    """Stations that must have triggered before a report is computed."""
+    window_s: Annotated[float, Ge(0.1), Le(600)] = 1.0
+    """Seconds of P that a station must have sent to count."""
+    longest_p_s: Annotated[float, Ge(0.1), Le(600)] = 10.0
+    """Seconds of P from which a station's magnitude is read at most, so that the largest quakes stay too low; our own
+    figure."""
+    compute_s: Annotated[float, Gt(0), Le(600)] = 2.1
+    """Median time from the data to the release, seconds; the same for all reports of a quake."""
+    compute_sigma_ln: Annotated[float, Ge(0), Le(2)] = 0.8
+    """Standard deviation of the logarithm of that time over quakes, which is lognormal; no unit."""
+    compute_most: Annotated[float, Ge(1), Le(100)] = 2.4
+    """Multiple of `compute_s` at which that distribution is cut off."""
+    interval_s: Annotated[float, Ge(0.5), Le(600)] = 2.0
+    """Seconds between reports."""
+    change: Annotated[float, Gt(0), Le(10)] = 0.3
+    """Change of magnitude that is released at once."""
+    earliest_final_s: Annotated[float, Ge(0), Le(3600)] = 12.0
+    """Seconds after origin before which no final report is computed."""
+    longest_s: Annotated[float, Ge(0), Le(3600)] = 60.0
+    """Seconds after the first report by which the final one is computed; 0 makes the first final."""
+    silent_share: Annotated[float, Ge(0), Le(1)] = 0.0
+    """Share of the stations shaken with VII or more that fall silent when S comes, 0 to 1."""
+    quick_s: Annotated[float, Gt(0), Le(3600)] | None = None
+    """Seconds after its last report at which the centre sends the reviewed origin (速报); without it, never."""
 
 
 class Bulletins:

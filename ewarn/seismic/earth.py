@@ -1,15 +1,15 @@
 """The earth as one run takes it: when waves arrive, and how strongly."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, astuple, dataclass, field
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Ge, Le
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic.intensity import (
-    LEVEL_FROM,
-    LEVELS,
     SHALLOW_KM,
+    Levels,
     Route,
     equations,
     intensity,
@@ -26,17 +26,28 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class EarthModel:
+class Ground:
+    """How the ground shakes."""
+
+    intensity: Route = "direct"
+    """How intensity is found: direct, by attenuation of intensity, or instrumental, from the motion of the ground."""
+    vs30_m_s: Annotated[float, Ge(100), Le(3000)] | None = None
+    """Mean shear-wave velocity of the top 30 m at every place, m/s; without it, rock and no site term."""
+
+
+@dataclass(frozen=True)
+class EarthModel(Ground):
     """What is assumed; plain values that another process can be given."""
 
     velocity: VelocityModel = YUNNAN_2015
     """layers, by which waves travel"""
-    route: Route = "direct"
-    """how intensity is found"""
-    vs30_m_s: float | None = None
-    """of every place, m/s; None: rock, no site term"""
-    level_from: tuple[float, float, float] = LEVEL_FROM
-    """lowest intensity of yellow, orange and red"""
+    levels: Levels = field(default_factory=Levels)
+    """where the levels of a warning begin"""
+
+    @property
+    def level_from(self) -> tuple[float, ...]:
+        """Lowest intensity of each level but blue."""
+        return astuple(self.levels)
 
 
 class Earth:
@@ -71,7 +82,7 @@ class Earth:
             origin.magnitude,
             distance_km,
             from_strike,
-            route=self.model.route,
+            route=self.model.intensity,
             vs30_m_s=self.model.vs30_m_s,
             depth_km=origin.depth_km,
             magnitude_type=origin.magnitude_type,
@@ -82,11 +93,11 @@ class Earth:
         """What intensities of a quake in a zone rest on, as results name it."""
         return {
             "zone": zone,
-            "equations": equations(zone, self.model.route, self.model.vs30_m_s),
+            "equations": equations(zone, self.model.intensity, self.model.vs30_m_s),
             "scale": scale(zone),
             "magnitude": expected(zone),
             "conversion": _conversion(zone, origin),
-            "levels": dict(zip(LEVELS[1:], self.model.level_from, strict=True)),
+            "levels": asdict(self.model.levels),
         }
 
     def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:

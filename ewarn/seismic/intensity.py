@@ -6,11 +6,13 @@ A deep one shakes as Kanno et al. 2006 have it. Between `SHALLOW_KM` and `DEEP_K
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from functools import partial
-from typing import Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Ge, Le
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic import allen_2012, attenuation, kanno_2006
@@ -57,10 +59,31 @@ EVEN_FROM_KM = 40.0
 EVENED = (5.5, 6.5)
 """over which intensities the step of GB/T 17742-2020 at 6.0 is spread, where it would be a step in depth; ours"""
 
-LEVELS = ("blue", "yellow", "orange", "red")
+Intensity = Annotated[float, Ge(0), Le(12)]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The lowest intensity of each level of a warning; below yellow is blue. Defaults are the Yunnan agency's."""
+
+    yellow: Intensity = 3.0
+    """Lowest intensity of level yellow, 0 to 12; III by default."""
+    orange: Intensity = 5.0
+    """Lowest intensity of level orange, 0 to 12; V by default."""
+    red: Intensity = 7.0
+    """Lowest intensity of level red, 0 to 12; VII by default."""
+
+    def __post_init__(self) -> None:
+        """Refuse levels that do not rise."""
+        for (lower, low), (higher, high) in pairwise(asdict(self).items()):
+            if low >= high:
+                raise ValueError(f"{higher}: {high:g} is not above {lower}, {low:g}")
+
+
+LEVELS = ("blue", *(level.name for level in fields(Levels)))
 """of a warning at a place, by rising intensity"""
-LEVEL_FROM = (3.0, 5.0, 7.0)
-"""Lowest intensity of yellow, orange and red: III, V and VII, as the Yunnan agency has them; a drill may say others."""
+LEVEL_FROM: tuple[float, ...] = astuple(Levels())
+"""lowest intensity of each level but blue"""
 
 
 @dataclass(frozen=True)
@@ -333,6 +356,6 @@ def _instrumental_evened(log_acceleration: Floats, log_velocity: Floats) -> Floa
 def level_index(intensities: ArrayLike, level_from: ArrayLike = LEVEL_FROM) -> NDArray[np.intp]:
     """Index into `LEVELS` of each intensity, any shape, by the number itself, not rounded.
 
-    `level_from`, rising, are the lowest intensities of yellow, orange and red.
+    `level_from`, rising, are the lowest intensities of all levels but blue.
     """
     return np.searchsorted(level_from, intensities, side="right")

@@ -1,7 +1,9 @@
 """The values that the seismic side hands on: a quake, an origin, a report."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le
 
 from ewarn.seismic.magnitudes import MagnitudeType
 
@@ -31,22 +33,22 @@ class Origin:
 class Rupture:
     """The line along which a large quake breaks: straight, along the strike, through the epicentre."""
 
-    length_km: float | None = None
-    """None: as long as quakes of its magnitude are, by `rupture.length_km`"""
-    nucleation: float = 0.5
-    """where it begins, as a share of the length: at 0 all of it lies ahead in the direction of strike"""
+    length_km: Annotated[float, Gt(0), Le(1500)] | None = None
+    """Length of the rupture, km; without it, as long as quakes of its magnitude are."""
+    nucleation: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Where the rupture begins, as a share of its length: at 0 all of it lies ahead in the direction of strike."""
 
 
 @dataclass(frozen=True)
 class FalseAlarm:
     """A fault at the centre: reports that say another magnitude than the stations', and are taken back."""
 
-    magnitude: float
-    """that the reports say"""
-    cancelled_after_s: float
-    """seconds from the first report to the cancel"""
-    updates: int = 0
-    """reports evenly in between"""
+    magnitude: Annotated[float, Ge(0), Le(10)]
+    """Magnitude that the reports say."""
+    cancelled_after_s: Annotated[float, Gt(0), Le(3600)]
+    """Seconds from the first report to the cancel."""
+    updates: Annotated[int, Ge(0), Le(1000)] = 0
+    """Number of reports evenly in between."""
 
 
 @dataclass(frozen=True)

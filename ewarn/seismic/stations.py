@@ -1,9 +1,10 @@
 """The station network: where it listens, with what, and how late its data are at the centre."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
@@ -27,9 +28,10 @@ KINDS = ("datum", "basic", "ordinary")
 class Delay:
     """A lognormal delay, seconds."""
 
-    median_s: float
-    sigma_ln: float
-    """standard deviation of its natural logarithm"""
+    median_s: Annotated[float, Gt(0), Le(60)]
+    """Median of the delay, seconds."""
+    sigma_ln: Annotated[float, Ge(0), Le(2)]
+    """Standard deviation of its natural logarithm; no unit."""
 
     def draw(self, normal: NDArray[np.float64]) -> NDArray[np.float64]:
         """Seconds, of standard normal numbers of any shape, and of that shape."""
@@ -41,11 +43,11 @@ class StationClass:
     """What stations of one kind have in common."""
 
     telemetry: Delay
-    """from the ground to the centre"""
+    """Delay from the station to the centre."""
     processing: Delay
-    """of the recorder: its packets are closed, filtered and sent at intervals"""
-    least_pd_cm: float
-    """smallest peak displacement of P, cm, that stands out of its noise"""
+    """Delay of the recorder: its packets are closed, filtered and sent at intervals."""
+    least_pd_cm: Annotated[float, Gt(0), Le(1)]
+    """Smallest peak displacement of P that stands out of its noise, cm."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import socket
 
 from ewarn.errors import InputError, quoted
 
+LISTEN, CONTROL = "127.0.0.1:8600", "127.0.0.1:8601"
+"""what is public, and what starts, stops and releases, unless told otherwise"""
 BACKLOG = 4096
 BROWSERS_REFUSE = {
     1719,

@@ -50,8 +50,8 @@ class Content:
     """by user: how many they are"""
     tier: NDArray[np.intp]
     """by user: index into the tiers that the builder was made with"""
-    level_from: tuple[float, float, float] = LEVEL_FROM
-    """lowest intensity of yellow, orange and red"""
+    level_from: tuple[float, ...] = LEVEL_FROM
+    """lowest intensity of each level but blue"""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from rich.console import Console
 from ewarn.audience.places import sichuan
 from ewarn.centre.centre import Centre
 from ewarn.centre.release import LATEST_S, PERCENTILES, Survey, figures, show, survey, write
-from ewarn.config.drill import CentreSettings, DetectionTable, NetworkTable
+from ewarn.config.drill import CentreSettings, NetworkTable
 from ewarn.errors import InputError
 from ewarn.report.release_map import chart, draw
+from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.origin import Origin, Quake
 from ewarn.seismic.outlines import Outline, of_box
 from ewarn.seismic.release import REASONS, Origins
@@ -130,9 +131,7 @@ def test_the_map_is_drawn_beside_the_file(tmp_path):
 @pytest.fixture(scope="module")
 def settings():
     """A slow centre, now more and now less, with half of its stations out: late for every reason."""
-    return CentreSettings(
-        network=NetworkTable(out_share=0.5), detection=DetectionTable(compute_s=8.0, compute_sigma_ln=0.5)
-    )
+    return CentreSettings(network=NetworkTable(out_share=0.5), detection=Detection(compute_s=8.0, compute_sigma_ln=0.5))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +154,7 @@ def test_what_is_late_for_an_outage_would_be_in_time_with_all_stations(settings,
 
 
 def test_what_is_late_for_processing_would_be_in_time_were_the_centre_steady(settings, lame):
-    steady = in_time(settings.model_copy(update={"detection": DetectionTable(compute_s=8.0, compute_sigma_ln=0.0)}))
+    steady = in_time(settings.model_copy(update={"detection": Detection(compute_s=8.0, compute_sigma_ln=0.0)}))
     late = lame.released_s > LATEST_S
     assert np.array_equal(lame.reason == PROCESSING, late & steady & (lame.reason != OUTAGE))
 
@@ -293,7 +292,7 @@ def test_residents_outside_the_outline_are_said_not_to_count(by_magnitude):
 
 def test_a_share_of_silent_stations_is_said_not_to_be_modelled():
     silent, steady = (
-        survey(Centre(CentreSettings(detection=DetectionTable(silent_share=share))), 200.0, (10.0,), 7.0, 1)
+        survey(Centre(CentreSettings(detection=Detection(silent_share=share))), 200.0, (10.0,), 7.0, 1)
         for share in (0.5, 0.0)
     )
     assert any("silent_share, 0.5 in [detection], is not modelled" in one for one in silent.assumptions)

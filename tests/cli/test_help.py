@@ -47,5 +47,5 @@ def test_no_line_is_too_long_and_no_word_is_broken(verb, width):
         if isinstance(option, click.Option) and not option.hidden:
             assert option.help.endswith((".", "]")), f"{option.name}: a sentence ends"
             assert flat(option.help) in said
-            if option.show_default:
+            if option.show_default is True:
                 assert f"[default: {option.default}" in said

@@ -1,6 +1,7 @@
 """Files with mistakes: every one named, with the full key."""
 
 import os
+from dataclasses import astuple
 from pathlib import Path
 
 import hypothesis
@@ -129,9 +130,11 @@ def test_places_are_looked_for_beside_the_drill_file_unless_they_came_with_the_p
 
 
 def test_without_a_word_of_it_everyone_follows_one_place_and_mix_is_the_realistic_one(write):
-    assert load_drill(write('quake = "q.toml"')).audience.mix() == ONE_EACH
+    plain = load_drill(write('quake = "q.toml"')).audience
+    assert (plain.follow, plain.thresholds, plain.near) == astuple(ONE_EACH)
     text = 'quake = "q.toml"\n[audience]\nfollow = "mix"\nthresholds = "mix"'
-    assert load_drill(write(text)).audience.mix() == REALISTIC
+    mixed = load_drill(write(text)).audience
+    assert (mixed.follow, mixed.thresholds, mixed.near) == astuple(REALISTIC)
 
 
 def test_a_missing_file_and_one_that_is_not_toml_are_named(write, tmp_path):

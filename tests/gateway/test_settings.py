@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.gateway.settings import GatewaySettings, Strategy, check, check_strategy, layout
+from ewarn.gateway.settings import GatewaySettings, Size, Strategy, check, check_strategy, layout
 from ewarn.system.machine import Machine
 
 
@@ -26,29 +26,29 @@ def refused_for_files(wanted, shards, on):
 
 
 def test_by_default_there_is_a_shard_a_core_and_each_holds_what_its_files_allow():
-    found = layout(GatewaySettings(), machine())
+    found = layout(Size(), machine())
     assert (found.shards, found.capacity) == (2, 2 * (20_000 - 256))
 
 
 def test_more_connections_than_the_cores_shards_hold_want_more_shards():
-    found = layout(GatewaySettings(capacity=500_000), machine())
+    found = layout(Size(capacity=500_000), machine())
     assert found.shards == 26
     assert "26 shards on 2 cores, 500,000 connections" in found.why
 
 
 def test_shards_that_cannot_hold_the_capacity_are_refused_with_both_numbers():
     with pytest.raises(InputError, match=r"100,000 connections do not fit 2 shards of 19,744.*6 shards would"):
-        layout(GatewaySettings(capacity=100_000, shards=2), machine())
+        layout(Size(capacity=100_000, shards=2), machine())
 
 
 def test_a_file_limit_that_leaves_no_room_is_refused_with_both_numbers():
     with pytest.raises(InputError, match="the limit is 256, a shard needs 256"):
-        layout(GatewaySettings(), machine(open_files=256))
+        layout(Size(), machine(open_files=256))
 
 
 @given(st.integers(1, 64), st.integers(300, 100_000), st.integers(1, 1_000_000))
 def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capacity):
-    wanted, on = GatewaySettings(capacity=capacity), machine(cpus, open_files)
+    wanted, on = Size(capacity=capacity), machine(cpus, open_files)
     if refused_for_files(wanted, on.processes_for(capacity), on):
         return
     found = layout(wanted, on)
@@ -59,7 +59,7 @@ def test_the_shards_hold_the_capacity_exactly_and_evenly(cpus, open_files, capac
 
 @given(st.integers(1, 64), st.integers(257, 20_000), st.integers(1, 100))
 def test_shards_without_a_capacity_hold_what_their_files_allow(cpus, open_files, shards):
-    wanted, on = GatewaySettings(shards=shards), machine(cpus, open_files)
+    wanted, on = Size(shards=shards), machine(cpus, open_files)
     if refused_for_files(wanted, shards, on):
         return
     found = layout(wanted, on)
@@ -70,7 +70,7 @@ def test_shards_without_a_capacity_hold_what_their_files_allow(cpus, open_files,
 
 @given(st.integers(257, 20_000), st.integers(1, 40), st.integers(1, 400_000))
 def test_shards_too_few_for_the_capacity_are_refused_with_the_fewest_that_would_do(open_files, shards, capacity):
-    wanted, room = GatewaySettings(shards=shards, capacity=capacity), open_files - 256
+    wanted, room = Size(shards=shards, capacity=capacity), open_files - 256
     if capacity <= shards * room:
         if refused_for_files(wanted, shards, machine(open_files=open_files)):
             return
@@ -85,55 +85,55 @@ def test_shards_too_few_for_the_capacity_are_refused_with_the_fewest_that_would_
     assert f"{shards} shards of {room:,}" in said
     enough = int(said.split("; ")[1].split()[0])
     assert (enough - 1) * room < capacity <= enough * room
-    again = GatewaySettings(shards=enough, capacity=capacity)
+    again = Size(shards=enough, capacity=capacity)
     if not refused_for_files(again, enough, machine(open_files=open_files)):
         assert layout(again, machine(open_files=open_files)).shards == enough
 
 
 def test_a_limit_that_leaves_a_connection_a_shard_is_refused_before_any_starts():
     with pytest.raises(InputError) as refused:
-        layout(GatewaySettings(capacity=200), machine(open_files=257))
+        layout(Size(capacity=200), machine(open_files=257))
     assert str(refused.value) == (
         "open files: the limit is 257 a process (ulimit -n), the supervisor of 200 shards needs 656; 0 shards would fit"
     )
 
 
 def test_as_many_shards_may_come_while_it_runs_as_the_supervisor_can_hold():
-    assert layout(GatewaySettings(), machine()).most_shards == 64
-    assert layout(GatewaySettings(), machine(open_files=300)).most_shards == 22
-    assert layout(GatewaySettings(shards=100), machine()).most_shards == 100
+    assert layout(Size(), machine()).most_shards == 64
+    assert layout(Size(), machine(open_files=300)).most_shards == 22
+    assert layout(Size(shards=100), machine()).most_shards == 100
 
 
 def test_a_capacity_that_the_cores_shards_hold_wants_no_more_of_them():
-    assert layout(GatewaySettings(capacity=2 * 19_744), machine()).shards == 2
-    assert layout(GatewaySettings(capacity=2 * 19_744 + 1), machine()).shards == 3
+    assert layout(Size(capacity=2 * 19_744), machine()).shards == 2
+    assert layout(Size(capacity=2 * 19_744 + 1), machine()).shards == 3
 
 
 def test_fewer_connections_than_shards_leave_some_without_any():
-    assert layout(GatewaySettings(capacity=2, shards=4), machine()).per_shard == (1, 1, 0, 0)
+    assert layout(Size(capacity=2, shards=4), machine()).per_shard == (1, 1, 0, 0)
 
 
 @pytest.mark.parametrize(("key", "value"), [("engine", "warp"), ("order", "alphabetical")])
 def test_a_strategy_that_does_not_exist_is_named(key, value):
     with pytest.raises(InputError, match=f"^--{key}: '{value}' is not one of"):
-        check(GatewaySettings(**{key: value}))
+        check(GatewaySettings(engine=value) if key == "engine" else GatewaySettings(strategy=Strategy(value)))
 
 
 def test_a_shard_added_later_is_as_large_as_the_first_and_one_that_comes_again_as_it_was():
-    found = layout(GatewaySettings(capacity=5, shards=2), machine())
+    found = layout(Size(capacity=5, shards=2), machine())
     assert [found.of(index) for index in range(4)] == [3, 2, 3, 3]
 
 
 @pytest.mark.parametrize("rate_per_s", [None, 1e-3, 20_000.0])
 def test_a_rate_above_0_or_none_is_as_good_as_the_defaults(rate_per_s):
     check(GatewaySettings())
-    check(GatewaySettings(rate_per_s=rate_per_s))
+    check(GatewaySettings(strategy=Strategy(rate_per_s=rate_per_s)))
     check_strategy(Strategy(rate_per_s=rate_per_s))
 
 
 @pytest.mark.parametrize("rate_per_s", [0.0, -5.0, float("inf"), float("nan")])
 def test_a_rate_that_is_none_is_refused_by_its_key_and_number(rate_per_s):
     with pytest.raises(InputError, match=rf"^--rate-per-s: {rate_per_s:g} "):
-        check(GatewaySettings(rate_per_s=rate_per_s))
+        check(GatewaySettings(strategy=Strategy(rate_per_s=rate_per_s)))
     with pytest.raises(InputError, match=rf"^rate_per_s: {rate_per_s:g} "):
         check_strategy(Strategy(rate_per_s=rate_per_s))

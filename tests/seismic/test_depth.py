@@ -138,7 +138,7 @@ def test_intensity_is_a_number_from_1_to_12_for_every_quake_at_every_place(zone,
     origin = Origin(0.0, 28.36, 96.45, depth, magnitude)
     quake = Quake("q", "Q", origin, zone, strike)
     with np.errstate(all="raise", under="ignore"):
-        found = Earth(EarthModel(route=route)).intensity(zone, origin, distances, azimuths, fault_of(quake))
+        found = Earth(EarthModel(intensity=route)).intensity(zone, origin, distances, azimuths, fault_of(quake))
     assert np.isfinite(found).all() and found.min() >= 1 and found.max() <= 12
 
 

@@ -16,7 +16,7 @@ from ewarn.seismic.origin import Origin, Quake
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.strong_shaking import begins_s
 
-DIRECT, INSTRUMENTAL = (Earth(EarthModel(route=route)) for route in ("direct", "instrumental"))
+DIRECT, INSTRUMENTAL = (Earth(EarthModel(intensity=route)) for route in ("direct", "instrumental"))
 SIGMA = 0.6636
 """of GB 18306-2015 in Qingzang, where all four quakes were"""
 PUBLISHED = Path(__file__).parent / "published_isoseismals.csv"

@@ -130,7 +130,7 @@ def test_all_that_are_shaken_enough_fall_silent_as_s_comes_where_all_are_to():
     assert np.isinf(picks.silent_s[~shaken]).all()
 
 
-@pytest.mark.parametrize("model", [EarthModel(route="instrumental"), EarthModel(vs30_m_s=250.0)])
+@pytest.mark.parametrize("model", [EarthModel(intensity="instrumental"), EarthModel(vs30_m_s=250.0)])
 def test_what_shakes_a_station_shakes_it_as_all_else_in_the_run(model):
     """Before, stations fell silent by the direct route on rock, whatever the run's route and ground."""
     earth = Earth(model)

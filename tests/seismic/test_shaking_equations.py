@@ -125,7 +125,7 @@ def test_a_moment_magnitude_of_5_shakes_less_in_china_than_a_surface_wave_magnit
 )
 def test_all_that_intensity_rests_on_is_named(zone, route, vs30, names):
     """Before, neither how motion becomes intensity below 20 km nor the site term was."""
-    told = basis(Earth(EarthModel(route=route, vs30_m_s=vs30)).shaking(zone, Origin(0.0, 30.0, 103.0, 10.0, 6.0)))
+    told = basis(Earth(EarthModel(intensity=route, vs30_m_s=vs30)).shaking(zone, Origin(0.0, 30.0, 103.0, 10.0, 6.0)))
     assert all(name in told for name in names)
     assert ("Boore" in told) == (vs30 is not None)
     assert f"magnitude taken as {expected(zone)}" in told and "is taken as" not in told
