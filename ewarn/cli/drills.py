@@ -54,7 +54,7 @@ KEYS = {
 @click.option("--seed", type=int, help="Random seed.")
 @click.option("--speed", type=float, help="Divide the waits between reports by this number.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Number of plays over the same connections.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/TIME-QUAKE]")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: a new one in runs/]")
 @click.option("--replace", is_flag=True, help="Replace the run in the folder of --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON on stdout, and nothing else.")
 @click.option("--to", help="Use a gateway that is already running: ws://HOST:PORT.")
