@@ -44,7 +44,7 @@ class Row:
     engine: str
     order: str
     frames: str
-    """`own`: each user has one of his own"""
+    """`own`: each user has one of their own"""
     users: Count
     delivered: Annotated[int, Field(ge=0)]
     """of them"""

@@ -182,7 +182,7 @@ def _swarm(
 
 
 def _play(settings: DrillSettings, shared: Shared, order: str) -> Played:
-    """Play the reports, and wait until everyone has read what he is going to read."""
+    """Play the reports, and wait until everyone has read what they are going to read."""
     platforms, swarm, clock, view = shared.platforms, shared.swarm, shared.clock, shared.view
     quake, planned = shared.scenario.quake, shared.scenario.reports
     swarm.begin(quake.id)

@@ -133,7 +133,7 @@ class Leads:
 
 
 def lead_by_distance(run: Run) -> Leads:
-    """Of all who were to be told: from the first report of any number that each read to S at his home."""
+    """Of all who were to be told: from the first report of any number that each read to S at their home."""
     due = run.fates.due
     lead_s, ring = run.fates.lead_s[due], (run.users["distance_km"][due] // RING_KM).astype(np.int64)
     order = np.argsort(ring, kind="stable")

@@ -45,7 +45,7 @@ class Content:
     s_in_s: NDArray[np.float64]
     intensity: NDArray[np.float64]
     first: NDArray[np.int64]
-    """by user: where his places begin"""
+    """by user: where their places begin"""
     count: NDArray[np.int64]
     """by user: how many they are"""
     tier: NDArray[np.intp]

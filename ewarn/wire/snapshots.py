@@ -9,7 +9,7 @@ from ewarn.wire.reports import fields, utc
 
 
 def snapshot(at: float, places: int, under_way: list[Content]) -> str:
-    """What stands at each of `places` places at the time `at` (seconds since 1970); a content has one user, all his.
+    """What stands at each of `places` places at the time `at` (seconds since 1970); a content has one user, all theirs.
 
     Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
     """
