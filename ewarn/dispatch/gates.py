@@ -64,8 +64,8 @@ class Gates:
     ) -> NDArray[np.uint8]:
         """A `Gate` each, the first that is shut, none for a `cancel`; arrays of one shape.
 
-        `intensity` is the strongest at their places, `threshold` their own, `told` whether they had an earlier report of
-        this quake.
+        `intensity` is the strongest at their places, `threshold` their own, `told` whether they had an earlier report
+        of this quake.
         """
         shut = np.select(
             [told | cancel, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
