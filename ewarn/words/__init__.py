@@ -47,6 +47,10 @@ class Said(str):
         said.key, said.given = key, given
         return said
 
+    def __getnewargs__(self) -> tuple[str, ...]:
+        """What makes a copy of it."""
+        return self.key, *self.given
+
     def __str__(self) -> Self:
         """Itself, so that it stays what it is where others keep strings."""
         return self

@@ -1,6 +1,7 @@
 """Every language has the same words, each is used, and whatever people read about has words."""
 
 import ast
+import copy
 import re
 from pathlib import Path
 from typing import get_args
@@ -92,6 +93,7 @@ def test_what_is_said_is_english_and_knows_how_to_be_said_otherwise():
     assert isinstance(str(told), Said)
     assert told.spelled() == '["report.failed-one",["figure.never"],"a <b> \\"c\\""]'
     assert "<b>" not in told.__html__()
+    assert copy.deepcopy(told).spelled() == told.spelled()
 
 
 def test_a_list_is_said_with_what_stands_before_its_last():
