@@ -47,7 +47,7 @@ class Said(str):
         said.key, said.given = key, given
         return said
 
-    def __getnewargs__(self) -> tuple[str, ...]:
+    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]  # a str is made of its text alone
         """What makes a copy of it."""
         return self.key, *self.given
 
