@@ -10,7 +10,7 @@ apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo report bench test browser-tools browser-test lint format load clean
+.PHONY: help drill demo report bench test browser-tools browser-test lint format docs docs-links reference load clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,11 +45,23 @@ format: $(VENV)/.lint  ## apply the formatter and the linter's safe mends
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: $(VENV)/.docs  ## the pages as HTML, every link within them checked
+	$(BIN)/python -m docs.links
+	$(BIN)/python -m sphinx -b html -n -W --keep-going -q docs docs/_build/html
+	@echo "docs: open docs/_build/html/index.html"
+
+# Apart, since a build may have no Internet, and other people's pages come and go.
+docs-links: $(VENV)/.docs  ## links to the outside, each asked for
+	$(BIN)/python -m docs.links --outside
+
+reference: $(VENV)/.run  ## docs/reference, the pages of it that are made from the code
+	$(BIN)/python -m docs.generate
+
 load: $(VENV)/.load  ## short Locust runs, a storm and a steady one; or SHAPE=steady, ramp, churn, storm
 	@for shape in $(SHAPE); do $(BIN)/locust --config loadtests/locust.conf --shape $$shape || exit 1; done
 
 clean:  ## remove the environment, caches and runs
-	rm -rf $(VENV) runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) docs/_build runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Debian ships venv apart from python3; install it where we may, else say what is missing.
 $(VENV)/.venv:
@@ -77,6 +89,6 @@ $(VENV)/axe-core: | $(VENV)/.venv
 	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
 	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
 
-$(VENV)/.bench $(VENV)/.browser $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
+$(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
 	@$(PIP) -e '.[$*]'
 	@touch $@

@@ -70,7 +70,7 @@ class Gateway:
     def counters(self) -> dict[str, int]:
         """Its metrics, without their `ewarn_` and `_total`."""
         pairs = (line.split() for line in self._get("/metrics").splitlines() if not line.startswith("#"))
-        return {name.removeprefix("ewarn_").removesuffix("_total"): int(value) for name, value in pairs}
+        return {name.removeprefix("ewarn_").removesuffix("_total"): int(float(value)) for name, value in pairs}
 
     def end(self) -> None:
         """End it and its shards."""

@@ -54,7 +54,7 @@ class RunningGateway:
 
     def metric(self, name: str) -> int:
         lines = [line for line in self.get("/metrics").splitlines() if line.split(" ")[0] == name]
-        return int(lines[0].split()[1])
+        return int(float(lines[0].split()[1]))
 
     def publisher(self, secret: str = SECRET) -> Any:
         return publisher(self.started.control, secret, WallClock())

@@ -74,7 +74,7 @@ def simulate(
     places["user"], places["latitude"], places["longitude"] = owner, followed.latitude, followed.longitude
     run_files.write(folder, ledger=rows, users=audience, places=places, reports=reports, origin_s=ORIGIN_S, quake=truth)
     environment = {"order": order, "engine": "uring", "rate_per_s": rate_per_s}
-    told = {"quake": quake, "users": users, "environment": environment}
+    told = {"quake": quake, "users": users, "connected": users, "environment": environment}
     told["warned"] = {"blind_zone_km": {"theoretical": EARTH.times.s_distance_km(TRUE.depth_km, 6.0)}}
     (folder / "verdict.json").write_text(json.dumps(told | verdict))
     table = "".join(f"{name} = {value}\n" for name, value in vars(gates).items())

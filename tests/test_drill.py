@@ -116,10 +116,10 @@ def test_a_sound_drill_reaches_every_user_with_every_report(sound):
     reports = sound.verdict.reports
     assert len(reports) == len(sound.scenario.reports) > 2
     for report in reports:
-        assert report["targets"] == report["delivered"] + report["superseded"] + report["missing"] == 1_000
-        assert (report["missing"], report["duplicates"], report["out_of_order"]) == (0, 0, 0)
+        assert report.targets == report.delivered + report.superseded + report.missing == 1_000
+        assert (report.missing, report.duplicates, report.out_of_order) == (0, 0, 0)
     assert sound.verdict.exit_code == 0
-    assert reports[-1]["status"] == "final"
+    assert reports[-1].status == "final"
 
 
 def test_a_promise_to_more_users_than_there_were_is_neither_kept_nor_broken(sound):
@@ -131,15 +131,15 @@ def test_a_promise_to_more_users_than_there_were_is_neither_kept_nor_broken(soun
 
 
 def test_sampled_frames_are_computed_anew_and_stamped_by_the_kernel(sound):
-    assert sound.verdict.harness["checked_frames"] > 300
-    assert sound.verdict.harness["wrong_frames"] == 0
-    assert sound.verdict.harness["stamped"] > 300
-    assert sound.verdict.harness["lag_ms"]["p50"] >= 0
+    assert sound.verdict.harness.checked_frames > 300
+    assert sound.verdict.harness.wrong_frames == 0
+    assert sound.verdict.harness.stamped > 300
+    assert sound.verdict.harness.lag_ms.p50 >= 0
 
 
 def test_what_the_gateway_sent_is_what_the_swarm_read(sound):
-    assert sound.sent["frames"] == sum(report["delivered"] for report in sound.verdict.reports)
-    assert 300 < sound.sent["bytes"] / sound.sent["frames"] < 400
+    assert sound.sent.frames == sum(report.delivered for report in sound.verdict.reports)
+    assert 300 < sound.sent.bytes / sound.sent.frames < 400
 
 
 def test_receipts_come_after_release_and_before_the_next_users_turn_of_the_clock(sound):
@@ -190,14 +190,14 @@ def test_the_promise_is_judged_by_the_first_report_that_was_public(quake):
     """Of a seed whose first report is below the gate, held back from everybody."""
     seed, reports = a_seed_whose_first_report_is_not_public(find_quake(quake))
     (outcome,) = drill(FAST | {"quake": quake, "seed": seed, "audience.users": 100, "gateway.shards": 1, "speed": 40.0})
-    told, verdict = results.as_json(outcome), outcome.verdict
-    first = next(report for report in verdict.reports if report["targets"])
-    assert first["number"] > 1 and told["first"] == first["number"]
-    (check,) = [one for one in told["checks"] if one["name"] == "first_report"]
-    assert check["measured"] == first["release_s"]
-    assert f"report 1 (M {reports[0].origin.magnitude:.1f}) was held back from all 100 users" in check["note"]
-    s_km = outcome.scenario.s_km(first["release_s"])
-    assert verdict.warned["blind_zone_km"]["theoretical"] == pytest.approx(s_km, abs=0.06)
+    told, verdict = results.document(outcome), outcome.verdict
+    first = next(report for report in verdict.reports if report.targets)
+    assert first.number > 1 and told.first == first.number
+    (check,) = [one for one in told.checks if one.name == "first_report"]
+    assert check.measured == first.release_s
+    assert f"report 1 (M {reports[0].origin.magnitude:.1f}) was held back from all 100 users" in check.note
+    s_km = outcome.scenario.s_km(first.release_s)
+    assert verdict.warned.blind_zone_km.theoretical == pytest.approx(s_km, abs=0.06)
 
 
 def a_seed_whose_first_report_is_not_public(quake):
@@ -210,10 +210,10 @@ def a_seed_whose_first_report_is_not_public(quake):
 
 def test_how_far_arrival_strayed_from_the_order_is_told_for_every_report(sound):
     for report in sound.verdict.reports:
-        told = report["displacement"]
-        assert told["users"] > 50
+        told = report.displacement
+        assert told.users > 50
         # Two shards of one slice each may go one after the other: 0.5 at most. By chance it would be 0.78.
-        assert told["p95"] < 0.6
+        assert told.p95 < 0.6
 
 
 def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
@@ -224,21 +224,21 @@ def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
         assert [check.passed for check in outcome.verdict.checks] == [check.passed for check in sound.verdict.checks]
         counts = ("number", "status", "magnitude", "targets", "delivered", "superseded", "missing")
         for mine, theirs in zip(outcome.verdict.reports, sound.verdict.reports, strict=True):
-            assert {name: mine[name] for name in counts[:4]} == {name: theirs[name] for name in counts[:4]}
-            assert mine["missing"] == theirs["missing"] == 0
+            assert [getattr(mine, name) for name in counts[:4]] == [getattr(theirs, name) for name in counts[:4]]
+            assert mine.missing == theirs.missing == 0
 
 
 def test_a_gateway_that_loses_every_100th_frame_fails_the_drill():
     (outcome,) = drill(FAST | {"speed": 60.0}, gateway_target="tests.broken_gateway:main")
     checks = {check.name: check for check in outcome.verdict.checks}
     final = outcome.verdict.reports[-1]
-    assert final["missing"] == 10
+    assert final.missing == 10
     assert checks["reach"].passed is False
     assert checks["delivery"].passed is False
     assert checks["delivery"].measured is None
     assert outcome.verdict.exit_code == 3
-    assert final["delivery_ms"]["max"] is None
-    assert final["delivery_ms"]["p50"] is not None
+    assert final.delivery_ms.max is None
+    assert final.delivery_ms.p50 is not None
 
 
 def kill_gateway():
@@ -256,8 +256,8 @@ def test_a_gateway_that_dies_in_a_storm_leaves_a_swarm_that_still_answers():
             kill_gateway()
 
     (outcome,) = drill(FAST | {"swarm.storm_s": 5.0}, view=Watcher(kill))
-    assert "the gateway died before report 1" in outcome.verdict.harness["cut_short"]
-    assert outcome.commotion["on_newest"] == 0
+    assert "the gateway died before report 1" in outcome.verdict.harness.cut_short
+    assert outcome.commotion.on_newest == 0
     assert outcome.verdict.exit_code == 3
 
 
@@ -270,9 +270,9 @@ def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judge
 
     watcher = Watcher(kill)
     (outcome,) = drill(view=watcher)
-    assert "the gateway died before report 3" in outcome.verdict.harness["cut_short"]
-    assert outcome.verdict.reports[0]["delivered"] == 1_000
-    assert outcome.verdict.reports[2]["missing"] == 1_000
+    assert "the gateway died before report 3" in outcome.verdict.harness.cut_short
+    assert outcome.verdict.reports[0].delivered == 1_000
+    assert outcome.verdict.reports[2].missing == 1_000
     assert outcome.verdict.exit_code == 3
 
 
@@ -376,20 +376,20 @@ def test_json_alone_comes_on_stdout(tmp_path):
 def test_in_a_storm_with_alerts_in_the_middle_every_user_ends_on_the_newest_report():
     (outcome,) = drill(FAST | {"swarm.storm_s": 5.0})
     told = outcome.commotion
-    assert told["returned"] == told["on_newest"] == 1_000
-    assert 0 < told["all_told_s"] <= told["newest_s"]
+    assert told.returned == told.on_newest == 1_000
+    assert 0 < told.all_told_s <= told.newest_s
     reports, checks = outcome.verdict.reports, {check.name: check for check in outcome.verdict.checks}
-    assert [report["missing"] for report in reports] == [0] * REPORTS
+    assert [report.missing for report in reports] == [0] * REPORTS
     assert checks["reach"].passed
     assert checks["once_and_in_order"].passed
 
 
 def test_users_who_chat_hang_up_and_come_back_meanwhile_miss_nothing():
     (outcome,) = drill(FAST | {"swarm.churn_per_s": 0.05, "swarm.chat_per_s": 0.2})
-    assert outcome.commotion["returned"] > 300
-    assert outcome.commotion["echoes"] > 0
-    assert outcome.verdict.harness["untrusted"] == []
-    assert all(report["missing"] == 0 for report in outcome.verdict.reports)
+    assert outcome.commotion.returned > 300
+    assert outcome.commotion.echoes > 0
+    assert outcome.verdict.harness.untrusted == ()
+    assert all(report.missing == 0 for report in outcome.verdict.reports)
     assert outcome.receipts["read"][outcome.receipts["report"] == REPORTS].min() != NEVER
 
 
@@ -399,11 +399,11 @@ def test_clients_that_never_read_are_in_nobodys_way():
     for outcome in outcomes:
         assert outcome.connected == 300
         assert len(outcome.verdict.reports) > REPORTS
-        assert not any(report["missing"] for report in outcome.verdict.reports)
-        assert outcome.verdict.harness["untrusted"] == []
+        assert not any(report.missing for report in outcome.verdict.reports)
+        assert outcome.verdict.harness.untrusted == ()
     last = outcomes[-1].sent
-    assert last["deferred"] > 0
-    assert last["replaced"] > 0
+    assert last.deferred > 0
+    assert last.replaced > 0
 
 
 @pytest.mark.parametrize(
@@ -437,9 +437,9 @@ def test_who_comes_back_from_a_storm_hears_the_end_of_a_quake_that_strangers_are
     """The last magnitude is below the gate, and comes while all are away."""
     seed, last, storm_s = a_seed_whose_last_magnitude_falls()
     (outcome,) = drill(FAST | {"seed": seed, "delivery.magnitude": last + 0.05, "swarm.storm_s": storm_s})
-    assert [report["targets"] for report in outcome.verdict.reports][-1] == 1_000
-    assert not any(report["missing"] for report in outcome.verdict.reports)
-    assert outcome.commotion["on_newest"] == 1_000
+    assert [report.targets for report in outcome.verdict.reports][-1] == 1_000
+    assert not any(report.missing for report in outcome.verdict.reports)
+    assert outcome.commotion.on_newest == 1_000
 
 
 def test_a_proxy_that_the_environment_names_is_not_asked(monkeypatch):

@@ -74,13 +74,13 @@ def played(tmp_path_factory):
 
 def test_the_drill_has_users_of_every_fate(played):
     warned = played[0].verdict.warned
-    empty = {fate for fate in FINAL if fate is not Fate.SUPERSEDED and not warned[fate.key]}
+    empty = {fate for fate in FINAL if fate is not Fate.SUPERSEDED and not getattr(warned, fate.key)}
     assert not empty, warned
 
 
 def test_verdict_balance_and_report_count_the_same_fates(played):
     outcome, _, run_ = played
-    counted = {fate.key: outcome.verdict.warned.get(fate.key, 0) for fate in Fate}
+    counted = {fate.key: getattr(outcome.verdict.warned, fate.key, 0) for fate in Fate}
     assert run_.balance.fates == counted
     assert dict(zip(counted, curves.fates_by_level(run_)["all"].tolist(), strict=True)) == counted
     assert sum(counted.values()) == len(run_.users)
@@ -91,18 +91,18 @@ def test_verdict_and_ledger_count_the_same_users_of_every_report(played):
     for report, row, due in zip(outcome.verdict.reports, run_.table, run_.due, strict=True):
         fates = np.bincount(row["outcome"], minlength=len(Fate))
         for fate in (Fate.SUPERSEDED, Fate.MISSING):
-            assert report[fate.key] == fates[fate], (report["number"], fate)
-        assert report["targets"] == due.sum()
-        assert report["delivered"] == np.isfinite(run_.delay_s[report["number"] - 1]).sum()
+            assert getattr(report, fate.key) == fates[fate], (report.number, fate)
+        assert report.targets == due.sum()
+        assert report.delivered == np.isfinite(run_.delay_s[report.number - 1]).sum()
 
 
 def test_who_got_the_quick_report_alone_was_not_reached_by_the_warning(played):
     outcome, _, run_ = played
-    final = next(report for report in outcome.verdict.reports if report["status"] == "final")
+    final = next(report for report in outcome.verdict.reports if report.status == "final")
     only_quick = ~np.isfinite(run_.delay_s[:-1]).any(axis=0) & np.isfinite(run_.delay_s[-1]) & run_.fates.due
     assert only_quick.any()
     assert (run_.fates.fate[only_quick] == Fate.MISSING).all()
-    assert final["missing"] >= only_quick.sum()
+    assert final.missing >= only_quick.sum()
     (reach,) = [check for check in outcome.verdict.checks if check.name == "reach"]
     assert reach.passed is False
 
@@ -127,7 +127,7 @@ def test_the_last_table_says_the_fates_and_the_first_public_report(played):
     console.print(results.table(outcome))
     said, warned = console.file.getvalue(), outcome.verdict.warned
     for fate in (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.SUPPRESSED, Fate.MISSING, Fate.FOLLOWS_NONE):
-        assert f"{warned[fate.key]:,} {say(f'fate.{fate.key}')}" in said
+        assert f"{getattr(warned, fate.key):,} {say(f'fate.{fate.key}')}" in said
     assert said.count(f"{instant(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
 
 
@@ -139,6 +139,6 @@ def test_one_release_is_the_same_instant_in_every_view(played):
     seen = onlooker.look(watcher.releases[-1].monotonic_ns)
     for told, report, judged in zip(seen.reports, run_.reports, outcome.verdict.reports, strict=True):
         assert told.release_s == pytest.approx(report.released, abs=1e-6)
-        assert judged["release_s"] == pytest.approx(report.released, abs=6e-4)
+        assert judged.release_s == pytest.approx(report.released, abs=6e-4)
     (first,) = [check for check in outcome.verdict.checks if check.name == "first_report"]
-    assert first.measured == outcome.verdict.reports[run_.first]["release_s"]
+    assert first.measured == outcome.verdict.reports[run_.first].release_s

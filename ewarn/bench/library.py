@@ -16,7 +16,6 @@ from ewarn.audience.followed import Followed
 from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.gateway.desk import content_of
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
 from ewarn.system.process import Channel
@@ -146,7 +145,7 @@ class Hall:
         at = np.array([place for places in self._places for place in places]).reshape(-1, 2)
         followers = Followers.of(Followed(count, at[:, 0], at[:, 1]))
         decided = plan(report, followers, NO_GATES, self._earth, ORDERS[self._job.order], self._rng)
-        for frames in self._builder.build(content_of(decided), decided.order):
+        for frames in self._builder.build(decided, decided.order):
             payloads = _payloads(frames, 1 if self._job.frames == "shared" else len(frames.users))
             await send([self._connections[row] for row in frames.users.tolist()], payloads)
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ewarn.errors import how_to_add
-from ewarn.system import files
+from ewarn.system import json_files
 from ewarn.system.machine import Machine
 
 COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
@@ -33,7 +33,7 @@ def document(rows: list[dict[str, Any]], machine: Machine, repeats: int, skipped
 
 def write(found: dict[str, Any], folder: Path) -> list[str]:
     """`bench.json` and `bench.svg`; returns what could not be drawn, in words. Raises WriteError."""
-    files.write_json(folder / "bench.json", found)
+    json_files.write(folder / "bench.json", found)
     try:
         from ewarn.bench.plot import draw
     except ImportError:

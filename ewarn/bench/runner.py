@@ -26,7 +26,6 @@ from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
-from ewarn.gateway.desk import content_of
 from ewarn.gateway.engines import ENGINES, choose
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
@@ -131,7 +130,7 @@ def _frame_bytes(report: Report, followed: Followed) -> int:
     counts = np.flatnonzero(told)
     some = Followed(counts, np.zeros(int(counts.sum())), np.zeros(int(counts.sum())))
     decided = plan(report, Followers.of(some), NO_GATES, Earth(EarthModel()), fifo, np.random.default_rng())
-    (frames,) = FrameBuilder(TIERS).build(content_of(decided), np.arange(len(some)))
+    (frames,) = FrameBuilder(TIERS).build(decided, np.arange(len(some)))
     return round(float(np.average(frames.lengths, weights=told[counts])))
 
 

@@ -7,7 +7,6 @@ at the receipts, and a server as the demo's sends the show to a reader in a proc
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -29,6 +28,7 @@ from ewarn.system import process
 from ewarn.system.address import address_of, bind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
+from ewarn.verdict.document import Delivery, Summary
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.receipts import ReceiptBook
 
@@ -97,9 +97,9 @@ def read(channel: process.Channel, url: str) -> None:
                 channel.send(received)
 
 
-def _first(verdict: Verdict) -> dict[str, Any]:
+def _first(verdict: Verdict) -> Delivery:
     """What came of the first public report, or of report 1 where there was none."""
-    return next((one for one in verdict.reports if one["number"] == verdict.first), verdict.reports[0])
+    return next((one for one in verdict.reports if one.number == verdict.first), verdict.reports[0])
 
 
 @click.command()
@@ -111,7 +111,7 @@ def main(config: Path, users: int, pairs: int) -> None:
     settings, clock = load_drill(config, {"audience.users": users}), WallClock()
     server = process.spawn("ewarn.bench.viewer:feed", None)
     reader = process.spawn("ewarn.bench.viewer:read", server.channel.recv())
-    found: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    found: dict[bool, list[Summary]] = {True: [], False: []}
     sent = 0
 
     def watched(play: int) -> bool:
@@ -121,16 +121,16 @@ def main(config: Path, users: int, pairs: int) -> None:
         with Teller(server.channel.send, clock, lambda scenario: scenery(scenario.quake, Centre(settings))) as teller:
             view = Sometimes(teller, watched)
             for outcome in run(settings, machine=this_machine(), clock=clock, view=view, repeat=2 * pairs):
-                found[watched(view.play)].append(_first(outcome.verdict)["delivery_ms"])
+                found[watched(view.play)].append(_first(outcome.verdict).delivery_ms)
                 if watched(view.play):
-                    teller.judged({})
+                    teller.judged(None)
                     sent = reader.channel.recv()
                 click.echo(f"{'watched' if watched(view.play) else 'plain'} {found[watched(view.play)][-1]}", err=True)
     finally:
         reader.stop()
         server.stop()
     for measure in MEASURES:
-        with_, without = (float(np.median([one[measure] for one in found[kind]])) for kind in (True, False))
+        with_, without = (float(np.median([getattr(one, measure) for one in found[kind]])) for kind in (True, False))
         click.echo(f"{measure}: {with_:.1f} ms watched, {without:.1f} ms plain, ratio {with_ / without:.3f}")
     click.echo(f"sent to the reader in all: {sent / 1e6:.2f} MB, {users:,} users, {pairs} plays")
 

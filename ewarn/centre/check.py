@@ -11,7 +11,7 @@ from ewarn.config.places import find_places, load_places
 from ewarn.config.rows import heading
 from ewarn.config.tables import read
 from ewarn.config.velocity import load_velocity
-from ewarn.seismic.earth import Earth, EarthModel, basis
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
@@ -55,4 +55,4 @@ def _note(quake: Quake) -> str:
 
 
 def _shaking(quake: Quake, model: EarthModel) -> str:
-    return f"zone {quake.zone}, intensity by {basis(Earth(model).shaking(quake.zone, quake.origin))}"
+    return f"zone {quake.zone}, intensity by {Earth(model).shaking(quake.zone, quake.origin).basis}"

@@ -51,7 +51,7 @@ def outlook(
         "stations_in_network": len(centre.network_of(quake).stations),
         "velocity": centre.earth.model.velocity.name,
         "intensity": centre.earth.model.intensity,
-        "shaking": centre.earth.shaking(quake.zone, origin),
+        "shaking": asdict(centre.earth.shaking(quake.zone, origin)),
         "least_public_magnitude": least,
         "first_public": None if first is None else solutions[first].report.number,
         "blind_zone_km": None if first is None else centre.earth.times.s_distance_km(origin.depth_km, released[first]),

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.seismic.earth import basis
+from ewarn.seismic.earth import Shaking
 from ewarn.seismic.geodesy import spelled
 from ewarn.seismic.intensity import numeral
 from ewarn.seismic.magnitudes import named
@@ -26,7 +26,7 @@ def show(told: dict[str, Any], console: Console) -> None:
         f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
         f"intensity {told['intensity']}; everything here is modelled"
     )
-    console.print(f"intensity by {basis(shaking)}")
+    console.print(f"intensity by {Shaking(**shaking).basis}")
     console.print(_reports(told["reports"]))
     console.print(_isoseismals(told["isoseismals"], shaking["scale"]))
     console.print(_stations(told["stations"]))

@@ -24,7 +24,7 @@ GROUPS = {
     "Run the parts of a drill by themselves": (services.gateway, services.publish, drills.swarm, services.shards),
     "Measure and plan": (measuring.bench, measuring.plan),
     "Read runs": (runs.compare, runs.explain, runs.report),
-    "Look at quakes and files": (quakes.quake, quakes.release, quakes.check),
+    "Look at quakes and files": (quakes.quake, quakes.release, quakes.check, runs.schema),
 }
 """verbs by what they are for, in the order of work"""
 VERBS = tuple(verb for verbs in GROUPS.values() for verb in verbs)

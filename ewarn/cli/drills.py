@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import Number, OneOf, SomeOf, check_new, engines, make_folder, orders, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, Number, check_new, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ewarn.config.drill import DrillSettings
     from ewarn.drill.gateways import External
     from ewarn.drill.outcome import Outcome
+    from ewarn.verdict.document import Document
     from ewarn.verdict.judge import Verdict
     from ewarn.watching.terminal import TerminalView
 
@@ -47,8 +48,8 @@ KEYS = {
     "--quake", type=click.Path(path_type=Path), help="A quake, instead of the one in the drill file: a file or a name."
 )
 @click.option("--users", type=int, help="Number of users to connect.")
-@click.option("--engine", type=OneOf(engines), help="System calls that send frames.")
-@click.option("--order", type=SomeOf(orders), help="Order of dispatch. Several, with commas, are played in turn.")
+@click.option("--engine", type=ENGINE, help="System calls that send frames.")
+@click.option("--order", type=SOME_ORDERS, help="Order of dispatch. Several, with commas, are played in turn.")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second. It stands for a busy service.")
 @click.option("--places", help="Where users live: sichuan, china, or a CSV file of places with residents.")
 @click.option("--seed", type=int, help="Random seed.")
@@ -155,6 +156,7 @@ def _plays(
         external=external,
         repeat=repeat,
         orders=orders,
+        command=("ewarn", *sys.argv[1:]),
     )
 
 
@@ -172,8 +174,8 @@ class Kept(NamedTuple):
 
     out: Path | None
     """None: nothing could be written"""
-    told: list[dict[str, Any]]
-    """a verdict as JSON each, as they were played"""
+    told: list["Document"]
+    """of each play, as they were played"""
     verdicts: dict[str, list["Verdict"]]
     """by order"""
     problems: list[WriteError]
@@ -187,12 +189,12 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
     out, instead_of, written = place.out, place.instead_of, False
     problems: list[WriteError] = []
-    told: list[dict[str, Any]] = []
+    told: list[Document] = []
     verdicts: dict[str, list[Verdict]] = {}
     for outcome in plays:
         name = results.run_name(outcome)
         order = outcome.settings.gateway.order
-        told.append(results.as_json(outcome))
+        told.append(results.document(outcome))
         verdicts.setdefault(order, []).append(outcome.verdict)
         try:
             out = out or new_folder(RUNS, name)

@@ -68,7 +68,7 @@ def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: b
     from ewarn.bench import results, runner
     from ewarn.bench.within import search
     from ewarn.dispatch.orders import ORDERS
-    from ewarn.system.files import write_json
+    from ewarn.system import json_files
     from ewarn.system.machine import this_machine
     from ewarn.watching.terminal import TerminalView
     from ewarn.wire.matrix import BUILDERS
@@ -97,7 +97,7 @@ def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: b
             view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
         try:
             if out:
-                write_json(out / "within.json", searched)
+                json_files.write(out / "within.json", searched)
         except WriteError as error:
             problems.append(error)
         if as_json:

@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +77,21 @@ def at_control(run: Callable[..., None]) -> Callable[..., None]:
 
 
 class OneOf(click.Choice):  # type: ignore[type-arg]
-    """A name of a registry, which is imported when it is first looked into, so that other verbs' help comes at once."""
+    """A name of a registry, `module:name`, which is imported when it is looked into: other help comes at once."""
 
     case_sensitive = True
 
-    def __init__(self, read: Callable[[], Iterable[str]]) -> None:
-        self._read = read
+    def __init__(self, registry: str) -> None:
+        self._module, _, self._name = registry.partition(":")
 
     @property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
         """The names, in the registry's order."""
-        return tuple(self._read())
+        return tuple(getattr(import_module(self._module), self._name))
+
+    def first(self) -> str:
+        """The first of them, as the default of an option."""
+        return self.choices[0]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Refuse another name in a line, with the one that is meant, perhaps."""
@@ -103,23 +108,9 @@ class SomeOf(OneOf):
         return [super(SomeOf, self).convert(name.strip(), param, ctx) for name in value.split(",")]
 
 
-def orders() -> Iterable[str]:
-    """Names of orders of dispatch."""
-    from ewarn.dispatch.orders import ORDERS
-
-    return ORDERS
-
-
-def engines() -> Iterable[str]:
-    """Names of engines."""
-    from ewarn.gateway.engines import CHOICES
-
-    return CHOICES
-
-
-def first(read: Callable[[], Iterable[str]]) -> Callable[[], str]:
-    """Of a registry the first name, as the default of an option."""
-    return lambda: next(iter(read()))
+ORDERS = "ewarn.dispatch.orders:ORDERS"
+ORDER, SOME_ORDERS, ENGINE = OneOf(ORDERS), SomeOf(ORDERS), OneOf("ewarn.gateway.engines:CHOICES")
+ZONE, MAGNITUDE_TYPE = OneOf("ewarn.seismic.intensity:ZONES"), OneOf("ewarn.seismic.magnitudes:MAGNITUDE_TYPES")
 
 
 class Number(click.FloatRange):

@@ -8,7 +8,6 @@ an escape.
 import contextlib
 import errno
 import io
-import json
 import os
 import select
 import sys
@@ -83,10 +82,12 @@ def exit_code(code: int, used: list[Outlet]) -> int:
     return code or (READER_GONE if any(outlet.trouble for outlet in used) else 0)
 
 
-def tell(data: Any) -> None:
-    """Print data as a line of JSON; letters that stdout's encoding lacks are escaped as JSON does it."""
+def tell(data: Any, indent: int = 0) -> None:
+    """Print data as JSON, in a line or indented; letters that stdout's encoding lacks are escaped as JSON does it."""
+    from ewarn.system.json_files import encoded
+
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    sys.stdout.write(json.dumps(data, ensure_ascii=encoding != "utf8") + "\n")
+    sys.stdout.write(encoded(data, indent, escaped=encoding != "utf8") + "\n")
     sys.stdout.flush()
 
 

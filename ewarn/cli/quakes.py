@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from ewarn.cli.options import Number, check_file, make_folder, tell_problems, verb
+from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, not_one_of, quoted
-from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
+from ewarn.errors import InputError, WriteError, quoted
 
 MOST_OF_ID = 50
 """letters that a quake keeps of its id as another zone's name comes behind"""
@@ -43,10 +42,8 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 @click.option("--lon", type=Number(-180, 180), help="Longitude of a new quake, degrees.")
 @click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Depth of a new quake, km.")
 @click.option("--mag", type=Number(0, 10), help="Magnitude of a new quake.")
-@click.option("--mag-type", type=click.Choice(MAGNITUDE_TYPES), default="M", help="Type of that magnitude.")
-@click.option(
-    "--zone", help="Zone whose equations give the shaking, instead of the quake's own, such as Qingzang or world."
-)
+@click.option("--mag-type", type=MAGNITUDE_TYPE, default="M", help="Type of that magnitude.")
+@click.option("--zone", type=ZONE, help="Zone whose equations give the shaking, instead of the quake's own.")
 @click.option("--strike", type=Number(0, 360, max_open=True), help="Strike of the fault of a new quake, degrees.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the quake to a file: .toml, or QuakeML as .xml or .quakeml."
@@ -73,10 +70,7 @@ def quake(
     from ewarn.centre.outlook_results import show
     from ewarn.config.catalogues import find_quake, make_quake, write_quake
     from ewarn.config.drill import load_centre
-    from ewarn.seismic.intensity import ZONES
 
-    if zone is not None and zone not in ZONES:
-        raise not_one_of("--zone", zone, ZONES)
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
             raise InputError(f"quake: expected FILE, or --lat, --lon and --mag; --{missing[0]} is missing")

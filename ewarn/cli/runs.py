@@ -8,7 +8,7 @@ import click
 from ewarn.cli.options import check_file, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import WriteError
+from ewarn.errors import WriteError, not_one_of
 
 ANYWAY = click.option(
     "--anyway",
@@ -62,6 +62,22 @@ def explain(run: Path, user: str, as_json: bool) -> None:
         tell(told)
     else:
         click.echo("\n".join(explanation.lines(told)))
+
+
+@verb("ewarn schema verdict > verdict.schema.json")
+@click.argument("file", default="verdict", metavar="[FILE]")
+def schema(file: str) -> None:
+    """Print the JSON Schema of a file: every key, its type and its meaning.
+
+    FILE: verdict (verdict.json of a run), reports (its reports.json), compare (compare.json), or explain (what
+    `explain --json` prints).
+    """
+    from ewarn.runs.schema import FILES
+    from ewarn.runs.schema import schema as schema_of
+
+    if file not in FILES:
+        raise not_one_of("file", file, FILES)
+    tell(schema_of(file), indent=1)
 
 
 @verb("ewarn report runs/deadline runs/fifo --charts runs/slides")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import Number, OneOf, at_control, engines, first, make_folder, orders, verb
+from ewarn.cli.options import ENGINE, ORDER, Number, at_control, make_folder, verb
 from ewarn.cli.outlets import tell
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import CONTROL, LISTEN
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 @click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
 @click.option(
     "--engine",
-    type=OneOf(engines),
-    default=first(engines),
+    type=ENGINE,
+    default=ENGINE.first,
     show_default="the first",
     help="System calls that send frames.",
 )
-@click.option("--order", type=OneOf(orders), default=first(orders), show_default="the first", help="Order of dispatch.")
+@click.option("--order", type=ORDER, default=ORDER.first, show_default="the first", help="Order of dispatch.")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import tomli_w
 from annotated_types import Ge, Gt, Le
@@ -121,6 +121,10 @@ class SwarmTable(Table):
     """Seconds after origin at which all users hang up at once, and come back; without it, never."""
 
 
+Fault = Literal["none", "down", "degraded"]
+FAULTS: tuple[str, ...] = get_args(Fault)
+
+
 class PlatformsTable(Table):
     """`[platforms]`: two channels, each a gateway of its own; without it there is one."""
 
@@ -129,7 +133,7 @@ class PlatformsTable(Table):
     shares: tuple[float, float, float] = (0.55, 0.15, 0.30)
     """Shares of users on the first alone, on the second alone, and on both; an assumption, since no figures are
     public."""
-    fault: Literal["none", "down", "degraded"] = "none"
+    fault: Fault = "none"
     """What befalls one of them: none, down (it is gone), or degraded (it sends slowly)."""
     on: Literal[1, 2] = 1
     """Which of them has the fault, the first or the second."""

@@ -7,21 +7,19 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
 from ewarn.errors import InputError, WrongKeyError, not_one_of, quoted
 
 
 def _whole(given: Any) -> Any:
+    """A whole number may be written as 1e5 or 28.0 as well."""
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-"""a whole number, 1e5 and 28.0 as well"""
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 DEEPEST_KM = 700
 """of a quake: the deepest known lie some 700 km below, where plates that sink come to their end"""
 DepthKm = Annotated[float, Field(ge=0, le=DEEPEST_KM)]
@@ -35,7 +33,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class _AsTable:
     """Lets a dataclass be read from a table of a strict file, which would want an instance of it.
 
-    So it does with dataclasses in it; and whole numbers may be written as `Whole` has them.
+    So it does with dataclasses in it; and whole numbers may be written as others.
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -134,6 +132,8 @@ def _of_key(model: type[BaseModel], error: Any, key: str) -> str:
         wrong = str(error["loc"][-1])
         close = difflib.get_close_matches(wrong, set(names(model)) - {wrong}, 1)
         return f"{key}: unknown key" + (f", did you mean {close[0]}?" if close else "")
+    if error["type"] in ("dataclass_type", "model_type", "model_attributes_type"):
+        return f"{key}: expected a table, got {quoted(error['input'])}"
     if error["type"] == "missing":
         return f"{key}: missing"
     if error["type"] == "value_error":  # our own words; of a whole table, they name the key themselves

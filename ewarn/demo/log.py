@@ -1,9 +1,10 @@
 """What the page is told: the show so far is kept for those who come late, what passes is not."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
+
+from ewarn.system.json_files import encoded
 
 PASSING = ("state", "clock")
 """kinds of message of which only the newest matters"""
@@ -31,9 +32,9 @@ class ShowLog:
             self._kept.append(message)
         elif (kind := message["type"]) in PASSING:
             self._passed += 1
-            self._passing[kind] = self._passed, json.dumps(message, ensure_ascii=False)
+            self._passing[kind] = self._passed, encoded(message)
         else:
-            self._kept.append(json.dumps(message, ensure_ascii=False))
+            self._kept.append(encoded(message))
         more, self._more = self._more, asyncio.Event()
         more.set()
 

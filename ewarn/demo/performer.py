@@ -36,6 +36,8 @@ class Performance:
     """folder in which each play leaves its files"""
     guests: int
     """phones that a gateway has room for"""
+    command: tuple[str, ...]
+    """of the demo, as it was typed"""
 
 
 def main(channel: Channel, wanted: Performance) -> None:
@@ -53,7 +55,7 @@ def main(channel: Channel, wanted: Performance) -> None:
             for index, outcome in enumerate(plays):
                 teller.state("judging")
                 kept = _keep(outcome, wanted, index)
-                teller.judged(results.as_json(outcome))
+                teller.judged(results.document(outcome))
                 teller.say(kept)
                 if index + 1 == len(wanted.orders):
                     teller.state("done")
@@ -75,6 +77,7 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
         view=teller,
         orders=wanted.orders if len(wanted.orders) > 1 else (),
         guests=wanted.guests,
+        command=wanted.command,
     )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import hmac
-import json
 import logging
 import secrets
 import signal
@@ -19,16 +18,17 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Origin
 
-from ewarn.config.drill import load_drill
+from ewarn.config.drill import FAULTS, load_drill
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import programme
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
-from ewarn.demo.wish import FAULTS, MOST_USERS, parse_wish
+from ewarn.demo.wish import MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
+from ewarn.system.json_files import encoded
 from ewarn.wire.reports import parse_object
 
 PATH = "/v1/stage"
@@ -74,7 +74,7 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
         "type": "hello",
         "drill": True,
         "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
-        "engines": [AUTO, *ENGINES],
+        "engines": list(CHOICES),
         "orders": list(ORDERS),
         "faults": list(FAULTS),
         "most_users": MOST_USERS,
@@ -136,7 +136,7 @@ class Feed:
             await telling
 
     async def _tell_all(self, connection: ServerConnection) -> None:
-        await connection.send(json.dumps(self._hello, ensure_ascii=False))
+        await connection.send(encoded(self._hello))
         async for message in self._log.follow():
             await connection.send(message)
 
@@ -158,7 +158,7 @@ class Master:
         try:
             async for text in connection:
                 answer = await self._answer(text)
-                await connection.send(json.dumps(answer, ensure_ascii=False))
+                await connection.send(encoded(answer))
                 if answer.get("problem") == WRONG_TOKEN:
                     return
         except ConnectionClosed:

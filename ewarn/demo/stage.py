@@ -1,6 +1,7 @@
 """The stage: one performance at a time in a process of its own, and the log of what it tells."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Stage:
         async with self._turn:
             await self._end("preparing")
             self._log.begin()
-            wanted = Performance(settings, wish.orders, self._out, GUESTS)
+            wanted = Performance(settings, wish.orders, self._out, GUESTS, ("ewarn", *sys.argv[1:]))
             self._child = process.spawn("ewarn.demo.performer:main", wanted)
             asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child)
 

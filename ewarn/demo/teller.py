@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from msgspec import to_builtins
 from numpy.typing import NDArray
 
 from ewarn.drill.accounts import users_table
@@ -17,6 +18,7 @@ from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
+from ewarn.verdict.document import Document
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
@@ -157,13 +159,13 @@ class Teller:
         self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
         self._flush()
 
-    def judged(self, verdict: dict[str, Any]) -> None:
+    def judged(self, verdict: Document | None) -> None:
         """A play is over: the last receipts, and its verdict."""
         play, self._play = self._play, None
         if play:
             with self._turn:
                 self._look(play)
-            self._tell({"type": "verdict", "play": play.index, "verdict": verdict})
+            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict)})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
 

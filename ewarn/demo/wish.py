@@ -7,12 +7,11 @@ from typing import Any
 
 from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
-from ewarn.config.drill import DrillSettings, load_drill
+from ewarn.config.drill import FAULTS, DrillSettings, load_drill
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
-from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.engines import AUTO, CHOICES
 
-FAULTS = ("none", "down", "degraded")
 MOST_ORDERS = 2
 MOST_USERS = 500_000
 QUICK_S = 6.0
@@ -51,7 +50,7 @@ def parse_wish(said: dict[str, Any], quakes: Sequence[str]) -> Wish:
     return Wish(
         _one_of("quake", said.get("quake"), quakes),
         users,
-        _one_of("engine", said.get("engine", AUTO), (AUTO, *ENGINES)),
+        _one_of("engine", said.get("engine", AUTO), tuple(CHOICES)),
         tuple(orders),
         fault,
     )

@@ -11,6 +11,7 @@ from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.seismic.origin import Report
+from ewarn.verdict.document import ByPlatform, Fault, OfPlatform
 from ewarn.verdict.fate import alarms_of
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
@@ -80,33 +81,32 @@ def users_table(scenario: Scenario) -> NDArray[Any]:
     return users
 
 
-def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> dict[str, Any]:
-    """Of two platforms: users of each, who brought how many reports first, and what one saved of the other's fault.
-
-    `saved` are users of both who were brought a report by the sound platform that was released while the other had
-    its fault; `cut_off` are users of that other alone.
-    """
+def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> ByPlatform:
+    """Of two platforms: users of each, who brought how many reports first, and what one saved of the other's fault."""
     on = scenario.on
-    found: dict[str, Any] = {
-        name: {
-            "users": int((on >> index & 1).sum()),
-            "alone": int((on == index + 1).sum()),
-            "first": int((accounts.via == index + 1).sum()),
-        }
+    names = {
+        name: OfPlatform(
+            users=int((on >> index & 1).sum()),
+            alone=int((on == index + 1).sum()),
+            first=int((accounts.via == index + 1).sum()),
+        )
         for index, name in enumerate(table.names)
     }
-    found["both"] = int((on == BOTH).sum())
-    if table.fault != "none":
-        end_s = np.inf if table.back_s is None else table.back_s
-        origin_s = origin_of(scenario, accounts.played)
-        meanwhile = [table.fault_s <= report.released - origin_s < end_s for report in accounts.played]
-        brought = (accounts.via[: len(meanwhile)][meanwhile] == 3 - table.on).any(axis=0)
-        found["fault"] = {
-            "kind": table.fault,
-            "on": table.names[table.on - 1],
-            "from_s": table.fault_s,
-            "back_s": table.back_s,
-            "saved": int((brought & (on == BOTH)).sum()),
-            "cut_off": int((on == table.on).sum()),
-        }
-    return found
+    fault = None if table.fault == "none" else _fault(table, scenario, accounts)
+    return ByPlatform(names=names, both=int((on == BOTH).sum()), fault=fault)
+
+
+def _fault(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> Fault:
+    """Saved counts what was released while it lasted."""
+    end_s = np.inf if table.back_s is None else table.back_s
+    origin_s = origin_of(scenario, accounts.played)
+    meanwhile = [table.fault_s <= report.released - origin_s < end_s for report in accounts.played]
+    brought = (accounts.via[: len(meanwhile)][meanwhile] == 3 - table.on).any(axis=0)
+    return Fault(
+        kind=table.fault,
+        on=table.names[table.on - 1],
+        from_s=table.fault_s,
+        back_s=table.back_s,
+        saved=int((brought & (scenario.on == BOTH)).sum()),
+        cut_off=int((scenario.on == table.on).sum()),
+    )

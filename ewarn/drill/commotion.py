@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings, SwarmTable
@@ -12,6 +13,7 @@ from ewarn.errors import InputError
 from ewarn.publish import Interlude
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
+from ewarn.verdict.document import Disturbed
 from ewarn.verdict.percentiles import finite
 from ewarn.verdict.receipts import NEVER
 
@@ -33,30 +35,31 @@ class Commotion:
             found += [Interlude(float(second), lambda: self._swarm.bounce(share)) for second in range(int(until_s))]
         return found
 
-    def told(self, receipts: NDArray[Any], due: NDArray[np.bool_]) -> dict[str, Any]:
+    def told(self, receipts: NDArray[Any], due: NDArray[np.bool_]) -> Disturbed:
         """For the results: seconds from the storm until the last user had heard anything, and had the newest report.
 
         `due`, of shape (reports, users): of whom each report was for. Who had it when the storm came waits 0 s for it.
         """
-        told: dict[str, Any] = {
-            "stuck": self._settings.stuck,
-            "churn_per_s": self._settings.churn_per_s,
-            "returned": self._swarm.book.total("returned") - self._returned,
-            "chat_per_s": self._settings.chat_per_s,
-            "chats": self._swarm.book.total("chats"),
-            "echoes": self._swarm.book.total("echoes"),
-        }
-        if self._storm_ns is not None:
-            read = np.where(receipts["read"] == NEVER, np.inf, np.maximum(0, receipts["read"] - self._storm_ns))
-            by_report = read.reshape(-1, due.shape[1]) / 1e9
-            anything, newest = by_report.min(axis=0)[due.any(axis=0)], by_report[-1][due[-1]]
-            told |= {
-                "storm_s": self._settings.storm_s,
-                "all_told_s": finite(float(anything.max(initial=-np.inf)), 3),
-                "newest_s": finite(float(newest.max(initial=-np.inf)), 3),
-                "on_newest": int(np.isfinite(newest).sum()),
-            }
-        return told
+        told = Disturbed(
+            stuck=self._settings.stuck,
+            churn_per_s=self._settings.churn_per_s,
+            returned=self._swarm.book.total("returned") - self._returned,
+            chat_per_s=self._settings.chat_per_s,
+            chats=self._swarm.book.total("chats"),
+            echoes=self._swarm.book.total("echoes"),
+        )
+        if self._storm_ns is None:
+            return told
+        read = np.where(receipts["read"] == NEVER, np.inf, np.maximum(0, receipts["read"] - self._storm_ns))
+        by_report = read.reshape(-1, due.shape[1]) / 1e9
+        anything, newest = by_report.min(axis=0)[due.any(axis=0)], by_report[-1][due[-1]]
+        return replace(
+            told,
+            storm_s=self._settings.storm_s,
+            all_told_s=finite(float(anything.max(initial=-np.inf)), 3),
+            newest_s=finite(float(newest.max(initial=-np.inf)), 3),
+            on_newest=int(np.isfinite(newest).sum()),
+        )
 
     def _storm(self) -> None:
         self._storm_ns = self._clock.monotonic_ns()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
 from ewarn.drill.commotion import Commotion, check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
+from ewarn.drill.made import made
 from ewarn.drill.outcome import Outcome, Played, Shared, draw_up
 from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, prepare, story
@@ -27,6 +28,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.verdict.document import Environment, Sent
 from ewarn.verdict.figures import instant
 
 SENT = {
@@ -59,12 +61,13 @@ def run(
     guests: int = 0,
     gateway_target: str = SUPERVISOR,
     quiet_s: float = QUIET_S,
+    command: Sequence[str] = (),
 ) -> Generator[Outcome, None, None]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each of them in turn, instead of the one in the settings. A gateway of its own
     has room for `guests` besides the users, who are told of the quake, and are no part of the drill. A play whose
-    receipts are not complete is over once none has come for `quiet_s`.
+    receipts are not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     check_fit(settings.audience.users, machine)
     available = available_bytes()
@@ -72,6 +75,7 @@ def run(
     check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
     plays = repeat * max(1, len(orders))
     check_commotion(settings, scenario, plays)
+    by = made(clock, command)
     view.say(story(scenario))
     for note in scenario.notes:
         view.say(f"note: {note}")
@@ -111,7 +115,7 @@ def run(
             outcome = draw_up(in_force, shared, _play(in_force, shared, in_order))
             used = max(0, available - available_bytes())
             environment = _environment(machine, in_force, platforms, external, used, in_order)
-            yield replace(outcome, environment=environment, complaints=complaints)
+            yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
 def _with_gateway(settings: DrillSettings, **changed: Any) -> DrillSettings:
@@ -213,7 +217,7 @@ def _play(settings: DrillSettings, shared: Shared, order: str) -> Played:
     kept = swarm.collect()
     swarm.check()
     after = platforms.counters()
-    sent = {name: _difference(after, before, metric) for name, metric in SENT.items()}
+    sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
 
 
@@ -254,26 +258,27 @@ def _environment(
     external: External | None,
     used_bytes: int,
     order: str,
-) -> dict[str, Any]:
+) -> Environment:
     health, hosts = platforms.health, [target.host for target in platforms.targets]
     loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
-    return {
-        "cpus": machine.cpus,
-        "memory_gib": machine.memory_gib,
-        "memory_used_gib": round(used_bytes / 2**30, 2),
-        "open_files": machine.open_files,
-        "kernel": machine.kernel,
-        "python": machine.python,
-        "engine": health.get("engine"),
-        "order": order,
-        "rate_per_s": health.get("rate_per_s") if external else settings.gateway.rate_per_s,
-        "shards": platforms.shards,
-        "gateway": "external" if external else "own",
-        "path": "loopback" if loopback else "network",
-        "tls": False,
-        "speed": settings.speed,
-        "seed": settings.seed,
-    }
+    return Environment(
+        **asdict(machine),
+        memory_used_gib=round(used_bytes / 2**30, 2),
+        engine=health.get("engine"),
+        order=order,
+        rate_per_s=health.get("rate_per_s") if external else settings.gateway.rate_per_s,
+        shards=platforms.shards,
+        gateway="external" if external else "own",
+        path="loopback" if loopback else "network",
+        tls=False,
+        speed=settings.speed,
+        seed=settings.seed,
+    )
+
+
+def _sent(counts: dict[str, int | None]) -> Sent:
+    frames, size = counts["frames"], counts["bytes"]
+    return Sent(**counts, bytes_per_frame=round(size / frames, 1) if frames and size is not None else None)
 
 
 def _difference(after: dict[str, int], before: dict[str, int], key: str) -> int | None:

@@ -54,7 +54,7 @@ class Gateway:
         """Its totals by metric; none where it is gone."""
         try:
             lines = _get(self.target, "/metrics").splitlines()
-            return {line.split()[0]: int(line.split()[1]) for line in lines if line and line[0] != "#"}
+            return {line.split()[0]: int(float(line.split()[1])) for line in lines if line and line[0] != "#"}
         except (OSError, ValueError):
             return {}
 

@@ -1,9 +1,9 @@
 """Are the frames right? Those that sampled users received, held against what their own places make of the report."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +30,7 @@ def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenar
     unsaid = {report.number for report in scenario.reports} - common.keys()
     checked = wrong = 0
     for user, payload in kept:
-        frame = json.loads(payload)
+        frame = msgspec.json.decode(payload)
         if (number := frame.get("number")) in unsaid:
             continue
         report, said = common.get(number, (None, {}))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings
@@ -19,6 +20,7 @@ from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
+from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
@@ -55,8 +57,7 @@ class Played:
     """the report that each slow client has ended on; None where there are none"""
     kept: list[tuple[int, bytes]]
     """(user, payload) of the sampled users' frames"""
-    sent: dict[str, int | None]
-    """what the gateways counted meanwhile, by name"""
+    sent: Sent
     closed_ns: int
     """when nothing more was waited for, monotonic"""
 
@@ -78,16 +79,16 @@ class Outcome:
     accounts: Accounts
     connected: int
     """devices"""
-    environment: dict[str, Any]
-    sent: dict[str, int | None]
-    """by name, as the gateways counted it"""
-    commotion: dict[str, Any]
-    """what was done to the connections meanwhile, and how it ended"""
-    platforms: dict[str, Any] | None
-    """where there are two: who was told by which, and what the one saved of the other's fault"""
+    environment: Environment
+    sent: Sent
+    commotion: Disturbed
+    platforms: ByPlatform | None
+    """None: there is one"""
     closed_s: float | None = None
     """seconds after the true origin at which nothing more was waited for; None where no report went out"""
     complaints: list[str] = field(default_factory=list)
+    made: Made | None = None
+    """None: not told"""
 
 
 def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
@@ -109,10 +110,13 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         receipts=receipts,
         accounts=accounts,
         connected=played.connected,
-        environment={},
+        environment=Environment(),
         sent=played.sent,
-        commotion=played.commotion.told(receipts, scenario.due)
-        | {"slow": len(slow_on), "slow_on_newest": slow_on.count(len(played.releases))},
+        commotion=structs.replace(
+            played.commotion.told(receipts, scenario.due),
+            slow=len(slow_on),
+            slow_on_newest=slow_on.count(len(played.releases)),
+        ),
         platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
         closed_s=_closed_s(scenario, played),
     )

@@ -1,166 +1,177 @@
 """What clients say on parked connections: pings, closes, `follow`, chat, and the question what time it is.
 
-A parked connection has no protocol object. When it speaks, one is made in the open state, fed, and forgotten again
-at the end of a message; only a client in the middle of one keeps its own.
+Bytes in and acts out, no I/O, so it is safe to fuzz: what comes of bytes is the same however they are cut into pieces.
+A parked connection has no protocol object. When it speaks, one is made in the open state, fed a frame at a time, and
+forgotten again at the end of a message; only a client in the middle of one keeps its own.
 """
 
-import os
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
-from ewarn.gateway.counters import Counters, Reason
-from ewarn.system.clock import Clock
-from ewarn.wire.chat import CHAT, echo, parse_chat, usual
-from ewarn.wire.framing import PONG, header, masked_frame, whole_messages
+from ewarn.gateway.counters import Reason
+from ewarn.wire.chat import CHAT, echo, parse_chat
+from ewarn.wire.framing import PONG, header, lone_text, masked_frame, next_frame
 from ewarn.wire.reports import parse_object
 from ewarn.wire.service_time import TIME, parse_time, tell
-from ewarn.wire.service_time import usual as usual_question
 from ewarn.wire.subscriptions import Wish, parse_wish
 
-READ_BYTES = 4096
 PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
 """a masked answer to our pings, which carry nothing"""
+PINGED, CLOSING = "ping", "close"
+"""what an answer is about, besides `CHAT` and `TIME`"""
 
 
-@dataclass(slots=True)
-class _Speaker:
-    protocol: ServerProtocol
-    unfinished: bytearray = field(default_factory=bytearray)
-    """bytes since the last whole message, as they came"""
-    message: bytearray = field(default_factory=bytearray)
-    """of a fragmented message, what is there so far"""
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a frame."""
+
+    frame: bytes
+    about: str
+    """a newer frame about the same takes the place of one that a slow connection has yet to take"""
 
 
-class Host(Protocol):
-    """What conversations ask of their shard."""
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A client asks for other places, or for a snapshot."""
 
-    def say(self, descriptor: int, frame: bytes, about: str) -> bool:
-        """Send a frame, or keep it for a slow connection; False where it is gone."""
+    wish: Wish
 
-    def grant(self, descriptor: int, wish: Wish) -> None:
-        """A client asks for other places, or for a snapshot."""
 
-    def depart(self, descriptor: int, reason: Reason) -> None:
-        """End a connection that has been told why."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the connection, which has been told why; nothing comes after it."""
 
-    def drop(self, descriptor: int, reason: Reason) -> None:
-        """End a connection at once."""
+    reason: Reason
+
+
+Act = Say | Grant | End
+
+
+class Speaker:
+    """A client that speaks, from its first byte to the end of a message."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """`most_bytes` is the longest message."""
+        self._protocol = ServerProtocol(state=State.OPEN, max_size=most_bytes)
+        self._begun = bytearray()
+        """of a frame, of which the protocol object has had all that is there"""
+        self._message: bytearray | None = None
+        """of a fragmented message, what is there so far"""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it is in the middle of a message."""
+        return bool(self._begun) or self._message is not None
+
+    def hear(self, data: bytes, service_s: float) -> list[Act]:
+        """What to do about bytes that come at `service_s` (seconds since 1970), in the order of doing it."""
+        acts: list[Act] = []
+        understood, at = len(self._begun), 0
+        self._begun += data
+        while at < len(self._begun) and self._protocol.state is State.OPEN:
+            frame = next_frame(self._begun, at)
+            end = frame.end if frame else len(self._begun)
+            self._protocol.receive_data(bytes(self._begun[max(at, understood) : end]))
+            acts += self._obey(service_s)
+            if frame is None:
+                break
+            at = end
+        del self._begun[:at]
+        return acts
+
+    def _obey(self, service_s: float) -> list[Act]:
+        """Of the frame that the protocol object has just had, if it was whole."""
+        acts: list[Act] = []
+        pinged = False
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                pinged = event.opcode is Opcode.PING
+                acts += self._take(event, service_s)
+        pieces = self._protocol.data_to_send()
+        if said := b"".join(pieces):
+            acts.append(Say(said, PINGED if pinged else CLOSING))
+        if b"" in pieces:  # an empty piece asks to end the connection
+            asked = self._protocol.close_rcvd is not None
+            acts.append(End(Reason.CLIENT_CLOSED if asked else Reason.PROTOCOL_ERROR))
+        return acts
+
+    def _take(self, frame: Frame, service_s: float) -> list[Act]:
+        if frame.opcode is Opcode.BINARY:
+            self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
+        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            message = (self._message or bytearray()) + frame.data
+            self._message = None if frame.fin else message
+            if frame.fin:
+                return self._take_message(bytes(message), service_s)
+        return []
+
+    def _take_message(self, message: bytes, service_s: float) -> list[Act]:
+        try:
+            return [_reply(message, service_s)]
+        except UnicodeDecodeError:
+            self._protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
+        except InputError as error:
+            # A close frame holds 125 bytes, two of them the code.
+            self._protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
+        return []
 
 
 class Conversations:
-    """Reading of parked connections."""
+    """Those who are in the middle of a message, by descriptor; of the others nothing is kept."""
 
-    def __init__(self, host: Host, message_bytes: int, counters: Counters, clock: Clock) -> None:
-        self._host = host
-        self._clock = clock
-        self._message_bytes = message_bytes
-        self._counters = counters
-        self._speakers: dict[int, _Speaker] = {}
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._speakers: dict[int, Speaker] = {}
 
-    def read(self, descriptor: int) -> None:
-        """Read once, and hear it."""
-        try:
-            data = os.read(descriptor, READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._host.drop(descriptor, Reason.LOST)
-        elif descriptor in self._speakers or not self._heard_at_once(descriptor, data):
-            self.hear(descriptor, data)
-
-    def hear(self, descriptor: int, data: bytes) -> None:
-        """Act on bytes from a client."""
-        speaker = self._speakers.pop(descriptor, None) or _Speaker(
-            ServerProtocol(state=State.OPEN, max_size=self._message_bytes)
-        )
-        speaker.protocol.receive_data(data)
-        speaker.unfinished += data
-        del speaker.unfinished[: whole_messages(speaker.unfinished)]
-        for event in speaker.protocol.events_received():
-            if isinstance(event, Frame):
-                self._obey(descriptor, speaker, event)
-        alive = self._answer(descriptor, speaker.protocol)
-        if alive and speaker.unfinished:
+    def hear(self, descriptor: int, data: bytes, service_s: float) -> list[Act]:
+        """See `Speaker.hear`."""
+        speaker = self._speakers.pop(descriptor, None)
+        if speaker is None:
+            if (acts := at_once(data, self._most_bytes, service_s)) is not None:
+                return acts
+            speaker = Speaker(self._most_bytes)
+        acts = speaker.hear(data, service_s)
+        if speaker.unfinished and not (acts and isinstance(acts[-1], End)):
             self._speakers[descriptor] = speaker
+        return acts
 
     def forget(self, descriptor: int) -> None:
         """A connection is gone."""
         self._speakers.pop(descriptor, None)
 
-    def _heard_at_once(self, descriptor: int, data: bytes) -> bool:
-        """What nearly every readable connection has to say, a pong, chat or a question, costs no protocol object."""
-        if len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
-            return True
-        if (answer := usual(data, self._message_bytes)) is not None:
-            self._counters.add("chats")
-            self._say_at_once(descriptor, answer, CHAT)
-            return True
-        if (sent := usual_question(data, self._message_bytes)) is not None:
-            # One that a slow connection cannot take waits in its outbox, where alerts go first and a newer one replaces
-            # it; its round trip is long then, and the phone does not go by it.
-            self._say_at_once(descriptor, self._time(sent), TIME)
-            return True
-        return False
 
-    def _say_at_once(self, descriptor: int, answer: bytes, about: str) -> None:
-        if not self._host.say(descriptor, header(len(answer)) + answer, about):
-            self._host.drop(descriptor, Reason.LOST)
+def at_once(data: bytes, most_bytes: int, service_s: float) -> list[Act] | None:
+    """What nearly every readable connection has to say, a pong or a message in one frame, costs no protocol object.
 
-    def _time(self, sent: float) -> bytes:
-        self._counters.add("times")
-        return tell(sent, self._clock.time())
-
-    def _obey(self, descriptor: int, speaker: _Speaker, frame: Frame) -> None:
-        if frame.opcode is Opcode.PING:
-            self._counters.add("pongs")
-        elif frame.opcode is Opcode.BINARY:
-            speaker.protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
-        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            speaker.message += frame.data
-            if frame.fin:
-                self._obey_message(descriptor, speaker.protocol, bytes(speaker.message))
-                speaker.message.clear()
-
-    def _obey_message(self, descriptor: int, protocol: ServerProtocol, message: bytes) -> None:
-        try:
-            text = message.decode()
-            said = parse_object(text)
-            if said.get("type") == CHAT:
-                self._counters.add("chats")
-                _send(protocol, echo(parse_chat(said)))
-            elif said.get("type") == TIME:
-                _send(protocol, self._time(parse_time(said)))
-            else:
-                self._host.grant(descriptor, parse_wish(text))
-        except UnicodeDecodeError:
-            protocol.fail(CloseCode.INVALID_DATA, "text is not UTF-8")
-        except InputError as error:
-            # A close frame holds 125 bytes, two of them the code.
-            protocol.fail(CloseCode.POLICY_VIOLATION, str(error).encode()[:120].decode(errors="ignore"))
-
-    def _answer(self, descriptor: int, protocol: ServerProtocol) -> bool:
-        """Send what the protocol wants said; False where the connection is over."""
-        pieces = protocol.data_to_send()
-        said = b"".join(pieces)
-        told = not said or self._host.say(descriptor, said, "answer")
-        if told and b"" not in pieces:  # an empty piece asks to end the connection
-            return True
-        if protocol.close_rcvd is not None:
-            self._host.depart(descriptor, Reason.CLIENT_CLOSED)
-        elif protocol.close_sent is not None:
-            self._host.depart(descriptor, Reason.PROTOCOL_ERROR)
-        else:
-            self._host.drop(descriptor, Reason.LOST)
-        return False
+    None for anything that wants a closer look; else what `Speaker.hear` would come to.
+    """
+    if len(data) == PONG_BYTES and data.startswith(PONG_HEAD):
+        return []
+    try:
+        message = lone_text(data, most_bytes)
+        return None if message is None else [_reply(message, service_s)]
+    except (InputError, UnicodeDecodeError):
+        return None
 
 
-def _send(protocol: ServerProtocol, text: bytes) -> None:
-    if protocol.state is State.OPEN:  # after a close frame nothing more may be said
-        protocol.send_text(text)
+def _reply(message: bytes, service_s: float) -> Act:
+    """What to do about a message. Raises UnicodeDecodeError, or InputError naming the key that is wrong.
+
+    An answer that a slow connection cannot take waits in its outbox, where alerts go first and a newer one about the
+    same replaces it; of the time, its round trip is long then, and the phone does not go by it.
+    """
+    text = message.decode()
+    said = parse_object(text)
+    if said.get("type") == CHAT:
+        return _say(echo(parse_chat(said)), CHAT)
+    if said.get("type") == TIME:
+        return _say(tell(parse_time(said), service_s), TIME)
+    return Grant(parse_wish(text))
+
+
+def _say(text: bytes, about: str) -> Say:
+    return Say(header(len(text)) + text, about)

@@ -1,11 +1,25 @@
-"""Counters of all shards in shared memory: a row a shard, so any shard can answer for the whole gateway."""
+"""Counters of all shards in shared memory: a row a shard, so any shard can answer for the whole gateway.
 
+`METRICS` is the one list of what is counted; `metrics` gives all of it out. A new one is a line here, and an `add`
+where it is counted.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.system import shared_array
+
+MICROSECONDS = 1_000_000
+"""Metrics whose names end in `_seconds` are counted in these, since a cell is a whole number."""
+DELIVERY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
+"""upper ends of buckets, seconds; the budgets of 0.2, 0.3 and 1 s are among them"""
+TURN = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+"""as above, for what keeps a loop"""
 
 
 class Reason(StrEnum):
@@ -34,52 +48,99 @@ class Reason(StrEnum):
     """a bug of ours, logged"""
 
 
-METRICS = {
-    "wanted": "shards that there are to be",
-    "up": "shards that take connections",
-    "draining": "shards that let their connections go",
-    "capacity": "connections that the shards that are up can hold",
-    "accepted": "connections accepted",
-    "turned_away": "connections closed unheard: too many were at the door of full shards, or their shard had just died",
-    "parked": "WebSocket connections open now",
-    "followers": "of these, those that follow a place",
-    "reports": "reports taken up by a shard",
-    "frames": "alert frames given to the kernel whole",
-    "bytes": "bytes of these frames",
-    "late_joins": "of these, frames given on connecting",
-    "deferred": "frames that met a full buffer and waited",
-    "suppressed": "followers from whom a gate held a report back",
-    "superseded": "frames that a newer report replaced before they were sent",
-    "pings": "keep-alive pings sent",
-    "pongs": "pings answered",
-    "follows": "follow messages obeyed",
-    "chats": "chat messages echoed",
-    "times": "questions what time it is, answered",
-    "held_ms": "milliseconds in which shards heard no parked connection, since a report was going out",
-    "gave_way": "echoes and answers dropped, since alerts wait for a slow connection or many are slow",
-} | {f"closed_{reason}": f"connections ended: {reason}" for reason in Reason}
+@dataclass(frozen=True)
+class Metric:
+    """What is counted, as `/metrics` gives it out: a counter, unless it says otherwise."""
 
-GAUGES = ("wanted", "up", "draining", "capacity", "parked", "followers")
-_OF_A_PROCESS = [gauge for gauge in GAUGES if gauge != "wanted"]
+    help: str
+    gauge: bool = False
+    outlives: bool = False
+    """of a gauge: it stands, though its shard has ended"""
+    label: str = ""
+    values: tuple[str, ...] = ()
+    """of that label: a counter each, called `NAME_VALUE`"""
+    bounds: tuple[float, ...] = ()
+    """of a histogram: upper ends of its buckets, seconds; one bucket more is for what is longer"""
+
+    def cells(self, name: str) -> Iterable[str]:
+        """What its cells are called; a histogram has one more, the sum of all that it was told."""
+        if self.bounds:
+            return [f"{name} {bucket}" for bucket in range(len(self.bounds) + 2)]
+        return [f"{name}_{value}" for value in self.values] if self.values else [name]
+
+
+METRICS = {
+    "wanted": Metric("Shards that there are to be.", gauge=True, outlives=True),
+    "up": Metric("Shards that take connections.", gauge=True),
+    "draining": Metric("Shards that let their connections go.", gauge=True),
+    "capacity": Metric("Connections that the shards that are up can hold.", gauge=True),
+    "accepted": Metric("Connections accepted."),
+    "turned_away": Metric(
+        "Connections closed unheard: too many were at the door of full shards, or their shard had just died."
+    ),
+    "parked": Metric("WebSocket connections open now.", gauge=True),
+    "followers": Metric("Open connections that follow a place.", gauge=True),
+    "places_followed": Metric("Places that open connections follow.", gauge=True),
+    "waiting_bytes": Metric("Bytes of frames that wait for slow connections.", gauge=True),
+    "reports": Metric("Reports taken up by a shard."),
+    "frames": Metric("Alert frames given to the kernel whole."),
+    "bytes": Metric("Bytes of alert frames given to the kernel."),
+    "late_joins": Metric("Alert frames given to connections that came late."),
+    "deferred": Metric("Frames that met a full buffer and waited."),
+    "suppressed": Metric("Followers from whom a gate held a report back."),
+    "superseded": Metric("Frames that a newer report replaced before they were sent."),
+    "pings": Metric("Keep-alive pings sent."),
+    "pongs": Metric("Pings answered."),
+    "follows": Metric("Follow messages obeyed."),
+    "chats": Metric("Chat messages echoed."),
+    "times": Metric("Questions what time it is, answered."),
+    "held_seconds": Metric("Time in which shards heard no parked connection, since a report was going out."),
+    "gave_way": Metric(
+        "Echoes and answers dropped, since alerts wait for a slow connection or many connections are slow."
+    ),
+    "closed": Metric("Connections ended, by reason.", label="reason", values=tuple(Reason)),
+    "release_to_sent_seconds": Metric(
+        "Time from the release of a report to the return of the system call that gave a frame of it to the kernel; "
+        "frames to connections that came late or were full are not among them.",
+        bounds=DELIVERY,
+    ),
+    "greeting_seconds": Metric("Time that a round of greeting those who came late kept a shard.", bounds=TURN),
+    "loop_lag_seconds": Metric("Time by which a shard's loop was late to wake its sweep.", bounds=TURN),
+}
+
+_CELLS = [cell for name, metric in METRICS.items() for cell in metric.cells(name)]
+_INDEX = {cell: index for index, cell in enumerate(_CELLS)}
+_ENDED = [_INDEX[cell] for cell in METRICS["closed"].cells("closed")]
+_END_WITH_IT = [_INDEX[name] for name, metric in METRICS.items() if metric.gauge and not metric.outlives]
 """gauges that are zero once the shard has ended"""
-_INDEX = {name: index for index, name in enumerate(METRICS)}
 
 
 def create(shards: int) -> int:
     """Shared memory for the counters of so many shards."""
-    return shared_array.create(shards * len(METRICS) * 8)
+    return shared_array.create(shards * len(_CELLS) * 8)
 
 
 class Counters:
     """One shard's counters, and the sums over all; the row of a shard that has ended goes on with the next one's."""
 
     def __init__(self, descriptor: int, shards: int, shard: int = 0) -> None:
-        self._all: NDArray[np.int64] = shared_array.attach(descriptor, np.int64, (shards, len(METRICS)))
+        self._all: NDArray[np.int64] = shared_array.attach(descriptor, np.int64, (shards, len(_CELLS)))
         self._own = self._all[shard]
 
     def add(self, name: str, amount: int = 1) -> None:
         """Add to this shard's counter."""
         self._own[_INDEX[name]] += amount
+
+    def add_time(self, name: str, seconds: float) -> None:
+        """Add to this shard's counter of seconds."""
+        self._own[_INDEX[name]] += round(seconds * MICROSECONDS)
+
+    def observe(self, name: str, seconds: float, times: int = 1) -> None:
+        """Put so many of one duration into this shard's histogram; a negative one is nought: clocks were set."""
+        bounds, first = METRICS[name].bounds, _INDEX[f"{name} 0"]
+        lasted = max(0.0, seconds)
+        self._own[first + bisect_left(bounds, lasted)] += times
+        self._own[first + len(bounds) + 1] += round(lasted * MICROSECONDS) * times
 
     def put(self, name: str, value: int) -> None:
         """Set this shard's gauge."""
@@ -98,23 +159,19 @@ class Counters:
         return int(self._all[:, _INDEX[name]].sum())
 
     def totals(self) -> dict[str, int]:
-        """All counters over all shards."""
-        return dict(zip(METRICS, self._all.sum(axis=0).tolist(), strict=True))
+        """All cells over all shards, see `Metric.cells`."""
+        return dict(zip(_CELLS, self._all.sum(axis=0).tolist(), strict=True))
 
-    def accepted(self) -> NDArray[np.int64]:
-        """Connections that each shard took over."""
-        return self._all[:, _INDEX["accepted"]].copy()
-
-    def parked(self) -> NDArray[np.int64]:
-        """WebSocket connections that each shard holds."""
-        return self._all[:, _INDEX["parked"]].copy()
+    def by_shard(self, name: str) -> NDArray[np.int64]:
+        """Of each shard."""
+        return self._all[:, _INDEX[name]].copy()
 
     def ended_connections(self) -> NDArray[np.int64]:
         """Connections of each shard that are no more."""
-        return np.asarray(self._all[:, [_INDEX[f"closed_{reason}"] for reason in Reason]].sum(axis=1))
+        return np.asarray(self._all[:, _ENDED].sum(axis=1))
 
     def bury(self, shard: int) -> None:
         """A shard has ended: connections that it still had are lost, and its gauges zero."""
         row = self._all[shard]
-        row[_INDEX[f"closed_{Reason.LOST}"]] += self.accepted()[shard] - self.ended_connections()[shard]
-        row[[_INDEX[gauge] for gauge in _OF_A_PROCESS]] = 0
+        row[_INDEX[f"closed_{Reason.LOST}"]] += self.by_shard("accepted")[shard] - self.ended_connections()[shard]
+        row[_END_WITH_IT] = 0

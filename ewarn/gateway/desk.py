@@ -6,30 +6,25 @@ connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.dispatch.engine import BROKEN, Engine
-from ewarn.dispatch.gates import Gates
-from ewarn.dispatch.orders import ORDERS
-from ewarn.dispatch.plan import Followers, Plan, plan
+from ewarn.dispatch.engine import BROKEN
+from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.means import Means
 from ewarn.gateway.outbox import ALERT, Outbox
-from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
+from ewarn.gateway.standing import Standing, Standings
 from ewarn.gateway.throttle import Throttle
-from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
-from ewarn.system.clock import Clock
-from ewarn.wire.matrix import Content, FrameBuilder, Frames
+from ewarn.wire.matrix import Frames
 from ewarn.wire.reports import fields
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
@@ -41,68 +36,6 @@ MANY = 16 * SLICE
 away, see `seating`, and a few thousandths of a second are a small part of what the fan-out takes."""
 PAUSE_S = 0.001
 """how long a shard that is ahead sleeps at a time"""
-REMEMBERED = 20
-"""quakes in the history"""
-
-
-@dataclass(frozen=True)
-class Means:
-    """What a desk works with, all of it passed in."""
-
-    engine: Engine
-    strategy: Strategy
-    gates: Gates
-    earth: Earth
-    builder: FrameBuilder
-    rng: np.random.Generator
-    clock: Clock
-    pace: Pace
-    journal: Journal | None = None
-
-
-@dataclass
-class _Standing:
-    """The newest report of a quake."""
-
-    report: Report
-    until: float
-    """how long it is given to those who connect late, monotonic s"""
-    told: NDArray[np.uint64]
-    """by descriptor: the rank of the connection that was told of the quake, 0 for none"""
-    level: NDArray[np.int8]
-    """by descriptor: what it was told last, see `Followers`"""
-    promised: NDArray[np.uint64]
-    """by descriptor: the rank of the connection that a plan counted in, 0 for none; it may be yet to be told"""
-
-    @classmethod
-    def untold(cls, report: Report, rows: int) -> Self:
-        """A quake of which nobody has heard."""
-        return cls(report, 0.0, np.zeros(rows, np.uint64), np.zeros(rows, np.int8), np.zeros(rows, np.uint64))
-
-    def level_told(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> NDArray[np.int8]:
-        """What these connections were told last, `since` being their ranks; -1 where it was nothing."""
-        return np.where(self.told[descriptors] == since, self.level[descriptors], np.int8(-1))
-
-    def note(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64], level: NDArray[np.intp]) -> None:
-        """They have been told."""
-        self.told[descriptors], self.level[descriptors] = since, level
-
-
-def content_of(decided: Plan) -> Content:
-    """What a plan's frames say."""
-    places, release_s = decided.places, decided.report.release_s
-    return Content(
-        report=decided.report,
-        place=decided.place,
-        distance_km=places.distance_km,
-        p_in_s=places.p_s - release_s,
-        s_in_s=places.s_s - release_s,
-        intensity=places.intensity,
-        first=decided.first,
-        count=decided.count,
-        tier=decided.tier,
-        level_from=decided.level_from,
-    )
 
 
 class Desk:
@@ -121,38 +54,34 @@ class Desk:
         self._roster = roster
         self._outbox = outbox
         self._counters = counters
-        self.strategy = means.strategy
+        self.change(means.strategy)
         self._drop = drop
-        self._in_force_s = in_force_s
-        self._standing: dict[str, _Standing] = {}
-        """by quake, the one last heard of last"""
+        self._standings = Standings(len(roster.parked), in_force_s)
 
-    @property
-    def strategy(self) -> Strategy:
-        """In which order, and how fast at most; what is on its way out goes on as it began, at the new rate."""
-        return self._strategy
-
-    @strategy.setter
-    def strategy(self, strategy: Strategy) -> None:
-        self._strategy = strategy
+    def change(self, strategy: Strategy) -> None:
+        """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
+        self.strategy = strategy
         self._throttle = Throttle(strategy.rate_per_s)
         self._share_rate()
 
-    async def publish(self, report: Report, round_: int = 0) -> None:
-        """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over."""
+    async def publish(self, report: Report, round_: int = 0, released_ns: int | None = None) -> None:
+        """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over.
+
+        It was released at `released_ns` on the monotonic clock, or just now.
+        """
+        released_ns = released_ns or self._means.clock.monotonic_ns()
         standing = self.remember(report)
         self._counters.add("reports")
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided, content = self._decide(report, descriptors, standing)
+        decided = self._decide(report, descriptors, standing)
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
-        self._note_planned(report, self._roster.user[descriptors[decided.order]])
         told = 0
         try:
             while told < len(decided.order):
                 await self._keep_pace(decided, told, round_)
-                if self._standing.get(report.quake) is not standing:
+                if self._standings.of(report.quake) is not standing:
                     self._counters.add("superseded", len(decided.order) - told)
                     break
                 taken = decided.order[told : told + self._throttle.portion(SLICE)]
@@ -164,7 +93,7 @@ class Desk:
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(decided, content, taken[here], descriptors, standing)
+                self._send(decided, taken[here], descriptors, standing, released_ns)
                 self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
@@ -177,16 +106,29 @@ class Desk:
         while (wait_s := self._throttle.wait_s(self._now())) or pace.ahead(round_, decided.score, told, self._now()):
             await asyncio.sleep(max(wait_s, PAUSE_S))
 
-    def remember(self, report: Report, age_s: float = 0.0) -> _Standing:
+    def remember(self, report: Report, age_s: float = 0.0) -> Standing:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
-        old = self._standing.pop(report.quake, None)
-        if not old or report.number == 1:
-            old = _Standing.untold(report, len(self._roster.parked))
-        standing = replace(old, report=report, until=self._now() + self._in_force_s - age_s)
-        self._standing[report.quake] = standing
-        while len(self._standing) > REMEMBERED:
-            del self._standing[next(iter(self._standing))]
-        return standing
+        return self._standings.take(report, self._now(), age_s)
+
+    def recognise(self, descriptor: int, told: Iterable[str]) -> None:
+        """A client that comes back had been told of these quakes."""
+        self._standings.recognise(descriptor, self._roster.since[descriptor], told)
+
+    def greet(self, newcomers: list[int]) -> None:
+        """Give late connections each report in force, once; all at a time, since after a storm they are many.
+
+        A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
+        """
+        began = self._now()
+        if not (in_force := self._standings.in_force(began)):
+            return
+        for standing in in_force:
+            here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
+            if len(here):
+                decided = self._decide(standing.report, here, standing)
+                self._counters.add("late_joins", len(decided.order))
+                self._send(decided, decided.order, here, standing)
+        self._counters.observe("greeting_seconds", self._now() - began)
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
@@ -194,33 +136,9 @@ class Desk:
         report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
         followers = Followers.of(Followed.one_each(np.linspace(28.0, 34.0, users), np.full(users, 103.0)))
         decided = self._plan(report, followers)
-        content = content_of(decided)
-        for rows in _slices(decided.order, SLICE):
-            for _ in self._means.builder.build(content, decided.order[rows]):
+        for start in range(0, len(decided.order), SLICE):
+            for _ in self._means.builder.build(decided, decided.order[start : start + SLICE]):
                 pass
-
-    def recognise(self, descriptor: int, told: Iterable[str]) -> None:
-        """A client that comes back had been told of these quakes; of what level it does not say."""
-        for quake in told:
-            if standing := self._standing.get(quake):
-                rank = self._roster.since[descriptor]
-                standing.told[descriptor], standing.level[descriptor], standing.promised[descriptor] = rank, 0, rank
-
-    def greet(self, newcomers: list[int]) -> None:
-        """Give late connections each report in force, once; all at a time, since after a storm they are many.
-
-        A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
-        """
-        for standing in self._in_force():
-            here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
-            if len(here):
-                decided, content = self._decide(standing.report, here, standing)
-                self._counters.add("late_joins", len(decided.order))
-                self._note_planned(standing.report, self._roster.user[here[decided.order]])
-                self._send(decided, content, decided.order, here, standing)
-
-    def _share_rate(self) -> None:
-        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
     def column_of(self, user: str) -> int:
         """Of a user in the journal; -1 where he has none, or nobody keeps one."""
@@ -233,17 +151,17 @@ class Desk:
             return snapshot(now, 0, [])
         at = np.array(places)
         one = Followers.of(Followed(np.array([len(at)]), at[:, 0], at[:, 1]))
-        return snapshot(now, len(at), [content_of(self._plan(standing.report, one)) for standing in self._in_force()])
+        in_force = self._standings.in_force(self._now())
+        return snapshot(now, len(at), [self._plan(standing.report, one) for standing in in_force])
 
     def history(self) -> list[dict[str, Any]]:
         """The newest report of each quake that is remembered, the one last heard of first."""
-        return [fields(standing.report) for standing in reversed(self._standing.values())]
+        return [fields(report) for report in self._standings.newest()]
 
-    def _in_force(self) -> list[_Standing]:
-        now = self._now()
-        return [standing for standing in self._standing.values() if standing.until >= now]
+    def _share_rate(self) -> None:
+        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: _Standing) -> tuple[Plan, Content]:
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: Standing) -> Plan:
         roster, since = self._roster, self._roster.since[descriptors]
         followers = Followers(
             roster.followed(descriptors),
@@ -253,28 +171,34 @@ class Desk:
             standing.promised[descriptors] == since,
         )
         decided = self._plan(report, followers)
+        planned = descriptors[decided.order]
         # From here on they are told to the end, also where a newer report takes over before their turn.
-        standing.promised[descriptors[decided.order]] = since[decided.order]
-        return decided, content_of(decided)
+        standing.promised[planned] = since[decided.order]
+        if journal := self._means.journal:
+            journal.note(journal.planned, report.number, roster.user[planned], self._means.clock.monotonic_ns())
+        return decided
 
     def _plan(self, report: Report, followers: Followers) -> Plan:
-        means = self._means
-        return plan(report, followers, means.gates, means.earth, ORDERS[self.strategy.order], means.rng)
+        return self._means.plan(report, followers, self.strategy.order)
 
     def _send(
         self,
         decided: Plan,
-        content: Content,
         rows: NDArray[np.intp],
         descriptors: NDArray[np.int64],
-        standing: _Standing,
+        standing: Standing,
+        released_ns: int | None = None,
     ) -> None:
-        for frames in self._means.builder.build(content, rows):
-            self._write(frames, descriptors[frames.users], standing.report)
+        """Send a report to some rows of a plan; how long it took is counted only since a stated release."""
+        for frames in self._means.builder.build(decided, rows):
+            sent, now_ns = self._write(frames, descriptors[frames.users], standing.report)
+            if released_ns is not None:
+                self._counters.observe("release_to_sent_seconds", (now_ns - released_ns) / 1e9, sent)
         here = descriptors[rows]
         standing.note(here, self._roster.since[here], decided.level[rows])
 
-    def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> None:
+    def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> tuple[int, int]:
+        """Frames that were taken whole, and when they had been (monotonic ns)."""
         free = np.flatnonzero(~self._outbox.blocked[descriptors])
         written = np.zeros(len(descriptors), np.int64)
         written[free] = self._means.engine.send(
@@ -282,7 +206,8 @@ class Desk:
         )
         now_ns = self._means.clock.monotonic_ns()
         whole = written == frames.lengths
-        self._counters.add("frames", int(whole.sum()))
+        sent = int(whole.sum())
+        self._counters.add("frames", sent)
         self._counters.add("bytes", int(written[written > 0].sum()))
         if journal := self._means.journal:
             journal.note(journal.written, report.number, self._roster.user[descriptors[whole]], now_ns)
@@ -294,14 +219,7 @@ class Desk:
                 frame, about = frames.bytes[start : start + int(frames.lengths[index])].tobytes(), ALERT + report.quake
                 if not self._outbox.defer(descriptor, int(written[index]), frame, about, now_ns / 1e9):
                     self._drop(descriptor, Reason.SLOW_CONSUMER)
-
-    def _note_planned(self, report: Report, users: NDArray[np.int64]) -> None:
-        if journal := self._means.journal:
-            journal.note(journal.planned, report.number, users, self._means.clock.monotonic_ns())
+        return sent, now_ns
 
     def _now(self) -> float:
         return self._means.clock.monotonic_ns() / 1e9
-
-
-def _slices(order: NDArray[np.intp], length: int) -> Iterator[slice]:
-    return (slice(start, start + length) for start in range(0, len(order), length))

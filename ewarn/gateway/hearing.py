@@ -86,7 +86,7 @@ class Hearing:
         if self._longest:
             self._longest.cancel()
             self._longest = None
-            self._counters.add("held_ms", round((self._loop.time() - self._held_since) * 1e3))
+            self._counters.add_time("held_seconds", self._loop.time() - self._held_since)
             self._gate.modify(self._epoll.fileno(), select.EPOLLIN)
 
     def _round(self) -> None:

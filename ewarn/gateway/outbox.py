@@ -43,7 +43,7 @@ class Outbox:
         self._epoll = epoll
         self._waiting: dict[int, _Waiting] = {}
         self._counters = counters
-        self._bytes, self._most_bytes = 0, most_bytes
+        self.waiting_bytes, self._most_bytes = 0, most_bytes
         """of all that waits"""
 
     def send(self, descriptor: int, frame: bytes, about: str, now: float) -> bool:
@@ -66,14 +66,14 @@ class Outbox:
         """
         waiting = self._waiting.get(descriptor)
         gives_way = len(waiting.frames.get(about, b"")) if waiting else 0
-        wanted = self._bytes + len(frame) - written - gives_way
+        wanted = self.waiting_bytes + len(frame) - written - gives_way
         if not written and not _is_alert(about) and (self._is_full_of_alerts(waiting) or wanted > self._most_bytes / 2):
             self._counters.add("gave_way")
             return True
         if wanted > self._most_bytes:
             return False
         self._counters.add("deferred")
-        self._bytes += len(frame) - written
+        self.waiting_bytes += len(frame) - written
         if waiting is None:
             rest = frame[written:] if written else b""
             waiting = self._waiting[descriptor] = _Waiting(rest, about, now)
@@ -102,13 +102,13 @@ class Outbox:
             except OSError:
                 return False
             waiting.begun, waiting.moved = waiting.begun[written:], now
-            self._bytes -= written
+            self.waiting_bytes -= written
             self._count(waiting.about, written, whole=not waiting.begun)
         self.forget(descriptor)
         return True
 
     def _give_way(self, waiting: _Waiting, about: str) -> None:
-        self._bytes -= len(waiting.frames.pop(about))
+        self.waiting_bytes -= len(waiting.frames.pop(about))
         self._counters.add("superseded" if _is_alert(about) else "gave_way")
 
     def _is_full_of_alerts(self, waiting: _Waiting | None) -> bool:
@@ -124,7 +124,7 @@ class Outbox:
         if waiting := self._waiting.pop(descriptor, None):
             self.blocked[descriptor] = False
             self._epoll.unregister(descriptor)
-            self._bytes -= len(waiting.begun) + sum(map(len, waiting.frames.values()))
+            self.waiting_bytes -= len(waiting.begun) + sum(map(len, waiting.frames.values()))
 
     def stuck(self, since: float) -> list[int]:
         """Descriptors that took no byte since then."""

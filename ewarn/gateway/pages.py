@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict
 
-from ewarn.gateway.counters import GAUGES, METRICS, Counters, Reason
+from ewarn.gateway import metrics
+from ewarn.gateway.counters import Counters
 from ewarn.gateway.desk import Desk
-from ewarn.gateway.door import Page
+from ewarn.gateway.handshake import Page
 from ewarn.gateway.settings import ShardSettings
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 
@@ -20,6 +21,7 @@ class Pages:
         self._settings = settings
         self._counters = counters
         self._desk = desk
+        self._metrics = metrics.Page(counters, {"engine": settings.gateway.engine})
 
     def by_path(self) -> dict[str, Page]:
         """The pages there are."""
@@ -57,17 +59,5 @@ class Pages:
         return JSON, json.dumps(body) + "\n"
 
     def metrics(self, _path: str) -> tuple[str, str]:
-        """Prometheus text format, version 0.0.4."""
-        lines = []
-        totals = self._counters.totals()
-        for name, text in METRICS.items():
-            if name.startswith("closed_"):
-                continue
-            kind, metric = ("gauge", f"ewarn_{name}") if name in GAUGES else ("counter", f"ewarn_{name}_total")
-            lines += [f"# HELP {metric} {text}", f"# TYPE {metric} {kind}", f"{metric} {totals[name]}"]
-        lines += [
-            "# HELP ewarn_closed_total connections ended, by reason",
-            "# TYPE ewarn_closed_total counter",
-        ]
-        lines += [f'ewarn_closed_total{{reason="{reason}"}} {totals[f"closed_{reason}"]}' for reason in Reason]
-        return "text/plain; version=0.0.4; charset=utf-8", "\n".join(lines) + "\n"
+        """Prometheus text format."""
+        return metrics.CONTENT_TYPE, self._metrics.text()

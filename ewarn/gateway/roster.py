@@ -23,6 +23,7 @@ class Roster:
         self.connections = 0
         self.following = 0
         """of the connections, those that follow a place"""
+        self.places_followed = 0
         self._places = np.zeros((rows, MOST_PLACES, 2))
         self._arrivals = 0
 
@@ -35,7 +36,9 @@ class Roster:
 
     def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
         """Replace the places that a connection follows; it ranks anew, or frames under way would tell of the old."""
-        self.following += bool(places) - bool(self.count[descriptor])
+        before = int(self.count[descriptor])
+        self.following += bool(places) - bool(before)
+        self.places_followed += len(places) - before
         if places:
             self._arrivals += 1
             self.since[descriptor] = self._arrivals

@@ -21,11 +21,13 @@ from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings
 from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
-from ewarn.gateway.fleet import NO_ROOM, Fleet
+from ewarn.gateway.fleet import Fleet
+from ewarn.gateway.occupancy import NO_ROOM
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
 from ewarn.system import process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
+from ewarn.system.clock import WallClock
 from ewarn.system.machine import RESERVED_FILES, this_machine
 
 MOST_ON_THE_WAY = 2048
@@ -69,7 +71,7 @@ class Supervisor:
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
             undo.pop_all()
         tidy = str(self._secret_path) if self._secret_path else None
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy)
+        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
         self._seating = Seating()
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
         self._refused: deque[int] = deque()
@@ -92,7 +94,7 @@ class Supervisor:
             on_start(self.started())
             await stop.wait()
             control.close()
-            if not self._fleet.open.any():
+            if not self._fleet.occupancy.open.any():
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
@@ -104,14 +106,14 @@ class Supervisor:
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
-        fleet = self._fleet
-        behind = fleet.on_the_way()
+        fleet, occupancy = self._fleet, self._fleet.occupancy
+        behind = occupancy.on_the_way()
         if behind.sum() > self._most_on_the_way:
             self._pause()
             return
-        room, held = fleet.room(), fleet.held()
-        crowd = held - fleet.capacity
-        crowd[~fleet.open] = MOST_AT_THE_DOOR
+        room, held = occupancy.room(), occupancy.held()
+        crowd = held - occupancy.capacity
+        crowd[~occupancy.open] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
         shard: int | None = None
         for _ in range(HANDOFF_BATCH):

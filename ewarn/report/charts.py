@@ -1,10 +1,10 @@
 """The charts of a report, drawn by matplotlib in the colours given; each returns a figure."""
 
-import json
 from math import cos, radians
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -160,7 +160,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
     wide = 6.8
     figure = Figure(figsize=(wide, 0.4 + wide * (north - south) / ((east - west) * squeeze)), layout="constrained")
     axis = figure.subplots()
-    for prefecture in json.loads(OUTLINES.read_text(encoding="utf-8"))["prefectures"]:
+    for prefecture in msgspec.json.decode(OUTLINES.read_bytes())["prefectures"]:
         for ring in prefecture["rings"]:
             axis.plot(ring[0::2], ring[1::2], color=colours["line"], linewidth=0.8, zorder=1)
     size = (4 + 220 * found.users / max(1, found.users.max(initial=0))).round()

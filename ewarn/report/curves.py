@@ -109,7 +109,7 @@ def by_plan(run: Run, index: int) -> list[Group]:
 
 def by_platform(run: Run, index: int) -> list[Group]:
     """Users by the platform that brought them the report first; none for a run of one platform."""
-    names = [name for name in run.told.platforms if name not in ("both", "fault")]
+    names = run.told.platform_names
     via, due = run.table["via"][index], run.due[index]
     found = [(name, due & (via == number)) for number, name in enumerate(names, 1)]
     return [_group(name, run.delay_s[index][which]) for name, which in found if which.any()]

@@ -1,12 +1,12 @@
 """The report as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
 
-import json
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import htpy as h
+import msgspec
 from markupsafe import Markup
 
 from ewarn.report import deliveries, pictures, replay, sections
@@ -130,7 +130,7 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
     css = "\n".join(path.read_text(encoding="utf-8") for path in (TOKENS, PAGE / "map.css", STYLE))
     data = {
         "show": told,
-        "outlines": json.loads(OUTLINES.read_text(encoding="utf-8")),
+        "outlines": msgspec.json.decode(OUTLINES.read_bytes()),
         "end": replay.end_s(told, runs),
     }
     page = h.html(lang="en")[

@@ -1,6 +1,5 @@
 """The show of finished runs, as the page's own modules take it: messages, and blocks of bytes as base64."""
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.report.run import Run
 from ewarn.seismic.origin import Quake
+from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 
 FARTHEST_KM = 1_200
@@ -80,7 +80,7 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     users = first.users
     box = box_of(users["latitude"], users["longitude"], (at.quake.origin.latitude, at.quake.origin.longitude))
     scene = scene_message(
-        at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.get("engine")
+        at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.engine
     )
     due = np.logical_or.reduce([run.fates.due for run in runs])
     told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
@@ -99,7 +99,7 @@ def end_s(told: list[dict[str, Any] | str], runs: list[Run]) -> float:
 
 def embedded(content: Any) -> Markup:
     """JSON that can stand in a script element."""
-    text = json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
+    text = json_files.encoded(content).replace("<", "\\u003c")
     return Markup(text)  # noqa: S704  it has no "<" that could end the element
 
 

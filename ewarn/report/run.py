@@ -7,85 +7,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
-from ewarn.config.tables import validated
 from ewarn.errors import InputError
 from ewarn.runs import run_files
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates, was_due
-from ewarn.verdict.checks import Check
+from ewarn.verdict.document import Document
 from ewarn.verdict.fate import alarms_of, first_due, first_public, first_read
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
-
-
-class _Part(BaseModel):
-    """A table of `verdict.json`: what a report does not tell of it does not mind."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class CheckRow(_Part):
-    """See `Check`."""
-
-    name: str
-    measured: float | None
-    limit: float
-    unit: str
-    passed: bool | None
-    users: int | None = None
-    promised_users: int | None = None
-    note: str | None = None
-    landed: int | None = None
-
-    @property
-    def check(self) -> Check:
-        """As the judge gave it."""
-        return Check(**self.model_dump())
-
-
-class _Zone(_Part):
-    theoretical: float | None = None
-    effective: float | None = None
-
-
-class _Lead(_Part):
-    p10: float | None = None
-    p50: float | None = None
-
-
-class _Warned(_Part):
-    blind_zone_km: _Zone
-    lead_s: _Lead = _Lead()
-
-
-class _Harness(_Part):
-    stamped: int = 0
-    lag_ms: dict[str, float | None] = {}
-    checked_frames: int = 0
-    wrong_frames: int = 0
-    cut_short: str | None = None
-    untrusted: tuple[str, ...] = ()
-
-
-class Told(_Part):
-    """What a report takes from `verdict.json`."""
-
-    quake: str
-    users: int
-    connected: int
-    residents: float | None = None
-    environment: dict[str, Any]
-    checks: tuple[CheckRow, ...]
-    warned: _Warned
-    harness: _Harness = _Harness()
-    closed_s: float | None = None
-    sent: dict[str, Any] = {}
-    shaking: dict[str, Any] = {}
-    platforms: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -96,8 +28,11 @@ class Run:
     """
 
     files: RunFiles
-    told: Told
-    """its verdict"""
+
+    @property
+    def told(self) -> Document:
+        """Its verdict."""
+        return self.files.verdict
 
     @property
     def folder(self) -> Path:
@@ -162,7 +97,7 @@ class Run:
     @property
     def order(self) -> str:
         """Name of the order in which dispatch told users."""
-        return str(self.told.environment.get("order", "unknown"))
+        return self.told.environment.order or "unknown"
 
     @property
     def first(self) -> int | None:
@@ -199,15 +134,14 @@ class Run:
 def load(folder: Path) -> Run:
     """Raises InputError where a file is missing, cannot be read, or does not go with the others."""
     files = run_files.read(folder)
-    told = validated(Told, files.verdict, folder / "verdict.json")
     if not len(files.warnings):
         raise InputError(f"{folder / 'ledger.npy'}: no report was released, there is nothing to tell")
     shape = by_report(files.ledger).shape
     for name, found, wanted in (
-        ("users.npy", len(files.users), told.users),
-        ("ledger.npy", shape[1], told.users),
+        ("users.npy", len(files.users), files.verdict.users),
+        ("ledger.npy", shape[1], files.verdict.users),
         ("reports.json", len(files.reports), shape[0]),
     ):
         if found != wanted:
             raise InputError(f"{folder / name}: {found:,} rows, {wanted:,} by the other files")
-    return Run(files, told)
+    return Run(files)

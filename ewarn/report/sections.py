@@ -11,9 +11,10 @@ from ewarn.report.palette import Palette
 from ewarn.report.sheet import Sheet, behind, figures, table
 from ewarn.report.words import share
 from ewarn.runs import comparison, comparison_results
-from ewarn.runs.results import in_unit
+from ewarn.runs.compared import Comparison
+from ewarn.runs.results import aside, in_unit
 from ewarn.verdict.balance import Zone
-from ewarn.verdict.checks import Check
+from ewarn.verdict.document import Check
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.watching.show import box_of
 from ewarn.words import Said, listed, say
@@ -29,7 +30,8 @@ def verdict(sheet: Sheet) -> h.Fragment:
     head = heads("promise", "is-measured", "limit", "users-promised", "is-verdict")
     return h.fragment[
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
-        table(head, [_promise(row.check) for row in told.checks], numbers=(1, 2, 3), caption=say("report.promises")),
+        table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")),
+        (h.p[line] for line in aside(told.checks)),
     ]
 
 
@@ -141,9 +143,9 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     for label, *cells in comparison_results.lines(found):
         named = label or named
         rows.append((named, *cells))
-    best = say("report.compared", str(len(found["strategies"])), str(found["best"]))
+    best = say("report.compared", str(len(found.strategies)), str(found.best))
     head = [say("report.what"), *comparison_results.headings(found)]
-    if found["unlike"]:
+    if found.unlike:
         best = say("report.unlike", best)
     return h.fragment[
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
@@ -153,7 +155,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     ]
 
 
-def _compare(colours: Palette, found: dict[str, Any], strategies: list[comparison.Strategy]) -> Any:
+def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Strategy]) -> Any:
     return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 

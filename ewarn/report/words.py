@@ -1,16 +1,23 @@
 """What a report says in sentences: the verdict, what outcomes mean, how each figure was measured."""
 
 import math
+import shlex
 from typing import Any
+
+from msgspec.structs import asdict
 
 from ewarn.report.run import Run
 from ewarn.runs.results import in_unit
-from ewarn.seismic.earth import basis
-from ewarn.verdict.checks import Check
+from ewarn.verdict.document import Check, Document, Environment, Made
 from ewarn.words import Said, has, listed, say
 
 MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
 """terms of which every run tells"""
+ENVIRONMENT = (
+    "engine", "order", "rate_per_s", "shards", "gateway", "path", "tls", "speed", "seed", "cpus", "memory_gib",
+    "memory_used_gib", "open_files", "kernel", "python",
+)  # fmt: skip
+"""keys of what a play ran on, as they are shown"""
 
 
 def seconds(value: float | None) -> Said:
@@ -43,7 +50,7 @@ def named(check: Check) -> str:
 def judged(check: Check) -> str:
     """What the judge says of it; why something is not shown, in English alone."""
     if check.passed is None:
-        return check.note or say("verdict.not-shown")
+        return check.why or say("verdict.not-shown")
     if check.passed:
         return say("verdict.kept")
     if check.landed is None:
@@ -59,9 +66,7 @@ def verdict(run: Run) -> Said:
     if harness.untrusted:
         return say("report.untrusted", listed(harness.untrusted, "figure.also"), warned)
     failed = [
-        say(
-            "report.failed", named(check.check), in_unit(check.check, check.measured), in_unit(check.check, check.limit)
-        )
+        say("report.failed", named(check), in_unit(check, check.measured), in_unit(check, check.limit))
         for check in checks
         if check.passed is False
     ]
@@ -96,18 +101,25 @@ def kilometres(value: float | None) -> Said:
 
 def measured(run: Run) -> list[tuple[Said, str]]:
     """What each figure rests on: term and explanation."""
-    place, harness = run.told.environment, run.told.harness
-    path = place.get("path") or say("measured.unknown-path")
-    given = {"stands": (path, say("measured.tls" if place.get("tls") else "measured.no-tls"))}
-    told: list[tuple[Said, str]] = [_term(name, *given.get(name, ())) for name in MEASURED]
-    if shaking := run.told.shaking:
-        levels = [say("measured.level-from", _level(name), _plain(least)) for name, least in shaking["levels"].items()]
-        told.append(_term("intensity", basis(shaking), listed(levels)))
-    if place.get("speed", 1) != 1:
-        told.append(_term("speed", _plain(place["speed"])))
-    if harness.lag_ms.get("p50") is not None:
-        lags = (f"{harness.lag_ms.get(point) or math.nan:.1f}" for point in ("p50", "p99"))
-        told.append(_term("harness", f"{harness.stamped:,}", *lags))
+    return _of_every_run(run.told.environment) + _of_this_one(run.told)
+
+
+def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
+    path = place.path or say("measured.unknown-path")
+    given = {"stands": (path, say("measured.tls" if place.tls else "measured.no-tls"))}
+    return [_term(name, *given.get(name, ())) for name in MEASURED]
+
+
+def _of_this_one(by: Document) -> list[tuple[Said, str]]:
+    told: list[tuple[Said, str]] = []
+    harness, lag = by.harness, by.harness.lag_ms
+    if shaking := by.shaking:
+        levels = [say("measured.level-from", level(name), _plain(least)) for name, least in shaking.levels.items()]
+        told.append(_term("intensity", shaking.basis, listed(levels)))
+    if by.environment.speed != 1:
+        told.append(_term("speed", _plain(by.environment.speed)))
+    if lag.p50 is not None:
+        told.append(_term("harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99 or math.nan:.1f}"))
     told.append(_term("content", f"{harness.checked_frames:,}", f"{harness.wrong_frames:,}"))
     if harness.cut_short:
         told.append((say("measured.cut-short"), harness.cut_short))
@@ -116,22 +128,31 @@ def measured(run: Run) -> list[tuple[Said, str]]:
 
 def environment(run: Run) -> list[tuple[str, str]]:
     """What the run ran on, named."""
-    told, sent = run.told.environment, run.told.sent
-    known = {key: say(f"environment.{key}") for key in told if has(f"environment.{key}")}
-    rows = [(known.get(key, key), _plain(value)) for key, value in told.items()]
-    rows.sort(key=lambda row: not isinstance(row[0], Said))
-    return rows + [
+    place, sent = asdict(run.told.environment), asdict(run.told.sent)
+    shown = {key: place[key] for key in ENVIRONMENT if key == "rate_per_s" or place[key] is not None}
+    rows: list[tuple[str, str]] = [(say(f"environment.{key}"), _plain(value)) for key, value in shown.items()]
+    rows += [
         (say("environment.sent", key.replace("_", " ")), _plain(value))
         for key, value in sent.items()
         if value is not None
     ]
+    return _made(run.told.made) + rows
+
+
+def _made(by: Made | None) -> list[tuple[str, str]]:
+    if by is None:
+        return []
+    version = f"ewarn {by.ewarn}" + (f", commit {by.commit}" if by.commit else "")
+    values = {"made": version, "date": by.date, "host": by.host, "command": shlex.join(by.command)}
+    return [(say(f"environment.{key}"), value) for key, value in values.items()]
 
 
 def _term(name: str, *given: str) -> tuple[Said, Said]:
     return say(f"measured.{name}"), say(f"measured.{name}-is", *given)
 
 
-def _level(name: str) -> str:
+def level(name: str) -> str:
+    """A level in words; one of another version has its own."""
     return say(f"level.{name}") if has(f"level.{name}") else name
 
 

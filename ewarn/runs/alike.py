@@ -60,7 +60,7 @@ def said(found: Sequence[Difference], one: RunFiles, other: RunFiles) -> str:
 def _quakes(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     mine, its = one.quake, other.quake
     if mine is None or its is None:
-        ids = [str(run.verdict.get("quake")) for run in (one, other)]
+        ids = [run.verdict.quake for run in (one, other)]
         if ids[0] != ids[1]:
             yield "quakes", ids[0], ids[1]
         return

@@ -1,17 +1,20 @@
 """Runs of one quake side by side: what each way of dispatch won and lost, and what its order is worth in speed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
 from ewarn.runs import alike, run_files
+from ewarn.runs.compared import Comparison, Played, Row, Spread
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
+from ewarn.verdict.percentiles import finite
 
 RING_KM = 10.0
 
@@ -49,8 +52,8 @@ class Strategy:
 MEASURES: dict[str, Callable[[Balance], float | None]] = {
     "in_time": lambda one: one.fates["in_time"],
     "lost": lambda one: one.lost,
-    "lost_red": lambda one: one.by_level["red"]["lost"],
-    "lost_orange": lambda one: one.by_level["orange"]["lost"],
+    "lost_red": lambda one: one.by_level["red"].lost,
+    "lost_orange": lambda one: one.by_level["orange"].lost,
     "suppressed": lambda one: one.fates["suppressed"],
     "missing": lambda one: one.fates["missing"],
     "theoretical_km": lambda one: one.theoretical.km,
@@ -59,11 +62,11 @@ MEASURES: dict[str, Callable[[Balance], float | None]] = {
     "effective_km": lambda one: one.effective.km,
     "effective_km2": lambda one: one.effective.km2,
     "effective_people": lambda one: one.effective.people,
-    "lead_lost_mean_s": lambda one: one.lead_lost["mean_s"],
-    "lead_lost_p90_s": lambda one: one.lead_lost["p90_s"],
-    "first_last_ms": lambda one: one.first_ms["max"],
+    "lead_lost_mean_s": lambda one: one.lead_lost.mean_s,
+    "lead_lost_p90_s": lambda one: one.lead_lost.p90_s,
+    "first_last_ms": lambda one: one.first_ms.max,
 }
-"""What is compared; None stands for infinite, or for nothing to measure."""
+"""What is compared, as `Row` has it; None stands for infinite, or for nothing to measure."""
 
 
 def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Strategy]:
@@ -87,37 +90,40 @@ def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Strategy]:
     ]
 
 
-def document(strategies: Sequence[Strategy]) -> dict[str, Any]:
+def document(strategies: Sequence[Strategy]) -> Comparison:
     """The content of `compare.json`."""
-    best = max(strategies, key=_in_time)
-    rows = []
-    for strategy in strategies:
-        first, balances = strategy.plays[0], [play.balance for play in strategy.plays]
-        speeds = [speed_for(play.fates, round(_in_time(best))) for play in strategy.plays]
-        row: dict[str, Any] = {"name": strategy.name, "order": first.order, "engine": first.engine}
-        row |= {"rate_per_s": first.rate_per_s}
-        row |= {name: spread(measure(one) for one in balances) for name, measure in MEASURES.items()}
-        row |= {"speed_needed": spread(speeds), "rings": rings(strategy).tolist()}
-        rows.append(row | {"plays": [{"folder": str(one.folder), **asdict(one.balance)} for one in strategy.plays]})
-    first = strategies[0].plays[0]
+    best, first = max(strategies, key=_in_time), strategies[0].plays[0]
     plays = [play for strategy in strategies for play in strategy.plays]
-    doubts = [f"{play.folder}: {why}" for play in plays for why in play.untrusted]
-    return {
-        "quake": first.quake,
-        "users": first.balance.users,
-        "best": best.name,
-        "unlike": [play.unlike for play in plays if play.unlike],
-        "unchecked": [play.unknown for play in plays if play.unknown] if len(plays) > 1 else [],
-        "untrusted": doubts,
-        "strategies": rows,
-    }
+    return Comparison(
+        quake=first.quake,
+        users=first.balance.users,
+        best=best.name,
+        unlike=tuple(play.unlike for play in plays if play.unlike),
+        unchecked=tuple(play.unknown for play in plays if play.unknown) if len(plays) > 1 else (),
+        untrusted=tuple(f"{play.folder}: {why}" for play in plays for why in play.untrusted),
+        strategies=tuple(_row(strategy, best) for strategy in strategies),
+    )
 
 
-def spread(values: Iterable[float | None]) -> dict[str, float | None]:
+def _row(strategy: Strategy, best: Strategy) -> Row:
+    first, plays = strategy.plays[0], strategy.plays
+    return Row(
+        name=strategy.name,
+        order=first.order,
+        engine=first.engine,
+        rate_per_s=first.rate_per_s,
+        **{name: spread(measure(one.balance) for one in plays) for name, measure in MEASURES.items()},
+        speed_needed=spread(speed_for(one.fates, round(_in_time(best))) for one in plays),
+        rings=rings(strategy).tolist(),
+        plays=tuple(Played(folder=str(one.folder), **asdict(one.balance)) for one in plays),
+    )
+
+
+def spread(values: Iterable[float | None]) -> Spread:
     """Median, least and most over plays; None counts as infinite, and is what an infinite one becomes."""
     known = np.array([np.inf if value is None else value for value in values], np.float64)
-    found = {"median": np.median(known), "least": known.min(), "most": known.max()}
-    return {name: round(float(value), 4) if np.isfinite(value) else None for name, value in found.items()}
+    median, least, most = (finite(float(one), 4) for one in (np.median(known), known.min(), known.max()))
+    return Spread(median=median, least=least, most=most)
 
 
 def rings(strategy: Strategy) -> NDArray[np.float64]:
@@ -157,33 +163,26 @@ def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, s
 
 def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
     verdict, users, rows = run.verdict, run.users, run.warnings
-    try:
-        place, said = verdict["environment"], verdict["users"]
-        quake, order, engine = verdict["quake"], place["order"], place["engine"]
-        theoretical = verdict["warned"]["blind_zone_km"]["theoretical"]
-        theoretical_km = np.inf if theoretical is None else float(theoretical)
-        residents = verdict.get("residents")
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{run.folder / 'verdict.json'}: missing or of another kind: {error}") from None
+    place, residents, theoretical = verdict.environment, verdict.residents, verdict.warned.blind_zone_km.theoretical
     if not len(rows):
         raise InputError(f"{run.folder / 'ledger.npy'}: no report was released, there is nothing to compare")
     in_ledger = int((rows["report"] == rows["report"][0]).sum())
     for name, count in (("users.npy", len(users)), ("ledger.npy", in_ledger)):
-        if count != said:
-            raise InputError(f"{run.folder / name}: {count:,} users, {said:,} in verdict.json")
+        if count != verdict.users:
+            raise InputError(f"{run.folder / name}: {count:,} users, {verdict.users:,} in verdict.json")
     return Play(
         folder=run.folder,
         unlike=unlike,
         unknown=unknown,
-        quake=str(quake),
-        order=str(order),
-        untrusted=tuple(verdict.get("harness", {}).get("untrusted", ())),
-        engine=str(engine),
-        rate_per_s=place.get("rate_per_s"),
+        quake=verdict.quake,
+        order=place.order or "unknown",
+        untrusted=verdict.harness.untrusted,
+        engine=place.engine or "unknown",
+        rate_per_s=place.rate_per_s,
         balance=balance(
             rows,
             users,
-            theoretical_km,
+            np.inf if theoretical is None else theoretical,
             residents_per_user=residents and residents / len(users),
             alarms=run.alarms,
         ),

@@ -11,12 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ewarn.errors import how_to_add
+from ewarn.runs.compared import Comparison, Row
 from ewarn.runs.comparison import RING_KM, Strategy, rings
 from ewarn.runs.drawing import plain_text
-from ewarn.system import files
+from ewarn.system import files, json_files
 from ewarn.words import Said, say
-
-Row = dict[str, Any]
 
 NOTES = ("lost", "zone", "lead", "people", "speed", "in-time")
 """keys of the words that say what is compared"""
@@ -29,19 +28,19 @@ TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
 
 
-def write(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> list[str]:
+def write(found: Comparison, strategies: Sequence[Strategy], folder: Path) -> list[str]:
     """`compare.json`, `compare.svg` and `compare.png`; returns what could not be drawn, in words.
 
     Raises WriteError.
     """
-    files.write_json(folder / "compare.json", found)
+    json_files.write(folder / "compare.json", found)
     if importlib.util.find_spec("matplotlib") is None:
         return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
     draw(found, strategies, folder)
     return []
 
 
-def table(found: dict[str, Any]) -> RenderableType:
+def table(found: Comparison) -> RenderableType:
     """A column a strategy; medians over its plays, and their least and most where there are several."""
     grid = Table(title=title(found), box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
@@ -49,7 +48,7 @@ def table(found: dict[str, Any]) -> RenderableType:
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
-    told = [*notes(), say("compare.best", str(found["best"]))]
+    told = [*notes(), say("compare.best", str(found.best))]
     doubts = [Text(line, "bold red") for line in doubted(found)]
     return Group(grid, "", *(Text(note, "dim") for note in told), *doubts)
 
@@ -59,27 +58,29 @@ def notes() -> list[Said]:
     return [say(f"compare.note-{name}") for name in NOTES]
 
 
-def doubted(found: dict[str, Any]) -> list[Said]:
+def doubted(found: Comparison) -> list[Said]:
     """Why the comparison may not be taken at its word, a line each."""
-    return [say(f"compare.{doubt}", why) for doubt in ("unlike", "unchecked", "untrusted") for why in found[doubt]]
+    return [
+        say(f"compare.{doubt}", why) for doubt in ("unlike", "unchecked", "untrusted") for why in getattr(found, doubt)
+    ]
 
 
-def title(found: dict[str, Any]) -> Said:
+def title(found: Comparison) -> Said:
     """Of a table or a plot."""
-    return say("compare.title-unlike" if found["unlike"] else "compare.title", found["quake"], f"{found['users']:,}")
+    return say("compare.title-unlike" if found.unlike else "compare.title", found.quake, f"{found.users:,}")
 
 
-def headings(found: dict[str, Any]) -> list[str]:
+def headings(found: Comparison) -> list[str]:
     """The strategies, and how often each was played."""
-    counted = [(row["name"], len(row["plays"])) for row in found["strategies"]]
+    counted = [(row.name, len(row.plays)) for row in found.strategies]
     return [say("compare.plays", name, str(plays)) if plays > 1 else name for name, plays in counted]
 
 
-def lines(found: dict[str, Any]) -> list[list[str]]:
+def lines(found: Comparison) -> list[list[str]]:
     """Of the table: what is compared, then a cell a strategy; a measure of several units is named once."""
-    rows = found["strategies"]
+    rows = found.strategies
     shown = list(_LINES)
-    shown += [(f"fate.{one}", _counted(one)) for one in _ONLY_IF_ANY if any(row[one]["most"] for row in rows)]
+    shown += [(f"fate.{one}", _counted(one)) for one in _ONLY_IF_ANY if any(getattr(row, one).most for row in rows)]
     return [[say(name) if name else "", *(cell(row) for row in rows)] for name, cell in shown]
 
 
@@ -92,10 +93,10 @@ def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: st
         return format(value * times, form)
 
     def cell(row: Row) -> str:
-        spread = row[name]
-        least, middle, most = (said(spread[point]) for point in ("least", "median", "most"))
+        spread = getattr(row, name)
+        least, middle, most = said(spread.least), said(spread.median), said(spread.most)
         same = least == most
-        if unit and spread["median"] is not None:
+        if unit and spread.median is not None:
             middle = say(f"figure.{unit}", middle)
         return middle if same else say("compare.spread", middle, least, most)
 
@@ -107,7 +108,7 @@ def _counted(name: str) -> Callable[[Row], str]:
 
 
 def _speed(row: Row) -> str:
-    needed = row["speed_needed"]["median"]
+    needed = row.speed_needed.median
     if needed is not None and needed <= 1:
         return say("compare.it-does")
     return _value("speed_needed", ",.3g", "times", 1, "none-can")(row)
@@ -133,7 +134,7 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
 _ONLY_IF_ANY = ("suppressed", "missing")
 
 
-def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) -> None:
+def draw(found: Comparison, strategies: Sequence[Strategy], folder: Path) -> None:
     """`compare.svg` and `compare.png`. Raises WriteError."""
     with plain_text():
         drawn = figure(found, strategies)
@@ -141,7 +142,7 @@ def draw(found: dict[str, Any], strategies: Sequence[Strategy], folder: Path) ->
         files.write(folder / "compare.png", lambda file: drawn.savefig(file, format="png", dpi=130))
 
 
-def figure(found: dict[str, Any], strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
+def figure(found: Comparison, strategies: Sequence[Strategy], quiet: str = "0.3", shade: str = "0.88") -> Any:
     """Who was warned in time by distance, and how many would be at other speeds; `quiet` and `shade` are colours."""
     from matplotlib.figure import Figure
 
@@ -167,8 +168,8 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _draw_rings(axis: Any, found: dict[str, Any], strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
-    theoretical = found["strategies"][0]["theoretical_km"]["median"]
+def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Strategy], quiet: str, shade: str) -> None:
+    theoretical = found.strategies[0].theoretical_km.median
     reach = [2 * RING_KM]
     if theoretical is not None:
         reach = [theoretical * 2]

@@ -12,6 +12,7 @@ from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.errors import InputError, quoted
 from ewarn.runs import run_files
+from ewarn.runs.explained import Decided, Explained, Explanation, Spared, There, User
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS, numeral, shown
@@ -22,15 +23,15 @@ from ewarn.verdict.receipts import NEVER
 from ewarn.words import say
 
 SAID = {
-    "in_time": "in time",
-    "late": "too late",
-    "blind_zone": "in the blind zone: S had come before the first public report",
-    "superseded": "not received: a newer report came instead",
-    "suppressed": "held back",
-    "missing": "missing: never received, nor any newer report",
-    "follows_none": "not sent: this user follows no place",
+    Fate.IN_TIME: "in time",
+    Fate.LATE: "too late",
+    Fate.BLIND_ZONE: "in the blind zone: S had come before the first public report",
+    Fate.SUPERSEDED: "not received: a newer report came instead",
+    Fate.SUPPRESSED: "held back",
+    Fate.MISSING: "missing: never received, nor any newer report",
+    Fate.FOLLOWS_NONE: "not sent: this user follows no place",
 }
-"""of a `Fate`, by its key"""
+"""of a report for a user whose play is over"""
 
 
 def user_number(text: str) -> int:
@@ -41,8 +42,8 @@ def user_number(text: str) -> int:
     return int(digits)
 
 
-def explain(folder: Path, user: int) -> dict[str, Any]:
-    """A document of plain values. Raises InputError for a folder that is no run, or a user who is not in it."""
+def explain(folder: Path, user: int) -> Explanation:
+    """Raises InputError for a folder that is no run, or a user who is not in it."""
     run = run_files.read(folder)
     if not 0 <= user < len(run.users):
         raise InputError(f"--user: no user {user:,}, {folder} has 0 to {len(run.users) - 1:,}")
@@ -54,22 +55,20 @@ def explain(folder: Path, user: int) -> dict[str, Any]:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         reports.append(_report(report, row, places, threshold, told, gates, earth))
         told = told or row["gate"] == Gate.OPEN
-    return {"user": _user(run, user), "gates": asdict(run.settings.delivery), "reports": reports}
+    return Explanation(user=_user(run, user), gates=asdict(run.settings.delivery), reports=tuple(reports))
 
 
-def lines(told: dict[str, Any]) -> Iterator[str]:
+def lines(told: Explanation) -> Iterator[str]:
     """The document as plain text."""
-    user = told["user"]
+    user = told.user
     yield (
-        f"user {user['user']}: home at {user['latitude']:.3f}, {user['longitude']:.3f}, {user['distance_km']:.1f} km "
-        f"from the epicentre; S {user['s_s']:.1f} s after origin, {_felt(user)}"
+        f"user {user.user}: home at {user.latitude:.3f}, {user.longitude:.3f}, {user.distance_km:.1f} km "
+        f"from the epicentre; S {user.s_s:.1f} s after origin, {_felt(user)}"
     )
-    places = f"{user['places']} place{'s' if user['places'] != 1 else ''}"
-    asks = (
-        f"to be told from intensity {user['threshold']:g} on" if user["threshold"] > 0 else "to be told of everything"
-    )
-    yield f"follows {places}, asks {asks}, {PLATFORMS[user['platforms']]}"
-    for report in told["reports"]:
+    places = f"{user.places} place{'s' if user.places != 1 else ''}"
+    asks = f"to be told from intensity {user.threshold:g} on" if user.threshold > 0 else "to be told of everything"
+    yield f"follows {places}, asks {asks}, {PLATFORMS[user.platforms]}"
+    for report in told.reports:
         yield ""
         yield from _report_lines(report)
 
@@ -108,11 +107,16 @@ def apart(one: float, other: float) -> tuple[str, str]:
     return (repr(one), repr(other)) if one != other else (f"{one:.1f}", f"{other:.1f}")
 
 
-def _user(run: RunFiles, user: int) -> dict[str, Any]:
+def _user(run: RunFiles, user: int) -> User:
     row = run.users[user]
-    told = {name: _number(row[name]) for name in ("latitude", "longitude", "distance_km", "s_s", "intensity")}
-    whole = {name: int(row[name]) for name in ("places", "platforms")}
-    return {"user": user, **told, "level": LEVELS[row["level"]], "threshold": _number(row["threshold"]), **whole}
+    numbers = ("latitude", "longitude", "distance_km", "s_s", "intensity", "threshold")
+    return User(
+        user=user,
+        level=LEVELS[row["level"]],
+        places=int(row["places"]),
+        platforms=int(row["platforms"]),
+        **{name: _number(row[name]) for name in numbers},
+    )
 
 
 def _report(
@@ -123,43 +127,41 @@ def _report(
     told: bool,
     gates: Gates,
     earth: Earth,
-) -> dict[str, Any]:
+) -> Explained:
     due = forecast(report.origin, report.zone, places["latitude"], places["longitude"], earth)
     s_in_s = due.s_s - report.release_s
     estimates = zip(due.distance_km, s_in_s, due.intensity, earth.level_index(due.intensity), strict=True)
-    return {
-        "number": report.number,
-        "status": report.status,
-        "released_s": report.released,
-        "magnitude": report.origin.magnitude,
-        "places": [
-            {"distance_km": float(km), "s_in_s": float(s), "intensity": float(strength), "level": LEVELS[level]}
+    return Explained(
+        number=report.number,
+        status=report.status,
+        released_s=report.released,
+        magnitude=report.origin.magnitude,
+        places=tuple(
+            There(distance_km=float(km), s_in_s=float(s), intensity=float(strength), level=LEVELS[level])
             for km, s, strength, level in estimates
-        ],
-        "gate": Gate(int(row["gate"])).name.lower(),
-        "decided": _decided(report, due.intensity, threshold, told, gates) if len(places) else None,
-        "via": int(row["via"]) or None,
+        ),
+        gate=Gate(int(row["gate"])).name.lower(),
+        decided=_decided(report, due.intensity, threshold, told, gates) if len(places) else None,
+        via=int(row["via"]) or None,
         **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
-        "outcome": Fate(int(row["outcome"])).key,
-        "lead_s": float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
-        "s_after_release_s": int(row["s_arrival"] - row["released"]) / 1e9,
-    }
+        outcome=Fate(int(row["outcome"])).key,
+        lead_s=float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
+        s_after_release_s=int(row["s_arrival"] - row["released"]) / 1e9,
+    )
 
 
-def _decided(
-    report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates
-) -> dict[str, Any]:
+def _decided(report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates) -> Decided:
     """What the gates say to these numbers; `spared` by which of them he would be held back, were he not told before."""
     strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.cancels
     gate, compared = judged(gates, magnitude, strongest, threshold, told)
     otherwise, then = judged(gates, magnitude, strongest, threshold, False)
-    return {
-        "gate": gate.name.lower(),
-        "compared": list(compared) if compared else None,
-        "intensity": strongest,
-        "tier": TIERS[int(gates.tier(np.array([strongest]), may_alarm=report.may_alarm)[0])],
-        "spared": {"gate": otherwise.name.lower(), "compared": list(then)} if told and then else None,
-    }
+    return Decided(
+        gate=gate.name.lower(),
+        compared=compared,
+        intensity=strongest,
+        tier=TIERS[int(gates.tier(np.array([strongest]), may_alarm=report.may_alarm)[0])],
+        spared=Spared(gate=otherwise.name.lower(), compared=then) if told and then else None,
+    )
 
 
 def _after_release_ms(row: Any, name: str) -> float | None:
@@ -171,35 +173,35 @@ def _number(value: Any) -> float:
     return float(str(value))
 
 
-def _report_lines(report: dict[str, Any]) -> Iterator[str]:
-    yield f"report {report['number']}: {_decision(report)}"
-    magnitude, released_s = report["magnitude"], report["released_s"]
-    yield f"  {report['status']}, released {instant(released_s)} s after origin, magnitude {magnitude:.1f}"
-    for index, place in enumerate(report["places"], 1):
-        yield (f"  place {index}: {place['distance_km']:.1f} km away, S {_ahead(place['s_in_s'])}, {_felt(place)}")
+def _report_lines(report: Explained) -> Iterator[str]:
+    yield f"report {report.number}: {_decision(report)}"
+    magnitude, released_s = report.magnitude, report.released_s
+    yield f"  {report.status}, released {instant(released_s)} s after origin, magnitude {magnitude:.1f}"
+    for index, place in enumerate(report.places, 1):
+        yield (f"  place {index}: {place.distance_km:.1f} km away, S {_ahead(place.s_in_s)}, {_felt(place)}")
     times = ", ".join(f"{name} {_ms(report, name)}" for name in ("planned", "written", "received"))
-    yield f"  after release: {times}{_via(report['via'])}; true S {_ahead(report['s_after_release_s'])}"
-    yield f"  {SAID[report['outcome']]}{_lead(report['lead_s'])}"
+    yield f"  after release: {times}{_via(report.via)}; true S {_ahead(report.s_after_release_s)}"
+    yield f"  {SAID[Fate[report.outcome.upper()]]}{_lead(report.lead_s)}"
 
 
-def _decision(report: dict[str, Any]) -> str:
-    if (decided := report["decided"]) is None:
+def _decision(report: Explained) -> str:
+    if (decided := report.decided) is None:
         return "not for this user, who follows no place"
-    if report["gate"] != decided["gate"]:
-        return f"recorded as {report['gate']}, but by these numbers it is {decided['gate']}"
-    if decided["compared"]:
-        return held_back(Gate[decided["gate"].upper()], decided["compared"])
-    how = f"shown as {decided['tier']}, at intensity {shown(decided['intensity']):.1f}"
-    if (spared := decided["spared"]) is None:
+    if report.gate != decided.gate:
+        return f"recorded as {report.gate}, but by these numbers it is {decided.gate}"
+    if decided.compared:
+        return held_back(Gate[decided.gate.upper()], decided.compared)
+    how = f"shown as {decided.tier}, at intensity {shown(decided.intensity):.1f}"
+    if (spared := decided.spared) is None:
         return f"let through; {how}"
-    name = say(f"gate.{spared['gate']}")
-    mine, least = apart(*spared["compared"])
+    name = say(f"gate.{spared.gate}")
+    mine, least = apart(*spared.compared)
     return f"let through, as an earlier report was for them ({name}: {mine} is below {least}); {how}"
 
 
-def _felt(there: dict[str, Any]) -> str:
+def _felt(there: User | There) -> str:
     """Intensity as phones show it, which never contradicts the level."""
-    return f"intensity {shown(there['intensity']):.1f} ({numeral(there['intensity'])}, {there['level']})"
+    return f"intensity {shown(there.intensity):.1f} ({numeral(there.intensity)}, {there.level})"
 
 
 def _ahead(seconds: float) -> str:
@@ -211,11 +213,11 @@ def _tenths(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
 
 
-def _ms(report: dict[str, Any], name: str) -> str:
-    if (value := report[f"{name}_ms"]) is not None:
+def _ms(report: Explained, name: str) -> str:
+    if (value := getattr(report, f"{name}_ms")) is not None:
         return f"{value:,.1f} ms"
     # What was received was planned and written, whether or not anyone noted it down.
-    return "never" if report["received_ms"] is None else "not recorded"
+    return "never" if report.received_ms is None else "not recorded"
 
 
 def _via(platform: int | None) -> str:

@@ -20,6 +20,7 @@ WRITTEN = (
     "places.npy",
     "reports.json",
     "receipts.npy",
+    "ledger.json",
     "ledger.npy",
     "verdict.json",
 )

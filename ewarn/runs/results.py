@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from msgspec import UNSET, structs, to_builtins
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,14 +14,14 @@ from rich.text import Text
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.accounts import Accounts, users_table
 from ewarn.drill.outcome import Outcome
-from ewarn.drill.scenario import origin_of
+from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.errors import InputError
 from ewarn.runs import run_files
 from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
-from ewarn.seismic.earth import basis
-from ewarn.system import files
-from ewarn.verdict.checks import Check
+from ewarn.seismic.earth import Shaking
+from ewarn.system import files, json_files
+from ewarn.verdict.document import FORMAT, Check, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
@@ -37,30 +37,35 @@ def run_name(outcome: Outcome) -> str:
     return f"{datetime.now():%Y%m%d-%H%M%S}-{outcome.scenario.quake.id}"
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
+def document(outcome: Outcome) -> Document:
     """The content of `verdict.json`."""
-    verdict, sent = outcome.verdict, outcome.sent
-    frames, size = sent["frames"], sent["bytes"]
-    return {
-        "quake": outcome.scenario.quake.id,
-        "drill": True,
-        "shaking": outcome.scenario.earth.shaking(outcome.scenario.quake.zone, outcome.scenario.quake.origin),
-        "users": len(outcome.scenario.audience),
-        "residents": round(outcome.scenario.residents),
-        "connected": outcome.connected,
-        "environment": outcome.environment,
-        "notes": list(outcome.scenario.notes),
-        "reports": verdict.reports,
-        "checks": [_check_json(check) for check in verdict.checks],
-        "first": verdict.first,
-        "warned": verdict.warned,
-        "closed_s": None if outcome.closed_s is None else round(outcome.closed_s, 3),
-        "sent": {**sent, "bytes_per_frame": round(size / frames, 1) if frames and size is not None else None},
-        "commotion": outcome.commotion,
-        **({"platforms": outcome.platforms} if outcome.platforms else {}),
-        "harness": verdict.harness,
-        "passed": verdict.passed,
-    }
+    verdict, scenario = outcome.verdict, outcome.scenario
+    return Document(
+        format=FORMAT,
+        made=outcome.made,
+        quake=scenario.quake.id,
+        shaking=_shaking(scenario),
+        users=len(scenario.audience),
+        residents=round(scenario.residents),
+        connected=outcome.connected,
+        environment=outcome.environment,
+        notes=tuple(scenario.notes),
+        reports=verdict.reports,
+        # How many were in time says something of a limit that was missed.
+        checks=tuple(one if one.passed is False else structs.replace(one, landed=None) for one in verdict.checks),
+        first=verdict.first,
+        warned=verdict.warned,
+        closed_s=None if outcome.closed_s is None else round(outcome.closed_s, 3),
+        sent=outcome.sent,
+        commotion=outcome.commotion,
+        platforms=outcome.platforms.table if outcome.platforms else UNSET,
+        harness=verdict.harness,
+        passed=verdict.passed,
+    )
+
+
+def _shaking(scenario: Scenario) -> Shaking:
+    return scenario.earth.shaking(scenario.quake.zone, scenario.quake.origin)
 
 
 def check(settings: DrillSettings) -> None:
@@ -81,7 +86,7 @@ def write(outcome: Outcome, run: Path, play: str = ".", instead_of: Sequence[Pat
         files.write_text(stage / "drill.toml", heading(play) + dump(resolved(outcome.settings)))
         files.write_array(stage / "receipts.npy", outcome.receipts)
         write_accounts(outcome.accounts, stage)
-        files.write_json(stage / "verdict.json", as_json(outcome))
+        json_files.write(stage / "verdict.json", document(outcome))
 
 
 def write_accounts(accounts: Accounts, folder: Path) -> None:
@@ -120,7 +125,7 @@ def table(outcome: Outcome) -> RenderableType:
         _reports(outcome.verdict),
         "",
         _checks(outcome.verdict),
-        *aside(outcome.verdict),
+        *(Text(line, "yellow") for line in aside(outcome.verdict.checks)),
         "",
         _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
         "",
@@ -136,42 +141,30 @@ def summary(plays: list[Verdict], of: str = "") -> RenderableType:
     for index, report in enumerate(plays[0].reports):
         cells = []
         for name in ("p50", "p99", "max"):
-            values = [verdict.reports[index]["delivery_ms"][name] for verdict in plays]
+            values = [getattr(verdict.reports[index].delivery_ms, name) for verdict in plays]
             known = [np.inf if value is None else value for value in values]
             cells.append(f"{np.median(known):.1f} ({min(known):.1f}-{max(known):.1f})")
-        grid.add_row(str(report["number"]), *cells)
+        grid.add_row(str(report.number), *cells)
     return grid
 
 
-def _check_json(check: Check) -> dict[str, Any]:
-    data = {"name": check.name, "measured": check.measured, "limit": check.limit, "unit": check.unit}
-    if check.users is not None:
-        data |= {"users": check.users, "promised_users": check.promised_users}
-    if check.passed is False and check.landed is not None:
-        data["landed"] = check.landed
-    if note := "; ".join(part for part in (check.note, check.held_back) if part):
-        data["note"] = note
-    return data | {"passed": check.passed}
-
-
 def _reports(verdict: Verdict) -> Table:
-    targets = max(report["targets"] for report in verdict.reports)
+    targets = max(report.targets for report in verdict.reports)
     grid = Table(
         title=f"Reports to {targets:,} users; times in ms", box=None, title_justify="left", padding=(0, 1, 0, 0)
     )
-    gated = any(report["held_back"] for report in verdict.reports)
+    gated = any(report.held_back for report in verdict.reports)
     counts = {"delivered": "delivered", "superseded": "newer", "missing": "missing"}
     counts |= {"held_back": "held back"} if gated else {}
     for column in ("report", "released", "M", *counts.values(), "p50", "p99", "max"):
         grid.add_column(column, justify="right", no_wrap=True)
     for report in verdict.reports:
-        times = report["delivery_ms"]
         grid.add_row(
-            f"{report['number']} {report['status']}",
-            f"+{instant(report['release_s'])} s",
-            f"{report['magnitude']:.1f}",
-            *(f"{report[name]:,}" for name in counts),
-            *(_milliseconds(times[name], report["targets"]) for name in ("p50", "p99", "max")),
+            f"{report.number} {report.status}",
+            f"+{instant(report.release_s)} s",
+            f"{report.magnitude:.1f}",
+            *(f"{getattr(report, name):,}" for name in counts),
+            *(_milliseconds(getattr(report.delivery_ms, name), report.targets) for name in ("p50", "p99", "max")),
         )
     return grid
 
@@ -214,81 +207,78 @@ def said(check: Check) -> Text:
         return Text(f"FAILED{landed}", "bold red")
     if check.passed:
         return Text("kept", "green")
-    return Text(check.note or "", "yellow")
+    return Text(check.why, "yellow")
 
 
-def aside(verdict: Verdict) -> list[Text]:
+def aside(checks: Sequence[Check]) -> list[str]:
     """What is to be said below the promises: which reports were not public, and so are not the first."""
-    return [Text(f"not public: {check.held_back}", "yellow") for check in verdict.checks if check.held_back]
+    return [f"not public: {check.held_back}" for check in checks if check.held_back]
 
 
 def _warned(outcome: Outcome) -> Table:
     warned = outcome.verdict.warned
-    zone, lead = warned["blind_zone_km"], warned["lead_s"]
+    zone, users = warned.blind_zone_km, to_builtins(warned)
     grid = Table(title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False)
     grid.add_column()
     grid.add_column()
-    shown = [fate for fate in FINAL if fate in ALWAYS or warned.get(fate.key)]
-    grid.add_row("users", ", ".join(f"{warned[fate.key]:,} {say(f'fate.{fate.key}')}" for fate in shown))
-    for level, count in warned["by_level"].items():
-        if count["users"]:
-            grid.add_row(f"  level {level}", f"{count['in_time']:,} of {count['users']:,} in time")
-    grid.add_row("lead time", _lead(lead))
+    shown = [fate for fate in FINAL if fate in ALWAYS or users.get(fate.key)]
+    grid.add_row("users", ", ".join(f"{users[fate.key]:,} {say(f'fate.{fate.key}')}" for fate in shown))
+    for level, count in warned.by_level.items():
+        if count.users:
+            grid.add_row(f"  level {level}", f"{count.in_time:,} of {count.users:,} in time")
+    grid.add_row("lead time", _lead(warned.lead_s))
     grid.add_row(
         "blind zone",
-        f"{_or_never(zone['theoretical'], 'km')} when the first public report was released, "
-        f"{_or_never(zone['effective'], 'km', 'everywhere')} when it was read",
+        f"{_or_never(zone.theoretical, 'km')} when the first public report was released, "
+        f"{_or_never(zone.effective, 'km', 'everywhere')} when it was read",
     )
     return grid
 
 
-def _lead(lead: dict[str, float | None]) -> str:
+def _lead(lead: Lead) -> str:
     """Of those who were to be warned."""
-    if lead["p50"] is None:
+    if lead.p50 is None:
         return "half of those who were to be warned had no warning"
-    few = "one in ten had no warning" if lead["p10"] is None else f"10 % have less than {lead['p10']:.1f} s"
-    return f"median {lead['p50']:.1f} s, {few}"
+    few = "one in ten had no warning" if lead.p10 is None else f"10 % have less than {lead.p10:.1f} s"
+    return f"median {lead.p50:.1f} s, {few}"
 
 
 def _platforms(outcome: Outcome) -> list[str]:
     if not (told := outcome.platforms):
         return []
-    names = [name for name in told if name not in ("both", "fault")]
-    lines = [
-        "platforms: "
-        + ", ".join(f"{name} {told[name]['users']:,} users, {told[name]['first']:,} reports first" for name in names)
-        + f"; {told['both']:,} users on both"
-    ]
-    if fault := told.get("fault"):
-        back = f" to {fault['back_s']:g}" if fault["back_s"] is not None else ""
+    each = (f"{name} {part.users:,} users, {part.first:,} reports first" for name, part in told.names.items())
+    lines = [f"platforms: {', '.join(each)}; {told.both:,} users on both"]
+    if fault := told.fault:
+        back = f" to {fault.back_s:g}" if fault.back_s is not None else ""
         lines.append(
-            f"fault: {fault['on']} {fault['kind']} from {fault['from_s']:g}{back} s after origin; meanwhile the other "
-            f"told {fault['saved']:,} users of both, while {fault['cut_off']:,} have only {fault['on']}"
+            f"fault: {fault.on} {fault.kind} from {fault.from_s:g}{back} s after origin; meanwhile the other "
+            f"told {fault.saved:,} users of both, while {fault.cut_off:,} have only {fault.on}"
         )
     return lines
 
 
 def _commotion(outcome: Outcome) -> list[str]:
     told, sent, lines = outcome.commotion, outcome.sent, []
-    if told["stuck"] and sent["deferred"] is not None:
+    if told.stuck and sent.deferred is not None:
         lines.append(
-            f"stuck: {told['stuck']:,} clients besides never read; {sent['deferred']:,} frames met a full buffer, "
-            f"{sent['replaced']:,} were replaced by newer ones, {sent['dropped']:,} connections dropped"
+            f"stuck: {told.stuck:,} clients besides never read; {sent.deferred:,} frames met a full buffer, "
+            f"{sent.replaced:,} were replaced by newer ones, {sent.dropped:,} connections dropped"
         )
-    if told["chats"]:
-        lines.append(f"chat: {told['chats']:,} messages on the same connections, {told['echoes']:,} echoed")
-    if told["slow"]:
+    if told.chats:
+        lines.append(f"chat: {told.chats:,} messages on the same connections, {told.echoes:,} echoed")
+    if told.slow:
         lines.append(
-            f"slow: {told['slow_on_newest']:,} of {told['slow']:,} clients that hardly read ended on the newest report"
+            f"slow: {told.slow_on_newest:,} of {told.slow:,} clients that hardly read ended on the newest report"
         )
-    if told["returned"]:
-        lines.append(f"hung up and came back: {told['returned']:,} connections")
-    if "newest_s" in told:
+    if told.returned:
+        lines.append(f"hung up and came back: {told.returned:,} connections")
+    if told.storm_s is not UNSET:
         told_all, newest = (
-            f"{told[name]:.2f} s after it" if told[name] is not None else "never" for name in ("all_told_s", "newest_s")
+            f"{after_s:.2f} s after it" if isinstance(after_s, float) else "never"
+            for after_s in (told.all_told_s, told.newest_s)
         )
         lines.append(
-            f"storm: everyone had a report {told_all}, and the newest {newest}; {told['on_newest']:,} users ended on it"
+            f"storm: everyone had a report {told_all}, and the newest {newest}; {told.on_newest:,} users ended on it"
         )
     return lines
 
@@ -298,34 +288,30 @@ def _or_never(value: float | None, unit: str, never: str = "none") -> str:
 
 
 def _footnotes(outcome: Outcome) -> list[Text]:
-    place, sent, harness = outcome.environment, as_json(outcome)["sent"], outcome.verdict.harness
+    place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
     lines = []
-    if sent["bytes"] is not None and sent["frames"]:
-        lines.append(
-            f"sent: {sent['frames']:,} frames, {sent['bytes'] / 1e6:,.1f} MB, {sent['bytes_per_frame']} bytes each"
-        )
+    if sent.bytes is not None and sent.frames:
+        lines.append(f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each")
     lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
-        f"measured over {place['path']}, no TLS, no last mile, at each client's read; engine {place['engine']}, order "
-        f"{place['order']}, {place['shards']} shards; {place['cpus']} cores, {place['memory_gib']} GiB "
-        f"({place['memory_used_gib']} GiB used)"
+        f"measured over {place.path}, no TLS, no last mile, at each client's read; engine {place.engine}, order "
+        f"{place.order}, {place.shards} shards; {place.cpus} cores, {place.memory_gib} GiB "
+        f"({place.memory_used_gib} GiB used)"
     )
-    shaking = outcome.scenario.earth.shaking(outcome.scenario.quake.zone, outcome.scenario.quake.origin)
-    lines.append(f"intensity by {basis(shaking)}")
-    first = next((one for one in outcome.verdict.reports if one["number"] == outcome.verdict.first), None)
-    if first and (strayed := first["displacement"])["users"]:
+    lines.append(f"intensity by {_shaking(outcome.scenario).basis}")
+    first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
+    if first and (strayed := first.displacement).users:
         lines.append(
-            f"order: at kernel arrival of report {first['number']}, {strayed['users']:,} users were "
-            f"{strayed['p50']:.1%} (p50), {strayed['p95']:.1%} (p95) of all users away from their place in the "
-            f"{place['order']} order"
+            f"order: at kernel arrival of report {first.number}, {strayed.users:,} users were "
+            f"{strayed.p50:.1%} (p50), {strayed.p95:.1%} (p95) of all users away from their place in the "
+            f"{place.order} order"
         )
-    lag = harness["lag_ms"]
-    if lag["p50"] is not None:
+    if (lag := harness.lag_ms).p50 is not None:
         lines.append(
-            f"harness: {harness['stamped']:,} frames were read {lag['p50']:.1f} ms (p50), {lag['p99']:.1f} ms (p99) "
+            f"harness: {harness.stamped:,} frames were read {lag.p50:.1f} ms (p50), {lag.p99:.1f} ms (p99) "
             f"after the kernel had them"
         )
     notes = [Text(line, "dim") for line in lines]
-    notes += [Text(f"cut short: {harness['cut_short']}", "bold red")] if harness["cut_short"] else []
-    notes += [Text(f"not trustworthy: {problem}", "bold red") for problem in harness["untrusted"]]
+    notes += [Text(f"cut short: {harness.cut_short}", "bold red")] if harness.cut_short else []
+    notes += [Text(f"not trustworthy: {problem}", "bold red") for problem in harness.untrusted]
     return notes + [Text(f"could not connect: {complaint}", "red") for complaint in outcome.complaints]

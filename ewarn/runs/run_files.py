@@ -1,16 +1,17 @@
 """The files of a run from which it is compared and explained; beside them stand its verdict, receipts and settings."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import DTypeLike, NDArray
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
+from ewarn import __version__
 from ewarn.centre.centre import earth_model
 from ewarn.config.catalogues import write_toml
 from ewarn.config.drill import CentreSettings, EarthTable
@@ -23,9 +24,10 @@ from ewarn.runs.folder import UNFINISHED
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import Levels
 from ewarn.seismic.origin import Quake, Report
-from ewarn.system import files
+from ewarn.system import files, json_files
+from ewarn.verdict.document import FORMAT, Document
 from ewarn.verdict.fate import alarms_of
-from ewarn.verdict.ledger import LEDGER, USERS
+from ewarn.verdict.ledger import LEDGER, USERS, codes
 
 PLACE = np.dtype(
     [
@@ -51,6 +53,17 @@ class InForce(BaseModel):
     def gates(self) -> Gates:
         """What held reports back in this run."""
         return self.delivery
+
+
+class _By(Struct):
+    ewarn: str = "of another version"
+
+
+class _Stamp(Struct):
+    """What is looked at first."""
+
+    format: int = 0
+    made: _By | None = None
 
 
 @dataclass(frozen=True)
@@ -88,12 +101,7 @@ class RunFiles:
     @cached_property
     def reports(self) -> list[Report]:
         """As they were released; times are seconds after the true origin."""
-        path = self.folder / "reports.json"
-        try:
-            return TypeAdapter(list[Report]).validate_json(_bytes(path))
-        except ValidationError as error:
-            key = ".".join(str(part) for part in error.errors()[0]["loc"])
-            raise InputError(f"{path}: {key or 'top level'}: {error.errors()[0]['msg'].lower()}") from None
+        return json_files.read(self.folder / "reports.json", list[Report])
 
     @cached_property
     def quake(self) -> Quake | None:
@@ -102,16 +110,19 @@ class RunFiles:
         return load_quake(path) if path.exists() else None
 
     @cached_property
-    def verdict(self) -> dict[str, Any]:
-        """The content of `verdict.json`."""
+    def verdict(self) -> Document:
+        """The content of `verdict.json`; of an earlier version what it lacks is as if it were not known."""
         path = self.folder / "verdict.json"
+        stamp = json_files.read(path, _Stamp)
+        if stamp.format > FORMAT:
+            by = f", written by ewarn {stamp.made.ewarn}" if stamp.made else ""
+            raise InputError(f"{path}: format: {stamp.format}{by}; this ewarn, {__version__}, reads up to {FORMAT}")
         try:
-            content = json.loads(_bytes(path))
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON: {error}") from None
-        if not isinstance(content, dict):
-            raise InputError(f"{path}: expected an object, got {type(content).__name__}")
-        return content
+            return json_files.read(path, Document)
+        except InputError as error:
+            if stamp.format:
+                raise
+            raise InputError(f"{error} (it has no format, so an earlier ewarn wrote it)") from None
 
     @cached_property
     def settings(self) -> InForce:
@@ -138,16 +149,17 @@ def write(
     origin_s: float,
     quake: Quake | None = None,
 ) -> None:
-    """`ledger.npy`, `users.npy`, `places.npy`, `reports.json` and `quake.toml`. Raises WriteError.
+    """`ledger.npy`, `users.npy`, `ledger.json` with the words of their codes, and the others that `RunFiles` reads.
 
     Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
-    true origin on the clock of their times. `quake` is the true one; of None nothing is written.
+    true origin on the clock of their times. `quake` is the true one; of None nothing is written. Raises WriteError.
     """
     if quake:
         files.write_text(folder / "quake.toml", write_toml(quake))
     for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
         files.write_array(folder / f"{name}.npy", rows)
-    files.write_json(folder / "reports.json", [asdict(_since(report, origin_s)) for report in reports])
+    json_files.write(folder / "ledger.json", codes())
+    json_files.write(folder / "reports.json", [_since(report, origin_s) for report in reports])
 
 
 def read(folder: Path) -> RunFiles:
@@ -174,13 +186,6 @@ def plays(folder: Path) -> list[Path]:
 def _since(report: Report, origin_s: float) -> Report:
     origin = replace(report.origin, time=report.origin.time - origin_s)
     return replace(report, origin=origin, released=report.released - origin_s)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
 
 
 def _array(path: Path, dtype: DTypeLike, mapped: Literal["r"] | None = None) -> NDArray[Any]:

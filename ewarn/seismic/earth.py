@@ -1,7 +1,7 @@
 """The earth as one run takes it: when waves arrive, and how strongly."""
 
 from dataclasses import asdict, astuple, dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge, Le
@@ -50,6 +50,27 @@ class EarthModel(Ground):
         return astuple(self.levels)
 
 
+@dataclass(frozen=True)
+class Shaking:
+    """What intensities of a quake rest on, as results name it."""
+
+    zone: str
+    equations: str
+    scale: str
+    magnitude: str
+    """type that the equations take"""
+    conversion: str | None = None
+    """how the quake's own magnitude became one; None: it is one"""
+    levels: dict[str, float] = field(default_factory=dict)
+    """least intensity of each but the lowest"""
+
+    @property
+    def basis(self) -> str:
+        """The same in one line: equations, scale, and of which magnitude."""
+        converted_by = f"; {self.conversion}" if self.conversion else ""
+        return f"{self.equations}; {self.scale}, magnitude taken as {self.magnitude}{converted_by}"
+
+
 class Earth:
     """A model with its tables of travel times, `times`."""
 
@@ -89,16 +110,16 @@ class Earth:
             rupture_km=rupture_km,
         )
 
-    def shaking(self, zone: str, origin: Origin) -> dict[str, Any]:
-        """What intensities of a quake in a zone rest on, as results name it."""
-        return {
-            "zone": zone,
-            "equations": equations(zone, self.model.intensity, self.model.vs30_m_s),
-            "scale": scale(zone),
-            "magnitude": expected(zone),
-            "conversion": _conversion(zone, origin),
-            "levels": asdict(self.model.levels),
-        }
+    def shaking(self, zone: str, origin: Origin) -> Shaking:
+        """What intensities of a quake in a zone rest on."""
+        return Shaking(
+            zone,
+            equations(zone, self.model.intensity, self.model.vs30_m_s),
+            scale(zone),
+            expected(zone),
+            _conversion(zone, origin),
+            asdict(self.model.levels),
+        )
 
     def level_index(self, intensities: ArrayLike) -> NDArray[np.intp]:
         """Index into `intensity.LEVELS` of each intensity, any shape, by where this model has levels begin."""
@@ -113,9 +134,3 @@ def _conversion(zone: str, origin: Origin) -> str | None:
         said = wanted if kind == "M" else kind
         found.append(conversion(origin.magnitude, said, "Mw"))
     return "; ".join(one for one in found if one) or None
-
-
-def basis(shaking: dict[str, Any]) -> str:
-    """The same in one line: equations, scale, and of which magnitude."""
-    converted_by = f"; {shaking['conversion']}" if shaking.get("conversion") else ""
-    return f"{shaking['equations']}; {shaking['scale']}, magnitude taken as {shaking['magnitude']}{converted_by}"

@@ -131,7 +131,7 @@ class _Source:
 
 
 def scale(zone: str) -> str:
-    """Name of the scale that a zone's intensities are of; degrees of both are taken for equal, see docs/shaking.md."""
+    """Name of the scale that a zone has; degrees of both are taken as equal, see docs/explanation/shaking.md."""
     return "MMI" if zone == WORLD else "GB/T 17742"
 
 

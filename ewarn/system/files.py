@@ -1,7 +1,6 @@
 """Files of results: each is whole or not there. It is written beside its place, and renamed once it is complete."""
 
 import contextlib
-import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -38,11 +37,6 @@ def write_text(path: Path, text: str) -> None:
     """Write text as UTF-8. Raises WriteError."""
     content = text.encode()
     write(path, lambda file: file.write(content))
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write plain values as JSON. Raises WriteError."""
-    write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def write_array(path: Path, rows: NDArray[Any]) -> None:

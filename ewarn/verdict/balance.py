@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.dispatch.gates import Gate
 from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.displacement import displacement
-from ewarn.verdict.fate import Fate, counts, first_due, first_public, first_read, of_users
+from ewarn.verdict.document import Displacement, OfLevel, Summary
+from ewarn.verdict.fate import Fate, counts, of_play
 from ewarn.verdict.percentiles import finite, percentile, summary
 from ewarn.verdict.receipts import NEVER
 
@@ -73,8 +75,7 @@ class Fates:
         return np.maximum(self.had_s[could] - np.maximum(self.lead_s[could], 0.0), 0.0)
 
 
-@dataclass(frozen=True)
-class Zone:
+class Zone(Struct, frozen=True, kw_only=True):
     """A blind zone, theoretical or effective: a circle around the epicentre."""
 
     km: float | None
@@ -87,12 +88,39 @@ class Zone:
     """for whom these users stand; None where that is not known"""
 
 
-@dataclass(frozen=True)
-class Balance:
-    """The sums of a run over its users, ready for JSON: None stands for infinite, or for nothing to measure.
+class LevelLost(OfLevel, frozen=True, kw_only=True):
+    """Users of a true level."""
 
-    Names end in their unit: `_s` seconds, `_ms` milliseconds; `user_s` and `person_s` are sums over users or people.
-    """
+    lost: int
+
+
+class LeadLost(Struct, frozen=True, kw_only=True):
+    """Lead time lost by those whom dispatch could warn, s; None: there are none."""
+
+    mean_s: float | None
+    p50_s: float | None
+    p90_s: float | None
+    user_s: float
+    """sum over users"""
+    person_s: float | None
+    """sum over the people for whom they stand; None: not known"""
+
+
+class Read(Struct, frozen=True, kw_only=True):
+    """Of one report, who read it and when."""
+
+    number: int
+    due: int
+    """users"""
+    read: int
+    delivery_ms: Summary
+    """over those due"""
+    displacement: Displacement | None
+    """None: there is no such order"""
+
+
+class Balance(Struct, frozen=True, kw_only=True):
+    """The sums of a run over its users, as files have them: None stands for infinite, or for nothing to measure."""
 
     users: int
     """of whom each has a fate"""
@@ -100,19 +128,16 @@ class Balance:
     """users by the key of their `Fate`"""
     lost: int
     """users lost to dispatch: S came after the release of the first report they were due, yet before they read any"""
-    by_level: dict[str, dict[str, int]]
-    """the same by true level: users, in_time, lost"""
-    lead_lost: dict[str, float | None]
-    """of those whom dispatch could warn: mean_s, p50_s, p90_s (None: there are none), and the sums user_s and person_s
-    (None: the people are not known)"""
+    by_level: dict[str, LevelLost]
+    """by true level, the highest first"""
+    lead_lost: LeadLost
     theoretical: Zone
     """where S came before the release of the first public report"""
     effective: Zone
     """where S came before warnings were read, of those who were to be told; never less than the theoretical one"""
-    first_ms: dict[str, float | None]
-    """from the release of the first report that a user was due to his first receipt: `summary` of ms"""
-    reports: list[dict[str, Any]]
-    """of each: number, users due, users who read it, delivery_ms over those due, displacement or None"""
+    first_ms: Summary
+    """from the release of the first report that a user was due to his first receipt"""
+    reports: tuple[Read, ...]
 
 
 def fates(rows: NDArray[Any], alarms: ArrayLike = True) -> Fates:
@@ -122,25 +147,19 @@ def fates(rows: NDArray[Any], alarms: ArrayLike = True) -> Fates:
     shape (reports,), says which of them warn; a cancel does not.
     """
     table = by_report(rows)
-    reports, users = table.shape
-    warns = np.broadcast_to(np.asarray(alarms, np.bool_), reports)
     to_s = (table["s_arrival"] - table["released"]) / 1e9
     got = table["received"] != NEVER
-    follows = ~(table["outcome"] == Fate.FOLLOWS_NONE).any(axis=0)
-    due = was_due(table)
-    row, first = first_due(due, warns), first_public(due, warns)
-    asked = row < reports
     # All instants count from S at each user's home, since every report has a clock of its own.
-    read_s = np.where(got, (table["received"] - table["s_arrival"]) / 1e9, np.inf)
-    read_s = first_read(read_s, np.ones(reports, np.bool_), warns, asked)
-    had_s = np.where(asked, np.vstack([to_s, np.full((1, users), np.nan)])[row, np.arange(users)], np.nan)
-    fate = of_users(
+    fate, read_s, due_from_s = of_play(
         0.0,
-        read_s,
-        first_public_s=np.inf if first is None else -to_s[first],
-        due_from_s=np.where(asked, -had_s, np.inf),
-        follows=follows,
+        -to_s,
+        np.where(got, (table["received"] - table["s_arrival"]) / 1e9, np.inf),
+        due=was_due(table),
+        counts_as_warning=np.ones(len(table), np.bool_),
+        alarms=np.broadcast_to(np.asarray(alarms, np.bool_), len(table)),
+        follows=~(table["outcome"] == Fate.FOLLOWS_NONE).any(axis=0),
     )
+    had_s = np.where(np.isfinite(due_from_s), -due_from_s, np.nan)
     return Fates(fate, had_s, -read_s, _needs(table, to_s, got))
 
 
@@ -174,7 +193,7 @@ def balance(
         theoretical=_zone(theoretical_km, distance_km, residents_per_user),
         effective=_zone(effective, distance_km, residents_per_user),
         first_ms=summary(of.delay_s[of.due] * 1e3),
-        reports=[_delivery(row, None if score is None else score[index]) for index, row in enumerate(table)],
+        reports=tuple(_read(row, None if score is None else score[index]) for index, row in enumerate(table)),
     )
 
 
@@ -208,40 +227,40 @@ def _needs(table: NDArray[Any], to_s: Floats, got: NDArray[np.bool_]) -> Floats:
     return np.asarray(needs.min(axis=0))
 
 
-def _by_level(of: Fates, level: NDArray[np.uint8]) -> dict[str, dict[str, int]]:
+def _by_level(of: Fates, level: NDArray[np.uint8]) -> dict[str, LevelLost]:
     columns = {"users": np.ones(len(level), np.bool_), "in_time": of.in_time, "lost": of.lost}
     return {
-        name: {column: int((which & (level == index)).sum()) for column, which in columns.items()}
+        name: LevelLost(**{column: int((which & (level == index)).sum()) for column, which in columns.items()})
         for index, name in reversed(list(enumerate(LEVELS)))
     }
 
 
-def _lead_lost(lost_s: Floats, residents_per_user: float | None) -> dict[str, float | None]:
+def _lead_lost(lost_s: Floats, residents_per_user: float | None) -> LeadLost:
     total = float(lost_s.sum())
-    return {
-        "mean_s": finite(total / len(lost_s), 4) if len(lost_s) else None,
-        "p50_s": finite(percentile(lost_s, 0.5), 4),
-        "p90_s": finite(percentile(lost_s, 0.9), 4),
-        "user_s": round(total, 3),
-        "person_s": None if residents_per_user is None else round(total * residents_per_user),
-    }
+    return LeadLost(
+        mean_s=finite(total / len(lost_s), 4) if len(lost_s) else None,
+        p50_s=finite(percentile(lost_s, 0.5), 4),
+        p90_s=finite(percentile(lost_s, 0.9), 4),
+        user_s=round(total, 3),
+        person_s=None if residents_per_user is None else round(total * residents_per_user),
+    )
 
 
 def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Zone:
     users = int((distance_km <= km).sum())
     people = None if residents_per_user is None else round(users * residents_per_user)
-    return Zone(finite(km, 2), finite(np.pi * km**2, 1), users, people)
+    return Zone(km=finite(km, 2), km2=finite(np.pi * km**2, 1), users=users, people=people)
 
 
-def _delivery(row: NDArray[Any], score: Floats | None) -> dict[str, Any]:
+def _read(row: NDArray[Any], score: Floats | None) -> Read:
     due = was_due(row)
     got = row["received"] != NEVER
     delay_ms = np.where(got, (row["received"] - row["released"]) / 1e6, np.inf)
     written = np.where(row["written"] == NEVER, np.nan, row["written"].astype(np.float64))
-    return {
-        "number": int(row["report"][0]),
-        "due": int(due.sum()),
-        "read": int(got.sum()),
-        "delivery_ms": summary(delay_ms[due]),
-        "displacement": None if score is None else displacement(score, written),
-    }
+    return Read(
+        number=int(row["report"][0]),
+        due=int(due.sum()),
+        read=int(got.sum()),
+        delivery_ms=summary(delay_ms[due]),
+        displacement=None if score is None else displacement(score, written),
+    )

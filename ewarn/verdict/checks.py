@@ -1,16 +1,17 @@
-"""Each promise held against what was received. Pure; times in seconds, infinite for never."""
+"""Each promise held against what was received. Pure; times in seconds, infinite for never.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+`CHECKS` is where all of them stand: what is in there is judged, and shown in every view.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from msgspec.structs import replace
 
-from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.observed import Released, Truth
+from ewarn.verdict.document import Check
+from ewarn.verdict.evidence import Evidence
 from ewarn.verdict.percentiles import finite, percentile
 
-Floats = NDArray[np.float64]
 DIGITS = 9
 """of a share: one in fifty million users who was missed is seen"""
 MOST_SAID = 3
@@ -19,108 +20,134 @@ NOBODY = "not shown: no report was due to anyone"
 NOT_PUBLIC = "not shown: no warning was released to the public"
 
 
-@dataclass(frozen=True)
-class Check:
-    """One comparison with a promise."""
-
-    name: str
-    measured: float | None
-    """in `unit`; None: infinite, or nothing to measure"""
-    limit: float
-    """in `unit`; what is measured may be as much"""
-    unit: str
-    """s, share or frames"""
-    passed: bool | None
-    """None: not shown, as `note` says, such as within the limit, but not at the number of users promised"""
-    users: int | None = None
-    """of whom it was measured; None: it is not by user"""
-    promised_users: int | None = None
-    """to whom it is promised; None: to no number of them"""
-    note: str | None = None
-    """why `passed` is None, in words"""
-    held_back: str | None = None
-    """which earlier reports were not public, from whom they were held back and by which gate; None: there were none"""
-    landed: int | None = None
-    """users who had read within the limit, of the report that fewest had; None for checks of other things"""
-
-
-def first_report(
-    reports: Sequence[Released], first: int | None, planned: int | None, truth: Truth, budgets: Budgets
-) -> Check:
-    """When the first public report was out.
-
-    `first` is its row, `planned` that of the one that was to be: None where there was none.
-    """
-    check = Check("first_report", None, budgets.first_report_s, "s", None, held_back=_not_public(reports, first))
-    if planned is None:
-        return replace(check, note=NOT_PUBLIC)
-    measured = float("inf") if first is None else reports[first].release_s
-    passed: bool | None = measured <= budgets.first_report_s
+def first_report(name: str, of: Evidence) -> Check:
+    """When the first public report was out."""
+    limit, held_back = of.budgets.first_report_s, _not_public(of)
+    check = Check(name=name, measured=None, limit=limit, unit="s", passed=None, held_back=held_back)
+    if of.planned is None:
+        return replace(check, note=_joined(NOT_PUBLIC, held_back))
+    measured = float("inf") if of.first is None else of.reports[of.first].release_s
+    passed: bool | None = measured <= limit
     note = None
-    if passed and truth.magnitude < (least := budgets.first_report_magnitude):
+    if passed and of.truth.magnitude < (least := of.budgets.first_report_magnitude):
         passed, note = None, f"within, but nothing is promised below magnitude {least:g}"
-    return replace(check, measured=finite(measured, 3), passed=passed, note=note)
+    return replace(check, measured=finite(measured, 3), passed=passed, note=_joined(note, held_back))
 
 
-def _not_public(reports: Sequence[Released], first: int | None) -> str | None:
+def _not_public(of: Evidence) -> str | None:
     """Of the warnings before the first public one: from whom they were held back, and by what."""
-    earlier = [report for report in reports[:first] if report.may_alarm and report.held_back]
+    earlier = [report for report in of.reports[: of.first] if report.may_alarm and report.held_back]
     said = [f"report {one.number} (M {one.magnitude:.1f}) was held back {one.held_back}" for one in earlier]
     if len(said) > MOST_SAID:
         said = [*said[: MOST_SAID - 1], f"so were {len(said) - MOST_SAID + 1} more"]
-    return "; ".join(said) or None
+    return _joined(*said)
 
 
-def delivery(read: Floats, due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    """From release to the last user's reading, of the slowest report; both arrays of shape (reports, users)."""
+def _joined(*parts: str | None) -> str | None:
+    return "; ".join(part for part in parts if part) or None
+
+
+def delivery(name: str, of: Evidence) -> Check:
+    """From release to the last user's reading, of the slowest warning."""
+    read, due, budgets = of.read[of.warnings], of.due[of.warnings], of.budgets
     if not due.any():
-        return Check("delivery", None, budgets.delivery_s, "s", None, 0, budgets.delivery_users, NOBODY)
+        return _at_scale(name, None, budgets.delivery_s, 0, budgets.delivery_users, NOBODY)
     slowest = np.where(due, read, -np.inf).max(axis=1)
     worst = int(slowest.argmax())
-    check = _at_scale(
-        "delivery", float(slowest[worst]), budgets.delivery_s, int(due[worst].sum()), budgets.delivery_users
-    )
+    users, promised = int(due[worst].sum()), budgets.delivery_users
     landed = ((read <= budgets.delivery_s) & due).sum(axis=1)
+    check = _at_scale(name, float(slowest[worst]), budgets.delivery_s, users, promised)
     return replace(check, landed=int(landed[due.any(axis=1)].min()))
 
 
-def epicentre(read: Floats | None, near: NDArray[np.bool_], budgets: Budgets) -> Check:
-    """`read` is of the first public report; None: there was none."""
-    if read is None:
-        return Check("epicentre", None, budgets.epicentre_s, "s", None, 0, budgets.epicentre_users, NOT_PUBLIC)
-    users, measured = int(near.sum()), percentile(read[near], 0.99)
-    check = _at_scale("epicentre", measured, budgets.epicentre_s, users, budgets.epicentre_users)
-    if users >= budgets.epicentre_fewest:
-        return check
-    return replace(check, passed=None, note=f"not shown: {users:,} users near, fewer than {budgets.epicentre_fewest:,}")
+def epicentre(name: str, of: Evidence) -> Check:
+    """The time in which 99 % of those near the epicentre had read the first public report."""
+    limit, promised = of.budgets.epicentre_s, of.budgets.epicentre_users
+    if of.first is None:
+        return _at_scale(name, None, limit, 0, promised, NOT_PUBLIC)
+    users, fewest, few = int(of.near.sum()), of.budgets.epicentre_fewest, None
+    if users < fewest:
+        few = f"not shown: {users:,} users near, fewer than {fewest:,}"
+    return _at_scale(name, percentile(of.read[of.first][of.near], 0.99), limit, users, promised, few)
 
 
-def _at_scale(name: str, measured: float, limit: float, users: int, promised: int) -> Check:
-    """A limit kept with fewer users than promised shows nothing of the promise; one broken is broken."""
-    passed: bool | None = measured <= limit
-    note = None
-    if passed and users < promised:
-        passed, note = None, f"within, at {users:,} of {promised:,} users"
-    return Check(name, finite(measured, 4), limit, "s", passed, users, promised, note)
+def _at_scale(
+    name: str, measured: float | None, limit: float, users: int, promised: int, not_shown: str | None = None
+) -> Check:
+    """A limit kept with fewer users than promised shows nothing of the promise; one broken is broken.
+
+    `not_shown` says why nothing is shown either way.
+    """
+    passed, note = None, not_shown
+    if measured is not None and not not_shown:
+        passed = measured <= limit
+        if passed and users < promised:
+            passed, note = None, f"within, at {users:,} of {promised:,} users"
+    return Check(
+        name=name,
+        measured=None if measured is None else finite(measured, 4),
+        limit=limit,
+        unit="s",
+        users=users,
+        promised_users=promised,
+        note=note,
+        passed=passed,
+    )
 
 
-def reach(read: Floats, newer: NDArray[np.bool_], due: NDArray[np.bool_], budgets: Budgets) -> Check:
-    """Share that ended up with a report or a newer one, of the report that fewest did; arrays (reports, users)."""
-    reached = np.isfinite(read) | newer
-    shares = [float(row[to].mean()) for row, to in zip(reached, due, strict=True) if to.any()]
-    if not shares:
-        return Check("reach", None, budgets.reach, "share", None, note=NOBODY)
-    share = min(shares)
-    return Check("reach", round(share, DIGITS), budgets.reach, "share", share >= budgets.reach)
+def reach(name: str, of: Evidence) -> Check:
+    """Share that ended up with a report or a newer one, of the report that fewest did."""
+    reached = np.isfinite(of.read) | of.newer
+    shares = [float(row[to].mean()) for row, to in zip(reached, of.due, strict=True) if to.any()]
+    return _share(name, min(shares, default=None), of.budgets.reach, NOBODY)
 
 
-def share_of(name: str, good: int, of: int) -> Check:
-    """A check that all of some frames are good; of no frames there is nothing to say."""
-    if not of:
-        return Check(name, None, 1.0, "share", None, note="not shown: no frame was sampled")
-    return Check(name, round(good / of, DIGITS), 1.0, "share", good == of)
+def content(name: str, of: Evidence) -> Check:
+    """Share of the sampled frames that were right, computed anew from their users' places."""
+    checked, wrong = of.observed.checked, of.observed.wrong
+    return _share(name, (checked - wrong) / checked if checked else None, 1.0, "not shown: no frame was sampled")
 
 
-def none_of(name: str, count: int) -> Check:
-    """A check that something never happened."""
-    return Check(name, count, 0, "frames", count == 0)
+def _share(name: str, share: float | None, least: float, nothing: str) -> Check:
+    """`nothing` is said where there is no share to speak of."""
+    if share is None:
+        return Check(name=name, measured=None, limit=least, unit="share", note=nothing, passed=None)
+    return Check(name=name, measured=round(share, DIGITS), limit=least, unit="share", passed=share >= least)
+
+
+def once_and_in_order(name: str, of: Evidence) -> Check:
+    """No user got a report twice, nor an older one after a newer one."""
+    return _none(name, int(of.observed.duplicates.sum() + of.observed.out_of_order.sum()))
+
+
+def slow_end_on_newest(name: str, of: Evidence) -> Check | None:
+    """Clients that hardly read end on the last report all the same."""
+    return None if of.observed.left_behind is None else _none(name, of.observed.left_behind)
+
+
+def held_back(name: str, of: Evidence) -> Check | None:
+    """Nobody got a report that a gate held back from them."""
+    return None if of.due.all() else _none(name, int((np.isfinite(of.read) & ~of.due).sum()))
+
+
+def _none(name: str, frames: int) -> Check:
+    return Check(name=name, measured=frames, limit=0, unit="frames", passed=frames == 0)
+
+
+CHECKS: dict[str, Callable[[str, Evidence], Check | None]] = {
+    "first_report": first_report,
+    "delivery": delivery,
+    "epicentre": epicentre,
+    "reach": reach,
+    "content": content,
+    "once_and_in_order": once_and_in_order,
+    "slow_end_on_newest": slow_end_on_newest,
+    "held_back": held_back,
+}
+"""by name, in the order in which they are shown; None: a drill in which there is nothing of the kind"""
+
+
+def look_at(of: Evidence) -> tuple[Check, ...]:
+    """All checks that there is something to say of."""
+    found = (look(name, of) for name, look in CHECKS.items())
+    return tuple(check for check in found if check)

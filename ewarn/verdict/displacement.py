@@ -1,14 +1,13 @@
 """How far the order of arrival strayed from the order that was meant, over the whole service."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.verdict.document import Displacement
 from ewarn.verdict.percentiles import finite, percentile
 
 
-def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> dict[str, Any]:
+def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> Displacement:
     """Distance between each user's rank by score and his rank by arrival, as a share of all.
 
     Both arrays have an element a user; those whose score or arrival is not finite are left out. Users of one score
@@ -23,7 +22,7 @@ def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> di
     by_score = np.empty(len(score), np.int64)
     by_score[np.lexsort((arrived, score))] = np.arange(len(score))
     strayed = np.abs(by_score - by_arrival) / max(1, len(score))
-    return {"users": len(score), **{name: finite(percentile(strayed, at), 4) for name, at in POINTS.items()}}
+    return Displacement(users=len(score), **{name: finite(percentile(strayed, at), 4) for name, at in POINTS.items()})
 
 
 POINTS = {"p50": 0.5, "p95": 0.95, "max": 1.0}

@@ -14,6 +14,7 @@ from ewarn.seismic.origin import Bulletin
 
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 class Fate(IntEnum):
@@ -106,6 +107,32 @@ def of_users(
     )
 
 
+def of_play(
+    s_s: ArrayLike,
+    release_s: ArrayLike,
+    read_s: Floats,
+    *,
+    due: Bools,
+    counts_as_warning: Bools,
+    alarms: Bools,
+    follows: ArrayLike,
+) -> tuple[Codes, Floats, Floats]:
+    """Of each user over all reports of a play that is over: the fate, the first warning read, and the first one due.
+
+    Returned are codes, and seconds, infinite for never, each of shape (users,). `release_s` and `read_s`, infinite for
+    never, are on the clock of `s_s`, of shapes that broadcast to (reports, users), as `due` has it; kinds as in
+    `first_read`.
+    """
+    row, first = first_due(due, alarms), first_public(due, alarms)
+    reports, users = due.shape
+    asked, release = row < reports, np.broadcast_to(np.asarray(release_s, np.float64), due.shape)
+    due_from_s = np.where(asked, release[np.minimum(row, reports - 1), np.arange(users)], np.inf)
+    first_s = first_read(read_s, counts_as_warning, alarms, asked)
+    public_s = np.inf if first is None else release[first]
+    fate = of_users(s_s, first_s, first_public_s=public_s, due_from_s=due_from_s, follows=follows)
+    return fate, first_s, due_from_s
+
+
 def counts(fates: Codes, which: Bools | None = None) -> dict[str, int]:
     """Users by the key of their fate, those of `which` alone; all keys are there."""
     found = np.bincount(fates if which is None else fates[which], minlength=len(Fate))
@@ -132,9 +159,7 @@ def first_due(due: Bools, alarms: Bools) -> NDArray[np.intp]:
     return np.asarray(np.vstack([due & alarms[:, None], never]).argmax(axis=0))
 
 
-def first_read(
-    read_s: NDArray[np.float64], counts_as_warning: Bools, alarms: Bools, warned: Bools
-) -> NDArray[np.float64]:
+def first_read(read_s: Floats, counts_as_warning: Bools, alarms: Bools, warned: Bools) -> Floats:
     """When each user read the first report that told them of the danger, or that it is over; inf for never.
 
     `read_s` has shape (reports, users), `counts_as_warning` and `alarms` (reports,). A cancel counts for those alone

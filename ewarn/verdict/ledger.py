@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ewarn.dispatch.gates import Gate
-from ewarn.verdict.fate import decide, first_due, first_public, newer_read
+from ewarn.seismic.intensity import LEVELS
+from ewarn.verdict.fate import Fate, decide, first_due, first_public, newer_read
 from ewarn.verdict.receipts import NEVER
 
 LEDGER = np.dtype(
@@ -39,6 +40,19 @@ USERS = np.dtype(
         ("platforms", "u1"),  # that he is connected to: 1 the first, 2 the second, 3 both
     ]
 )
+
+
+def codes() -> dict[str, dict[str, dict[int, str]]]:
+    """Words of the codes in files of these dtypes, by file and column, for whoever reads them without this program."""
+    platforms = ("none", "first", "second", "both")
+    return {
+        "ledger.npy": {
+            "outcome": {fate.value: fate.key for fate in Fate},
+            "gate": {gate.value: gate.name.lower() for gate in Gate},
+            "via": dict(enumerate(platforms[:3])),
+        },
+        "users.npy": {"level": dict(enumerate(LEVELS)), "platforms": dict(enumerate(platforms))},
+    }
 
 
 def ledger(

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.verdict.document import Summary
+
 POINTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
 """percentiles of a `summary`"""
 
@@ -24,9 +26,9 @@ def finite(value: float, digits: int) -> float | None:
     return round(value, digits) if np.isfinite(value) else None
 
 
-def summary(values: NDArray[np.float64], digits: int = 3) -> dict[str, float | None]:
-    """Percentiles of values (n,) at `POINTS`, by name, in the unit of the values, rounded.
+def summary(values: NDArray[np.float64], digits: int = 3) -> Summary:
+    """Percentiles of values (n,) at `POINTS`, in the unit of the values, rounded.
 
     None where one is infinite, which stands for never, or where there are no values.
     """
-    return {name: finite(percentile(values, share), digits) for name, share in POINTS.items()}
+    return Summary(**{name: finite(percentile(values, share), digits) for name, share in POINTS.items()})

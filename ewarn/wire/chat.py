@@ -7,8 +7,6 @@ import json
 from typing import Any
 
 from ewarn.errors import InputError
-from ewarn.wire.framing import lone_text
-from ewarn.wire.reports import parse_object
 
 CHAT = "chat"
 SAID, ECHOED = b'{"type":"chat","text":', b'{"type":"chat","drill":true,"text":'
@@ -38,21 +36,6 @@ def parse_chat(data: dict[str, Any]) -> str:
     if not _encodable(text):
         raise InputError("text: half a surrogate pair is no character")
     return text
-
-
-def usual(frame: bytes, most_bytes: int) -> bytes | None:
-    """What comes back for a chat message in one whole frame, as most come; None for anything that wants a closer look.
-
-    It takes only what a protocol object would take: see `framing.lone_text`, and UTF-8 and JSON besides.
-    """
-    payload = lone_text(frame, most_bytes)
-    if payload is None or not payload.startswith(SAID):
-        return None
-    try:
-        said = parse_object(payload.decode())
-        return echo(parse_chat(said)) if said["type"] == CHAT else None
-    except (InputError, UnicodeDecodeError):
-        return None
 
 
 def _payload(head: bytes, text: str) -> bytes:

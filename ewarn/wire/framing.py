@@ -7,7 +7,7 @@ of frames that are sent by the hundred thousand, and where frames end in bytes r
 from typing import NamedTuple
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
-_FIN, _MASKED, _CONTROL = 0x80, 0x80, 0x08
+_FIN, _MASKED = 0x80, 0x80
 _WHOLE_TEXT = bytes([_FIN | TEXT])
 """begins every text frame that is a message by itself"""
 _SHORTEST_HEADER = 6
@@ -76,16 +76,3 @@ def lone_text(data: bytes, most_bytes: int) -> bytes | None:
     if length > most_bytes or data[: found.start] != header(length, TEXT, mask=mask):
         return None
     return masked(data[found.start :], mask)
-
-
-def whole_messages(data: bytes | bytearray) -> int:
-    """How many bytes at the front of `data` are complete messages, with the control frames among them."""
-    whole = at = 0
-    between_messages = True
-    while (frame := next_frame(data, at)) is not None:
-        at = frame.end
-        if not frame.opcode & _CONTROL:
-            between_messages = frame.final
-        if between_messages:
-            whole = at
-    return whole

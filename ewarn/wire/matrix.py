@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, level_index, shown
+from ewarn.dispatch.plan import Plan
+from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
 from ewarn.wire.reports import fields
@@ -30,28 +31,6 @@ _FIELDS = {
     "level": _LEVEL,
 }
 """What a frame says of each place, and the bytes that it has for it."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What one report says to each user; an element a place in the order of telling, or where said, a user."""
-
-    report: Report
-    place: NDArray[np.int64]
-    """the user's own number of it, 0 to 9"""
-    distance_km: NDArray[np.float64]
-    p_in_s: NDArray[np.float64]
-    """from release"""
-    s_in_s: NDArray[np.float64]
-    intensity: NDArray[np.float64]
-    first: NDArray[np.int64]
-    """by user: where their places begin"""
-    count: NDArray[np.int64]
-    """by user: how many they are"""
-    tier: NDArray[np.intp]
-    """by user: index into the tiers that the builder was made with"""
-    level_from: tuple[float, ...] = LEVEL_FROM
-    """lowest intensity of each level but blue"""
 
 
 @dataclass(frozen=True)
@@ -79,15 +58,15 @@ class FrameBuilder:
         self._templates: dict[int, tuple[NDArray[np.uint8], np.dtype[np.void]]] = {}
         """of the latest report, by number of places: it is built in many slices"""
 
-    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
-        """A frame a user, all at once: `users` by row of the content, in any order.
+    def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
+        """A frame a user, all at once: `users` by row of the plan, in any order.
 
         Users are grouped by how many places they follow, a matrix a group, and handed back in the order given.
         """
-        yield self._frames(content, users, content.first[users], content.count[users])
+        yield self._frames(plan, users, plan.first[users], plan.count[users])
 
     def _frames(
-        self, content: Content, users: NDArray[np.intp], first: NDArray[np.int64], count: NDArray[np.int64]
+        self, plan: Plan, users: NDArray[np.intp], first: NDArray[np.int64], count: NDArray[np.int64]
     ) -> Frames:
         starts, lengths = np.zeros(len(users), np.int64), np.zeros(len(users), np.int64)
         buffers: list[NDArray[np.uint8]] = []
@@ -96,34 +75,33 @@ class FrameBuilder:
         for places in groups:
             # Most follow one place, and a group of all need not be picked out.
             rows = np.flatnonzero(count == places) if len(groups) > 1 else slice(None)
-            matrix = self._matrix(content, first[rows], places, content.tier[users[rows]])
+            matrix = self._matrix(plan, first[rows], places, plan.tier[users[rows]])
             starts[rows] = offset + np.arange(len(matrix)) * matrix.itemsize
             lengths[rows] = matrix.itemsize
             buffers.append(matrix.view(np.uint8))
             offset += matrix.nbytes
         return Frames(users, np.concatenate(buffers) if buffers else np.zeros(0, np.uint8), starts, lengths)
 
-    def _matrix(
-        self, content: Content, first: NDArray[np.int64], places: int, tier: NDArray[np.intp]
-    ) -> NDArray[np.void]:
+    def _matrix(self, plan: Plan, first: NDArray[np.int64], places: int, tier: NDArray[np.intp]) -> NDArray[np.void]:
         """A row a frame; the row's fields are the gaps, so that each is filled in one pass."""
-        if content.report is not self._latest:
-            self._latest, self._templates = content.report, {}
+        if plan.report is not self._latest:
+            self._latest, self._templates = plan.report, {}
         if places not in self._templates:
-            self._templates[places] = _template(content.report, places)
+            self._templates[places] = _template(plan.report, places)
         template, gaps = self._templates[places]
         matrix = np.empty(len(first), gaps)
         matrix.view(np.uint8).reshape(len(matrix), -1)[:] = template
         matrix["tier"] = self._tiers[tier]
+        at_place, release_s = plan.places, plan.report.release_s
         for index in range(places):
             at = first + index
-            intensity = content.intensity[at]
-            matrix[f"place {index}"] = self._digits[content.place[at]]
-            matrix[f"distance_km {index}"] = self._numbers[_row(content.distance_km[at])]
-            matrix[f"p_in_s {index}"] = self._numbers[_row(content.p_in_s[at])]
-            matrix[f"s_in_s {index}"] = self._numbers[_row(content.s_in_s[at])]
+            intensity = at_place.intensity[at]
+            matrix[f"place {index}"] = self._digits[plan.place[at]]
+            matrix[f"distance_km {index}"] = self._numbers[_row(at_place.distance_km[at])]
+            matrix[f"p_in_s {index}"] = self._numbers[_row(at_place.p_s[at] - release_s)]
+            matrix[f"s_in_s {index}"] = self._numbers[_row(at_place.s_s[at] - release_s)]
             matrix[f"intensity {index}"] = self._numbers[_row(shown(intensity))]
-            matrix[f"level {index}"] = self._levels[level_index(intensity, content.level_from)]
+            matrix[f"level {index}"] = self._levels[level_index(intensity, plan.level_from)]
         return matrix
 
 
@@ -133,20 +111,20 @@ class SharedFrameBuilder(FrameBuilder):
     Not a way to warn people, whose arrivals differ; it shows what frames of their own cost.
     """
 
-    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
+    def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
         """See `FrameBuilder.build`."""
-        for one in super().build(content, users[:1]):
+        for one in super().build(plan, users[:1]):
             yield Frames(users, one.bytes, np.zeros(len(users), np.int64), np.repeat(one.lengths, len(users)))
 
 
 class ApartFrameBuilder(FrameBuilder):
     """An alert of its own for each place that a user follows: what one alert for all of them is held against."""
 
-    def build(self, content: Content, users: NDArray[np.intp]) -> Iterator[Frames]:
+    def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
         """See `FrameBuilder.build`; as many times as the user with most places has places."""
-        for nth in range(int(content.count[users].max(initial=0))):
-            more = users[content.count[users] > nth]
-            yield self._frames(content, more, content.first[more] + nth, np.ones(len(more), np.int64))
+        for nth in range(int(plan.count[users].max(initial=0))):
+            more = users[plan.count[users] > nth]
+            yield self._frames(plan, more, plan.first[more] + nth, np.ones(len(more), np.int64))
 
 
 BUILDERS = {"own": FrameBuilder, "shared": SharedFrameBuilder, "apart": ApartFrameBuilder}

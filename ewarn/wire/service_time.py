@@ -9,9 +9,7 @@ import json
 import math
 from typing import Any
 
-from ewarn.errors import InputError
-from ewarn.wire.framing import lone_text
-from ewarn.wire.reports import number_within, parse_object
+from ewarn.wire.reports import number_within
 
 TIME = "time"
 LARGEST = float(2**53)
@@ -42,15 +40,3 @@ def parse_time(data: dict[str, Any]) -> float:
     """What a question says it was `sent` at, as it came. Raises InputError naming the key."""
     number_within("sent", data.get("sent"), -LARGEST, LARGEST)
     return data["sent"]  # type: ignore[no-any-return]  # a whole number stays one
-
-
-def usual(frame: bytes, most_bytes: int) -> float | None:
-    """`sent` of a question in one whole frame, as phones write it; None for anything that wants a closer look."""
-    payload = lone_text(frame, most_bytes)
-    if payload is None or not payload.startswith(_ASKED):
-        return None
-    try:
-        said = parse_object(payload.decode())
-        return parse_time(said) if said["type"] == TIME else None
-    except (InputError, UnicodeDecodeError):
-        return None

@@ -3,34 +3,34 @@
 import json
 from typing import Any
 
+from ewarn.dispatch.plan import Plan
 from ewarn.seismic.intensity import LEVELS, level_index, shown
-from ewarn.wire.matrix import Content
 from ewarn.wire.reports import fields, utc
 
 
-def snapshot(at: float, places: int, under_way: list[Content]) -> str:
-    """What stands at each of `places` places at the time `at` (seconds since 1970); a content has one user, all theirs.
+def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
+    """What stands at each of `places` places at the time `at` (seconds since 1970); a plan has one user, all theirs.
 
     Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
     """
     standing: list[list[dict[str, Any]]] = [[] for _ in range(places)]
-    for content in under_way:
-        common = fields(content.report)
-        since_s = at - content.report.released
-        for index, place in enumerate(content.place.tolist()):
+    for plan in under_way:
+        common, places_at = fields(plan.report), plan.places
+        since_s = at - plan.report.origin.time
+        for index, place in enumerate(plan.place.tolist()):
             # Rounded before the state is told by them: nothing is `ahead` in 0.0 seconds. Nor is there a minus nought.
             p_in_s, s_in_s = (
-                round(float(seconds[index]) - since_s, 1) + 0.0 for seconds in (content.p_in_s, content.s_in_s)
+                round(float(seconds[index]) - since_s, 1) + 0.0 for seconds in (places_at.p_s, places_at.s_s)
             )
-            intensity = float(content.intensity[index])
+            intensity = float(places_at.intensity[index])
             standing[place].append(
                 {key: common[key] for key in ("quake", "number", "status")}
                 | {
-                    "distance_km": round(float(content.distance_km[index]), 1),
+                    "distance_km": round(float(places_at.distance_km[index]), 1),
                     "p_in_s": p_in_s,
                     "s_in_s": s_in_s,
                     "intensity": float(shown(intensity)),
-                    "level": LEVELS[int(level_index(intensity, content.level_from))],
+                    "level": LEVELS[int(level_index(intensity, plan.level_from))],
                     "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
                 }
             )
@@ -39,7 +39,7 @@ def snapshot(at: float, places: int, under_way: list[Content]) -> str:
             "type": "snapshot",
             "drill": True,
             "at": utc(at),
-            "quakes": [fields(content.report) for content in under_way],
+            "quakes": [fields(plan.report) for plan in under_way],
             "places": [{"place": place, "quakes": quakes} for place, quakes in enumerate(standing)],
         },
         ensure_ascii=False,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix, follow, thresholds
 from ewarn.audience.places import Places, china, sichuan
 from ewarn.audience.users import sample
+from ewarn.errors import WrongKeyError
 
 PLACES = sichuan()
 USERS = sample(PLACES, 200_000, np.random.default_rng(3), mix=REALISTIC)
@@ -119,3 +120,19 @@ def test_any_shares_are_drawn_from_and_none_that_is_nil(weights, count, seed):
 def test_everyone_may_ask_for_the_same():
     assert (thresholds(Mix(thresholds=((4.5, 1.0),)), 50, np.random.default_rng(1)) == 4.5).all()
     assert not thresholds(ONE_EACH, 50, np.random.default_rng(1)).any()
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=11))
+def test_shares_of_followed_places_are_of_all_users_or_refused_with_their_sum(shares):
+    total = sum(shares)
+    if abs(total - 1) <= 1e-6:
+        assert Mix(tuple(shares)).follow == tuple(shares)
+        return
+    with pytest.raises(WrongKeyError) as refused:
+        Mix(tuple(shares))
+    assert (refused.value.key, refused.value.problem) == ("follow", f"shares must sum to 1, got {total:g}")
+
+
+def test_more_places_than_a_user_may_follow_are_refused_with_both_numbers():
+    with pytest.raises(WrongKeyError, match="must be the shares of 0 to 10 places, got 12 of them"):
+        Mix((1.0, *[0.0] * 11))

@@ -1,3 +1,5 @@
+"""Gates: what holds an alert back from whom, and how it is shown."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,3 +63,13 @@ def test_what_is_no_warning_is_never_shown_as_an_alarm():
         "in-page",
         "notification",
     ]
+
+
+@given(st.floats(0, 12), st.floats(0, 12))
+def test_an_alarm_is_no_weaker_than_a_notification_or_refused_with_both(notification, alarm):
+    if notification <= alarm:
+        assert Gates(notification=notification, alarm=alarm).alarm == alarm
+        return
+    with pytest.raises(ValueError, match=r"notification: .* is above alarm") as refused:
+        Gates(notification=notification, alarm=alarm)
+    assert f"{notification:g}" in str(refused.value) and f"{alarm:g}" in str(refused.value)

@@ -1,5 +1,7 @@
 """Orders: each a permutation of all users, by the rule of its name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -117,3 +119,14 @@ def test_orders_leave_the_situation_as_it_was(name):
     assert all(
         np.array_equal(was, now) for was, now in zip(before, (of.slack_s, of.distance_km, of.since), strict=True)
     )
+
+
+@pytest.mark.parametrize("name", sorted(ORDERS))
+@given(SLACKS, st.integers(0, 99))
+def test_an_order_with_an_ideal_goes_by_the_report_and_the_places_alone(name, slacks, seed):
+    one = situation(slacks)
+    other = replace(one, since=one.since[::-1].copy())
+    same = [ORDERS[name](of, np.random.default_rng(seed)).tolist() for of in (one, other)]
+    drawn = [ORDERS[name](one, np.random.default_rng(at)).tolist() for at in (seed, seed + 1)]
+    if len(slacks) > 1:
+        assert ORDERS[name].ideal == (same[0] == same[1] and drawn[0] == drawn[1])

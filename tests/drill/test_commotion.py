@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from msgspec import to_builtins
 
 from ewarn.config.drill import SwarmTable
 from ewarn.drill.commotion import Commotion
 from ewarn.system.clock import VirtualClock
+from ewarn.verdict.document import Disturbed
 from ewarn.verdict.receipts import NEVER, RECEIPT, ReceiptBook
 
 REPORTS, USERS = 3, 4
@@ -57,7 +59,7 @@ def play():
 
 
 def sums(told):
-    return told["all_told_s"], told["newest_s"], told["on_newest"]
+    return told.all_told_s, told.newest_s, told.on_newest
 
 
 def test_a_storm_is_everyone_hanging_up_once_at_its_time():
@@ -83,7 +85,8 @@ def test_where_nothing_is_asked_for_nothing_happens():
 
 
 def test_of_a_storm_that_did_not_come_nothing_is_told():
-    assert not {"storm_s", "all_told_s", "newest_s", "on_newest"} & set(Play(storm_s=STORM_S).told([[1.0]]))
+    told = to_builtins(Play(storm_s=STORM_S).told([[1.0]]))
+    assert not {"storm_s", "all_told_s", "newest_s", "on_newest"} & set(told)
 
 
 def test_who_came_back_is_counted_from_the_beginning_of_this_play():
@@ -93,13 +96,13 @@ def test_who_came_back_is_counted_from_the_beginning_of_this_play():
     for name, count in (("returned", 5), ("chats", 40), ("echoes", 39)):
         swarm.book.count(0, name, count)
     told = commotion.told(np.zeros(0, RECEIPT), np.zeros((1, 0), bool))
-    assert told == {"stuck": 3, "churn_per_s": 0.1, "returned": 5, "chat_per_s": 0.2, "chats": 40, "echoes": 39}
+    assert told == Disturbed(stuck=3, churn_per_s=0.1, returned=5, chat_per_s=0.2, chats=40, echoes=39)
 
 
 def test_all_are_told_when_the_last_has_had_any_report_and_the_newest_is_another_matter(play):
     told = play.told([[1.0, 2.0, NO], [3.0, NO, 2.5], [4.0, 4.5, 5.25]])
     assert sums(told) == (2.5, 5.25, 3)
-    assert told["storm_s"] == STORM_S
+    assert told.storm_s == STORM_S
 
 
 def test_whoever_was_told_before_the_storm_waits_for_nothing_after_it(play):

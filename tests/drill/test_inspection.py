@@ -13,7 +13,6 @@ from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.accounts import users_table
 from ewarn.drill.inspection import verify
 from ewarn.drill.scenario import prepare
-from ewarn.gateway.desk import content_of
 from ewarn.seismic.intensity import LEVELS
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
@@ -32,7 +31,7 @@ def kept(scenario):
     rng = np.random.default_rng(1)
     decided = plan(report, followers, scenario.gates, scenario.earth, ORDERS["deadline"], rng)
     found = []
-    for frames in FrameBuilder(TIERS).build(content_of(decided), decided.order):
+    for frames in FrameBuilder(TIERS).build(decided, decided.order):
         for row, start, length in zip(frames.users, frames.starts, frames.lengths, strict=True):
             data = frames.bytes[start : start + length].tobytes()
             frame = next_frame(data, 0)
@@ -106,7 +105,7 @@ def test_levels_of_the_drill_s_file_are_those_of_frames_users_and_truth():
         report, Followers.of(scenario.audience.followed), scenario.gates, scenario.earth, ORDERS["deadline"], rng
     )
     assert (decided.level == np.searchsorted(steps, decided.places.intensity, side="right")).all()
-    (frames,) = FrameBuilder(TIERS).build(content_of(decided), np.arange(len(scenario.audience)))
+    (frames,) = FrameBuilder(TIERS).build(decided, np.arange(len(scenario.audience)))
     payloads = [
         json.loads(frames.bytes[start + 4 : start + length].tobytes())
         for start, length in zip(frames.starts, frames.lengths, strict=True)

@@ -55,10 +55,10 @@ def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report
     assert checks(outcome)["reach"] is True
     assert checks(outcome)["once_and_in_order"] is True
     assert checks(outcome)["held_back"] is True
-    assert not outcome.verdict.harness["untrusted"]
-    assert told["fault"]["saved"] > 0
-    assert told["fault"]["cut_off"] == (outcome.scenario.on == ONE).sum() == told["WeChat"]["alone"]
-    assert told["both"] == (outcome.scenario.on == BOTH).sum()
+    assert not outcome.verdict.harness.untrusted
+    assert told.fault.saved > 0
+    assert told.fault.cut_off == (outcome.scenario.on == ONE).sum() == told.names["WeChat"].alone
+    assert told.both == (outcome.scenario.on == BOTH).sum()
 
 
 def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_newest_report():
@@ -81,20 +81,20 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
 
 def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():
     outcome = played("updates.toml", **{"swarm.stuck": 20, "swarm.slow": 20})
-    assert [report["status"] for report in outcome.verdict.reports] == ["update"] * 29 + ["cancel"]
+    assert [report.status for report in outcome.verdict.reports] == ["update"] * 29 + ["cancel"]
     assert checks(outcome)["reach"] is True
     assert checks(outcome)["slow_end_on_newest"] is True
-    assert outcome.verdict.reports[-1]["delivered"] == 600
+    assert outcome.verdict.reports[-1].delivered == 600
 
 
 def test_several_orders_are_played_in_turn_over_the_same_connections():
     settings = load_drill(Path("configs/one-report.toml"), FAST | {"gateway.rate_per_s": 20_000.0, "speed": 100.0})
     orders = ["fifo", "deadline"]
     outcomes = list(run(settings, machine=this_machine(), clock=WallClock(), view=Silent(), repeat=2, orders=orders))
-    assert [outcome.environment["order"] for outcome in outcomes] == orders * 2
+    assert [outcome.environment.order for outcome in outcomes] == orders * 2
     for outcome in outcomes:
-        assert outcome.verdict.reports[0]["delivered"] == 600
-        assert outcome.environment["rate_per_s"] == 20_000.0
+        assert outcome.verdict.reports[0].delivered == 600
+        assert outcome.environment.rate_per_s == 20_000.0
 
 
 @pytest.mark.parametrize(

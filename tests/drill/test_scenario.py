@@ -12,6 +12,7 @@ from ewarn.audience.followed import Followed
 from ewarn.audience.users import Audience
 from ewarn.config.drill import load_drill
 from ewarn.dispatch.gates import Gate, Gates
+from ewarn.dispatch.orders import ORDERS, Order
 from ewarn.drill.scenario import held_back, ideal_scores, origin_of, prepare, story
 from ewarn.seismic.geodesy import distance_km, offset_deg
 from ewarn.seismic.intensity import intensity
@@ -222,3 +223,12 @@ def test_the_same_file_prepares_the_same_users_and_another_seed_others():
     assert not np.array_equal(one.audience.latitude, other.audience.latitude)
     assert (one.truth.distance_km <= 80.0).all()
     assert one.residents < prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 50})).residents
+
+
+def test_an_order_that_is_new_has_an_ideal_as_soon_as_it_says_so(prepared, monkeypatch):
+    monkeypatch.setitem(ORDERS, "farthest", Order(lambda of, _: -of.distance_km, "farthest first", ideal=True))
+    monkeypatch.setitem(ORDERS, "none", Order(lambda of, _: of.distance_km, "no ideal", ideal=False))
+    scenario = of(prepared, [10], [300])
+    (scores,) = ideal_scores(scenario, reports(scenario, 6.0), "farthest", np.ones((1, 2), bool))
+    assert scores[1] < scores[0] < 0
+    assert ideal_scores(scenario, reports(scenario, 6.0), "none", np.ones((1, 2), bool)) is None

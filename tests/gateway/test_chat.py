@@ -103,7 +103,7 @@ class Interrupted(Write):
 
 class InterruptedShard(Shard):
     def means(self):
-        return replace(super().means(), engine=Interrupted(len(self.roster.parked)))
+        return replace(super().means(), engine=Interrupted(len(self.connections.roster.parked)))
 
 
 @pytest.fixture
@@ -115,8 +115,8 @@ async def shard():
     memory, fronts = counters.create(1), pace.create(1)
     settings = ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts)
     made = InterruptedShard(settings)
-    loop.add_reader(theirs.fileno(), made.admit, theirs)
-    loop.add_reader(made.epoll.fileno(), made.ready)
+    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
+    loop.add_reader(made.connections.epoll.fileno(), made.ready)
 
     async def arrive():
         near, far = socket.socketpair()
@@ -127,7 +127,7 @@ async def shard():
     made.arrive = arrive
     yield made
     loop.remove_reader(theirs.fileno())
-    loop.remove_reader(made.epoll.fileno())
+    loop.remove_reader(made.connections.epoll.fileno())
     for one in (ours, theirs):
         one.close()
     for descriptor in (memory, fronts):

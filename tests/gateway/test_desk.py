@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from ewarn.dispatch.gates import TIERS, Gates
-from ewarn.gateway import counters, desk, pace
+from ewarn.gateway import counters, desk, pace, standing
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.desk import Desk, Means
+from ewarn.gateway.desk import Desk
 from ewarn.gateway.engines import Write
 from ewarn.gateway.journal import Journal
+from ewarn.gateway.means import Means
 from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
@@ -381,7 +382,7 @@ async def test_the_journal_says_who_was_planned_for_and_who_was_written_to(open_
 async def test_a_bounded_rate_is_kept_to_and_order_with_it(open_office, make_report):
     office = open_office("fifo")
     seats = [office.seat((30.0, 102.0 + step / 100))[0] for step in range(40)]
-    office.desk.strategy = Strategy("fifo", rate_per_s=400.0)
+    office.desk.change(Strategy("fifo", rate_per_s=400.0))
     began = WallClock().monotonic_ns()
     await office.desk.publish(make_report())
     assert office.engine.told == seats
@@ -405,7 +406,7 @@ async def test_a_snapshot_has_every_place_with_all_quakes_under_way(open_office,
 
 
 async def test_the_history_holds_the_newest_report_of_recent_quakes(open_office, make_report, monkeypatch):
-    monkeypatch.setattr(desk, "REMEMBERED", 2)
+    monkeypatch.setattr(standing, "REMEMBERED", 2)
     office = open_office()
     for number, quake in [(1, "one"), (1, "two"), (2, "one"), (1, "three")]:
         await office.desk.publish(make_report(number, quake=quake))
@@ -456,11 +457,11 @@ async def test_who_follows_another_place_during_a_fan_out_is_told_of_that_place_
 
 async def test_those_who_connect_late_are_greeted_at_once_and_cost_the_next_report_no_time(open_office, make_report):
     office = open_office("fifo")
-    office.desk.strategy = Strategy("fifo", rate_per_s=0.01)
+    office.desk.change(Strategy("fifo", rate_per_s=0.01))
     await office.desk.publish(make_report(1))
     late = [office.seat((30.0, 102.0)) for _ in range(3)]
     office.desk.greet([descriptor for descriptor, _ in late])
     assert [numbers(theirs) for _, theirs in late] == [[1]] * 3
-    office.desk.strategy = Strategy("fifo")
+    office.desk.change(Strategy("fifo"))
     await office.desk.publish(make_report(2))
     assert [numbers(theirs) for _, theirs in late] == [[2]] * 3

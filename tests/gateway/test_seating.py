@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.fleet import NO_ROOM
+from ewarn.gateway.occupancy import NO_ROOM
 from ewarn.gateway.seating import MOST_BEHIND, RUN, SHARE, Seating
 
 

@@ -37,12 +37,19 @@ def test_a_reviewed_origin_warns_nobody(tmp_path):
     assert (after.first_s > before.first_s).any()
 
 
-def test_what_is_wrong_in_a_verdict_is_named_in_full(tmp_path):
-    simulated(tmp_path, checks=[{"name": "delivery", "limit": 1.0, "unit": "s", "passed": "perhaps"}])
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"measured": None, "passed": "perhaps"}, "checks.0.passed: expected bool or null, got str"),
+        ({"passed": None}, "checks.0.measured: missing"),
+    ],
+)
+def test_what_is_wrong_in_a_verdict_is_named_in_full_in_a_line(tmp_path, changed, said):
+    simulated(tmp_path, checks=[{"name": "delivery", "limit": 1.0, "unit": "s", **changed}])
     with pytest.raises(InputError) as error:
         load(tmp_path)
-    assert "verdict.json: checks.0.measured" in str(error.value)
-    assert "checks.0.passed" in str(error.value)
+    assert f"verdict.json: {said}" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_files_that_do_not_go_together_are_refused(tmp_path):

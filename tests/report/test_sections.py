@@ -12,6 +12,16 @@ def test_promises_are_kept_failed_or_open_in_words_and_signs(run):
     assert "20 of 200,000" in said
 
 
+def test_reports_that_were_not_public_are_told_below_the_promises(tmp_path):
+    held = "report 1 (M 4.7) was held back from all 300 users by the magnitude gate"
+    first = {"name": "first_report", "measured": None, "limit": 15.0, "unit": "s", "passed": None}
+    simulated(tmp_path, checks=[first | {"note": f"not shown: nothing was public; {held}", "held_back": held}])
+    run = load(tmp_path)
+    said = plain(sections.verdict(Sheet(run, replay.setting(run))))
+    assert '<span class="open">– not shown: nothing was public</span>' in said
+    assert f"<p>not public: {held}</p>" in said
+
+
 def test_the_ledgers_columns_hold_all_users(run):
     said = plain(sections.ledger(Sheet(run, replay.setting(run))))
     assert said.count('<td class="number">300</td>') >= len(run.reports)

@@ -6,11 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from msgspec import convert
 
 from ewarn.cli import main
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.runs import comparison, comparison_results
+from ewarn.runs.compared import Comparison
+from ewarn.system.json_files import encoded
 from ewarn.verdict.receipts import NEVER
 from tests.simulated_run import QUAKE, simulate
 
@@ -34,7 +37,8 @@ def runs(tmp_path_factory):
 
 
 def compared(*folders):
-    return comparison.document(comparison.load(folders))
+    """As `compare.json` has it."""
+    return json.loads(encoded(comparison.document(comparison.load(folders))))
 
 
 def test_plays_of_one_strategy_in_a_folder_go_together_with_their_median_and_spread(runs):
@@ -114,7 +118,7 @@ def test_files_of_different_runs_in_one_folder_are_refused_with_both_numbers(run
 
 def test_a_verdict_without_what_is_needed_names_the_key(tmp_path):
     simulate(tmp_path, users=20, warned={})
-    with pytest.raises(InputError, match=r"verdict\.json: missing or of another kind: 'blind_zone_km'"):
+    with pytest.raises(InputError, match=r"verdict\.json: warned\.blind_zone_km: missing"):
         comparison.load([tmp_path])
 
 
@@ -199,7 +203,8 @@ def test_compared_anyway_it_is_said_wherever_the_comparison_is_told(runs, tmp_pa
     assert len(found["unlike"]) == 1
     assert "homes of users differ" in found["unlike"][0]
     assert ewarn("compare", runs / "fifo", tmp_path / "other", "--anyway", "--json")[1] == json.dumps(found) + "\n"
-    drawn = comparison_results.figure(found, comparison.load([runs / "fifo", tmp_path / "other"], anyway=True))
+    strategies = comparison.load([runs / "fifo", tmp_path / "other"], anyway=True)
+    drawn = comparison_results.figure(convert(found, Comparison), strategies)
     assert "NOT ALIKE" in drawn.get_suptitle()
 
 

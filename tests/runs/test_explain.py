@@ -13,6 +13,8 @@ from ewarn.audience.forecast import forecast
 from ewarn.cli import main
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.runs.explain import apart, explain, held_back, judged, lines, user_number
+from ewarn.runs.explained import Spared
+from ewarn.system.json_files import encoded
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER
 from tests.simulated_run import EARTH, ORIGIN_S, simulate
@@ -69,20 +71,20 @@ def test_of_every_user_and_report_the_recorded_gate_is_what_the_numbers_say(run)
     rows = made.rows.reshape(made.gate.shape)
     seen = set()
     for user in range(0, 200, 4):
-        for index, told in enumerate(explain(folder, user)["reports"]):
-            assert told["gate"] == Gate(int(made.gate[index, user])).name.lower()
-            assert told["outcome"] == Fate(int(rows[index, user]["outcome"])).key
-            assert (told["decided"] is None) == (made.users[user]["places"] == 0)
-            if told["decided"]:
-                assert told["decided"]["gate"] == told["gate"]
-                seen.add(told["gate"])
+        for index, told in enumerate(explain(folder, user).reports):
+            assert told.gate == Gate(int(made.gate[index, user])).name.lower()
+            assert told.outcome == Fate(int(rows[index, user]["outcome"])).key
+            assert (told.decided is None) == (made.users[user]["places"] == 0)
+            if told.decided:
+                assert told.decided.gate == told.gate
+                seen.add(told.gate)
     assert seen == {"open", "magnitude", "intensity", "threshold"}
 
 
 def test_places_are_told_of_by_the_reports_own_estimate(run):
     folder, made = run
     user = user_with(made, gate=0, report=3)
-    report, told = made.reports[2], explain(folder, user)["reports"][2]
+    report, told = made.reports[2], explain(folder, user).reports[2]
     latitude, longitude = np.array(made.followed.places(user)).T
     due = forecast(report.origin, report.zone, latitude, longitude, EARTH)
     for name, values in (
@@ -90,8 +92,8 @@ def test_places_are_told_of_by_the_reports_own_estimate(run):
         ("intensity", due.intensity),
         ("s_in_s", due.s_s - report.release_s),
     ):
-        assert [place[name] for place in told["places"]] == pytest.approx(values, abs=1e-4)
-    assert told["released_s"] == pytest.approx(report.released - ORIGIN_S)
+        assert [getattr(place, name) for place in told.places] == pytest.approx(values, abs=1e-4)
+    assert told.released_s == pytest.approx(report.released - ORIGIN_S)
 
 
 def test_who_was_held_back_is_told_by_which_gate_with_the_two_numbers(run):
@@ -126,7 +128,7 @@ def test_a_gate_that_shut_again_spares_whom_it_let_through_and_both_numbers_are_
     made = simulate(tmp_path, users=40, magnitudes=(5.6, 4.2))
     user = user_with(made, gate=0)
     told = explain(tmp_path, user)
-    assert told["reports"][1]["decided"]["spared"] == {"gate": "magnitude", "compared": [4.2, 5.0]}
+    assert told.reports[1].decided.spared == Spared(gate="magnitude", compared=(4.2, 5.0))
     assert "as an earlier report was for them (the magnitude gate: 4.2 is below 5.0)" in "\n".join(lines(told))
 
 
@@ -183,7 +185,7 @@ def test_json_has_the_whole_explanation_and_text_says_each_report(run):
     folder, made = run
     code, said, _ = ewarn("explain", folder, "--user", "u5", "--json")
     assert code == 0
-    assert json.loads(said) == explain(folder, 5)
+    assert json.loads(said) == json.loads(encoded(explain(folder, 5)))
     code, said, _ = ewarn("explain", folder, "--user", "5")
     assert code == 0
     assert [line.split(":")[0] for line in said.splitlines() if line.startswith("report")] == [

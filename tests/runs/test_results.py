@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs, to_builtins
 from rich.console import Console
 
 from ewarn.config.drill import load_drill
@@ -16,6 +17,7 @@ from ewarn.drill.scenario import prepare
 from ewarn.gateway.journal import Journal
 from ewarn.runs import results
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.document import Disturbed, Environment, Sent
 from ewarn.verdict.judge import judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import ReceiptBook
@@ -41,14 +43,14 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     none = np.zeros(count, np.int64)
     observed = Observed(book.table(released), none, none, 10, 0, list(untrusted))
     verdict = judge(reports, observed, scenario.truth, Budgets(), scenario.s_km)
-    place = {"path": "loopback", "engine": "write", "order": "deadline", "shards": 2, "cpus": 2}
-    place |= {"memory_gib": 24.0, "memory_used_gib": 0.5}
-    sent = {"frames": 100, "bytes": 35_000, "deferred": 7, "replaced": 5, "dropped": 3}
-    calm = {"stuck": 0, "slow": 0, "churn_per_s": 0.0, "returned": 0, "chat_per_s": 0.0, "chats": 0, "echoes": 0}
+    place = Environment(
+        path="loopback", engine="write", order="deadline", shards=2, cpus=2, memory_gib=24.0, memory_used_gib=0.5
+    )
+    sent = Sent(frames=100, bytes=35_000, deferred=7, replaced=5, dropped=3, bytes_per_frame=350.0)
     receipts = book.table(released)
     journal = Journal(Journal.create(count, users), count, users)
     accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal)
-    return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, calm, None)
+    return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, Disturbed(), None)
 
 
 def printed(renderable):
@@ -85,13 +87,13 @@ def test_the_verdict_says_what_it_stands_for(scenario):
 
 def test_the_table_of_half_a_million_users_fits_a_terminal(scenario):
     one = outcome(scenario, delivery_s=3.9)
-    for report in one.verdict.reports:
-        report |= {"delivered": 500_000, "superseded": 500_000, "missing": 500_000}
+    many = [structs.replace(row, delivered=500_000, superseded=500_000, missing=500_000) for row in one.verdict.reports]
+    one = replace(one, verdict=replace(one.verdict, reports=many))
     assert "…" not in printed(results.table(one))
 
 
 def test_the_json_has_the_keys_that_other_tools_read(scenario):
-    data = results.as_json(outcome(scenario))
+    data = to_builtins(results.document(outcome(scenario)))
     assert {"quake", "users", "connected", "environment", "reports", "checks", "warned", "passed"} <= set(data)
     assert data["checks"][1] == {
         "name": "delivery",
@@ -109,7 +111,7 @@ def test_the_json_has_the_keys_that_other_tools_read(scenario):
 def test_what_was_done_to_the_connections_is_said(scenario):
     one = outcome(scenario)
     storm = {"storm_s": 5.0, "all_told_s": 1.5, "newest_s": None, "on_newest": 1_999}
-    one = replace(one, commotion=one.commotion | {"stuck": 20, "returned": 2_000} | storm)
+    one = replace(one, commotion=Disturbed(stuck=20, returned=2_000, **storm))
     said = " ".join(printed(results.table(one)).split())
     assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
     assert "3 connections dropped" in said
@@ -120,13 +122,13 @@ def test_a_missed_limit_names_how_many_were_in_time(scenario):
     slow = outcome(scenario)
     users = len(scenario.audience)
     checks = [
-        replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
+        structs.replace(check, passed=False, landed=users - 3) if check.name == "delivery" else check
         for check in slow.verdict.checks
     ]
     slow = replace(slow, verdict=replace(slow.verdict, checks=checks))
     assert f"FAILED: {users - 3:,} of {users:,} in time" in " ".join(printed(results.table(slow)).split())
-    (told,) = [check for check in results.as_json(slow)["checks"] if check["name"] == "delivery"]
-    assert told["landed"] == users - 3
+    (told,) = [check for check in results.document(slow).checks if check.name == "delivery"]
+    assert told.landed == users - 3
 
 
 def test_the_folder_of_a_run_is_called_by_its_time_and_its_quake(scenario):

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewarn import __version__
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.runs import run_files
+from ewarn.verdict.document import FORMAT
+from ewarn.verdict.fate import Fate
 from ewarn.verdict.ledger import LEDGER, USERS
 from tests.simulated_run import ORIGIN_S, report, simulate
 
@@ -110,3 +113,52 @@ def test_a_report_with_a_wrong_key_is_named_in_full(run):
 def test_levels_of_the_run_are_those_of_its_file(run):
     (run / "drill.toml").write_text("[levels]\nred = 9\n")
     assert run_files.read(run).earth.level_index([8.0, 9.0]).tolist() == [2, 3]
+
+
+def rewritten(run, **changes):
+    path = run / "verdict.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return run_files.read(run)
+
+
+def test_a_verdict_without_a_format_is_of_an_earlier_version_and_read_as_far_as_it_goes(run):
+    found = run_files.read(run).verdict
+    assert (found.format, found.made, found.users) == (0, None, 20)
+    assert (found.residents, found.closed_s, found.first, found.checks) == (None, None, None, ())
+
+
+def test_a_verdict_of_a_newer_format_is_refused_in_a_line_that_names_both(run):
+    with pytest.raises(InputError) as error:
+        _ = rewritten(run, format=FORMAT + 1, made={"ewarn": "9.1"}, users="many, by then").verdict
+    assert str(error.value) == (
+        f"{run / 'verdict.json'}: format: {FORMAT + 1}, written by ewarn 9.1; "
+        f"this ewarn, {__version__}, reads up to {FORMAT}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"users": "20"}, "users: expected int, got str (it has no format, so an earlier ewarn wrote it)"),
+        ({"format": 1, "users": "20"}, "users: expected int, got str"),
+        ({"format": "new"}, "format: expected int, got str"),
+        ({"harness": {"lag_ms": {"p50": []}}, "format": 1}, "harness.lag_ms.p50: expected float or null, got array"),
+    ],
+)
+def test_a_verdict_that_cannot_be_read_is_refused_in_a_line_with_its_key(run, changes, said):
+    with pytest.raises(InputError) as error:
+        _ = rewritten(run, **changes).verdict
+    assert str(error.value) == f"{run / 'verdict.json'}: {said}"
+
+
+def test_keys_that_are_not_known_are_let_be(run):
+    assert rewritten(run, format=1, later={"more": 1}).verdict.users == 20
+
+
+def test_the_words_of_the_codes_stand_beside_the_ledger(run):
+    words = json.loads((run / "ledger.json").read_text())
+    ledger = run_files.read(run).ledger
+    for column in ("outcome", "gate", "via"):
+        assert {str(code) for code in ledger[column]} <= set(words["ledger.npy"][column])
+    assert words["ledger.npy"]["outcome"][str(Fate.LATE.value)] == "late"
+    assert words["users.npy"]["level"]["3"] == "red"

@@ -1,6 +1,7 @@
 """Intensity against values by hand from the published coefficients, and the shape of its isoseismals."""
 
 import csv
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.seismic.attenuation import ZONES
-from ewarn.seismic.intensity import LEVELS, NUMERALS, intensity, level_index, numeral, shown
+from ewarn.seismic.intensity import LEVELS, NUMERALS, Levels, intensity, level_index, numeral, shown
 
 BY_HAND = Path(__file__).parent / "intensity_by_hand.csv"
 TOLERANCE = 0.002
@@ -180,3 +181,13 @@ def test_six_point_eight_is_orange_and_so_no_seven():
     assert (numeral(7.0), LEVELS[int(level_index(7.0))]) == ("VII", "red")
     assert (float(shown(6.96)), float(shown(6.8)), float(shown(7.0))) == (6.9, 6.8, 7.0)
     assert (numeral(0.3), numeral(12.0)) == ("I", "XII")
+
+
+@given(st.tuples(*[st.floats(0, 12)] * 3))
+def test_levels_rise_or_are_refused_with_both_numbers_and_the_registry_has_their_names(lowest):
+    if lowest[0] < lowest[1] < lowest[2]:
+        assert astuple(Levels(*lowest)) == lowest
+    else:
+        with pytest.raises(ValueError, match=r"(orange|red): .* is not above (yellow|orange), "):
+            Levels(*lowest)
+    assert LEVELS[1:] == tuple(asdict(Levels()))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.seismic import allen_2012, kanno_2006
-from ewarn.seismic.earth import Earth, EarthModel, basis
+from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.intensity import WORLD, intensity
 from ewarn.seismic.magnitudes import converted, expected, kind_of
 from ewarn.seismic.origin import Origin
@@ -125,7 +125,7 @@ def test_a_moment_magnitude_of_5_shakes_less_in_china_than_a_surface_wave_magnit
 )
 def test_all_that_intensity_rests_on_is_named(zone, route, vs30, names):
     """Before, neither how motion becomes intensity below 20 km nor the site term was."""
-    told = basis(Earth(EarthModel(intensity=route, vs30_m_s=vs30)).shaking(zone, Origin(0.0, 30.0, 103.0, 10.0, 6.0)))
+    told = Earth(EarthModel(intensity=route, vs30_m_s=vs30)).shaking(zone, Origin(0.0, 30.0, 103.0, 10.0, 6.0)).basis
     assert all(name in told for name in names)
     assert ("Boore" in told) == (vs30 is not None)
     assert f"magnitude taken as {expected(zone)}" in told and "is taken as" not in told
@@ -144,4 +144,4 @@ def test_all_that_intensity_rests_on_is_named(zone, route, vs30, names):
 )
 def test_a_conversion_is_named_with_what_it_makes_of_the_magnitude(zone, kind, depth, told):
     origin = Origin(0.0, 30.0, 103.0, depth, 5.0, kind)
-    assert Earth(EarthModel()).shaking(zone, origin)["conversion"] == told
+    assert Earth(EarthModel()).shaking(zone, origin).conversion == told

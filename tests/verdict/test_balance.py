@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from ewarn.verdict.balance import balance, fates, speed_for
 from ewarn.verdict.fate import Fate
@@ -78,13 +79,13 @@ def test_lead_lost_counts_from_the_first_report_due_and_at_most_all_there_was():
         gate=[[0, 0, 0, 1, 0], [0, 0, 0, 0, 0]],
     )
     lost = balanced(one, residents_per_user=10.0).lead_lost
-    assert lost == {"mean_s": 13 / 4, "p50_s": 2.0, "p90_s": 5.0, "user_s": 13.0, "person_s": 130}
-    assert balanced(one).lead_lost["person_s"] is None
+    assert asdict(lost) == {"mean_s": 13 / 4, "p50_s": 2.0, "p90_s": 5.0, "user_s": 13.0, "person_s": 130}
+    assert balanced(one).lead_lost.person_s is None
 
 
 def test_of_nobody_who_could_be_warned_no_lead_time_is_lost():
     lost = balanced(case([[11]], [3])).lead_lost
-    assert (lost["mean_s"], lost["user_s"]) == (None, 0)
+    assert (lost.mean_s, lost.user_s) == (None, 0)
 
 
 def test_the_effective_blind_zone_is_never_less_than_the_theoretical_and_counts_its_people():
@@ -110,18 +111,18 @@ def test_who_was_not_to_be_told_lies_in_no_effective_blind_zone():
 def test_each_reports_delivery_is_of_those_it_was_due_to_and_infinite_for_who_never_got_it():
     one = case([[11, 12, NOT], [21, 21, NOT]], [90, 90, 90], gate=[[0, 0, 1], [0, 0, 0]])
     first, second = balanced(one).reports
-    assert (first["number"], first["due"], first["read"], first["delivery_ms"]["max"]) == (1, 2, 2, 2000.0)
-    assert (second["number"], second["due"], second["read"], second["delivery_ms"]["max"]) == (2, 3, 2, None)
-    assert balanced(one).first_ms["max"] is None
-    assert balanced(one).first_ms["p50"] == 2000.0
+    assert (first.number, first.due, first.read, first.delivery_ms.max) == (1, 2, 2, 2000.0)
+    assert (second.number, second.due, second.read, second.delivery_ms.max) == (2, 3, 2, None)
+    assert balanced(one).first_ms.max is None
+    assert balanced(one).first_ms.p50 == 2000.0
 
 
 def test_the_order_of_writing_is_held_against_the_order_that_was_meant():
     one = case([[11, 12, 13, NOT]], [90] * 4)
-    meant = balanced(one, score=np.array([[1.0, 2.0, 3.0, 4.0]])).reports[0]["displacement"]
-    turned = balanced(one, score=np.array([[3.0, 2.0, 1.0, 4.0]])).reports[0]["displacement"]
-    assert (meant["users"], meant["max"], turned["max"]) == (3, 0.0, 0.6667)
-    assert balanced(one).reports[0]["displacement"] is None
+    meant = balanced(one, score=np.array([[1.0, 2.0, 3.0, 4.0]])).reports[0].displacement
+    turned = balanced(one, score=np.array([[3.0, 2.0, 1.0, 4.0]])).reports[0].displacement
+    assert (meant.users, meant.max, turned.max) == (3, 0.0, 0.6667)
+    assert balanced(one).reports[0].displacement is None
 
 
 def test_the_speed_needed_is_that_of_the_last_user_who_has_to_be_won():
@@ -141,9 +142,9 @@ def test_no_speed_wins_back_a_user_who_never_read_or_whom_s_reached_first():
 def test_every_user_has_exactly_one_fate_and_levels_add_up(one):
     said, of = balanced(one), fates(one.rows)
     assert sum(said.fates.values()) == said.users == len(one.s)
-    assert sum(level["users"] for level in said.by_level.values()) == said.users
-    assert sum(level["in_time"] for level in said.by_level.values()) == said.fates["in_time"]
-    assert sum(level["lost"] for level in said.by_level.values()) == said.lost
+    assert sum(level.users for level in said.by_level.values()) == said.users
+    assert sum(level.in_time for level in said.by_level.values()) == said.fates["in_time"]
+    assert sum(level.lost for level in said.by_level.values()) == said.lost
     assert not (of.lost & of.in_time).any()
     assert said.fates["late"] <= said.lost <= said.fates["late"] + said.fates["missing"]
 

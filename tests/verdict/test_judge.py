@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.judge import judge
@@ -91,9 +93,9 @@ def test_what_was_measured_is_what_was_received():
     assert check(said, "delivery").measured == pytest.approx(0.4)
     assert check(said, "epicentre").measured == pytest.approx(0.04)  # the first report alone
     assert check(said, "reach").measured == 1
-    assert said.reports[1]["delivery_ms"] == {"p50": 10.0, "p90": 400.0, "p99": 400.0, "p999": 400.0, "max": 400.0}
-    assert (said.reports[0]["number"], said.reports[0]["status"], said.reports[1]["status"]) == (1, "update", "final")
-    assert (said.reports[1]["release_s"], said.reports[1]["magnitude"]) == (8.0, 6.0)
+    assert asdict(said.reports[1].delivery_ms) == {"p50": 10.0, "p90": 400.0, "p99": 400.0, "p999": 400.0, "max": 400.0}
+    assert (said.reports[0].number, said.reports[0].status, said.reports[1].status) == (1, "update", "final")
+    assert (said.reports[1].release_s, said.reports[1].magnitude) == (8.0, 6.0)
 
 
 def test_1049_ms_are_over_a_budget_of_one_second():
@@ -108,15 +110,15 @@ def test_exactly_at_the_limit_is_within_it():
 
 def test_targets_are_delivered_and_superseded_and_missing_together():
     said = verdict([[10, None, None, None], [None, 10, None, None], [None, None, 10, None]])
-    counts = [(one["delivered"], one["superseded"], one["missing"]) for one in said.reports]
+    counts = [(one.delivered, one.superseded, one.missing) for one in said.reports]
     assert counts == [(1, 2, 1), (1, 1, 2), (1, 0, 3)]
-    assert all(one["targets"] == 4 == sum(counts[row]) for row, one in enumerate(said.reports))
+    assert all(one.targets == 4 == sum(counts[row]) for row, one in enumerate(said.reports))
 
 
 def test_a_user_who_never_connected_is_missing_and_infinitely_late():
     said = verdict([[10, 20, 30, None]])
-    assert said.reports[0]["missing"] == 1
-    assert said.reports[0]["delivery_ms"] == {"p50": 20.0, "p90": None, "p99": None, "p999": None, "max": None}
+    assert said.reports[0].missing == 1
+    assert asdict(said.reports[0].delivery_ms) == {"p50": 20.0, "p90": None, "p99": None, "p999": None, "max": None}
     assert check(said, "delivery").measured is None
     assert check(said, "delivery").passed is False
     assert check(said, "epicentre").measured is None
@@ -128,9 +130,9 @@ def test_a_user_who_never_connected_is_missing_and_infinitely_late():
 
 def test_a_superseded_user_is_reached_but_infinite_in_the_percentiles():
     said = verdict([[10, 20, 30, None], [10, 10, 10, 10]])
-    assert said.reports[0]["superseded"] == 1
-    assert said.reports[0]["missing"] == 0
-    assert said.reports[0]["delivery_ms"]["max"] is None
+    assert said.reports[0].superseded == 1
+    assert said.reports[0].missing == 0
+    assert said.reports[0].delivery_ms.max is None
     assert check(said, "reach").passed is True
     assert check(said, "delivery").measured is None
     assert check(said, "delivery").passed is False
@@ -138,7 +140,7 @@ def test_a_superseded_user_is_reached_but_infinite_in_the_percentiles():
 
 def test_an_older_report_does_not_make_up_for_a_newer_one():
     said = verdict([[10, 10, 10, 10], [10, 10, 10, None]])
-    assert said.reports[1]["missing"] == 1
+    assert said.reports[1].missing == 1
     assert check(said, "reach").measured == 0.75
     assert check(said, "reach").passed is False
 
@@ -221,15 +223,15 @@ def test_a_first_report_that_was_never_released_fails():
     assert check(said, "first_report").measured is None
     assert check(said, "first_report").passed is False
     assert check(said, "reach").measured == 0
-    assert said.harness["cut_short"] == "the gateway died"
-    assert said.warned["missing"] == 4
+    assert said.harness.cut_short == "the gateway died"
+    assert said.warned.missing == 4
     assert said.exit_code == 3
 
 
 def test_a_later_report_that_was_never_released_is_missing_for_all():
     said = verdict([[10] * 4, [None] * 4], unreleased=[1])
-    assert said.reports[1]["missing"] == 4
-    assert said.reports[1]["delivery_ms"]["p50"] is None
+    assert said.reports[1].missing == 4
+    assert said.reports[1].delivery_ms.p50 is None
     assert check(said, "first_report").passed is True
     assert check(said, "reach").passed is False
     assert said.exit_code == 3
@@ -240,7 +242,7 @@ def test_a_frame_received_twice_or_out_of_order_fails(kind):
     said = verdict([[10] * 4, [10] * 4], **{kind: np.array([0, 2])})
     assert check(said, "once_and_in_order").passed is False
     assert check(said, "once_and_in_order").measured == 2
-    assert [one[kind] for one in said.reports] == [0, 2]
+    assert [getattr(one, kind) for one in said.reports] == [0, 2]
     assert said.exit_code == 3
 
 
@@ -248,7 +250,7 @@ def test_one_wrong_frame_among_those_checked_fails():
     said = verdict([[10] * 4], checked=8, wrong=1)
     assert check(said, "content").passed is False
     assert check(said, "content").measured == 0.875
-    assert (said.harness["checked_frames"], said.harness["wrong_frames"]) == (8, 1)
+    assert (said.harness.checked_frames, said.harness.wrong_frames) == (8, 1)
     assert said.exit_code == 3
 
 
@@ -261,7 +263,7 @@ def test_of_no_frame_checked_nothing_is_said():
 
 def test_a_delivery_that_was_late_only_in_the_clients_hands_cannot_be_trusted():
     said = verdict([[10, 20, 30, 1500]], [[None, None, None, 400]])
-    (why,) = said.harness["untrusted"]
+    (why,) = said.harness.untrusted
     assert "delivery" in why
     assert "1.500" in why and "0.400" in why
     assert said.exit_code == 4
@@ -269,7 +271,7 @@ def test_a_delivery_that_was_late_only_in_the_clients_hands_cannot_be_trusted():
 
 def test_an_epicentre_that_was_late_only_in_the_clients_hands_cannot_be_trusted():
     said = verdict([[10, 20, 30, 500]], [[None, None, None, 200]])
-    assert [why.split(":")[0] for why in said.harness["untrusted"]] == ["epicentre"]
+    assert [why.split(":")[0] for why in said.harness.untrusted] == ["epicentre"]
     assert said.exit_code == 4
 
 
@@ -280,7 +282,7 @@ def test_a_frame_that_arrived_and_was_never_read_cannot_be_trusted():
 @pytest.mark.parametrize("kernel_ms", [[[None, None, None, 1400]], [[None] * 4], [[5, 10, 20, 1200]]])
 def test_a_delivery_that_was_late_in_the_kernel_too_or_never_stamped_is_the_gateways(kernel_ms):
     said = verdict([[10, 20, 30, 1500]], kernel_ms)
-    assert said.harness["untrusted"] == []
+    assert said.harness.untrusted == ()
     assert said.exit_code == 3
 
 
@@ -290,24 +292,24 @@ def test_a_late_user_without_a_stamp_is_not_compared_with_the_stamps_of_others()
 
 def test_the_lag_of_the_clients_is_measured_where_the_kernel_stamped():
     said = verdict([[10, 20, 30, 40]], [[None, 15, 28, None]])
-    assert said.harness["stamped"] == 2
-    assert said.harness["lag_ms"]["p50"] == pytest.approx(2.0)
-    assert said.harness["lag_ms"]["max"] == pytest.approx(5.0)
+    assert said.harness.stamped == 2
+    assert said.harness.lag_ms.p50 == pytest.approx(2.0)
+    assert said.harness.lag_ms.max == pytest.approx(5.0)
 
 
 def test_sums_that_disagree_cannot_be_trusted_even_if_all_passed():
     said = verdict([[10, 20, 30, 40]], disagreements=["the swarm read 5 frames and accounts for 4"])
     assert said.passed
     assert said.exit_code == 4
-    assert "the swarm read 5 frames and accounts for 4" in said.harness["untrusted"]
+    assert "the swarm read 5 frames and accounts for 4" in said.harness.untrusted
 
 
 def test_users_are_warned_in_time_late_or_never():
     # Release at 6 s: S at 6.5, 6.05, 30 and 40 s, the warning read at 6.1, 6.1, 6.1 and never.
     of = truth([10.0, 5.0, 90.0, 120.0], [6.5, 6.05, 30.0, 40.0], ["red", "red", "orange", "blue"])
     warned = verdict([[100, 100, 100, None]], of=of).warned
-    assert (warned["in_time"], warned["late"], warned["missing"]) == (2, 1, 1)
-    assert warned["by_level"] == {
+    assert (warned.in_time, warned.late, warned.missing) == (2, 1, 1)
+    assert to_builtins(warned.by_level) == {
         "red": {"users": 2, "in_time": 1},
         "orange": {"users": 1, "in_time": 1},
         "yellow": {"users": 0, "in_time": 0},
@@ -319,36 +321,36 @@ def test_a_user_is_warned_by_the_first_report_of_any_number_that_he_reads():
     # The first report at 6 s was missed, the second at 8 s read at 8.1: in time for S at 9, late for S at 8.05.
     of = truth([20.0, 20.0], [9.0, 8.05])
     warned = verdict([[None, None], [100, 100]], of=of).warned
-    assert (warned["in_time"], warned["late"], warned["missing"]) == (1, 1, 0)
+    assert (warned.in_time, warned.late, warned.missing) == (1, 1, 0)
 
 
 def test_lead_time_runs_from_reading_to_the_true_s():
     of = truth([50.0] * 10, np.arange(16.0, 26.0))
-    lead = verdict([[1000] * 10], of=of).warned["lead_s"]
-    assert lead == {"p10": pytest.approx(9.0), "p50": pytest.approx(13.0), "p90": pytest.approx(17.0)}
+    lead = verdict([[1000] * 10], of=of).warned.lead_s
+    assert asdict(lead) == {"p10": pytest.approx(9.0), "p50": pytest.approx(13.0), "p90": pytest.approx(17.0)}
 
 
 def test_a_lead_time_of_users_who_were_never_warned_is_none():
     of = truth([50.0] * 4, [16.0] * 4)
-    assert verdict([[1000, None, None, 1000]], of=of).warned["lead_s"]["p10"] is None
+    assert verdict([[1000, None, None, 1000]], of=of).warned.lead_s.p10 is None
 
 
 def test_the_effective_blind_zone_is_never_smaller_than_the_theoretical_one():
-    zones = verdict([[10, 20, 30, 40]], theoretical_km=12.34).warned["blind_zone_km"]
-    assert zones == {"theoretical": 12.3, "effective": 12.3}
+    zones = verdict([[10, 20, 30, 40]], theoretical_km=12.34).warned.blind_zone_km
+    assert asdict(zones) == {"theoretical": 12.3, "effective": 12.3}
 
 
 def test_the_effective_blind_zone_reaches_as_far_as_users_were_late():
     distance = np.linspace(0, 100, 1001)
     of = truth(distance, np.where(distance <= 30, 6.0, 20.0))
-    zones = verdict([[500] * 1001], of=of).warned["blind_zone_km"]
-    assert zones["theoretical"] == 10.0
-    assert zones["effective"] == pytest.approx(30, abs=0.6)
+    zones = verdict([[500] * 1001], of=of).warned.blind_zone_km
+    assert zones.theoretical == 10.0
+    assert zones.effective == pytest.approx(30, abs=0.6)
 
 
 def test_an_effective_blind_zone_without_end_is_none():
     of = truth([10.0, 50.0, 90.0])
-    assert verdict([[None] * 3], of=of).warned["blind_zone_km"]["effective"] is None
+    assert verdict([[None] * 3], of=of).warned.blind_zone_km.effective is None
 
 
 def test_judging_changes_no_receipt():
@@ -369,18 +371,18 @@ def test_how_far_each_report_strayed_from_the_order_that_was_meant_is_told():
     kernel = [[1, 2, 3, 4], [4, 3, 2, 1]]
     ideal = np.array([[1.0, 2.0, 3.0, 4.0]] * 2)
     said = verdict([[5, 5, 5, 5]] * 2, kernel, ideal=ideal)
-    assert [report["displacement"]["max"] for report in said.reports] == [0.0, 0.75]
-    assert verdict([[5, 5, 5, 5]], kernel[:1]).reports[0]["displacement"]["users"] == 0
+    assert [report.displacement.max for report in said.reports] == [0.0, 0.75]
+    assert verdict([[5, 5, 5, 5]], kernel[:1]).reports[0].displacement.users == 0
 
 
 def test_whom_a_gate_held_a_report_back_from_is_no_target_of_it():
     due = np.array([[True, True, False, False], [True, True, True, False]])
     said = verdict([[10, 20, None, None], [10, 20, 30, None]], due=due)
-    assert [(one["targets"], one["held_back"], one["missing"]) for one in said.reports] == [(2, 2, 0), (3, 1, 0)]
+    assert [(one.targets, one.held_back, one.missing) for one in said.reports] == [(2, 2, 0), (3, 1, 0)]
     assert check(said, "reach").passed is True
     assert check(said, "delivery").measured == pytest.approx(0.03)
     assert check(said, "delivery").users == 3
-    assert (said.warned["in_time"], said.warned["missing"], said.warned["suppressed"]) == (3, 0, 1)
+    assert (said.warned.in_time, said.warned.missing, said.warned.suppressed) == (3, 0, 1)
 
 
 def test_a_report_that_came_in_spite_of_a_gate_fails_the_drill():
@@ -400,8 +402,8 @@ def test_where_a_report_is_due_to_nobody_nothing_is_shown_and_nothing_fails():
     assert check(said, "first_report").passed is None
     assert check(said, "first_report").measured is None
     assert said.first is None
-    assert said.warned["suppressed"] == 4
-    assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
+    assert said.warned.suppressed == 4
+    assert asdict(said.warned.blind_zone_km) == {"theoretical": None, "effective": None}
 
 
 def test_a_slow_client_that_ended_on_an_older_report_fails_the_drill():
@@ -417,7 +419,7 @@ def test_the_quick_report_must_reach_everyone_but_need_not_be_quick():
     missed = judge(reports, observed([[10, 20, 30, 40], [None] * 4]), of, FEW, lambda _: 10.0)
     assert check(missed, "reach").passed is False
     warned_by_it_alone = judge(reports, observed([[None] * 4, [10] * 4]), of, FEW, lambda _: 10.0)
-    assert warned_by_it_alone.warned["missing"] == 4
+    assert warned_by_it_alone.warned.missing == 4
 
 
 def test_promise_and_blind_zone_are_judged_by_the_first_report_that_was_public():
@@ -435,7 +437,7 @@ def test_promise_and_blind_zone_are_judged_by_the_first_report_that_was_public()
     )
     assert check(said, "epicentre").users == 4
     assert check(said, "epicentre").measured == pytest.approx(0.04)
-    assert said.warned["blind_zone_km"]["theoretical"] == 2 * RELEASE_S[1]
+    assert said.warned.blind_zone_km.theoretical == 2 * RELEASE_S[1]
 
 
 @given(
@@ -457,11 +459,11 @@ def test_whatever_the_gates_the_first_report_is_the_first_that_warned_somebody(d
     first = check(said, "first_report")
     if not public:
         assert (said.first, first.measured, first.passed) == (None, None, None)
-        assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
-        assert said.warned["in_time"] == said.warned["late"] == said.warned["missing"] == 0
+        assert asdict(said.warned.blind_zone_km) == {"theoretical": None, "effective": None}
+        assert said.warned.in_time == said.warned.late == said.warned.missing == 0
     else:
         assert (said.first, first.measured) == (public[0].number, public[0].release_s)
-        assert said.warned["blind_zone_km"]["theoretical"] == public[0].release_s
+        assert said.warned.blind_zone_km.theoretical == public[0].release_s
 
 
 def test_a_report_that_never_went_out_is_no_first_public_one_and_begins_no_blind_zone():
@@ -472,12 +474,12 @@ def test_a_report_that_never_went_out_is_no_first_public_one_and_begins_no_blind
     assert check(said, "first_report").measured is None
     assert check(said, "first_report").passed is False
     assert check(said, "reach").measured == 0
-    assert said.warned["blind_zone_km"] == {"theoretical": None, "effective": None}
-    assert said.warned["suppressed"] == 4, "of the reports that went out, as every other view has it"
+    assert asdict(said.warned.blind_zone_km) == {"theoretical": None, "effective": None}
+    assert said.warned.suppressed == 4, "of the reports that went out, as every other view has it"
 
 
 def test_of_a_drill_cut_short_fates_are_of_what_went_out():
     due = np.array([[True, True, False], [True, True, True]])
     seen = observed([[10, None, None], [None] * 3], unreleased=[1], due=due)
     warned = judge(released(2), seen, truth([40.0] * 3), FEW, float).warned
-    assert (warned["in_time"], warned["missing"], warned["suppressed"]) == (1, 1, 1)
+    assert (warned.in_time, warned.missing, warned.suppressed) == (1, 1, 1)

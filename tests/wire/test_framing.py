@@ -7,7 +7,7 @@ from websockets.frames import Frame as LibraryFrame
 from websockets.frames import Opcode
 
 from ewarn.wire import framing
-from ewarn.wire.framing import header, masked_frame, next_frame, whole_messages
+from ewarn.wire.framing import header, masked_frame, next_frame
 
 LENGTHS = [0, 1, 125, 126, 127, 300, 65_535, 65_536, 70_000]
 CONTROL = st.builds(
@@ -86,35 +86,14 @@ def test_a_frame_cut_short_anywhere_is_no_frame_yet(length, masked, data):
 def test_random_bytes_are_a_frame_within_bounds_or_none(data, at):
     found = next_frame(data, at)
     assert found is None or at + 2 <= found.start <= found.end <= len(data)
-    assert 0 <= whole_messages(data) <= len(data)
 
 
 def test_a_frame_that_claims_to_be_endless_is_waited_for():
     assert next_frame(b"\x81\x7f" + b"\xff" * 8 + b"abc") is None
 
 
-@settings(max_examples=80, deadline=None)
-@given(STREAMS, st.data())
-def test_any_prefix_of_a_stream_ends_its_whole_messages_at_the_last_boundary_before_the_cut(stream, data):
-    boundaries = [0]
-    for piece in stream:
-        boundaries.append(boundaries[-1] + len(piece))
-    everything = b"".join(stream)
-    cut = data.draw(st.integers(0, len(everything)))
-    assert whole_messages(everything[:cut]) == max(end for end in boundaries if end <= cut)
-
-
-def test_a_ping_between_fragments_does_not_end_the_message():
-    first = LibraryFrame(Opcode.TEXT, b"one", fin=False).serialize(mask=True)
-    ping = LibraryFrame(Opcode.PING, b"").serialize(mask=True)
-    last = LibraryFrame(Opcode.CONT, b"two").serialize(mask=True)
-    assert whole_messages(ping + first + ping) == len(ping)
-    assert whole_messages(ping + first + ping + last) == len(ping + first + ping + last)
-
-
 def test_reading_leaves_a_buffer_as_it_was():
     data = bytearray(LibraryFrame(Opcode.TEXT, b"hello").serialize(mask=True))
     before = bytes(data)
     next_frame(data)
-    whole_messages(data)
     assert bytes(data) == before

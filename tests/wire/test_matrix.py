@@ -12,8 +12,11 @@ from websockets.frames import Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
+from ewarn.audience.forecast import Forecast
+from ewarn.dispatch.plan import Plan
+from ewarn.seismic.intensity import LEVEL_FROM
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, Content, FrameBuilder, SharedFrameBuilder
+from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, FrameBuilder, SharedFrameBuilder
 
 TIERS = ("in-page", "notification", "alarm")
 BUILDER = FrameBuilder(TIERS)
@@ -46,18 +49,29 @@ def arrays(counts, seed, width=10):
     return np.array(counts, np.int64), made
 
 
-def content(report, counts, values):
+def planned(report, counts, values):
     """Of arrays of shape (users, places); each user's places are told of from the last to the first."""
     told = [(row, place) for row, count in enumerate(counts.tolist()) for place in reversed(range(count))]
     rows, places = np.array(told, np.int64).reshape(-1, 2).T
-    flat = {name: values[name][rows, places] for name in NAMES}
-    return Content(
-        report, places, **flat, first=np.cumsum(counts) - counts, count=counts, tier=np.arange(len(counts)) % len(TIERS)
+    distance_km, p_in_s, s_in_s, intensity = (values[name][rows, places] for name in NAMES)
+    users = np.arange(len(counts))
+    return Plan(
+        report,
+        first=np.cumsum(counts) - counts,
+        count=counts,
+        place=places,
+        places=Forecast(distance_km, p_in_s + report.release_s, s_in_s + report.release_s, intensity),
+        gate=np.zeros(len(counts), np.uint8),
+        tier=users % len(TIERS),
+        level=users,
+        level_from=LEVEL_FROM,
+        order=users,
+        score=np.zeros(len(counts)),
     )
 
 
 def build(report, counts, values, builder=BUILDER):
-    (frames,) = builder.build(content(report, counts, values), np.arange(len(counts)))
+    (frames,) = builder.build(planned(report, counts, values), np.arange(len(counts)))
     return frames
 
 
@@ -236,7 +250,7 @@ def test_reports_that_take_turns_are_not_mixed_up():
 def test_frames_are_built_for_the_users_asked_for_in_any_order():
     counts, values = arrays([1, 2, 3, 1], seed=7)
     of_all = payloads(build(REPORT, counts, values))
-    (frames,) = BUILDER.build(content(REPORT, counts, values), np.array([2, 0]))
+    (frames,) = BUILDER.build(planned(REPORT, counts, values), np.array([2, 0]))
     assert payloads(frames) == [of_all[2], of_all[0]]
     assert frames.users.tolist() == [2, 0]
 
@@ -245,7 +259,7 @@ def test_alerts_apart_are_one_a_place_and_say_the_same():
     counts, values = arrays([1, 3, 2], seed=9)
     together = [json.loads(payload)["places"] for payload in payloads(build(REPORT, counts, values))]
     apart = [[], [], []]
-    for frames in ApartFrameBuilder(TIERS).build(content(REPORT, counts, values), np.arange(3)):
+    for frames in ApartFrameBuilder(TIERS).build(planned(REPORT, counts, values), np.arange(3)):
         assert len(set(frames.users.tolist())) == len(frames.users), "nobody is written to twice at once"
         for user, payload in zip(frames.users.tolist(), payloads(frames), strict=True):
             apart[user] += json.loads(payload)["places"]

@@ -1,0 +1,76 @@
+"""Files of a run, from the dtypes that they are written with."""
+
+import inspect
+import re
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from docs.generate.markdown import code, fence, table, whole
+from ewarn.runs import run_files
+from ewarn.verdict import ledger, receipts
+
+INTRO = """`ewarn drill` leaves a folder, `runs/TIME-QUAKE/` or where `--out` says. Every file is written aside
+and renamed, `verdict.json` last: where it stands, the run is whole. Arrays are those of numpy, with named fields as the
+tables say; pandas takes them as they are. All numbers are little-endian.
+
+An instant is in nanoseconds of the monotonic clock of the machine that ran the drill, and -1 stands for never or not
+known. The difference of two instants means something, an instant by itself does not."""
+
+FILES = (
+    ("verdict.json", "what was promised, measured and judged"),
+    ("ledger.npy", "a row a user and report: what became of it"),
+    ("users.npy", "a row a user"),
+    ("places.npy", "a row a followed place"),
+    ("receipts.npy", "a row a user and report: when it was released, arrived and was read"),
+    ("reports.json", "the reports as they were released; times are seconds after the true origin"),
+    ("drill.toml", "the settings in force: a [drill file](configuration.md#drill-files)"),
+    ("quake.toml", "the quake as it was played: a [quake file](configuration.md#quake-files)"),
+    ("report.html", "only after `ewarn report`: one page with tables and charts"),
+)
+
+ARRAYS: tuple[tuple[str, str, ModuleType, np.dtype[Any]], ...] = (
+    ("ledger.npy", "LEDGER", ledger, ledger.LEDGER),
+    ("users.npy", "USERS", ledger, ledger.USERS),
+    ("places.npy", "PLACE", run_files, run_files.PLACE),
+    ("receipts.npy", "RECEIPT", receipts, receipts.RECEIPT),
+)
+"""file, name of its dtype, where that stands"""
+
+USER = {"user": "0, 1, ...: also the row in `users.npy`"}
+
+EXAMPLE = """
+import numpy as np
+import pandas as pd
+
+ledger = pd.DataFrame(np.load("runs/fifo/ledger.npy"))
+users = pd.DataFrame(np.load("runs/fifo/users.npy")).set_index("user")
+late = ledger[ledger.outcome == 1].join(users.distance_km, on="user")
+"""
+
+
+def page() -> str:
+    """The page."""
+    parts = [INTRO, table(["file", "what it holds"], [(code(name), text) for name, text in FILES])]
+    for name, dtype_name, module, dtype in ARRAYS:
+        parts += [
+            f"## {name}",
+            f"{dtype.itemsize} bytes a row.",
+            table(["field", "meaning", "dtype"], _fields(module, dtype_name, dtype)),
+        ]
+    parts += [
+        "Codes of `outcome`, `gate` and `level` have their words in [names.md](names.md#fates).",
+        "## With pandas",
+        fence(EXAMPLE, "python"),
+    ]
+    parts += ["[An example](../examples/lead-times.md) draws lead times and the blind zone from these files."]
+    return whole("Files of a run", *parts)
+
+
+def _fields(module: ModuleType, dtype_name: str, dtype: np.dtype[Any]) -> list[tuple[str, str, str]]:
+    """Names and dtypes as numpy has them; the meaning stands behind each field in the source."""
+    source = inspect.getsource(module)
+    text = source[source.index(f"{dtype_name} = np.dtype(") :]
+    meanings = USER | dict(re.findall(r'(?m)^\s+\("(\w+)", "[^"]+"\),  # (.*)$', text[: text.index("\n)\n")]))
+    return [(code(name), meanings[name], code(dtype[name].str.lstrip("|"))) for name in dtype.names or ()]

@@ -1,0 +1,110 @@
+"""Opening handshakes, bytes in and an answer out: no descriptor is read or written here, so it is safe to fuzz.
+
+The handshake itself is the websockets library's; its protocol object lives until the answer is there. The answer to a
+request is the same however its bytes are cut into pieces.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from ewarn.errors import InputError
+from ewarn.gateway.counters import Reason
+from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
+
+HEAD_END = b"\r\n\r\n"
+Page = Callable[[str], tuple[str, str]]
+"""from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """Say this, and the connection stays."""
+
+    said: bytes
+    subscription: Subscription
+    rest: bytes
+    """what came on the heels of the request"""
+
+
+@dataclass(frozen=True)
+class Goodbye:
+    """Say this, and the connection ends."""
+
+    said: bytes
+    reason: Reason
+
+
+Answer = Welcome | Goodbye
+
+
+class Caller:
+    """A connection that has yet to say who it is."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """`most_bytes` is the longest request."""
+        self._most_bytes = most_bytes
+        self._said = bytearray()
+        self._understood = 0
+        """bytes that the protocol object has had"""
+        self._protocol: ServerProtocol | None = None
+        """None until it has said something: a silent connection costs next to nothing"""
+
+    def hear(self, data: bytes, pages: Mapping[str, Page], *, full: bool) -> Answer | None:
+        """The answer to what it has said so far, once that is a whole request; then it is not to be heard again.
+
+        `full`: no more connections can be taken in.
+        """
+        self._said += data
+        protocol = self._protocol = self._protocol or ServerProtocol()
+        end = self._said.find(HEAD_END, max(0, self._understood - len(HEAD_END)), self._most_bytes)
+        head = min(len(self._said), self._most_bytes) if end < 0 else end + len(HEAD_END)
+        protocol.receive_data(bytes(self._said[self._understood : head]))
+        self._understood = head
+        request = next(iter(protocol.events_received()), None)
+        if isinstance(request, Request):
+            return _answer(protocol, request, pages, bytes(self._said[head:]), full=full)
+        if protocol.handshake_exc is not None:
+            # Where the library does not say why it could not read the request, say that what came was none.
+            said = b"".join(protocol.data_to_send())
+            text = "not an HTTP request that can be read\n"
+            return Goodbye(said, Reason.BAD_REQUEST) if said else _refuse(protocol, HTTPStatus.BAD_REQUEST, text)
+        if head == self._most_bytes:
+            text = f"the request is longer than {self._most_bytes:,} bytes\n"
+            return _refuse(protocol, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+        return None
+
+
+def _answer(
+    protocol: ServerProtocol, request: Request, pages: Mapping[str, Page], rest: bytes, *, full: bool
+) -> Answer:
+    path = request.path.partition("?")[0]
+    try:
+        if page := pages.get(path):
+            return _show(protocol, *page(request.path))
+        if path != ALERTS_PATH:
+            known = ", ".join([ALERTS_PATH, *pages])
+            return _refuse(protocol, HTTPStatus.NOT_FOUND, f"no such path; there are {known}\n")
+        if full:
+            return _refuse(protocol, HTTPStatus.SERVICE_UNAVAILABLE, "every shard is full\n", Reason.FULL)
+        subscription = parse_path(request.path)
+    except InputError as error:
+        return _refuse(protocol, HTTPStatus.BAD_REQUEST, f"{error}\n")
+    response = protocol.accept(request)
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+        return Welcome(response.serialize(), subscription, rest)
+    return Goodbye(response.serialize(), Reason.BAD_REQUEST)
+
+
+def _show(protocol: ServerProtocol, content_type: str, body: str) -> Goodbye:
+    response = protocol.reject(HTTPStatus.OK, body)
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = content_type
+    return Goodbye(response.serialize(), Reason.HTTP)
+
+
+def _refuse(protocol: ServerProtocol, status: HTTPStatus, text: str, reason: Reason = Reason.BAD_REQUEST) -> Goodbye:
+    return Goodbye(protocol.reject(status, text).serialize(), reason)

@@ -1,0 +1,43 @@
+"""The system calls of single connections, with what went wrong as a value."""
+
+import os
+import socket
+
+
+def read(descriptor: int, most_bytes: int) -> bytes | None:
+    """What came, `b""` where the connection is over, and None where nothing has come."""
+    try:
+        return os.read(descriptor, most_bytes)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
+def write(descriptor: int, data: bytes) -> int:
+    """Bytes that the connection took, -1 where it is gone."""
+    try:
+        return os.write(descriptor, data)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return -1
+
+
+def widen(descriptor: int, send_bytes: int) -> None:
+    """Have the kernel keep so many bytes that the other end has yet to read."""
+    with socket.socket(fileno=descriptor) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_bytes)
+        connection.detach()
+
+
+def end_writing(descriptor: int) -> bool:
+    """Send end of file after what is on the way; False where the connection is gone."""
+    connection = socket.socket(fileno=descriptor)
+    try:
+        connection.shutdown(socket.SHUT_WR)
+    except OSError:
+        return False
+    finally:
+        connection.detach()
+    return True

@@ -1,0 +1,112 @@
+"""The control address on a real port: what it takes, what it refuses by name, and what it hands on."""
+
+import json
+import socket
+from dataclasses import replace
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from ewarn.dispatch.gates import Gates
+from ewarn.errors import InputError
+from ewarn.gateway.control import Control, decode_strategy
+from ewarn.gateway.settings import Strategy
+from ewarn.wire.reports import REPORTS_PATH, encode
+from ewarn.wire.shards import Shards
+
+SECRET = "of these tests"
+
+
+class Gateway:
+    """What stands behind a control address, and what it was told."""
+
+    def __init__(self):
+        self.published, self.strategies, self.wanted = [], [], []
+
+    def publish(self, report):
+        self.published.append(report)
+        return 42
+
+    def resize(self, wanted):
+        self.wanted.append(wanted)
+        if wanted.count == 9:
+            raise InputError("count: 9 shards, at least 1 and at most 4")
+        return Shards(2, 2, (), ())
+
+
+@pytest.fixture
+async def control():
+    behind = Gateway()
+    listener = socket.create_server(("127.0.0.1", 0))
+    made = Control(SECRET, behind.publish, behind.resize, behind.strategies.append, Strategy(), Gates())
+    server = await made.listen(listener)
+    port = listener.getsockname()[1]
+
+    async def ask(*messages, secret=SECRET, path=REPORTS_PATH):
+        headers = {"Authorization": f"Bearer {secret}"} if secret is not None else {}
+        async with connect(f"ws://127.0.0.1:{port}{path}", additional_headers=headers, proxy=None) as client:
+            answers = []
+            for message in messages:
+                await client.send(message)
+                answers.append(json.loads(await client.recv()))
+            return answers
+
+    behind.ask = ask
+    yield behind
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_report_is_handed_on_and_answered_with_how_many_it_is_for(control, make_report):
+    (answer,) = await control.ask(encode(make_report(3)))
+    assert answer == {"type": "released", "number": 3, "targets": 42}
+    assert [report.number for report in control.published] == [3]
+
+
+async def test_a_report_that_is_wrong_or_not_newer_is_refused_by_name_and_the_connection_goes_on(control, make_report):
+    text = encode(make_report(2))
+    wrong = json.loads(text) | {"number": 0}
+    answers = await control.ask(text, text, json.dumps(wrong), "[", encode(make_report(3)))
+    assert [answer["type"] for answer in answers] == ["released", "error", "error", "error", "released"]
+    assert answers[1]["problem"] == "number: 2 is not newer than 2, already out for luding-2022"
+    assert answers[2]["problem"].startswith("number: ")
+    assert [report.number for report in control.published] == [2, 3]
+
+
+async def test_a_weak_report_is_handed_on_with_a_note(control, make_report):
+    report = make_report()
+    (answer,) = await control.ask(encode(replace(report, origin=replace(report.origin, magnitude=4.0))))
+    assert answer["note"].startswith("magnitude 4 is below 5")
+
+
+async def test_shards_and_strategy_are_asked_for_and_a_refusal_is_told(control):
+    answers = await control.ask(
+        '{"type":"shards"}',
+        '{"type":"shards","count":9}',
+        '{"type":"strategy","order":"fifo"}',
+        '{"type":"strategy","order":"x"}',
+    )
+    assert answers[0] == {"type": "shards", "count": 2, "up": 2, "starting": [], "draining": []}
+    assert answers[1]["problem"] == "count: 9 shards, at least 1 and at most 4"
+    assert answers[2] == {"type": "strategy", "order": "fifo", "rate_per_s": None}
+    assert answers[3]["problem"].startswith("order: 'x' is not one of")
+    assert control.strategies == [Strategy("fifo")]
+
+
+@pytest.mark.parametrize(
+    ("secret", "path", "status"), [("wrong", REPORTS_PATH, 401), (None, REPORTS_PATH, 401), (SECRET, "/", 404)]
+)
+async def test_who_has_not_the_secret_or_asks_for_something_else_is_let_in_to_nothing(control, secret, path, status):
+    with pytest.raises(InvalidStatus) as caught:
+        await control.ask(secret=secret, path=path)
+    assert caught.value.response.status_code == status
+
+
+def test_what_a_strategy_does_not_name_stays():
+    now = Strategy("fifo", 5.0)
+    assert decode_strategy('{"type":"strategy"}', now) == now
+    assert decode_strategy('{"rate_per_s":null}', now) == Strategy("fifo", None)
+    assert decode_strategy('{"rate_per_s":7}', now) == Strategy("fifo", 7.0)
+    with pytest.raises(InputError, match="rate_per_s"):
+        decode_strategy('{"rate_per_s":0}', now)

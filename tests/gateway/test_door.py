@@ -1,0 +1,60 @@
+"""The door: who is there, and who has been there too long."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewarn.gateway.door import Door
+from ewarn.gateway.handshake import Goodbye
+from tests.gateway.test_handshake import PAGES, asked
+
+
+def make():
+    return Door(10.0, 2048, PAGES)
+
+
+def test_a_caller_is_at_the_door_until_it_is_answered():
+    door = make()
+    door.admit(7, 0.0)
+    assert door.hear(7, asked()[:20], full=False) is None
+    assert 7 in door and len(door) == 1
+    assert door.hear(7, asked()[20:], full=False).subscription.user == "me"
+    assert 7 not in door and len(door) == 0
+
+
+def test_callers_are_not_mixed_up():
+    door = make()
+    for descriptor in (5, 6):
+        door.admit(descriptor, 0.0)
+    assert door.hear(5, b"GET /shown HT", full=False) is None
+    assert door.hear(6, b"nonsense\r\n", full=False).said.startswith(b"HTTP/1.1 400")
+    assert isinstance(door.hear(5, b"TP/1.1\r\nHost: x\r\n\r\n", full=False), Goodbye)
+
+
+def test_a_descriptor_used_again_is_another_caller():
+    door = make()
+    door.admit(5, 0.0)
+    door.hear(5, b"GET /nowhere", full=False)
+    door.forget(5)
+    door.admit(5, 3.0)
+    assert door.hear(5, asked(), full=False).subscription.user == "me"
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=20), st.floats(0, 60))
+def test_those_who_took_longer_than_stated_are_let_go_and_they_alone(steps, at):
+    door, now, came = make(), 0.0, {}
+    for descriptor, (later, forgotten) in enumerate(steps):
+        now += later
+        door.admit(descriptor, now)
+        came[descriptor] = now
+        if forgotten:
+            door.forget(descriptor)
+            del came[descriptor]
+    assert door.expire(at) == [one for one, since in came.items() if since + 10.0 <= at]
+    assert [one for one in came if one in door] == [one for one, since in came.items() if since + 10.0 > at]
+
+
+def test_to_speak_does_not_buy_time():
+    door = make()
+    door.admit(5, 0.0)
+    door.hear(5, b"GET ", full=False)
+    assert door.expire(10.0) == [5]

@@ -1,0 +1,133 @@
+"""The way in, on real sockets: handed over, read, answered, and parked or sent off."""
+
+import socket
+
+import numpy as np
+import pytest
+
+from ewarn.gateway.counters import Reason
+from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.settings import Limits
+from tests.gateway.conftest import ROWS, Hall, is_over
+from tests.gateway.test_handshake import PAGES, asked
+
+CAPACITY = 2
+
+
+class Way:
+    """An entrance, and whom it welcomed."""
+
+    def __init__(self, hall):
+        self.hall, self.welcomed = hall, []
+        limits = Limits(handshake_s=10.0, handshake_bytes=2048)
+        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        self.door = self.entrance.door
+        self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.far.setblocking(False)
+
+    def welcome(self, descriptor, welcome):
+        self.hall.connections.park(descriptor, welcome.subscription, -1)
+        self.welcomed.append((descriptor, welcome.rest))
+
+    def send_over(self):
+        """A connection by way of the supervisor's socket: the far end."""
+        ours, theirs = socket.socketpair()
+        theirs.settimeout(5)
+        with ours:
+            socket.send_fds(self.near, [b"\0"], [ours.fileno()])
+        self.hall.far.append(theirs)
+        return theirs
+
+    def at_the_door(self):
+        return {descriptor for descriptor in range(ROWS) if descriptor in self.door}
+
+    def hand_over(self):
+        """Such a connection, admitted: what is its descriptor here, and the far end."""
+        theirs = self.send_over()
+        before = self.at_the_door()
+        self.entrance.admit(self.far)
+        (descriptor,) = self.at_the_door() - before
+        return descriptor, theirs
+
+    def close(self):
+        self.entrance.expire(np.inf)
+        self.near.close()
+        self.far.close()
+        self.hall.close()
+
+    def say(self, data):
+        descriptor, theirs = self.hand_over()
+        theirs.send(data)
+        self.entrance.read(descriptor)
+        return descriptor, theirs
+
+
+@pytest.fixture
+async def way():
+    made = Way(Hall())
+    yield made
+    made.close()
+
+
+async def test_a_good_request_is_answered_and_its_connection_handed_on_with_what_came_after(way):
+    descriptor, theirs = way.say(asked() + b"more")
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 101 ")
+    assert way.welcomed == [(descriptor, b"more")]
+    assert way.hall.counters.total("accepted") == 1
+
+
+async def test_who_asks_for_a_page_or_for_nonsense_is_answered_and_departs(way):
+    for data, status, reason in [
+        (asked("/shown"), b"200", Reason.HTTP),
+        (b"nonsense\r\n\r\n", b"400", Reason.BAD_REQUEST),
+    ]:
+        descriptor, theirs = way.say(data)
+        assert theirs.recv(4096).split(b" ")[1] == status
+        assert is_over(theirs)
+        assert descriptor in way.hall.leaving
+        assert way.hall.ended(reason) == 1
+
+
+async def test_whoever_comes_when_all_places_are_taken_is_refused_and_there_is_room_again(way):
+    first, _ = (way.say(asked())[0] for _ in range(CAPACITY))
+    assert way.say(asked())[1].recv(4096).startswith(b"HTTP/1.1 503 ")
+    assert way.hall.ended(Reason.FULL) == 1
+    way.hall.connections.drop(first, Reason.LOST)
+    assert way.say(asked())[1].recv(4096).startswith(b"HTTP/1.1 101 ")
+
+
+async def test_who_hangs_up_or_takes_too_long_at_the_door_is_dropped(way):
+    descriptor, theirs = way.say(b"GET ")
+    theirs.close()
+    way.entrance.read(descriptor)
+    _, silent = way.hand_over()
+    way.entrance.expire(way.hall.connections.now() + 11.0)
+    assert is_over(silent)
+    assert (way.hall.ended(Reason.LOST), way.hall.ended(Reason.HANDSHAKE_TIMEOUT)) == (1, 1)
+
+
+async def test_a_page_longer_than_alerts_are_goes_out_whole(way):
+    long = "x" * 200_000
+    PAGES["/long"] = lambda _: ("text/plain", long)
+    try:
+        _, theirs = way.say(asked("/long"))
+        said = b""
+        while data := theirs.recv(1 << 20):
+            said += data
+    finally:
+        del PAGES["/long"]
+    assert said.endswith(b"x" * 200_000)
+
+
+async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
+    way = Way(Hall(rows=1))
+    theirs = way.send_over()
+    way.entrance.admit(way.far)
+    assert is_over(theirs)
+    assert way.hall.ended(Reason.FULL) == 1
+    way.close()
+
+
+async def test_where_nothing_was_handed_over_nothing_is_admitted(way):
+    way.entrance.admit(way.far)
+    assert way.hall.counters.total("accepted") == 0

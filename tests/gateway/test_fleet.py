@@ -1,0 +1,86 @@
+"""The fleet with children that misbehave; how it grows and shrinks with good ones stands in `test_elastic`."""
+
+import asyncio
+
+import pytest
+
+from ewarn.errors import GatewayError
+from ewarn.gateway.commands import Verb
+from ewarn.gateway.fleet import Fleet
+from ewarn.gateway.settings import Layout, Strategy
+from ewarn.system.clock import VirtualClock
+from ewarn.wire.shards import Wanted
+from tests.conftest import grouped
+
+LAYOUT = Layout(2, 20, (10, 10), "", 4)
+
+
+def mute(channel, settings):
+    """A shard that ends before it is ready, if it is not the first."""
+    if settings.index == 0:
+        channel.send((Verb.READY,))
+        while True:
+            channel.recv()
+
+
+def babbling(channel, _settings):
+    """One that says something else before it is ready, and then sends back what it is told."""
+    channel.send(("redy",))
+    channel.send((Verb.READY,))
+    while True:
+        verb, *arguments = channel.recv()
+        channel.send((f"told {verb}", *arguments))
+
+
+@pytest.fixture
+async def make():
+    made = []
+
+    def start(function, **settings):
+        target = f"tests.gateway.test_fleet:{function.__name__}"
+        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock()))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+async def test_a_fleet_of_which_a_shard_ends_as_it_starts_is_none(make):
+    with pytest.raises(GatewayError, match="2 shards were started, 1 of them are up"):
+        await make(mute).start(lambda: None)
+
+
+async def test_when_the_last_shard_has_ended_the_supervisor_is_told(make):
+    fleet, ended = make(mute), asyncio.Event()
+    with pytest.raises(GatewayError):
+        await fleet.start(ended.set)
+    fleet._members[0].child.process.kill()
+    await asyncio.wait_for(ended.wait(), 5)
+    assert not fleet.occupancy.open.any()
+    assert fleet.counters.total("up") == 0
+
+
+async def test_a_word_that_is_no_command_is_logged_and_changes_nothing(make, caplog, make_report):
+    fleet = make(babbling)
+    await fleet.start(lambda: None)
+    assert fleet.publish(make_report()) == 0
+    fleet.change(Strategy("fifo"))
+    while caplog.text.count("'told change'") < 2:
+        await asyncio.sleep(0.001)
+    for said in ("redy", "told open", "told publish", "told change"):
+        assert f"from shard 1: unknown command '{said}'; there are ready" in caplog.text
+    assert fleet.resize(Wanted()).up == 2
+
+
+async def test_a_shard_that_starts_later_is_told_of_what_is_still_in_force_and_no_more(make, caplog, make_report):
+    fleet = make(babbling, in_force_s=100.0)
+    await fleet.start(lambda: None)
+    fleet.publish(make_report(quake="old"))
+    fleet._clock.sleep(60.0)
+    fleet.publish(make_report(quake="new"))
+    fleet._clock.sleep(60.0)
+    fleet.resize(Wanted(3))
+    while "from shard 2: unknown command 'told open'" not in caplog.text:
+        await asyncio.sleep(0.001)
+    assert caplog.text.count("from shard 2: unknown command 'told remember'") == 1

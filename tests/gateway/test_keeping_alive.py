@@ -1,0 +1,36 @@
+"""Pings on real socket pairs, through a real engine."""
+
+import numpy as np
+
+from ewarn.gateway.counters import Reason
+from ewarn.gateway.engines import Write
+from ewarn.gateway.keeping_alive import ping
+from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
+from tests.gateway.conftest import ROWS
+
+
+async def test_who_answers_stays_who_is_silent_ends_and_who_is_full_or_gone_is_not_blamed(hall):
+    pulse, engine = Pulse(ROWS, 10.0, np.random.default_rng(1)), Write(ROWS)
+    answers, silent, full, gone = (hall.park() for _ in range(4))
+    for descriptor, _ in (answers, silent, full, gone):
+        pulse.begin(descriptor, 0.0)
+    gone[1].close()
+    ping(pulse, hall.connections, engine, 10.0)
+    assert answers[1].recv(10) == silent[1].recv(10) == KEEP_ALIVE
+    assert hall.counters.total("pings") == 3
+    assert hall.ended(Reason.LOST) == 1
+    pulse.heard(answers[0])
+    pulse.heard(full[0])
+    hall.fill(full[0])
+    ping(pulse, hall.connections, engine, 20.0)
+    assert answers[1].recv(10) == KEEP_ALIVE
+    assert hall.ended(Reason.SILENT) == 1
+    assert hall.connections.roster.parked[full[0]], "what waits for it is another's business"
+
+
+async def test_before_its_turn_nobody_is_pinged(hall):
+    pulse = Pulse(ROWS, 10.0, np.random.default_rng(1))
+    descriptor, _ = hall.park()
+    pulse.begin(descriptor, 0.0)
+    ping(pulse, hall.connections, Write(ROWS), 4.9)
+    assert hall.counters.total("pings") == 0

@@ -1,0 +1,101 @@
+"""One shard as its supervisor has it, with a real child and a real socket between them."""
+
+import gc
+import os
+import socket
+
+import pytest
+
+from ewarn.gateway import member
+from ewarn.gateway.commands import Verb
+from ewarn.gateway.member import Handed, Member
+from ewarn.gateway.settings import GatewaySettings, ShardSettings
+
+ECHO = "tests.gateway.test_member:echo"
+
+
+def echo(channel, settings):
+    """A child that sends back all it is told, the descriptor of its socket first."""
+    channel.send(settings.handoff)
+    while True:
+        channel.send(channel.recv())
+
+
+def told(handoff):
+    return ShardSettings(GatewaySettings(), 0, 1, 1, handoff, 0, 0)
+
+
+@pytest.fixture
+def one():
+    made = member.start(ECHO, 0, told, ())
+    made.child.channel.recv()
+    yield made
+    made.child.stop()
+    made.handoff.close()
+
+
+def connections(count):
+    """Descriptors of ours, and their far ends."""
+    pairs = [socket.socketpair() for _ in range(count)]
+    return [ours.detach() for ours, _ in pairs], [theirs for _, theirs in pairs]
+
+
+def is_open(descriptor):
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_a_command_comes_with_its_arguments(one):
+    one.tell(Verb.DRAIN, 3)
+    assert one.child.channel.recv() == (Verb.DRAIN, 3)
+
+
+def test_one_that_has_ended_is_told_nothing_and_that_is_no_error(one):
+    one.child.process.kill()
+    one.child.process.wait()
+    for _ in range(3):
+        one.tell(Verb.OPEN)
+
+
+def test_what_is_handed_over_is_closed_here_and_what_finds_no_room_is_kept(one):
+    ours, theirs = connections(2)
+    assert one.hand_over(ours) is Handed.TAKEN
+    assert not any(map(is_open, ours))
+    while True:
+        more, ends = connections(1)
+        theirs += ends
+        if one.hand_over(more) is not Handed.TAKEN:
+            break
+    assert one.hand_over(more) is Handed.NOT_NOW
+    assert is_open(more[0])
+    os.close(more[0])
+    for end in theirs:
+        end.close()
+
+
+def test_what_is_handed_to_one_that_is_gone_is_closed_unheard(one):
+    one.child.process.kill()
+    one.child.process.wait()
+    ours, (theirs,) = connections(1)
+    assert one.hand_over(ours) is Handed.LOST
+    assert theirs.recv(1) == b""
+    theirs.close()
+
+
+def test_where_no_child_can_be_started_there_is_none_and_nothing_is_left_open(caplog):
+    def refuse(_handoff):
+        raise OSError(24, "too many files")
+
+    gc.collect()  # what other tests left behind is no part of it
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  a count, and no paths
+    assert member.start(ECHO, 7, refuse, ()) is None
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    assert "shard 7 cannot be started: too many files" in caplog.text
+
+
+def test_a_member_begins_by_starting(one):
+    assert isinstance(one, Member)
+    assert one.phase is member.Phase.STARTING

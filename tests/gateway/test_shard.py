@@ -1,0 +1,103 @@
+"""A shard in this process, on real sockets: what stands between its parts."""
+
+import asyncio
+import json
+import os
+import socket
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from ewarn.gateway import counters, means, pace
+from ewarn.gateway.counters import Reason
+from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.shard import Shard
+from ewarn.wire.chat import say
+
+
+@pytest.fixture
+async def shard():
+    """With a way to have a client's socket handed over to it."""
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    theirs.setblocking(False)
+    memory, fronts = counters.create(1), pace.create(1)
+    made = Shard(ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts))
+    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
+    loop.add_reader(made.connections.epoll.fileno(), made.ready)
+
+    async def arrive(query="user=me&place=30.0,103.0"):
+        near, far = socket.socketpair()
+        with far:
+            socket.send_fds(ours, [b"\0"], [far.fileno()])
+        return await connect(f"ws://shard/v1/alerts?{query}", sock=near, ping_interval=None)
+
+    made.arrive = arrive
+    yield made
+    for descriptor in (theirs.fileno(), made.connections.epoll.fileno()):
+        loop.remove_reader(descriptor)
+    made.connections.hearing.stop()
+    for one in (ours, theirs):
+        one.close()
+    for descriptor in (memory, fronts):
+        os.close(descriptor)
+
+
+async def heard(client):
+    return json.loads(await asyncio.wait_for(client.recv(), 5))
+
+
+async def test_a_fault_that_one_client_finds_ends_that_connection_and_no_other(shard, monkeypatch, caplog):
+    victim, other = await shard.arrive(), await shard.arrive()
+    sound = shard.listening.conversations.hear
+
+    def broken(descriptor, data, service_s):
+        if len(data) > 50:
+            raise ZeroDivisionError
+        return sound(descriptor, data, service_s)
+
+    monkeypatch.setattr(shard.listening.conversations, "hear", broken)
+    await victim.send(say("x" * 100).decode())
+    await other.send(say("hi").decode())
+    assert (await heard(other))["text"] == "hi"
+    with pytest.raises(ConnectionClosed):
+        await heard(victim)
+    assert shard.counters.total(f"closed_{Reason.FAULT}") == 1
+    assert "dropped by a fault of the gateway" in caplog.text
+    monkeypatch.undo()
+    await other.close()
+
+
+async def test_how_long_alerts_took_is_counted_from_the_release_and_greetings_are_counted_apart(shard, make_report):
+    early = await shard.arrive()
+    began = shard.desk._means.clock.monotonic_ns()
+    await shard.publish(make_report(), 0, began - 150_000_000)
+    shard.desk.remember(make_report(quake="other"))
+    late = await shard.arrive()
+    for client, quakes in [(early, 1), (late, 2)]:
+        assert [(await heard(client))["number"] for _ in range(quakes)] == [1] * quakes
+    totals = shard.counters.totals()
+    spread = [totals[f"release_to_sent_seconds {bucket}"] for bucket in range(len(counters.DELIVERY) + 1)]
+    assert sum(spread) == 1
+    assert sum(spread[: counters.DELIVERY.index(0.15) + 1]) == 0, "it was released 0.15 s before it was taken up"
+    greetings = [totals[f"greeting_seconds {bucket}"] for bucket in range(len(counters.TURN) + 1)]
+    assert sum(greetings) == 1, "one round, of however many quakes"
+    for client in (early, late):
+        await client.close()
+
+
+async def test_who_comes_back_and_says_what_it_was_told_is_told_what_is_new_to_it(shard, make_report):
+    shard.desk.remember(make_report(2, "cancel"))
+    back = await shard.arrive("user=me&place=30.0,103.0&told=luding-2022")
+    assert (await heard(back))["status"] == "cancel"
+    await back.close()
+
+
+def test_shards_and_platforms_draw_differently_from_one_seed():
+    def drawn(index, platform=""):
+        settings = ShardSettings(GatewaySettings(seed=1, platform=platform), index, 2, 1, 0, 0, 0)
+        return means.stream_of(settings, "order").random()
+
+    assert len({drawn(0), drawn(1), drawn(0, "other")}) == 3
+    assert drawn(0) == drawn(0)

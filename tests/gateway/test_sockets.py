@@ -1,0 +1,59 @@
+"""System calls of single connections, on real ones: what went wrong is a value."""
+
+import os
+import socket
+
+import pytest
+
+from ewarn.gateway import sockets
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.settimeout(5)
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_reading_tells_what_came_from_nothing_yet_and_from_the_end(pair):
+    ours, theirs = pair
+    assert sockets.read(ours.fileno(), 10) is None
+    theirs.send(b"hello, you there")
+    assert sockets.read(ours.fileno(), 10) == b"hello, you"
+    theirs.close()
+    assert sockets.read(ours.fileno(), 10) == b" there"
+    assert sockets.read(ours.fileno(), 10) == b""
+
+
+def test_writing_tells_how_much_was_taken_none_for_now_and_that_nobody_is_there(pair):
+    ours, theirs = pair
+    assert sockets.write(ours.fileno(), b"hello") == 5
+    while sockets.write(ours.fileno(), b"x" * 65536):
+        pass
+    theirs.close()
+    assert sockets.write(ours.fileno(), b"hello") == -1
+
+
+def test_a_reset_connection_is_over():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        near, _ = server.accept()
+        with near:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.close()
+            assert sockets.read(near.fileno(), 10) == b""
+            assert not sockets.end_writing(near.fileno())
+
+
+def test_the_end_of_writing_comes_after_what_was_written_and_leaves_the_descriptor_open(pair):
+    ours, theirs = pair
+    sockets.widen(ours.fileno(), 1 << 18)
+    assert sockets.write(ours.fileno(), b"x" * 200_000) == 200_000
+    assert sockets.end_writing(ours.fileno())
+    os.fstat(ours.fileno())
+    said = 0
+    while data := theirs.recv(1 << 20):
+        said += len(data)
+    assert said == 200_000

@@ -1,0 +1,50 @@
+"""The supervisor's own: what it says as it starts, and how it ends. How it serves stands in `test_gateway`."""
+
+import gc
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.supervisor import Supervisor
+from ewarn.system.process import descendants
+from tests.conftest import grouped
+
+
+def descriptors():
+    gc.collect()  # what other tests left behind is no part of it
+    return {one.name for one in Path("/proc/self/fd").iterdir()}
+
+
+def test_what_has_started_says_where_and_how(start_gateway):
+    started = start_gateway(capacity=10, shards=2, engine="write").started
+    assert (started.layout.per_shard, started.secret_file) == ((5, 5), None)
+    assert started.layout.why.endswith("; engine write")
+    for address in (started.listen, started.control):
+        host, port = address.split(":")
+        assert host == "127.0.0.1"
+        assert int(port) > 0
+
+
+def test_a_gateway_whose_shards_have_all_died_ends_and_says_so(start_gateway):
+    gateway = start_gateway(shards=2)
+    for pid in descendants(gateway.child.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    died = gateway.child.channel.recv()
+    assert isinstance(died, GatewayError)
+    assert str(died) == "every shard of the gateway has died"
+    assert gateway.child.process.wait(10) == 0
+
+
+def test_one_that_cannot_be_made_leaves_nothing_open(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "of the tests")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        before = descriptors()
+        control = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(InputError, match="--control: cannot listen"):
+            Supervisor(grouped({"listen": "127.0.0.1:0", "control": control}))
+        assert descriptors() == before
