@@ -62,7 +62,7 @@ def test_every_verbs_help_shows_an_example(verb):
         (("drill", "--to", "ws://127.0.0.1:9", "--control", "127.0.0.1:9", "--engine", "write"), "--engine"),
         (("bench", "--within", "nan"), "nan is not a number"),
         (("bench", "--stuck", "nan"), "nan is not a number"),
-        (("bench", "--within", "1", "--stuck", "0.1"), "--within: its users neither get stuck nor chat"),
+        (("bench", "--within", "1", "--stuck", "0.1"), "--within: not with --stuck or --chat"),
         (("bench", "--orders", ","), "--orders: expected names"),
         (("bench", "--frames", ","), "--frames: expected names"),
         (("gateway", "--listen", "a..b:80"), "--listen: cannot resolve 'a..b'"),
@@ -151,7 +151,7 @@ def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_s
     gateway.send_signal(signal.SIGTERM)
     _, farewell = gateway.communicate(timeout=30)
     assert gateway.returncode == 0
-    assert "every shard has ended" in farewell
+    assert "all shards have ended" in farewell
     assert not secret.exists()
     counts, _ = swarm.communicate(timeout=30)
     assert json.loads(counts)["receipts"] == REPORTS * 300
@@ -365,14 +365,14 @@ def test_a_drill_that_is_interrupted_while_it_writes_has_ended_before_it_says_so
     assert ewarn("drill") == (
         130,
         "",
-        "every process of it ends\newarn: interrupted; every process of it has ended\n",
+        "every process of it ends\newarn: interrupted; all its processes have ended\n",
     )
 
 
 def test_elsewhere_than_on_linux_one_line_says_so(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     code, _, said = ewarn("drill")
-    assert (code, said) == (2, "ewarn: this is darwin, and it runs on Linux alone (epoll, io_uring)\n")
+    assert (code, said) == (2, "ewarn: needs Linux (epoll, io_uring); this is darwin\n")
 
 
 @pytest.fixture
@@ -395,7 +395,7 @@ def test_an_order_twice_is_two_plays_and_the_folder_takes_no_other_run(tmp_path,
         code, _, said = ewarn("drill", short, "--out", out, *more)
         assert (code, said) == (
             2,
-            f"ewarn: --out: {out} holds a run already; --replace replaces it, or name another folder\n",
+            f"ewarn: --out: {out} already holds a run; use --replace, or name another folder\n",
         )
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == left
     (out / "fifo" / "notes.txt").write_text("mine")
@@ -410,14 +410,17 @@ def test_an_order_twice_is_two_plays_and_the_folder_takes_no_other_run(tmp_path,
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("drill", "--replace"), "--replace: goes with --out"),
+        (("drill", "--replace"), "--replace: needs --out"),
         (("drill", "--out", "a-file"), "--out: cannot write to a-file (it is no folder)"),
         (("drill", "--out", "a-file/run"), "--out: cannot write to a-file/run (Not a directory)"),
         (("drill", "--out", "nowhere"), "--out: cannot write to nowhere (File exists)"),
         (("drill", "--out", "mine", "--replace"), "mine/drill.toml is there and belongs to no run of a drill"),
-        (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--out", "taken"), "taken/receipts.npy is there"),
-        (("bench", "--out", "taken"), "taken/bench.json is there already"),
-        (("bench", "--within", "1", "--out", "taken"), "taken/within.json is there already"),
+        (
+            ("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--out", "taken"),
+            "taken/receipts.npy already exists",
+        ),
+        (("bench", "--out", "taken"), "taken/bench.json already exists"),
+        (("bench", "--within", "1", "--out", "taken"), "taken/within.json already exists"),
         (("quake", "luding-2022", "--out", "none/q.toml"), "--out: cannot write none/q.toml (there is no folder"),
     ],
 )

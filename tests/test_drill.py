@@ -358,7 +358,7 @@ def test_an_interrupted_drill_ends_its_processes_and_says_so(tmp_path, endless, 
     conductor.send_signal(number)
     _, said = conductor.communicate(timeout=30)
     assert conductor.returncode == 130
-    assert "interrupted; every process of it has ended" in said
+    assert "interrupted; all its processes have ended" in said
     assert gone(children, seconds=0.5)
     assert [path.name for path in tmp_path.iterdir()] == ["endless.toml"]
 
@@ -410,7 +410,11 @@ def test_clients_that_never_read_are_in_nobodys_way():
     ("changes", "repeat", "said"),
     [
         ({"swarm.storm_s": 60.0}, 1, "swarm.storm_s: 60 s is after the last report"),
-        ({"swarm.storm_s": 5.0}, 2, "--repeat: who comes back in a second play is given the first one's report"),
+        (
+            {"swarm.storm_s": 5.0},
+            2,
+            "--repeat: a user who reconnects in a second play would get the first one's report",
+        ),
         ({"swarm.churn_per_s": 0.1}, 2, "--repeat: who comes back"),
     ],
 )

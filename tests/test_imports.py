@@ -19,7 +19,7 @@ def table():
     rooms = [room for room, _, _ in rows]
     return {
         room: (set(rooms) | {"errors", "__version__"} if "every room" in ours else set(re.findall(r"`(\w+)`", ours)))
-        | {name.strip() for name in theirs.split(",")}
+        | {name.strip() for name in theirs.split(",") if name.strip()}
         for room, ours, theirs in rows
     }
 

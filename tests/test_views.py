@@ -22,6 +22,7 @@ from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import instant
 from ewarn.watching.standing import Known, Onlooker
+from ewarn.words import say
 from tests.views import fates_at, instants
 
 SLOW = {
@@ -126,7 +127,7 @@ def test_the_last_table_says_the_fates_and_the_first_public_report(played):
     console.print(results.table(outcome))
     said, warned = console.file.getvalue(), outcome.verdict.warned
     for fate in (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.SUPPRESSED, Fate.MISSING, Fate.FOLLOWS_NONE):
-        assert f"{getattr(warned, fate.key):,} {fate.words}" in said
+        assert f"{getattr(warned, fate.key):,} {say(f'fate.{fate.key}')}" in said
     assert said.count(f"{instant(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
 
 

@@ -16,7 +16,7 @@ MOST_PLACES = 10
 
 @dataclass(frozen=True)
 class Followed:
-    """Places by user: `count` has shape (users,), the others (places,), as many for each user as his count says."""
+    """Places by user: `count` has shape (users,), the others (places,), as many for each user as their count says."""
 
     count: NDArray[np.int64]
     """places that each user follows, 0 to `MOST_PLACES`"""

@@ -1,8 +1,8 @@
 """How many places users follow, and how strong it must be before they want to be told.
 
-No service publishes such figures. `REALISTIC` is an assumption of ours: nearly everyone follows the place where he
-lives, a third also that of parents, children or a second home, a few a whole family; one in a hundred has the service
-but no place. Hardly anyone touches a threshold: who does wants to be spared what he would not feel (II, III), and
+No service publishes such figures. `REALISTIC` is an assumption of ours: nearly everyone follows the place where they
+live, a third also that of parents, children or a second home, a few a whole family; one in a hundred has the service
+but no place. Hardly anyone touches a threshold: who does wants to be spared what they would not feel (II, III), and
 fewer still to be told only of what does damage (V).
 """
 
@@ -51,7 +51,7 @@ class Mix:
 
 
 ONE_EACH = Mix()
-"""everyone follows his home, and is told of all"""
+"""everyone follows their home, and is told of all"""
 REALISTIC = Mix(
     follow=(0.01, 0.68, 0.17, 0.08, 0.03, 0.015, 0.007, 0.004, 0.002, 0.001, 0.001),
     thresholds=((2.0, 0.05), (3.0, 0.05), (5.0, 0.02)),

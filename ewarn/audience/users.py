@@ -38,15 +38,15 @@ class Audience:
     """All users; arrays of shape (users,)."""
 
     latitude: Floats
-    """of his home, degrees north"""
+    """of the user's home, degrees north"""
     longitude: Floats
     """degrees east"""
     place: NDArray[np.int32]
-    """row of `Places` around which he lives"""
+    """row of `Places` around which the user lives"""
     followed: Followed
-    """of each who follows any place the first is his home"""
+    """of each who follows any place the first is their home"""
     threshold: Floats
-    """least intensity that he asks to be told of; 0 for any"""
+    """least intensity that the user asks to be told of; 0 for any"""
 
     def __len__(self) -> int:
         """Users."""
@@ -56,7 +56,7 @@ class Audience:
 def sample(
     places: Places, count: int, rng: np.random.Generator, within: Circle | None = None, mix: Mix = ONE_EACH
 ) -> Audience:
-    """Draw `count` users by residents, each evenly within the disc around his place.
+    """Draw `count` users by residents, each evenly within the disc around their place.
 
     `within` holds for homes alone. Homes are drawn from `rng` itself, all else from streams of its own, so that a mix
     changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no place, or next
@@ -81,7 +81,7 @@ def _homes_within(places: Places, count: int, rng: np.random.Generator, within: 
     found = 0
     while not batches or found < count:
         if len(batches) == MOST_DRAWS:
-            raise InputError(f"audience.within_km: {within.radius_km:g} km around the epicentre holds next to no one")
+            raise InputError(f"audience.within_km: almost nobody lives within {within.radius_km:g} km of the epicentre")
         place, latitude, longitude = _draw(places, weight, max(FEWEST_DRAWN, count - found), rng)
         inside = distance_km(within.latitude, within.longitude, latitude, longitude) <= within.radius_km
         batches.append((place[inside], latitude[inside], longitude[inside]))

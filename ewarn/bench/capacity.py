@@ -44,7 +44,7 @@ class Measured:
     engine: str
     order: str
     frames: str
-    """`own`: each user has one of his own"""
+    """`own`: each user has one of their own"""
     users: Count
     delivered: Annotated[int, Field(ge=0)]
     """of them"""
@@ -168,7 +168,7 @@ def need(promise: Goal, host: Host, machine: BenchMachine, row: Measured, send_u
     limits = _limits(promise, host, row, send_us)
     binding, most = min(((name, users) for name, users in limits.items() if users is not None), key=lambda one: one[1])
     if most < 1:
-        raise InputError(f"within {promise.within_s:g} s, the {binding} of a host this size bears no user at all")
+        raise InputError(f"the {binding} of a host of this size cannot serve one user within {promise.within_s:g} s")
     hosts = -(-promise.users // most)
     users_per_host = -(-promise.users // hosts)
     shards = max(host.cores, -(-users_per_host // (host.open_files - RESERVED_FILES)))

@@ -22,7 +22,7 @@ NOTES = (
     "contenders connect in portions, in turn and back and forth: sockets are looked up past those that came later, and "
     "all are to lie equally deep",
     "own frames: each user's own, planned and built within the time; shared: planned alike, then one frame for all; "
-    "apart: one a place that he follows, and he is reached with the last",
+    "apart: one a place that a user follows, who is reached with the last",
 )
 
 

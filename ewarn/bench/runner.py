@@ -125,7 +125,7 @@ def prepare(contest: Contest, users: int, machine: Machine, view: View) -> Terms
     mix = Mix(follow=REALISTIC.follow) if contest.crowd.mix else ONE_EACH
     audience = sample(sichuan(), users, np.random.default_rng(contest.crowd.seed), mix=mix)
     if not audience.followed.count.any():
-        raise InputError(f"--users: of {users:,} drawn with --mix none follows a place")
+        raise InputError(f"--users: none of the {users:,} users drawn with --mix follows a place")
     length = _frame_bytes(report, audience.followed)
     return Terms(audience, report, length, machine, contest.crowd.seed, contest.crowd.connects_per_s, view)
 

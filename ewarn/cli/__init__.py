@@ -19,23 +19,15 @@ from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
-VERBS = (
-    drills.drill,
-    drills.swarm,
-    services.gateway,
-    services.shards,
-    services.publish,
-    services.demo,
-    measuring.bench,
-    measuring.plan,
-    quakes.quake,
-    quakes.release,
-    quakes.check,
-    runs.compare,
-    runs.explain,
-    runs.report,
-    runs.schema,
-)
+GROUPS = {
+    "Play a drill": (drills.drill, services.demo),
+    "Run the parts of a drill by themselves": (services.gateway, services.publish, drills.swarm, services.shards),
+    "Measure and plan": (measuring.bench, measuring.plan),
+    "Read runs": (runs.compare, runs.explain, runs.report),
+    "Look at quakes and files": (quakes.quake, quakes.release, quakes.check, runs.schema),
+}
+"""verbs by what they are for, in the order of work"""
+VERBS = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 
 INTERRUPTED = 130
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -56,6 +48,13 @@ class Verbs(click.Group):
                     raise SystemExit(exit_code(end.code or 0, used)) from None
                 raise
 
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """A heading for each group of verbs; no verb's line is cut off."""
+        wide = max(len(name) for name in self.commands)
+        for heading, verbs in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{one.name:{wide}}", one.get_short_help_str(limit=200)) for one in verbs])
+
     def invoke(self, context: click.Context) -> Any:
         """Run a verb."""
         try:
@@ -70,7 +69,7 @@ class Verbs(click.Group):
             click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
             sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
-            click.echo("ewarn: interrupted; every process of it has ended", err=True)
+            click.echo("ewarn: interrupted; all its processes have ended", err=True)
             sys.exit(INTERRUPTED)
 
 
@@ -79,13 +78,13 @@ class Verbs(click.Group):
 def main() -> None:
     """Earthquake early-warning fan-out simulator: from a quake to a verdict, over real WebSockets.
 
-    Everything it sends is marked as a drill.
+    Every message that it sends says that it is a drill.
     """
     # A plain `kill` ends a command as Ctrl-C does: children first.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if not sys.platform.startswith("linux"):
-        raise InputError(f"this is {sys.platform}, and it runs on Linux alone (epoll, io_uring)")
+        raise InputError(f"needs Linux (epoll, io_uring); this is {sys.platform}")
     from ewarn.system.machine import use_all_files
 
     use_all_files()

@@ -46,22 +46,27 @@ KEYS = {
 
 @verb("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo")
 @click.argument("config", type=click.Path(path_type=Path), required=False)
-@click.option("--quake", type=click.Path(path_type=Path), help="Quake file, instead of the drill file's.")
-@click.option("--users", type=int, help="Users to connect.")
-@click.option("--engine", type=ENGINE, help="How frames leave.")
-@click.option("--order", type=SOME_ORDERS, help="Order of dispatch; several, with commas between, are played in turn.")
-@click.option("--rate-per-s", type=float, help="Frames a second to send at most: stands for a loaded service.")
-@click.option("--places", help="Where users live: sichuan, china, or a CSV file of units with residents.")
-@click.option("--seed", type=int, help="Of everything that is drawn.")
-@click.option("--speed", type=float, help="Divide the waits before reports by this.")
-@click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Play so many times on the same connections.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for results [default: runs/TIME-QUAKE].")
-@click.option("--replace", is_flag=True, help="Let the new run take the place of the one that --out holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON, and nothing else, on stdout.")
-@click.option("--to", help="Drill a gateway that runs already: its ws://HOST:PORT.")
-@click.option("--control", help="That gateway's control HOST:PORT.")
-@click.option("--secret-file", help="That gateway's secret [default: EWARN_SECRET, or the runtime folder].")
-@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+@click.option(
+    "--quake", type=click.Path(path_type=Path), help="A quake, instead of the one in the drill file: a file or a name."
+)
+@click.option("--users", type=int, help="Number of users to connect.")
+@click.option("--engine", type=ENGINE, help="System calls that send frames.")
+@click.option("--order", type=SOME_ORDERS, help="Order of dispatch. Several, with commas, are played in turn.")
+@click.option("--rate-per-s", type=float, help="Limit of frames sent per second. It stands for a busy service.")
+@click.option("--places", help="Where users live: sichuan, china, or a CSV file of places with residents.")
+@click.option("--seed", type=int, help="Random seed.")
+@click.option("--speed", type=float, help="Divide the waits between reports by this number.")
+@click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Number of plays over the same connections.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: a new one in runs/]")
+@click.option("--replace", is_flag=True, help="Replace the run in the folder of --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON on stdout, and nothing else.")
+@click.option("--to", help="Use a gateway that is already running: ws://HOST:PORT.")
+@click.option("--control", help="The control address of that gateway, HOST:PORT.")
+@click.option(
+    "--secret-file",
+    help="File with the secret of that gateway.  [default: EWARN_SECRET, or a file in the runtime folder]",
+)
+@click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
 def drill(
     config: Path | None,
     order: list[str] | None,
@@ -75,12 +80,13 @@ def drill(
     allow_network: bool,
     **given: Any,
 ) -> None:
-    """Play a quake to real users, and judge the delivery.
+    """Play a quake to real users and judge the delivery.
 
-    Without CONFIG, by the drill file that came along. A folder that holds a run already is refused.
+    CONFIG is a drill file. The default is the drill file that came with the program. A folder that already holds a
+    run is refused.
 
-    Exit code 0: no check failed; 3: one did; 4: the measurement itself cannot be trusted, or a file of the run could
-    not be written.
+    Exit codes: 0, no check failed; 3, a check failed; 4, the measurement cannot be trusted, or a file of the run
+    could not be written.
     """
     from ewarn.runs import results
     from ewarn.runs.folder import claimed, earlier
@@ -90,11 +96,11 @@ def drill(
     if bool(to) != bool(control):
         raise InputError("--to and --control go together")
     if to and (given["engine"] or given["rate_per_s"] is not None):
-        raise InputError("--engine and --rate-per-s: the gateway of --to has its own")
+        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
     external = _external(to, control, secret_file, allow_network) if to and control else None
     results.check(settings)
     if replace and out is None:
-        raise InputError("--replace: goes with --out; a run without it has a new folder of its own")
+        raise InputError("--replace: needs --out; without it every run has a new folder")
     make_folder(out or RUNS, "--out" if out else "results")
     in_turn = order or []
     console, several = plain_console(stderr=True), len(in_turn) > 1
@@ -215,44 +221,44 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
-@click.option("--to", required=True, help="ws://HOST:PORT of any gateway.")
-@click.option("--clients", type=click.IntRange(1), required=True, help="Users to connect.")
+@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT.")
+@click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
 @click.option(
     "--for",
     "seconds",
     type=Number(0, min_open=True),
-    help="Stay so many seconds [default: until Ctrl-C].",
+    help="Stay for this many seconds.  [default: until Ctrl-C]",
 )
 @click.option(
-    "--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its id, or its file."
+    "--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its name or its file."
 )
-@click.option("--places", default="sichuan", show_default=True, help="Where they live: sichuan, china, or a CSV file.")
-@click.option("--seed", type=click.IntRange(0), default=1, help="Of the users' places.")
-@click.option("--mix", is_flag=True, help="They follow from none to ten places, and some set a threshold.")
-@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="The ramp.")
+@click.option("--places", default="sichuan", show_default=True, help="Where users live: sichuan, china, or a CSV file.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Random seed of the users' places.")
+@click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, and some set a threshold.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="New connections per second.")
 @click.option(
     "--churn-per-s",
     type=Number(0, 1),
     default=0.0,
-    help="Share of the clients, drawn anew each second, that hang up and return.",
+    help="Share of clients that hang up and return, drawn anew each second.",
 )
 @click.option(
     "--chat-per-s",
     type=Number(0, 1),
     default=0.0,
-    help="Share of the clients, drawn anew each second, that send 200 bytes of chat, which the gateway echoes.",
+    help="Share of clients that send 200 bytes of chat, drawn anew each second. Chat messages are echoed.",
 )
-@click.option("--reconnect", is_flag=True, help="Clients that are sent away or lost come back, as phones do.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy, which is not there yet.")
+@click.option("--reconnect", is_flag=True, help="Clients that lose their connection come back, as phones do.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
-@click.option("--allow-network", is_flag=True, help="Let --to be elsewhere than on loopback.")
+@click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
 def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
-    """Connect real clients to a gateway, and take down what they read.
+    """Connect real clients to a gateway and record what they read.
 
-    On SIGUSR1 all of them hang up, and return at the ramp's rate. A client that is returning tries again until it
-    is let in, or the swarm ends.
+    On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
+    the gateway accepts it, or the swarm ends.
 
-    Exit code 3: something was lost, a client's connection or a report; 4: a process of the swarm died.
+    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died.
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import Visit, attend, quake_id

@@ -35,59 +35,59 @@ SIZES = (500_000, 10_000_000)
 @click.group(
     invoke_without_command=True,
     subcommand_metavar="[COMMAND]",
-    epilog="\b\nExample:\n  ewarn bench --users 20000,96000 --engines uring,write,floor --orders deadline,fifo",
+    epilog="\b\nExample:\n  ewarn bench --users 20000,96000 --engines uring,write --orders deadline,fifo",
     context_settings=HELP,
 )
 @click.option(
     "--engines",
     default="uring,write,broadcast,sequential,picows,floor,null",
-    show_default=True,
+    show_default="all",
     type=SomeOf("ewarn.bench.runner:NAMES"),
-    help="Whom to hold side by side.",
+    help="Contenders, with commas.",
 )
-@click.option("--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders of dispatch.")
-@click.option("--users", default="20000", show_default=True, callback=counts, help="Sizes, connected at once.")
+@click.option("--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders, with commas.")
+@click.option("--users", default="20000", show_default=True, callback=counts, help="Numbers of users, with commas.")
 @click.option(
     "--frames",
     default="own,shared",
     show_default=True,
     type=SomeOf("ewarn.wire.matrix:BUILDERS"),
-    help="own; shared: one for all; apart: one a place.",
+    help="Kinds of frames: own, one a user; shared, one for all; apart, one a place.",
 )
-@click.option("--mix", is_flag=True, help="Users follow from none to ten places, instead of one each.")
-@click.option("--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each.")
+@click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, instead of one each.")
+@click.option("--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each contender.")
 @click.option(
     "--stuck",
     type=Number(0, 1),
     default=0.0,
-    help="Play our engines also with such a share of clients more that never read.",
+    help="Also play our engines with this share of extra clients that never read.",
 )
 @click.option(
     "--chat",
     type=Number(0, 1),
     default=0.0,
-    help="Play our engines also while such a share of the clients chats each second.",
+    help="Also play our engines while this share of clients chats each second.",
 )
 @click.option(
     "--within",
     type=Number(0, min_open=True),
     multiple=True,
-    help="Instead, search how many users the first engine and order tell within so many seconds. May be given again.",
+    help="Instead, find how many users the first engine and order reach within this many seconds. Can be repeated.",
 )
-@click.option("--quake", default="luding-2022", show_default=True, help="A quake file, or one that came along.")
-@click.option("--seed", type=click.IntRange(0), default=1, help="Of everything that is drawn.")
-@click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="The ramp.")
+@click.option("--quake", default="luding-2022", show_default=True, help="A quake: a file or a name.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Random seed.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="New connections per second.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg, or within.json.")
 @click.option("--replace", is_flag=True, help="Write over what an earlier bench left in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @formerly("--repeats", "--repeat", type=click.IntRange(1, 1000))
 @click.pass_context
 def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) -> None:
-    """Hold dispatch strategies side by side, on real sockets, in one interleaved run.
+    """Compare dispatch strategies on real sockets, in one run.
 
-    With a COMMAND, time one part alone instead.
+    The contenders take turns, so that all meet the same conditions. With a COMMAND, time one part alone instead.
 
-    Exit code 3: somebody was not reached; 4: the swarm alone did not read everything, so no row can be trusted.
+    Exit code 3: a user was not reached; 4: the swarm alone did not read everything, so no row can be trusted.
     """
     if context.invoked_subcommand:
         for option in context.command.params:
@@ -151,7 +151,7 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
     from ewarn.watching.terminal import TerminalView
 
     if given["stuck"] or given["chat"]:
-        raise InputError("--within: its users neither get stuck nor chat")
+        raise InputError("--within: not with --stuck or --chat")
     contest, machine, _ = _prepared(given, out, replace, "within.json")
     problems: list[WriteError | str] = []
     with TerminalView(plain_console(stderr=True)) as view:
@@ -194,23 +194,27 @@ def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) 
 @verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10")
 @click.argument("bench", type=click.Path(path_type=Path))
 @click.option(
-    "--users", type=click.IntRange(1, 10**10), default=500_000, show_default=True, help="Promised to so many."
+    "--users",
+    type=click.IntRange(1, 10**10),
+    default=500_000,
+    show_default=True,
+    help="Users that the promise is made to.",
 )
-@amount("--within", "within_s", most=3600, default=1.0, help="The limit, seconds.")
-@click.option("--cores", type=click.IntRange(1, 4096), default=8, show_default=True, help="Of a host.")
-@amount("--memory-gib", most=10**6, default=32.0, help="Of a host.")
+@amount("--within", "within_s", most=3600, default=1.0, help="Time limit of the promise, seconds.")
+@click.option("--cores", type=click.IntRange(1, 4096), default=8, show_default=True, help="Cores of a host.")
+@amount("--memory-gib", most=10**6, default=32.0, help="Memory of a host, GiB.")
 @click.option(
     "--open-files",
     type=click.IntRange(257, 2**31),
     default=20_000,
     show_default=True,
-    help="A process may have, 256 of them for itself.",
+    help="Limit of open files of a process. It needs 256 for itself.",
 )
-@amount("--gbit", most=10**6, default=10.0, help="A second, of a host's network link.")
+@amount("--gbit", most=10**6, default=10.0, help="Network link of a host, Gbit/s.")
 @amount("--headroom", most=1, default=0.7, help="Share of cores, memory and link that may be used.")
-@click.option("--engine", help="Plan with this engine's costs [default: the cheapest at most users].")
-@click.option("--order", help="Plan with this order's costs [default: the cheapest at most users].")
-@click.option("--json", "as_json", is_flag=True, help="Print the sizing as JSON, and nothing else, on stdout.")
+@click.option("--engine", help="Engine whose costs to use.  [default: the cheapest at most users]")
+@click.option("--order", help="Order whose costs to use.  [default: the cheapest at most users]")
+@click.option("--json", "as_json", is_flag=True, help="Print the sizing as JSON on stdout, and nothing else.")
 def plan(
     bench: Path,
     users: int,
@@ -220,9 +224,10 @@ def plan(
     as_json: bool,
     **size: Any,
 ) -> None:
-    """Model how many hosts hold a promise, from the costs in a file that `ewarn bench` wrote.
+    """Estimate how many hosts a promise needs, from measured costs.
 
-    Everything it says of hosts is modelled, not measured; it prints its formula and what it assumes.
+    BENCH is a file that `ewarn bench` wrote. Numbers of hosts are modelled, not measured. The formula and its
+    assumptions are printed.
     """
     from ewarn.bench import capacity, capacity_results
 

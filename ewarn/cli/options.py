@@ -12,7 +12,7 @@ import click
 
 from ewarn.errors import InputError, WriteError, not_one_of, quoted
 
-HELP = {"help_option_names": ["-h", "--help"]}
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """settings of every command"""
 MOST_DIGITS = 12
 """of a count"""
@@ -48,7 +48,7 @@ def check_file(path: Path, option: str = "--out") -> None:
 def check_new(path: Path, option: str = "--out") -> None:
     """What took a run to measure is not written over."""
     if os.path.lexists(path):
-        raise InputError(f"{option}: {path} is there already; name another folder")
+        raise InputError(f"{option}: {path} already exists; name another folder")
 
 
 def tell_problems(problems: Iterable[WriteError | str]) -> int:
@@ -86,7 +86,7 @@ def was_said(context: click.Context, name: str) -> bool:
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 
-    @click.option("--control", help="Control HOST:PORT of a gateway.  [required]")
+    @click.option("--control", help="The gateway's control address, HOST:PORT.  [required]")
     @formerly("--to", "--control")
     @wraps(run)
     def chosen(*, control: str | None, **given: Any) -> None:

@@ -34,21 +34,21 @@ def _places(_context: click.Context, _parameter: click.Parameter, values: tuple[
 
 @verb("ewarn quake luding-2022 --at 29.61,102.12,Moxi")
 @click.argument("file", required=False)
-@click.option("--at", multiple=True, callback=_places, help="LAT,LON,NAME of a place to tell of. May be given again.")
+@click.option("--at", multiple=True, callback=_places, help="A place to show, LAT,LON,NAME. Can be repeated.")
+@click.option("--places", help="Places to show: sichuan, china, or a CSV file.  [default: known places nearby]")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file with the earth and the network.")
+@click.option("--lat", type=Number(-90, 90), help="Latitude of a new quake, degrees.")
+@click.option("--lon", type=Number(-180, 180), help="Longitude of a new quake, degrees.")
+@click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Depth of a new quake, km.")
+@click.option("--mag", type=Number(0, 10), help="Magnitude of a new quake.")
+@click.option("--mag-type", type=MAGNITUDE_TYPE, default="M", help="Type of that magnitude.")
+@click.option("--zone", type=ZONE, help="Zone whose equations give the shaking, instead of the quake's own.")
+@click.option("--strike", type=Number(0, 360, max_open=True), help="Strike of the fault of a new quake, degrees.")
 @click.option(
-    "--places", help="Places to tell of: sichuan, china, or a CSV file [default: those of ours that are near]."
+    "--out", type=click.Path(path_type=Path), help="Write the quake to a file: .toml, or QuakeML as .xml or .quakeml."
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
-@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network to take.")
-@click.option("--lat", type=Number(-90, 90), help="Make a quake: latitude.")
-@click.option("--lon", type=Number(-180, 180), help="Make a quake: longitude.")
-@click.option("--depth", type=Number(0, 700), default=10.0, show_default=True, help="Make a quake: km.")
-@click.option("--mag", type=Number(0, 10), help="Make a quake: magnitude.")
-@click.option("--mag-type", type=MAGNITUDE_TYPE, default="M", help="Make a quake: which magnitude it is.")
-@click.option("--zone", type=ZONE, help="By which zone's equations to shake, instead of its own.")
-@click.option("--strike", type=Number(0, 360, max_open=True), help="Make a quake: of its fault, degrees.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write it: .toml, or QuakeML as .xml or .quakeml.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and nothing else, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON on stdout, and nothing else.")
 def quake(
     file: str | None,
     at: list[Any],
@@ -60,10 +60,10 @@ def quake(
     as_json: bool,
     **made: Any,
 ) -> None:
-    """Show a quake: what its stations see, each report, and what it means at places.
+    """Show a quake: its stations, its reports, its effect at places.
 
-    FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program; without one,
-    --lat, --lon, --depth and --mag make one.
+    FILE is a quake file, QuakeML, USGS GeoJSON, or the name of a quake that came with the program. Without FILE,
+    --lat, --lon, --depth and --mag make a new quake.
     """
     from ewarn.centre.centre import Centre
     from ewarn.centre.outlook import outlook
@@ -73,7 +73,7 @@ def quake(
 
     if file is None:
         if missing := [name for name in ("lat", "lon", "mag") if made[name] is None]:
-            raise InputError(f"quake: give FILE, or --{missing[0]} too")
+            raise InputError(f"quake: expected FILE, or --lat, --lon and --mag; --{missing[0]} is missing")
         where, moment = (made["lat"], made["lon"], made["depth"]), datetime.now(UTC)
         kind = made["mag_type"]
         found = make_quake(*where, made["mag"], made["strike"], moment, magnitude_type=kind, zone=zone)
@@ -99,7 +99,7 @@ def _depths(_context: click.Context, _parameter: click.Parameter, value: str) ->
     except ValueError:
         raise InputError(f"--depths: expected numbers such as 10,15, got {quoted(value)}") from None
     if wrong := [depth for depth in depths if not 0 <= depth <= 100]:
-        raise InputError(f"--depths: 0 to 100 km, got {wrong[0]:g}")
+        raise InputError(f"--depths: expected 0 to 100 km, got {wrong[0]:g}")
     return depths
 
 
@@ -109,26 +109,36 @@ def _magnitudes(_context: click.Context, _parameter: click.Parameter, value: str
     except ValueError:
         raise InputError(f"--mag: expected numbers such as 5.0,5.5, got {value!r}") from None
     if wrong := [one for one in found if not 3 <= one <= 9]:
-        raise InputError(f"--mag: 3 to 9, got {wrong[0]:g}")
+        raise InputError(f"--mag: expected 3 to 9, got {wrong[0]:g}")
     if len(set(found)) < len(found):
-        raise InputError(f"--mag: each once, got {value!r}")
+        raise InputError(f"--mag: expected each magnitude once, got {value!r}")
     return found
 
 
-@verb("ewarn release --mag 5.0,5.5 --outline mine.geojson --config mine.toml --out runs/release")
-@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth, network and gate to take.")
+@verb("ewarn release --mag 5.0,5.5 --outline mine.geojson --out runs/release")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file with the earth, the network and the gate.")
 @click.option(
     "--outline",
-    help="sichuan, hull (of the stations), box (of the network), or a GeoJSON or CSV file.  [default: box where "
-    "[network] has one; sichuan for the network that came with the program, and for a regular one; else hull]",
+    help="Region: sichuan, hull (around the stations), box (of the network), or a GeoJSON or CSV file.  [default: box "
+    "if [network] has one; sichuan for the network that came with the program and for a regular one; else hull]",
 )
-@click.option("--places", help="Who lives there: sichuan, china, or a CSV file.  [default: sichuan there, else china]")
-@click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Between origins.")
-@click.option("--depths", default="8,10,12,15,17", show_default=True, callback=_depths, help="Of the origins, km.")
-@click.option("--mag", default="5.0", show_default=True, callback=_magnitudes, help="Of the origins; or several.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of everything that is drawn.")
+@click.option(
+    "--places", help="Who lives there: sichuan, china, or a CSV file.  [default: sichuan in Sichuan, else china]"
+)
+@click.option("--grid-km", type=Number(5, 200), default=20.0, show_default=True, help="Distance between origins, km.")
+@click.option(
+    "--depths",
+    default="8,10,12,15,17",
+    show_default=True,
+    callback=_depths,
+    help="Depths of the origins, km, with commas.",
+)
+@click.option(
+    "--mag", default="5.0", show_default=True, callback=_magnitudes, help="Magnitudes of the origins, with commas."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Random seed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for release.csv and the map, release.svg.")
-@click.option("--json", "as_json", is_flag=True, help="Print figures as JSON, and nothing else, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON on stdout, and nothing else.")
 def release(
     config: Path | None,
     outline: str | None,
@@ -140,10 +150,12 @@ def release(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """How soon the first report comes, and the first public one, all over an outline: the promise of 5 to 15 s.
+    """Survey a region: how soon the first report of a quake comes.
 
-    Of several magnitudes, --json prints a line each. Exit code 3: some origin's first public report is later than
-    15 s, or never comes.
+    It tells of the first report and of the first public one. The promise is 5 to 15 s. With several magnitudes, --json
+    prints one line each.
+
+    Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
@@ -189,7 +201,7 @@ def release(
 @verb("ewarn check configs/drill.toml configs/quakes/*.toml")
 @click.argument("configs", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(configs: tuple[Path, ...]) -> None:
-    """Validate drill and quake files, naming the full key of each error."""
+    """Check drill and quake files; each error names its full key."""
     from ewarn.centre.check import check as look_at
 
     problems: list[str] = []

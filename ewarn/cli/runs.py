@@ -11,7 +11,9 @@ from ewarn.cli.plain import plain_console
 from ewarn.errors import WriteError, not_one_of
 
 ANYWAY = click.option(
-    "--anyway", is_flag=True, help="Compare runs that differ in more than their strategy, and say how they do."
+    "--anyway",
+    is_flag=True,
+    help="Compare runs even if they differ in more than their strategy, and list the differences.",
 )
 
 
@@ -19,12 +21,12 @@ ANYWAY = click.option(
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for compare.json, compare.svg and compare.png.")
 @ANYWAY
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON, and nothing else, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON on stdout, and nothing else.")
 def compare(runs: tuple[Path, ...], out: Path | None, anyway: bool, as_json: bool) -> None:
-    """Hold runs of one quake side by side: who was warned in time, who was lost to dispatch, what order is worth.
+    """Compare runs of one quake: who was warned, and who was lost.
 
-    A folder of several plays counts with all of them; plays of one strategy go together. Runs can be compared where
-    quake, reports, users, gates and targets are the same.
+    Runs can be compared if they have the same quake, reports, users, gates and targets. Plays of one strategy are
+    taken together, and a folder of several plays counts with all of them.
     """
     from ewarn.runs import comparison, comparison_results
 
@@ -47,9 +49,12 @@ def compare(runs: tuple[Path, ...], out: Path | None, anyway: bool, as_json: boo
 @verb("ewarn explain runs/deadline --user 123")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--user", required=True, help="Number of the user, such as 123 or u123.")
-@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON, and nothing else, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON on stdout, and nothing else.")
 def explain(run: Path, user: str, as_json: bool) -> None:
-    """Say of one user why each report of a run reached him when it did, or what held it back."""
+    """Say why each report of a run reached one user when it did.
+
+    For a report that did not reach the user, it says what held it back.
+    """
     from ewarn.runs import explain as explanation
 
     told = explanation.explain(run, explanation.user_number(user))
@@ -77,14 +82,18 @@ def schema(file: str) -> None:
 
 @verb("ewarn report runs/deadline runs/fifo --charts runs/slides")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="File to write [default: report.html in the first RUN].")
-@click.option("--charts", type=click.Path(path_type=Path), help="Folder for every chart as SVG and PNG, for slides.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write.  [default: report.html in the first run]")
+@click.option("--charts", type=click.Path(path_type=Path), help="Folder for all charts as SVG and PNG, for slides.")
 @ANYWAY
 def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway: bool) -> None:
-    """Write the report of a run as one file that opens from disk; of several, the first compared with the others.
+    """Write the report of a run as one HTML file.
 
-    A folder of several plays counts with all of them. Of several runs the same holds as for `compare`.
+    The file opens from disk, in English or the reader's language. With several runs, the first is reported and
+    compared with the others, by the rules of `ewarn compare`.
     """
+    from ewarn.report import pictures
+
+    pictures.require()
     from ewarn.report import page
 
     if out:

@@ -15,20 +15,31 @@ if TYPE_CHECKING:
 
 
 @verb("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601")
-@click.option("--listen", default=LISTEN, show_default=True, help="Public HOST:PORT.")
-@click.option("--control", default=CONTROL, show_default=True, help="HOST:PORT for reports.")
-@click.option("--secret-file", help="File with the control secret; made if it is not there.")
-@click.option("--shards", default="auto", show_default=True, help="Processes that hold connections.")
-@click.option("--capacity", type=click.IntRange(1), help="Connections in all [default: what the shards hold].")
-@click.option("--engine", type=ENGINE, default=ENGINE.first, show_default="the first", help="How frames leave.")
+@click.option("--listen", default=LISTEN, show_default=True, help="Public address for clients, HOST:PORT.")
+@click.option(
+    "--control", default=CONTROL, show_default=True, help="Control address, where reports come in, HOST:PORT."
+)
+@click.option("--secret-file", help="File with the control secret. It is created if missing.")
+@click.option("--shards", default="auto", show_default=True, help="Number of processes that hold connections, or auto.")
+@click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
+@click.option(
+    "--engine",
+    type=ENGINE,
+    default=ENGINE.first,
+    show_default="the first",
+    help="System calls that send frames.",
+)
 @click.option("--order", type=ORDER, default=ORDER.first, show_default="the first", help="Order of dispatch.")
-@click.option("--rate-per-s", type=float, help="Frames a second to send at most, over all shards.")
-@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] to go by.")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Of the random order.")
-@click.option("--allow-network", is_flag=True, help="Bind an address other than loopback.")
-@click.option("--json", "as_json", is_flag=True, help="Print addresses and layout as one JSON line on stdout.")
+@click.option("--rate-per-s", type=float, help="Limit of frames sent per second, over all shards.")
+@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")
+@click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
+@click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> None:
-    """Serve alerts until Ctrl-C. Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON."""
+    """Serve alerts to clients until Ctrl-C.
+
+    Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON.
+    """
     from dataclasses import asdict
 
     from ewarn.centre.centre import earth_model
@@ -55,23 +66,25 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
             return
         click.echo(f"gateway: {started.layout.why}", err=True)
         click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
-        click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops", err=True)
+        click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
 
     run(Supervisor(wanted), on_start)
-    click.echo("gateway: stopped; every shard has ended", err=True)
+    click.echo("gateway: stopped; all shards have ended", err=True)
 
 
 @verb("ewarn shards 4 --control 127.0.0.1:8601 --wait")
 @click.argument("count", type=int)
-@click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
-@click.option("--force", is_flag=True, help="Remove shards even if the rest cannot hold all connections.")
-@click.option("--wait", is_flag=True, help="Return once shards that start are up, and those that drain have ended.")
+@click.option(
+    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
+)
+@click.option("--force", is_flag=True, help="Remove shards even if the others cannot hold all connections.")
+@click.option("--wait", is_flag=True, help="Return when all new shards are up and all removed ones have ended.")
 @at_control
 def shards(count: int, control: str, secret_file: str | None, force: bool, wait: bool) -> None:
-    """Have a running gateway hold its connections in COUNT shards.
+    """Change the number of shards of a running gateway.
 
-    A shard that is removed takes no connections any more and goes on alerting those it has; it sends them away one by
-    one, with close code 1012 (service restart), to connect anew.
+    COUNT is the desired number. You can repeat or change it at any time. A removed shard takes no new connections. It
+    still alerts those it has, and closes them one by one with code 1012 (service restart), so that they reconnect.
     """
     from ewarn.gateway import secret
     from ewarn.publish import publisher
@@ -86,16 +99,26 @@ def shards(count: int, control: str, secret_file: str | None, force: bool, wait:
             gateway.settle(count)
 
 
-@verb("ewarn publish configs/quakes/luding-2022.toml --control 127.0.0.1:8601 --speed 4")
+@verb("ewarn publish luding-2022 --control 127.0.0.1:8601 --speed 4")
 @click.argument("quakes", metavar="QUAKE...", nargs=-1, required=True)
-@click.option("--apart", type=Number(0, 3600), default=5.0, show_default=True, help="Of several quakes, s.")
-@click.option("--config", type=click.Path(path_type=Path), help="Drill file whose earth and network make the reports.")
-@click.option("--secret-file", help="The gateway's secret [default: EWARN_SECRET, or the runtime folder].")
-@click.option("--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divides the waits.")
 @click.option(
-    "--first", type=click.IntRange(1), default=1, help="Of each quake, leave out the reports before this number."
+    "--apart",
+    type=Number(0, 3600),
+    default=5.0,
+    show_default=True,
+    help="Seconds between the starts of several quakes.",
 )
-@click.option("--last", type=click.IntRange(1), help="Of each quake, leave out the reports after this number.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Drill file with the earth and the network for the reports."
+)
+@click.option(
+    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
+)
+@click.option(
+    "--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divide the waits between reports by this number."
+)
+@click.option("--first", type=click.IntRange(1), default=1, help="First report to publish, of each quake.")
+@click.option("--last", type=click.IntRange(1), help="Last report to publish, of each quake.")
 @at_control
 def publish(
     quakes: tuple[str, ...],
@@ -107,9 +130,10 @@ def publish(
     first: int,
     last: int | None,
 ) -> None:
-    """Play a quake's reports into a running gateway; prints a JSON line at each release.
+    """Play the reports of a quake into a running gateway.
 
-    Several quakes begin one after the other, and their reports go out interleaved.
+    It prints one JSON line at each release. Several quakes start one after the other, and their reports are
+    interleaved.
     """
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
@@ -145,17 +169,20 @@ def _tell_release(release: Any) -> None:
 
 @verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
 @click.argument("config", type=click.Path(path_type=Path), required=False)
-@click.option("--listen", default=LISTEN, show_default=True, help="HOST:PORT of the page, on loopback.")
-@click.option("--control", default=CONTROL, show_default=True, help="HOST:PORT that starts and stops drills.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="For results.")
+@click.option("--listen", default=LISTEN, show_default=True, help="Address of the page, HOST:PORT, on loopback.")
+@click.option("--control", default=CONTROL, show_default=True, help="Address that starts and stops drills, HOST:PORT.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
 def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
-    """Serve the page on which drills are started, seen as they happen, and replayed, until Ctrl-C.
+    """Serve a page that starts, shows and replays drills, until Ctrl-C.
 
-    CONFIG is a drill file, or a quake file, or the name of a quake that came with the program, which is then the one to
-    begin with.
+    CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
+    first.
 
-    Whoever opens the address with its token may start and stop drills; without the token the page only shows them.
+    The printed address contains a token. Anyone who opens it with the token can start and stop drills. Without the
+    token, the page only shows them.
     """
     from dataclasses import asdict
 
@@ -166,8 +193,11 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
             tell(asdict(started))
             return
         click.echo(f"open {started.page}", err=True)
-        click.echo("the part after # lets a page start and stop drills: keep it to yourself; Ctrl-C stops", err=True)
+        click.echo(
+            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
+            err=True,
+        )
 
     make_folder(out)
     run(Wanted(config, out, listen, control), on_start)
-    click.echo("demo: stopped; every process of it has ended", err=True)
+    click.echo("demo: stopped; all its processes have ended", err=True)

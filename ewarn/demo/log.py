@@ -11,7 +11,7 @@ PASSING = ("state", "clock")
 
 
 class ShowLog:
-    """Any number of viewers follow it, each at his own pace; nothing is copied for any of them."""
+    """Any number of viewers follow it, each at their own pace; nothing is copied for any of them."""
 
     def __init__(self) -> None:
         self._kept: list[str | bytes] = []

@@ -126,7 +126,7 @@ class Feed:
         return None if request.path == PATH else self._files.answer(request.path)
 
     async def tell(self, connection: ServerConnection) -> None:
-        """Until he leaves, or the server does; what he says is let be."""
+        """Until the viewer leaves, or the server does; what a viewer says is ignored."""
         telling = asyncio.create_task(self._tell_all(connection))
         with contextlib.suppress(ConnectionClosed):
             async for _ in connection:

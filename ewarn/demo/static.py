@@ -6,6 +6,8 @@ from pathlib import Path
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from ewarn import words
+
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -38,6 +40,7 @@ class Files:
         self._content = {
             f"/{path.name}": (TYPES[path.suffix], path.read_bytes()) for path in where.iterdir() if path.suffix in TYPES
         }
+        self._content["/languages.js"] = (TYPES[".js"], words.module().encode())
         self._content["/"] = self._content["/index.html"]
 
     def answer(self, path: str) -> Response:

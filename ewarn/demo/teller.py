@@ -26,7 +26,7 @@ from ewarn.wire.subscriptions import ALERTS_PATH
 
 TICK_S = 0.25
 HUSH_S = 0.4
-"""after a release nothing is told for so long: whoever watches must not slow down what he sees"""
+"""after a release nothing is told for so long: whoever watches must not slow down what they see"""
 BLOCK = 65_536
 """users in one message"""
 FARTHEST_KM = 1_200
@@ -43,7 +43,7 @@ class _Play:
         self.index, self.scenario, self.origin_ns, self.book = index, scenario, origin_ns, book
         self.releases: list[Release] = []
         self.told_s = np.full(book.read.shape[1], np.inf)
-        """by user: his first receipt as it was told, seconds after origin"""
+        """by user: their first receipt as it was told, seconds after origin"""
         self.delivered: dict[int, int] = {}
         self.receipts = -1
         """that the book had when it was last looked at"""

@@ -43,10 +43,10 @@ def parse_wish(said: dict[str, Any], quakes: Sequence[str]) -> Wish:
     for order in orders:
         _one_of("orders", order, tuple(ORDERS))
     if len(set(orders)) < len(orders):
-        raise InputError(f"orders: {orders[0]} beside itself shows nothing")
+        raise InputError(f"orders: expected two different orders, got {orders[0]} twice")
     fault = _one_of("fault", said.get("fault", "none"), FAULTS)
     if fault != "none" and len(orders) > 1:
-        raise InputError("fault: it befalls one play alone; choose one order, or no fault")
+        raise InputError("fault: a fault needs a single order; choose one order, or no fault")
     return Wish(
         _one_of("quake", said.get("quake"), quakes),
         users,

@@ -1,10 +1,10 @@
 """Gates, which hold an alert back from those whom it need not alarm, and tiers, by which it is shown. Pure.
 
-A release gate goes by the report's magnitude, a local gate by the intensity expected at a user's places, and last his
-own threshold. All three are judged by the report's own estimate, which grows: who is held back now may be told by a
-later report. Whoever was told of a quake is told of it to the end, whatever the gates say then: an alarm that turns out
-mild is for him above all. An alarm that is taken back is so for everyone: who lost his connection in between is a
-stranger, and may still believe it.
+A release gate goes by the report's magnitude, a local gate by the intensity expected at a user's places, and last the
+user's own threshold. All three are judged by the report's own estimate, which grows: a user held back now may be
+alerted by a later report. Once told of a quake, a user is told of it to the end, whatever the gates say then: an alarm
+that turns out mild is for them above all. An alarm that is taken back is so for everyone: a user who lost their
+connection in between is a stranger, and may still believe it.
 """
 
 from dataclasses import dataclass
@@ -25,17 +25,10 @@ class Gate(IntEnum):
     MAGNITUDE = 1
     """below what is released to the public at all"""
     INTENSITY = 2
-    """nothing to feel at any of his places"""
+    """nothing to feel at any of the user's places"""
     THRESHOLD = 3
-    """less than he himself asked to be told of"""
+    """less than the user asked to be told of"""
 
-
-GATE_NAMES = {
-    Gate.MAGNITUDE: "the magnitude gate",
-    Gate.INTENSITY: "the intensity gate",
-    Gate.THRESHOLD: "their own threshold",
-}
-"""of gates that hold something back, in words"""
 
 TIERS = ("in-page", "notification", "alarm")
 """How a client shows a report: on its page only, as a message, or full-screen with a siren; by rising intensity."""
@@ -71,8 +64,8 @@ class Gates:
     ) -> NDArray[np.uint8]:
         """A `Gate` each, the first that is shut, none for a `cancel`; arrays of one shape.
 
-        `intensity` is the strongest at his places, `threshold` his own, `told` whether he had an earlier report of
-        this quake.
+        `intensity` is the strongest at their places, `threshold` their own, `told` whether they had an earlier report
+        of this quake.
         """
         shut = np.select(
             [told | cancel, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],

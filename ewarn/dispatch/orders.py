@@ -20,13 +20,13 @@ class Situation:
     slack_s: NDArray[np.float64]
     """from release to the first S at any of the user's places that it may have yet to reach; else since S, negative"""
     distance_km: NDArray[np.float64]
-    """from the epicentre to the nearest of his places"""
+    """from the epicentre to the nearest of the user's places"""
     intensity: NDArray[np.float64]
-    """the strongest at any of his places"""
+    """the strongest at any of the user's places"""
     since: NDArray[np.uint64]
-    """when he connected, as a rank: lower is earlier"""
+    """when the user connected, as a rank: lower is earlier"""
     news: NDArray[np.bool_]
-    """whether it tells him what he must act on and does not know; see `plan`"""
+    """whether it tells them what they must act on and do not know; see `plan`"""
 
 
 Score = Callable[[Situation, np.random.Generator], NDArray[np.float64]]

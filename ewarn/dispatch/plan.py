@@ -23,11 +23,11 @@ class Followers:
 
     followed: Followed
     since: NDArray[np.uint64]
-    """when he connected, as a rank"""
+    """when the user connected, as a rank"""
     threshold: NDArray[np.float64]
-    """least intensity that he asks to be told of"""
+    """least intensity that the user asks to be told of"""
     level: NDArray[np.int8]
-    """that the last report he had of this quake gave the worst of his places, index into `LEVELS`; -1: he had none"""
+    """that the last report they had of this quake gave their worst place, index into `LEVELS`; -1: they had none"""
 
     promised: NDArray[np.bool_]
     """an earlier report of this quake was for them, sent by now or not: they are told of it to the end"""
@@ -53,13 +53,13 @@ class Plan:
     first: NDArray[np.int64]
     """where each user's places begin"""
     count: NDArray[np.int64]
-    """how many he follows"""
+    """how many the user follows"""
     place: NDArray[np.int64]
-    """the user's own number of each place; his places stand in the order of telling, soonest and strongest first"""
+    """the user's own number of each place; their places stand in the order of telling, soonest and strongest first"""
     places: Forecast
     """flat arrays, in the same order"""
     gate: NDArray[np.uint8]
-    """a `Gate` a user: what holds the report back from him"""
+    """a `Gate` a user: what holds the report back from them"""
     tier: NDArray[np.intp]
     """how it is shown to each user: index into `TIERS`"""
     level: NDArray[np.intp]

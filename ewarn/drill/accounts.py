@@ -62,7 +62,7 @@ class Accounts:
 
 
 def users_table(scenario: Scenario) -> NDArray[Any]:
-    """A row of dtype `USERS` a user: where he lives, and the truth there."""
+    """A row of dtype `USERS` a user: where they live, and the truth there."""
     audience = scenario.audience
     users = np.empty(len(audience), USERS)
     for name, values in {

@@ -80,10 +80,14 @@ def check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) -> 
         if times and max(times) > last_s:
             raise InputError(f"{key}: {max(times):g} s is after the last report, {last_s:.1f} s after origin")
     if settings.swarm.slow and (table or settings.gateway.resize):
-        raise InputError("swarm.slow: its clients do not come back, which [platforms] and gateway.resize want")
+        raise InputError(
+            "swarm.slow: slow clients never reconnect; [platforms] and gateway.resize need clients that do"
+        )
     if plays > 1 and (storm_s is not None or settings.swarm.churn_per_s):
-        raise InputError("--repeat: who comes back in a second play is given the first one's report, still in force")
+        raise InputError(
+            "--repeat: a user who reconnects in a second play would get the first one's report, which is still in force"
+        )
     if plays > 1 and settings.swarm.slow:
-        raise InputError("--repeat: swarm.slow clients have caught up after the first play")
+        raise InputError("--repeat: swarm.slow clients catch up after the first play, so a second play would differ")
     if plays > 1 and (settings.gateway.resize or (settings.platforms and settings.platforms.fault != "none")):
-        raise InputError("--repeat: what befalls the gateway in the first play would last into the second")
+        raise InputError("--repeat: changes to the gateway in the first play would last into the second")

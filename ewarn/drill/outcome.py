@@ -8,7 +8,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings
-from ewarn.dispatch.gates import GATE_NAMES, Gate
+from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.inspection import verify
@@ -24,6 +24,7 @@ from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sen
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
+from ewarn.words import say
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def from_whom(gate: NDArray[np.uint8]) -> str:
     `gate` has the `Gate` of each user who follows a place, shape (users,).
     """
     by = [(gate_, int((gate == gate_).sum())) for gate_ in Gate if gate_ is not Gate.OPEN]
-    parts = [f"{users:,} users by {GATE_NAMES[gate_]}" for gate_, users in by if users]
+    parts = [f"{users:,} users by {say(f'gate.{gate_.name.lower()}')}" for gate_, users in by if users]
     if len(parts) == 1 and (gate != Gate.OPEN).all():
         return f"from all {parts[0]}"
     return f"from {' and '.join(parts)}" if parts else ""

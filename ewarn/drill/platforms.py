@@ -25,7 +25,7 @@ ONE, BOTH = 1, 3
 
 
 def drawn(table: PlatformsTable | None, users: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """By user: on which platforms he has a device, as bits."""
+    """By user: on which platforms they have a device, as bits."""
     if table is None:
         return np.full(users, ONE, np.uint8)
     return rng.choice(np.array([1, 2, BOTH], np.uint8), users, p=np.array(table.shares) / sum(table.shares))

@@ -1,6 +1,6 @@
 /** The form that starts and stops drills, by a socket and a token of its own. */
 
-import {onLanguage, t} from "./words.js";
+import {fill, onLanguage, t} from "./words.js";
 
 const SIZES = [2000, 20000, 100000, 500000];
 const PATH = "/v1/stage";
@@ -53,11 +53,11 @@ export class Controls {
 
   #offer() {
     const {quakes, engines, orders, faults, most_users: most, defaults} = this.#hello;
-    options(this.#find("quake"), quakes.map(({id, name}) => [id, name]), defaults.quake);
-    options(this.#find("engine"), engines.map((one) => [one, one]), defaults.engine);
-    options(this.#find("order"), orders.map((one) => [one, one]), defaults.orders[0]);
-    options(this.#find("beside"), ["", ...orders].map((one) => [one, one]), defaults.orders[1] ?? "");
-    options(this.#find("fault"), faults.map((one) => [one, one]), defaults.fault);
+    this.#find("quake").replaceChildren(...quakes.map(({id, name}) => new Option(name, id, false, id === defaults.quake)));
+    choices(this.#find("engine"), "engine", engines, defaults.engine);
+    choices(this.#find("order"), "order", orders, defaults.orders[0]);
+    choices(this.#find("beside"), "order", ["", ...orders], defaults.orders[1] ?? "");
+    choices(this.#find("fault"), "fault", faults, defaults.fault);
     this.#find("users").max = most;
     this.#find("users").value = defaults.users;
     this.#find("sizes").replaceChildren(...SIZES.filter((size) => size <= most).map((size) => new Option(size, size)));
@@ -94,12 +94,6 @@ export class Controls {
     // Numbers stand apart from the words that are read out: nobody wants to hear each.
     this.#find("numbers").textContent = state === "connecting" ? `${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
     this.#find("doing").textContent = t(`state.${state}`, line ?? "");
-    for (const [id, none] of [["beside", ""], ["fault", "none"]]) {
-      for (const option of this.#find(id).options) {
-        if (option.value === none) option.textContent = t("shell.none");
-        else if (id === "fault") option.textContent = t(`shell.${option.value}`);
-      }
-    }
     this.#enable(state);
   }
 
@@ -119,6 +113,13 @@ export class Controls {
   }
 }
 
-function options(select, pairs, chosen) {
-  select.replaceChildren(...pairs.map(([value, text]) => new Option(text, value, false, value === chosen)));
+/** Options whose words stand in `section`; an empty one is none. */
+function choices(select, section, values, chosen) {
+  const options = values.map((value) => {
+    const option = new Option("", value, false, value === chosen);
+    option.dataset.t = value ? `${section}.${value}` : "fault.none";
+    return option;
+  });
+  select.replaceChildren(...options);
+  fill(select);
 }

@@ -3,7 +3,7 @@
 import {medianLead} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
-const STATES = {"in-time": "inTime", late: "late", blind: "blind", suppressed: "suppressed", missing: "missing", waiting: "waiting"};
+const STATES = {"in-time": "in_time", late: "late", blind: "blind_zone", suppressed: "suppressed", missing: "missing", waiting: "waiting"};
 const IF_ANY = ["suppressed", "missing"]; // rows that are shown where somebody is in them
 const ROWS = [...Object.keys(STATES), "lead"];
 const LEAD_EVERY_MS = 500;
@@ -42,7 +42,7 @@ export class Counters {
     this.#last_ms = now_ms;
     this.#show.plays.forEach((run, play) => {
       const lead = medianLead(this.#show, run);
-      this.#cell("lead", play).textContent = lead === null ? "–" : t("counter.seconds", lead.toFixed(1));
+      this.#cell("lead", play).textContent = lead === null ? "–" : t("figure.seconds", lead.toFixed(1));
     });
   }
 
@@ -70,13 +70,13 @@ export class Counters {
     const plays = this.#plays();
     const rows = ROWS.map((id) => {
       const row = document.createElement("tr");
-      row.append(heading(t(`counter.${id}`), "row", `of-${id}`));
+      row.append(named(id));
       row.append(...plays.map((_, play) => number(nameOf(id, play))));
       return row;
     });
     if (plays.length > 1) {
       const head = document.createElement("tr");
-      head.append(document.createElement("td"), ...plays.map((run) => heading(run.order, "col", "")));
+      head.append(document.createElement("td"), ...plays.map((run) => heading(t(`order.${run.order}`), "col", "")));
       rows.unshift(head);
     }
     this.#table.replaceChildren(...rows);
@@ -93,6 +93,14 @@ function number(id) {
   const cell = document.createElement("td");
   cell.id = id;
   cell.textContent = "–";
+  return cell;
+}
+
+/** The head of a row: a fate, and what it means to who points at it. */
+function named(id) {
+  const state = STATES[id];
+  const cell = heading(t(state ? `fate.${state}` : `counter.${id}`), "row", `of-${id}`);
+  if (state) cell.title = t(`meaning.${state}`);
   return cell;
 }
 

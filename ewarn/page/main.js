@@ -9,11 +9,10 @@ import {QuakeMap} from "./map.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
-import "./shell-words.js";
 import {Show} from "./show.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
-import {fill, languageInForce, onLanguage, setLanguage, t} from "./words.js";
+import {languageSwitch, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
@@ -136,7 +135,7 @@ class Stage {
     const several = this.maps.length > 1;
     document.querySelectorAll("#maps h2").forEach((title, play) => {
       const order = this.show.plays[play]?.order;
-      title.textContent = order ? t("map.of-order", order) : "";
+      title.textContent = order ? t("shell.of-order", [`order.${order}`]) : "";
       title.hidden = !several;
     });
   }
@@ -166,13 +165,6 @@ class Stage {
   }
 }
 
-function speak() {
-  document.documentElement.lang = languageInForce() === "zh" ? "zh-CN" : "en";
-  document.title = `${t("shell.title")} · DRILL 演练`;
-  find("language").textContent = t("shell.language");
-  fill(document);
-}
-
 /** Links within the page go there without a new fragment: the fragment holds the token. */
 function jump(event) {
   const link = event.target.closest("a[href^='#']");
@@ -184,9 +176,11 @@ function jump(event) {
 }
 
 async function begin() {
-  find("language").addEventListener("click", () => setLanguage(languageInForce() === "en" ? "zh" : "en"));
+  languageSwitch(find("language"));
   document.addEventListener("click", jump);
-  onLanguage(speak);
+  onLanguage(() => {
+    document.title = `${t("shell.title")} · DRILL 演练`;
+  });
   const outlines = await (await fetch("outlines.json")).json();
   if (BENCHED > 0) return bench(outlines);
   const stage = new Stage(outlines);

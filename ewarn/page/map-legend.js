@@ -8,12 +8,12 @@ const IF_ANY = ["suppressed", "missing"]; // shown where somebody is
 
 /** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
 const MARKS = {
-  "map.waiting": ["waiting", "filled", "M8 7a2 2 0 1 0 4 0a2 2 0 1 0 -4 0z"],
-  "map.inTime": ["in-time", "filled", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
-  "map.late": ["late", "filled", "M6 3h8v8h-8z"],
-  "map.blind": ["blind", "line", "M10 2.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"],
-  "map.suppressed": ["p-wave", "line", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
-  "map.missing": ["failed", "line", "M5 7h10M10 2v10"],
+  "fate.waiting": ["waiting", "filled", "M8 7a2 2 0 1 0 4 0a2 2 0 1 0 -4 0z"],
+  "fate.in_time": ["in-time", "filled", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
+  "fate.late": ["late", "filled", "M6 3h8v8h-8z"],
+  "fate.blind_zone": ["blind", "line", "M10 2.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"],
+  "fate.suppressed": ["p-wave", "line", "M6 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"],
+  "fate.missing": ["failed", "line", "M5 7h10M10 2v10"],
   "map.p": ["p-wave", "dashed", "M1 7h18"],
   "map.s": ["s-wave", "line", "M1 7h18"],
   "map.station": ["p-wave", "filled", "M10 3l4.5 8h-9z"],
@@ -53,7 +53,7 @@ export class Legend {
   #item(key, [token, style, path]) {
     const item = document.createElement("li");
     item.append(icon(token, style, path), word(key));
-    const state = key.slice("map.".length);
+    const state = key.replace("fate.", "");
     if (!STATES.includes(state)) return item;
     item.hidden = IF_ANY.includes(state);
     this.#counts[state] = document.createElement("b");

@@ -55,7 +55,7 @@ export class Sky {
     paper.stroke();
     paper.setLineDash([]);
     const [x, y] = [projection.x(longitude), projection.y(latitude) + km * projection.perKm];
-    this.#label(`${t("map.blind")} ${Math.round(km)} km`, x, y + LABEL_PX, css.blind, css, "center");
+    this.#label(`${t("fate.blind_zone")} ${Math.round(km)} km`, x, y + LABEL_PX, css.blind, css, "center");
   }
 
   #front(projection, css, scene, times, at, wave) {

@@ -7,7 +7,6 @@ import {listen} from "./map-gestures.js";
 import {drawGround, drawNames} from "./map-ground.js";
 import {Legend} from "./map-legend.js";
 import {Sky} from "./map-sky.js";
-import {registerPlaces} from "./map-words.js";
 import {prefectureAt} from "./prefectures.js";
 import {Projection} from "./projection.js";
 import {fill, onLanguage, t} from "./words.js";
@@ -39,7 +38,6 @@ export class QuakeMap {
   constructor(element, outlines) {
     this.element = element;
     this.#prefectures = outlines.prefectures;
-    registerPlaces(this.#prefectures);
     element.classList.add("quake-map");
     this.surface = child(element, "div", "map-surface");
     for (const layer of ["ground", "dots", "names", "sky"]) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);

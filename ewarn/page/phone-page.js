@@ -2,8 +2,7 @@
 
 import {openFeed} from "./feed.js";
 import {mountPhone} from "./phone-view.js";
-import "./shell-words.js";
-import {fill, languageInForce, onLanguage, setLanguage, t} from "./words.js";
+import {languageSwitch, onLanguage, t} from "./words.js";
 
 begin(document.getElementById("phone"));
 
@@ -28,12 +27,9 @@ function asked(query) {
 function languageButton() {
   const button = document.createElement("button");
   button.type = "button";
-  button.addEventListener("click", () => setLanguage(languageInForce() === "en" ? "zh" : "en"));
-  onLanguage((tongue) => {
-    document.documentElement.lang = tongue === "zh" ? "zh-CN" : "en";
+  languageSwitch(button);
+  onLanguage(() => {
     document.title = `${t("shell.phone")} · DRILL 演练`;
-    button.textContent = t("shell.language");
-    fill(document);
   });
   return button;
 }

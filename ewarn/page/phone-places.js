@@ -1,28 +1,28 @@
 /** What a phone follows: up to ten places, the first of them home; chosen from the seats of Sichuan or on the map. */
 
 import {button, make, refill} from "./phone-elements.js";
-import {languageInForce, t} from "./words.js";
+import {t} from "./words.js";
 
 const MOST = 10; // what a gateway lets one follow
 const LONGEST = 40; // of a name, characters
-/** Seats of prefectures and the towns of known quakes: [English, Chinese, latitude, longitude]. */
+/** Seats of prefectures and the towns of known quakes: [key of its name in `place`, latitude, longitude]. */
 const SEATS = [
-  ["Chengdu", "成都", 30.66, 104.06],
-  ["Kangding", "康定", 30.05, 101.96],
-  ["Ya'an", "雅安", 29.98, 103.0],
-  ["Luding", "泸定", 29.91, 102.23],
-  ["Moxi", "磨西", 29.65, 102.12],
-  ["Mianyang", "绵阳", 31.47, 104.74],
-  ["Leshan", "乐山", 29.56, 103.76],
-  ["Xichang", "西昌", 27.89, 102.26],
-  ["Yibin", "宜宾", 28.77, 104.62],
-  ["Luzhou", "泸州", 28.87, 105.44],
-  ["Barkam", "马尔康", 31.91, 102.21],
-  ["Jiuzhaigou", "九寨沟", 33.26, 104.24],
-  ["Guangyuan", "广元", 32.44, 105.84],
-  ["Panzhihua", "攀枝花", 26.58, 101.72],
+  ["510100", 30.66, 104.06],
+  ["kangding", 30.05, 101.96],
+  ["511800", 29.98, 103.0],
+  ["luding", 29.91, 102.23],
+  ["moxi", 29.65, 102.12],
+  ["510700", 31.47, 104.74],
+  ["511100", 29.56, 103.76],
+  ["xichang", 27.89, 102.26],
+  ["511500", 28.77, 104.62],
+  ["510500", 28.87, 105.44],
+  ["barkam", 31.91, 102.21],
+  ["jiuzhaigou", 33.26, 104.24],
+  ["510800", 32.44, 105.84],
+  ["510400", 26.58, 101.72],
 ];
-const FIRST = ["Kangding", "Chengdu"];
+const FIRST = ["kangding", "510100"];
 
 /** The list inside `element`, folded until asked for; `onChange` is called after each change. */
 export class Places {
@@ -31,7 +31,7 @@ export class Places {
   constructor(element, places, onChange) {
     this.element = element;
     this.onChange = onChange;
-    this.list = (places ?? FIRST.map((name) => SEATS.find(([english]) => english === name)).map(seat)).slice(0, MOST);
+    this.list = (places ?? FIRST.map(seat)).slice(0, MOST);
     this.fold = make("details", "places-fold", make("summary", "places-title"), make("div", "places-inner"));
     element.append(this.fold);
   }
@@ -91,7 +91,7 @@ export class Places {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#renaming = null;
-      const given = {...place, names: undefined, name: input.value.trim() || name(place)};
+      const given = {...place, seat: undefined, name: input.value.trim() || name(place)};
       this.set(this.list.map((one) => (one === place ? given : one)));
     });
     return make("li", "place", form);
@@ -101,13 +101,13 @@ export class Places {
     const select = make("select", "new-place");
     select.setAttribute("aria-label", t("phone.new-place"));
     select.dataset.key = "new-place";
-    const open = SEATS.filter(([english]) => !this.list.some((place) => place.names?.[0] === english));
-    select.append(...open.map((one) => new Option(name(seat(one)), one[0])));
+    const open = SEATS.filter(([key]) => !this.list.some((place) => place.seat === key));
+    select.append(...open.map(([key]) => new Option(t(`place.${key}`), key)));
     const add = Object.assign(button("add", t("phone.add"), "add", () => {}), {type: "submit", disabled: this.list.length >= MOST || !open.length});
     const form = make("form", "add-form", select, add);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.set([...this.list, seat(SEATS.find(([english]) => english === select.value))]);
+      this.set([...this.list, seat(select.value)]);
     });
     return form;
   }
@@ -118,11 +118,12 @@ export class Places {
   }
 }
 
-function seat([english, chinese, latitude, longitude]) {
-  return {names: [english, chinese], latitude, longitude};
+function seat(key) {
+  const [, latitude, longitude] = SEATS.find(([one]) => one === key);
+  return {seat: key, latitude, longitude};
 }
 
 function name(place) {
-  if (place.names) return place.names[languageInForce() === "zh" ? 1 : 0];
+  if (place.seat) return t(`place.${place.seat}`);
   return place.name ?? t("phone.picked", place.latitude.toFixed(2), place.longitude.toFixed(2));
 }

@@ -8,7 +8,6 @@ import {ServiceClock} from "./phone-clock.js";
 import {button, called, make, refill, when} from "./phone-elements.js";
 import {Line} from "./phone-line.js";
 import {Places} from "./phone-places.js";
-import "./phone-words.js";
 import {Siren} from "./siren.js";
 import {onLanguage, t} from "./words.js";
 

@@ -28,12 +28,12 @@ export function adviceOf(level, s_in_s) {
   return s_in_s < 10 ? "seconds" : "soon";
 }
 
-/** All that a user was told; places by his own numbers, 0 his home. */
+/** All that a user was told; places by the user's own numbers, 0 for home. */
 export class Alerts {
   #quakes = new Map();
   #followed = [];
 
-  /** He follows these from now on, [latitude, longitude] each; what is known of those that stay is kept. */
+  /** The user follows these from now on, [latitude, longitude] each; what is known of those that stay is kept. */
   follow(places) {
     this.#followed = places.map(String);
     for (const quake of this.#quakes.values()) {
@@ -43,7 +43,7 @@ export class Alerts {
   }
 
   /**
-   * Takes a message as parsed. Returns what it was for him: "alarm", "notice", "news", "update", "cancel", "quick",
+   * Takes a message as parsed. Returns what it was for the user: "alarm", "notice", "news", "update", "cancel", "quick",
    * "snapshot", or null where it tells nothing new: a twin from a second platform, or an older report that came late.
    */
   take(message) {
@@ -58,7 +58,7 @@ export class Alerts {
     return what;
   }
 
-  /** He has closed the alarm or banner of a quake, or wants it back. */
+  /** The user has closed the alarm or banner of a quake, or wants it back. */
   setOpen(id, open) {
     const quake = this.#quakes.get(id);
     if (quake) quake.open = open;
@@ -111,7 +111,7 @@ function byNumber(a, b) {
   return a.place - b.place;
 }
 
-/** Of two that were released at once, one that speaks of other places is new: he has moved. */
+/** Of two that were released at once, one that speaks of other places is new: the user has moved. */
 function isNewer(quake, known) {
   if (quake.released_ms !== known.released_ms) return quake.released_ms > known.released_ms;
   if (quake.number !== known.number) return quake.number > known.number;
@@ -131,7 +131,7 @@ function kindOf(quake, known) {
   return {alarm: "alarm", notification: "notice"}[quake.tier] ?? "news";
 }
 
-/** How a quake is shown from now on: an update leaves open or closed what he opened or closed. */
+/** How a quake is shown from now on: an update leaves open or closed what the user opened or closed. */
 function shownAs(what, known) {
   if (what === "update") return {shown: known.shown, open: known.open};
   if (what === "quick" && known?.shown === "alarm") return {shown: "alarm", open: known.open};

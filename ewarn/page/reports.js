@@ -27,7 +27,7 @@ function heading(order) {
   const cell = document.createElement("th");
   cell.colSpan = 5;
   cell.scope = "rowgroup";
-  cell.textContent = t("map.of-order", order);
+  cell.textContent = t("shell.of-order", [`order.${order}`]);
   line.append(cell);
   return line;
 }
@@ -69,7 +69,7 @@ export function drawVerdicts(panel, show) {
 function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
   const box = document.createElement("article");
   const title = document.createElement("h2");
-  title.textContent = `${t("verdict.title")}: ${t("verdict.order", order)}`;
+  title.textContent = `${t("verdict.title")}: ${t("verdict.order", [`order.${order}`])}`;
   const sentence = document.createElement("p");
   const reach = checks.find((check) => check.name === "reach");
   const reached = reach?.measured === null || reach === undefined ? "–" : percent(reach.measured);

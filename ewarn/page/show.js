@@ -3,7 +3,7 @@
 import {NOTHING_DUE, Tally} from "./tally.js";
 
 /** Fates in the order that tallies, colours and the shader count them; see `Fate` in ewarn/verdict/fate.py. */
-export const STATES = ["waiting", "inTime", "late", "blind", "suppressed", "missing"];
+export const STATES = ["waiting", "in_time", "late", "blind_zone", "suppressed", "missing"];
 /** Users a page of receipts holds: what dots.js uploads at once. */
 export const PAGE = 1024;
 
@@ -118,7 +118,7 @@ export class Show {
       instants(who) {
         return { first: this.first_release_s, due: released[due[who]], closed: this.closed_s };
       },
-      // A page's stamp is the play's version when it last changed: every drawer sees on his own what he has yet to upload.
+      // A page's stamp is the play's version when it last changed: every drawer sees by itself what it has yet to upload.
       version: 0,
       stamps: new Uint32Array(Math.ceil(this.users.count / PAGE)),
       counted: new Tally(),

@@ -5,7 +5,7 @@ export const NOTHING_DUE = 128;
 
 const BINS = 65536;
 const FUZZ_S = 1e-4; // blocks have instants in single precision, which puts some a hair past their hundredth
-const KINDS = ["late", "blind", "suppressed"];
+const KINDS = ["late", "blind_zone", "suppressed"];
 
 /** Users told in time by the hundredth they read in; all others by the hundredth that S arrives in, and why it was first. */
 export class Tally {
@@ -32,7 +32,7 @@ export class Tally {
   at(t, users, run) {
     if (!this.#known) this.#count(users, run);
     const over = t >= run.closed_s;
-    const found = { inTime: this.#inTime.upTo(t) };
+    const found = { in_time: this.#inTime.upTo(t) };
     KINDS.forEach((kind, index) => {
       found[kind] = this.#told[index].upTo(t) + (over ? 0 : this.#untold[index].upTo(t));
     });

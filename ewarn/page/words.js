@@ -1,36 +1,38 @@
-/** What the page says, in Chinese and English, switched at once. */
+/** What the page says, in the language of its reader: `languages.js` has all of them, made of the files in `ewarn/words`. */
 
-const LANGUAGES = ["en", "zh"];
+import {LANGUAGES} from "./languages.js";
+
+const CODES = Object.keys(LANGUAGES);
 const KEPT_AS = "ewarn.language";
-const words = new Map();
 const listeners = new Set();
 let language = null;
 
-/** The language in force: as chosen before, or as the browser prefers. */
+/** The code of the language in force: as chosen before, or the first that the browser prefers and we have. */
 export function languageInForce() {
-  language ??= kept() ?? ((globalThis.navigator?.language ?? "en").startsWith("zh") ? "zh" : "en");
+  language ??= kept() ?? preferred() ?? CODES[0];
   return language;
 }
 
-/** Registers words by key, each as [English, Chinese]; `{0}` stands for the first argument of `t`. */
-export function add(more) {
-  for (const [key, pair] of Object.entries(more)) words.set(key, pair);
+/** The words of a key, `{0}` and its like filled in; what fills in may be words too, as [key, ...]. */
+export function t(key, ...given) {
+  const text = LANGUAGES[languageInForce()][key] ?? key;
+  return text.replace(/\{(\d)\}/g, (_, number) => (Array.isArray(given[number]) ? t(...given[number]) : given[number]));
 }
 
-/** The words of a key in the language in force, or in `tongue`. */
-export function say(tongue, key, ...args) {
-  const text = words.get(key)?.[LANGUAGES.indexOf(tongue)] ?? key;
-  return text.replace(/\{(\d)\}/g, (_, number) => args[number]);
+/** Has `button` name the next language and go on to it, and keeps the page's `lang` true. */
+export function languageSwitch(button) {
+  const next = () => CODES[(CODES.indexOf(languageInForce()) + 1) % CODES.length];
+  button.addEventListener("click", () => setLanguage(next()));
+  onLanguage(() => {
+    document.documentElement.lang = t("language.tag");
+    button.textContent = LANGUAGES[next()]["language.name"];
+    fill(document);
+  });
 }
 
-/** The words of a key in the language in force. */
-export function t(key, ...args) {
-  return say(languageInForce(), key, ...args);
-}
-
-/** Switches to "en" or "zh". */
+/** Switches to the language of a code. */
 export function setLanguage(wanted) {
-  if (!LANGUAGES.includes(wanted)) return;
+  if (!CODES.includes(wanted)) return;
   language = wanted;
   try {
     globalThis.localStorage?.setItem(KEPT_AS, wanted);
@@ -47,16 +49,26 @@ export function onLanguage(fn) {
   return () => listeners.delete(fn);
 }
 
-/** Fills every element below `root` that names a key: `data-t` its text, `data-t-label` its aria-label. */
+/** Fills every element below `root` that names its words: `data-t` its text, `data-t-label` its aria-label. */
 export function fill(root) {
-  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = spelled(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", spelled(element.dataset.tLabel));
+}
+
+/** The words of a key, or of a JSON array of a key and what fills it in. */
+function spelled(words) {
+  return words.startsWith("[") ? t(...JSON.parse(words)) : t(words);
+}
+
+function preferred() {
+  const wanted = globalThis.navigator?.languages ?? [];
+  return wanted.map((tag) => tag.toLowerCase().split("-")[0]).find((code) => CODES.includes(code));
 }
 
 function kept() {
   try {
     const found = globalThis.localStorage?.getItem(KEPT_AS);
-    return LANGUAGES.includes(found) ? found : null;
+    return CODES.includes(found) ? found : null;
   } catch {
     return null;
   }

@@ -13,6 +13,7 @@ from ewarn.report.palette import Palette
 from ewarn.seismic.geodesy import wrapped
 from ewarn.verdict.fate import Fate
 from ewarn.watching.show import Box
+from ewarn.words import say
 
 OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
 TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -38,7 +39,7 @@ def delivery(
         strong = look != "muted"
         axis.step(delay_s * 1e3, share * 100, where="post", color=colours[look], linewidth=2.4 if strong else 0.9,
                   linestyle="-" if look == "accent" else "--" if strong else ":",
-                  label=name if strong or name.startswith("other") else None)  # fmt: skip
+                  label=name if strong or name == say("chart.others") else None)  # fmt: skip
     for name, limit_s in limits_s.items():
         axis.axvline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
         side = "right" if limit_s == min(limits_s.values()) else "left"
@@ -50,8 +51,8 @@ def delivery(
     axis.set_xlim(max(0.5, least * 0.7), max(2_000.0, most * 1.3))
     _thousandths(axis)
     axis.set_ylim(0, 103)
-    axis.set_xlabel("since the release of the report (each step about three times the one before)")
-    axis.set_ylabel("% of those it was due to")
+    axis.set_xlabel(say("chart.since-release"))
+    axis.set_ylabel(say("chart.due-share"))
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
@@ -61,9 +62,9 @@ def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     figure, axis = _one(3.4)
     share = ranked.share * 100
     for values, name, look, style in (
-        (ranked.max_s, "slowest", "late", ":"),
-        (ranked.p90_s, "90 % sooner", "muted", "--"),
-        (ranked.p50_s, "half sooner", "accent", "-"),
+        (ranked.max_s, say("chart.slowest-one"), "late", ":"),
+        (ranked.p90_s, say("chart.ninety"), "muted", "--"),
+        (ranked.p50_s, say("chart.half"), "accent", "-"),
     ):
         shown = np.where(np.isfinite(values), values, np.nan) * 1e3
         axis.plot(share, shown, style, color=colours[look], linewidth=2, label=name)
@@ -71,12 +72,17 @@ def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     if limit_s is not None and limit_s * 1e3 < 3 * most:
         axis.axhline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
         axis.annotate(
-            f"limit {limit_s:g} s", (99, limit_s * 1e3), fontsize=9, ha="right", va="bottom", color=colours["failed"]
+            say("chart.limit", f"{limit_s:g}"),
+            (99, limit_s * 1e3),
+            fontsize=9,
+            ha="right",
+            va="bottom",
+            color=colours["failed"],
         )
     axis.set_xlim(0, 100)
     axis.set_ylim(0, most * 1.12 or 1)
-    axis.set_xlabel("place in the order of dispatch: % of the users told before, or with, this one")
-    axis.set_ylabel("ms since release")
+    axis.set_xlabel(say("chart.rank"))
+    axis.set_ylabel(say("chart.ms"))
     axis.legend(loc="upper left")
     return figure
 
@@ -86,16 +92,16 @@ def groups(colours: Palette, found: list[Group]) -> Any:
     figure, axis = _one(1.1 + 0.34 * len(found))
     place = np.arange(len(found))[::-1]
     for name, values, look, mark in (
-        ("half sooner", [one.p50_s for one in found], "accent", "o"),
-        ("90 % sooner", [one.p90_s for one in found], "muted", "D"),
-        ("slowest", [one.max_s for one in found], "late", "s"),
+        (say("chart.half"), [one.p50_s for one in found], "accent", "o"),
+        (say("chart.ninety"), [one.p90_s for one in found], "muted", "D"),
+        (say("chart.slowest-one"), [one.max_s for one in found], "late", "s"),
     ):
         shown = np.where(np.isfinite(values), values, np.nan) * 1e3
         axis.scatter(shown, place, s=48, marker=mark, color=colours[look], label=name, zorder=3)
-    axis.set_yticks(place, [f"{one.name} ({one.users:,} users)" for one in found])
+    axis.set_yticks(place, [say("chart.group", one.name, f"{one.users:,}") for one in found])
     axis.set_ylim(-0.7, len(found) - 0.3)
     axis.set_xlim(0, 1.15e3 * _most(np.array([(one.p50_s, one.p90_s, one.max_s) for one in found]).ravel()) or 1)
-    axis.set_xlabel("ms since release; never is not drawn")
+    axis.set_xlabel(say("chart.ms-never"))
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
@@ -108,17 +114,17 @@ def leads(colours: Palette, found: Leads, theoretical_km: float | None, effectiv
     enough = found.users >= FEWEST
     if theoretical_km is not None:
         axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
-        _note(axis, "S comes before any report", (theoretical_km, 0.97), 4, colours["blind"], va="top")
+        _note(axis, say("chart.s-first"), (theoretical_km, 0.97), 4, colours["blind"], va="top")
     if effective_km is not None and effective_km > (theoretical_km or 0) + 0.05:
         axis.axvline(effective_km, color=colours["late"], linestyle="--", linewidth=1.5)
-        _note(axis, "blind zone at receipt", (effective_km, 0.87), 4, colours["late"], va="top")
+        _note(axis, say("chart.zone-receipt"), (effective_km, 0.87), 4, colours["late"], va="top")
     axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
-                      label=f"middle 80 % of users (rings of {FEWEST} and more)")  # fmt: skip
-    axis.plot(middle, half, "-o", color=colours["in-time"], markersize=3.5, linewidth=1.8, label="half have more")
+                      label=say("chart.middle", str(FEWEST)))  # fmt: skip
+    axis.plot(middle, half, "-o", color=colours["in-time"], markersize=3.5, linewidth=1.8, label=say("chart.half-more"))
     axis.axhline(0, color=colours["ink"], linewidth=1.2)
     axis.set_xlim(0, _reach_km(found) + RING_KM)
-    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
-    axis.set_ylabel("s from reading to S; below 0: too late")
+    axis.set_xlabel(say("chart.rings", f"{RING_KM:g}"))
+    axis.set_ylabel(say("chart.lead"))
     axis.legend(loc="lower right")
     return figure
 
@@ -133,11 +139,11 @@ def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
         share = np.array([100 * counts[fate] / counts.sum() for counts in there.values()])
         if share.any():
             axis.barh(place, share, 0.62, left, color=colours[look], edgecolor=colours["paper"],
-                      label=fate.words)  # fmt: skip
+                      label=say(f"fate.{fate.key}"))  # fmt: skip
         left += share
-    axis.set_yticks(place, [f"{name} ({counts.sum():,})" for name, counts in there.items()])
+    axis.set_yticks(place, [say("chart.level", level(name), f"{counts.sum():,}") for name, counts in there.items()])
     axis.set_xlim(0, 100)
-    axis.set_xlabel("% of the users of each level")
+    axis.set_xlabel(say("chart.level-share"))
     axis.grid(visible=False)
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
@@ -159,13 +165,15 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
             axis.plot(ring[0::2], ring[1::2], color=colours["line"], linewidth=0.8, zorder=1)
     size = (4 + 220 * found.users / max(1, found.users.max(initial=0))).round()
     for above, (fate, (look, mark)) in enumerate(SHOWN.items()):
-        which = found.most == fate
+        which, most = found.most == fate, "chart.most-blind" if fate is Fate.BLIND_ZONE else "chart.most"
         if which.any():
             axis.scatter(across[which], found.latitude[which], size[which], color=colours[look], marker=mark,
                          alpha=0.75, linewidths=0, zorder=2 + above / len(SHOWN),
-                         label=f"most {'in the ' if fate is Fate.BLIND_ZONE else ''}{fate.words}")  # fmt: skip
+                         label=say(most, say(f"fate.{fate.key}")))  # fmt: skip
     latitude, longitude = epicentre[0], float(wrapped(epicentre[1], middle))
-    axis.scatter([longitude], [latitude], 90, color=colours["s-wave"], marker="*", label="epicentre", zorder=6)
+    axis.scatter(
+        [longitude], [latitude], 90, color=colours["s-wave"], marker="*", label=say("chart.epicentre"), zorder=6
+    )
     turn = np.linspace(0, 2 * np.pi, 90)
     for (name, km), style in zip(zones_km.items(), ("-", "--"), strict=False):
         north_deg = km / KM_PER_DEGREE
@@ -183,6 +191,11 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
         if hasattr(handle, "set_sizes"):
             handle.set_sizes([40])
     return figure
+
+
+def level(name: str) -> str:
+    """A level in words, or all of them."""
+    return say("report.all" if name == "all" else f"level.{name}")
 
 
 def _side(degrees: float, above: str, below: str) -> str:

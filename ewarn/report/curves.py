@@ -15,6 +15,7 @@ from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import NEVER
+from ewarn.words import say
 
 Floats = NDArray[np.float64]
 
@@ -64,10 +65,10 @@ def by_rank(run: Run, index: int) -> Ranked | None:
 def _rank(run: Run, index: int) -> tuple[Floats, str]:
     """A score a user, lowest first and NaN where not known, and what it is."""
     if run.order in ORDERS and ORDERS[run.order].ideal:
-        return _planned(run, index), f"the {run.order} order, computed anew from the report and each user's places"
+        return _planned(run, index), say("report.planned-anew", say(f"order.{run.order}"))
     written = run.table["written"][index]
     score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))
-    return score, f"the instant at which the gateway had written (a plan of the {run.order} order is not in the files)"
+    return score, say("report.planned-written", run.order)
 
 
 def _planned(run: Run, index: int) -> Floats:
@@ -98,9 +99,12 @@ def by_plan(run: Run, index: int) -> list[Group]:
     made, users = np.unique(planned[due & (planned != NEVER)], return_counts=True)
     least = SMALL_PLAN * due.sum()
     large = made[users > least]
-    groups = [_group(f"plan {number}", run.delay_s[index][due & (planned == at)]) for number, at in enumerate(large, 1)]
+    groups = [
+        _group(say("report.plan", str(number)), run.delay_s[index][due & (planned == at)])
+        for number, at in enumerate(large, 1)
+    ]
     rest = due & ~np.isin(planned, large)
-    return groups + ([_group("in none of these", run.delay_s[index][rest])] if rest.any() and groups else [])
+    return groups + ([_group(say("report.no-plan"), run.delay_s[index][rest])] if rest.any() and groups else [])
 
 
 def by_platform(run: Run, index: int) -> list[Group]:
@@ -129,7 +133,7 @@ class Leads:
 
 
 def lead_by_distance(run: Run) -> Leads:
-    """Of all who were to be told: from the first report of any number that each read to S at his home."""
+    """Of all who were to be told: from the first report of any number that each read to S at their home."""
     due = run.fates.due
     lead_s, ring = run.fates.lead_s[due], (run.users["distance_km"][due] // RING_KM).astype(np.int64)
     order = np.argsort(ring, kind="stable")

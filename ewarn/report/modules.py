@@ -7,6 +7,9 @@ the page's policy names lets no other run. What a module exports must be constan
 import re
 from pathlib import Path
 
+from ewarn import words
+
+LANGUAGES = "languages.js"
 PAGE = Path(__file__).parent.parent / "page"
 OWN = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z0-9-]+\.js)";$', re.MULTILINE)
@@ -33,6 +36,8 @@ def _add(name: str, done: dict[str, str]) -> None:
 
 
 def _source(name: str) -> str:
+    if name == LANGUAGES:
+        return words.module()
     own = OWN / name
     return (own if own.exists() else PAGE / name).read_text(encoding="utf-8")
 

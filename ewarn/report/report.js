@@ -3,7 +3,7 @@
 import {Show} from "./show.js";
 import {QuakeMap} from "./map.js";
 import {Player} from "./player.js";
-import {setLanguage} from "./words.js";
+import {languageSwitch, t} from "./words.js";
 
 /** The bytes of a block that stands in base64. */
 function bytes(text) {
@@ -17,11 +17,11 @@ function content(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
-/** The last report that is out at `t`, in words. */
-function newest(play, t) {
-  const out = play.reports.filter((report) => report.release_s <= t).at(-1);
-  if (!out) return "no report yet";
-  return `report ${out.number} (${out.status}) at ${out.release_s.toFixed(2)} s, magnitude ${out.magnitude.toFixed(1)}`;
+/** The last report that is out at a second, in words. */
+function newest(play, at) {
+  const out = play.reports.filter((report) => report.release_s <= at).at(-1);
+  if (!out) return t("report.nothing-yet");
+  return t("report.newest", out.number, [`status.${out.status}`], out.release_s.toFixed(2), out.magnitude.toFixed(1));
 }
 
 class Stage {
@@ -34,9 +34,9 @@ class Stage {
     this.line = this.element.querySelector(".newest");
   }
 
-  draw(t) {
-    this.map.draw(t);
-    const news = newest(this.show.plays[this.index], t);
+  draw(at) {
+    this.map.draw(at);
+    const news = newest(this.show.plays[this.index], at);
     if (this.line.textContent !== news) this.line.textContent = news;
   }
 }
@@ -49,12 +49,12 @@ function controls(player) {
   speed.addEventListener("change", () => {
     player.speed = Number(speed.value);
   });
-  return (t) => {
-    const said = `${t.toFixed(1)} s after origin`;
+  return (at) => {
+    const said = t("report.after-origin", at.toFixed(1));
     if (clock.textContent !== said) clock.textContent = said;
-    const word = player.mode === "replay" ? "Pause" : "Play";
+    const word = player.mode === "replay" ? t("report.pause") : t("report.play");
     if (toggle.textContent !== word) toggle.textContent = word;
-    if (document.activeElement !== slider || player.mode === "replay") slider.value = String(t);
+    if (document.activeElement !== slider || player.mode === "replay") slider.value = String(at);
     slider.setAttribute("aria-valuetext", said);
   };
 }
@@ -78,7 +78,9 @@ function unfold() {
 
 function run() {
   addEventListener("beforeprint", unfold);
-  setLanguage("en"); // the report is written in English
+  const language = document.getElementById("language");
+  language.hidden = false;
+  languageSwitch(language);
   const show = new Show();
   for (const message of content("show")) show.take(typeof message === "string" ? bytes(message) : message);
   const outlines = content("outlines");
@@ -90,9 +92,9 @@ function run() {
   theme(stages);
   document.getElementById("replay-controls").hidden = false;
   const frame = () => {
-    const t = player.clock();
-    for (const stage of stages) stage.draw(t);
-    update(t);
+    const at = player.clock();
+    for (const stage of stages) stage.draw(at);
+    update(at);
     requestAnimationFrame(frame);
   };
   frame();

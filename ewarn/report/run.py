@@ -56,18 +56,18 @@ class Run:
 
     @cached_property
     def due(self) -> NDArray[np.bool_]:
-        """By report: whether it was for him."""
+        """By report: whether it was for them."""
         return was_due(self.table)
 
     @cached_property
     def delay_s(self) -> Floats:
-        """By report: from its release to his reading it, infinite for never."""
+        """By report: from its release to their reading it, infinite for never."""
         received = self.table["received"]
         return np.where(received == NEVER, np.inf, (received - self.table["released"]) / 1e9)
 
     @cached_property
     def first_s(self) -> Floats:
-        """When each user read his first warning of any number, seconds after origin; infinite for never.
+        """When each user read their first warning of any number, seconds after origin; infinite for never.
 
         The release of a report is on the clock of the quake, its delivery is what it took: so it holds for a drill
         that was played at another speed too.

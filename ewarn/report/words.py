@@ -1,4 +1,4 @@
-"""What a report says in words: the verdict in a sentence, what outcomes mean, how each figure was measured."""
+"""What a report says in sentences: the verdict, what outcomes mean, how each figure was measured."""
 
 import math
 import shlex
@@ -8,33 +8,25 @@ from msgspec.structs import asdict
 
 from ewarn.report.run import Run
 from ewarn.runs.results import in_unit
-from ewarn.verdict.checks import words_of
-from ewarn.verdict.document import Document, Environment, Made
+from ewarn.verdict.document import Check, Document, Environment, Made
+from ewarn.words import Said, has, listed, say
 
-ENVIRONMENT = {
-    "engine": "engine: by which system calls frames left",
-    "order": "order of dispatch",
-    "rate_per_s": "frames a second, at most",
-    "shards": "shards: processes that hold connections",
-    "gateway": "gateway",
-    "path": "path from gateway to client",
-    "tls": "TLS",
-    "speed": "speed: divides the waits between reports",
-    "seed": "seed of everything that was drawn",
-    "cpus": "cores, for gateway and clients together",
-    "memory_gib": "memory, GiB",
-    "memory_used_gib": "memory the drill took, GiB",
-    "open_files": "open files a process may have",
-    "kernel": "kernel",
-    "python": "Python",
-}
+MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
+"""terms of which every run tells"""
+ENVIRONMENT = (
+    "engine", "order", "rate_per_s", "shards", "gateway", "path", "tls", "speed", "seed", "cpus", "memory_gib",
+    "memory_used_gib", "open_files", "kernel", "python",
+)  # fmt: skip
+"""keys of what a play ran on, as they are shown"""
 
 
-def seconds(value: float | None) -> str:
+def seconds(value: float | None) -> Said:
     """With as many digits as matter; None or infinite: never."""
     if value is None or not math.isfinite(value):
-        return "never"
-    return f"{value * 1e3:,.0f} ms" if abs(value) < 1 else f"{value:,.1f} s"
+        return say("figure.never")
+    return (
+        say("figure.milliseconds", f"{value * 1e3:,.0f}") if abs(value) < 1 else say("figure.seconds", f"{value:,.1f}")
+    )
 
 
 def share(part: float, whole: float) -> str:
@@ -43,145 +35,130 @@ def share(part: float, whole: float) -> str:
         return "-"
     percent = 100 * part / whole
     if 0 < percent < 0.1:
-        return "under 0.1 %"
+        return say("figure.under", "0.1")
     if 99.9 < percent < 100:
-        return "over 99.9 %"
-    return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
+        return say("figure.over", "99.9")
+    return say("figure.percent", f"{percent:.0f}" if percent in (0, 100) else f"{percent:.1f}")
 
 
-def verdict(run: Run) -> str:
+def named(check: Check) -> str:
+    """The name of a check; one that we have no words for has its own."""
+    key = f"check.{check.name}"
+    return say(key) if has(key) else check.name
+
+
+def judged(check: Check) -> str:
+    """What the judge says of it; why something is not shown, in English alone."""
+    if check.passed is None:
+        return check.why or say("verdict.not-shown")
+    if check.passed:
+        return say("verdict.kept")
+    if check.landed is None:
+        return say("verdict.failed")
+    return say("verdict.failed-landed", f"{check.landed:,}", f"{check.users:,}")
+
+
+def verdict(run: Run) -> Said:
     """One sentence that stands for the whole."""
     checks, harness = run.told.checks, run.told.harness
     due, in_time = int(run.fates.due.sum()), int(run.fates.in_time.sum())
-    warned = f"{in_time:,} of the {due:,} users who were to be warned had a report before the S wave"
+    warned = say("report.in-time-of-due", f"{in_time:,}", f"{due:,}")
     if harness.untrusted:
-        return f"This measurement cannot be trusted ({'; '.join(harness.untrusted)}); by it, {warned}."
+        return say("report.untrusted", listed(harness.untrusted, "figure.also"), warned)
     failed = [
-        f"{words_of(check.name)} (measured {in_unit(check, check.measured)}, limit {in_unit(check, check.limit)})"
+        say("report.failed", named(check), in_unit(check, check.measured), in_unit(check, check.limit))
         for check in checks
         if check.passed is False
     ]
+    if len(failed) == 1:
+        return say("report.failed-one", failed[0], warned)
     if failed:
-        many = "a promise" if len(failed) == 1 else f"{len(failed)} promises"
-        return f"The drill failed {many}: {_listed(failed)}. {warned}."
-    open_ = [check for check in checks if check.passed is None]
-    kept = sum(check.passed is True for check in checks)
-    rest = f"; {len(open_)} could not be shown at this number of users" if open_ else ""
-    return f"No promise was broken: {warned}, and {kept} of {len(checks)} promises were kept{rest}."
+        return say("report.failed-more", str(len(failed)), listed(failed, "figure.last"), warned)
+    kept, open_ = (sum(check.passed is state for check in checks) for state in (True, None))
+    if open_:
+        return say("report.kept-open", warned, str(kept), str(len(checks)), str(open_))
+    return say("report.kept", warned, str(kept), str(len(checks)))
 
 
-def warned(run: Run) -> list[str]:
+def warned(run: Run) -> list[Said]:
     """Lead time, who was lost, and the blind zone, a line each."""
     lead, zone, lost = run.told.warned.lead_s, run.told.warned.blind_zone_km, run.balance.lost
-    least = "no warning" if lead.p10 is None else f"less than {seconds(lead.p10)}"
-    half = f"had {seconds(lead.p50)} or more" if lead.p50 is not None else "had no warning"
     if zone.theoretical is None:
-        return ["No report was released to the public: nobody was warned."]
-    received = "has no end" if zone.effective is None else f"was {zone.effective:.1f} km"
+        return [say("report.nobody")]
+    half = say("report.had-none") if lead.p50 is None else say("report.had", seconds(lead.p50))
+    least = say("report.tenth-none") if lead.p10 is None else say("report.tenth", seconds(lead.p10))
     return [
-        f"Lead time: half of those who were to be warned {half}; one in ten had {least}.",
-        f"Lost to dispatch: {lost:,} users, whose S came after the release of the first report due to them, yet before "
-        "they had read any.",
-        f"The blind zone was {zone.theoretical:.1f} km when the first public report was released, and {received} when "
-        "it was read.",
+        say("report.lead-half", half, least),
+        say("report.lost", f"{lost:,}"),
+        say("report.zone-was", kilometres(zone.theoretical), kilometres(zone.effective)),
     ]
 
 
-def measured(run: Run) -> list[tuple[str, str]]:
+def kilometres(value: float | None) -> Said:
+    """Of a blind zone; None: it has no end."""
+    return say("figure.no-end") if value is None else say("figure.kilometres", f"{value:.1f}")
+
+
+def measured(run: Run) -> list[tuple[Said, str]]:
     """What each figure rests on: term and explanation."""
     return _of_every_run(run.told.environment) + _of_this_one(run.told)
 
 
-def _of_every_run(place: Environment) -> list[tuple[str, str]]:
-    path, tls = place.path or "a path unknown", "with TLS" if place.tls else "no TLS"
-    return [
-        ("Clock", "Releases, writes and readings are stamped by one machine's monotonic clock, in nanoseconds."),
-        (
-            "Delivery time",
-            "from the instant at which a report was handed over to the gateway to the instant at which a client had "
-            "read its frame. Percentiles are exact and over everyone it was due to; who never got it counts as "
-            "infinite (“never”), not as absent.",
-        ),
-        (
-            "What it stands for",
-            f"real WebSocket connections over {path}, {tls}, no last mile: mobile networks and phones add to it.",
-        ),
-        (
-            "Due",
-            "a report is due to who follows a place, and from whom no gate holds it back. Whoever is owed a report and "
-            "got a newer one instead counts as reached, and the older report as never read.",
-        ),
-        (
-            "Lead time",
-            "the true S arrival at a user's home less the instant at which he read his first report. What a frame says "
-            "rests on the report's estimate; what is judged, on the quake.",
-        ),
-        (
-            "Blind zone",
-            "theoretical: how far S had come when the first public report was released. Effective: the smallest radius "
-            "beyond which, in the next 10 km or as far as the next 20 users live, 95 % of those who were to be told "
-            "were warned in time; never less than the theoretical one.",
-        ),
-        (
-            "People",
-            "the residents for whom the users of the drill stand, in proportion: modelled, not counted.",
-        ),
-        (
-            "Promises",
-            "kept, FAILED, or within the limit with fewer users than promised, which shows nothing of the promise.",
-        ),
-    ]
+def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
+    path = place.path or say("measured.unknown-path")
+    given = {"stands": (path, say("measured.tls" if place.tls else "measured.no-tls"))}
+    return [_term(name, *given.get(name, ())) for name in MEASURED]
 
 
-def _of_this_one(told_by: Document) -> list[tuple[str, str]]:
-    told: list[tuple[str, str]] = []
-    place, harness, lag = told_by.environment, told_by.harness, told_by.harness.lag_ms
-    if shaking := told_by.shaking:
-        begins = ", ".join(f"{level} from {_plain(least)}" for level, least in shaking.levels.items())
-        told.append(("Intensity", f"by {shaking.basis}. Levels: {begins}; blue below."))
-    if place.speed != 1:
-        waits = f"the waits between reports were divided by {_plain(place.speed)}; deliveries and waves were not."
-        told.append(("Speed", waits))
+def _of_this_one(by: Document) -> list[tuple[Said, str]]:
+    told: list[tuple[Said, str]] = []
+    harness, lag = by.harness, by.harness.lag_ms
+    if shaking := by.shaking:
+        levels = [say("measured.level-from", level(name), _plain(least)) for name, least in shaking.levels.items()]
+        told.append(_term("intensity", shaking.basis, listed(levels)))
+    if by.environment.speed != 1:
+        told.append(_term("speed", _plain(by.environment.speed)))
     if lag.p50 is not None:
-        text = (
-            f"{harness.stamped:,} frames of sampled users were read {lag.p50:.1f} ms (half of them) and "
-            f"{lag.p99 or math.nan:.1f} ms (99 %) after the kernel had them. Gateway and clients share the "
-            "machine, so this lag is part of every delivery time."
-        )
-        told.append(("Harness", text))
-    text = (
-        f"{harness.checked_frames:,} frames were computed anew from their users' places; {harness.wrong_frames:,} of "
-        "them said something else."
-    )
-    told.append(("Content", text))
+        told.append(_term("harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99 or math.nan:.1f}"))
+    told.append(_term("content", f"{harness.checked_frames:,}", f"{harness.wrong_frames:,}"))
     if harness.cut_short:
-        told.append(("Cut short", harness.cut_short))
-    told += [("Not trustworthy", why) for why in harness.untrusted]
-    return told
+        told.append((say("measured.cut-short"), harness.cut_short))
+    return told + [(say("measured.untrusted"), why) for why in harness.untrusted]
 
 
 def environment(run: Run) -> list[tuple[str, str]]:
     """What the run ran on, named."""
     place, sent = asdict(run.told.environment), asdict(run.told.sent)
-    known = [(label, place[key]) for key, label in ENVIRONMENT.items() if key == "rate_per_s" or place[key] is not None]
-    known += [(f"sent: {key.replace('_', ' ')}", value) for key, value in sent.items() if value is not None]
-    return _made(run.told.made) + [(label, _plain(value)) for label, value in known]
+    shown = {key: place[key] for key in ENVIRONMENT if key == "rate_per_s" or place[key] is not None}
+    rows: list[tuple[str, str]] = [(say(f"environment.{key}"), _plain(value)) for key, value in shown.items()]
+    rows += [
+        (say("environment.sent", key.replace("_", " ")), _plain(value))
+        for key, value in sent.items()
+        if value is not None
+    ]
+    return _made(run.told.made) + rows
 
 
 def _made(by: Made | None) -> list[tuple[str, str]]:
     if by is None:
         return []
     version = f"ewarn {by.ewarn}" + (f", commit {by.commit}" if by.commit else "")
-    return [("made by", version), ("date", by.date), ("host", by.host), ("command", shlex.join(by.command))]
+    values = {"made": version, "date": by.date, "host": by.host, "command": shlex.join(by.command)}
+    return [(say(f"environment.{key}"), value) for key, value in values.items()]
+
+
+def _term(name: str, *given: str) -> tuple[Said, Said]:
+    return say(f"measured.{name}"), say(f"measured.{name}-is", *given)
+
+
+def level(name: str) -> str:
+    """A level in words; one of another version has its own."""
+    return say(f"level.{name}") if has(f"level.{name}") else name
 
 
 def _plain(value: Any) -> str:
     if value is None:
-        return "none set"
+        return say("figure.unset")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("figure.yes" if value else "figure.no")
     return f"{value:,.15g}" if isinstance(value, int | float) else str(value)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

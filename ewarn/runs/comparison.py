@@ -157,7 +157,7 @@ def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, s
             raise
         return None, f"{run.folder}: whether it is like {first.folder}: {error}"
     if found and not anyway:
-        raise InputError(f"{alike.said(found, first, run)}; --anyway compares them all the same")
+        raise InputError(f"{alike.said(found, first, run)}; use --anyway to compare them")
     return (alike.said(found, first, run) if found else None), alike.unknown(run)
 
 

@@ -15,17 +15,10 @@ from ewarn.runs.compared import Comparison, Row
 from ewarn.runs.comparison import RING_KM, Strategy, rings
 from ewarn.runs.drawing import plain_text
 from ewarn.system import files, json_files
+from ewarn.words import Said, say
 
-NOTES = (
-    "lost to dispatch: users whose S came after the first report due to them was released, yet before they read any",
-    "blind zone: at release, where S had come before the first public report; at receipt, beyond which 95 % of those "
-    "who were to be told were warned in time",
-    "lead time lost: from the release of the first report due to a user to their first receipt, at most all they had",
-    "people: the residents of the province for whom the users of the drill stand; modelled",
-    "speed: by what factor every delivery would have to be quicker to warn as many in time as the best does; of what "
-    "was read, so where newer ones take over before all are told it understates what speed does",
-    "in time: judged where a user lives; his other places count for gates, tiers and the order alone",
-)
+NOTES = ("lost", "zone", "lead", "people", "speed", "in-time")
+"""keys of the words that say what is compared"""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito's, which the colour-blind tell apart"""
 DASHES = ("-", "--", ":")
@@ -55,50 +48,57 @@ def table(found: Comparison) -> RenderableType:
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
-    notes = [*NOTES, f"best: {found.best}"]
+    told = [*notes(), say("compare.best", str(found.best))]
     doubts = [Text(line, "bold red") for line in doubted(found)]
-    return Group(grid, "", *(Text(note, "dim") for note in notes), *doubts)
+    return Group(grid, "", *(Text(note, "dim") for note in told), *doubts)
 
 
-def doubted(found: Comparison) -> list[str]:
+def notes() -> list[Said]:
+    """What the lines of the table mean."""
+    return [say(f"compare.note-{name}") for name in NOTES]
+
+
+def doubted(found: Comparison) -> list[Said]:
     """Why the comparison may not be taken at its word, a line each."""
     return [
-        *(f"NOT ALIKE, compared anyway: {why}" for why in found.unlike),
-        *(f"not checked: {why}" for why in found.unchecked),
-        *(f"not trustworthy: {why}" for why in found.untrusted),
+        say(f"compare.{doubt}", why) for doubt in ("unlike", "unchecked", "untrusted") for why in getattr(found, doubt)
     ]
 
 
-def title(found: Comparison) -> str:
+def title(found: Comparison) -> Said:
     """Of a table or a plot."""
-    return f"{found.quake}, {found.users:,} users" + (", runs that are NOT ALIKE" if found.unlike else "")
+    return say("compare.title-unlike" if found.unlike else "compare.title", found.quake, f"{found.users:,}")
 
 
 def headings(found: Comparison) -> list[str]:
     """The strategies, and how often each was played."""
     counted = [(row.name, len(row.plays)) for row in found.strategies]
-    return [name + (f" ({plays} plays)" if plays > 1 else "") for name, plays in counted]
+    return [say("compare.plays", name, str(plays)) if plays > 1 else name for name, plays in counted]
 
 
 def lines(found: Comparison) -> list[list[str]]:
     """Of the table: what is compared, then a cell a strategy; a measure of several units is named once."""
     rows = found.strategies
     shown = list(_LINES)
-    for label, measure in _ONLY_IF_ANY:
-        if any(getattr(row, measure).most for row in rows):
-            shown.append((label, _counted(measure)))
-    return [[label, *(cell(row) for row in rows)] for label, cell in shown]
+    shown += [(f"fate.{one}", _counted(one)) for one in _ONLY_IF_ANY if any(getattr(row, one).most for row in rows)]
+    return [[say(name) if name else "", *(cell(row) for row in rows)] for name, cell in shown]
 
 
-def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "-") -> Callable[[Row], str]:
+def _value(name: str, form: str, unit: str = "", times: float = 1, otherwise: str = "") -> Callable[[Row], str]:
+    """`unit` and `otherwise`, where there is no value, are keys of words."""
+
     def said(value: float | None) -> str:
-        return otherwise if value is None else format(value * times, form)
+        if value is None:
+            return say(f"figure.{otherwise}") if otherwise else "-"
+        return format(value * times, form)
 
     def cell(row: Row) -> str:
         spread = getattr(row, name)
-        least, most = said(spread.least), said(spread.most)
-        middle = said(spread.median) + (unit if spread.median is not None else "")
-        return middle if least == most else f"{middle} ({least} to {most})"
+        least, middle, most = said(spread.least), said(spread.median), said(spread.most)
+        same = least == most
+        if unit and spread.median is not None:
+            middle = say(f"figure.{unit}", middle)
+        return middle if same else say("compare.spread", middle, least, most)
 
     return cell
 
@@ -109,29 +109,29 @@ def _counted(name: str) -> Callable[[Row], str]:
 
 def _speed(row: Row) -> str:
     needed = row.speed_needed.median
-    return "it does" if needed is not None and needed <= 1 else _value("speed_needed", ",.3g", " x", 1, "none can")(row)
+    if needed is not None and needed <= 1:
+        return say("compare.it-does")
+    return _value("speed_needed", ",.3g", "times", 1, "none-can")(row)
 
 
 _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
-    ("warned in time", _counted("in_time")),
-    ("lost to dispatch", _counted("lost")),
-    ("  level red", _counted("lost_red")),
-    ("  level orange", _counted("lost_orange")),
-    ("blind zone at release", _value("theoretical_km", ".1f", " km", 1, "no end")),
-    ("", _value("theoretical_km2", ",.0f", " km2", 1, "no end")),
-    ("", _value("theoretical_people", ",.2f", " M people", 1e-6)),
-    ("blind zone at receipt", _value("effective_km", ".1f", " km", 1, "no end")),
-    ("", _value("effective_km2", ",.0f", " km2", 1, "no end")),
-    ("", _value("effective_people", ",.2f", " M people", 1e-6)),
-    ("lead time lost, mean", _value("lead_lost_mean_s", ".3g", " s")),
-    ("  90 % lose less than", _value("lead_lost_p90_s", ".3g", " s")),
-    ("first report, last user", _value("first_last_ms", ",.3g", " s", 1e-3, "never")),
-    ("speed to equal the best", _speed),
+    ("compare.in-time", _counted("in_time")),
+    ("compare.lost", _counted("lost")),
+    ("compare.lost-red", _counted("lost_red")),
+    ("compare.lost-orange", _counted("lost_orange")),
+    ("compare.zone-release", _value("theoretical_km", ".1f", "kilometres", 1, "no-end")),
+    ("", _value("theoretical_km2", ",.0f", "square-kilometres", 1, "no-end")),
+    ("", _value("theoretical_people", ",.2f", "million-people", 1e-6)),
+    ("compare.zone-receipt", _value("effective_km", ".1f", "kilometres", 1, "no-end")),
+    ("", _value("effective_km2", ",.0f", "square-kilometres", 1, "no-end")),
+    ("", _value("effective_people", ",.2f", "million-people", 1e-6)),
+    ("compare.lead-mean", _value("lead_lost_mean_s", ".3g", "seconds")),
+    ("compare.lead-most", _value("lead_lost_p90_s", ".3g", "seconds")),
+    ("compare.first-last", _value("first_last_ms", ",.3g", "seconds", 1e-3, "never")),
+    ("compare.speed", _speed),
 )
-_ONLY_IF_ANY = (
-    ("held back, or until S came", "suppressed"),
-    ("never told", "missing"),
-)
+"""keys of words, and what a strategy has; a line without words goes on with the one above"""
+_ONLY_IF_ANY = ("suppressed", "missing")
 
 
 def draw(found: Comparison, strategies: Sequence[Strategy], folder: Path) -> None:
@@ -174,7 +174,7 @@ def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Strategy], qu
     if theoretical is not None:
         reach = [theoretical * 2]
         axis.axvspan(0, theoretical, color=shade)
-        words = f"S came before any report: {theoretical:.1f} km"
+        words = say("compare.s-first", f"{theoretical:.1f}")
         place = {"xy": (theoretical, 102), "xytext": (-4, 0), "textcoords": "offset points"}
         axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
     for index, strategy in enumerate(strategies):
@@ -183,9 +183,9 @@ def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Strategy], qu
         reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
     axis.set_xlim(0, max(reach))
     axis.set_ylim(-3, 104)
-    axis.set_xlabel(f"km from the epicentre, in rings of {RING_KM:g} km")
-    axis.set_ylabel("% of those who were to be told")
-    axis.set_title("Warned before S, by distance", loc="left", fontsize=11)
+    axis.set_xlabel(say("chart.rings", f"{RING_KM:g}"))
+    axis.set_ylabel(say("compare.share-told"))
+    axis.set_title(say("compare.by-distance"), loc="left", fontsize=11)
 
 
 def _draw_speeds(axis: Any, strategies: Sequence[Strategy], quiet: str) -> None:
@@ -196,11 +196,11 @@ def _draw_speeds(axis: Any, strategies: Sequence[Strategy], quiet: str) -> None:
         axis.plot(SPEEDS, 100 * share, label=strategy.name, **_look(index))
     axis.axvline(1, color=quiet, linewidth=1)
     place = {"xy": (1, 0.02), "xycoords": ("data", "axes fraction"), "xytext": (4, 0), "textcoords": "offset points"}
-    axis.annotate("as it was", **place, rotation=90, ha="left", va="bottom", fontsize=9, color=quiet)
+    axis.annotate(say("compare.as-it-was"), **place, rotation=90, ha="left", va="bottom", fontsize=9, color=quiet)
     axis.set_xscale("log")
     axis.set_xticks(TICKS, [f"{one:g} x" for one in TICKS])
     axis.minorticks_off()
     axis.set_xlim(SPEEDS[0], SPEEDS[-1])
-    axis.set_xlabel("if every delivery were so many times as quick")
-    axis.set_ylabel("% of those whom dispatch could warn")
-    axis.set_title("Warned before S, had all been quicker or slower", loc="left", fontsize=11)
+    axis.set_xlabel(say("compare.quicker"))
+    axis.set_ylabel(say("compare.share-could"))
+    axis.set_title(say("compare.by-speed"), loc="left", fontsize=11)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.forecast import forecast
-from ewarn.dispatch.gates import GATE_NAMES, TIERS, Gate, Gates
+from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.errors import InputError, quoted
 from ewarn.runs import run_files
 from ewarn.runs.explained import Decided, Explained, Explanation, Spared, There, User
@@ -20,6 +20,7 @@ from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.figures import instant
 from ewarn.verdict.receipts import NEVER
+from ewarn.words import say
 
 SAID = {
     Fate.IN_TIME: "in time",
@@ -94,7 +95,7 @@ def judged(
 def held_back(gate: Gate, compared: tuple[float, float]) -> str:
     """In words, with as many digits as tell the two numbers apart."""
     mine, least = apart(*compared)
-    return f"held back by {GATE_NAMES[gate]}: {mine} is below {least}"
+    return f"held back by {say(f'gate.{gate.name.lower()}')}: {mine} is below {least}"
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -193,7 +194,7 @@ def _decision(report: Explained) -> str:
     how = f"shown as {decided.tier}, at intensity {shown(decided.intensity):.1f}"
     if (spared := decided.spared) is None:
         return f"let through; {how}"
-    name = GATE_NAMES[Gate[spared.gate.upper()]]
+    name = say(f"gate.{spared.gate}")
     mine, least = apart(*spared.compared)
     return f"let through, as an earlier report was for them ({name}: {mine} is below {least}); {how}"
 

@@ -80,7 +80,7 @@ def earlier(out: Path, *, replace: bool) -> list[Path]:
                 "name another folder"
             )
     if found and not replace:
-        raise InputError(f"--out: {out} holds a run already; --replace replaces it, or name another folder")
+        raise InputError(f"--out: {out} already holds a run; use --replace, or name another folder")
     return found
 
 

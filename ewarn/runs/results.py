@@ -21,11 +21,11 @@ from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
 from ewarn.seismic.earth import Shaking
 from ewarn.system import files, json_files
-from ewarn.verdict.checks import words_of
 from ewarn.verdict.document import FORMAT, Check, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
+from ewarn.words import say
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
@@ -180,7 +180,9 @@ def _checks(verdict: Verdict) -> Table:
     grid.add_column("limit", justify="right", no_wrap=True)
     grid.add_column("verdict")
     for check in verdict.checks:
-        grid.add_row(words_of(check.name), in_unit(check, check.measured), in_unit(check, check.limit), said(check))
+        grid.add_row(
+            say(f"check.{check.name}"), in_unit(check, check.measured), in_unit(check, check.limit), said(check)
+        )
     return grid
 
 
@@ -220,7 +222,7 @@ def _warned(outcome: Outcome) -> Table:
     grid.add_column()
     grid.add_column()
     shown = [fate for fate in FINAL if fate in ALWAYS or users.get(fate.key)]
-    grid.add_row("users", ", ".join(f"{users[fate.key]:,} {fate.words}" for fate in shown))
+    grid.add_row("users", ", ".join(f"{users[fate.key]:,} {say(f'fate.{fate.key}')}" for fate in shown))
     for level, count in warned.by_level.items():
         if count.users:
             grid.add_row(f"  level {level}", f"{count.in_time:,} of {count.users:,} in time")

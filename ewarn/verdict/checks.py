@@ -1,10 +1,9 @@
 """Each promise held against what was received. Pure; times in seconds, infinite for never.
 
-`CHECKS` is where all of them stand, with their words: what is in there is judged, and shown in every view.
+`CHECKS` is where all of them stand: what is in there is judged, and shown in every view.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -135,34 +134,20 @@ def _none(name: str, frames: int) -> Check:
     return Check(name=name, measured=frames, limit=0, unit="frames", passed=frames == 0)
 
 
-class Kind(NamedTuple):
-    """A promise that can be checked."""
-
-    words: str
-    """its name for people; the page has it in Chinese too, as `check.NAME`"""
-    look: Callable[[str, Evidence], Check | None]
-    """by its name; None: a drill in which there is nothing of the kind"""
-
-
-CHECKS: dict[str, Kind] = {
-    "first_report": Kind("first report after origin", first_report),
-    "delivery": Kind("delivery to the last user", delivery),
-    "epicentre": Kind("delivery near the epicentre (p99)", epicentre),
-    "reach": Kind("users reached", reach),
-    "content": Kind("sampled frames computed anew", content),
-    "once_and_in_order": Kind("duplicates or out of order", once_and_in_order),
-    "slow_end_on_newest": Kind("slow clients on an older report", slow_end_on_newest),
-    "held_back": Kind("frames to users held back", held_back),
+CHECKS: dict[str, Callable[[str, Evidence], Check | None]] = {
+    "first_report": first_report,
+    "delivery": delivery,
+    "epicentre": epicentre,
+    "reach": reach,
+    "content": content,
+    "once_and_in_order": once_and_in_order,
+    "slow_end_on_newest": slow_end_on_newest,
+    "held_back": held_back,
 }
-"""by name, in the order in which they are shown"""
+"""by name, in the order in which they are shown; None: a drill in which there is nothing of the kind"""
 
 
 def look_at(of: Evidence) -> tuple[Check, ...]:
     """All checks that there is something to say of."""
-    found = (kind.look(name, of) for name, kind in CHECKS.items())
+    found = (look(name, of) for name, look in CHECKS.items())
     return tuple(check for check in found if check)
-
-
-def words_of(name: str) -> str:
-    """Of a check, for people; its name where it is of another version."""
-    return CHECKS[name].words if name in CHECKS else name

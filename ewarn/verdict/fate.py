@@ -34,23 +34,7 @@ class Fate(IntEnum):
         """Its name in files and messages."""
         return self.name.lower()
 
-    @property
-    def words(self) -> str:
-        """Its name for people."""
-        return self.key.replace("_", " ")
 
-
-MEANING = {
-    Fate.IN_TIME: "a report was read before S came",
-    Fate.LATE: "S came first, after the first public report was out",
-    Fate.BLIND_ZONE: "S came before the first public report was out: no dispatch could have helped",
-    Fate.SUPERSEDED: "a newer report was read instead",
-    Fate.SUPPRESSED: "a gate held back every report, or all until S had come",
-    Fate.MISSING: "a report was due, and neither it nor a newer one was ever read",
-    Fate.FOLLOWS_NONE: "the user follows no place, and asked for no warning",
-    Fate.WAITING: "S is still to come, and nothing has been read yet",
-}
-"""of a user; of a report for a user, read "it" for "a report". Only a play that goes on has users who wait."""
 FINAL = tuple(fate for fate in Fate if fate is not Fate.WAITING)
 """those that are left when a play is over"""
 

@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 
 
 def first_receipts(read: NDArray[np.int64], released_ns: NDArray[np.int64], release_s: Floats) -> Floats:
-    """When each user read his first report of any number; infinite for who read none.
+    """When each user read their first report of any number; infinite for who read none.
 
     `read` has shape (reports, users), monotonic ns, 0 or less for not yet, as in a `ReceiptBook` or a table
     of receipts.

@@ -1,4 +1,4 @@
-"""What a client says of himself: on connecting, in the request's query, and later, in a `follow` message."""
+"""What a client says of itself: on connecting, in the request's query, and later, in a `follow` message."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Subscription:
     user: str
     places: tuple[Place, ...]
     threshold: float = 0.0
-    """least intensity at any of his places that he asks to be told of"""
+    """least intensity at any of the user's places that they ask to be told of"""
     told: tuple[str, ...] = ()
     """ids of quakes that this device has been told of: whoever comes back is told of them to the end"""
 

@@ -104,7 +104,7 @@ def test_reconnecting_that_was_not_measured_is_not_modelled_and_that_is_said():
 
 
 def test_a_host_that_bears_no_user_is_refused():
-    with pytest.raises(InputError, match=r"within 1e-06 s, the cpu .* bears no user"):
+    with pytest.raises(InputError, match=r"the cpu .* cannot serve one user within 1e-06 s"):
         sized(promise=Goal(500_000, 1e-6))
 
 

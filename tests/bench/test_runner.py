@@ -51,7 +51,7 @@ def test_users_who_all_follow_nothing_are_no_bench():
         for seed in range(1_000)
         if not sample(sichuan(), 1, np.random.default_rng(seed), mix=REALISTIC).followed.count
     )
-    with pytest.raises(InputError, match="--users: of 1 drawn with --mix none follows a place"):
+    with pytest.raises(InputError, match="--users: none of the 1 users drawn with --mix follows a place"):
         runner.run(contest(["write"], users=[1], mix=True, seed=seed), this_machine(), Silent())
 
 

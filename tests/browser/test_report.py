@@ -53,8 +53,8 @@ NAMES = {
     "in time": "in_time",
     "late": "late",
     "blind zone": "blind_zone",
-    "held back until S": "suppressed",
-    "never told": "missing",
+    "suppressed": "suppressed",
+    "missing": "missing",
 }
 """of the map's legend, and the fate that each stands for"""
 
@@ -111,3 +111,21 @@ def test_in_print_it_is_light_whole_and_without_the_replay(watch, report):
     assert page.locator(".only-print").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator(".drill").is_visible()
+
+
+def test_it_speaks_its_readers_language_in_charts_too_until_another_is_chosen(watch, report):
+    page = watch(report, locale="zh-CN")
+    becomes(page, lambda: page.get_attribute("html", "lang"), "zh-CN")
+    assert page.text_content("#verdict h2") == "结论"
+    assert page.locator("#lead svg text", has_text="震中距").count() == 1
+    assert "发震后" in page.text_content("#clock")
+    page.click("#language")
+    assert page.text_content("#verdict h2") == "The verdict"
+    assert page.get_attribute("html", "lang") == "en"
+    becomes(page, lambda: page.text_content("#clock").endswith("after origin"), True)
+
+
+def test_whoever_prefers_a_language_that_there_is_none_of_reads_english(watch, report):
+    page = watch(report, locale="de-DE")
+    becomes(page, lambda: page.get_attribute("html", "lang"), "en")
+    assert page.text_content("#verdict h2") == "The verdict"

@@ -86,7 +86,7 @@ def test_a_quake_can_be_made_written_and_shown_again(tmp_path):
         (("release", "--depths", "500"), "500"),
         (("release", "--mag", "five"), "--mag"),
         (("release", "--mag", "5,12"), "12"),
-        (("release", "--mag", "5,5"), "each once"),
+        (("release", "--mag", "5,5"), "each magnitude once"),
         (("release", "--outline", "nowhere.geojson"), "nowhere.geojson"),
         (("release", "--outline", "japan"), "sichuan, hull"),
     ],

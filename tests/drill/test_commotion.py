@@ -46,7 +46,7 @@ class Play:
         return self
 
     def told(self, read_s, due=None):
-        """By report and user: when it was read, seconds after the storm or None, and whether it was for him."""
+        """By report and user: when it was read, seconds after the storm or None, and whether it was for them."""
         table = np.zeros((len(read_s), len(read_s[0])), RECEIPT)
         after_s = np.array(read_s, np.float64)
         table["read"] = np.where(np.isnan(after_s), NEVER, np.nan_to_num((STORM_S + after_s) * 1e9).astype(np.int64))

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from ewarn.dispatch.gates import GATE_NAMES, Gate
+from ewarn.dispatch.gates import Gate
 from ewarn.drill.outcome import from_whom
+from ewarn.words import say
 
-MAGNITUDE, THRESHOLD = (GATE_NAMES[gate] for gate in (Gate.MAGNITUDE, Gate.THRESHOLD))
+MAGNITUDE, THRESHOLD = (say(f"gate.{gate}") for gate in ("magnitude", "threshold"))
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_an_order_that_goes_by_no_place_has_no_ideal(prepared, order):
 
 
 def test_the_nearest_place_of_each_is_his_score_where_he_is_known_to_have_had_the_report(prepared):
-    """Whatever the gates say: he had it."""
+    """Whatever the gates say: they had it."""
     scenario = of(prepared, [80], [200, 15], [], [40], [10], gates=Gates(magnitude=7.0))
     known = np.array([[True, True, False, True, False], [False, True, False, False, True]])
     scores = ideal_scores(scenario, reports(scenario, 6.0, 6.0), "nearest", known)

@@ -33,7 +33,7 @@ def test_it_waits_for_the_slowest_by_its_own_users_between():
     other.show(number, SCORES[5_000])
     third.show(number, SCORES[7_000])
     one.show(number, SCORES[9_000])
-    assert not one.ahead(number, SCORES, 5_001 + LEAD, NOW)  # the one of the same score as his may go, too
+    assert not one.ahead(number, SCORES, 5_001 + LEAD, NOW)  # the one of the same score as theirs may go, too
     assert one.ahead(number, SCORES, 5_001 + LEAD + 1, NOW)
     assert not other.ahead(number, SCORES, 5_000, NOW)
 

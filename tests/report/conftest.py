@@ -1,5 +1,7 @@
 """Runs of which a report is made: users told one after another at a rate, and a verdict as a drill writes it."""
 
+import re
+
 import pytest
 
 from ewarn.report.run import load
@@ -12,6 +14,11 @@ CHECKS = [
     {"name": "epicentre", "measured": 0.2, "limit": 0.3, "unit": "s", "users": 20, "promised_users": 200_000,
      "note": "not shown: 20 users near, fewer than 1,000", "passed": None},
 ]  # fmt: skip
+
+
+def plain(markup):
+    """Markup without the elements that only tell the page in which words to speak."""
+    return re.sub(r'<span data-t="[^"]*">([^<]*)</span>', r"\1", str(markup))
 
 
 def simulated(folder, **wanted):

@@ -3,7 +3,7 @@ import numpy as np
 from ewarn.report import deliveries, replay
 from ewarn.report.run import load
 from ewarn.report.sheet import Sheet
-from tests.report.conftest import simulated
+from tests.report.conftest import plain, simulated
 
 
 def sheet(run):
@@ -13,7 +13,7 @@ def sheet(run):
 def test_delivery_is_told_of_the_first_report_that_no_gate_held_back(tmp_path):
     simulated(tmp_path)
     run = load(tmp_path)
-    said = deliveries.delivery(sheet(run))
+    said = plain(deliveries.delivery(sheet(run)))
     due, read = run.due[1], np.isfinite(run.delay_s[1])
     assert f"Report 2: {(due & read).sum():,} of {due.sum():,} users read it" in said
     assert "0.3 s: near the epicentre" in said
@@ -21,9 +21,9 @@ def test_delivery_is_told_of_the_first_report_that_no_gate_held_back(tmp_path):
 
 
 def test_order_is_told_by_rank_and_shard_and_platforms_only_where_there_are_two(run, tmp_path):
-    said = deliveries.by_order(sheet(run))
+    said = plain(deliveries.by_order(sheet(run)))
     assert "By rank, report 2" in said
     assert "By shard, report 2" in said
     assert "By platform" not in said
     simulated(tmp_path, platforms={"WeChat": {}, "QQ": {}, "both": 1})
-    assert "By platform, report 2" in deliveries.by_order(sheet(load(tmp_path)))
+    assert "By platform, report 2" in plain(deliveries.by_order(sheet(load(tmp_path))))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ewarn.cli import main
 from ewarn.config.quakes import load_quake
-from tests.report.conftest import simulated
+from tests.report.conftest import plain, simulated
 
 NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
 QUAKE = """
@@ -64,7 +64,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(made):
-    return (made / "deadline" / "report.html").read_text(encoding="utf-8")
+    return plain((made / "deadline" / "report.html").read_text(encoding="utf-8"))
 
 
 def test_nothing_that_files_say_becomes_markup(page):
@@ -81,7 +81,7 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
     code, _, said = ewarn("report", tmp_path / "$x^$", tmp_path / "_y", "--charts", tmp_path / "slides")
     assert (code, said) == (0, "")
     page = (tmp_path / "$x^$" / "report.html").read_text(encoding="utf-8")
-    shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#x27;x&#x27; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
+    shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#39;x&#39; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
     assert f"<bdi>{shown}</bdi>" in page and f"<title>DRILL \u6f14\u7ec3 \u00b7 {shown} " in page
     assert page.count("<script>") == 1
     code, said, _ = ewarn("compare", tmp_path / "$x^$", tmp_path / "_y", "--out", tmp_path / "compared")
@@ -90,7 +90,7 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
 
 
 def test_only_the_script_of_the_page_may_run_and_nothing_be_fetched(page):
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page).group(1).replace("&#x27;", "'")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page).group(1).replace("&#39;", "'")
     script = re.search(r"<script>(.*?)</script>", page, re.DOTALL).group(1)
     digest = b64encode(sha256(script.encode()).digest()).decode()
     assert "default-src 'none'" in policy
@@ -111,7 +111,7 @@ def test_every_part_is_there_and_no_id_twice(page):
     assert parts == ["verdict", "warned", "delivery", "order", "lead", "replay", "blind-zones", "ledger",
                      "environment", "measured", "comparison"]  # fmt: skip
     assert len(found.ids) == len(set(found.ids))
-    assert {"play-0", "play-1", "toggle", "second", "speed"} <= set(found.ids)
+    assert {"play-0", "play-1", "toggle", "second", "speed", "language"} <= set(found.ids)
 
 
 def test_the_show_stands_in_it(page):
@@ -129,9 +129,9 @@ def test_every_chart_is_written_for_slides(made, page):
     assert len(list((made / "slides").iterdir())) == 2 * len(names)
 
 
-def test_the_same_run_gives_the_same_page(made, page, tmp_path):
+def test_the_same_run_gives_the_same_page(made, tmp_path):
     ewarn("report", made / "deadline", made / "fifo", "--out", tmp_path / "again.html")
-    assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
+    assert (tmp_path / "again.html").read_bytes() == (made / "deadline" / "report.html").read_bytes()
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
@@ -160,7 +160,7 @@ def test_runs_that_are_not_alike_are_compared_only_where_that_is_meant_and_then_
 
 
 def test_of_runs_that_are_alike_nothing_is_said_of_it(page):
-    assert "NOT ALIKE" not in page
+    assert "NOT ALIKE" not in page.partition("<script")[0]  # whose words it is among
 
 
 @pytest.mark.parametrize(

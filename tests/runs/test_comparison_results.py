@@ -52,8 +52,8 @@ def test_a_value_is_said_with_its_unit_and_none_as_what_it_stands_for(name, valu
 
 
 def test_who_was_held_back_or_never_told_has_a_line_where_there_is_anyone():
-    assert "never told" not in [line[0] for line in lines(comparison(row()))]
-    assert cell(comparison(row(), row(missing=spread(0.0, 0.0, 3.0))), "never told") == "0"
+    assert "missing" not in [line[0] for line in lines(comparison(row()))]
+    assert cell(comparison(row(), row(missing=spread(0.0, 0.0, 3.0))), "missing") == "0"
 
 
 def test_a_heading_counts_plays_and_a_title_says_what_is_not_alike():

@@ -50,7 +50,7 @@ def test_where_no_folder_can_be_made_it_is_named(tmp_path):
 def test_a_folder_with_a_run_is_refused_and_replaced_only_where_that_is_meant(tmp_path, below):
     play(tmp_path / below, of=below)
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match=r"holds a run already; --replace replaces it"):
+    with pytest.raises(InputError, match=r"already holds a run; use --replace"):
         earlier(tmp_path, replace=False)
     write(tmp_path, earlier(tmp_path, replace=True))
     assert everything(tmp_path) == {"notes.txt": "mine", **dict.fromkeys(WRITTEN, "new")}
@@ -66,7 +66,7 @@ def test_all_plays_of_an_earlier_run_go_with_it(tmp_path):
 
 def test_an_unfinished_run_is_refused_and_may_be_replaced_too(tmp_path):
     play(tmp_path, names=WRITTEN[:4])
-    with pytest.raises(InputError, match="holds a run already"):
+    with pytest.raises(InputError, match="already holds a run"):
         earlier(tmp_path, replace=False)
     assert earlier(tmp_path, replace=True) == [tmp_path]
 

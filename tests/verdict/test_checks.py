@@ -1,6 +1,6 @@
 """The registry of checks: what is judged, in which order, by which words. What each of them finds: test_judge."""
 
-from ewarn.verdict.checks import CHECKS, look_at, words_of
+from ewarn.verdict.checks import CHECKS, look_at
 from ewarn.verdict.evidence import Evidence
 from tests.verdict.test_judge import FEW, observed, released, truth
 
@@ -20,12 +20,6 @@ def test_a_check_of_what_a_drill_has_not_is_left_out():
     held = evidence([[10, 20, 30, None]]).due.copy()
     held[0, 3] = False
     assert {check.name for check in look_at(evidence([[10, 20, 30, None]], due=held, left_behind=0))} == set(CHECKS)
-
-
-def test_every_check_has_words_of_its_own_and_one_of_another_version_its_name():
-    words = [words_of(name) for name in CHECKS]
-    assert all(words) and len(set(words)) == len(CHECKS)
-    assert words_of("made_up") == "made_up"
 
 
 def test_a_kept_limit_says_how_many_landed_so_that_a_missed_one_can():

@@ -1,31 +1,21 @@
-"""Every member of every registry has its words: checks, fates, gates and levels, wherever English is said of them."""
+"""Every member of every registry has its words where files and views say them; `tests/words` has the rest."""
 
-from ewarn.dispatch.gates import GATE_NAMES, Gate
+from ewarn.dispatch.gates import Gate
 from ewarn.report import charts
 from ewarn.runs import explain
 from ewarn.seismic.intensity import LEVELS
-from ewarn.verdict.checks import CHECKS
-from ewarn.verdict.fate import FINAL, MEANING, Fate
+from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.ledger import LEDGER, USERS, codes
 from ewarn.watching import dashboard
 
 
-def test_every_check_has_words():
-    assert all(kind.words for kind in CHECKS.values())
-
-
-def test_every_fate_has_a_meaning_and_every_final_one_is_explained_and_drawn():
-    assert set(MEANING) == set(Fate)
+def test_every_final_fate_is_explained_and_drawn():
     assert set(explain.SAID) == set(FINAL)
     assert set(charts.SHOWN) == set(FINAL)
 
 
 def test_a_terminal_shows_every_fate_that_a_user_to_whom_a_warning_is_due_can_have():
     assert set(dashboard.SHOWN) == set(Fate) - {Fate.SUPERSEDED, Fate.FOLLOWS_NONE}
-
-
-def test_every_gate_that_holds_something_back_has_a_name():
-    assert set(GATE_NAMES) == set(Gate) - {Gate.OPEN}
 
 
 def test_every_code_of_the_ledger_and_of_its_users_has_its_word():

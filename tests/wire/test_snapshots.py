@@ -17,7 +17,7 @@ RELEASED = 1767225606.0
 
 
 def planned(quake, places, p_in_s, s_in_s, status="update"):
-    """Of one user, told of his places from the last to the first."""
+    """Of one user, told of their places from the last to the first."""
     report = Report(quake, 1, status, Origin(RELEASED - 6, 29.59, 102.08, 16.0, 6.1), "Qingzang", RELEASED)
     number = np.arange(places)[::-1]
     flat = [np.full(places, value) for value in (50.0, p_in_s + report.release_s, s_in_s + report.release_s, 5.5)]

@@ -1,4 +1,4 @@
-"""What a client says of himself: there and back, refusals that name the parameter, and fuzz."""
+"""What a client says of itself: there and back, refusals that name the parameter, and fuzz."""
 
 import json
 

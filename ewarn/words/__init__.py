@@ -1,0 +1,85 @@
+"""The words that people read, one file a language: `en.toml` and its like beside this module.
+
+Python and the page read the same files. A word's key is its section and its name there, such as `fate.in_time`.
+Python speaks English; a page that is given `Said` says it in its reader's language.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any, Self
+
+ENGLISH = "en"
+
+
+@cache
+def languages() -> dict[str, dict[str, str]]:
+    """By the code of a language, its words by their key; English first."""
+    found = {path.stem: _flat(path) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+    return {ENGLISH: found.pop(ENGLISH), **found}
+
+
+def has(key: str) -> bool:
+    """Whether there are words for a key, as there are not for what a file of another version says."""
+    return key in languages()[ENGLISH]
+
+
+def module() -> str:
+    """All languages as the JavaScript module `languages.js`."""
+    return f"export const LANGUAGES = {json.dumps(languages(), ensure_ascii=False, indent=0)};\n"
+
+
+class Said(str):
+    """A sentence in English that knows its key and what fills it in, which may be `Said` again.
+
+    It is a string for whoever wants one. In HTML it is an element that the page fills in its reader's language.
+    """
+
+    key: str
+    given: tuple[str, ...]
+
+    def __new__(cls, key: str, *given: str) -> Self:
+        """Raises KeyError for a key that English has no words for."""
+        said = super().__new__(cls, languages()[ENGLISH][key].format(*given))
+        said.key, said.given = key, given
+        return said
+
+    def __getnewargs__(self) -> tuple[str, ...]:  # type: ignore[override]  # a str is made of its text alone
+        """What makes a copy of it."""
+        return self.key, *self.given
+
+    def __str__(self) -> Self:
+        """Itself, so that it stays what it is where others keep strings."""
+        return self
+
+    def __html__(self) -> str:
+        """As markup."""
+        return f'<span data-t="{escape(self.spelled())}">{escape(self)}</span>'
+
+    def spelled(self) -> str:
+        """What `fill` of the page's `words.js` reads: the key, or a JSON array of it and what fills it in."""
+        return json.dumps(self._parts(), ensure_ascii=False, separators=(",", ":")) if self.given else self.key
+
+    def _parts(self) -> list[Any]:
+        return [self.key, *(one._parts() if isinstance(one, Said) else one for one in self.given)]
+
+
+def say(key: str, *given: str) -> Said:
+    """The words of a key, `{0}` and its like filled in. Raises KeyError for a key without words."""
+    return Said(key, *given)
+
+
+def listed(parts: Sequence[str], last: str = "figure.pair") -> str:
+    """Parts as a list in words; `last` is the key of what stands before the last of them."""
+    if not parts:
+        return ""
+    *before, end = parts
+    return Said(last, listed(before), end) if before else end
+
+
+def _flat(path: Path) -> dict[str, str]:
+    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {f"{section}.{name}": words for section, names in sections.items() for name, words in names.items()}
