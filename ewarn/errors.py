@@ -4,9 +4,13 @@
 
     EwarnError                1
     ├── InputError            2   usage, settings, files: the sentence names the key or the two numbers
-    ├── GatewayError          3   a gateway that cannot be reached, refuses, or dies
+    ├── NobodyConnectedError  3   a check failed before there was anything else to check
+    ├── GatewayError          4   a gateway that dies or falls silent, so that there is nothing to judge
+    │   └── RefusedError      2   a gateway that does not do what it was asked: the sentence has its reason
     ├── MeasurementError      4   the harness failed, so no verdict can be trusted
     └── WriteError            4   a file of results could not be written; the sentence names it
+
+A run in which a check failed ends with 3, and nothing else does.
 """
 
 import difflib
@@ -41,10 +45,22 @@ class WrongKeyError(ValueError):
         self.key, self.problem = key, problem
 
 
-class GatewayError(EwarnError):
-    """A gateway that cannot be reached, refuses, or dies."""
+class NobodyConnectedError(EwarnError):
+    """Of all users, not one could be connected."""
 
     exit_code = 3
+
+
+class GatewayError(EwarnError):
+    """A gateway that dies or falls silent."""
+
+    exit_code = 4
+
+
+class RefusedError(GatewayError):
+    """A gateway that does not do what it was asked."""
+
+    exit_code = 2
 
 
 class MeasurementError(EwarnError):

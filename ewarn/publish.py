@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ewarn.errors import GatewayError, InputError
+from ewarn.errors import GatewayError, InputError, RefusedError
 from ewarn.seismic.origin import Quake, Report
 from ewarn.system.clock import Clock
 from ewarn.wire.reports import REPORTS_PATH, encode, utc
@@ -77,7 +77,7 @@ class Publisher:
         self._clock = clock
 
     def release(self, report: Report) -> Release:
-        """Hand a report over. Raises GatewayError where the gateway refuses it or is gone."""
+        """Hand a report over. Raises RefusedError where the gateway does not take it, GatewayError where it is gone."""
         stamp, taken = self.hand_over(report), self.taken(report)
         return Release(report, stamp, taken.targets, taken.note)
 
@@ -93,13 +93,13 @@ class Publisher:
         return Taken(int(answer["targets"]), answer.get("note"))
 
     def change(self, **strategy: str | float | None) -> None:
-        """Have reports dispatched by another order, or at another rate. Raises GatewayError as above."""
+        """Have reports dispatched by another order, or at another rate. Raises as above."""
         self._ask("a strategy", json.dumps({"type": "strategy", **strategy}))
 
     def shards(self, count: int | None = None, *, force: bool = False) -> Shards:
         """Have so many shards, or ask how things stand; `force` removes some even where the rest cannot hold everyone.
 
-        Raises GatewayError where the gateway refuses, or is gone.
+        Raises RefusedError where the gateway does not do that, GatewayError where it is gone.
         """
         return decode_shards(self._ask("a number of shards", encode_wanted(Wanted(count, force))))
 
@@ -127,7 +127,7 @@ class Publisher:
         except (WebSocketException, OSError) as error:
             raise GatewayError(f"the gateway died before {what} was out: {error}") from None
         if answer["type"] == "error":
-            raise GatewayError(f"the gateway refused {what}: {answer['problem']}")
+            raise RefusedError(f"the gateway refused {what}: {answer['problem']}")
         return answer
 
 

@@ -6,7 +6,7 @@ Pure; no I/O.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isinf
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,22 @@ TALLIES = ("connected", "failed", "closed", "returned", "receipts", "duplicates"
 POINTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
+class Word(TypedDict):
+    """What one swarm process had to say, as it travels."""
+
+    play: int
+    """the test's number"""
+    bytes: int
+    tallies: dict[str, int]
+    deliveries: list[tuple[int, dict[str, Any]]]
+    """by report; see `Reached.plain`"""
+    problem: str | None
+    code: int
+    """exit code that the problem stands for; 0 where there is none"""
+
+
 @dataclass
-class Fate:
+class Reached:
     """What became of one report for a number of clients: `targets`, whether they could connect or not."""
 
     targets: int = 0
@@ -30,7 +44,7 @@ class Fate:
     missing: int = 0
     times: Histogram = field(default_factory=Histogram)
 
-    def merge(self, other: "Fate") -> None:
+    def merge(self, other: "Reached") -> None:
         """Add another's clients."""
         self.targets += other.targets
         self.delivered += other.delivered
@@ -48,7 +62,7 @@ class Fate:
         return cls(**{**said, "times": Histogram.from_plain(said["times"])})
 
 
-def fates(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> dict[int, Fate]:
+def deliveries(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> dict[int, Reached]:
     """By report, what became of it for one swarm process's clients.
 
     `receipts` holds what was read (dtype `RECEIPT`), `releases` when each report was released (monotonic ns), on the
@@ -60,9 +74,9 @@ def fates(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> 
         rows = receipts[receipts["report"] == number]
         read[rows["user"]] = rows["read"]
         got = read != NEVER
-        fate = Fate(clients, int(got.sum()), int((newer & ~got).sum()), int((~newer & ~got).sum()))
-        fate.times.add((read[got] - releases[number]).tolist())
-        found[number] = fate
+        delivery = Reached(clients, int(got.sum()), int((newer & ~got).sum()), int((~newer & ~got).sum()))
+        delivery.times.add((read[got] - releases[number]).tolist())
+        found[number] = delivery
         newer |= got
     return found
 
@@ -75,23 +89,26 @@ class Account:
     clients: int
     reported: int = 0
     tallies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TALLIES, 0))
-    fates: dict[int, Fate] = field(default_factory=dict)
+    deliveries: dict[int, Reached] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
+    """exit codes that these stand for"""
 
     @property
     def wanted(self) -> int:
         """Clients in all."""
         return self.processes * self.clients
 
-    def add(self, said: Mapping[str, Any]) -> None:
-        """Add one swarm process's word: its tallies, its reports' fates, its problem if any."""
+    def add(self, said: Word) -> None:
+        """Add one swarm process's word: its tallies, its deliveries, its problem if any."""
         self.reported += 1
         for name in TALLIES:
             self.tallies[name] += said["tallies"].get(name, 0)
-        for number, fate in said["fates"]:
-            self.fates.setdefault(number, Fate()).merge(Fate.from_plain(fate))
+        for number, delivery in said["deliveries"]:
+            self.deliveries.setdefault(number, Reached()).merge(Reached.from_plain(delivery))
         if said["problem"]:
             self.problems.append(said["problem"])
+            self.codes.add(said["code"])
 
     def disagreements(self, reports: Sequence[int], storms: int) -> list[str]:
         """Every two numbers that must agree and do not, as a line each; none if the counts are complete."""
@@ -103,7 +120,7 @@ class Account:
             _unless(tallies["connected"] == wanted, f"{tallies['connected']:,} of {wanted:,} clients connected"),
             _unless(not tallies["closed"], f"the gateway closed {tallies['closed']:,} of {wanted:,} connections"),
             _unless(
-                tallies["receipts"] == (merged := sum(fate.times.count for fate in self.fates.values())),
+                tallies["receipts"] == (merged := sum(delivery.times.count for delivery in self.deliveries.values())),
                 f"the swarms counted {tallies['receipts']:,} receipts, and {merged:,} delivery times came here",
             ),
             _unless(bool(reports), "no report was released"),
@@ -119,17 +136,21 @@ class Account:
         return [line for line in lines if line]
 
     def _disagreements_of(self, number: int, *, newest: bool) -> list[str]:
-        fate, what = self.fates.get(number, Fate()), f"report {number}: "
-        told = fate.delivered + fate.superseded + fate.missing
+        delivery, what = self.deliveries.get(number, Reached()), f"report {number}: "
+        told = delivery.delivered + delivery.superseded + delivery.missing
         return [
             _unless(
-                fate.targets == self.wanted, f"{what}{fate.targets:,} of {self.wanted:,} clients are accounted for"
+                delivery.targets == self.wanted,
+                f"{what}{delivery.targets:,} of {self.wanted:,} clients are accounted for",
             ),
-            _unless(told == fate.targets, f"{what}{told:,} fates of {fate.targets:,} clients"),
-            _unless(not fate.missing, f"{what}{fate.missing:,} of {fate.targets:,} got neither it nor a newer one"),
+            _unless(told == delivery.targets, f"{what}{told:,} deliveries of {delivery.targets:,} clients"),
             _unless(
-                not newest or fate.delivered == fate.targets,
-                f"{what}{fate.delivered:,} of {fate.targets:,} clients ended on it, the newest",
+                not delivery.missing,
+                f"{what}{delivery.missing:,} of {delivery.targets:,} got neither it nor a newer one",
+            ),
+            _unless(
+                not newest or delivery.delivered == delivery.targets,
+                f"{what}{delivery.delivered:,} of {delivery.targets:,} clients ended on it, the newest",
             ),
         ]
 
@@ -146,10 +167,10 @@ class Account:
         )
         rows = [heads]
         for number in reports:
-            fate = self.fates.get(number, Fate())
-            times = [fate.times.percentile_ns(share, fate.targets) for share in POINTS.values()]
-            times.append(fate.times.maximum_ns(fate.targets))
-            counts = (fate.targets, fate.delivered, fate.superseded, fate.missing)
+            delivery = self.deliveries.get(number, Reached())
+            times = [delivery.times.percentile_ns(share, delivery.targets) for share in POINTS.values()]
+            times.append(delivery.times.maximum_ns(delivery.targets))
+            counts = (delivery.targets, delivery.delivered, delivery.superseded, delivery.missing)
             rows.append((str(number), *(f"{count:,}" for count in counts), *map(_milliseconds, times)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)

@@ -11,11 +11,17 @@ from typing import Any
 
 EWARN = [sys.executable, "-m", "ewarn"]
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+BAD_INPUT, CHECK_FAILED, UNTRUSTED, INTERRUPTED = 2, 3, 4, 130
+"""exit codes, as those of `ewarn`"""
 _LIBC = ctypes.CDLL(None)
 
 
 class LoadError(Exception):
-    """A test that cannot go on; the sentence says why."""
+    """A test that cannot go on; the sentence says why, and the code is the one that Locust ends with."""
+
+    def __init__(self, why: str, code: int = UNTRUSTED) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 def start(*words: str, **options: Any) -> "subprocess.Popen[str]":
@@ -47,7 +53,7 @@ def boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-class Gateway:
+class GatewayProcess:
     """A gateway on free loopback ports."""
 
     def __init__(self) -> None:
@@ -76,8 +82,12 @@ class Gateway:
         """End it and its shards."""
         end(self._process)
 
-    def _get(self, path: str) -> str:
+    def check(self) -> None:
+        """Raise LoadError if it has died."""
         if (status := self._process.poll()) is not None:
-            raise LoadError(f"the gateway died (exit code {status})")
+            raise LoadError(f"the gateway died (exit code {status})", CHECK_FAILED)
+
+    def _get(self, path: str) -> str:
+        self.check()
         with urllib.request.urlopen(f"http://{self.listen}{path}", timeout=10) as answer:
             return str(answer.read(), "utf-8")

@@ -10,8 +10,18 @@ import gevent
 
 from ewarn.config.catalogues import find_quake
 from ewarn.errors import InputError
-from loadtests.account import Account
-from loadtests.children import Gateway, LoadError, boot, end, start
+from loadtests.account import Account, Word
+from loadtests.children import (
+    BAD_INPUT,
+    CHECK_FAILED,
+    INTERRUPTED,
+    UNTRUSTED,
+    GatewayProcess,
+    LoadError,
+    boot,
+    end,
+    start,
+)
 from loadtests.shapes import SHAPES
 
 TICK_S = 0.2
@@ -40,13 +50,14 @@ class Conductor:
         self.over = False
         self._releases: dict[int, int] = {}
         """monotonic ns by report"""
-        self._problems: list[str] = []
+        self._problems: dict[str, int] = {}
+        """what went wrong besides the counts, and the exit code that it stands for"""
         self._publishing: subprocess.Popen[str] | None = None
-        self._gateway: Gateway | None = None
+        self._gateway: GatewayProcess | None = None
         self._late_joiners = 0
 
     @property
-    def gateway(self) -> Gateway:
+    def gateway(self) -> GatewayProcess:
         """The gateway of this test."""
         if self._gateway is None:
             raise LoadError("the gateway has not started")
@@ -56,9 +67,9 @@ class Conductor:
         """Start the gateway, and tell the Locust processes where it is."""
         try:
             quake = find_quake(self._options.quake).id
-            self._gateway = Gateway()
+            self._gateway = GatewayProcess()
         except (OSError, InputError, LoadError) as error:
-            self._problems.append(f"the test cannot begin: {error}")
+            self._problem(error, "the test cannot begin: ")
             return
         play = {
             "id": self._id,
@@ -78,24 +89,24 @@ class Conductor:
                 self._shape.conduct(self)
                 self._await_quiet()
             except (LoadError, OSError) as error:
-                self._problems.append(str(error))
+                self._problem(error)
             self._send("ewarn-home", {"releases": list(self._releases.items())})
             try:
                 self._await_words()
             except LoadError as error:
-                self._problems.append(str(error))
+                self._problem(error)
         self.close()
 
-    def hear(self, word: dict[str, Any]) -> None:
+    def hear(self, word: Word) -> None:
         """Take a swarm process's word; one of an earlier test comes too late."""
         if word["play"] == self._id and not self.over:
             self.account.add(word)
 
-    def close(self, why: str | None = None) -> None:
+    def close(self, why: LoadError | None = None) -> None:
         """End what was started, whether all has been done or not; `why` is a problem."""
         self.over = True
         if why:
-            self._problems.append(why)
+            self._problem(why)
         if self._publishing:
             end(self._publishing)
         if self._gateway:
@@ -103,8 +114,20 @@ class Conductor:
 
     def problems(self) -> list[str]:
         """Why the test failed, a line each; none if it did not."""
-        found = list(dict.fromkeys([*self._problems, *self.account.problems]))
-        return found + self.account.disagreements(sorted(self._releases), self._shape.storms)
+        found = dict.fromkeys([*self._problems, *self.account.problems])
+        return [*found, *self.account.disagreements(sorted(self._releases), self._shape.storms)]
+
+    def exit_code(self) -> int:
+        """3 if counts that must agree do not, another if there is a reason besides; 0 if the test did not fail.
+
+        What could not begin, was interrupted or lost its own processes says nothing of the gateway.
+        """
+        found = {*self._problems.values(), *self.account.codes, CHECK_FAILED if self.problems() else 0}
+        return next((code for code in (INTERRUPTED, BAD_INPUT, UNTRUSTED, CHECK_FAILED) if code in found), 0)
+
+    def _problem(self, error: Exception, when: str = "") -> None:
+        code = error.code if isinstance(error, LoadError) else getattr(error, "exit_code", UNTRUSTED)
+        self._problems[f"{when}{error}"] = code
 
     def story(self) -> str:
         """What was done, and the table of what became of it."""
@@ -113,16 +136,16 @@ class Conductor:
         late = f"{self._late_joiners:,} were given the report in force as they connected"
         return f"{done}; {back}; {late}\n{self.account.table(sorted(self._releases))}"
 
-    # What shapes ask for; see `shapes.Play`
+    # What shapes ask for; see `shapes.Commands`
 
     def await_clients(self, share: float) -> None:
-        """See `Play`."""
+        """See `Commands`."""
         wanted = round(share * self.account.wanted)
         ramp_s = self._options.num_users / (self._options.spawn_rate or 1) + self._shape.connecting_s
         self._await(lambda: self.gateway.connections() >= wanted, ramp_s + PATIENCE_S)
 
     def publish(self, first: int = 1, last: int | None = None, *, storm: bool = False) -> None:
-        """See `Play`."""
+        """See `Commands`."""
         words = ["--control", self.gateway.control, "--speed", str(self._options.speed), "--first", str(first)]
         words += ["--last", str(last)] if last else []
         self._publishing = start("publish", self._options.quake, *words)
@@ -133,10 +156,11 @@ class Conductor:
             if storm and len(self._releases) == 1:
                 self._send("ewarn-storm", {})
         if status := self._publishing.wait():
+            self.gateway.check()  # or the fault is the publisher's own
             raise LoadError(f"publishing ended with exit code {status}")
 
     def expect_late_joiners(self) -> None:
-        """See `Play`."""
+        """See `Commands`."""
         self._await(lambda: self.gateway.connections() >= self.account.wanted, PATIENCE_S)
         self._late_joiners = self.gateway.counters()["late_joins"]
         if not self._late_joiners:
@@ -169,10 +193,12 @@ class Conductor:
         while not true():
             self._check_workers()
             if self.account.problems:
-                raise LoadError("the test was cut short")
+                raise LoadError("the test was cut short", CHECK_FAILED)
             if time.monotonic() > deadline:
                 there = self.gateway.connections()
-                raise LoadError(f"{there:,} of {self.account.wanted:,} clients were there after {patience_s:.0f} s")
+                raise LoadError(
+                    f"{there:,} of {self.account.wanted:,} clients were there after {patience_s:.0f} s", CHECK_FAILED
+                )
             gevent.sleep(TICK_S)
 
     def _await_words(self) -> None:

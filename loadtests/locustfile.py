@@ -2,7 +2,8 @@
 
 Locust patches the standard library with gevent, so the sockets stay in processes of their own, which keep asyncio out
 of this one. Receipts come back as histograms of full resolution, through the workers' reports; what Locust shows is a
-row a swarm process, and its rounded percentiles judge nothing. The run fails unless the counts are complete.
+row a swarm process, and its rounded percentiles judge nothing. The run fails unless the counts are complete, with the
+exit codes of `ewarn`: 3 where they are not, 4 where a process of the test itself was lost.
 
     make load                                                          a steady run and a storm
     locust -f loadtests/locustfile.py --shape churn --clients 5000     with the web page
@@ -20,6 +21,8 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
+from loadtests.account import Word
+from loadtests.children import INTERRUPTED, LoadError
 from loadtests.conductor import Conductor
 from loadtests.shapes import SHAPES
 from loadtests.swarms import Swarms
@@ -65,7 +68,7 @@ def prepare(environment: Environment, runner: Any, **_: Any) -> None:
     """Give each Locust process its part: a worker has swarms, a master conducts, a local runner does both."""
     environment.conductor = environment.conducting = environment.swarms = None
 
-    def hear(words: list[dict[str, Any]]) -> None:
+    def hear(words: list[Word]) -> None:
         for word in words:
             if environment.conductor:
                 environment.conductor.hear(word)
@@ -73,7 +76,7 @@ def prepare(environment: Environment, runner: Any, **_: Any) -> None:
     if isinstance(runner, MasterRunner):
         environment.events.worker_report.add_listener(lambda data, **_: hear(data.get(CARGO, [])))
     elif isinstance(runner, WorkerRunner):
-        outbox: list[dict[str, Any]] = []
+        outbox: list[Word] = []
 
         def post(data: dict[str, Any], **_: Any) -> None:
             data[CARGO] = outbox.copy()
@@ -85,7 +88,7 @@ def prepare(environment: Environment, runner: Any, **_: Any) -> None:
         attend(environment, runner, lambda word: hear([word]))
 
 
-def attend(environment: Environment, runner: Any, deliver: Callable[[dict[str, Any]], None]) -> None:
+def attend(environment: Environment, runner: Any, deliver: Callable[[Word], None]) -> None:
     """Have swarms here, which do as the conductor's messages say."""
     swarms = environment.swarms = Swarms(max(runner.worker_index, 0), deliver)
     runner.register_message("ewarn-play", lambda msg, **_: swarms.begin(msg.data))
@@ -134,7 +137,7 @@ def conclude(environment: Environment) -> None:
     click.echo(f"\n{environment.conductor.story()}")
     for line in problems:
         click.echo(f"FAILED: {line}")
-    environment.process_exit_code = 1 if problems else None
+    environment.process_exit_code = environment.conductor.exit_code() or None
 
 
 @events.test_stopping.add_listener
@@ -144,7 +147,7 @@ def interrupt(environment: Environment, **_: Any) -> None:
     if conductor and not conductor.over:
         if environment.conducting:
             environment.conducting.kill()
-        conductor.close("stopped before its end")
+        conductor.close(LoadError("stopped before its end", INTERRUPTED))
         conclude(environment)
     if environment.swarms:
         environment.swarms.give_up()

@@ -1,11 +1,11 @@
-"""Shapes of load: what happens to the clients while a quake is played. Each is a plain function of the play."""
+"""Shapes of load: what happens to the clients while a quake is played. Each is a plain function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 
-class Play(Protocol):
+class Commands(Protocol):
     """What a shape asks of the conductor."""
 
     def await_clients(self, share: float) -> None:
@@ -22,7 +22,7 @@ class Play(Protocol):
 class Shape:
     """One shape, and how its swarms behave."""
 
-    conduct: Callable[[Play], None]
+    conduct: Callable[[Commands], None]
     churn_per_s: float = 0.0
     """share of the clients that hang up each second, and return"""
     connecting_s: float = 1.0
@@ -30,26 +30,26 @@ class Shape:
     storms: int = 0
 
 
-def _steady(play: Play) -> None:
+def _steady(test: Commands) -> None:
     """All are connected, and stay."""
-    play.await_clients(1.0)
-    play.publish()
+    test.await_clients(1.0)
+    test.publish()
 
 
-def _ramp(play: Play) -> None:
+def _ramp(test: Commands) -> None:
     """An alert when half are there, so that the others join while it is in force; the rest of it when all are."""
-    play.await_clients(0.5)
-    play.publish(last=RAMP_SPLIT)
-    play.await_clients(1.0)
-    play.expect_late_joiners()
-    play.publish(first=RAMP_SPLIT + 1)
+    test.await_clients(0.5)
+    test.publish(last=RAMP_SPLIT)
+    test.await_clients(1.0)
+    test.expect_late_joiners()
+    test.publish(first=RAMP_SPLIT + 1)
 
 
-def _storm(play: Play) -> None:
+def _storm(test: Commands) -> None:
     """All hang up upon the first report, and return while the others go out."""
-    play.await_clients(1.0)
-    play.publish(storm=True)
-    play.expect_late_joiners()
+    test.await_clients(1.0)
+    test.publish(storm=True)
+    test.expect_late_joiners()
 
 
 RAMP_SPLIT = 3

@@ -11,14 +11,8 @@ from typing import Any
 import numpy as np
 from gevent.event import Event
 
-from loadtests.account import TALLIES, fates
-from loadtests.children import boot, end, start
-
-LOST = 3
-"""exit code of a swarm that counted everything, and lost something"""
-
-Word = dict[str, Any]
-"""what one swarm process had to say: see `Account.add`"""
+from loadtests.account import TALLIES, Reached, Word, deliveries
+from loadtests.children import CHECK_FAILED, UNTRUSTED, boot, end, start
 
 
 class Swarms:
@@ -87,24 +81,30 @@ class Swarms:
             # One that ended by itself would have no releases to hold its receipts against before the others end.
             early = not self._told.is_set()
             last = (complaint.strip().splitlines() or ["it said nothing"])[-1]
-            if early or process.returncode not in (0, LOST):
+            code = process.returncode if process.returncode in (0, CHECK_FAILED) else UNTRUSTED
+            if early or code == UNTRUSTED:
                 when = "before it was sent home " if early else ""
                 problem = f"a swarm process ended {when}with exit code {process.returncode}: {last}"
-                return _word(play, json.loads(said) if said else {}, problem=problem)
+                return _word(play, json.loads(said) if said else {}, problem=problem, code=code or UNTRUSTED)
             receipts = np.load(Path(folder) / "receipts.npy")
-            found = fates(receipts, self._releases, play["clients"])
-            lost = f"a swarm process lost something: {last}" if process.returncode == LOST else None
-            return _word(play, json.loads(said), found, lost)
+            found = deliveries(receipts, self._releases, play["clients"])
+            lost = f"a swarm process lost something: {last}" if code else None
+            return _word(play, json.loads(said), found, lost, code)
 
 
 def _word(
-    play: dict[str, Any], counts: dict[str, int] | None = None, found: Any = None, problem: str | None = None
+    play: dict[str, Any],
+    counts: dict[str, int] | None = None,
+    found: dict[int, Reached] | None = None,
+    problem: str | None = None,
+    code: int = UNTRUSTED,
 ) -> Word:
     counts = counts or {}
-    return {
-        "play": play["id"],
-        "bytes": counts.get("bytes", 0),
-        "tallies": {name: counts.get(name, 0) for name in TALLIES},
-        "fates": [(number, fate.plain()) for number, fate in (found or {}).items()],
-        "problem": problem,
-    }
+    return Word(
+        play=play["id"],
+        bytes=counts.get("bytes", 0),
+        tallies={name: counts.get(name, 0) for name in TALLIES},
+        deliveries=[(number, one.plain()) for number, one in (found or {}).items()],
+        problem=problem,
+        code=code if problem else 0,
+    )

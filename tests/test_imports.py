@@ -78,3 +78,7 @@ def test_of_the_verdict_the_swarm_knows_only_receipts():
 def test_only_load_tests_import_locust():
     for path in PACKAGE.rglob("*.py"):
         assert not {"locust", "gevent"} & set(imported(path))
+
+
+def test_the_package_says_that_it_has_types():
+    assert (PACKAGE / "py.typed").exists(), "or type checkers of whoever imports it look at nothing (PEP 561)"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from docs.generate.documents import tables
 from docs.generate.markdown import code, fence, table, whole
 from ewarn.runs import run_files
 from ewarn.verdict import ledger, receipts
@@ -60,6 +61,9 @@ def page() -> str:
             table(["field", "meaning", "dtype"], _fields(module, dtype_name, dtype)),
         ]
     parts += [
+        "## verdict.json",
+        "`ewarn schema` prints its JSON Schema. `null` stands for never, or for not known.",
+        *tables("verdict"),
         "Codes of `outcome`, `gate` and `level` have their words in [names.md](names.md#fates).",
         "## With pandas",
         fence(EXAMPLE, "python"),

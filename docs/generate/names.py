@@ -38,7 +38,10 @@ def page() -> str:
             ],
         ),
         "## Checks\n\nOf a verdict, in `verdict.json` and in the table that a drill prints.",
-        table(["check", "in words"], [(code(name), say(f"check.{name}")) for name in CHECKS]),
+        table(
+            ["check", "what is measured", "in words"],
+            [(code(name), sentence(look.__doc__ or ""), say(f"check.{name}")) for name, look in CHECKS.items()],
+        ),
         "## Fates\n\nWhat became of a user, or of a report for a user. `waiting` is only said while a play goes on.",
         table(
             ["code", "fate", "in words", "meaning"],

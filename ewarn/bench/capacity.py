@@ -22,7 +22,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True)
-class Spread:
+class Range:
     """A cost over the plays of a row."""
 
     median: Positive
@@ -36,7 +36,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Row:
+class Measured:
     """What sending by one engine in one order cost."""
 
     kind: Literal["engine"]
@@ -48,7 +48,7 @@ class Row:
     users: Count
     delivered: Annotated[int, Field(ge=0)]
     """of them"""
-    send_us: Spread
+    send_us: Range
     """CPU of the gateway's side for one delivery, kernel included; microseconds"""
     gateway_bytes: Positive | None
     """of one connection, in the gateway's processes"""
@@ -78,11 +78,11 @@ class Bench:
     """A bench file, as far as it is planned with."""
 
     machine: BenchMachine
-    rows: tuple[Annotated[Row | OtherRow, Field(discriminator="kind")], ...]
+    rows: tuple[Annotated[Measured | OtherRow, Field(discriminator="kind")], ...]
 
 
 @dataclass(frozen=True)
-class Promise:
+class Goal:
     """What is to be held."""
 
     users: int
@@ -122,10 +122,10 @@ class Need:
 class Sizing:
     """What was asked, what was measured, and what is modelled from both."""
 
-    promise: Promise
+    promise: Goal
     host: Host
     machine: BenchMachine
-    row: Row
+    row: Measured
     needs: dict[str, Need]
     """at the `median`, `least` and `most` that a send cost"""
 
@@ -149,9 +149,9 @@ def _complaint(error: Any) -> str:
     return f"{'.'.join(keys) or 'top level'}: {message[0].lower()}{message[1:]}"
 
 
-def choose(bench: Bench, path: Path, engine: str | None = None, order: str | None = None) -> Row:
+def choose(bench: Bench, path: Path, engine: str | None = None, order: str | None = None) -> Measured:
     """The row to plan with: frames of the users' own, as asked for; the most users, then the cheapest median send."""
-    rows = [row for row in bench.rows if isinstance(row, Row) and row.frames == "own"]
+    rows = [row for row in bench.rows if isinstance(row, Measured) and row.frames == "own"]
     fitting = [row for row in rows if engine in (None, row.engine) and order in (None, row.order)]
     if not fitting:
         asked = "".join(f", {key} {value}" for key, value in (("engine", engine), ("order", order)) if value)
@@ -160,7 +160,7 @@ def choose(bench: Bench, path: Path, engine: str | None = None, order: str | Non
     return min(fitting, key=lambda row: (-row.users, row.send_us.median))
 
 
-def need(promise: Promise, host: Host, machine: BenchMachine, row: Row, send_us: float) -> Need:
+def need(promise: Goal, host: Host, machine: BenchMachine, row: Measured, send_us: float) -> Need:
     """Hosts for a promise if a send costs `send_us` microseconds of CPU.
 
     Raises InputError where not even one user fits on a host.
@@ -176,13 +176,13 @@ def need(promise: Promise, host: Host, machine: BenchMachine, row: Row, send_us:
     return Need(hosts, limits, binding, users_per_host, shards, rate and promise.users / rate)
 
 
-def size(promise: Promise, host: Host, machine: BenchMachine, row: Row) -> Sizing:
+def size(promise: Goal, host: Host, machine: BenchMachine, row: Measured) -> Sizing:
     """The need at the median, the least and the most that a send cost."""
     needs = {name: need(promise, host, machine, row, cost) for name, cost in asdict(row.send_us).items()}
     return Sizing(promise, host, machine, row, needs)
 
 
-def _limits(promise: Promise, host: Host, row: Row, send_us: float) -> dict[str, int | None]:
+def _limits(promise: Goal, host: Host, row: Measured, send_us: float) -> dict[str, int | None]:
     seconds = promise.within_s * host.headroom
     memory = None
     if row.gateway_bytes and row.kernel_bytes:

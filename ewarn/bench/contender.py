@@ -59,7 +59,7 @@ class Contender(Protocol):
 
 
 @dataclass(frozen=True)
-class Stage:
+class Terms:
     """What all contenders of one size share."""
 
     audience: Audience
@@ -78,9 +78,9 @@ class WithSwarm:
 
     kind, name, engine, order, frames, settings = "", "", "", "", "", ""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._told = stage.audience.followed.count > 0
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._told = terms.audience.followed.count > 0
         """by user: who follows no place connects all the same, and is told nothing"""
         self.users = int(self._told.sum())
         self._stack = ExitStack()
@@ -95,18 +95,18 @@ class WithSwarm:
 
     def start(self, portions: int) -> None:
         """See `Contender.start`."""
-        stage, count = self._stage, len(self._stage.audience)
+        terms, count = self._terms, len(self._terms.audience)
         self._portions = portions
         targets = self._open()
         self._swarm = self._stack.enter_context(
             Swarm(
                 targets,
-                stage.audience.followed,
-                stage.audience.threshold,
-                Habits(stage.connects_per_s, stage.seed, apart=self.frames == "apart", held=True),
+                terms.audience.followed,
+                terms.audience.threshold,
+                Habits(terms.connects_per_s, terms.seed, apart=self.frames == "apart", held=True),
                 reports=1,
                 sampled=np.zeros(count, np.bool_),
-                machine=stage.machine,
+                machine=terms.machine,
                 clock=self._clock,
             )
         )
@@ -114,7 +114,7 @@ class WithSwarm:
 
     def connect(self) -> None:
         """See `Contender.connect`."""
-        stage, count = self._stage, len(self._stage.audience)
+        terms, count = self._terms, len(self._terms.audience)
         if not self._connected:
             self._before = self._memory()
         label = f"connecting {self.name}, {self.frames} frames"
@@ -122,7 +122,7 @@ class WithSwarm:
         self._connected += 1
         self._swarm.let_in(self._connected / self._portions)
         complaints = self._swarm.connect(
-            lambda done: stage.view.progress(label, done, count), lambda: None, tick_s=TICK_S
+            lambda done: terms.view.progress(label, done, count), lambda: None, tick_s=TICK_S
         )
         self._took_s += time.monotonic() - began
         # Others connect between its portions, and what they take is theirs.
@@ -132,7 +132,7 @@ class WithSwarm:
 
     def rehearse(self) -> Footprint:
         """See `Contender.rehearse`; what the first frame makes them keep counts too."""
-        count, available = len(self._stage.audience), available_bytes()
+        count, available = len(self._terms.audience), available_bytes()
         self.play()
         after, taken = self._memory(), self._taken + available - available_bytes()
         gateway, swarm = ((now - then) / count for now, then in zip(after, self._before, strict=True))
@@ -140,7 +140,7 @@ class WithSwarm:
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        self._swarm.begin(self._stage.report.quake)
+        self._swarm.begin(self._terms.report.quake)
         before = self._counters()
         released_ns = self._release_now()
         self._await_reads()
@@ -153,7 +153,7 @@ class WithSwarm:
         self._stack.close()
 
     def _release_now(self) -> int:
-        return self._release(self._stage.report.later(self._clock.time() - self._stage.report.origin.time))
+        return self._release(self._terms.report.later(self._clock.time() - self._terms.report.origin.time))
 
     def gateway_pids(self) -> list[int]:
         """Processes of the sending side."""
@@ -176,7 +176,7 @@ class WithSwarm:
     @property
     def _frames_due(self) -> int:
         """Of a play."""
-        return int(self._stage.audience.followed.count.sum()) if self.frames == "apart" else self.users
+        return int(self._terms.audience.followed.count.sum()) if self.frames == "apart" else self.users
 
     def _await_reads(self) -> None:
         """Until as many pieces were read as there are users: each frame is read in one, or in one with an echo.

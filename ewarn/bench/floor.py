@@ -95,8 +95,6 @@ class Floor:
 
 def problem() -> str | None:
     """Why the floor cannot be built here, or None."""
-    if not SOURCE.exists():
-        return "its source comes with the repository, not with the package"
     return None if _compiler() else "there is no C compiler (cc)"
 
 

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from itertools import islice
 
-from ewarn.bench.contender import TICK_S, Stage, WithSwarm
+from ewarn.bench.contender import TICK_S, Terms, WithSwarm
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.dispatch.gates import NO_GATES
 from ewarn.drill.gateways import ANYWHERE, Gateway, own_gateway
@@ -29,31 +29,34 @@ class OwnGateway(WithSwarm):
     """clients besides that never read"""
     limits = Limits()
 
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
-        super().__init__(stage)
+    def __init__(self, terms: Terms, engine: str, order: str, frames: str) -> None:
+        super().__init__(terms)
         self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
         self.settings = "parked descriptors, one epoll a shard"
         self.gateway: Gateway
         self._publisher: Publisher
+        self._pids: list[int]
+        """asked for once: its shards stay, and looking through all processes of the machine takes a while"""
 
     def gateway_pids(self) -> list[int]:
         """See `WithSwarm.gateway_pids`."""
-        assert self.gateway.child  # noqa: S101  it is our own
-        pid = self.gateway.child.process.pid
-        return [pid, *process.descendants(pid)]
+        return self._pids
 
     def _open(self) -> list[Target]:
         wanted = GatewaySettings(
             addresses=ANYWHERE,
-            size=Size(capacity=len(self._stage.audience) + self.stuck),
+            size=Size(capacity=len(self._terms.audience) + self.stuck),
             limits=self.limits,
             alerts=Alerts(NO_GATES, frames=self.frames),
             strategy=Strategy(self.order),
             engine=self.engine,
-            seed=self._stage.seed,
+            seed=self._terms.seed,
         )
         self.gateway = self._stack.enter_context(own_gateway(wanted))
         self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
+        assert self.gateway.child  # noqa: S101  it is our own
+        pid = self.gateway.child.process.pid
+        self._pids = [pid, *process.descendants(pid)]
         return [self.gateway.target]
 
     def _release(self, report: Report) -> int:
@@ -68,19 +71,19 @@ class Stuck(OwnGateway):
     """or they would be dropped, and in nobody's way, after ten seconds"""
     MOST_FRAMES = 1_000
 
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
-        super().__init__(stage, engine, order, frames)
+    def __init__(self, terms: Terms, engine: str, order: str, frames: str, share: float) -> None:
+        super().__init__(terms, engine, order, frames)
         self.stuck = max(1, round(share * self.users))
         self.name, self.settings = f"{self.name} +stuck", f"{self.stuck:,} clients more that never read"
 
     def rehearse(self) -> Footprint:
         """See `Contender.rehearse`; those who never read come after all others, and count for nothing."""
         footprint = super().rehearse()
-        audience = self._stage.audience
+        audience = self._terms.audience
         homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
         self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
         for done in range(self.MOST_FRAMES):
-            self._stage.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
+            self._terms.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
             before = self.gateway.counters()
             self._release_now()
             while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:
@@ -95,8 +98,8 @@ class Chatty(OwnGateway):
 
     kind = "chat"
 
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str, share: float) -> None:
-        super().__init__(stage, engine, order, frames)
+    def __init__(self, terms: Terms, engine: str, order: str, frames: str, share: float) -> None:
+        super().__init__(terms, engine, order, frames)
         self._share = share
         self.name = f"{self.name} +chat"
         self.settings = f"{share:.4g} of the clients a second send {MESSAGE_BYTES} bytes, echoed"
@@ -119,8 +122,8 @@ class Null(OwnGateway):
 
     kind = "null"
 
-    def __init__(self, stage: Stage, engine: str, order: str, frames: str) -> None:
-        super().__init__(stage, engine, order, frames)
+    def __init__(self, terms: Terms, engine: str, order: str, frames: str) -> None:
+        super().__init__(terms, engine, order, frames)
         self.name, self.settings = "null", "the swarm alone: frames stand in its sockets before it may read"
 
     def play(self) -> Sample:

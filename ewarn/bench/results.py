@@ -64,6 +64,12 @@ def incomplete(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def exit_code(rows: list[dict[str, Any]]) -> int:
+    """3 where somebody was not reached; 4 where the swarm alone, to which all was there, did not read everything."""
+    missed = {row["kind"] for row in rows if row["delivered"] < row["users"]}
+    return 4 if "null" in missed else 3 if missed else 0
+
+
 def _times(rows: list[dict[str, Any]], title: str) -> Table:
     grid = Table(title=title, box=None, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
     grid.add_column("", no_wrap=True)

@@ -1,6 +1,6 @@
 """Another library as a contender: a server process for each of the swarm's, see `library`."""
 
-from ewarn.bench.contender import Stage, WithSwarm
+from ewarn.bench.contender import Terms, WithSwarm
 from ewarn.bench.library import SETTINGS, LibraryJob
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
@@ -12,8 +12,8 @@ class Rival(WithSwarm):
 
     kind = "library"
 
-    def __init__(self, stage: Stage, library: str, order: str, frames: str) -> None:
-        super().__init__(stage)
+    def __init__(self, terms: Terms, library: str, order: str, frames: str) -> None:
+        super().__init__(terms)
         self.name, self.engine, self.order, self.frames = f"{library}/{order}", library, order, frames
         self.settings = SETTINGS[library]
         self._children: list[process.Child] = []
@@ -23,9 +23,9 @@ class Rival(WithSwarm):
         return [child.process.pid for child in self._children]
 
     def _open(self) -> list[Target]:
-        stage = self._stage
-        for index in range(stage.machine.workers_for(self.users)):
-            job = LibraryJob(self.engine, self.order, self.frames, stage.seed + index)
+        terms = self._terms
+        for index in range(terms.machine.workers_for(self.users)):
+            job = LibraryJob(self.engine, self.order, self.frames, terms.seed + index)
             self._children.append(process.spawn("ewarn.bench.library:main", job))
             self._stack.callback(self._children[-1].stop)
         return [Target("127.0.0.1", child.channel.recv()) for child in self._children]

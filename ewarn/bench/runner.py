@@ -12,7 +12,7 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contender import Contender, Stage
+from ewarn.bench.contender import Contender, Terms
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
@@ -43,7 +43,21 @@ SETTLE_S = 0.3
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Crowd:
+    """Who the clients are, and what they do besides reading."""
+
+    stuck: float
+    """share of clients besides that never read, in rows of their own"""
+    chat: float
+    """share of clients that chat, in rows of their own"""
+    mix: bool
+    """users follow from none to ten places, instead of one each"""
+    seed: int
+    connects_per_s: float
+
+
+@dataclass(frozen=True)
+class Contest:
     """What to hold side by side."""
 
     engines: Sequence[str]
@@ -52,15 +66,8 @@ class Wanted:
     users: Sequence[int]
     frames: Sequence[str]
     repeats: int
-    stuck: float
-    """share of clients besides that never read, in rows of their own"""
-    chat: float
-    """share of clients that chat, in rows of their own"""
-    mix: bool
-    """users follow from none to ten places, instead of one each"""
     quake: str
-    seed: int
-    connects_per_s: float
+    crowd: Crowd
     settle_s: float = SETTLE_S
     """rest before each play, so that what it costs is its own"""
 
@@ -93,34 +100,34 @@ def _problem(name: str) -> str | None:
     return floor.problem() if name == "floor" else None
 
 
-def run(wanted: Wanted, machine: Machine, view: View) -> list[dict[str, Any]]:
+def run(contest: Contest, machine: Machine, view: View) -> list[dict[str, Any]]:
     """Play everything, and return a row a contender, size and kind of frames.
 
     Raises InputError, before anything starts, where what is connected at once does not fit this machine.
     """
-    for users in wanted.users:
+    for users in contest.users:
         check_fit(users, machine)
     rounds = [
-        (users, frames, contenders(wanted, prepare(wanted, users, machine, view), frames))
-        for users in wanted.users
-        for frames in wanted.frames
+        (users, frames, contenders(contest, prepare(contest, users, machine, view), frames))
+        for users in contest.users
+        for frames in contest.frames
     ]
     for *_, together in rounds:
         # A library's connection takes some 20 KiB more than a parked one.
         check_fit(sum(one.users * (3 if one.kind == "library" else 1) for one in together), machine)
-    return [row for asked, frames, together in rounds for row in _round(together, wanted, asked, frames, view)]
+    return [row for asked, frames, together in rounds for row in _round(together, contest, asked, frames, view)]
 
 
-def prepare(wanted: Wanted, users: int, machine: Machine, view: View) -> Stage:
+def prepare(contest: Contest, users: int, machine: Machine, view: View) -> Terms:
     """Users, and the first report of the quake. Raises InputError where none of them follows a place."""
-    quake = find_quake(wanted.quake)
-    report = Centre(CentreSettings(seed=wanted.seed)).solutions(quake)[0].report
-    mix = Mix(follow=REALISTIC.follow) if wanted.mix else ONE_EACH
-    audience = sample(sichuan(), users, np.random.default_rng(wanted.seed), mix=mix)
+    quake = find_quake(contest.quake)
+    report = Centre(CentreSettings(seed=contest.crowd.seed)).solutions(quake)[0].report
+    mix = Mix(follow=REALISTIC.follow) if contest.crowd.mix else ONE_EACH
+    audience = sample(sichuan(), users, np.random.default_rng(contest.crowd.seed), mix=mix)
     if not audience.followed.count.any():
         raise InputError(f"--users: none of the {users:,} users drawn with --mix follows a place")
     length = _frame_bytes(report, audience.followed)
-    return Stage(audience, report, length, machine, wanted.seed, wanted.connects_per_s, view)
+    return Terms(audience, report, length, machine, contest.crowd.seed, contest.crowd.connects_per_s, view)
 
 
 def _frame_bytes(report: Report, followed: Followed) -> int:
@@ -134,7 +141,7 @@ def _frame_bytes(report: Report, followed: Followed) -> int:
     return round(float(np.average(frames.lengths, weights=told[counts])))
 
 
-def play(together: Sequence[Contender], wanted: Wanted, view: View) -> tuple[list[list[Sample]], list[Footprint]]:
+def play(together: Sequence[Contender], contest: Contest, view: View) -> tuple[list[list[Sample]], list[Footprint]]:
     """Let all connect, and then play, in turn; samples and footprint by contender."""
     samples: list[list[Sample]] = [[] for _ in together]
     clock, footprints = WallClock(), []
@@ -148,45 +155,45 @@ def play(together: Sequence[Contender], wanted: Wanted, view: View) -> tuple[lis
         for index in turns(len(together), portions):
             together[index].connect()
         for contender in together:
-            clock.sleep(wanted.settle_s)
+            clock.sleep(contest.settle_s)
             footprints.append(contender.rehearse())
-        order = turns(len(together), wanted.repeats)
+        order = turns(len(together), contest.repeats)
         for done, index in enumerate(order):
             view.progress("playing", done, len(order))
-            clock.sleep(wanted.settle_s)
+            clock.sleep(contest.settle_s)
             samples[index].append(together[index].play())
         view.progress("playing", len(order), len(order))
     return samples, footprints
 
 
-def contenders(wanted: Wanted, stage: Stage, frames: str) -> list[Contender]:
+def contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
     """Those that can send such frames, not connected yet.
 
     `broadcast()` only sends the same to all, and the floor a frame to each.
     """
     found: list[Contender] = []
     fastest = next(name for name in ENGINES if not _problem(name))
-    for name in wanted.engines:
+    for name in contest.engines:
         if name in ENGINES:
-            found += [OwnGateway(stage, name, order, frames) for order in wanted.orders]
-            if wanted.stuck:
-                found += [Stuck(stage, name, order, frames, wanted.stuck) for order in wanted.orders]
-            if wanted.chat:
-                found += [Chatty(stage, name, order, frames, wanted.chat) for order in wanted.orders]
+            found += [OwnGateway(terms, name, order, frames) for order in contest.orders]
+            if contest.crowd.stuck:
+                found += [Stuck(terms, name, order, frames, contest.crowd.stuck) for order in contest.orders]
+            if contest.crowd.chat:
+                found += [Chatty(terms, name, order, frames, contest.crowd.chat) for order in contest.orders]
         elif name in LIBRARIES and (name != "broadcast" or frames == "shared"):
-            found += [Rival(stage, name, order, frames) for order in wanted.orders]
+            found += [Rival(terms, name, order, frames) for order in contest.orders]
         elif name == "floor" and frames != "apart":
-            told = int((stage.audience.followed.count > 0).sum())
-            found += [Floor(order, told, stage.frame_bytes, stage.machine) for order in FLOOR_ORDERS]
+            told = int((terms.audience.followed.count > 0).sum())
+            found += [Floor(order, told, terms.frame_bytes, terms.machine) for order in FLOOR_ORDERS]
         elif name == "null":
-            found.append(Null(stage, fastest, wanted.orders[0], frames))
+            found.append(Null(terms, fastest, contest.orders[0], frames))
     return found
 
 
-def _round(together: list[Contender], wanted: Wanted, asked: int, frames: str, view: View) -> list[dict[str, Any]]:
+def _round(together: list[Contender], contest: Contest, asked: int, frames: str, view: View) -> list[dict[str, Any]]:
     if not together:
         return []
-    samples, footprints = play(together, wanted, view)
+    samples, footprints = play(together, contest, view)
     return [
         {
             "name": one.name,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ewarn.bench.own import OwnGateway
-from ewarn.bench.runner import Wanted, play, prepare
+from ewarn.bench.runner import Contest, play, prepare
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.system.machine import Machine, check_fit
@@ -55,7 +55,7 @@ def next_size(trials: list[Trial], limit_s: float) -> int | None:
     return round(min(max(guess, good + margin), bad - margin))
 
 
-def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict[str, Any]:
+def search(contest: Contest, limit_s: float, machine: Machine, view: View) -> dict[str, Any]:
     """The largest number of users found to hold, with every trial; its seconds are None where somebody was missed."""
     trials: list[Trial] = []
     while (users := next_size(trials, limit_s)) is not None:
@@ -66,19 +66,19 @@ def search(wanted: Wanted, limit_s: float, machine: Machine, view: View) -> dict
                 raise
             view.say(f"  {error}")
             break
-        stage = prepare(wanted, users, machine, view)
-        contender = OwnGateway(stage, wanted.engines[0], wanted.orders[0], wanted.frames[0])
-        samples, _ = play([contender], wanted, view)
+        terms = prepare(contest, users, machine, view)
+        contender = OwnGateway(terms, contest.engines[0], contest.orders[0], contest.frames[0])
+        samples, _ = play([contender], contest, view)
         trials.append(Trial(users, float(np.median([sample.seconds for sample in samples[0]]))))
-        view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {wanted.repeats})")
+        view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {contest.repeats})")
     held = [one for one in trials if one.within(limit_s)]
     most = max(held, key=lambda one: one.users) if held else None
     return {
         "within_s": limit_s,
         "users": most.users if most else 0,
-        "engine": wanted.engines[0],
-        "order": wanted.orders[0],
-        "repeats": wanted.repeats,
-        "frames": wanted.frames[0],
+        "engine": contest.engines[0],
+        "order": contest.orders[0],
+        "repeats": contest.repeats,
+        "frames": contest.frames[0],
         "trials": [{"users": one.users, "seconds": finite(one.seconds, 3)} for one in trials],
     }

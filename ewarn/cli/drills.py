@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 """where the folders of runs stand unless another is named"""
 
+HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
+"""options of a swarm that are habits of its clients"""
 KEYS = {
     "quake": "quake",
     "users": "audience.users",
@@ -259,7 +261,8 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died.
     """
     from ewarn.audience.mix import REALISTIC, Mix
-    from ewarn.drill.attend import attend
+    from ewarn.drill.attend import Visit, attend, quake_id
+    from ewarn.swarm.habits import Habits
     from ewarn.system.files import write_array
     from ewarn.watching.terminal import TerminalView
 
@@ -280,8 +283,9 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
-        mixed = REALISTIC if mix else Mix()
-        found = attend(to, view=view, keep=keep, storm_is_due=storms, mix=mixed, **given)
+        habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
+        visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, **given)
+        found = attend(visit, view, storms, keep)
     if as_json:
         tell(found.counts)
     else:

@@ -2,37 +2,62 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import Number, amount, check_new, counts, make_folder, names, tell_problems, verb
+from ewarn.cli.options import (
+    HELP,
+    SOME_ORDERS,
+    Number,
+    SomeOf,
+    amount,
+    check_new,
+    counts,
+    formerly,
+    make_folder,
+    tell_problems,
+    verb,
+    was_said,
+)
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, not_one_of
+from ewarn.errors import InputError, WriteError
+
+if TYPE_CHECKING:
+    from ewarn.bench.runner import Contest
+    from ewarn.system.machine import Machine
+
+SIZES = (500_000, 10_000_000)
+"""users that a part is timed with"""
 
 
-@verb("ewarn bench --users 20000,96000 --engines uring,write --orders deadline,fifo")
+@click.group(
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND]",
+    epilog="\b\nExample:\n  ewarn bench --users 20000,96000 --engines uring,write --orders deadline,fifo",
+    context_settings=HELP,
+)
 @click.option(
     "--engines",
     default="uring,write,broadcast,sequential,picows,floor,null",
-    callback=names,
+    type=SomeOf("ewarn.bench.runner:NAMES"),
     help="Contenders.  [default: uring, write, broadcast, sequential, picows, floor, null]",
 )
 @click.option(
-    "--orders", default="deadline", show_default=True, callback=names, help="Orders of dispatch, with commas."
+    "--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders of dispatch, with commas."
 )
 @click.option("--users", default="20000", show_default=True, callback=counts, help="Numbers of users, with commas.")
 @click.option(
     "--frames",
     default="own,shared",
     show_default=True,
-    callback=names,
+    type=SomeOf("ewarn.wire.matrix:BUILDERS"),
     help="Kinds of frames: own, one a user; shared, one for all; apart, one a place.",
 )
 @click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, instead of one each.")
 @click.option(
-    "--repeats", type=click.IntRange(1, 1000), default=5, show_default=True, help="Number of plays of each contender."
+    "--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Number of plays of each contender."
 )
 @click.option(
     "--stuck",
@@ -58,52 +83,104 @@ from ewarn.errors import InputError, WriteError, not_one_of
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg, or within.json.")
 @click.option("--replace", is_flag=True, help="Replace the results of an earlier bench in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout, and nothing else.")
-def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
+@formerly("--repeats", "--repeat", type=click.IntRange(1, 1000))
+@click.pass_context
+def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) -> None:
     """Compare dispatch strategies on real sockets, in one run.
 
-    The contenders take turns, so that all meet the same conditions.
+    The contenders take turns, so that all meet the same conditions. With a COMMAND, one part alone is timed instead.
 
-    Exit code 3: a user was not reached.
+    Exit codes: 3, a user was not reached; 4, the swarm alone did not read everything, so no row can be trusted.
     """
-    from ewarn.bench import results, runner
-    from ewarn.bench.within import search
-    from ewarn.dispatch.orders import ORDERS
-    from ewarn.system import json_files
-    from ewarn.system.machine import this_machine
-    from ewarn.watching.terminal import TerminalView
-    from ewarn.wire.matrix import BUILDERS
+    if context.invoked_subcommand:
+        for option in context.command.params:
+            if was_said(context, str(option.name)):
+                raise InputError(f"{max(option.opts, key=len)}: goes with no {context.invoked_subcommand}")
+    elif within:
+        _search(within, **given)
+    else:
+        _side_by_side(**given)
 
-    for option, allowed in (("orders", ORDERS), ("frames", BUILDERS)):
-        if unknown := set(given[option]) - set(allowed):
-            raise not_one_of(f"--{option}", unknown.pop(), allowed)
-    given["engines"], skipped = runner.available(given["engines"])
-    if not given["engines"]:
+
+@bench.command(epilog="\b\nExample:\n  taskset -c 1 ewarn bench arrivals 500000", context_settings=HELP)
+@click.argument("places", type=click.IntRange(1), nargs=-1)
+def arrivals(places: tuple[int, ...]) -> None:
+    """Time arrivals and intensity at so many PLACES.
+
+    On one core, and the level too; by default 500000 and 10000000 of them.
+    """
+    from ewarn.bench import speed
+
+    for line in speed.arrivals(places or SIZES):
+        click.echo(line)
+
+
+@bench.command(epilog="\b\nExample:\n  taskset -c 1 ewarn bench audience sichuan", context_settings=HELP)
+@click.argument("places", nargs=-1)
+@click.option("--users", callback=counts, default="500000,10000000", show_default=True, help="Sizes.")
+def audience(places: tuple[str, ...], users: list[int]) -> None:
+    """Time the drawing of users.
+
+    On one core. PLACES are named as in a drill file; by default all that came along.
+    """
+    from ewarn.bench import speed
+    from ewarn.config.places import SHIPPED
+
+    for line in speed.audiences(places or tuple(SHIPPED), users):
+        click.echo(line)
+
+
+def _prepared(
+    given: dict[str, Any], out: Path | None, replace: bool, file: str
+) -> tuple["Contest", "Machine", list[str]]:
+    """What is to be held side by side, on what, and which engines cannot be. Raises InputError."""
+    from ewarn.bench.runner import Contest, Crowd, available
+    from ewarn.system.machine import this_machine
+
+    engines, skipped = available(given.pop("engines"))
+    if not engines:
         raise InputError(f"--engines: none of them works here: {'; '.join(skipped)}")
-    if within and (given["stuck"] or given["chat"]):
-        raise InputError("--within: not with --stuck or --chat")
     if out:
         make_folder(out)
         if not replace:
-            check_new(out / ("within.json" if within else "bench.json"))
+            check_new(out / file)
+    crowd = Crowd(**{name: given.pop(name) for name in ("stuck", "chat", "mix", "seed", "connects_per_s")})
+    return Contest(engines=engines, repeats=given.pop("repeat"), crowd=crowd, **given), this_machine(), skipped
+
+
+def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
+    from ewarn.bench.within import search
+    from ewarn.system import json_files
+    from ewarn.watching.terminal import TerminalView
+
+    if given["stuck"] or given["chat"]:
+        raise InputError("--within: not with --stuck or --chat")
+    contest, machine, _ = _prepared(given, out, replace, "within.json")
     problems: list[WriteError | str] = []
-    wanted, machine, console = runner.Wanted(**given), this_machine(), plain_console(stderr=True)
+    with TerminalView(plain_console(stderr=True)) as view:
+        found = [search(contest, limit, machine, view) for limit in limits]
+    for one in found:
+        view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
+    try:
+        if out:
+            json_files.write(out / "within.json", found)
+    except WriteError as error:
+        problems.append(error)
+    if as_json:
+        tell(found)
+    missed = any(trial["seconds"] is None for one in found for trial in one["trials"])
+    sys.exit(max(tell_problems(problems), 3 if missed else 0))
+
+
+def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
+    from ewarn.bench import results, runner
+    from ewarn.watching.terminal import TerminalView
+
+    contest, machine, skipped = _prepared(given, out, replace, "bench.json")
+    problems: list[WriteError | str] = []
+    console = plain_console(stderr=True)
     with TerminalView(console) as view:
-        if within:
-            searched = [search(wanted, limit, machine, view) for limit in within]
-        else:
-            found = results.document(runner.run(wanted, machine, view), machine, wanted.repeats, skipped)
-    if within:
-        for one in searched:
-            view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
-        try:
-            if out:
-                json_files.write(out / "within.json", searched)
-        except WriteError as error:
-            problems.append(error)
-        if as_json:
-            tell(searched)
-        missed = any(trial["seconds"] is None for one in searched for trial in one["trials"])
-        sys.exit(max(tell_problems(problems), 3 if missed else 0))
+        found = results.document(runner.run(contest, machine, view), machine, contest.repeats, skipped)
     try:
         problems += results.write(found, out) if out else []
     except WriteError as error:
@@ -112,10 +189,9 @@ def bench(within: tuple[float, ...], out: Path | None, replace: bool, as_json: b
         tell(found)
     else:
         console.print(results.table(found))
-    missing = results.incomplete(found["rows"])
-    for line in missing:
+    for line in results.incomplete(found["rows"]):
         view.say(line)
-    sys.exit(max(tell_problems(problems), 3 if missing else 0))
+    sys.exit(max(tell_problems(problems), results.exit_code(found["rows"])))
 
 
 @verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10")
@@ -160,7 +236,7 @@ def plan(
 
     measured = capacity.load(bench)
     row = capacity.choose(measured, bench, engine, order)
-    sizing = capacity.size(capacity.Promise(users, within_s), capacity.Host(**size), measured.machine, row)
+    sizing = capacity.size(capacity.Goal(users, within_s), capacity.Host(**size), measured.machine, row)
     if as_json:
         tell(capacity_results.as_json(sizing))
     else:

@@ -60,18 +60,39 @@ def tell_problems(problems: Iterable[WriteError | str]) -> int:
     return code
 
 
+def formerly(old: str, new: str, **given: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Take an option by the name that it had until 0.1 too, with a word; `given` is what kind of option it is."""
+    name, once = new.strip("-"), f"{old.strip('-')}_until_0_1"
+
+    def give(run: Callable[..., None]) -> Callable[..., None]:
+        @click.option(old, once, hidden=True, **given)
+        @wraps(run)
+        def chosen(**said: Any) -> None:
+            if (value := said.pop(once)) is not None:
+                click.echo(f"ewarn: {old} is called {new} here; the old name works in this release alone", err=True)
+                said[name] = said[name] if was_said(click.get_current_context(), name) else value
+            run(**said)
+
+        return chosen
+
+    return give
+
+
+def was_said(context: click.Context, name: str) -> bool:
+    """Whether a parameter is on the command line, and not by default."""
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb `--control`, the control address of a gateway; `--to`, its name until 0.1, is taken with a word."""
+    """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 
     @click.option("--control", help="The gateway's control address, HOST:PORT.  [required]")
-    @click.option("--to", hidden=True)
+    @formerly("--to", "--control")
     @wraps(run)
-    def chosen(*, control: str | None, to: str | None, **given: Any) -> None:
-        if (address := control or to) is None:
+    def chosen(*, control: str | None, **given: Any) -> None:
+        if control is None:
             raise click.UsageError("Missing option '--control'.")
-        if to is not None:
-            click.echo("ewarn: --to is called --control here; the old name works in this release alone", err=True)
-        run(control=address, **given)
+        run(control=control, **given)
 
     return chosen
 
@@ -105,7 +126,10 @@ class SomeOf(OneOf):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """A list of names, in the order given."""
-        return [super(SomeOf, self).convert(name.strip(), param, ctx) for name in value.split(",")]
+        given = [name.strip() for name in value.split(",") if name.strip()]
+        if not given:
+            raise InputError(f"{param.opts[0] if param else self.name}: expected names, got {quoted(value)}")
+        return [super(SomeOf, self).convert(name, param, ctx) for name in given]
 
 
 ORDERS = "ewarn.dispatch.orders:ORDERS"
@@ -127,14 +151,6 @@ class Number(click.FloatRange):
 def amount(*names: str, most: float, **given: Any) -> Callable[[Any], Any]:
     """An option for a number above zero."""
     return click.option(*names, type=Number(0, most, min_open=True), show_default=True, **given)
-
-
-def names(_context: click.Context, parameter: click.Parameter, value: str) -> list[str]:
-    """Callback of an option that takes names, with commas between them."""
-    found = [name.strip() for name in value.split(",") if name.strip()]
-    if not found:
-        raise InputError(f"--{parameter.name}: expected names, got {quoted(value)}")
-    return found
 
 
 def counts(_context: click.Context, parameter: click.Parameter, value: str) -> list[int]:

@@ -14,10 +14,10 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
-from ewarn.drill.conductor import TICK_S
 from ewarn.drill.gateways import health
+from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
-from ewarn.errors import GatewayError, InputError
+from ewarn.errors import InputError, NobodyConnectedError
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
@@ -51,58 +51,38 @@ def quake_id(given: str) -> str:
     return given
 
 
+@dataclass(frozen=True)
+class Visit:
+    """Who comes to a gateway, and for how long."""
+
+    to: str
+    clients: int
+    places: str
+    mix: Mix
+    habits: Habits
+    seconds: float | None
+    """None: until Ctrl-C"""
+    churn_per_s: float
+    """share of the clients that hang up and return each second"""
+    allow_network: bool
+
+
 def attend(
-    to: str,
-    *,
-    clients: int,
-    quake: str,
-    view: View,
-    seconds: float | None,
-    seed: int,
-    places: str,
-    mix: Mix,
-    connects_per_s: float,
-    keep: Callable[[NDArray[Any]], None],
-    allow_network: bool,
-    churn_per_s: float,
-    chat_per_s: float,
-    reconnect: bool,
-    storm_is_due: Callable[[], bool],
+    visit: Visit, view: View, storm_is_due: Callable[[], bool], keep: Callable[[NDArray[Any]], None]
 ) -> Attended:
     """Connect, stay, and return what became of it.
 
-    In the end `keep` is given the receipts of reports up to number 64 (dtype `RECEIPT`), released unknown. `quake` is
-    an id, or the path of a file.
-
-    Each second `churn_per_s`, a share, of the clients hang up and return, and `chat_per_s` of them say something; all
-    hang up and return whenever `storm_is_due` says so. With `reconnect`, so do those whom the gateway sends away or
-    loses.
+    All hang up and return whenever `storm_is_due` says so. In the end `keep` is given the receipts of reports up to
+    number 64 (dtype `RECEIPT`), released unknown.
     """
-    machine, clock, target = this_machine(), WallClock(), parse_target(to)
-    quake = quake_id(quake)
-    check_fit(clients, machine)
-    audience = sample(find_places(places), clients, stream(seed, "audience"), mix=mix)
-    with Swarm(
-        target,
-        audience.followed,
-        audience.threshold,
-        Habits(connects_per_s, seed, quake=quake, reconnect=reconnect, chat_per_s=chat_per_s),
-        reports=MOST_REPORTS,
-        sampled=np.zeros(clients, np.bool_),
-        machine=machine,
-        clock=clock,
-        allow_network=allow_network,
-    ) as crew:
-        complaints = crew.connect(lambda done: view.progress("connecting users", done, clients), lambda: None)
-        for complaint in complaints:
-            view.say(f"could not connect: {complaint}")
-        if not crew.book.total("connected"):
-            raise GatewayError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
-        all_hear = mix == Mix() and not _holds_back(target)
+    target, clock = parse_target(visit.to), WallClock()
+    with _swarm(visit, target, clock) as crew:
+        _connect(crew, view)
+        all_hear = visit.mix == Mix() and not _holds_back(target)
         try:
             # Whoever reads this may end it at once.
-            view.say(f"{crew.book.total('connected'):,} of {clients:,} clients connected; Ctrl-C ends")
-            _stay(crew, clock, seconds, churn_per_s, storm_is_due)
+            view.say(f"{crew.book.total('connected'):,} of {visit.clients:,} clients connected; Ctrl-C ends")
+            _stay(crew, clock, visit.seconds, visit.churn_per_s, storm_is_due)
         except KeyboardInterrupt:
             view.say("leaving")
         with suppress(KeyboardInterrupt):
@@ -110,10 +90,35 @@ def attend(
         end_ns, there = clock.monotonic_ns(), crew.book.there > 0
         crew.collect()
         counts = {name: crew.book.total(name) for name in TALLIES}
-        lost = losses(counts, crew.book.read, there, end_ns, quake=quake, all_hear=all_hear)
+        lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
     return Attended(counts, lost)
+
+
+def _swarm(visit: Visit, target: Target, clock: Clock) -> Swarm:
+    machine = this_machine()
+    check_fit(visit.clients, machine)
+    audience = sample(find_places(visit.places), visit.clients, stream(visit.habits.seed, "audience"), mix=visit.mix)
+    return Swarm(
+        target,
+        audience.followed,
+        audience.threshold,
+        visit.habits,
+        reports=MOST_REPORTS,
+        sampled=np.zeros(visit.clients, np.bool_),
+        machine=machine,
+        clock=clock,
+        allow_network=visit.allow_network,
+    )
+
+
+def _connect(crew: Swarm, view: View) -> None:
+    complaints = crew.connect(lambda done: view.progress("connecting users", done, crew.devices), lambda: None)
+    for complaint in complaints:
+        view.say(f"could not connect: {complaint}")
+    if not crew.book.total("connected"):
+        raise NobodyConnectedError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
 
 
 def _holds_back(target: Target) -> bool:

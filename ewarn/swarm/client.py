@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ewarn.errors import InputError, quoted
+from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 HEAD_END = b"\r\n\r\n"
@@ -78,3 +79,8 @@ def answer(data: bytes, key: bytes) -> tuple[bool, bytes] | str:
     if not right or headers.get(b"upgrade", b"").lower() != b"websocket":
         return "the answer is not a WebSocket handshake for this request"
     return True, rest
+
+
+def reply(opcode: int, payload: bytes, mask: bytes) -> bytes:
+    """What a ping or a close is answered with, RFC 6455 sections 5.5.1 and 5.5.2: the same payload."""
+    return masked_frame(PONG if opcode == PING else CLOSE, payload, mask)

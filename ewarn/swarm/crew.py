@@ -1,24 +1,26 @@
-"""The swarm as its conductor sees it: processes, their users, and the receipts they write."""
+"""The swarm as its conductor sees it: clients that connect, leave and come back, and the receipts they write."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.errors import InputError, MeasurementError
+from ewarn.errors import InputError
 from ewarn.swarm.client import Target
-from ewarn.swarm.deal import deal, devices
+from ewarn.swarm.deal import Hand, deal, devices
 from ewarn.swarm.habits import Habits
+from ewarn.swarm.instructions import CaughtUp, Collected, Done, Instruction, Seated, Verb
 from ewarn.swarm.opening import Way
+from ewarn.swarm.processes import Processes
+from ewarn.swarm.recorder import Users
 from ewarn.swarm.stuck import StuckJob
 from ewarn.swarm.worker import Job
-from ewarn.system import process
 from ewarn.system.address import is_loopback, resolve
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, local_ports
@@ -31,8 +33,6 @@ GATHER_S = 0.0025
 """A process a core reads so often while frames pour in; more processes read less often, or they would spend the
 cores on waking: at 500,000 connections the receiving side would cost as much as the sending one."""
 TICK_S = 0.1
-ANSWER_S = 60.0
-"""how long a process may take to answer its conductor"""
 
 
 class Swarm:
@@ -56,59 +56,53 @@ class Swarm:
 
         Raises InputError where a target is not to be had, or not to be loaded.
         """
-        targets = [targets] if isinstance(targets, Target) else targets
-        addresses = [
-            resolve("--to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there")
-            for one in targets
-        ]
+        self._ways = _ways([targets] if isinstance(targets, Target) else targets, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
-        _check_ports(self.devices, addresses[0])
+        _check_ports(self.devices, self._ways[0].address)
         count = machine.workers_for(self.devices)
         self._memory = ReceiptBook.create(reports, self.users, count)
         self.book = ReceiptBook(self._memory, reports, self.users, count)
         self._clock = clock
-        self._way = Way(targets[0], addresses[0], ())
         self._share = 0.0 if habits.held else 1.0
         """of the devices that were let in so far"""
-        self._hands = deal(self.users, on, len(targets), count)
-        self._stuck: list[process.Child] = []
-        self._children: list[process.Child] = []
+        self._hands = deal(self.users, on, len(self._ways), count)
+        self._stuck: list[Processes] = []
+        self._processes = Processes()
         for index, hand in enumerate(self._hands):
-            local = sources(index, len(hand.user_of))
             job = Job(
                 index=index,
-                ways=tuple(_way(targets[which], addresses[which], local) for which in hand.gateways),
-                first_user=hand.first,
+                ways=self._ways_of(index, hand),
+                users=Users(hand.first, hand.user_of, hand.way_of, sampled[hand.first : hand.last]),
                 followed=followed.between(hand.first, hand.last),
                 threshold=threshold[hand.first : hand.last],
-                user_of=hand.user_of,
-                way_of=hand.way_of,
-                sampled=sampled[hand.first : hand.last],
                 habits=habits,
                 gather_s=GATHER_S * count / machine.cpus,
                 book=self._memory,
                 book_shape=self.book.shape,
             )
-            self._children.append(process.spawn("ewarn.swarm.worker:main", job, descriptors=[self._memory]))
+            self._processes.start("ewarn.swarm.worker:main", job, [self._memory])
+
+    def _ways_of(self, index: int, hand: Hand) -> tuple[Way, ...]:
+        local = sources(index, len(hand.user_of))
+        return tuple(self._ways[which].by(local) for which in hand.gateways)
 
     def __enter__(self) -> Self:
         """Enter the context; the processes run since construction."""
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """End every process, whatever happened; each resets its connections."""
-        for child in (*self._children, *self._stuck):
-            child.channel.close()
-        for child in (*self._children, *self._stuck):
-            child.stop()
+        for processes in (self._processes, *self._stuck):
+            processes.close()
         os.close(self._memory)
 
     def let_in(self, share: float) -> None:
         """Have those of the held connect who make up such a share of all, with those let in before."""
         counts = [len(hand.user_of) for hand in self._hands]
-        self._tell("let in", [range(round(self._share * count), round(share * count)) for count in counts])
+        rows = (range(round(self._share * count), round(share * count)) for count in counts)
+        self._processes.tell(Instruction(Verb.LET_IN, rows=mine) for mine in rows)
         self._share = share
 
     def connect(
@@ -125,45 +119,42 @@ class Swarm:
             self.check()
             self._clock.sleep(tick_s)
         on_progress(settled)
-        with self._heard():
-            return [child.channel.recv() for child in self._children if child.channel.poll()]
+        return self._processes.complaints()
 
     def obstruct(self, places: list[list[Place]], trickle: int = 0) -> None:
         """Connect clients besides, who follow these places and never read; see `stuck`. Raises MeasurementError.
 
         With a `trickle` they read so many bytes a second, until `newest_of_the_slow` is asked.
         """
-        way = _way(self._way.target, self._way.address, sources(len(self._children), len(places)))
-        self._stuck.append(process.spawn("ewarn.swarm.stuck:main", StuckJob(way, places, trickle)))
-        with self._heard():
-            said = self._stuck[-1].channel.recv()
-        if isinstance(said, str):
-            raise MeasurementError(said)
+        way = self._ways[0].by(sources(len(self._processes), len(places)))
+        self._stuck.append(Processes())
+        self._stuck[-1].start("ewarn.swarm.stuck:main", StuckJob(way, places, trickle))
+        self._stuck[-1].answers(Seated)
 
     def begin(self, quake: str) -> None:
         """Forget what was received so far and take down receipts of this quake from now on."""
-        self._ask("begin", quake)
+        self._processes.ask(Instruction(Verb.BEGIN, quake=quake), Done)
 
     def collect(self) -> list[tuple[int, bytes]]:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
-        return [frame for part in self._ask("collect", None) for frame in part]
+        return [frame for part in self._processes.ask(Instruction(Verb.COLLECT), Collected) for frame in part.frames]
 
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
-        self._tell("bounce", repeat(share))
+        self._processes.tell(repeat(Instruction(Verb.BOUNCE, share=share)))
 
     def chat(self, share: float) -> None:
         """Have such a share of the clients speak each second from now on."""
-        self._tell("chat", repeat(share))
+        self._processes.tell(repeat(Instruction(Verb.CHAT, share=share)))
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
         """Have no process read anything within the context; all go on as it ends."""
-        self._ask("stand still", None)
+        self._processes.ask(Instruction(Verb.STAND_STILL), Done)
         try:
             yield
         finally:
-            self._tell("go on", repeat(None))
+            self._processes.tell(repeat(Instruction(Verb.GO_ON)))
 
     def away(self) -> int:
         """Devices that lost their connection, and have yet to come back."""
@@ -171,46 +162,28 @@ class Swarm:
 
     def newest_of_the_slow(self) -> list[int]:
         """Let the last clients that were connected by `obstruct` catch up: the report that each has ended on."""
-        channel = self._stuck[-1].channel
-        with self._heard():
-            channel.send("catch up")
-            if not channel.poll(ANSWER_S):
-                raise MeasurementError(f"the slow clients gave no answer within {ANSWER_S:g} s")
-            return list(channel.recv())
+        (said,) = self._stuck[-1].ask(Instruction(Verb.CATCH_UP), CaughtUp)
+        return said.newest
 
     def pids(self) -> list[int]:
         """Of its processes; those of clients that never read are left out."""
-        return [child.process.pid for child in self._children]
+        return self._processes.pids()
 
     def check(self) -> None:
         """Raise MeasurementError if a process has died."""
-        for index, child in enumerate(self._children):
-            if (status := child.ended()) is not None:
-                raise MeasurementError(f"swarm process {index} of {len(self._children)} died (status {status})")
+        self._processes.check()
 
-    def _ask(self, verb: str, argument: Any) -> list[Any]:
-        self._tell(verb, repeat(argument))
-        answers = []
-        with self._heard():
-            for index, child in enumerate(self._children):
-                if not child.channel.poll(ANSWER_S):
-                    raise MeasurementError(f"swarm process {index} gave no answer within {ANSWER_S:g} s")
-                answers.append(child.channel.recv())
-        return answers
 
-    def _tell(self, verb: str, arguments: Iterable[Any]) -> None:
-        with self._heard():
-            for child, argument in zip(self._children, arguments, strict=False):
-                child.channel.send((verb, argument))
-
-    @contextmanager
-    def _heard(self) -> Iterator[None]:
-        """Raise MeasurementError where a process is no longer there to be talked to."""
-        try:
-            yield
-        except (EOFError, OSError):
-            self.check()
-            raise MeasurementError("a swarm process is gone") from None
+def _ways(targets: Sequence[Target], allow_network: bool) -> list[Way]:
+    """To each, from any address. Raises InputError."""
+    return [
+        Way(
+            one,
+            resolve("--to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there"),
+            (),
+        )
+        for one in targets
+    ]
 
 
 def _check_ports(clients: int, address: tuple[str, int]) -> None:
@@ -219,10 +192,6 @@ def _check_ports(clients: int, address: tuple[str, int]) -> None:
             f"{clients:,} clients need as many ports, one address of this machine has {ports:,} "
             f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
         )
-
-
-def _way(target: Target, address: tuple[str, int], local: tuple[str, ...]) -> Way:
-    return Way(target, address, local if is_loopback(address) else ())
 
 
 def sources(process_index: int, users: int) -> tuple[str, ...]:

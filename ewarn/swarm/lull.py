@@ -4,9 +4,21 @@ from math import inf
 
 QUIET_S = 0.2
 """without a readable socket for so long, all clients of this machine have read"""
+IDLE_S = 0.5
+OPENING_S = 0.01
 MOST_UNPARSED = 100_000
 FEW = 32
 """pieces read at once that are but a trickle"""
+
+
+def pause_s(opening: bool, unparsed: int, chat_s: float, back_s: float) -> float:
+    """Seconds that may be waited for the next thing to read.
+
+    `opening`: connections are being opened; `unparsed`: pieces that were read; `chat_s`, `back_s`: until the next is to
+    speak, or to come back. Of those who come back many may be due, and a process must not wake for each of them.
+    """
+    wait_s = OPENING_S if opening else QUIET_S if unparsed else IDLE_S
+    return min(wait_s, chat_s, max(OPENING_S, back_s))
 
 
 class Lull:

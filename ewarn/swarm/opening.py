@@ -7,10 +7,11 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from ewarn.swarm.client import Target, answer, request
+from ewarn.system.address import is_loopback
 
 HANDSHAKES_AT_ONCE = 64
 HANDFUL = 16
@@ -29,6 +30,10 @@ class Way:
     """the target, resolved"""
     sources: tuple[str, ...]
     """loopback addresses to connect from, in turn; none for a target elsewhere"""
+
+    def by(self, local: tuple[str, ...]) -> "Way":
+        """The same from these loopback addresses; from wherever the kernel says, if the target is elsewhere."""
+        return replace(self, sources=local if is_loopback(self.address) else ())
 
 
 @dataclass(slots=True)

@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
+from ewarn.swarm.connections import SO_TIMESTAMPNS, as_socket
 from ewarn.swarm.recorder import Heard
 from ewarn.swarm.uring import UringReceiver
 
 READ_BYTES = 4096
 EVENTS = 1024
-SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
 _TIMESPEC = struct.Struct("@qq")
 _ANCILLARY = socket.CMSG_SPACE(_TIMESPEC.size)
 
@@ -106,11 +106,8 @@ class EpollReceiver:
 
 def _read_stamped(descriptor: int) -> tuple[bytes, int]:
     """Bytes, and when the kernel had the last of them, on the monotonic clock; 0 where it does not say."""
-    connection = socket.socket(fileno=descriptor)
-    try:
+    with as_socket(descriptor) as connection:
         data, ancillary, _, _ = connection.recvmsg(READ_BYTES, _ANCILLARY)
-    finally:
-        connection.detach()
     for level, kind, value in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
             seconds, nanoseconds = _TIMESPEC.unpack(value[: _TIMESPEC.size])

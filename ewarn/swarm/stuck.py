@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 
 from ewarn.swarm.client import answer, request
+from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
 from ewarn.system.process import Channel
 from ewarn.wire.framing import TEXT, next_frame
@@ -53,26 +54,28 @@ class _Client:
 
 
 def main(channel: Channel, job: StuckJob) -> None:
-    """Entry of the child process: says how many are connected, or why one could not, and stays until told to go.
+    """Entry of the child process: says that all are connected, or why one could not, and stays until told to go.
 
-    Whatever it is sent, the clients catch up, and the numbers of the reports that they ended on are the answer.
+    To `CATCH_UP` the numbers of the reports that the clients ended on are the answer.
     """
     held: list[_Client] = []
     try:
         for index, places in enumerate(job.places):
             held.append(_connect(job.way, index, places))
     except OSError as error:
-        channel.send(f"a stuck client could not connect: {error}")
+        channel.send(Complaint(f"a stuck client could not connect: {error}"))
     else:
-        channel.send(len(held))
+        channel.send(Seated())
     while True:
         if not channel.poll(TRICKLE_S if job.trickle else None):
             for client in held:
                 client.read(job.trickle)
             continue
-        channel.recv()
+        if (said := channel.recv()) != Instruction(Verb.CATCH_UP):
+            channel.send(unknown(said))
+            continue
         _catch_up(held)
-        channel.send([client.newest for client in held])
+        channel.send(CaughtUp([client.newest for client in held]))
 
 
 def _catch_up(clients: list[_Client]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.swarm.connections import SO_TIMESTAMPNS
 from ewarn.swarm.recorder import Heard
 from ewarn.system.ring import (
     BUFFER_SELECT,
@@ -36,7 +37,6 @@ _WATCHED = np.uint64(2**64 - 1)
 _STAMPED = np.uint64(2**32)
 """Added to the row of a connection that is read with the kernel's stamps; the others are read without, for less."""
 _NO_BUFFERS = -105  # ENOBUFS: the kernel goes on once it is asked again
-_SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
 
 _CONTROL = np.dtype([("length", "<u8"), ("level", "<i4"), ("kind", "<i4"), ("seconds", "<i8"), ("nanoseconds", "<i8")])
 """struct cmsghdr and the timespec in it"""
@@ -228,6 +228,6 @@ def _arrivals(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     known = (
         (head["control"] >= _CONTROL.itemsize)
         & (stamp["level"] == socket.SOL_SOCKET)
-        & (stamp["kind"] == _SO_TIMESTAMPNS)
+        & (stamp["kind"] == SO_TIMESTAMPNS)
     )
     return np.where(known, stamp["seconds"] * 1_000_000_000 + stamp["nanoseconds"] - wall, 0)

@@ -7,6 +7,8 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from ewarn.errors import InputError
 from ewarn.system import container
 
@@ -78,10 +80,7 @@ def use_all_files() -> None:
 
 def available_bytes() -> int:
     """Memory that can be had without swapping: MemAvailable, or what a container's limit leaves where that is less."""
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
-            return min(int(line.split()[1]) * 1024, container.memory_left())
-    raise OSError("/proc/meminfo has no MemAvailable line")
+    return min(int(psutil.virtual_memory().available), container.memory_left())
 
 
 def local_ports() -> int:

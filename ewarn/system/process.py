@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
 
@@ -34,12 +36,13 @@ class Child:
 
     def kill(self) -> None:
         """Have it and every process below it vanish at once, as on a machine that loses its power."""
-        pids = [self.process.pid, *descendants(self.process.pid)]
+        root = psutil.Process(self.process.pid)
+        them = [root, *root.children(recursive=True)]
         # All stand still before the first one goes, or the others would notice, and say goodbye.
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
+        for act in (psutil.Process.suspend, psutil.Process.kill):
+            for one in them:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    act(one)
         self.process.wait()
 
     def stop(self, patience_s: float = 5.0) -> int:
@@ -57,11 +60,7 @@ Channel = Connection
 
 def descendants(pid: int) -> list[int]:
     """Every process below this one, itself left out."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            found += [child, *descendants(child)]
-    return found
+    return [one.pid for one in psutil.Process(pid).children(recursive=True)]
 
 
 def spawn(

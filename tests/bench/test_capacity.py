@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.bench.capacity import BenchMachine, Host, Promise, Row, Spread, choose, load, need, size
+from ewarn.bench.capacity import BenchMachine, Goal, Host, Measured, Range, choose, load, need, size
 from ewarn.bench.capacity_results import as_json
 from ewarn.cli import main
 from ewarn.errors import InputError
@@ -39,9 +39,9 @@ MACHINE = {"cpus": 2, "memory_gib": 23.5, "open_files": 20_000, "kernel": "6.18"
 
 TWO_CORES = BenchMachine(2, 23.5)
 HOST = Host(cores=4, memory_gib=32.0, open_files=20_000, gbit=10.0, headroom=0.5)
-PROMISE = Promise(500_000, 1.0)
-COSTS = Row(
-    "engine", "uring/deadline", "uring", "deadline", "own", 96_000, 96_000, Spread(**COST), 700.0, 6_600.0, 8e3, 322.0
+PROMISE = Goal(500_000, 1.0)
+COSTS = Measured(
+    "engine", "uring/deadline", "uring", "deadline", "own", 96_000, 96_000, Range(**COST), 700.0, 6_600.0, 8e3, 322.0
 )
 
 
@@ -105,7 +105,7 @@ def test_reconnecting_that_was_not_measured_is_not_modelled_and_that_is_said():
 
 def test_a_host_that_bears_no_user_is_refused():
     with pytest.raises(InputError, match=r"the cpu .* cannot serve one user within 1e-06 s"):
-        sized(promise=Promise(500_000, 1e-6))
+        sized(promise=Goal(500_000, 1e-6))
 
 
 def test_frames_that_some_users_never_got_make_the_costs_doubtful():
@@ -122,7 +122,7 @@ hosts = st.builds(
     gbit=st.floats(0.1, 400),
     headroom=st.floats(0.1, 1),
 )
-promises = st.builds(Promise, users=users, within_s=st.floats(0.1, 60))
+promises = st.builds(Goal, users=users, within_s=st.floats(0.1, 60))
 costs = st.floats(0.5, 500)
 
 
@@ -164,7 +164,7 @@ def test_a_greater_host_or_a_longer_limit_never_needs_more_hosts(promise, host, 
 @given(promises, hosts, st.tuples(costs, costs, costs).map(sorted))
 def test_the_hosts_at_the_median_cost_lie_between_those_at_the_least_and_the_most(promise, host, three):
     least, median, most = three
-    needs = size(promise, host, TWO_CORES, replace(COSTS, send_us=Spread(median, least, most))).needs
+    needs = size(promise, host, TWO_CORES, replace(COSTS, send_us=Range(median, least, most))).needs
     assert needs["least"].hosts <= needs["median"].hosts <= needs["most"].hosts
 
 

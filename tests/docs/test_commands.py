@@ -126,7 +126,7 @@ def test_words_are_found_as_a_shell_finds_them():
         ("make drill", None),
         ("make report RUN=runs/x", None),
         ("make dril", "no target dril"),
-        ("python -m ewarn.bench.arrivals", None),
+        ("python -m tests.seismic.published", None),
         ("python -m ewarn.bench.departures", "no module"),
         ("tail -1", None),
     ],

@@ -310,7 +310,7 @@ def test_the_verb_says_what_is_done_and_waits_for_it(quiet_gateway):
     assert quiet_gateway.health()["shards_up"] == 3
     assert shards("2", "--wait").stdout == "2 shards: 2 up, 0 starting, 1 draining\n"
     refused = shards("0")
-    assert refused.exit_code == 3
+    assert refused.exit_code == 2
     assert "at least 1" in refused.stderr
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ewarn.verdict.receipts import RECEIPT
-from loadtests.account import Account, fates
+from loadtests.account import Account, deliveries
 
 RELEASES = {1: 1_000_000_000, 2: 3_000_000_000}
 
@@ -15,11 +15,12 @@ def receipts(*rows):
 
 
 def word(*rows, clients=3, problem=None, **tallies):
-    found = fates(receipts(*rows), RELEASES, clients)
+    found = deliveries(receipts(*rows), RELEASES, clients)
     return {
         "tallies": {"connected": clients, "receipts": len(rows)} | tallies,
-        "fates": [(number, fate.plain()) for number, fate in found.items()],
+        "deliveries": [(number, one.plain()) for number, one in found.items()],
         "problem": problem,
+        "code": 4 if problem else 0,
     }
 
 
@@ -34,7 +35,7 @@ def account(*words, processes=1):
 
 
 def test_a_client_that_read_only_the_newer_report_is_superseded_and_one_that_read_neither_missing():
-    found = fates(receipts((0, 1, 1.5), (0, 2, 3.5), (1, 2, 3.7)), RELEASES, 3)
+    found = deliveries(receipts((0, 1, 1.5), (0, 2, 3.5), (1, 2, 3.7)), RELEASES, 3)
     assert (found[1].delivered, found[1].superseded, found[1].missing) == (1, 1, 1)
     assert (found[2].delivered, found[2].superseded, found[2].missing) == (2, 0, 1)
     assert found[2].times.longest_ns == 700_000_000
@@ -67,7 +68,9 @@ def test_a_process_that_did_not_report_or_a_client_that_did_not_return_is_a_disa
 
 
 def test_a_problem_is_kept_and_nothing_at_all_is_no_success():
-    assert account(word(problem="it died")).problems == ["it died"]
+    died = account(word(), word(problem="it died"), processes=2)
+    assert died.problems == ["it died"]
+    assert died.codes == {4}
     assert "no report was released" in account(word()).disagreements([], storms=0)
 
 

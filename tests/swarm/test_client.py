@@ -1,11 +1,14 @@
 """What a light client says and checks, against the websockets library's server side."""
 
 import pytest
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
-from ewarn.swarm.client import Target, answer, parse_target, request
+from ewarn.swarm.client import Target, answer, parse_target, reply, request
+from ewarn.wire.framing import CLOSE, PING
 
 KEY = bytes(range(16))
 TARGET = Target("127.0.0.1", 6000)
@@ -61,3 +64,13 @@ def test_a_target_is_host_and_port(url):
 def test_a_target_that_will_not_do_is_named(url):
     with pytest.raises(InputError, match="to: "):
         parse_target(url)
+
+
+@pytest.mark.parametrize(("asked", "answered"), [(PING, Opcode.PONG), (CLOSE, Opcode.CLOSE)])
+def test_a_ping_is_answered_with_a_pong_and_a_close_with_a_close_of_the_same_payload(asked, answered):
+    server = ServerProtocol(state=State.OPEN)
+    payload = b"\x03\xe9" + b"bye"
+    server.receive_data(reply(asked, payload, bytes([1, 2, 3, 4])))
+    (event,) = server.events_received()
+    assert isinstance(event, Frame)
+    assert (event.opcode, event.data) == (answered, payload)

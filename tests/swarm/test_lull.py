@@ -2,7 +2,7 @@
 
 import pytest
 
-from ewarn.swarm.lull import FEW, MOST_UNPARSED, QUIET_S, Lull
+from ewarn.swarm.lull import FEW, IDLE_S, MOST_UNPARSED, OPENING_S, QUIET_S, Lull, pause_s
 
 
 @pytest.fixture
@@ -49,3 +49,13 @@ def test_once_all_is_parsed_the_longest_wait_begins_anew(lull):
 def test_too_much_to_keep_is_parsed_whatever_comes(lull):
     assert not begun(lull, 100.0, pieces=1_000, unparsed=MOST_UNPARSED - 1_000)
     assert begun(lull, 100.0, pieces=1_001, unparsed=MOST_UNPARSED - 1_000)
+
+
+def test_a_pause_ends_when_something_is_due_and_not_for_each_of_those_who_come_back():
+    never = float("inf")
+    assert pause_s(False, 0, never, never) == IDLE_S
+    assert pause_s(False, 1, never, never) == QUIET_S
+    assert pause_s(True, 1, never, never) == OPENING_S
+    assert pause_s(False, 0, 0.003, never) == 0.003
+    assert pause_s(False, 0, never, 0.0) == pause_s(False, 0, never, -1.0) == OPENING_S
+    assert pause_s(False, 0, never, 0.3) == 0.3

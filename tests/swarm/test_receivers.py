@@ -9,7 +9,8 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from ewarn.swarm.receivers import SO_TIMESTAMPNS, EpollReceiver
+from ewarn.swarm.connections import SO_TIMESTAMPNS
+from ewarn.swarm.receivers import EpollReceiver
 from ewarn.swarm.uring import BUFFERS, UringReceiver
 from tests.sandbox import forbid_io_uring
 

@@ -1,18 +1,18 @@
-"""Isoseismals modelled beside published ones, as a table: `python -m ewarn.bench.isoseismals PUBLISHED.csv`."""
+"""Isoseismals modelled beside published ones, as a table: `python -m tests.seismic.isoseismal_table`."""
 
 import csv
-import sys
 from pathlib import Path
 
 from ewarn.config.catalogues import find_quake
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.isoseismals import Field, Isoseismal
 
+FILE = Path(__file__).parent / "published_isoseismals.csv"
 SIZES = ("area_km2", "ring_km2", "along_km", "across_km")
 Published = dict[str, float | None]
 
 
-def published(path: Path) -> list[tuple[str, int, Published]]:
+def published(path: Path = FILE) -> list[tuple[str, int, Published]]:
     """Rows of a file: quake, degree, and sizes where they are known."""
     lines = path.read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
@@ -33,13 +33,13 @@ def _cells(told: Published, found: Isoseismal) -> list[str]:
 
 def main() -> None:
     """A row a published line: published, modelled, and their ratio; modelled alone where nothing is published."""
-    sys.stdout.write("| quake | degree | area, km² | ring, km² | along, km | across, km |\n|---|---|---|---|---|---|\n")
+    print("| quake | degree | area, km² | ring, km² | along, km | across, km |\n|---|---|---|---|---|---|")
     earth, fields = Earth(EarthModel()), dict[str, Field]()
-    for name, degree, told in published(Path(sys.argv[1])):
+    for name, degree, told in published():
         if name not in fields:
             fields[name] = Field(find_quake(name), earth)
         cells = _cells(told, fields[name].isoseismal(degree))
-        sys.stdout.write(f"| {' | '.join([name, str(degree), *cells])} |\n")
+        print(f"| {' | '.join([name, str(degree), *cells])} |")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What it costs a drill to be watched, over the same connections: plays of which a page is told, and plays unseen.
 
-`python -m ewarn.bench.viewer configs/one-report.toml --users 20000 --pairs 10`: plays go A B B A. In A a `Teller` looks
+`python -m tests.demo.viewer configs/one-report.toml --users 20000 --pairs 10`: plays go A B B A. In A a `Teller` looks
 at the receipts, and a server as the demo's sends the show to a reader in a process of its own; in B nothing is told.
 """
 
@@ -109,8 +109,8 @@ def _first(verdict: Verdict) -> Delivery:
 def main(config: Path, users: int, pairs: int) -> None:
     """Print times of the first report's delivery, watched and not, and the ratio of their medians."""
     settings, clock = load_drill(config, {"audience.users": users}), WallClock()
-    server = process.spawn("ewarn.bench.viewer:feed", None)
-    reader = process.spawn("ewarn.bench.viewer:read", server.channel.recv())
+    server = process.spawn("tests.demo.viewer:feed", None)
+    reader = process.spawn("tests.demo.viewer:read", server.channel.recv())
     found: dict[bool, list[Summary]] = {True: [], False: []}
     sent = 0
 

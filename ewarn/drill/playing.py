@@ -1,0 +1,99 @@
+"""One play of a drill: the reports go out, and everyone reads what they are going to read."""
+
+from ewarn.config.drill import DrillSettings
+from ewarn.drill.commotion import Commotion
+from ewarn.drill.outcome import Played, Shared
+from ewarn.drill.scenario import after_origin_s
+from ewarn.errors import GatewayError
+from ewarn.publish import Release, play
+from ewarn.seismic.origin import Report
+from ewarn.verdict.document import Sent
+from ewarn.verdict.figures import instant
+
+SENT = {
+    "frames": "ewarn_frames_total",
+    "bytes": "ewarn_bytes_total",
+    "deferred": "ewarn_deferred_total",
+    "replaced": "ewarn_superseded_total",
+    "dropped": 'ewarn_closed_total{reason="slow_consumer"}',
+}
+"""what a drill takes down of its gateway's counters, and the metric of each"""
+AWAY_S = 60.0
+"""those who have yet to come back are waited for so long: phones try again every half minute"""
+TICK_S = 0.05
+PLAYING = "playing the reports"
+
+
+def play_once(settings: DrillSettings, shared: Shared) -> Played:
+    """Play the reports, and wait until everyone has read what they are going to read."""
+    platforms, swarm, clock, view = shared.platforms, shared.swarm, shared.clock, shared.view
+    order, quake, planned = settings.gateway.order, shared.scenario.quake, shared.scenario.reports
+    swarm.begin(quake.id)
+    shared.journal.clear()
+    before, connected = platforms.counters(), swarm.book.total("connected")
+    releases: list[Release] = []
+
+    def on_release(release: Release) -> None:
+        releases.append(release)
+        view.released(release)
+        view.progress(PLAYING, len(releases), len(planned))
+        after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
+        view.say(_line(release, after_s, shared.due[release.report.number - 1]))
+
+    view.progress(PLAYING, 0, len(planned))
+    cut_short = None
+    commotion = Commotion(settings.swarm, swarm, clock, view)
+    interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
+    origin_ns = clock.monotonic_ns()
+    view.begins(order, origin_ns, swarm.book)
+    try:
+        play(quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
+    except GatewayError as error:
+        cut_short = str(error)
+    _await_receipts(shared, [release.report for release in releases])
+    closed_ns = clock.monotonic_ns()
+    slow_on = swarm.newest_of_the_slow() if settings.swarm.slow else None
+    kept = swarm.collect()
+    swarm.check()
+    after = platforms.counters()
+    sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
+    return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
+
+
+def _line(release: Release, after_s: float, due: int) -> str:
+    """`after_s` is seconds after the true origin, as the verdict counts them; `due`, to how many users it should go."""
+    report = release.report
+    return (
+        f"  +{instant(after_s):>5} s  report {report.number} ({report.status}), "
+        f"magnitude {report.origin.magnitude:.1f}, to {due:,} users" + (f"; {release.note}" if release.note else "")
+    )
+
+
+def _await_receipts(shared: Shared, played: list[Report]) -> None:
+    """Wait until everyone to whom the last report played was due has it, or nothing has come for a while."""
+    if not played:
+        return
+    swarm, clock, view, due = shared.swarm, shared.clock, shared.view, shared.due[len(played) - 1]
+    number, last, began = played[-1].number, (-1, -1), clock.monotonic_ns()
+    since = began
+    while (received := swarm.book.received(number)) < due:
+        now = clock.monotonic_ns()
+        # What was read is parsed only when there is time, so both count as going on; so do phones on their way back.
+        coming_back = swarm.away() > 0 and not shared.platforms.down and now - began < AWAY_S * 1e9
+        if (progress := (received, swarm.book.total("reads"))) != last or coming_back:
+            last, since = progress, now
+        elif now - since > shared.quiet_s * 1e9:
+            break
+        swarm.check()
+        view.progress("receiving the last report", received, due)
+        clock.sleep(TICK_S)
+    view.progress("receiving the last report", due, due)
+
+
+def _sent(counts: dict[str, int | None]) -> Sent:
+    frames, size = counts["frames"], counts["bytes"]
+    return Sent(**counts, bytes_per_frame=round(size / frames, 1) if frames and size is not None else None)
+
+
+def _difference(after: dict[str, int], before: dict[str, int], key: str) -> int | None:
+    return after[key] - before[key] if key in after and key in before else None

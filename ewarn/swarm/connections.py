@@ -1,0 +1,48 @@
+"""What can be done to an open connection of which only the descriptor is kept."""
+
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
+_RESET = struct.pack("ii", 1, 0)
+"""struct linger: on, for no time"""
+
+
+@contextmanager
+def as_socket(descriptor: int) -> Iterator[socket.socket]:
+    """A socket object for a while, which leaves the connection open."""
+    connection = socket.socket(fileno=descriptor)
+    try:
+        yield connection
+    finally:
+        connection.detach()
+
+
+def stamp(descriptor: int) -> None:
+    """Have the kernel note when bytes arrive."""
+    with as_socket(descriptor) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+
+
+def say(descriptor: int, frame: bytes) -> int:
+    """Bytes that were written: none where the connection is gone or full, whose end will show by itself."""
+    try:
+        return os.write(descriptor, frame)
+    except OSError:
+        return 0
+
+
+def hang_up(descriptor: int) -> None:
+    """Say that no more will come; the end is read, as that of any other, before it is closed."""
+    with as_socket(descriptor) as connection, contextlib.suppress(OSError):  # gone already: then its end will show
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def reset(descriptor: int) -> None:
+    """Close it at once, as a phone that loses its network does; it also leaves no port waiting."""
+    with socket.socket(fileno=descriptor) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)

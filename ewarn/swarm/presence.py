@@ -1,0 +1,72 @@
+"""Who of one process's devices is connected, who leaves, and who comes back when. Pure but for its generator."""
+
+from random import Random
+
+import numpy as np
+
+from ewarn.swarm.comeback import Comeback
+
+ABSENT = -1
+
+
+class Presence:
+    """By row, which is a device. What it decides comes back as the tally to count it under, one of `TALLIES`."""
+
+    def __init__(self, devices: int, random: Random, *, reconnect: bool) -> None:
+        """With `reconnect`, those who are sent away or lost come back."""
+        self.descriptor_of = np.full(devices, ABSENT)
+        """by row, once the handshake is done; `ABSENT` before and after"""
+        self._random, self._reconnect = random, reconnect
+        self._comeback = Comeback(random)
+        self._owed = 0.0
+        """clients yet to hang up, less than one"""
+
+    def opened(self, row: int, descriptor: int) -> str:
+        """It is connected."""
+        self.descriptor_of[row] = descriptor
+        return "returned" if self._comeback.arrived(row) else "connected"
+
+    def failed(self, row: int, now: float) -> bool:
+        """It could not be connected: whether it stays away. Who is on the way back tries again."""
+        if row not in self._comeback:
+            return True
+        self._comeback.later(row, now)
+        return False
+
+    def ended(self, row: int, now: float) -> str:
+        """Its connection is over: who hung up comes back as soon as may be, who was lost after a while, or never."""
+        self.descriptor_of[row] = ABSENT
+        if row in self._comeback:
+            self._comeback.at_once(row, now)
+        elif self._reconnect:
+            self._comeback.later(row, now)
+        else:
+            return "closed"
+        return "left"
+
+    def leavers(self, share: float) -> list[int]:
+        """Rows that are to hang up and come back: a share of those connected, drawn anew.
+
+        What rounding leaves over is owed to the next time, or a small share of few clients would be none for ever.
+        """
+        open_rows = np.flatnonzero(self.descriptor_of != ABSENT).tolist()
+        due = share * len(open_rows) + self._owed
+        count = min(max(round(due), 0), len(open_rows))
+        self._owed = due - count
+        leaving = [row for row in self._random.sample(open_rows, count) if row not in self._comeback]
+        for row in leaving:
+            self._comeback.expect(row)
+        return leaving
+
+    def descriptors(self) -> list[int]:
+        """Of those who are connected."""
+        found: list[int] = self.descriptor_of[self.descriptor_of != ABSENT].tolist()
+        return found
+
+    def returning(self, now: float) -> list[int]:
+        """Rows whose turn it is to connect again."""
+        return self._comeback.due(now)
+
+    def next_s(self, now: float) -> float:
+        """Seconds until the next of them is due; infinite if nobody is."""
+        return self._comeback.next_s(now)

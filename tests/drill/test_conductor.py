@@ -1,0 +1,45 @@
+"""Settings that are in force in a play. Whole drills stand in `tests/test_drill.py` and `test_platforms.py`."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from ewarn.config.drill import load_drill
+from ewarn.drill.conductor import _as_it_runs, _give_back, _in_turn
+from ewarn.errors import GatewayError
+
+SETTINGS = load_drill(Path("configs/one-report.toml"), {})
+
+
+class Platforms:
+    """Takes down by which order reports are to be dispatched, or is gone."""
+
+    def __init__(self, gone=False):
+        self.orders, self._gone = [], gone
+
+    def change(self, *, order):
+        if self._gone:
+            raise GatewayError("the gateway died")
+        self.orders.append(order)
+
+
+def test_in_its_turn_an_order_is_in_force_and_stands_in_the_settings():
+    platforms, said = Platforms(), []
+    shared = SimpleNamespace(platforms=platforms, view=SimpleNamespace(say=said.append))
+    in_force = _in_turn(SETTINGS, shared, "fifo")
+    assert (in_force.gateway.order, platforms.orders, said) == ("fifo", ["fifo"], ["order fifo"])
+    assert in_force.audience == SETTINGS.audience
+    assert SETTINGS.gateway.order == "deadline"
+
+
+def test_a_gateway_that_ran_before_has_its_own_order_rate_and_engine_as_far_as_it_tells():
+    found = _as_it_runs(SETTINGS, {"order": "random", "rate_per_s": 9.0, "shards": 3}).gateway
+    assert (found.order, found.rate_per_s, found.engine) == ("random", 9.0, SETTINGS.gateway.engine)
+    assert _as_it_runs(SETTINGS, {}) == SETTINGS
+
+
+def test_it_has_its_own_order_again_however_the_drill_ends():
+    platforms, said = Platforms(), []
+    _give_back(platforms, "random", SimpleNamespace(say=said.append))
+    assert (platforms.orders, said) == (["random"], [])
+    _give_back(Platforms(gone=True), "random", SimpleNamespace(say=said.append))
+    assert said == ["the gateway keeps the drill's order: the gateway died"]

@@ -1,0 +1,44 @@
+"""The gateway of a drill: how large one of its own is, and what one that runs must have."""
+
+from pathlib import Path
+
+import pytest
+
+from ewarn.config.drill import load_drill
+from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, health
+from ewarn.errors import InputError
+from ewarn.swarm.client import Target
+
+
+def settings(**changes):
+    return load_drill(
+        Path("configs/one-report.toml"), {key.replace("__", "."): value for key, value in changes.items()}
+    )
+
+
+def test_its_own_has_room_for_all_in_as_few_shards_as_it_comes_down_to():
+    resized = settings(gateway__shards=4, gateway__resize=[[1.0, 8], [2.0, 3]])
+    assert gateway_settings(resized, 1_000).size.capacity == -(-1_000 * 4 // 3)
+    assert gateway_settings(settings(gateway__shards=2), 1_000).size.capacity == 1_000
+    assert gateway_settings(settings(), 1_000).size.capacity == 1_000
+
+
+def test_secrets_are_not_shown():
+    one = External("ws://127.0.0.1:1", "127.0.0.1:2", "never-to-be-shown")
+    assert "never-to-be-shown" not in repr(one)
+    assert "never-to-be-shown" not in repr(Gateway(Target("127.0.0.1", 1), "", "never-to-be-shown", {}))
+
+
+def test_one_that_is_gone_counts_nothing_and_says_nothing():
+    nobody = Target("127.0.0.1", 9)
+    assert Gateway(nobody, "", "", {}).counters() == {}
+    with pytest.raises(InputError, match=r"no gateway answers on 127\.0\.0\.1:9"):
+        health(nobody)
+
+
+def test_one_that_runs_must_hold_back_what_the_drill_would(shared_gateway):
+    started = shared_gateway.started
+    external = External(f"ws://{started.listen}", started.control, "x")
+    assert external_gateway(external, settings(audience__users=10)).target == Target(*shared_gateway.address)
+    with pytest.raises(InputError, match=r"delivery\.magnitude: 9 in the drill, \S+ on the gateway"):
+        external_gateway(external, settings(audience__users=10, delivery__magnitude=9.0))

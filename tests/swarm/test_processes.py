@@ -1,0 +1,61 @@
+"""Talking to several processes, of which one may die."""
+
+import os
+import signal
+
+import pytest
+
+from ewarn.errors import MeasurementError
+from ewarn.swarm.instructions import Complaint, Done, Instruction, Verb
+from ewarn.swarm.processes import Processes
+
+
+def dutiful(channel, complaint):
+    """A process that complains first, where it has reason to, and then does as it is told."""
+    if complaint:
+        channel.send(Complaint(complaint))
+    while True:
+        channel.send(Done(channel.recv().verb))
+
+
+@pytest.fixture
+def start():
+    found = Processes()
+
+    def start_them(*complaints):
+        for one in complaints:
+            found.start("tests.swarm.test_processes:dutiful", one)
+        return found
+
+    yield start_them
+    found.close()
+
+
+def test_each_is_told_and_each_answers(start):
+    two = start("", "")
+    assert two.ask(Instruction(Verb.BEGIN, quake="q"), Done) == [Done(Verb.BEGIN)] * 2
+    two.tell([Instruction(Verb.CHAT), Instruction(Verb.BOUNCE)])
+    assert two.answers(Done) == [Done(Verb.CHAT), Done(Verb.BOUNCE)]
+    assert len(set(two.pids())) == len(two) == 2
+    two.check()
+
+
+def test_a_complaint_is_no_answer(start):
+    with pytest.raises(MeasurementError, match=r"^no room$"):
+        start("no room").answers(Done)
+
+
+def test_complaints_are_one_a_process_that_has_any(start):
+    two = start("no room", "")
+    two.tell([Instruction(Verb.GO_ON)] * 2)
+    while not (said := two.complaints()):
+        two.check()
+    assert said == ["no room"]
+
+
+def test_one_that_died_is_named_by_whoever_talks_to_it(start):
+    two = start("", "")
+    os.kill(two.pids()[1], signal.SIGKILL)
+    os.waitid(os.P_PID, two.pids()[1], os.WEXITED | os.WNOWAIT)
+    with pytest.raises(MeasurementError, match=r"swarm process 1 of 2 died \(status -9\)"):
+        two.ask(Instruction(Verb.COLLECT), Done)
