@@ -1,17 +1,16 @@
 """Names that stand in options, files and messages, from the registries that hold them."""
 
 import inspect
-import re
 
 from docs.generate.markdown import attribute_docs, code, prose, sentence, table, whole
 from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
-from ewarn.gateway.engines import AUTO, ENGINES
+from ewarn.gateway.engines import CHOICES
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, ZONES
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
 from ewarn.verdict.checks import CHECKS
 from ewarn.verdict.fate import Fate
-from ewarn.words import say
+from ewarn.words import languages
 
 INTRO = "Names as they stand in options, files and messages, with what they mean. Codes are those in `ledger.npy`."
 
@@ -31,27 +30,35 @@ def page() -> str:
         *(f"### {name}\n\n{_paragraphs(order.score)}" for name, order in ORDERS.items()),
         "## Engines\n\nHow frames leave: `--engine`, and `engine` under `[gateway]`.",
         table(
-            ["engine", "what it does"],
-            [
-                (code(AUTO), f"the fastest that works on this machine: the first of {', '.join(ENGINES)}"),
-                *((code(name), sentence(_module_or_own(engine))) for name, engine in ENGINES.items()),
-            ],
+            ["engine", "how frames leave", *_languages()],
+            [(code(name), about, *_said("engine", name)) for name, about in CHOICES.items()],
         ),
         "## Checks\n\nOf a verdict, in `verdict.json` and in the table that a drill prints.",
         table(
-            ["check", "what is measured", "in words"],
-            [(code(name), sentence(look.__doc__ or ""), say(f"check.{name}")) for name, look in CHECKS.items()],
+            ["check", "what is measured", *_languages()],
+            [
+                (code(name), sentence(inspect.getdoc(check) or ""), *_said("check", name))
+                for name, check in CHECKS.items()
+            ],
         ),
         "## Fates\n\nWhat became of a user, or of a report for a user. `waiting` is only said while a play goes on.",
         table(
-            ["code", "fate", "in words", "meaning"],
-            [(str(int(fate)), code(fate.key), say(f"fate.{fate.key}"), say(f"meaning.{fate.key}")) for fate in Fate],
+            ["fate", "meaning", "code", *_languages()],
+            [
+                (code(fate.key), _said("meaning", fate.key)[0], str(int(fate)), *_said("fate", fate.key))
+                for fate in Fate
+            ],
         ),
         "## Gates\n\nWhat holds a report back from a user.",
         table(
-            ["code", "gate", "meaning"],
+            ["gate", "meaning", "code", *_languages()],
             [
-                (str(int(gate)), code(gate.name.lower()), _GATES.get(gate.name, "nothing holds it back"))
+                (
+                    code(gate.name.lower()),
+                    _GATES.get(gate.name, "nothing holds it back"),
+                    str(int(gate)),
+                    *_said("gate", gate.name.lower()),
+                )
                 for gate in Gate
             ],
         ),
@@ -59,9 +66,9 @@ def page() -> str:
         table(["tier", "from intensity"], zip(map(code, TIERS), _tiers(), strict=True)),
         "## Levels\n\nOf a warning at a place, by the intensity expected there.",
         table(
-            ["code", "level", "from intensity"],
+            ["level", "from intensity", "code", *_languages()],
             [
-                (str(at), code(level), f"{low:g}" if low else "")
+                (code(level), f"{low:g}" if low else "", str(at), *_said("level", level))
                 for at, (level, low) in enumerate(zip(LEVELS, (0.0, *LEVEL_FROM), strict=True))
             ],
         ),
@@ -72,17 +79,19 @@ def page() -> str:
     )
 
 
+def _languages() -> list[str]:
+    """Their own names, for the heads of columns."""
+    return [words["language.name"] for words in languages().values()]
+
+
+def _said(section: str, name: str) -> list[str]:
+    """A name as each language has it, English first; nothing where it needs no words."""
+    return [words.get(f"{section}.{name}", "") for words in languages().values()]
+
+
 def _paragraphs(thing: object) -> str:
     parts = (inspect.getdoc(thing) or "").split("\n\n")
     return "\n\n".join(prose(" ".join(part.split())) for part in parts)
-
-
-def _module_or_own(engine: object) -> str:
-    """An engine's docstring; where its class says only how, its module's says what."""
-    module = inspect.getmodule(engine)
-    own = inspect.getdoc(engine) or ""
-    said = (module and module.__doc__) or ""
-    return re.sub(r"^The `\w+` engine: ", "", said) if said.startswith("The `") else own
 
 
 def _tiers() -> list[str]:

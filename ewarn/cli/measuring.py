@@ -41,12 +41,11 @@ SIZES = (500_000, 10_000_000)
 @click.option(
     "--engines",
     default="uring,write,broadcast,sequential,picows,floor,null",
+    show_default="all",
     type=SomeOf("ewarn.bench.runner:NAMES"),
-    help="Contenders.  [default: uring, write, broadcast, sequential, picows, floor, null]",
+    help="Contenders, with commas.",
 )
-@click.option(
-    "--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders of dispatch, with commas."
-)
+@click.option("--orders", default="deadline", show_default=True, type=SOME_ORDERS, help="Orders, with commas.")
 @click.option("--users", default="20000", show_default=True, callback=counts, help="Numbers of users, with commas.")
 @click.option(
     "--frames",
@@ -56,9 +55,7 @@ SIZES = (500_000, 10_000_000)
     help="Kinds of frames: own, one a user; shared, one for all; apart, one a place.",
 )
 @click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, instead of one each.")
-@click.option(
-    "--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Number of plays of each contender."
-)
+@click.option("--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each contender.")
 @click.option(
     "--stuck",
     type=Number(0, 1),
@@ -81,16 +78,16 @@ SIZES = (500_000, 10_000_000)
 @click.option("--seed", type=click.IntRange(0), default=1, help="Random seed.")
 @click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="New connections per second.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for bench.json and bench.svg, or within.json.")
-@click.option("--replace", is_flag=True, help="Replace the results of an earlier bench in --out.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout, and nothing else.")
+@click.option("--replace", is_flag=True, help="Write over what an earlier bench left in --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @formerly("--repeats", "--repeat", type=click.IntRange(1, 1000))
 @click.pass_context
 def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) -> None:
     """Compare dispatch strategies on real sockets, in one run.
 
-    The contenders take turns, so that all meet the same conditions. With a COMMAND, one part alone is timed instead.
+    The contenders take turns, so that all meet the same conditions. With a COMMAND, time one part alone instead.
 
-    Exit codes: 3, a user was not reached; 4, the swarm alone did not read everything, so no row can be trusted.
+    Exit code 3: a user was not reached; 4: the swarm alone did not read everything, so no row can be trusted.
     """
     if context.invoked_subcommand:
         for option in context.command.params:
