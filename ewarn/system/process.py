@@ -36,6 +36,8 @@ class Child:
 
     def kill(self) -> None:
         """Have it and every process below it vanish at once, as on a machine that loses its power."""
+        if self.ended() is not None:
+            return
         root = psutil.Process(self.process.pid)
         them = [root, *root.children(recursive=True)]
         # All stand still before the first one goes, or the others would notice, and say goodbye.
@@ -59,8 +61,11 @@ Channel = Connection
 
 
 def descendants(pid: int) -> list[int]:
-    """Every process below this one, itself left out."""
-    return [one.pid for one in psutil.Process(pid).children(recursive=True)]
+    """Every process below this one, itself left out; of one that has ended there is none."""
+    try:
+        return [one.pid for one in psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def spawn(

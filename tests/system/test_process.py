@@ -114,3 +114,11 @@ def test_a_child_that_is_killed_is_gone_with_all_below_it():
     child.kill()
     assert child.ended() == -signal.SIGKILL
     assert has_ended(grandchild)
+
+
+def test_a_child_that_has_ended_already_is_killed_without_a_word_and_has_nothing_below_it():
+    child = process.spawn("tests.system.test_process:echo", "hello")
+    child.channel.recv()
+    child.stop()
+    child.kill()
+    assert descendants(child.process.pid) == []
