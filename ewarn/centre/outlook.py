@@ -19,7 +19,7 @@ from ewarn.seismic.reports import Solution
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.stations import KINDS
 from ewarn.seismic.strong_shaking import begins_s
-from ewarn.wire.reports import origin_fields
+from ewarn.wire.reports import said_origin
 
 FELT = (3.0, 5.0, 7.0)
 """III, V and VII: intensities whose beginning is told"""
@@ -45,7 +45,7 @@ def outlook(
     return {
         "quake": quake.id,
         "name": quake.name,
-        "origin": origin_fields(origin),
+        "origin": said_origin(origin),
         "zone": quake.zone,
         "network": centre.network_of(quake).name,
         "stations_in_network": len(centre.network_of(quake).stations),

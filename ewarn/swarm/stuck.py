@@ -1,9 +1,10 @@
 """Clients that hardly read, or never: what a fan-out must not be held up by, and must not leave on an old report."""
 
-import json
 import select
 import socket
 from dataclasses import dataclass
+
+import msgspec
 
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
@@ -31,6 +32,10 @@ class StuckJob:
     """bytes that each reads a second, until it is told to catch up; 0: it never reads"""
 
 
+class _Report(msgspec.Struct):
+    number: int = 0
+
+
 class _Client:
     def __init__(self, connection: socket.socket, rest: bytes) -> None:
         self.connection, self.said = connection, bytearray(rest)
@@ -47,7 +52,8 @@ class _Client:
         at = 0
         while (frame := next_frame(self.said, at)) is not None:
             if frame.opcode == TEXT:
-                self.newest = json.loads(self.said[frame.start : frame.end]).get("number", self.newest)
+                said = msgspec.json.decode(self.said[frame.start : frame.end], type=_Report)
+                self.newest = said.number or self.newest
             at = frame.end
         del self.said[:at]
         return bool(data)
