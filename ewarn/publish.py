@@ -15,8 +15,7 @@ from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import REPORTS_PATH, Refused, Released, encode, utc
-from ewarn.wire.shards import Shards, Wanted, encode_wanted
-from ewarn.wire.strategy import Changed
+from ewarn.wire.shards import Changed, Shards, Wanted, encode_wanted
 
 PATIENCE_S = 10.0
 TICK_S = 0.1

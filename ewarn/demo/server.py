@@ -13,7 +13,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from msgspec.json import Decoder
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -32,6 +31,7 @@ from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
+from ewarn.wire.reports import Head
 
 PATH = "/v1/stage"
 FAREWELL_S = 1.0
@@ -117,11 +117,6 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
         await stage.stop()
 
 
-class _Said(Struct):
-    token: Any = ""
-    type: Any = None
-
-
 class Feed:
     """The page's files, and the show for whoever looks."""
 
@@ -173,7 +168,7 @@ class Master:
 
     async def _answer(self, text: str | bytes) -> dict[str, str]:
         try:
-            said = understood(text, Decoder(_Said))
+            said = understood(text, Decoder(Head))
             if not hmac.compare_digest(str(said.token).encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
                 raise InputError(WRONG_TOKEN)

@@ -9,9 +9,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, structs
 from msgspec.json import Decoder
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -24,15 +23,10 @@ from ewarn.seismic.origin import Report
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Refused, Released, decode
-from ewarn.wire.strategy import Changed
+from ewarn.wire.reports import REPORTS_PATH, Head, Refused, Released, decode
 
 STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
-
-
-class _Head(Struct):
-    type: Any = None
 
 
 class Control:
@@ -80,15 +74,15 @@ class Control:
         except ConnectionClosed:
             return
 
-    def _take(self, message: str | bytes) -> Released | shards.Shards | Changed | Refused:
+    def _take(self, message: str | bytes) -> Released | shards.Shards | shards.Changed | Refused:
         try:
-            kind = understood(message, Decoder(_Head)).type
+            kind = understood(message, Decoder(Head)).type
             if kind == shards.TYPE:
                 return self._resize(understood(message, Decoder(shards.Wanted)))
             if kind == STRATEGY:
                 self._strategy = decode_strategy(message, self._strategy)
                 self._change(self._strategy)
-                return Changed(self._strategy.order, self._strategy.rate_per_s)
+                return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
             report = decode(message)
             self._refuse_stale(report)
         except InputError as error:
@@ -114,7 +108,7 @@ class Control:
 
 def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:
     """The strategy that a message asks for; what it does not name is as now. Raises InputError naming the key."""
-    asked = structs.asdict(understood(message, Decoder(Changed)))
+    asked = structs.asdict(understood(message, Decoder(shards.Changed)))
     wanted = replace(now, **{name: value for name, value in asked.items() if value is not UNSET})
     check_strategy(wanted)
     return wanted

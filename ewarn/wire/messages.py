@@ -33,6 +33,8 @@ def fitted(value: Any, kind: type[Kind]) -> Kind:
     """The same of values that are read already."""
     try:
         return msgspec.convert(value, kind)
+    except UnicodeEncodeError:
+        raise InputError("not JSON: half a surrogate pair is no character") from None
     except msgspec.ValidationError as error:
         raise InputError(_explained(str(error), value, inspect.type_info(kind))) from None
 

@@ -65,9 +65,13 @@ class _Handed(Common, frozen=True):
     zone: str
 
 
-class _Head(Struct):
+class Head(Struct):
+    """What tells one message from another."""
+
     type: Any = None
     drill: Any = None
+    token: Any = ""
+    """of the demo alone"""
 
 
 class Released(Struct, tag_field="type", tag="released"):
@@ -114,7 +118,7 @@ def encode(report: Report) -> str:
 
 def decode(text: str | bytes) -> Report:
     """A report from the control address. Raises InputError naming the full key of the first thing wrong."""
-    head = understood(text, json.Decoder(_Head))
+    head = understood(text, json.Decoder(Head))
     if head.type in tuple(TYPES) and head.drill is not True:
         raise InputError(f"drill: must be true, got {head.drill!r}")
     said = understood(text, json.Decoder(_Handed))

@@ -1,8 +1,9 @@
-"""How many shards a gateway is to have: the question on the control address, and its answer."""
+"""How a gateway is to be: how many shards, which strategy; the questions on the control address, and their answers."""
 
 import json
+from typing import Annotated
 
-from msgspec import Struct, to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 TYPE = "shards"
 
@@ -31,6 +32,13 @@ class Shards(Struct, frozen=True, tag_field="type", tag="shards"):
     def settled(self) -> bool:
         """Whether nothing is under way."""
         return not self.starting and not self.draining
+
+
+class Changed(Struct, frozen=True, tag_field="type", tag="strategy"):
+    """Another strategy of dispatch: the question, and its answer; what it does not name is as before."""
+
+    order: str | UnsetType = UNSET
+    rate_per_s: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType | None = UNSET
 
 
 def encode_wanted(wanted: Wanted) -> str:

@@ -2,35 +2,11 @@
 
 import json
 
-from msgspec import Struct, to_builtins
+from msgspec import to_builtins
 
 from ewarn.dispatch.plan import Plan
 from ewarn.seismic.intensity import LEVELS, level_index, shown
-from ewarn.wire.reports import Common, common, utc
-
-
-class _Standing(Struct):
-    quake: str
-    number: int
-    status: str
-    distance_km: float
-    p_in_s: float
-    s_in_s: float
-    intensity: float
-    level: str
-    state: str
-
-
-class _Place(Struct):
-    place: int
-    quakes: list[_Standing]
-
-
-class _Snapshot(Struct, tag_field="type", tag="snapshot"):
-    drill: bool
-    at: str
-    quakes: list[Common]
-    places: list[_Place]
+from ewarn.wire.reports import common, utc
 
 
 def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
@@ -38,25 +14,37 @@ def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
 
     Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
     """
-    standing = [_Place(place, []) for place in range(places)]
+    standing: list[list[dict[str, object]]] = [[] for _ in range(places)]
     for plan in under_way:
-        report, there = plan.report, plan.places
+        report, places_at = plan.report, plan.places
         since_s = at - report.origin.time
         for index, place in enumerate(plan.place.tolist()):
             # Rounded before the state is told by them: nothing is `ahead` in 0.0 seconds. Nor is there a minus nought.
-            p_in_s, s_in_s = (round(float(seconds[index]) - since_s, 1) + 0.0 for seconds in (there.p_s, there.s_s))
-            intensity = float(there.intensity[index])
-            one = _Standing(
-                report.quake,
-                report.number,
-                report.status,
-                round(float(there.distance_km[index]), 1),
-                p_in_s,
-                s_in_s,
-                float(shown(intensity)),
-                level=LEVELS[int(level_index(intensity, plan.level_from))],
-                state="ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
+            p_in_s, s_in_s = (
+                round(float(seconds[index]) - since_s, 1) + 0.0 for seconds in (places_at.p_s, places_at.s_s)
             )
-            standing[place].quakes.append(one)
-    said = _Snapshot(True, utc(at), [common(plan.report) for plan in under_way], standing)
-    return json.dumps(to_builtins(said), ensure_ascii=False, separators=(",", ":"))
+            intensity = float(places_at.intensity[index])
+            standing[place].append(
+                {
+                    "quake": report.quake,
+                    "number": report.number,
+                    "status": report.status,
+                    "distance_km": round(float(places_at.distance_km[index]), 1),
+                    "p_in_s": p_in_s,
+                    "s_in_s": s_in_s,
+                    "intensity": float(shown(intensity)),
+                    "level": LEVELS[int(level_index(intensity, plan.level_from))],
+                    "state": "ahead" if p_in_s > 0 else "p" if s_in_s > 0 else "s",
+                }
+            )
+    return json.dumps(
+        {
+            "type": "snapshot",
+            "drill": True,
+            "at": utc(at),
+            "quakes": [to_builtins(common(plan.report)) for plan in under_way],
+            "places": [{"place": place, "quakes": quakes} for place, quakes in enumerate(standing)],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
