@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from urllib.parse import parse_qsl, quote
 
 from msgspec import Meta, Struct, field
@@ -17,7 +17,7 @@ HIGHEST_INTENSITY = 12
 LONGEST_USER = 64
 MOST_TOLD, LONGEST_QUAKE = 8, 64
 
-Place = tuple[float, float]
+Place = tuple[Latitude, Longitude]
 Intensity = Annotated[float, Meta(ge=0, le=HIGHEST_INTENSITY)]
 
 
@@ -33,17 +33,10 @@ class Subscription:
     """ids of quakes that this device has been told of: whoever comes back is told of them to the end"""
 
 
-class At(NamedTuple):
-    """A place in a message."""
-
-    latitude: Latitude
-    longitude: Longitude
-
-
 class Follow(Struct, frozen=True, tag_field="type", tag="follow"):
     """On a standing connection: other places from now on."""
 
-    places: tuple[At, ...]
+    places: tuple[Place, ...]
     threshold: Intensity | None = field(default=None, name="least_intensity")
     """from now on; None: as before"""
 
@@ -57,7 +50,7 @@ class Snapshot(Struct, frozen=True, tag_field="type", tag="snapshot"):
 
 
 class _Query(Struct):
-    place: tuple[At, ...]
+    place: tuple[Place, ...]
     least_intensity: Intensity
 
 
