@@ -415,7 +415,7 @@ def test_clients_that_never_read_are_in_nobodys_way():
             2,
             "--repeat: a user who reconnects in a second play would get the first one's report",
         ),
-        ({"swarm.churn_per_s": 0.1}, 2, "--repeat: who comes back"),
+        ({"swarm.churn_per_s": 0.1}, 2, "--repeat: a user who reconnects"),
     ],
 )
 def test_a_storm_that_cannot_be_what_was_asked_for_is_refused(changes, repeat, said):

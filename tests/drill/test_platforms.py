@@ -102,7 +102,7 @@ def test_several_orders_are_played_in_turn_over_the_same_connections():
     [
         ("platforms.toml", {"platforms.back_s": 90.0}, "platforms.back_s: 90 s is after the last report, 23"),
         ("elastic.toml", {"gateway.resize": [[99.0, 2]]}, "gateway.resize: 99 s is after the last report, 18"),
-        ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: its clients do not come back"),
+        ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: slow clients never reconnect"),
     ],
 )
 def test_what_could_never_happen_is_refused_before_anything_starts(config, changes, named):
