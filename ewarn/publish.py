@@ -14,13 +14,13 @@ from ewarn.seismic.origin import Quake, Report
 from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Refused, Released, encode, utc
+from ewarn.wire.reports import REPORTS_PATH, Refused, Accepted, encode, utc
 from ewarn.wire.shards import Changed, Shards, Wanted, encode_wanted
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
-Answer = TypeVar("Answer", Released, Shards, Changed)
-_ANSWERS: Decoder[Released | Shards | Changed | Refused] = Decoder(Released | Shards | Changed | Refused)
+Answer = TypeVar("Answer", Accepted, Shards, Changed)
+_ANSWERS: Decoder[Accepted | Shards | Changed | Refused] = Decoder(Accepted | Shards | Changed | Refused)
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Publisher:
         self._say(_name(report), encode(report))
         return stamp
 
-    def taken(self, report: Report) -> Released:
+    def taken(self, report: Report) -> Accepted:
         """The second half: what the gateway says of it."""
-        return self._hear(_name(report), Released)
+        return self._hear(_name(report), Accepted)
 
     def change(self, **strategy: str | float | None) -> None:
         """Have reports dispatched by another order, or at another rate. Raises as above."""

@@ -136,7 +136,7 @@ def measured(sheet: Sheet) -> h.Fragment:
     return h.fragment[h.dl[entries], (h.p[say("report.not-shown", why)] for why in sheet.at.missing)]
 
 
-def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
+def compared(sheet: Sheet, strategies: list[comparison.Group]) -> h.Fragment:
     """Runs side by side."""
     found = comparison.document(strategies)
     rows, named = [], ""
@@ -155,7 +155,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Strategy]) -> h.Fragment:
     ]
 
 
-def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Strategy]) -> Any:
+def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Group]) -> Any:
     return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 

@@ -27,7 +27,7 @@ DIRECT_TO_KM = 1_000.0
 """farther away the direct S is no wave of its own any more"""
 
 
-class Bulletin(Struct, frozen=True):
+class Foreseen(Struct, frozen=True):
     """A report, and how far its estimate is off."""
 
     number: int
@@ -88,7 +88,7 @@ class Outlook(Struct, frozen=True):
     least_public_magnitude: float
     first_public: int | None
     blind_zone_km: float | None
-    reports: list[Bulletin]
+    reports: list[Foreseen]
     isoseismals: list[Isoseismal]
     stations: list[Heard]
     places: list[Felt]
@@ -146,10 +146,10 @@ def _rounded(one: Isoseismal) -> Isoseismal:
     )
 
 
-def _report(quake: Quake, solution: Solution, released_s: float, public: bool) -> Bulletin:
+def _report(quake: Quake, solution: Solution, released_s: float, public: bool) -> Foreseen:
     said, true = solution.report.origin, quake.origin
     off_km = float(distance_km(true.latitude, true.longitude, said.latitude, said.longitude))
-    return Bulletin(
+    return Foreseen(
         solution.report.number,
         solution.report.status,
         round(released_s, 3),

@@ -5,7 +5,7 @@ from typing import cast
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.centre.outlook import Bulletin, Felt, Heard, Outlook
+from ewarn.centre.outlook import Foreseen, Felt, Heard, Outlook
 from ewarn.seismic.geodesy import spelled
 from ewarn.seismic.intensity import numeral
 from ewarn.seismic.isoseismals import Isoseismal
@@ -58,7 +58,7 @@ def _table(title: str, left: str, *right: str) -> Table:
     return table
 
 
-def _reports(reports: list[Bulletin]) -> Table:
+def _reports(reports: list[Foreseen]) -> Table:
     table = _table("Reports", "report", "released", "M", "error", "km off", "depth off", "stations", "record s", "gap°")
     for one in reports:
         estimate = f"{one.magnitude:.1f}", f"{one.magnitude_error:+.1f}", f"{one.location_error_km:.1f}"

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from types import ModuleType
 from typing import Any
 
 import click
@@ -19,14 +20,16 @@ from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
 from ewarn.errors import EwarnError, InputError
 
-GROUPS = {
-    "Play a drill": (drills.drill, services.demo),
-    "Run the parts of a drill by themselves": (services.gateway, services.publish, drills.swarm, services.shards),
-    "Measure and plan": (measuring.bench, measuring.plan),
-    "Read runs": (runs.compare, runs.explain, runs.report),
-    "Look at quakes and files": (quakes.quake, quakes.release, quakes.check, runs.schema),
-}
-"""verbs by what they are for, in the order of work"""
+
+def _verbs(module: ModuleType) -> tuple[click.Command, ...]:
+    """Of a module, in the order in which they stand there; not what is a command of a verb."""
+    found = [one for one in vars(module).values() if isinstance(one, click.Command)]
+    inner = [one for verb in found if isinstance(verb, click.Group) for one in verb.commands.values()]
+    return tuple(one for one in found if one not in inner)
+
+
+GROUPS = {module.HEADING: _verbs(module) for module in (drills, services, measuring, runs, quakes)}
+"""verbs by what they are for, a module each, in the order of work"""
 VERBS = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 
 INTERRUPTED = 130

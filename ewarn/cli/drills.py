@@ -1,22 +1,20 @@
-"""Verbs that connect users: `drill` plays a quake to them, `swarm` has them listen to any gateway."""
+"""Verbs that play whole drills: `drill` in a terminal, `demo` on a page."""
 
-import signal
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing, nullcontext
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import ENGINE, SOME_ORDERS, Number, check_new, make_folder, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
+from ewarn.system.address import CONTROL, LISTEN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from rich.console import Console
 
     from ewarn.config.drill import DrillSettings
@@ -26,11 +24,10 @@ if TYPE_CHECKING:
     from ewarn.verdict.judge import Verdict
     from ewarn.watching.terminal import TerminalView
 
+HEADING = "Play a drill"
 RUNS = Path("runs")
 """where the folders of runs stand unless another is named"""
 
-HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
-"""options of a swarm that are habits of its clients"""
 KEYS = {
     "quake": "quake",
     "users": "audience.users",
@@ -93,11 +90,9 @@ def drill(
     from ewarn.watching.terminal import TerminalView
 
     settings = _settings(config, given | {"order": order[0] if order else None})
-    if bool(to) != bool(control):
-        raise InputError("--to and --control go together")
-    if to and (given["engine"] or given["rate_per_s"] is not None):
+    external = _external(to, control, secret_file, allow_network)
+    if external and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(to, control, secret_file, allow_network) if to and control else None
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -133,8 +128,12 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
-def _external(to: str, control: str, secret_file: str | None, allow_network: bool) -> "External":
-    """The gateway that runs already."""
+def _external(to: str | None, control: str | None, secret_file: str | None, allow_network: bool) -> "External | None":
+    """The gateway that runs already; None: the drill is to have one of its own."""
+    if not to or not control:
+        if to or control:
+            raise InputError("--to and --control go together")
+        return None
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
     from ewarn.system.address import split_address
@@ -220,93 +219,37 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
         console.print(f"results in {kept.out}")
 
 
-@verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
-@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT.")
-@click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
+@verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option("--listen", default=LISTEN, show_default=True, help="Address of the page, HOST:PORT, on loopback.")
+@click.option("--control", default=CONTROL, show_default=True, help="Address that starts and stops drills, HOST:PORT.")
 @click.option(
-    "--for",
-    "seconds",
-    type=Number(0, min_open=True),
-    help="Stay for this many seconds.  [default: until Ctrl-C]",
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
 )
-@click.option(
-    "--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its name or its file."
-)
-@click.option("--places", default="sichuan", show_default=True, help="Where users live: sichuan, china, or a CSV file.")
-@click.option("--seed", type=click.IntRange(0), default=1, help="Random seed of the users' places.")
-@click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, and some set a threshold.")
-@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="New connections per second.")
-@click.option(
-    "--churn-per-s",
-    type=Number(0, 1),
-    default=0.0,
-    help="Share of clients that hang up and return, drawn anew each second.",
-)
-@click.option(
-    "--chat-per-s",
-    type=Number(0, 1),
-    default=0.0,
-    help="Share of clients that send 200 bytes of chat, drawn anew each second. Chat messages are echoed.",
-)
-@click.option("--reconnect", is_flag=True, help="Clients that lose their connection come back, as phones do.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
-@click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
-def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
-    """Connect real clients to a gateway and record what they read.
+@click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
+def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
+    """Serve a page that starts, shows and replays drills, until Ctrl-C.
 
-    On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
-    the gateway accepts it, or the swarm ends.
+    CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
+    first.
 
-    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died.
+    The printed address contains a token. Anyone who opens it with the token can start and stop drills. Without the
+    token, the page only shows them.
     """
-    from ewarn.audience.mix import REALISTIC, Mix
-    from ewarn.drill.attend import Visit, attend, quake_id
-    from ewarn.swarm.habits import Habits
-    from ewarn.system.files import write_array
-    from ewarn.watching.terminal import TerminalView
+    from dataclasses import asdict
 
-    if out:
-        make_folder(out)
-        check_new(out / "receipts.npy")
-    problems: list[WriteError] = []
+    from ewarn.demo.server import DemoSettings, DemoStarted, run
 
-    def keep(receipts: "NDArray[Any]") -> None:
-        if out:
-            try:
-                out.mkdir(parents=True, exist_ok=True)
-                write_array(out / "receipts.npy", receipts)
-            except WriteError as error:
-                problems.append(error)
-            except OSError as error:
-                problems.append(WriteError(out, error))
+    def on_start(started: DemoStarted) -> None:
+        if as_json:
+            tell(asdict(started))
+            return
+        click.echo(f"open {started.page}", err=True)
+        click.echo(
+            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
+            err=True,
+        )
 
-    storms = _arrivals(signal.SIGUSR1)
-    with TerminalView(plain_console(stderr=True)) as view:
-        habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
-        visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, **given)
-        found = attend(visit, view, storms, keep)
-    if as_json:
-        tell(found.counts)
-    else:
-        click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
-    for line in found.lost:
-        click.echo(f"FAILED: {line}", err=True)
-    sys.exit(max(tell_problems(problems), 3 if found.lost else 0))
-
-
-def _arrivals(number: signal.Signals) -> Callable[[], bool]:
-    """Ask it whether a signal has come since it last said so.
-
-    The handler only notes it down: one that acted could do so in the middle of a message to a child.
-    """
-    noted: SimpleQueue[int] = SimpleQueue()
-    signal.signal(number, lambda got, _: noted.put(got))
-
-    def came() -> bool:
-        if noted.empty():
-            return False
-        noted.get()
-        return True
-
-    return came
+    make_folder(out)
+    run(DemoSettings(config, out, listen, control), on_start)
+    click.echo("demo: stopped; all its processes have ended", err=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ewarn.bench.runner import Contest
     from ewarn.system.machine import Machine
 
+HEADING = "Measure and plan"
 SIZES = (500_000, 10_000_000)
 """users that a part is timed with"""
 

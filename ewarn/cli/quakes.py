@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,16 @@ from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_fol
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
+
+if TYPE_CHECKING:
+    from ewarn.centre.release import Survey
+
+HEADING = "Look at quakes and files"
+CELLS = (
+    "a cell's median of a report, in whole seconds; + is 10 to 15,\n"
+    "S late for the spacing of stations, D for the depth, P for processing, O for an outage"
+)
+"""how a map of `release` is read"""
 
 MOST_OF_ID = 50
 """letters that a quake keeps of its id as another zone's name comes behind"""
@@ -157,7 +167,7 @@ def release(
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
-    from ewarn.briefing.release_map import chart, draw
+    from ewarn.briefing.release_map import chart
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
@@ -178,24 +188,29 @@ def release(
         found = province.survey(centre, grid_km, depths, magnitude, seed, outline=around, gate=gate, places=people)
         told = province.figures(found)
         kept = kept and told["by_area"]["public"]["late"] == 0
-        try:
-            if out:
-                name = "release" if len(mag) == 1 else f"release-{magnitude:g}"
-                province.write(found, out, name)
-                draw(found, out / f"{name}.svg")
-        except WriteError as error:
-            problems.append(error)
+        if out:
+            problems += _kept(found, out, "release" if len(mag) == 1 else f"release-{magnitude:g}")
         if as_json:
             tell(told)
         else:
             province.show(found, told, console)
             console.print(chart(found))
     if not as_json:
-        console.print(
-            "a cell's median of a report, in whole seconds; + is 10 to 15,\n"
-            "S late for the spacing of stations, D for the depth, P for processing, O for an outage"
-        )
+        console.print(CELLS)
     sys.exit(max(tell_problems(problems), 0 if kept else 3))
+
+
+def _kept(found: "Survey", out: Path, name: str) -> list[WriteError]:
+    """Keep table and map of a survey; what of it could not be written."""
+    from ewarn.briefing.release_map import draw
+    from ewarn.centre import release as province
+
+    try:
+        province.write(found, out, name)
+        draw(found, out / f"{name}.svg")
+    except WriteError as error:
+        return [error]
+    return []
 
 
 @verb("ewarn check configs/drill.toml configs/quakes/*.toml")

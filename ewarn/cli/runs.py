@@ -10,6 +10,7 @@ from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import WriteError, not_one_of
 
+HEADING = "Read runs"
 ANYWAY = click.option(
     "--anyway",
     is_flag=True,
@@ -64,22 +65,6 @@ def explain(run: Path, user: str, as_json: bool) -> None:
         click.echo("\n".join(explanation.lines(told)))
 
 
-@verb("ewarn schema verdict > verdict.schema.json")
-@click.argument("file", default="verdict", metavar="[FILE]")
-def schema(file: str) -> None:
-    """Print the JSON Schema of a file: every key, its type and its meaning.
-
-    FILE: verdict (verdict.json of a run), reports (its reports.json), compare (compare.json), or explain (what
-    `explain --json` prints).
-    """
-    from ewarn.runs.schema import FILES
-    from ewarn.runs.schema import schema as schema_of
-
-    if file not in FILES:
-        raise not_one_of("file", file, FILES)
-    tell(schema_of(file), indent=1)
-
-
 @verb("ewarn report runs/deadline runs/fifo --charts runs/slides")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="File to write.  [default: report.html in the first run]")
@@ -102,3 +87,19 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
         make_folder(charts, "--charts")
     written = page.write(runs, out, charts, anyway=anyway)
     click.echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
+
+
+@verb("ewarn schema verdict > verdict.schema.json")
+@click.argument("file", default="verdict", metavar="[FILE]")
+def schema(file: str) -> None:
+    """Print the JSON Schema of a file: every key, its type and its meaning.
+
+    FILE: verdict (verdict.json of a run), reports (its reports.json), compare (compare.json), or explain (what
+    `explain --json` prints).
+    """
+    from ewarn.runs.schema import FILES
+    from ewarn.runs.schema import schema as schema_of
+
+    if file not in FILES:
+        raise not_one_of("file", file, FILES)
+    tell(schema_of(file), indent=1)

@@ -1,17 +1,28 @@
-"""Verbs that serve until they are told to stop, `gateway` and `demo`, and those that talk to a gateway that runs."""
+"""Verbs that run a part of a drill by itself: a `gateway`, and those that talk to one that runs."""
 
+import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, Number, at_control, make_folder, verb
+from ewarn.cli.options import ENGINE, ORDER, Number, at_control, check_new, make_folder, tell_problems, verb
 from ewarn.cli.outlets import tell
-from ewarn.errors import InputError, quoted
+from ewarn.cli.plain import plain_console
+from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system.address import CONTROL, LISTEN
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ewarn.seismic.origin import Report
+
+HEADING = "Run the parts of a drill by themselves"
+HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
+"""options of a swarm that are habits of its clients"""
 
 
 @verb("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601")
@@ -69,33 +80,6 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     run(Supervisor(wanted), on_start)
     click.echo("gateway: stopped; all shards have ended", err=True)
-
-
-@verb("ewarn shards 4 --control 127.0.0.1:8601 --wait")
-@click.argument("count", type=int)
-@click.option(
-    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
-)
-@click.option("--force", is_flag=True, help="Remove shards even if the others cannot hold all connections.")
-@click.option("--wait", is_flag=True, help="Return when all new shards are up and all removed ones have ended.")
-@at_control
-def shards(count: int, control: str, secret_file: str | None, force: bool, wait: bool) -> None:
-    """Change the number of shards of a running gateway.
-
-    COUNT is the desired number. You can repeat or change it at any time. A removed shard takes no new connections. It
-    still alerts those it has, and closes them one by one with code 1012 (service restart), so that they reconnect.
-    """
-    from ewarn.gateway import secret
-    from ewarn.publish import publisher
-    from ewarn.system.address import split_address
-    from ewarn.system.clock import WallClock
-
-    _, port = split_address("--control", control)
-    with publisher(control, secret.find(secret_file, port), WallClock()) as gateway:
-        now = gateway.shards(count, force=force)
-        click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
-        if wait:
-            gateway.settle(count)
 
 
 @verb("ewarn publish luding-2022 --control 127.0.0.1:8601 --speed 4")
@@ -166,37 +150,120 @@ def _tell_release(release: Any) -> None:
         click.echo(f"{release.report.quake}: report {release.report.number}: {release.note}", err=True)
 
 
-@verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
-@click.argument("config", type=click.Path(path_type=Path), required=False)
-@click.option("--listen", default=LISTEN, show_default=True, help="Address of the page, HOST:PORT, on loopback.")
-@click.option("--control", default=CONTROL, show_default=True, help="Address that starts and stops drills, HOST:PORT.")
+@verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
+@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT.")
+@click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
+    "--for",
+    "seconds",
+    type=Number(0, min_open=True),
+    help="Stay for this many seconds.  [default: until Ctrl-C]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
-def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
-    """Serve a page that starts, shows and replays drills, until Ctrl-C.
+@click.option(
+    "--quake", default="luding-2022", show_default=True, help="Quake whose reports count: its name or its file."
+)
+@click.option("--places", default="sichuan", show_default=True, help="Where users live: sichuan, china, or a CSV file.")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Random seed of the users' places.")
+@click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, and some set a threshold.")
+@click.option("--connects-per-s", type=Number(0, min_open=True), default=10_000.0, help="New connections per second.")
+@click.option(
+    "--churn-per-s",
+    type=Number(0, 1),
+    default=0.0,
+    help="Share of clients that hang up and return, drawn anew each second.",
+)
+@click.option(
+    "--chat-per-s",
+    type=Number(0, 1),
+    default=0.0,
+    help="Share of clients that send 200 bytes of chat, drawn anew each second. Chat messages are echoed.",
+)
+@click.option("--reconnect", is_flag=True, help="Clients that lose their connection come back, as phones do.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
+@click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
+    """Connect real clients to a gateway and record what they read.
 
-    CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
-    first.
+    On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
+    the gateway accepts it, or the swarm ends.
 
-    The printed address contains a token. Anyone who opens it with the token can start and stop drills. Without the
-    token, the page only shows them.
+    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died.
     """
-    from dataclasses import asdict
+    from ewarn.audience.mix import REALISTIC, Mix
+    from ewarn.drill.attend import Visit, attend, quake_id
+    from ewarn.swarm.habits import Habits
+    from ewarn.system.files import write_array
+    from ewarn.watching.terminal import TerminalView
 
-    from ewarn.demo.server import Started, Wanted, run
+    if out:
+        make_folder(out)
+        check_new(out / "receipts.npy")
+    problems: list[WriteError] = []
 
-    def on_start(started: Started) -> None:
-        if as_json:
-            tell(asdict(started))
-            return
-        click.echo(f"open {started.page}", err=True)
-        click.echo(
-            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
-            err=True,
-        )
+    def keep(receipts: "NDArray[Any]") -> None:
+        if out:
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                write_array(out / "receipts.npy", receipts)
+            except WriteError as error:
+                problems.append(error)
+            except OSError as error:
+                problems.append(WriteError(out, error))
 
-    make_folder(out)
-    run(Wanted(config, out, listen, control), on_start)
-    click.echo("demo: stopped; all its processes have ended", err=True)
+    storms = _arrivals(signal.SIGUSR1)
+    with TerminalView(plain_console(stderr=True)) as view:
+        habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
+        visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, **given)
+        found = attend(visit, view, storms, keep)
+    if as_json:
+        tell(found.counts)
+    else:
+        click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
+    for line in found.lost:
+        click.echo(f"FAILED: {line}", err=True)
+    sys.exit(max(tell_problems(problems), 3 if found.lost else 0))
+
+
+def _arrivals(number: signal.Signals) -> Callable[[], bool]:
+    """Ask it whether a signal has come since it last said so.
+
+    The handler only notes it down: one that acted could do so in the middle of a message to a child.
+    """
+    noted: SimpleQueue[int] = SimpleQueue()
+    signal.signal(number, lambda got, _: noted.put(got))
+
+    def came() -> bool:
+        if noted.empty():
+            return False
+        noted.get()
+        return True
+
+    return came
+
+
+@verb("ewarn shards 4 --control 127.0.0.1:8601 --wait")
+@click.argument("count", type=int)
+@click.option(
+    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
+)
+@click.option("--force", is_flag=True, help="Remove shards even if the others cannot hold all connections.")
+@click.option("--wait", is_flag=True, help="Return when all new shards are up and all removed ones have ended.")
+@at_control
+def shards(count: int, control: str, secret_file: str | None, force: bool, wait: bool) -> None:
+    """Change the number of shards of a running gateway.
+
+    COUNT is the desired number. You can repeat or change it at any time. A removed shard takes no new connections. It
+    still alerts those it has, and closes them one by one with code 1012 (service restart), so that they reconnect.
+    """
+    from ewarn.gateway import secret
+    from ewarn.publish import publisher
+    from ewarn.system.address import split_address
+    from ewarn.system.clock import WallClock
+
+    _, port = split_address("--control", control)
+    with publisher(control, secret.find(secret_file, port), WallClock()) as gateway:
+        now = gateway.shards(count, force=force)
+        click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
+        if wait:
+            gateway.settle(count)

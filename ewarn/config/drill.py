@@ -121,8 +121,8 @@ class SwarmTable(Table):
     """Seconds after origin at which all users hang up at once, and come back; without it, never."""
 
 
-Fault = Literal["none", "down", "degraded"]
-FAULTS: tuple[str, ...] = get_args(Fault)
+FaultKind = Literal["none", "down", "degraded"]
+FAULTS: tuple[str, ...] = get_args(FaultKind)
 
 
 class PlatformsTable(Table):
@@ -133,7 +133,7 @@ class PlatformsTable(Table):
     shares: tuple[float, float, float] = (0.55, 0.15, 0.30)
     """Shares of users on the first alone, on the second alone, and on both; an assumption, since no figures are
     public."""
-    fault: Fault = "none"
+    fault: FaultKind = "none"
     """What befalls one of them: none, down (it is gone), or degraded (it sends slowly)."""
     on: Literal[1, 2] = 1
     """Which of them has the fault, the first or the second."""

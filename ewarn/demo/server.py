@@ -40,7 +40,7 @@ logger = logging.getLogger("ewarn.demo")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DemoSettings:
     """How the demo is run."""
 
     config: Path | None
@@ -52,7 +52,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Started:
+class DemoStarted:
     """What the demo says once it listens."""
 
     page: str
@@ -61,12 +61,12 @@ class Started:
     token: str
 
 
-def run(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
+def run(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
     """Serve in the foreground until SIGINT or SIGTERM. Raises InputError."""
     asyncio.run(_serve(wanted, on_start))
 
 
-async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
+async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
     offered = programme(wanted.config)
     defaults = load_drill(offered.config)
     files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
@@ -112,7 +112,7 @@ async def _serve(wanted: Wanted, on_start: Callable[[Started], None]) -> None:
             max_size=65536,
         ),
     ):
-        on_start(Started(f"http://{address_of(page)}/#token={token}", address_of(control), token))
+        on_start(DemoStarted(f"http://{address_of(page)}/#token={token}", address_of(control), token))
         await stop.wait()
         await stage.stop()
 

@@ -9,7 +9,7 @@ from typing import Any
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
 from ewarn.demo.programme import Programme
-from ewarn.demo.wish import Wish, settings_for
+from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
 
@@ -29,7 +29,7 @@ class Stage:
         self._turn = asyncio.Lock()
         log.add(IDLE)
 
-    async def start(self, wish: Wish) -> None:
+    async def start(self, wish: DrillWish) -> None:
         """End what is on and play this. Raises InputError where it cannot be played here."""
         check_fit(wish.users, this_machine())
         found = replace(wish, quake=self._programme.found[wish.quake])

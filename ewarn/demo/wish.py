@@ -25,7 +25,7 @@ FROM, UNTIL = 0.15, 0.55
 
 
 @dataclass(frozen=True)
-class Wish:
+class DrillWish:
     """A drill that is asked for."""
 
     quake: str
@@ -45,7 +45,7 @@ class _Start(Struct):
     fault: Any = "none"
 
 
-def parse_wish(text: str | bytes, quakes: Sequence[str]) -> Wish:
+def parse_wish(text: str | bytes, quakes: Sequence[str]) -> DrillWish:
     """Read a `start` message. Raises InputError naming the key."""
     said = understood(text, Decoder(_Start))
     orders, fault = said.orders, _one_of("fault", said.fault, FAULTS)
@@ -58,10 +58,10 @@ def parse_wish(text: str | bytes, quakes: Sequence[str]) -> Wish:
     if fault != "none" and len(orders) > 1:
         raise InputError("fault: a fault needs a single order; choose one order, or no fault")
     quake, engine = _one_of("quake", said.quake, quakes), _one_of("engine", said.engine, tuple(CHOICES))
-    return Wish(quake, said.users, engine, tuple(orders), fault)
+    return DrillWish(quake, said.users, engine, tuple(orders), fault)
 
 
-def settings_for(wish: Wish, config: Path) -> DrillSettings:
+def settings_for(wish: DrillWish, config: Path) -> DrillSettings:
     """The drill file with what is wished for. Raises InputError."""
     changes: dict[str, Any] = {
         "quake": wish.quake,

@@ -11,7 +11,7 @@ from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.seismic.origin import Report
-from ewarn.verdict.document import ByPlatform, Fault, OfPlatform
+from ewarn.verdict.document import ByPlatform, OfPlatform, PlatformFault
 from ewarn.verdict.fate import alarms_of
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
@@ -96,13 +96,13 @@ def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> By
     return ByPlatform(names=names, both=int((on == BOTH).sum()), fault=fault)
 
 
-def _fault(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> Fault:
+def _fault(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> PlatformFault:
     """Saved counts what was released while it lasted."""
     end_s = np.inf if table.back_s is None else table.back_s
     origin_s = origin_of(scenario, accounts.played)
     meanwhile = [table.fault_s <= report.released - origin_s < end_s for report in accounts.played]
     brought = (accounts.via[: len(meanwhile)][meanwhile] == 3 - table.on).any(axis=0)
-    return Fault(
+    return PlatformFault(
         kind=table.fault,
         on=table.names[table.on - 1],
         from_s=table.fault_s,

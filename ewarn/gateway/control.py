@@ -23,7 +23,7 @@ from ewarn.seismic.origin import Report
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Head, Refused, Released, decode
+from ewarn.wire.reports import REPORTS_PATH, Head, Refused, Accepted, decode
 
 STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
@@ -74,7 +74,7 @@ class Control:
         except ConnectionClosed:
             return
 
-    def _take(self, message: str | bytes) -> Released | shards.Shards | shards.Changed | Refused:
+    def _take(self, message: str | bytes) -> Accepted | shards.Shards | shards.Changed | Refused:
         try:
             kind = understood(message, Decoder(Head)).type
             if kind == shards.TYPE:
@@ -89,7 +89,7 @@ class Control:
             logger.warning("control: refused: %s", error)
             return Refused(str(error))
         self._latest[report.quake] = report
-        released = Released(report.number, self._publish(report))
+        released = Accepted(report.number, self._publish(report))
         if (magnitude := report.origin.magnitude) < self._gates.magnitude:
             note = f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)

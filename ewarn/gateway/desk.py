@@ -16,15 +16,15 @@ from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.means import Means
+from ewarn.gateway.newest import Newest, NewestReports
 from ewarn.gateway.outbox import ALERT, Outbox
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
-from ewarn.gateway.standing import Standing, Standings
 from ewarn.gateway.throttle import Throttle
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Frames
-from ewarn.wire.reports import Common, common
+from ewarn.wire.reports import Stated, common
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
 
@@ -55,7 +55,7 @@ class Desk:
         self._counters = counters
         self.change(means.strategy)
         self._drop = drop
-        self._standings = Standings(len(roster.parked), in_force_s)
+        self._standings = NewestReports(len(roster.parked), in_force_s)
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
@@ -105,7 +105,7 @@ class Desk:
         while (wait_s := self._throttle.wait_s(self._now())) or pace.ahead(round_, decided.score, told, self._now()):
             await asyncio.sleep(max(wait_s, PAUSE_S))
 
-    def remember(self, report: Report, age_s: float = 0.0) -> Standing:
+    def remember(self, report: Report, age_s: float = 0.0) -> Newest:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
         return self._standings.take(report, self._now(), age_s)
 
@@ -153,14 +153,14 @@ class Desk:
         in_force = self._standings.in_force(self._now())
         return snapshot(now, len(at), [self._plan(standing.report, one) for standing in in_force])
 
-    def history(self) -> list[Common]:
+    def history(self) -> list[Stated]:
         """The newest report of each quake that is remembered, the one last heard of first."""
         return [common(report) for report in self._standings.newest()]
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: Standing) -> Plan:
+    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: Newest) -> Plan:
         roster, since = self._roster, self._roster.since[descriptors]
         followers = Followers(
             roster.followed(descriptors),
@@ -185,7 +185,7 @@ class Desk:
         decided: Plan,
         rows: NDArray[np.intp],
         descriptors: NDArray[np.int64],
-        standing: Standing,
+        standing: Newest,
         released_ns: int | None = None,
     ) -> None:
         """Send a report to some rows of a plan; how long it took is counted only since a stated release."""

@@ -17,7 +17,7 @@ from ewarn.errors import GatewayError
 from ewarn.gateway import counters, member, pace
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.member import Handed, Member, Phase
+from ewarn.gateway.member import Handed, Life, Member
 from ewarn.gateway.occupancy import Occupancy
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.resizing import change
@@ -81,7 +81,7 @@ class Fleet:
         now_ns = self._clock.monotonic_ns()
         self._in_force = {quake: kept for quake, kept in self._in_force.items() if self._lasts(kept[1], now_ns)}
         self._in_force[report.quake] = report, now_ns
-        hearing = self._in(Phase.OPEN, Phase.DRAINING)
+        hearing = self._in(Life.OPEN, Life.DRAINING)
         round_ = self._pace.start(np.isin(np.arange(self.most), hearing))
         for index in hearing:
             self._members[index].tell(Verb.PUBLISH, report, round_, now_ns)
@@ -96,7 +96,7 @@ class Fleet:
     def resize(self, wanted: Wanted) -> Shards:
         """Have so many shards take connections; return how things stand. Raises InputError, and changes nothing."""
         if wanted.count is not None:
-            kept = self._in(Phase.STARTING, Phase.OPEN)
+            kept = self._in(Life.STARTING, Life.OPEN)
             free = [index for index in range(self.most) if index not in self._members]
             have = self.counters.total("parked")
             todo = change(wanted.count, kept, free, self._layout, have, force=wanted.force)
@@ -105,7 +105,7 @@ class Fleet:
                 self._drain(index)
             for index in todo.start:
                 self._start(index)
-        up, starting, draining = int(self.occupancy.open.sum()), self._in(Phase.STARTING), self._in(Phase.DRAINING)
+        up, starting, draining = int(self.occupancy.open.sum()), self._in(Life.STARTING), self._in(Life.DRAINING)
         return Shards(self.counters.total("wanted"), up, tuple(starting), tuple(draining))
 
     def _start(self, index: int) -> None:
@@ -133,27 +133,27 @@ class Fleet:
     def _admit(self, index: int) -> None:
         """What is in force comes before the word to open, so that nobody connects to a shard that does not know it."""
         one, now_ns = self._members[index], self._clock.monotonic_ns()
-        if one.phase is Phase.DRAINING:
+        if one.phase is Life.DRAINING:
             one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
             return
         for report, since_ns in self._in_force.values():
             if self._lasts(since_ns, now_ns):
                 one.tell(Verb.REMEMBER, report, (now_ns - since_ns) / 1e9)
         one.tell(Verb.OPEN)
-        self._enter(one, Phase.OPEN)
+        self._enter(one, Life.OPEN)
 
     def _drain(self, index: int) -> None:
         """One that is still starting is told once it is ready: it has no connections, and ends at once."""
         one = self._members[index]
-        if one.phase is Phase.OPEN:
+        if one.phase is Life.OPEN:
             one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
-        self._enter(one, Phase.DRAINING)
+        self._enter(one, Life.DRAINING)
 
-    def _enter(self, one: Member, phase: Phase) -> None:
+    def _enter(self, one: Member, phase: Life) -> None:
         one.phase = phase
-        capacity = self._layout.of(one.index) if phase is Phase.OPEN else 0
-        self.occupancy.put(one.index, capacity, is_open=phase is Phase.OPEN)
-        gauges = {"up": phase is Phase.OPEN, "draining": phase is Phase.DRAINING, "capacity": capacity}
+        capacity = self._layout.of(one.index) if phase is Life.OPEN else 0
+        self.occupancy.put(one.index, capacity, is_open=phase is Life.OPEN)
+        gauges = {"up": phase is Life.OPEN, "draining": phase is Life.DRAINING, "capacity": capacity}
         for name, value in gauges.items():
             self.counters.put_of(one.index, name, int(value))
         self._note_settled()
@@ -167,7 +167,7 @@ class Fleet:
         self.counters.bury(index)
         self.occupancy.bury(index)
         self._pace.bury(index)
-        drained = one.phase is Phase.DRAINING
+        drained = one.phase is Life.DRAINING
         left = loop.run_in_executor(None, one.child.stop)
         left.add_done_callback(lambda done: _say_end(index, done.result(), drained))
         self._note_settled()
@@ -175,13 +175,13 @@ class Fleet:
             self._on_end()
 
     def _note_settled(self) -> None:
-        if not self._in(Phase.STARTING):
+        if not self._in(Life.STARTING):
             self._settled.set()
 
     def _lasts(self, since_ns: int, now_ns: int) -> bool:
         return now_ns - since_ns <= self._settings.alerts.in_force_s * 1e9
 
-    def _in(self, *stages: Phase) -> list[int]:
+    def _in(self, *stages: Life) -> list[int]:
         return sorted(index for index, one in self._members.items() if one.phase in stages)
 
 

@@ -15,7 +15,7 @@ from ewarn.system import process
 logger = logging.getLogger("ewarn.gateway")
 
 
-class Phase(Enum):
+class Life(Enum):
     """Of a shard's life."""
 
     STARTING = "starting"
@@ -40,7 +40,7 @@ class Member:
     index: int
     child: process.Child
     handoff: socket.socket
-    phase: Phase = Phase.STARTING
+    phase: Life = Life.STARTING
 
     def tell(self, verb: Verb, *arguments: object) -> None:
         """Command it; one that has ended is not told, which its pipe will show."""

@@ -13,7 +13,7 @@ class Spread(Struct, frozen=True, kw_only=True):
     most: float | None
 
 
-class Played(Balance, frozen=True, kw_only=True):
+class OfPlay(Balance, frozen=True, kw_only=True):
     """The sums of one play."""
 
     folder: str
@@ -45,7 +45,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """factor by which all deliveries would have to be quicker to warn as many in time as the best does"""
     rings: list[list[float]]
     """see `comparison.rings`"""
-    plays: tuple[Played, ...]
+    plays: tuple[OfPlay, ...]
 
 
 class Comparison(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ewarn.errors import InputError
 from ewarn.runs import alike, run_files, sound
-from ewarn.runs.compared import Comparison, Played, Row, Spread
+from ewarn.runs.compared import Comparison, OfPlay, Row, Spread
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
 from ewarn.verdict.percentiles import finite
@@ -42,7 +42,7 @@ class Play:
 
 
 @dataclass(frozen=True)
-class Strategy:
+class Group:
     """A way of dispatch and its plays."""
 
     name: str
@@ -69,7 +69,7 @@ MEASURES: dict[str, Callable[[Balance], float | None]] = {
 """What is compared, as `Row` has it; None stands for infinite, or for nothing to measure."""
 
 
-def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Strategy]:
+def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Group]:
     """Strategies in the order of their folders; plays of one strategy within one folder go together.
 
     Raises InputError where a file is missing, or where plays differ in more than their strategy: see `alike`. With
@@ -85,12 +85,12 @@ def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Strategy]:
             groups.setdefault((argument, play.order, play.engine, play.rate_per_s), []).append(play)
     names = [_name(plays[0]) for plays in groups.values()]
     return [
-        Strategy(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
+        Group(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
         for name, (key, plays) in zip(names, groups.items(), strict=True)
     ]
 
 
-def document(strategies: Sequence[Strategy]) -> Comparison:
+def document(strategies: Sequence[Group]) -> Comparison:
     """The content of `compare.json`."""
     best, first = max(strategies, key=_in_time), strategies[0].plays[0]
     plays = [play for strategy in strategies for play in strategy.plays]
@@ -105,7 +105,7 @@ def document(strategies: Sequence[Strategy]) -> Comparison:
     )
 
 
-def _row(strategy: Strategy, best: Strategy) -> Row:
+def _row(strategy: Group, best: Group) -> Row:
     first, plays = strategy.plays[0], strategy.plays
     return Row(
         name=strategy.name,
@@ -115,7 +115,7 @@ def _row(strategy: Strategy, best: Strategy) -> Row:
         **{name: spread(measure(one.balance) for one in plays) for name, measure in MEASURES.items()},
         speed_needed=spread(speed_for(one.fates, round(_in_time(best))) for one in plays),
         rings=rings(strategy).tolist(),
-        plays=tuple(Played(folder=str(one.folder), **asdict(one.balance)) for one in plays),
+        plays=tuple(OfPlay(folder=str(one.folder), **asdict(one.balance)) for one in plays),
     )
 
 
@@ -126,7 +126,7 @@ def spread(values: Iterable[float | None]) -> Spread:
     return Spread(median=median, least=least, most=most)
 
 
-def rings(strategy: Strategy) -> NDArray[np.float64]:
+def rings(strategy: Group) -> NDArray[np.float64]:
     """Rows of: inner edge, km; users who were to be told; share of them warned in time. Over all plays, by distance."""
     distance = np.concatenate([play.distance_km[play.fates.due] for play in strategy.plays])
     in_time = np.concatenate([play.fates.in_time[play.fates.due] for play in strategy.plays])
@@ -137,7 +137,7 @@ def rings(strategy: Strategy) -> NDArray[np.float64]:
     return np.column_stack([there * RING_KM, users[there] / len(strategy.plays), share])
 
 
-def _in_time(strategy: Strategy) -> float:
+def _in_time(strategy: Group) -> float:
     return float(np.median([play.balance.fates["in_time"] for play in strategy.plays]))
 
 

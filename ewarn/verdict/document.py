@@ -198,7 +198,7 @@ class OfPlatform(Struct, frozen=True, kw_only=True):
     first: int
 
 
-class Fault(Struct, frozen=True, kw_only=True):
+class PlatformFault(Struct, frozen=True, kw_only=True):
     """What befell one of two platforms, s after the true origin, and what the other made up for."""
 
     kind: str
@@ -217,7 +217,7 @@ class ByPlatform(Struct, frozen=True, kw_only=True):
 
     names: dict[str, OfPlatform]
     both: int
-    fault: Fault | None = None
+    fault: PlatformFault | None = None
 
     @property
     def table(self) -> "Platforms":

@@ -26,7 +26,7 @@ ALWAYS = (Fate.IN_TIME, Fate.WAITING, Fate.LATE, Fate.BLIND_ZONE)
 
 
 @dataclass(frozen=True)
-class Phase:
+class Step:
     """A long phase, and how far it is."""
 
     doing: str
@@ -36,7 +36,7 @@ class Phase:
     """whole seconds"""
 
 
-def drawn(quake: Quake | None, standing: Standing | None, phase: Phase | None) -> Text:
+def drawn(quake: Quake | None, standing: Standing | None, phase: Step | None) -> Text:
     """All that is known. It changes once a second at most while nothing happens but time."""
     lines: list[Text] = []
     if quake and standing:
@@ -98,7 +98,7 @@ def _promise(promise: Promise) -> Text:
     return Text.assemble(f"  {promise.name:<13}{so_far:>8} of {promise.limit:g} s  ", (said, style))
 
 
-def _phase(phase: Phase) -> Text:
+def _phase(phase: Step) -> Text:
     took = f", {phase.since_s} s" if phase.since_s else ""
     return Text.assemble(f"{phase.doing} ", _bar(phase.done, phase.total), f" {phase.done:,} of {phase.total:,}{took}")
 

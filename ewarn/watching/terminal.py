@@ -16,7 +16,7 @@ from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.receipts import ReceiptBook
-from ewarn.watching.dashboard import Phase, drawn
+from ewarn.watching.dashboard import Step, drawn
 from ewarn.watching.standing import Known, Onlooker
 
 TICK_S = 0.25
@@ -96,5 +96,5 @@ class TerminalView:
         return drawn(
             known.scenario.quake if known else None,
             onlooker.look(time.monotonic_ns()) if onlooker else None,
-            Phase(*phase, int(time.monotonic() - self._phase_since_s)) if phase else None,
+            Step(*phase, int(time.monotonic() - self._phase_since_s)) if phase else None,
         )

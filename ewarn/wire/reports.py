@@ -35,7 +35,7 @@ class SaidOrigin(Struct, frozen=True):
     """where it is known"""
 
 
-class Common(Struct, frozen=True):
+class Stated(Struct, frozen=True):
     """What every frame of a report says alike."""
 
     type: Literal["report", "quick"]
@@ -59,7 +59,7 @@ class AtPlace(Struct):
     level: str
 
 
-class _Handed(Common, frozen=True):
+class _Handed(Stated, frozen=True):
     """What stands on the control address."""
 
     zone: str
@@ -74,7 +74,7 @@ class Head(Struct):
     """of the demo alone"""
 
 
-class Released(Struct, tag_field="type", tag="released"):
+class Accepted(Struct, tag_field="type", tag="released"):
     """The answer to a report."""
 
     number: int
@@ -103,11 +103,11 @@ def said_origin(origin: Origin) -> SaidOrigin:
     return SaidOrigin(utc(origin.time), *where, origin.magnitude, kind)
 
 
-def common(report: Report) -> Common:
+def common(report: Report) -> Stated:
     """What every frame of a report says alike."""
     kind: Literal["report", "quick"] = "quick" if report.status == "reviewed" else "report"
     origin = said_origin(report.origin)
-    return Common(kind, True, report.quake, report.number, report.status, origin, utc(report.released))
+    return Stated(kind, True, report.quake, report.number, report.status, origin, utc(report.released))
 
 
 def encode(report: Report) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.demo.wish import QUICK_S, Wish, parse_wish, settings_for
+from ewarn.demo.wish import QUICK_S, DrillWish, parse_wish, settings_for
 from ewarn.errors import InputError
 
 QUAKES = ["luding-2022", "lushan-2022"]
@@ -12,7 +12,7 @@ DRILL = Path("configs/drill.toml")
 
 
 def test_a_start_message_is_read():
-    assert parse_wish(json.dumps(GOOD), QUAKES) == Wish("luding-2022", 2000, "write", ("fifo", "deadline"), "none")
+    assert parse_wish(json.dumps(GOOD), QUAKES) == DrillWish("luding-2022", 2000, "write", ("fifo", "deadline"), "none")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,6 @@ def test_a_wish_becomes_a_drill_with_a_quick_report_afterwards():
 @pytest.mark.parametrize("fault", ["down", "degraded"])
 @pytest.mark.parametrize("quake", QUAKES)
 def test_a_fault_befalls_a_platform_between_the_first_report_and_the_last(quake, fault):
-    settings = settings_for(Wish(quake, 2000, "auto", ("deadline",), fault), DRILL)
+    settings = settings_for(DrillWish(quake, 2000, "auto", ("deadline",), fault), DRILL)
     assert settings.platforms.fault == fault
     assert 5 < settings.platforms.fault_s < settings.platforms.back_s < 30

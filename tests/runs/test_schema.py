@@ -72,7 +72,7 @@ def test_keys_have_the_words_that_stand_beside_them_in_the_code():
     parts = schema("verdict")["$defs"]
     assert parts["Check"]["properties"]["limit"]["description"] == "in `unit`; what is measured may be as much"
     assert parts["Shaking"]["properties"]["conversion"]["description"].endswith("None: it is one")
-    assert "lost" in schema("compare")["$defs"]["Played"]["properties"]["lost"]["description"], "inherited"
+    assert "lost" in schema("compare")["$defs"]["OfPlay"]["properties"]["lost"]["description"], "inherited"
 
 
 def test_the_verb_prints_it_and_names_what_there_is():

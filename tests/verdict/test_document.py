@@ -13,9 +13,9 @@ from ewarn.verdict.document import (
     Disturbed,
     Document,
     Environment,
-    Fault,
     OfLevel,
     OfPlatform,
+    PlatformFault,
     Warned,
 )
 from ewarn.verdict.fate import FINAL, Fate
@@ -25,7 +25,7 @@ CHECK = Check(name="delivery", measured=None, limit=1.0, unit="s", users=5, prom
 PLATFORMS = ByPlatform(
     names={"WeChat": OfPlatform(users=7, alone=4, first=9), "QQ": OfPlatform(users=5, alone=2, first=3)},
     both=3,
-    fault=Fault(kind="down", on="QQ", from_s=8.5, back_s=None, saved=3, cut_off=2),
+    fault=PlatformFault(kind="down", on="QQ", from_s=8.5, back_s=None, saved=3, cut_off=2),
 )
 WHOLE = Document(
     format=FORMAT,

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from ewarn.config.catalogues import find_quake
 from ewarn.verdict.fate import Fate
-from ewarn.watching.dashboard import SHOWN, Phase, drawn
+from ewarn.watching.dashboard import SHOWN, Step, drawn
 from ewarn.watching.standing import Promise, Standing, Told
 
 LUDING = find_quake("luding-2022")
@@ -41,7 +41,7 @@ def line_with(word, lines):
 
 
 def test_a_standing_is_told_in_lines_that_fit_a_terminal():
-    lines = shown(phase=Phase("playing the reports", 6, 10, 12))
+    lines = shown(phase=Step("playing the reports", 6, 10, 12))
     assert not any("…" in line for line in lines)
     assert len(lines) <= 15
     assert "+12 s after origin   P 71 km   S 38 km   order deadline" in lines

@@ -14,7 +14,7 @@ REMEMBERED = 20
 
 
 @dataclass
-class Standing:
+class Newest:
     """The newest report of a quake."""
 
     report: Report
@@ -41,23 +41,23 @@ class Standing:
         self.told[descriptors], self.level[descriptors] = since, level
 
 
-class Standings:
+class NewestReports:
     """By quake, the one last heard of last."""
 
     def __init__(self, rows: int, in_force_s: float) -> None:
         """Descriptors are below `rows`; a report is in force for `in_force_s` after its release."""
         self._rows, self._in_force_s = rows, in_force_s
-        self._by_quake: dict[str, Standing] = {}
+        self._by_quake: dict[str, Newest] = {}
 
-    def of(self, quake: str) -> Standing | None:
+    def of(self, quake: str) -> Newest | None:
         """How a quake stands."""
         return self._by_quake.get(quake)
 
-    def take(self, report: Report, now: float, age_s: float) -> Standing:
+    def take(self, report: Report, now: float, age_s: float) -> Newest:
         """Take a report, released `age_s` ago, as the newest; number 1 begins its quake anew."""
         old = self._by_quake.pop(report.quake, None)
         if not old or report.number == 1:
-            old = Standing.untold(report, self._rows)
+            old = Newest.untold(report, self._rows)
         standing = replace(old, report=report, until=now + self._in_force_s - age_s)
         self._by_quake[report.quake] = standing
         while len(self._by_quake) > REMEMBERED:
@@ -70,7 +70,7 @@ class Standings:
             if standing := self.of(quake):
                 standing.told[descriptor], standing.level[descriptor], standing.promised[descriptor] = rank, 0, rank
 
-    def in_force(self, now: float) -> list[Standing]:
+    def in_force(self, now: float) -> list[Newest]:
         """Those that are given to who connects now."""
         return [standing for standing in self._by_quake.values() if standing.until >= now]
 
