@@ -14,7 +14,7 @@ from ewarn.seismic.origin import Quake, Report
 from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Refused, Accepted, encode, utc
+from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
 from ewarn.wire.shards import Changed, Shards, Wanted, encode_wanted
 
 PATIENCE_S = 10.0

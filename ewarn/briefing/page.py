@@ -43,7 +43,7 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
     return target
 
 
-def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Group]) -> str:
+def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Method]) -> str:
     """The whole page."""
     parts: dict[str, Callable[[Sheet], h.Node]] = {
         "verdict": sections.verdict,
@@ -75,7 +75,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Group]) -
     return _document(sheet.at.quake.name, [header, h.main[body]], replay.together(runs), sheet)
 
 
-def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Group]) -> str:
+def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Method]) -> str:
     if chart == "compare":
         return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
     return f"DRILL: {sheet.run.told.quake}, {sheet.run.told.users:,} users, order {sheet.run.order}"

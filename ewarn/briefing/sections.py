@@ -136,7 +136,7 @@ def measured(sheet: Sheet) -> h.Fragment:
     return h.fragment[h.dl[entries], (h.p[say("report.not-shown", why)] for why in sheet.at.missing)]
 
 
-def compared(sheet: Sheet, strategies: list[comparison.Group]) -> h.Fragment:
+def compared(sheet: Sheet, strategies: list[comparison.Method]) -> h.Fragment:
     """Runs side by side."""
     found = comparison.document(strategies)
     rows, named = [], ""
@@ -155,7 +155,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Group]) -> h.Fragment:
     ]
 
 
-def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Group]) -> Any:
+def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Method]) -> Any:
     return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 

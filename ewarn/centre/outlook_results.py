@@ -5,7 +5,7 @@ from typing import cast
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.centre.outlook import Foreseen, Felt, Heard, Outlook
+from ewarn.centre.outlook import Felt, Foreseen, Heard, Outlook
 from ewarn.seismic.geodesy import spelled
 from ewarn.seismic.intensity import numeral
 from ewarn.seismic.isoseismals import Isoseismal

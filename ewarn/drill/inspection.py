@@ -12,7 +12,7 @@ from ewarn.drill.scenario import Scenario
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Report
-from ewarn.wire.reports import AtPlace, Common, common
+from ewarn.wire.reports import AtPlace, Stated, common
 
 ROUNDING = 0.06
 """frames give one decimal; places travel with five"""
@@ -20,7 +20,7 @@ CUT_OFF = 0.05
 """of an intensity, which is cut off after its decimal, on average"""
 
 
-class _Frame(Common, frozen=True):
+class _Frame(Stated, frozen=True):
     tier: str
     places: list[AtPlace]
 

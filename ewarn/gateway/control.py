@@ -23,7 +23,7 @@ from ewarn.seismic.origin import Report
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Head, Refused, Accepted, decode
+from ewarn.wire.reports import REPORTS_PATH, Accepted, Head, Refused, decode
 
 STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
