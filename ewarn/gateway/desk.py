@@ -7,7 +7,6 @@ connection.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from ewarn.gateway.throttle import Throttle
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Frames
-from ewarn.wire.reports import fields
+from ewarn.wire.reports import Common, common
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
 
@@ -88,7 +87,7 @@ class Desk:
                 told += len(taken)
                 if len(decided.order) >= MANY:
                     taken = taken[np.argsort(descriptors[taken])]
-                # Who left in the meantime is passed over, and so is whoever has his descriptor now.
+                # Who left in the meantime is passed over, and so is whoever has their descriptor now.
                 # So is who follows nothing any more; who began to follow meanwhile was greeted.
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
@@ -117,7 +116,7 @@ class Desk:
     def greet(self, newcomers: list[int]) -> None:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
 
-        A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
+        A warning that was taken back is given too: who lost their connection while it stood would go on believing it.
         """
         began = self._now()
         if not (in_force := self._standings.in_force(began)):
@@ -141,7 +140,7 @@ class Desk:
                 pass
 
     def column_of(self, user: str) -> int:
-        """Of a user in the journal; -1 where he has none, or nobody keeps one."""
+        """Of a user in the journal; -1 where they have none, or nobody keeps one."""
         return self._means.journal.column_of(user) if self._means.journal else -1
 
     def snapshot(self, places: Sequence[Place]) -> str:
@@ -154,9 +153,9 @@ class Desk:
         in_force = self._standings.in_force(self._now())
         return snapshot(now, len(at), [self._plan(standing.report, one) for standing in in_force])
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Common]:
         """The newest report of each quake that is remembered, the one last heard of first."""
-        return [fields(report) for report in self._standings.newest()]
+        return [common(report) for report in self._standings.newest()]
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))

@@ -11,16 +11,8 @@ from numpy.typing import NDArray
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.chat import ECHOED
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, next_frame
+from ewarn.wire.reports import AtPlace
 from ewarn.wire.service_time import is_told
-
-
-class _Place(msgspec.Struct):
-    place: int
-    distance_km: float
-    p_in_s: float
-    s_in_s: float
-    intensity: float
-    level: str
 
 
 class _Report(msgspec.Struct):
@@ -30,7 +22,7 @@ class _Report(msgspec.Struct):
     drill: bool
     quake: str
     number: int
-    places: list[_Place]
+    places: list[AtPlace]
 
 
 _decode = msgspec.json.Decoder(_Report).decode
@@ -54,7 +46,7 @@ class Users:
 
 
 class Recorder:
-    """Takes down receipts; a user has a report once the first of his devices has read it, and it is shown once."""
+    """Takes down receipts; a user has a report once the first of their devices has read it, and it is shown once."""
 
     def __init__(self, book: ReceiptBook, process: int, theirs: Users, *, apart: bool = False) -> None:
         users = slice(theirs.first, theirs.first + len(theirs.sampled))
@@ -69,7 +61,7 @@ class Recorder:
         self._newest = [0] * len(self._user)
         """by row: number of the newest report that was read there"""
         self._shown = [0] * len(self._sampled)
-        """by user: number of the newest report that he has"""
+        """by user: number of the newest report that they have"""
         self._partial: dict[int, bytes] = {}
         """by row, the beginning of a frame whose rest is still to come"""
         self._may_repeat: set[int] = set()
