@@ -69,11 +69,11 @@ class Connections:
             self._count()
 
     def drop(self, descriptor: int, reason: Reason) -> None:
-        """End a connection at once; closing also takes the descriptor out of the epoll."""
+        """End a connection at once, counted before anyone sees it; closing also takes it out of the epoll."""
         self.unpark(descriptor)
         self.outbox.forget(descriptor)
-        os.close(descriptor)
         self.counters.ended(reason)
+        os.close(descriptor)
 
     def _count(self) -> None:
         self.counters.put("parked", self.roster.connections)

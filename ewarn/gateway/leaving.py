@@ -35,12 +35,13 @@ class Leaving:
         """Send end of file after the last words, which may be on the way, and give the client time to hang up."""
         connections = self._connections
         connections.unpark(descriptor)
-        full = connections.outbox.blocked[descriptor] or len(self) >= self.most
-        if full or not sockets.end_writing(descriptor):
+        if connections.outbox.blocked[descriptor] or len(self) >= self.most:
             connections.drop(descriptor, reason)
             return
-        connections.counters.ended(reason)
+        connections.counters.ended(reason)  # before anyone sees it
         self._deadline[descriptor] = connections.now() + FAREWELL_S
+        if not sockets.end_writing(descriptor):
+            self.hang_up(descriptor)
 
     def read(self, descriptor: int) -> None:
         """Whatever it says is let be, until it hangs up."""

@@ -44,16 +44,16 @@ class Listening:
         acts = self.conversations.hear(descriptor, data, self._clock.time())
         if not acts:  # so it is with every pong, and these are most of what is heard
             return
-        # Answers about the same go out with one system call.
-        for about, run in groupby(acts, key=lambda act: act.about if isinstance(act, Say) else None):
+        # Answers about the same go out with one system call; most have one thing to say at a time.
+        for about, run in groupby(acts, key=_about) if len(acts) > 1 else [(_about(acts[0]), acts)]:
             if not self._act(descriptor, about, list(run)):
                 self._connections.drop(descriptor, acts[-1].reason if isinstance(acts[-1], End) else Reason.LOST)
                 return
 
     def _act(self, descriptor: int, about: str | None, acts: list[Act]) -> bool:
         """Do a few like things; False where the connection turns out to be gone."""
-        frames = [act.frame for act in acts if isinstance(act, Say)]
         if about is not None:
+            frames = [act.frame for act in acts if isinstance(act, Say)]
             if about in COUNTED:
                 self._connections.counters.add(COUNTED[about], len(frames))
             return self._connections.say(descriptor, b"".join(frames), about)
@@ -74,3 +74,7 @@ class Listening:
             roster.threshold[descriptor] = wish.threshold
         self._connections.counters.add("follows")
         self._connections.follow(descriptor, wish.places)
+
+
+def _about(act: Act) -> str | None:
+    return act.about if isinstance(act, Say) else None

@@ -1,5 +1,7 @@
 """Farewells on real socket pairs: told, given time to hang up, and closed."""
 
+import select
+
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.leaving import FAREWELL_S
 from tests.gateway.conftest import is_over
@@ -50,3 +52,21 @@ async def test_a_connection_that_is_gone_already_is_counted_once(hall):
     hall.leaving.depart(descriptor, Reason.PROTOCOL_ERROR)
     hall.leaving.expire(hall.connections.now() + FAREWELL_S + 0.5)
     assert hall.ended(Reason.PROTOCOL_ERROR) == 1
+
+
+async def test_an_end_is_counted_before_the_client_can_see_it(hall, monkeypatch):
+    ended, seen = hall.counters.ended, []
+
+    def watched(reason):
+        seen.append(bool(select.select(clients, [], [], 0)[0]))
+        ended(reason)
+
+    monkeypatch.setattr(hall.counters, "ended", watched)
+    (leaves, one), (dropped, another) = hall.park(), hall.park()
+    clients = [one]
+    hall.leaving.depart(leaves, Reason.RESTART)
+    clients = [another]
+    hall.connections.drop(dropped, Reason.RESTART)
+    assert seen == [False, False]
+    assert is_over(one) and is_over(another)
+    assert hall.ended(Reason.RESTART) == 2
