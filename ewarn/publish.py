@@ -1,22 +1,26 @@
 """Playing a quake's reports into a running gateway, by its control address."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
+from msgspec.json import Decoder
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from ewarn.errors import GatewayError, InputError, RefusedError
 from ewarn.seismic.origin import Quake, Report
 from ewarn.system.clock import Clock
-from ewarn.wire.reports import REPORTS_PATH, encode, utc
-from ewarn.wire.shards import Shards, Wanted, decode_shards, encode_wanted
+from ewarn.system.json_files import encoded
+from ewarn.wire.messages import understood
+from ewarn.wire.reports import REPORTS_PATH, Refused, Released, encode, utc
+from ewarn.wire.shards import Changed, Shards, Wanted, encode_wanted
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
+Answer = TypeVar("Answer", Released, Shards, Changed)
+_ANSWERS: Decoder[Released | Shards | Changed | Refused] = Decoder(Released | Shards | Changed | Refused)
 
 
 @dataclass(frozen=True)
@@ -34,23 +38,16 @@ class Release:
 
     def line(self) -> str:
         """As `ewarn publish` prints it."""
-        return json.dumps(
+        return encoded(
             {
                 "quake": self.report.quake,
                 "number": self.report.number,
                 "released_monotonic_ns": self.monotonic_ns,
                 "released": utc(self.report.released),
                 "targets": self.targets,
-            }
+            },
+            0,
         )
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a gateway answers to a report; see `Release`."""
-
-    targets: int
-    note: str | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class Publisher:
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises RefusedError where the gateway does not take it, GatewayError where it is gone."""
         stamp, taken = self.hand_over(report), self.taken(report)
-        return Release(report, stamp, taken.targets, taken.note)
+        return Release(report, stamp, taken.targets, taken.note or None)
 
     def hand_over(self, report: Report) -> int:
         """The first half of a release, without waiting for the answer; the instant of it, monotonic ns."""
@@ -87,21 +84,20 @@ class Publisher:
         self._say(_name(report), encode(report))
         return stamp
 
-    def taken(self, report: Report) -> Taken:
+    def taken(self, report: Report) -> Released:
         """The second half: what the gateway says of it."""
-        answer = self._hear(_name(report))
-        return Taken(int(answer["targets"]), answer.get("note"))
+        return self._hear(_name(report), Released)
 
     def change(self, **strategy: str | float | None) -> None:
         """Have reports dispatched by another order, or at another rate. Raises as above."""
-        self._ask("a strategy", json.dumps({"type": "strategy", **strategy}))
+        self._ask("a strategy", encoded({"type": "strategy", **strategy}), Changed)
 
     def shards(self, count: int | None = None, *, force: bool = False) -> Shards:
         """Have so many shards, or ask how things stand; `force` removes some even where the rest cannot hold everyone.
 
         Raises RefusedError where the gateway does not do that, GatewayError where it is gone.
         """
-        return decode_shards(self._ask("a number of shards", encode_wanted(Wanted(count, force))))
+        return self._ask("a number of shards", encode_wanted(Wanted(count, force)), Shards)
 
     def settle(self, count: int) -> Shards:
         """Wait until no shard starts or drains. Raises GatewayError where fewer than `count` are up then."""
@@ -111,9 +107,9 @@ class Publisher:
             raise GatewayError(f"{count} shards were to be up, {now.up} are")
         return now
 
-    def _ask(self, what: str, text: str) -> dict[str, Any]:
+    def _ask(self, what: str, text: str, kind: type[Answer]) -> Answer:
         self._say(what, text)
-        return self._hear(what)
+        return self._hear(what, kind)
 
     def _say(self, what: str, text: str) -> None:
         try:
@@ -121,13 +117,17 @@ class Publisher:
         except (WebSocketException, OSError) as error:
             raise GatewayError(f"the gateway died before {what} was out: {error}") from None
 
-    def _hear(self, what: str) -> dict[str, Any]:
+    def _hear(self, what: str, kind: type[Answer]) -> Answer:
         try:
-            answer = dict(json.loads(self._connection.recv(PATIENCE_S)))
+            answer = understood(self._connection.recv(PATIENCE_S), _ANSWERS)
+        except InputError as error:
+            raise GatewayError(f"the gateway's answer to {what} is none: {error}") from None
         except (WebSocketException, OSError) as error:
             raise GatewayError(f"the gateway died before {what} was out: {error}") from None
-        if answer["type"] == "error":
-            raise RefusedError(f"the gateway refused {what}: {answer['problem']}")
+        if isinstance(answer, Refused):
+            raise RefusedError(f"the gateway refused {what}: {answer.problem}")
+        if not isinstance(answer, kind):
+            raise GatewayError(f"the gateway's answer to {what} is of another kind")
         return answer
 
 

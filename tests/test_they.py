@@ -12,11 +12,11 @@ FILES = [
     for kind in ("py", "js", "html", "md", "toml", "c")
     for path in sorted((ROOT / folder).rglob(f"*.{kind}"))
 ]
-NOT_THEY = re.compile(r"\b(he|him|his|himself)\b", re.IGNORECASE)
+NOT_THEY = re.compile(r"\b(he|him|his|himself|she|hers?|herself)\b", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("folder", ["ewarn", "loadtests", "docs", "configs"])
-def test_nobody_is_said_to_be_a_man(folder):
+def test_a_user_is_they(folder):
     files = [path for path in FILES if path.is_relative_to(ROOT / folder)]
     assert files
     found = {str(path): NOT_THEY.findall(path.read_text(encoding="utf-8")) for path in files}

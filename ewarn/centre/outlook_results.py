@@ -1,50 +1,51 @@
 """An outlook, printed."""
 
-from typing import Any
+from typing import cast
 
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.seismic.earth import Shaking
+from ewarn.centre.outlook import Bulletin, Felt, Heard, Outlook
 from ewarn.seismic.geodesy import spelled
 from ewarn.seismic.intensity import numeral
-from ewarn.seismic.magnitudes import named
+from ewarn.seismic.isoseismals import Isoseismal
+from ewarn.seismic.magnitudes import MagnitudeType, named
 from ewarn.verdict.figures import instant
 
 STATIONS_SHOWN = 12
 
 
-def show(told: dict[str, Any], console: Console) -> None:
+def show(told: Outlook, console: Console) -> None:
     """Tables of reports, stations and places."""
-    origin, shaking = told["origin"], told["shaking"]
-    magnitude = named(origin["magnitude"], origin.get("magnitude_type", "M"))
+    origin = told.origin
+    magnitude = named(origin.magnitude, cast(MagnitudeType, origin.magnitude_type or "M"))
     console.print(
-        f"{told['name']}: magnitude {magnitude}, depth {origin['depth_km']:g} km, "
-        f"{spelled(origin['latitude'], origin['longitude'])}, {origin['time']}, zone {told['zone']}"
+        f"{told.name}: magnitude {magnitude}, depth {origin.depth_km:g} km, "
+        f"{spelled(origin.latitude, origin.longitude)}, {origin.time}, zone {told.zone}"
     )
     console.print(
-        f"network {told['network']} ({told['stations_in_network']:,} stations), velocity {told['velocity']}, "
-        f"intensity {told['intensity']}; everything here is modelled"
+        f"network {told.network} ({told.stations_in_network:,} stations), velocity {told.velocity}, "
+        f"intensity {told.intensity}; everything here is modelled"
     )
-    console.print(f"intensity by {Shaking(**shaking).basis}")
-    console.print(_reports(told["reports"]))
-    console.print(_isoseismals(told["isoseismals"], shaking["scale"]))
-    console.print(_stations(told["stations"]))
-    if told["places"]:
-        console.print(_places(told["places"]))
+    console.print(f"intensity by {told.shaking.basis}")
+    console.print(_reports(told.reports))
+    console.print(_isoseismals(told.isoseismals, told.shaking.scale))
+    console.print(_stations(told.stations))
+    if told.places:
+        console.print(_places(told.places))
     console.print(_public(told))
-    for note in told["notes"]:
+    for note in told.notes:
         console.print(f"note: {note}")
 
 
-def _public(told: dict[str, Any]) -> str:
+def _public(told: Outlook) -> str:
     """Which report the public had first, and how far S had come by then."""
-    least = f"magnitude {told['least_public_magnitude']:g}"
-    if told["first_public"] is None:
+    least = f"magnitude {told.least_public_magnitude:g}"
+    if told.first_public is None:
         return f"no report is public: none reaches {least}, so nobody is warned"
-    held = "" if told["reports"][0]["public"] else f"; reports below {least} are not public"
+    held = "" if told.reports[0].public else f"; reports below {least} are not public"
     return (
-        f"theoretical blind zone: {told['blind_zone_km']:.1f} km, where S comes before report {told['first_public']}, "
+        f"theoretical blind zone: {told.blind_zone_km:.1f} km, where S comes before report {told.first_public}, "
         f"the first that is public{held}"
     )
 
@@ -57,73 +58,41 @@ def _table(title: str, left: str, *right: str) -> Table:
     return table
 
 
-def _reports(reports: list[dict[str, Any]]) -> Table:
+def _reports(reports: list[Bulletin]) -> Table:
     table = _table("Reports", "report", "released", "M", "error", "km off", "depth off", "stations", "record s", "gap°")
     for one in reports:
-        table.add_row(
-            f"{one['number']} {one['status']}",
-            f"+{instant(one['released_s'])} s",
-            f"{one['magnitude']:.1f}",
-            f"{one['magnitude_error']:+.1f}",
-            f"{one['location_error_km']:.1f}",
-            f"{one['depth_error_km']:+.0f}",
-            f"{one['stations']:,}",
-            f"{one['record_s']:.1f}",
-            f"{one['gap_deg']}",
-        )
+        estimate = f"{one.magnitude:.1f}", f"{one.magnitude_error:+.1f}", f"{one.location_error_km:.1f}"
+        basis = f"{one.depth_error_km:+.0f}", f"{one.stations:,}", f"{one.record_s:.1f}", f"{one.gap_deg}"
+        table.add_row(f"{one.number} {one.status}", f"+{instant(one.released_s)} s", *estimate, *basis)
     return table
 
 
-def _isoseismals(found: list[dict[str, Any]], scale: str) -> Table:
+def _isoseismals(found: list[Isoseismal], scale: str) -> Table:
     table = _table(f"Isoseismals, {scale}", "intensity", "area km²", "ring km²", "along km", "across km")
     for one in reversed(found):
-        sizes = (one[name] for name in ("area_km2", "ring_km2", "along_km", "across_km"))
-        table.add_row(f"{numeral(one['degree'])} and above", *(f"{size:,.0f}" for size in sizes))
+        sizes = one.area_km2, one.ring_km2, one.along_km, one.across_km
+        table.add_row(f"{numeral(one.degree)} and above", *(f"{size:,.0f}" for size in sizes))
     return table
 
 
-def _stations(stations: list[dict[str, Any]]) -> Table:
+def _stations(stations: list[Heard]) -> Table:
     shown = min(STATIONS_SHOWN, len(stations))
     title = f"Stations: the first {shown} of {len(stations):,}"
     table = _table(title, "station", "class", "km", "P s", "known s", "in report")
     for one in stations[:shown]:
-        table.add_row(
-            one["code"],
-            one["class"],
-            f"{one['distance_km']:.1f}",
-            f"{one['p_s']:.2f}",
-            f"{one['known_s']:.2f}",
-            str(one["first_in_report"]),
-        )
+        heard = f"{one.distance_km:.1f}", f"{one.p_s:.2f}", f"{one.known_s:.2f}"
+        table.add_row(one.code, one.kind, *heard, str(one.first_in_report))
     return table
 
 
-def _places(places: list[dict[str, Any]]) -> Table:
-    table = _table(
-        "Places, seconds after origin; lead is from the first public report to S",
-        "place",
-        "km",
-        "P",
-        "S",
-        "direct S",
-        "lead",
-        "intensity",
-        "level",
-        "III from",
-        "V from",
-        "VII from",
-    )
+def _places(places: list[Felt]) -> Table:
+    title = "Places, seconds after origin; lead is from the first public report to S"
+    waves, shaking = ("km", "P", "S", "direct S", "lead"), ("intensity", "level", "III from", "V from", "VII from")
+    table = _table(title, "place", *waves, *shaking)
     for one in places:
-        begins = ("" if seconds is None else f"{seconds:.1f}" for seconds in one["begins_s"].values())
-        table.add_row(
-            one["name"],
-            f"{one['distance_km']:.0f}",
-            f"{one['p_s']:.1f}",
-            f"{one['s_s']:.1f}",
-            "" if one["direct_s_s"] is None else f"{one['direct_s_s']:.1f}",
-            "-" if one["lead_s"] is None else f"{one['lead_s']:+.1f}",
-            f"{one['intensity']:.1f}",
-            one["level"],
-            *begins,
-        )
+        begins = ("" if seconds is None else f"{seconds:.1f}" for seconds in one.begins_s.values())
+        direct = "" if one.direct_s_s is None else f"{one.direct_s_s:.1f}"
+        lead = "-" if one.lead_s is None else f"{one.lead_s:+.1f}"
+        arrivals = f"{one.distance_km:.0f}", f"{one.p_s:.1f}", f"{one.s_s:.1f}", direct, lead
+        table.add_row(one.name, *arrivals, f"{one.intensity:.1f}", one.level, *begins)
     return table

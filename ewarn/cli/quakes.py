@@ -152,8 +152,8 @@ def release(
 ) -> None:
     """Survey a region: how soon the first report of a quake comes.
 
-    It tells of the first report and of the first public one. The promise is 5 to 15 s. With several magnitudes, --json
-    prints one line each.
+    It tells of the first report and of the first public one. The promise is 5 to 15 s after
+    the origin. With several magnitudes, --json prints one line each.
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from msgspec.json import Decoder
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -29,7 +30,8 @@ from ewarn.errors import InputError
 from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
 from ewarn.system.json_files import encoded
-from ewarn.wire.reports import parse_object
+from ewarn.wire.messages import understood
+from ewarn.wire.reports import Head
 
 PATH = "/v1/stage"
 FAREWELL_S = 1.0
@@ -164,20 +166,20 @@ class Master:
         except ConnectionClosed:
             return
 
-    async def _answer(self, text: str | bytes) -> dict[str, Any]:
+    async def _answer(self, text: str | bytes) -> dict[str, str]:
         try:
-            said = parse_object(text)
-            if not hmac.compare_digest(str(said.get("token", "")).encode(), self._token.encode()):
+            said = understood(text, Decoder(Head))
+            if not hmac.compare_digest(str(said.token).encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
                 raise InputError(WRONG_TOKEN)
-            await self._do(said)
+            await self._do(said.type, text)
         except InputError as error:
             return {"type": "error", "problem": str(error)}
         return {"type": "ok"}
 
-    async def _do(self, said: dict[str, Any]) -> None:
-        if (kind := said.get("type")) == "start":
-            await self._stage.start(parse_wish(said, self._quakes))
+    async def _do(self, kind: object, text: str | bytes) -> None:
+        if kind == "start":
+            await self._stage.start(parse_wish(text, self._quakes))
         elif kind == "stop":
             await self._stage.stop()
         else:

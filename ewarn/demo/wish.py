@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
@@ -11,6 +14,7 @@ from ewarn.config.drill import FAULTS, DrillSettings, load_drill
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, CHOICES
+from ewarn.wire.messages import understood
 
 MOST_ORDERS = 2
 MOST_USERS = 500_000
@@ -33,27 +37,28 @@ class Wish:
     fault: str
 
 
-def parse_wish(said: dict[str, Any], quakes: Sequence[str]) -> Wish:
+class _Start(Struct):
+    users: Annotated[int, Meta(ge=1, le=MOST_USERS)]
+    quake: Any = None
+    engine: Any = AUTO
+    orders: Any = None
+    fault: Any = "none"
+
+
+def parse_wish(text: str | bytes, quakes: Sequence[str]) -> Wish:
     """Read a `start` message. Raises InputError naming the key."""
-    users, orders = said.get("users"), said.get("orders")
-    if not isinstance(users, int) or isinstance(users, bool) or not 1 <= users <= MOST_USERS:
-        raise InputError(f"users: expected a whole number from 1 to {MOST_USERS:,}, got {str(users)[:20]}")
+    said = understood(text, Decoder(_Start))
+    orders, fault = said.orders, _one_of("fault", said.fault, FAULTS)
     if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
         raise InputError(f"orders: expected 1 or {MOST_ORDERS} of {', '.join(ORDERS)}")
     for order in orders:
         _one_of("orders", order, tuple(ORDERS))
     if len(set(orders)) < len(orders):
         raise InputError(f"orders: expected two different orders, got {orders[0]} twice")
-    fault = _one_of("fault", said.get("fault", "none"), FAULTS)
     if fault != "none" and len(orders) > 1:
         raise InputError("fault: a fault needs a single order; choose one order, or no fault")
-    return Wish(
-        _one_of("quake", said.get("quake"), quakes),
-        users,
-        _one_of("engine", said.get("engine", AUTO), tuple(CHOICES)),
-        tuple(orders),
-        fault,
-    )
+    quake, engine = _one_of("quake", said.quake, quakes), _one_of("engine", said.engine, tuple(CHOICES))
+    return Wish(quake, said.users, engine, tuple(orders), fault)
 
 
 def settings_for(wish: Wish, config: Path) -> DrillSettings:

@@ -124,10 +124,9 @@ def _connect(crew: Swarm, view: View) -> None:
 def _holds_back(target: Target) -> bool:
     """Whether the gateway tells some of those that follow a place, and others not; one that does not say tells all."""
     try:
-        gates = health(target).get("gates")
+        return bool(health(target).gates.get("intensity"))
     except InputError:
         return False
-    return bool(isinstance(gates, dict) and gates.get("intensity"))
 
 
 def _await_returns(crew: Swarm, clock: Clock) -> None:

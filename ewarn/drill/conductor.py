@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
@@ -28,6 +29,7 @@ from ewarn.swarm.habits import Habits
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.document import Environment
+from ewarn.wire.health import Health
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
@@ -119,10 +121,10 @@ def _with_gateway(settings: DrillSettings, **changed: Any) -> DrillSettings:
     return settings.model_copy(update={"gateway": replace(settings.gateway, **changed)})
 
 
-def _as_it_runs(settings: DrillSettings, health: dict[str, Any]) -> DrillSettings:
+def _as_it_runs(settings: DrillSettings, health: Health) -> DrillSettings:
     """The settings in force where a gateway ran before: its own order, rate and engine, as far as it tells."""
-    told = {name: health[name] for name in ("order", "rate_per_s", "engine") if name in health}
-    return _with_gateway(settings, **told)
+    told = {name: getattr(health, name) for name in ("order", "rate_per_s", "engine")}
+    return _with_gateway(settings, **{name: value for name, value in told.items() if value is not UNSET})
 
 
 def _give_back(platforms: Platforms, order: str, view: View) -> None:
@@ -194,9 +196,9 @@ def _environment(
     return Environment(
         **asdict(machine),
         memory_used_gib=round(max(0, used_bytes) / 2**30, 2),
-        engine=health.get("engine"),
+        engine=health.engine or None,
         order=settings.gateway.order,
-        rate_per_s=health.get("rate_per_s") if external else settings.gateway.rate_per_s,
+        rate_per_s=health.rate_per_s or None if external else settings.gateway.rate_per_s,
         shards=platforms.shards,
         gateway="external" if external else "own",
         path="loopback" if loopback else "network",

@@ -1,13 +1,13 @@
 """The gateway of a drill: one of its own that ends with it, or one that runs already."""
 
-import json
 import secrets
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+
+from msgspec.json import Decoder
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
@@ -17,6 +17,8 @@ from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Str
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
 from ewarn.system import process
+from ewarn.wire.health import Health
+from ewarn.wire.messages import understood
 
 ANYWHERE = Addresses("127.0.0.1:0", "127.0.0.1:0")
 """free ports of loopback"""
@@ -40,7 +42,7 @@ class Gateway:
     target: Target
     control: str
     secret: str = field(repr=False)
-    health: dict[str, Any]
+    health: Health
     why: str = ""
     """its layout and engine, in words"""
     child: process.Child | None = None
@@ -63,10 +65,10 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     """One that runs already. Raises InputError where it does not answer, or has no room."""
     target = parse_target(external.to)
     gateway = Gateway(target, external.control, external.secret, health(target))
-    room = gateway.health.get("capacity", 0) - gateway.health.get("connections", 0)
+    room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
-    for name, theirs in gateway.health.get("gates", {}).items():
+    for name, theirs in gateway.health.gates.items():
         if theirs != (ours := getattr(settings.delivery, name)):
             raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on the gateway (its --config)")
     return gateway
@@ -118,9 +120,9 @@ def _get(target: Target, path: str) -> str:
         raise ValueError(f"its answer is no HTTP ({type(error).__name__})") from None
 
 
-def health(target: Target) -> dict[str, Any]:
+def health(target: Target) -> Health:
     """What a gateway says of itself. Raises InputError where none answers."""
     try:
-        return dict(json.loads(_get(target, "/healthz")))
-    except (OSError, ValueError) as error:
+        return understood(_get(target, "/healthz"), Decoder(Health))
+    except (OSError, ValueError, InputError) as error:
         raise InputError(f"no gateway answers on {target.authority}: {error}") from None

@@ -1,7 +1,6 @@
 """Are the frames right? Those that sampled users received, held against what their own places make of the report."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,7 +12,7 @@ from ewarn.drill.scenario import Scenario
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Report
-from ewarn.wire.reports import fields
+from ewarn.wire.reports import AtPlace, Common, common
 
 ROUNDING = 0.06
 """frames give one decimal; places travel with five"""
@@ -21,29 +20,39 @@ CUT_OFF = 0.05
 """of an intensity, which is cut off after its decimal, on average"""
 
 
+class _Frame(Common, frozen=True):
+    tier: str
+    places: list[AtPlace]
+
+
 def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenario: Scenario) -> tuple[int, int]:
     """Compute kept frames, each a (user, payload), anew; return how many, and how many were wrong.
 
     A gateway that died may have sent a report of which it never said that it took it: such frames are left out.
     """
-    common = {report.number: (report, fields(report)) for report in released}
-    unsaid = {report.number for report in scenario.reports} - common.keys()
+    by_number = {report.number: report for report in released}
+    unsaid = {report.number for report in scenario.reports} - by_number.keys()
     checked = wrong = 0
     for user, payload in kept:
-        frame = msgspec.json.decode(payload)
-        if (number := frame.get("number")) in unsaid:
+        try:
+            frame = msgspec.json.decode(payload, type=_Frame)
+        except msgspec.MsgspecError:
+            checked, wrong = checked + 1, wrong + 1
             continue
-        report, said = common.get(number, (None, {}))
-        alike = all(frame.get(name) == value for name, value in said.items())
-        checked += 1
-        wrong += not (report and alike and _right(frame, user, report, scenario))
+        if frame.number not in unsaid:
+            report = by_number.get(frame.number)
+            checked += 1
+            wrong += not (report and _right(frame, user, report, scenario))
     return checked, wrong
 
 
-def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario) -> bool:
-    """Whether what is the user's own is right."""
+def _right(frame: _Frame, user: int, report: Report, scenario: Scenario) -> bool:
+    """Whether what all are told is right, and what is the user's own."""
+    said_to_all = common(report)
+    if any(getattr(frame, name) != getattr(said_to_all, name) for name in said_to_all.__struct_fields__):
+        return False
     places = scenario.audience.followed.places(user)
-    by_number = {place["place"]: place for place in frame["places"]}
+    by_number = {place.place: place for place in frame.places}
     if sorted(by_number) != [*range(len(places))]:
         return False
     said = [by_number[index] for index in range(len(places))]
@@ -52,11 +61,11 @@ def _right(frame: dict[str, Any], user: int, report: Report, scenario: Scenario)
     return (
         _numbers_right(said, due, report)
         and _levels_right(said, due.intensity, scenario.earth)
-        and _tier_right(frame.get("tier"), float(due.intensity.max()), scenario.gates, report.may_alarm)
+        and _tier_right(frame.tier, float(due.intensity.max()), scenario.gates, report.may_alarm)
     )
 
 
-def _numbers_right(said: list[dict[str, Any]], due: Forecast, report: Report) -> bool:
+def _numbers_right(said: list[AtPlace], due: Forecast, report: Report) -> bool:
     expected = {
         "distance_km": due.distance_km,
         "p_in_s": due.p_s - report.release_s,
@@ -64,20 +73,20 @@ def _numbers_right(said: list[dict[str, Any]], due: Forecast, report: Report) ->
         "intensity": due.intensity - CUT_OFF,
     }
     return all(
-        bool((np.abs(np.array([place[name] for place in said]) - values) <= ROUNDING).all())
+        bool((np.abs(np.array([getattr(place, name) for place in said]) - values) <= ROUNDING).all())
         for name, values in expected.items()
     )
 
 
-def _levels_right(said: list[dict[str, Any]], intensity: NDArray[np.float64], earth: Earth) -> bool:
+def _levels_right(said: list[AtPlace], intensity: NDArray[np.float64], earth: Earth) -> bool:
     steps = np.array(earth.model.level_from)
     return all(
-        _near(value, steps) or place["level"] == LEVELS[int(earth.level_index(value))]
+        _near(value, steps) or place.level == LEVELS[int(earth.level_index(value))]
         for place, value in zip(said, intensity.tolist(), strict=True)
     )
 
 
-def _tier_right(tier: str | None, strongest: float, gates: Gates, may_alarm: bool) -> bool:
+def _tier_right(tier: str, strongest: float, gates: Gates, may_alarm: bool) -> bool:
     steps = np.array([gates.notification, gates.alarm])
     return _near(strongest, steps) or tier == TIERS[int(gates.tier(np.array(strongest), may_alarm=may_alarm))]
 

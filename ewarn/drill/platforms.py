@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
+from ewarn.wire.health import Health
 
 Answer = TypeVar("Answer")
 ONE, BOTH = 1, 3
@@ -60,7 +61,7 @@ class Platforms:
         return [one.gateway.target for one in self._platforms]
 
     @property
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         """Of the first, as it said on opening."""
         return self._platforms[0].gateway.health
 
@@ -72,7 +73,7 @@ class Platforms:
     @property
     def shards(self) -> int:
         """Of all together, as they opened."""
-        return sum(one.gateway.health.get("shards", 0) for one in self._platforms)
+        return sum(one.gateway.health.shards for one in self._platforms)
 
     def check(self) -> None:
         """Raise GatewayError if one of ours has died that was not killed."""

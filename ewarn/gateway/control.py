@@ -4,13 +4,14 @@ A WebSocket at `/v1/reports`, opened with the secret.
 """
 
 import hmac
-import json
 import logging
 import socket
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from http import HTTPStatus
 
+from msgspec import UNSET, structs
+from msgspec.json import Decoder
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -19,8 +20,10 @@ from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.seismic.origin import Report
+from ewarn.system.json_files import encoded
 from ewarn.wire import shards
-from ewarn.wire.reports import REPORTS_PATH, decode, number_within, parse_object
+from ewarn.wire.messages import understood
+from ewarn.wire.reports import REPORTS_PATH, Head, Refused, Released, decode
 
 STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
@@ -67,30 +70,30 @@ class Control:
     async def _converse(self, connection: ServerConnection) -> None:
         try:
             async for message in connection:
-                await connection.send(json.dumps(self._take(message)))
+                await connection.send(encoded(self._take(message), 0, escaped=True))
         except ConnectionClosed:
             return
 
-    def _take(self, message: str | bytes) -> dict[str, object]:
+    def _take(self, message: str | bytes) -> Released | shards.Shards | shards.Changed | Refused:
         try:
-            kind = parse_object(message).get("type")
+            kind = understood(message, Decoder(Head)).type
             if kind == shards.TYPE:
-                return shards.fields(self._resize(shards.decode_wanted(message)))
+                return self._resize(understood(message, Decoder(shards.Wanted)))
             if kind == STRATEGY:
                 self._strategy = decode_strategy(message, self._strategy)
                 self._change(self._strategy)
-                return {"type": STRATEGY, **asdict(self._strategy)}
+                return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
             report = decode(message)
             self._refuse_stale(report)
         except InputError as error:
             logger.warning("control: refused: %s", error)
-            return {"type": "error", "problem": str(error)}
+            return Refused(str(error))
         self._latest[report.quake] = report
-        released = {"type": "released", "number": report.number, "targets": self._publish(report)}
+        released = Released(report.number, self._publish(report))
         if (magnitude := report.origin.magnitude) < self._gates.magnitude:
             note = f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)
-            released["note"] = note
+            released.note = note
         return released
 
     def _refuse_stale(self, report: Report) -> None:
@@ -105,11 +108,7 @@ class Control:
 
 def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:
     """The strategy that a message asks for; what it does not name is as now. Raises InputError naming the key."""
-    data = parse_object(message)
-    rate = data.get("rate_per_s", now.rate_per_s)
-    wanted = Strategy(
-        order=str(data.get("order", now.order)),
-        rate_per_s=None if rate is None else number_within("rate_per_s", rate, 0, 1e9),
-    )
+    asked = structs.asdict(understood(message, Decoder(shards.Changed)))
+    wanted = replace(now, **{name: value for name, value in asked.items() if value is not UNSET})
     check_strategy(wanted)
     return wanted

@@ -7,22 +7,25 @@ forgotten again at the end of a message; only a client in the middle of one keep
 
 from dataclasses import dataclass
 
+from msgspec.json import Decoder
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Reason
-from ewarn.wire.chat import CHAT, echo, parse_chat
+from ewarn.wire.chat import CHAT, Chat, echo
 from ewarn.wire.framing import PONG, header, lone_text, masked_frame, next_frame
-from ewarn.wire.reports import parse_object
-from ewarn.wire.service_time import TIME, parse_time, tell
-from ewarn.wire.subscriptions import Wish, parse_wish
+from ewarn.wire.messages import understood
+from ewarn.wire.service_time import TIME, Question, tell
+from ewarn.wire.subscriptions import Follow, Snapshot
 
 PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
 """a masked answer to our pings, which carry nothing"""
 PINGED, CLOSING = "ping", "close"
 """what an answer is about, besides `CHAT` and `TIME`"""
+_SAID: Decoder[Chat | Follow | Snapshot | Question] = Decoder(Chat | Follow | Snapshot | Question)
+"""all that clients say"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Say:
 class Grant:
     """A client asks for other places, or for a snapshot."""
 
-    wish: Wish
+    wish: Follow | Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +167,12 @@ def _reply(message: bytes, service_s: float) -> Act:
     An answer that a slow connection cannot take waits in its outbox, where alerts go first and a newer one about the
     same replaces it; of the time, its round trip is long then, and the phone does not go by it.
     """
-    text = message.decode()
-    said = parse_object(text)
-    if said.get("type") == CHAT:
-        return _say(echo(parse_chat(said)), CHAT)
-    if said.get("type") == TIME:
-        return _say(tell(parse_time(said), service_s), TIME)
-    return Grant(parse_wish(text))
+    said = understood(message.decode(), _SAID)
+    if isinstance(said, Chat):
+        return _say(echo(said.text), CHAT)
+    if isinstance(said, Question):
+        return _say(tell(said.sent, service_s), TIME)
+    return Grant(said)
 
 
 def _say(text: bytes, about: str) -> Say:

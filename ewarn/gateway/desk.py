@@ -7,7 +7,6 @@ connection.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from ewarn.gateway.throttle import Throttle
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Frames
-from ewarn.wire.reports import fields
+from ewarn.wire.reports import Common, common
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
 
@@ -154,9 +153,9 @@ class Desk:
         in_force = self._standings.in_force(self._now())
         return snapshot(now, len(at), [self._plan(standing.report, one) for standing in in_force])
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[Common]:
         """The newest report of each quake that is remembered, the one last heard of first."""
-        return [fields(report) for report in self._standings.newest()]
+        return [common(report) for report in self._standings.newest()]
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))

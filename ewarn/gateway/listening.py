@@ -12,7 +12,7 @@ from ewarn.system.clock import Clock
 from ewarn.wire.chat import CHAT
 from ewarn.wire.framing import header
 from ewarn.wire.service_time import TIME
-from ewarn.wire.subscriptions import Wish
+from ewarn.wire.subscriptions import Follow, Snapshot
 
 READ_BYTES = 4096
 COUNTED = {PINGED: "pongs", CHAT: "chats", TIME: "times"}
@@ -42,6 +42,8 @@ class Listening:
     def hear(self, descriptor: int, data: bytes) -> None:
         """Act on bytes from a client."""
         acts = self.conversations.hear(descriptor, data, self._clock.time())
+        if not acts:  # so it is with every pong, and these are most of what is heard
+            return
         # Answers about the same go out with one system call.
         for about, run in groupby(acts, key=lambda act: act.about if isinstance(act, Say) else None):
             if not self._act(descriptor, about, list(run)):
@@ -62,13 +64,13 @@ class Listening:
                 self._leaving.depart(descriptor, act.reason)
         return True
 
-    def _grant(self, descriptor: int, wish: Wish) -> None:
+    def _grant(self, descriptor: int, wish: Follow | Snapshot) -> None:
         roster = self._connections.roster
-        if wish.snapshot:
+        if isinstance(wish, Snapshot):
             text = self._desk.snapshot(roster.places(descriptor)).encode()
             self._connections.say(descriptor, header(len(text)) + text, "snapshot")
+            return
         if wish.threshold is not None:
             roster.threshold[descriptor] = wish.threshold
-        if wish.places is not None:
-            self._connections.counters.add("follows")
-            self._connections.follow(descriptor, wish.places)
+        self._connections.counters.add("follows")
+        self._connections.follow(descriptor, wish.places)

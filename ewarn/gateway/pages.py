@@ -1,6 +1,5 @@
 """What the public port answers to plain HTTP."""
 
-import json
 from dataclasses import asdict
 
 from ewarn.gateway import metrics
@@ -8,6 +7,8 @@ from ewarn.gateway.counters import Counters
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.handshake import Page
 from ewarn.gateway.settings import ShardSettings
+from ewarn.system.json_files import encoded
+from ewarn.wire.health import Health
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 
 JSON = "application/json"
@@ -34,7 +35,7 @@ class Pages:
 
     def quakes(self, _path: str) -> tuple[str, str]:
         """The newest report of each recent quake, the latest quake first."""
-        return JSON, json.dumps({"drill": True, "quakes": self._desk.history()}, ensure_ascii=False) + "\n"
+        return JSON, encoded({"drill": True, "quakes": self._desk.history()}, 0) + "\n"
 
     def snapshot(self, path: str) -> tuple[str, str]:
         """All quakes under way, as they stand at the places that are asked for."""
@@ -43,20 +44,19 @@ class Pages:
     def health(self, _path: str) -> tuple[str, str]:
         """State, layout and strategy as JSON."""
         gateway, totals = self._settings.gateway, self._counters.totals()
-        body = {
-            "status": "ok" if totals["up"] >= totals["wanted"] else "degraded",
-            "drill": True,
-            "engine": gateway.engine,
-            "gates": asdict(gateway.alerts.gates),
-            "order": self._desk.strategy.order,
-            "rate_per_s": self._desk.strategy.rate_per_s,
-            "shards": totals["wanted"],
-            "shards_up": totals["up"],
-            "draining": totals["draining"],
-            "capacity": totals["capacity"],
-            "connections": totals["parked"],
-        }
-        return JSON, json.dumps(body) + "\n"
+        found = Health(
+            status="ok" if totals["up"] >= totals["wanted"] else "degraded",
+            engine=gateway.engine,
+            gates=asdict(gateway.alerts.gates),
+            order=self._desk.strategy.order,
+            rate_per_s=self._desk.strategy.rate_per_s,
+            shards=totals["wanted"],
+            shards_up=totals["up"],
+            draining=totals["draining"],
+            capacity=totals["capacity"],
+            connections=totals["parked"],
+        )
+        return JSON, encoded(found, 0) + "\n"
 
     def metrics(self, _path: str) -> tuple[str, str]:
         """Prometheus text format."""

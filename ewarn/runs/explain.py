@@ -151,7 +151,7 @@ def _report(
 
 
 def _decided(report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates) -> Decided:
-    """What the gates say to these numbers; `spared` which gate would hold it back, were they not told before."""
+    """What the gates say to these numbers; `spared` by which of them they would be held back, if not told before."""
     strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.cancels
     gate, compared = judged(gates, magnitude, strongest, threshold, told)
     otherwise, then = judged(gates, magnitude, strongest, threshold, False)

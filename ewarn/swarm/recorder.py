@@ -11,16 +11,8 @@ from numpy.typing import NDArray
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.chat import ECHOED
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, next_frame
+from ewarn.wire.reports import AtPlace
 from ewarn.wire.service_time import is_told
-
-
-class _Place(msgspec.Struct):
-    place: int
-    distance_km: float
-    p_in_s: float
-    s_in_s: float
-    intensity: float
-    level: str
 
 
 class _Report(msgspec.Struct):
@@ -30,7 +22,7 @@ class _Report(msgspec.Struct):
     drill: bool
     quake: str
     number: int
-    places: list[_Place]
+    places: list[AtPlace]
 
 
 _decode = msgspec.json.Decoder(_Report).decode

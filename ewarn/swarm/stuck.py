@@ -1,9 +1,10 @@
 """Clients that hardly read, or never: what a fan-out must not be held up by, and must not leave on an old report."""
 
-import json
 import select
 import socket
 from dataclasses import dataclass
+
+import msgspec
 
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
@@ -47,7 +48,7 @@ class _Client:
         at = 0
         while (frame := next_frame(self.said, at)) is not None:
             if frame.opcode == TEXT:
-                self.newest = json.loads(self.said[frame.start : frame.end]).get("number", self.newest)
+                self.newest = msgspec.json.decode(self.said[frame.start : frame.end]).get("number", self.newest)
             at = frame.end
         del self.said[:at]
         return bool(data)

@@ -32,7 +32,7 @@ class Fates:
     had_s: Floats
     """seconds from the release of their due report to S, negative where S came first; NaN where none was due"""
     lead_s: Floats
-    """seconds from the first report of any number that they read to S, negative for too late; -inf: they read none"""
+    """seconds from the first report of any number that they read to S, negative for too late; -inf where none was"""
     needs: Floats
     """how many times faster deliveries would have had to be to warn them in time.
 
@@ -62,7 +62,7 @@ class Fates:
 
     @property
     def delay_s(self) -> Floats:
-        """Seconds from the release of their due report to their first receipt; inf: never; NaN: none was due."""
+        """Seconds from the release of their due report to their first receipt; inf: never, NaN: none was due."""
         return self.had_s - self.lead_s
 
     @property

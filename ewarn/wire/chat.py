@@ -3,8 +3,7 @@
 Chat is ordinary traffic on the channel that the alerts use, so that a drill can show how little it delays them.
 """
 
-import json
-from typing import Any
+import msgspec
 
 from ewarn.errors import InputError
 
@@ -13,13 +12,19 @@ SAID, ECHOED = b'{"type":"chat","text":', b'{"type":"chat","drill":true,"text":'
 """how messages begin, as we write them"""
 
 
+class Chat(msgspec.Struct, frozen=True, tag_field="type", tag="chat"):
+    """A client's message."""
+
+    text: str
+
+
 def say(text: str) -> bytes:
     """Payload of a client's message."""
     return _payload(SAID, text)
 
 
 def echo(text: str) -> bytes:
-    """Payload of what comes back."""
+    """Payload of what comes back. Raises InputError naming the key."""
     return _payload(ECHOED, text)
 
 
@@ -28,23 +33,8 @@ def filled(length: int) -> bytes:
     return say("x" * (length - len(say(""))))
 
 
-def parse_chat(data: dict[str, Any]) -> str:
-    """The text of a message. Raises InputError naming the key."""
-    text = data.get("text")
-    if not isinstance(text, str):
-        raise InputError(f"text: expected text, got {text!r}"[:100])
-    if not _encodable(text):
-        raise InputError("text: half a surrogate pair is no character")
-    return text
-
-
 def _payload(head: bytes, text: str) -> bytes:
-    return head + json.dumps(text, ensure_ascii=False).encode() + b"}"
-
-
-def _encodable(text: str) -> bool:
     try:
-        text.encode()
+        return head + msgspec.json.encode(text) + b"}"
     except UnicodeEncodeError:
-        return False
-    return True
+        raise InputError("text: half a surrogate pair is no character") from None

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import to_builtins
 from numpy.typing import NDArray
 
 from ewarn.dispatch.plan import Plan
 from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
-from ewarn.wire.reports import fields
+from ewarn.wire.reports import common
 
 LOWEST, HIGHEST = -999.9, 9999.9
 """Numbers beyond these are clipped: nobody counts down 9,999 seconds."""
@@ -141,7 +142,7 @@ def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _template(report: Report, places: int) -> tuple[NDArray[np.uint8], np.dtype[np.void]]:
     """A frame with gaps (zero bytes), and the gaps as the fields of a record."""
-    payload = json.dumps(fields(report), ensure_ascii=False, separators=(",", ":")).encode()[:-1]
+    payload = json.dumps(to_builtins(common(report)), ensure_ascii=False, separators=(",", ":")).encode()[:-1]
     names, sizes, offsets = [], [], []
 
     def gap(name: str, size: int) -> bytes:

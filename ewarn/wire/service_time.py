@@ -5,21 +5,28 @@ to have been written half a round trip before it came; of several exchanges the 
 least, by at most half of it (F. Cristian, Probabilistic clock synchronization, Distributed Computing 3, 1989).
 """
 
-import json
 import math
-from typing import Any
+from typing import Annotated
 
-from ewarn.wire.reports import number_within
+from msgspec import Meta, Struct
 
 TIME = "time"
-LARGEST = float(2**53)
+LARGEST = 2**53
 """of `sent`: the largest number up to which every reader of JSON knows all whole ones"""
+_BOUNDS = Meta(ge=-LARGEST, le=LARGEST)
 _ASKED, _TOLD = b'{"type":"time","sent":', b'{"type":"time","drill":true,"sent":'
+
+
+class Question(Struct, frozen=True, tag_field="type", tag="time"):
+    """What a client asks."""
+
+    sent: Annotated[int, _BOUNDS] | Annotated[float, _BOUNDS]
+    """as it came: a whole number stays one"""
 
 
 def ask(sent: float) -> bytes:
     """Payload of a client's question; `sent` is a number of its own, by which it knows the answer again."""
-    return _ASKED + json.dumps(sent).encode() + b"}"
+    return b"%b%a}" % (_ASKED, sent)
 
 
 def tell(sent: float, service_s: float) -> bytes:
@@ -28,15 +35,9 @@ def tell(sent: float, service_s: float) -> bytes:
     A number as of JavaScript's `Date.now()`, since it is reckoned with and not read. Cut off, not rounded: the service
     never claims to be later than it is.
     """
-    return b'%b%b,"service":%d}' % (_TOLD, json.dumps(sent).encode(), math.floor(service_s * 1000))
+    return b'%b%a,"service":%d}' % (_TOLD, sent, math.floor(service_s * 1000))
 
 
 def is_told(payload: bytes) -> bool:
     """Whether a payload is such an answer."""
     return payload.startswith(_TOLD)
-
-
-def parse_time(data: dict[str, Any]) -> float:
-    """What a question says it was `sent` at, as it came. Raises InputError naming the key."""
-    number_within("sent", data.get("sent"), -LARGEST, LARGEST)
-    return data["sent"]  # type: ignore[no-any-return]  # a whole number stays one

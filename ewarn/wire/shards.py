@@ -1,17 +1,14 @@
-"""How many shards a gateway is to have: the question on the control address, and its answer."""
+"""How a gateway is to be: how many shards, which strategy; the questions on the control address, and their answers."""
 
 import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated
 
-from ewarn.errors import InputError
-from ewarn.wire.reports import parse_object
+from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 TYPE = "shards"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True, omit_defaults=True):
     """What is asked for."""
 
     count: int | None = None
@@ -20,8 +17,7 @@ class Wanted:
     """even where fewer shards cannot hold the connections there are"""
 
 
-@dataclass(frozen=True)
-class Shards:
+class Shards(Struct, frozen=True, tag_field="type", tag="shards"):
     """How things stand."""
 
     count: int
@@ -38,28 +34,13 @@ class Shards:
         return not self.starting and not self.draining
 
 
+class Changed(Struct, frozen=True, tag_field="type", tag="strategy"):
+    """Another strategy of dispatch: the question, and its answer; what it does not name is as before."""
+
+    order: str | UnsetType = UNSET
+    rate_per_s: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType | None = UNSET
+
+
 def encode_wanted(wanted: Wanted) -> str:
-    """The question."""
-    count = {} if wanted.count is None else {"count": wanted.count}
-    return json.dumps({"type": TYPE, **count, "force": wanted.force})
-
-
-def decode_wanted(text: str | bytes) -> Wanted:
-    """Read the question. Raises InputError naming the key."""
-    data = parse_object(text)
-    count, force = data.get("count"), data.get("force", False)
-    if count is not None and (not isinstance(count, int) or isinstance(count, bool)):
-        raise InputError(f"count: expected a whole number of shards, got {count!r}"[:100])
-    if not isinstance(force, bool):
-        raise InputError(f"force: expected true or false, got {force!r}"[:100])
-    return Wanted(count, force)
-
-
-def fields(shards: Shards) -> dict[str, Any]:
-    """The answer, ready for JSON."""
-    return {"type": TYPE, **asdict(shards)}
-
-
-def decode_shards(answer: dict[str, Any]) -> Shards:
-    """The answer, from its fields."""
-    return Shards(answer["count"], answer["up"], tuple(answer["starting"]), tuple(answer["draining"]))
+    """The question; a number of shards may be larger than what msgspec writes."""
+    return json.dumps({"type": TYPE, **to_builtins(wanted)})

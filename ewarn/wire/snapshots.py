@@ -1,11 +1,12 @@
 """A snapshot: all places that a user follows, with their state for all quakes under way, as one message."""
 
 import json
-from typing import Any
+
+from msgspec import to_builtins
 
 from ewarn.dispatch.plan import Plan
 from ewarn.seismic.intensity import LEVELS, level_index, shown
-from ewarn.wire.reports import fields, utc
+from ewarn.wire.reports import common, utc
 
 
 def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
@@ -13,10 +14,10 @@ def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
 
     Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
     """
-    standing: list[list[dict[str, Any]]] = [[] for _ in range(places)]
+    standing: list[list[dict[str, object]]] = [[] for _ in range(places)]
     for plan in under_way:
-        common, places_at = fields(plan.report), plan.places
-        since_s = at - plan.report.origin.time
+        report, places_at = plan.report, plan.places
+        since_s = at - report.origin.time
         for index, place in enumerate(plan.place.tolist()):
             # Rounded before the state is told by them: nothing is `ahead` in 0.0 seconds. Nor is there a minus nought.
             p_in_s, s_in_s = (
@@ -24,8 +25,10 @@ def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
             )
             intensity = float(places_at.intensity[index])
             standing[place].append(
-                {key: common[key] for key in ("quake", "number", "status")}
-                | {
+                {
+                    "quake": report.quake,
+                    "number": report.number,
+                    "status": report.status,
                     "distance_km": round(float(places_at.distance_km[index]), 1),
                     "p_in_s": p_in_s,
                     "s_in_s": s_in_s,
@@ -39,7 +42,7 @@ def snapshot(at: float, places: int, under_way: list[Plan]) -> str:
             "type": "snapshot",
             "drill": True,
             "at": utc(at),
-            "quakes": [fields(plan.report) for plan in under_way],
+            "quakes": [to_builtins(common(plan.report)) for plan in under_way],
             "places": [{"place": place, "quakes": quakes} for place, quakes in enumerate(standing)],
         },
         ensure_ascii=False,

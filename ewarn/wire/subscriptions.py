@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import parse_qsl, quote
 
+from msgspec import Meta, Struct, field
+
 from ewarn.errors import InputError
-from ewarn.wire.reports import number_within, parse_object
+from ewarn.wire.messages import fitted
+from ewarn.wire.reports import Latitude, Longitude
 
 ALERTS_PATH, SNAPSHOT_PATH = "/v1/alerts", "/v1/snapshot"
 MOST_PLACES = 10
@@ -13,7 +17,8 @@ HIGHEST_INTENSITY = 12
 LONGEST_USER = 64
 MOST_TOLD, LONGEST_QUAKE = 8, 64
 
-Place = tuple[float, float]
+Place = tuple[Latitude, Longitude]
+Intensity = Annotated[float, Meta(ge=0, le=HIGHEST_INTENSITY)]
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,25 @@ class Subscription:
     """ids of quakes that this device has been told of: whoever comes back is told of them to the end"""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What a client asks for on a standing connection."""
+class Follow(Struct, frozen=True, tag_field="type", tag="follow"):
+    """On a standing connection: other places from now on."""
 
-    places: tuple[Place, ...] | None = None
-    """to follow from now on; None: as before"""
-    threshold: float | None = None
+    places: tuple[Place, ...]
+    threshold: Intensity | None = field(default=None, name="least_intensity")
     """from now on; None: as before"""
-    snapshot: bool = False
-    """all places, all quakes under way"""
+
+    def __post_init__(self) -> None:
+        """Raise InputError where there are too many."""
+        _check_count("places", len(self.places))
+
+
+class Snapshot(Struct, frozen=True, tag_field="type", tag="snapshot"):
+    """On a standing connection: all places, all quakes under way."""
+
+
+class _Query(Struct):
+    place: tuple[Place, ...]
+    least_intensity: Intensity
 
 
 def request_path(user: str, places: list[Place], threshold: float = 0.0, told: Iterable[str] = ()) -> str:
@@ -57,29 +71,17 @@ def parse_path(path: str) -> Subscription:
     least = [value for key, value in query if key == "least_intensity"]
     if len(least) > 1:
         raise InputError(f"least_intensity: expected at most once, got {len(least)} times")
+    threshold = _number(least[0]) if least else 0.0
     told = tuple(value for key, value in query if key == "told")
     if len(told) > MOST_TOLD or any(len(quake) > LONGEST_QUAKE for quake in told):
         raise InputError(f"told: expected at most {MOST_TOLD} times, up to {LONGEST_QUAKE} characters")
-    return Subscription(users[0], _asked(query), _threshold(_number(least[0])) if least else 0.0, told)
+    asked = _asked(query, threshold)
+    return Subscription(users[0], asked.place, asked.least_intensity, told)
 
 
 def parse_places(path: str) -> tuple[Place, ...]:
     """The places that a request for a page names. Raises InputError naming the parameter."""
-    return _asked(_query(path))
-
-
-def parse_wish(text: str | bytes) -> Wish:
-    """Read a `follow` or `snapshot` message. Raises InputError naming the key."""
-    data = parse_object(text)
-    if (kind := data.get("type")) == "snapshot":
-        return Wish(snapshot=True)
-    if kind != "follow":
-        raise InputError(f'type: expected "chat", "follow", "snapshot" or "time", got {kind!r}'[:100])
-    places = data.get("places")
-    if not isinstance(places, list):
-        raise InputError("places: expected a list of [latitude, longitude]")
-    least = data.get("least_intensity")
-    return Wish(_places(places, "places"), None if least is None else _threshold(least))
+    return _asked(_query(path)).place
 
 
 def _query(path: str) -> list[tuple[str, str]]:
@@ -89,12 +91,15 @@ def _query(path: str) -> list[tuple[str, str]]:
         raise InputError(f"query: {error}") from None
 
 
-def _asked(query: list[tuple[str, str]]) -> tuple[Place, ...]:
-    return _places([_degrees(value) for key, value in query if key == "place"], "place")
+def _asked(query: list[tuple[str, str]], threshold: object = 0.0) -> _Query:
+    places = [_degrees(value) for key, value in query if key == "place"]
+    _check_count("place", len(places))
+    return fitted({"place": places, "least_intensity": threshold}, _Query)
 
 
-def _threshold(value: object) -> float:
-    return number_within("least_intensity", value, 0, HIGHEST_INTENSITY)
+def _check_count(key: str, places: int) -> None:
+    if places > MOST_PLACES:
+        raise InputError(f"{key}: {places} places, at most {MOST_PLACES}")
 
 
 def _number(text: str) -> object:
@@ -108,15 +113,3 @@ def _number(text: str) -> object:
 def _degrees(value: str) -> list[object]:
     """`30.1,102.9` as two numbers."""
     return [_number(part) for part in value.split(",")]
-
-
-def _places(values: list[object], key: str) -> tuple[Place, ...]:
-    if len(values) > MOST_PLACES:
-        raise InputError(f"{key}: {len(values)} places, at most {MOST_PLACES}")
-    places = []
-    for index, value in enumerate(values):
-        if not isinstance(value, list) or len(value) != 2:
-            raise InputError(f"{key} {index}: expected latitude and longitude")
-        latitude = number_within(f"{key} {index}: latitude", value[0], -90, 90)
-        places.append((latitude, number_within(f"{key} {index}: longitude", value[1], -180, 180)))
-    return tuple(places)

@@ -106,11 +106,11 @@ def test_places_are_those_near_the_quake():
 
 def test_where_no_places_are_near_there_are_none_and_a_word():
     told = outlook(NOTO, GRID)
-    assert told["places"] == []
-    (note,) = told["notes"]
+    assert told.places == []
+    (note,) = told.notes
     assert note.startswith("no places: the nearest of those that came along is 8") and "--places" in note
     named = outlook(NOTO, GRID, [("Wajima", 37.4, 136.9)])
-    assert [place["name"] for place in named["places"]] == ["Wajima"] and not named["notes"]
+    assert [place.name for place in named.places] == ["Wajima"] and not named.notes
 
 
 def test_places_are_taken_from_a_file(tmp_path):
@@ -118,16 +118,16 @@ def test_places_are_taken_from_a_file(tmp_path):
     rows = [f"A{n},Town {n},{137 + n / 10},{37 + n / 10},100,{1000 * n}" for n in range(1, 30)]
     path.write_text(PLACES + "\n".join(rows) + "\n")
     told = outlook(NOTO, GRID, named=str(path))
-    assert len(told["places"]) == MOST and "Town 29" in {place["name"] for place in told["places"]}
-    assert told["notes"] == []
+    assert len(told.places) == MOST and "Town 29" in {place.name for place in told.places}
+    assert told.notes == []
 
 
 def test_places_that_are_asked_for_and_far_away_are_told_of_with_a_word():
     told = outlook(FIJI, GRID, named="sichuan")
-    assert len(told["places"]) == 21
-    assert "the nearest of the places of sichuan is" in told["notes"][-1]
-    assert all(place["direct_s_s"] is None for place in told["places"])
-    assert any("the nearest place is" in note and "nobody here is where it shakes" in note for note in told["notes"])
+    assert len(told.places) == 21
+    assert "the nearest of the places of sichuan is" in told.notes[-1]
+    assert all(place.direct_s_s is None for place in told.places)
+    assert any("the nearest place is" in note and "nobody here is where it shakes" in note for note in told.notes)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings
 from ewarn.config.zones import zone_at
 from ewarn.seismic.origin import Origin, Quake
+from ewarn.system.json_files import encoded
 
 
 def ewarn(*words):
@@ -21,9 +22,14 @@ def ewarn(*words):
     return done.returncode, done.stdout, done.stderr
 
 
+def plain(quake, at):
+    """As `--json` prints it."""
+    return json.loads(encoded(outlook(quake, Centre(CentreSettings()), at)))
+
+
 @pytest.fixture(scope="module")
 def told():
-    return outlook(find_quake("luding-2022"), Centre(CentreSettings()), [("Moxi", 29.61, 102.12)])
+    return plain(find_quake("luding-2022"), [("Moxi", 29.61, 102.12)])
 
 
 def test_every_place_asked_for_and_every_seat_is_told_of_the_nearest_first(told):
@@ -124,7 +130,7 @@ def test_what_intensity_rests_on_is_named_with_its_isoseismals(told):
 
 def test_a_quake_abroad_is_told_of_by_a_world_wide_equation():
     origin = Origin(0.0, 35.77, -117.6, 8.0, 7.1, "Mw")
-    abroad = outlook(Quake("made", "Made", origin, zone_at(35.77, -117.6)), Centre(CentreSettings()), [])
+    abroad = plain(Quake("made", "Made", origin, zone_at(35.77, -117.6)), [])
     assert (abroad["zone"], abroad["shaking"]["scale"], abroad["shaking"]["magnitude"]) == ("world", "MMI", "Mw")
     assert abroad["shaking"]["equations"].startswith("Allen et al. 2012")
     assert abroad["origin"]["magnitude_type"] == "Mw"

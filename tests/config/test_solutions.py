@@ -169,7 +169,7 @@ def test_what_is_shown_of_a_quake_has_the_note(tmp_path):
     path = tmp_path / "q.xml"
     path.write_text(FRAME.format(event(*TWO[:2], magnitude("m", 6.8, "o1"), prefer_origin="o2", prefer_magnitude="m")))
     told = outlook(from_quakeml(path), Centre(CentreSettings()))
-    assert told["notes"][0].startswith("the magnitude, 6.8, is of origin 'smi:x/o1', 1,067 km away")
+    assert told.notes[0].startswith("the magnitude, 6.8, is of origin 'smi:x/o1', 1,067 km away")
 
 
 def test_a_second_event_of_an_unknown_type_does_not_vanish(read):

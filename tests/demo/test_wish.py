@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ DRILL = Path("configs/drill.toml")
 
 
 def test_a_start_message_is_read():
-    assert parse_wish(GOOD, QUAKES) == Wish("luding-2022", 2000, "write", ("fifo", "deadline"), "none")
+    assert parse_wish(json.dumps(GOOD), QUAKES) == Wish("luding-2022", 2000, "write", ("fifo", "deadline"), "none")
 
 
 @pytest.mark.parametrize(
@@ -35,11 +36,11 @@ def test_a_start_message_is_read():
 )
 def test_what_will_not_do_is_refused_by_its_key(key, value):
     with pytest.raises(InputError, match=f"^{key}: "):
-        parse_wish(GOOD | {key: value}, QUAKES)
+        parse_wish(json.dumps(GOOD | {key: value}), QUAKES)
 
 
 def test_a_wish_becomes_a_drill_with_a_quick_report_afterwards():
-    settings = settings_for(parse_wish(GOOD, QUAKES), DRILL)
+    settings = settings_for(parse_wish(json.dumps(GOOD), QUAKES), DRILL)
     assert (settings.audience.users, settings.gateway.engine, settings.gateway.order) == (2000, "write", "fifo")
     assert settings.quake == "luding-2022"
     assert settings.detection.quick_s == QUICK_S

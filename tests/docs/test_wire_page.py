@@ -5,11 +5,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec.json import Decoder
 from websockets.frames import CloseCode
 from websockets.sync.client import connect
 
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.subscriptions import parse_wish
+from ewarn.wire.messages import understood
+from ewarn.wire.subscriptions import Follow, Snapshot
 from tests.conftest import SECRET
 from tests.docs.pages import ROOT, blocks
 
@@ -60,7 +62,7 @@ def test_every_close_code_and_status_is_on_the_page():
 def test_examples_of_a_clients_messages_are_understood():
     for one in examples("follow") + examples("snapshot"):
         if "drill" not in one:
-            parse_wish(json.dumps(one))
+            understood(json.dumps(one), Decoder(Follow | Snapshot))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from ewarn.config.drill import load_drill
 from ewarn.drill.conductor import _as_it_runs, _give_back, _in_turn
 from ewarn.errors import GatewayError
+from ewarn.wire.health import Health
 
 SETTINGS = load_drill(Path("configs/one-report.toml"), {})
 
@@ -32,9 +33,9 @@ def test_in_its_turn_an_order_is_in_force_and_stands_in_the_settings():
 
 
 def test_a_gateway_that_ran_before_has_its_own_order_rate_and_engine_as_far_as_it_tells():
-    found = _as_it_runs(SETTINGS, {"order": "random", "rate_per_s": 9.0, "shards": 3}).gateway
+    found = _as_it_runs(SETTINGS, Health(order="random", rate_per_s=9.0, shards=3)).gateway
     assert (found.order, found.rate_per_s, found.engine) == ("random", 9.0, SETTINGS.gateway.engine)
-    assert _as_it_runs(SETTINGS, {}) == SETTINGS
+    assert _as_it_runs(SETTINGS, Health()) == SETTINGS
 
 
 def test_it_has_its_own_order_again_however_the_drill_ends():

@@ -8,6 +8,7 @@ from ewarn.config.drill import load_drill
 from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, health
 from ewarn.errors import InputError
 from ewarn.swarm.client import Target
+from ewarn.wire.health import Health
 
 
 def settings(**changes):
@@ -26,12 +27,12 @@ def test_its_own_has_room_for_all_in_as_few_shards_as_it_comes_down_to():
 def test_secrets_are_not_shown():
     one = External("ws://127.0.0.1:1", "127.0.0.1:2", "never-to-be-shown")
     assert "never-to-be-shown" not in repr(one)
-    assert "never-to-be-shown" not in repr(Gateway(Target("127.0.0.1", 1), "", "never-to-be-shown", {}))
+    assert "never-to-be-shown" not in repr(Gateway(Target("127.0.0.1", 1), "", "never-to-be-shown", Health()))
 
 
 def test_one_that_is_gone_counts_nothing_and_says_nothing():
     nobody = Target("127.0.0.1", 9)
-    assert Gateway(nobody, "", "", {}).counters() == {}
+    assert Gateway(nobody, "", "", Health()).counters() == {}
     with pytest.raises(InputError, match=r"no gateway answers on 127\.0\.0\.1:9"):
         health(nobody)
 

@@ -49,8 +49,9 @@ def test_users_are_on_platforms_by_the_shares():
 
 
 def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report_once():
-    # At the speed of the test the quick report would be out before phones are back: it warns nobody.
-    outcome = played("platforms.toml", **{"detection.quick_s": 60.0})
+    # At the speed of the test a quick report would be out before all phones are back, and that warns nobody. Without
+    # one the final report is in force until the last of them is, however long a busy machine takes.
+    outcome = played("platforms.toml", **{"detection.quick_s": None})
     told = outcome.platforms
     assert checks(outcome)["reach"] is True
     assert checks(outcome)["once_and_in_order"] is True
@@ -102,7 +103,7 @@ def test_several_orders_are_played_in_turn_over_the_same_connections():
     [
         ("platforms.toml", {"platforms.back_s": 90.0}, "platforms.back_s: 90 s is after the last report, 23"),
         ("elastic.toml", {"gateway.resize": [[99.0, 2]]}, "gateway.resize: 99 s is after the last report, 18"),
-        ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: its clients do not come back"),
+        ("platforms.toml", {"swarm.slow": 3}, "swarm.slow: slow clients never reconnect"),
     ],
 )
 def test_what_could_never_happen_is_refused_before_anything_starts(config, changes, named):

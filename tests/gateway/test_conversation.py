@@ -16,7 +16,7 @@ from ewarn.gateway.counters import Reason
 from ewarn.wire.chat import CHAT, filled, say
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, header, masked_frame
 from ewarn.wire.service_time import TIME, ask
-from ewarn.wire.subscriptions import Wish
+from ewarn.wire.subscriptions import Follow, Snapshot
 
 MOST, NOW = 512, 1767225606.4
 MASK = b"mask"
@@ -182,7 +182,7 @@ def test_what_is_no_whole_good_message_is_left_to_the_library(data):
 @pytest.mark.parametrize("before", [b'{"type":"chat","text":"a",', ASKED + b"1,"])
 def test_of_two_types_the_last_one_counts_whichever_path_is_taken(before):
     data = frame(TEXT, before + b'"type":"follow","places":[]}')
-    assert at_once(data, MOST, NOW) == slowly(data) == [Grant(Wish(places=()))]
+    assert at_once(data, MOST, NOW) == slowly(data) == [Grant(Follow(()))]
 
 
 @given(STREAMS)
@@ -223,7 +223,7 @@ def test_what_was_asked_comes_back_in_the_order_of_asking():
         ]
     )
     said = [act.about if isinstance(act, Say) else act for act in hear(data)]
-    grants = [Grant(Wish(places=((30.0, 103.0),))), Grant(Wish(snapshot=True))]
+    grants = [Grant(Follow(((30.0, 103.0),))), Grant(Snapshot())]
     assert said == [CHAT, PINGED, *grants, TIME, CLOSING, End(Reason.CLIENT_CLOSED)]
 
 
@@ -267,7 +267,7 @@ def test_of_those_who_are_in_no_message_nothing_is_kept_and_of_others_until_they
     conversations = Conversations(MOST)
     whole = frame(TEXT, b' {"type":"snapshot"}')
     assert hear(whole[:9], conversations=conversations) == []
-    assert hear(whole[9:], conversations=conversations) == [Grant(Wish(snapshot=True))]
+    assert hear(whole[9:], conversations=conversations) == [Grant(Snapshot())]
     hear(whole[:9], conversations=conversations)
     conversations.forget(5)
-    assert hear(whole, conversations=conversations) == [Grant(Wish(snapshot=True))]
+    assert hear(whole, conversations=conversations) == [Grant(Snapshot())]

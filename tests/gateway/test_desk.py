@@ -410,7 +410,7 @@ async def test_the_history_holds_the_newest_report_of_recent_quakes(open_office,
     office = open_office()
     for number, quake in [(1, "one"), (1, "two"), (2, "one"), (1, "three")]:
         await office.desk.publish(make_report(number, quake=quake))
-    assert [(one["quake"], one["number"]) for one in office.desk.history()] == [("three", 1), ("one", 2)]
+    assert [(one.quake, one.number) for one in office.desk.history()] == [("three", 1), ("one", 2)]
 
 
 async def test_a_report_remembered_is_for_late_comers_alone_and_no_longer_in_force_than_for_others(

@@ -1,5 +1,6 @@
 """Slow consumers on real socket pairs with small buffers."""
 
+import os
 import select
 import socket
 from contextlib import contextmanager
@@ -20,7 +21,9 @@ class Pair:
     """An outbox, and the two ends of one connection."""
 
     def __init__(self):
-        self.counters = Counters(counters.create(1), 1)
+        memory = counters.create(1)
+        self.counters = Counters(memory, 1)
+        os.close(memory)
         self.epoll = select.epoll()
         self.outbox = Outbox(self.epoll, 1024, self.counters, 1 << 20)
         self.ours, self.theirs = socket.socketpair()

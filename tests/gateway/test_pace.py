@@ -1,5 +1,7 @@
 """Shards that keep pace: who must wait for whom."""
 
+import os
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,9 @@ NOW = 100.0
 
 def shards(count=3):
     memory = pace.create(count)
-    return [Pace(memory, count, index) for index in range(count)]
+    made = [Pace(memory, count, index) for index in range(count)]
+    os.close(memory)
+    return made
 
 
 def everyone(count=3):

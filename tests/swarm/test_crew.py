@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+from msgspec.json import Decoder
 from websockets.asyncio.server import serve
 
 from ewarn.audience.followed import Followed
@@ -20,7 +21,8 @@ from ewarn.swarm.habits import Habits
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.receipts import TALLIES
-from ewarn.wire.chat import echo, parse_chat
+from ewarn.wire.chat import Chat, echo
+from ewarn.wire.messages import understood
 
 PLACE = {"place": 0, "distance_km": 1.0, "p_in_s": 1.0, "s_in_s": 2.0, "intensity": 5.0, "level": "orange"}
 
@@ -243,7 +245,7 @@ def test_a_client_that_comes_back_is_refused_and_tries_again():
 async def _echoing(server, connection):
     async for message in connection:
         server.heard.add(message)
-        await connection.send(echo(parse_chat(json.loads(message))), text=True)
+        await connection.send(echo(understood(message, Decoder(Chat)).text), text=True)
 
 
 def test_clients_chat_and_count_what_comes_back():

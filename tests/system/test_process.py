@@ -116,9 +116,13 @@ def test_a_child_that_is_killed_is_gone_with_all_below_it():
     assert has_ended(grandchild)
 
 
-def test_a_child_that_has_ended_already_is_killed_without_a_word_and_has_nothing_below_it():
+@pytest.mark.parametrize("noticed", [True, False])
+def test_to_kill_a_child_that_has_ended_does_no_harm(noticed):
     child = process.spawn("tests.system.test_process:echo", "hello")
     child.channel.recv()
-    child.stop()
+    child.process.kill()
+    if noticed:  # else it is a zombie still
+        child.process.wait()
     child.kill()
+    assert child.ended() == -signal.SIGKILL
     assert descendants(child.process.pid) == []

@@ -6,16 +6,23 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import Decoder
 
 from ewarn.errors import InputError
-from ewarn.wire.service_time import LARGEST, ask, is_told, parse_time, tell
+from ewarn.wire.messages import understood
+from ewarn.wire.service_time import LARGEST, Question, ask, is_told, tell
+
+
+def read(data):
+    return understood(data, Decoder(Question)).sent
+
 
 NUMBERS = st.floats(-LARGEST, LARGEST) | st.integers(-int(LARGEST), int(LARGEST))
 
 
 @given(NUMBERS)
 def test_what_was_sent_is_read_as_it_was_sent(sent):
-    found = parse_time(json.loads(ask(sent)))
+    found = read(ask(sent))
     assert (found, type(found)) == (sent, type(sent))
 
 
@@ -36,7 +43,7 @@ def test_the_unit_is_the_millisecond_since_1970():
 def test_a_sent_that_is_no_number_within_bounds_is_named(value):
     good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
     if good:
-        assert parse_time({"sent": value}) == value
+        assert read(json.dumps({"sent": value})) == value
     else:
         with pytest.raises(InputError, match=r"^sent: "):
-            parse_time({"sent": value})
+            read(json.dumps({"sent": value}))

@@ -5,10 +5,20 @@ import json
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.json import Decoder
 
 from ewarn.audience import followed
 from ewarn.errors import InputError
-from ewarn.wire.subscriptions import MOST_PLACES, Subscription, Wish, parse_path, parse_places, parse_wish, request_path
+from ewarn.wire.messages import understood
+from ewarn.wire.subscriptions import (
+    MOST_PLACES,
+    Follow,
+    Snapshot,
+    Subscription,
+    parse_path,
+    parse_places,
+    request_path,
+)
 
 PLACES = st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=10)
 USERS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64).filter(str.isprintable)
@@ -20,6 +30,10 @@ def path(*parameters):
 
 def follow(places, **more):
     return json.dumps({"type": "follow", "places": places, **more})
+
+
+def parse_wish(message):
+    return understood(message, Decoder(Follow | Snapshot))
 
 
 def parse_follow(message):
@@ -207,7 +221,7 @@ def test_any_json_as_places_is_read_or_refused(places):
 @given(st.floats(0, 12), st.booleans())
 def test_a_threshold_is_what_was_asked_for_on_connecting_and_later(least, later):
     if later:
-        assert parse_wish(follow([], least_intensity=least)) == Wish((), least)
+        assert parse_wish(follow([], least_intensity=least)) == Follow((), least)
     else:
         assert parse_path(request_path("a", [], least)).threshold == pytest.approx(least, rel=1e-5)
 
@@ -225,7 +239,7 @@ def test_a_follow_message_without_a_threshold_leaves_it_as_it_was():
 
 
 def test_a_snapshot_changes_nothing_that_is_followed():
-    assert parse_wish('{"type":"snapshot"}') == Wish(snapshot=True)
+    assert parse_wish('{"type":"snapshot"}') == Snapshot()
 
 
 def test_a_page_is_asked_for_by_places_alone():
