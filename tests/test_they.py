@@ -11,6 +11,7 @@ FILES = [
     for folder in ("ewarn", "loadtests", "docs", "configs")
     for kind in ("py", "js", "html", "md", "toml", "c")
     for path in sorted((ROOT / folder).rglob(f"*.{kind}"))
+    if "_build" not in path.parts
 ]
 NOT_THEY = re.compile(r"\b(he|him|his|himself|she|hers?|herself)\b", re.IGNORECASE)
 

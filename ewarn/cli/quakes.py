@@ -157,13 +157,13 @@ def release(
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
+    from ewarn.briefing.release_map import chart, draw
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
     from ewarn.config.outlines import find_outline
     from ewarn.config.places import find_places
     from ewarn.dispatch.gates import Gates
-    from ewarn.report.release_map import chart, draw
 
     if out:
         make_folder(out)

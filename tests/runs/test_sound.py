@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
+from ewarn.briefing.run import load
 from ewarn.errors import InputError
-from ewarn.report.run import load
 from ewarn.runs import comparison, run_files, sound
 from ewarn.runs.explain import explain
 from ewarn.verdict.document import FORMAT
 from ewarn.verdict.fate import Fate
-from tests.report.conftest import simulated
+from tests.briefing.conftest import simulated
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 import pytest
 from msgspec import structs
 
-from ewarn.report import words
-from ewarn.report.run import load
+from ewarn.briefing import words
+from ewarn.briefing.run import load
 from ewarn.verdict.document import Check
 from ewarn.words import Said
-from tests.report.conftest import CHECKS, simulated
+from tests.briefing.conftest import CHECKS, simulated
 
 
 def test_the_verdict_names_what_failed_with_both_numbers(run):
