@@ -48,9 +48,10 @@ def named(check: Check) -> str:
 
 
 def judged(check: Check) -> str:
-    """What the judge says of it; why something is not shown, in English alone."""
+    """What the judge says of it; why something is not shown at all, in English alone."""
     if check.passed is None:
-        return check.why or say("verdict.not-shown")
+        within = say("verdict.within", f"{check.users or 0:,}", f"{check.promised_users or 0:,}")
+        return within if check.why == within else check.why or say("verdict.not-shown")
     if check.passed:
         return say("verdict.kept")
     if check.landed is None:
@@ -130,13 +131,15 @@ def environment(run: Run) -> list[tuple[str, str]]:
     """What the run ran on, named."""
     place, sent = asdict(run.told.environment), asdict(run.told.sent)
     shown = {key: place[key] for key in ENVIRONMENT if key == "rate_per_s" or place[key] is not None}
-    rows: list[tuple[str, str]] = [(say(f"environment.{key}"), _plain(value)) for key, value in shown.items()]
-    rows += [
-        (say("environment.sent", key.replace("_", " ")), _plain(value))
-        for key, value in sent.items()
-        if value is not None
-    ]
+    rows = [(say(f"environment.{key}"), _in_words(key, value)) for key, value in shown.items()]
+    rows += [(say(f"environment.sent-{key}"), _plain(value)) for key, value in sent.items() if value is not None]
     return _made(run.told.made) + rows
+
+
+def _in_words(key: str, value: Any) -> str:
+    """A value of the environment; a name that we have no words for is itself."""
+    words = {"order": f"order.{value}", "gateway": f"environment.{value}", "path": f"environment.{value}"}.get(key, "")
+    return say(words) if has(words) else _plain(value)
 
 
 def _made(by: Made | None) -> list[tuple[str, str]]:

@@ -1,7 +1,10 @@
 import pytest
+from msgspec import structs
 
 from ewarn.briefing import words
 from ewarn.briefing.run import load
+from ewarn.verdict.document import Check
+from ewarn.words import Said
 from tests.briefing.conftest import CHECKS, simulated
 
 
@@ -16,6 +19,26 @@ def test_what_is_kept_is_told_apart_from_what_could_not_be_shown(tmp_path):
     said = words.verdict(load(tmp_path))
     assert said.startswith("No promise was broken: ")
     assert said.endswith("1 of 2 promises were kept; 1 could not be shown at this number of users.")
+
+
+def test_what_is_within_the_limit_is_said_in_the_language_of_the_reader_and_what_is_not_shown_is_not_within():
+    check = Check(name="epicentre", measured=0.1, limit=0.3, unit="s", users=121, promised_users=200_000, passed=None)
+    within = words.judged(structs.replace(check, note="within, at 121 of 200,000 users"))
+    assert isinstance(within, Said) and within.key == "verdict.within"
+    few = "not shown: 121 users near, fewer than 1,000"
+    assert words.judged(structs.replace(check, note=few)) == few
+
+
+def test_what_a_run_ran_on_is_said_in_the_language_of_the_reader(tmp_path):
+    simulated(tmp_path, sent={"frames": 5, "bytes": 7}, environment={"order": "deadline", "path": "loopback"})
+    rows = words.environment(load(tmp_path))
+    assert all(isinstance(name, Said) for name, _ in rows)
+    values = {name.key: getattr(value, "key", value) for name, value in rows}
+    assert values == values | {
+        "environment.sent-frames": "5",
+        "environment.order": "order.deadline",
+        "environment.path": "environment.loopback",
+    }
 
 
 def test_a_measurement_that_cannot_be_trusted_says_so_first(tmp_path):
