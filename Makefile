@@ -22,7 +22,7 @@ demo: $(VENV)/.run  ## the page on which drills are started and seen; prints its
 	$(BIN)/ewarn demo
 
 report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
-	$(BIN)/ewarn report $(or $(RUN),$(dir $(lastword $(sort $(wildcard runs/*/ledger.npy)))))
+	$(BIN)/ewarn report $(or $(RUN),$(dir $(firstword $(shell ls -t runs/*/verdict.json 2>/dev/null))))
 
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
 	$(BIN)/ewarn bench --out runs/bench --replace

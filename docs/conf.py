@@ -23,6 +23,7 @@ html_css_files = ["pages.css"]
 
 CONTENTS = (
     ("Tutorial", "tutorial/*"),
+    ("中文", "zh"),
     ("How to", "howto/*"),
     ("Reference", "reference/*"),
     ("Examples", "examples/*"),
@@ -34,10 +35,11 @@ CONTENTS = (
 
 def _contents() -> str:
     """The table of contents as Sphinx wants it. It is put in here so that a forge shows the front door without it."""
-    parts = []
+    parts, listed = [], {root_doc}
     for caption, pattern in CONTENTS:
         pages = sorted(path.relative_to(HERE).with_suffix("").as_posix() for path in HERE.glob(f"{pattern}.md"))
-        if found := [page for page in pages if page != root_doc]:
+        if found := [page for page in pages if page not in listed]:
+            listed.update(found)
             parts.append("\n".join([f"```{{toctree}}\n:hidden:\n:caption: {caption}\n", *found, "```"]))
     return "\n\n".join(["", *parts, ""])
 

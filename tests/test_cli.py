@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -130,6 +131,15 @@ def test_check_names_every_mistake_of_every_file(tmp_path):
         assert key in complaints
 
 
+def sent(listen):
+    """Frames of reports that a gateway has sent, and those that a newer report replaced before."""
+    with urlopen(f"http://{listen}/metrics", timeout=10) as page:
+        lines = [line.split(" ") for line in page.read().decode().splitlines()]
+    return [
+        int(float(line[1])) for name in ("frames", "superseded") for line in lines if line[0] == f"ewarn_{name}_total"
+    ]
+
+
 def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_signal(tmp_path):
     secret = tmp_path / "secret"
     gateway = start(
@@ -148,14 +158,19 @@ def test_a_gateway_started_by_hand_serves_publishers_and_swarms_and_stops_on_a_s
     assert [release["number"] for release in releases] == list(range(1, REPORTS + 1))
     assert all(release["targets"] == 300 and release["released_monotonic_ns"] > 0 for release in releases)
 
+    # On a busy machine a report may take the place of one that not all have been sent: that is counted.
+    until(lambda: sum(sent(told["listen"])) == REPORTS * 300)
+    frames, _superseded = sent(told["listen"])
     gateway.send_signal(signal.SIGTERM)
     _, farewell = gateway.communicate(timeout=30)
     assert gateway.returncode == 0
     assert "all shards have ended" in farewell
     assert not secret.exists()
     counts, _ = swarm.communicate(timeout=30)
-    assert json.loads(counts)["receipts"] == REPORTS * 300
-    assert (tmp_path / "receipts.npy").exists()
+    assert json.loads(counts)["receipts"] == frames
+    receipts = np.load(tmp_path / "receipts.npy")
+    assert len(receipts) == frames
+    assert len(set(receipts["user"][receipts["report"] == REPORTS].tolist())) == 300
 
 
 def test_without_the_secret_publish_is_refused_and_the_gateway_logs_it():

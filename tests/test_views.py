@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from ewarn.briefing import curves
+from ewarn.briefing.run import load
 from ewarn.config.drill import load_drill
 from ewarn.drill.conductor import run
-from ewarn.report import curves
-from ewarn.report.run import load
 from ewarn.runs import results
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine

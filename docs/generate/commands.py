@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from docs.generate.markdown import between, code, fence, number, prose, table, whole
-from ewarn.cli import main
+from ewarn.cli import GROUPS, VERBS, main
 
 INTRO = """Every verb prints its own help: `ewarn VERB --help`. Results go to stdout, everything else to stderr.
 [Exit codes](exit-codes.md) say how a command ended."""
@@ -19,10 +19,16 @@ def parts() -> Iterator[str]:
     """The parts of the page."""
     yield INTRO
     verbs = list(_verbs(main, click.Context(main, info_name="ewarn")))
-    yield table(
-        ["verb", "what it does"],
-        [(f"[`{path}`](#{path.replace(' ', '-')})", verb.get_short_help_str(200)) for path, verb, _ in verbs],
-    )
+    for purpose, group in GROUPS.items():
+        yield f"**{purpose}**"
+        yield table(
+            ["verb", "what it does"],
+            [
+                (f"[`{path}`](#{path.replace(' ', '-')})", verb.get_short_help_str(200))
+                for path, verb, _ in verbs
+                if path.split()[1] in {one.name for one in group}
+            ],
+        )
     for path, verb, context in verbs:
         yield from _verb(path, verb, context)
 
@@ -33,8 +39,11 @@ def page() -> str:
 
 
 def _verbs(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command, click.Context]]:
-    """Those of a group, and of groups in it, in the order in which it lists them."""
-    for name in group.list_commands(context):
+    """Those of a group, and of groups in it: of the program in the order of work, else in that of the alphabet."""
+    names = group.list_commands(context)
+    if group is main:
+        names = [str(verb.name) for verb in VERBS]
+    for name in names:
         verb = group.get_command(context, name)
         if verb is None or verb.hidden:
             continue
@@ -110,6 +119,8 @@ def _default(one: dict[str, Any]) -> str:
         return "required"
     if one["is_flag"] or one["multiple"] or not isinstance(value, int | float | str) or isinstance(value, bool):
         return ""
+    if one["type"].get("choices") and value == ",".join(one["type"]["choices"]):
+        return "all"
     return code(value if isinstance(value, str) else number(value, ""))
 
 

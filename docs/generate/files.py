@@ -12,19 +12,20 @@ from docs.generate.markdown import code, fence, table, whole
 from ewarn.runs import run_files
 from ewarn.verdict import ledger, receipts
 
-INTRO = """`ewarn drill` leaves a folder, `runs/TIME-QUAKE/` or where `--out` says. Every file is written aside
-and renamed, `verdict.json` last: where it stands, the run is whole. Arrays are those of numpy, with named fields as the
-tables say; pandas takes them as they are. All numbers are little-endian.
+INTRO = """`ewarn drill` leaves a folder, `runs/TIME-QUAKE/` or where `--out` says. Every file is first written
+under another name and then renamed, `verdict.json` last: where it stands, the run is whole. Arrays are numpy arrays
+with the named fields below; pandas takes them as they are. All numbers are little-endian.
 
 An instant is in nanoseconds of the monotonic clock of the machine that ran the drill, and -1 stands for never or not
 known. The difference of two instants means something, an instant by itself does not."""
 
 FILES = (
     ("verdict.json", "what was promised, measured and judged"),
-    ("ledger.npy", "a row a user and report: what became of it"),
-    ("users.npy", "a row a user"),
-    ("places.npy", "a row a followed place"),
-    ("receipts.npy", "a row a user and report: when it was released, arrived and was read"),
+    ("ledger.npy", "a row for each user and report: what became of it"),
+    ("ledger.json", "the words of the codes in `ledger.npy` and `users.npy`, by file and column"),
+    ("users.npy", "a row for each user"),
+    ("places.npy", "a row for each followed place"),
+    ("receipts.npy", "a row for each user and report: when it was released, arrived and was read"),
     ("reports.json", "the reports as they were released; times are seconds after the true origin"),
     ("drill.toml", "the settings in force: a [drill file](configuration.md#drill-files)"),
     ("quake.toml", "the quake as it was played: a [quake file](configuration.md#quake-files)"),
@@ -42,12 +43,17 @@ ARRAYS: tuple[tuple[str, str, ModuleType, np.dtype[Any]], ...] = (
 USER = {"user": "0, 1, ...: also the row in `users.npy`"}
 
 EXAMPLE = """
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 ledger = pd.DataFrame(np.load("runs/fifo/ledger.npy"))
 users = pd.DataFrame(np.load("runs/fifo/users.npy")).set_index("user")
-late = ledger[ledger.outcome == 1].join(users.distance_km, on="user")
+words = json.loads(Path("runs/fifo/ledger.json").read_text())["ledger.npy"]["outcome"]
+ledger["outcome"] = ledger.outcome.astype(str).map(words)
+late = ledger[ledger.outcome == "late"].join(users.distance_km, on="user")
 """
 
 
@@ -64,7 +70,8 @@ def page() -> str:
         "## verdict.json",
         "`ewarn schema` prints its JSON Schema. `null` stands for never, or for not known.",
         *tables("verdict"),
-        "Codes of `outcome`, `gate` and `level` have their words in [names.md](names.md#fates).",
+        "`ledger.json` has the words of the codes in `outcome`, `gate`, `via`, `level` and `platforms`. "
+        "[Names](names.md#fates) says what they mean.",
         "## With pandas",
         fence(EXAMPLE, "python"),
     ]

@@ -152,18 +152,18 @@ def release(
 ) -> None:
     """Survey a region: how soon the first report of a quake comes.
 
-    It tells of the first report and of the first public one. The promise is 5 to 15 s. With several magnitudes, --json
-    prints one line each.
+    It tells of the first report and of the first public one. The promise is 5 to 15 s after
+    the origin. With several magnitudes, --json prints one line each.
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
+    from ewarn.briefing.release_map import chart, draw
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
     from ewarn.config.outlines import find_outline
     from ewarn.config.places import find_places
     from ewarn.dispatch.gates import Gates
-    from ewarn.report.release_map import chart, draw
 
     if out:
         make_folder(out)

@@ -91,10 +91,10 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
     The file opens from disk, in English or the reader's language. With several runs, the first is reported and
     compared with the others, by the rules of `ewarn compare`.
     """
-    from ewarn.report import pictures
+    from ewarn.briefing import pictures
 
     pictures.require()
-    from ewarn.report import page
+    from ewarn.briefing import page
 
     if out:
         check_file(out)

@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     "--engine",
     type=ENGINE,
     default=ENGINE.first,
-    show_default="the first",
-    help="System calls that send frames.",
+    help="System calls that send frames.  [default: the first name]",
 )
-@click.option("--order", type=ORDER, default=ORDER.first, show_default="the first", help="Order of dispatch.")
+@click.option("--order", type=ORDER, default=ORDER.first, help="Order of dispatch.  [default: the first name]")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")

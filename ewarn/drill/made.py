@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -15,16 +16,18 @@ from ewarn.verdict.document import Made
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 2.0
 """for git, which takes some ms"""
+SECRET = re.compile(r"(?<=://)([^?#]*[?#]).+", re.DOTALL)
+"""what comes behind the path of a URL; one with a user and a password is refused"""
 
 
 def made(clock: Clock, command: Sequence[str]) -> Made:
-    """As of now. `command` is as it was typed; no option of a drill takes a secret, and a URL with one is refused."""
+    """As of now. `command` is as it was typed, but for what may be a secret in a URL: others will read the file."""
     return Made(
         ewarn=__version__,
         commit=commit_of(CHECKOUT),
         date=datetime.fromtimestamp(clock.time(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         host=platform.node(),
-        command=tuple(command),
+        command=tuple(SECRET.sub(r"\1...", word) for word in command),
     )
 
 

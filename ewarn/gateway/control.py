@@ -30,7 +30,7 @@ logger = logging.getLogger("ewarn.gateway.control")
 
 
 class Control:
-    """Checks who speaks and what he says, and hands good reports on."""
+    """Checks who speaks and what they say, and hands good reports on."""
 
     def __init__(
         self,

@@ -90,7 +90,7 @@ METRICS = {
     "suppressed": Metric("Followers from whom a gate held a report back."),
     "superseded": Metric("Frames that a newer report replaced before they were sent."),
     "pings": Metric("Keep-alive pings sent."),
-    "pongs": Metric("Pings answered."),
+    "pongs": Metric("Pings of clients that were answered."),
     "follows": Metric("Follow messages obeyed."),
     "chats": Metric("Chat messages echoed."),
     "times": Metric("Questions what time it is, answered."),

@@ -87,7 +87,7 @@ class Desk:
                 told += len(taken)
                 if len(decided.order) >= MANY:
                     taken = taken[np.argsort(descriptors[taken])]
-                # Who left in the meantime is passed over, and so is whoever has his descriptor now.
+                # Who left in the meantime is passed over, and so is whoever has their descriptor now.
                 # So is who follows nothing any more; who began to follow meanwhile was greeted.
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
@@ -116,7 +116,7 @@ class Desk:
     def greet(self, newcomers: list[int]) -> None:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
 
-        A warning that was taken back is given too: who lost his connection while it stood would go on believing it.
+        A warning that was taken back is given too: who lost their connection while it stood would go on believing it.
         """
         began = self._now()
         if not (in_force := self._standings.in_force(began)):
@@ -140,7 +140,7 @@ class Desk:
                 pass
 
     def column_of(self, user: str) -> int:
-        """Of a user in the journal; -1 where he has none, or nobody keeps one."""
+        """Of a user in the journal; -1 where they have none, or nobody keeps one."""
         return self._means.journal.column_of(user) if self._means.journal else -1
 
     def snapshot(self, places: Sequence[Place]) -> str:

@@ -11,11 +11,12 @@ from http import HTTPStatus
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 from ewarn.gateway.counters import Reason
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
+READING = ("GET", "HEAD")
 Page = Callable[[str], tuple[str, str]]
 """from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
 
@@ -44,10 +45,12 @@ Answer = Welcome | Goodbye
 class Caller:
     """A connection that has yet to say who it is."""
 
+    __slots__ = ("_most_bytes", "_protocol", "_said", "_understood")
+
     def __init__(self, most_bytes: int) -> None:
         """`most_bytes` is the longest request."""
         self._most_bytes = most_bytes
-        self._said = bytearray()
+        self._said = b""
         self._understood = 0
         """bytes that the protocol object has had"""
         self._protocol: ServerProtocol | None = None
@@ -62,11 +65,11 @@ class Caller:
         protocol = self._protocol = self._protocol or ServerProtocol()
         end = self._said.find(HEAD_END, max(0, self._understood - len(HEAD_END)), self._most_bytes)
         head = min(len(self._said), self._most_bytes) if end < 0 else end + len(HEAD_END)
-        protocol.receive_data(bytes(self._said[self._understood : head]))
+        protocol.receive_data(self._said[self._understood : head])
         self._understood = head
         request = next(iter(protocol.events_received()), None)
         if isinstance(request, Request):
-            return _answer(protocol, request, pages, bytes(self._said[head:]), full=full)
+            return _answer(protocol, request, pages, self._said[head:], full=full)
         if protocol.handshake_exc is not None:
             # Where the library does not say why it could not read the request, say that what came was none.
             said = b"".join(protocol.data_to_send())
@@ -84,7 +87,8 @@ def _answer(
     path = request.path.partition("?")[0]
     try:
         if page := pages.get(path):
-            return _show(protocol, *page(request.path))
+            # Before version 17 the library takes no other method, and does not say which it was.
+            return _show(protocol, getattr(request, "method", "GET"), *page(request.path))
         if path != ALERTS_PATH:
             known = ", ".join([ALERTS_PATH, *pages])
             return _refuse(protocol, HTTPStatus.NOT_FOUND, f"no such path; there are {known}\n")
@@ -99,8 +103,17 @@ def _answer(
     return Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 
-def _show(protocol: ServerProtocol, content_type: str, body: str) -> Goodbye:
+def _show(protocol: ServerProtocol, method: str, content_type: str, body: str) -> Goodbye:
+    """To HEAD, all but the page itself, RFC 9110 section 9.3.2; a page is there to be read alone."""
+    if method not in READING:
+        refused = protocol.reject(
+            HTTPStatus.METHOD_NOT_ALLOWED, f"{quoted(method)} is not one of {', '.join(READING)}\n"
+        )
+        refused.headers["Allow"] = ", ".join(READING)
+        return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
     response = protocol.reject(HTTPStatus.OK, body)
+    if method == "HEAD":
+        response.body = b""
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = content_type
     return Goodbye(response.serialize(), Reason.HTTP)

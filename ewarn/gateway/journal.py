@@ -27,7 +27,7 @@ class Journal:
         return shared_array.create(2 * 8 * reports * users)
 
     def column_of(self, user: str) -> int:
-        """The column of a user by his name, -1 where he has none."""
+        """The column of a user by their name, -1 where they have none."""
         number = user[1:] if user.startswith("u") else ""
         return int(number) if number.isdecimal() and int(number) < self.written.shape[1] else -1
 

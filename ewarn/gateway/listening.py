@@ -42,6 +42,8 @@ class Listening:
     def hear(self, descriptor: int, data: bytes) -> None:
         """Act on bytes from a client."""
         acts = self.conversations.hear(descriptor, data, self._clock.time())
+        if not acts:  # so it is with every pong, and these are most of what is heard
+            return
         # Answers about the same go out with one system call.
         for about, run in groupby(acts, key=lambda act: act.about if isinstance(act, Say) else None):
             if not self._act(descriptor, about, list(run)):

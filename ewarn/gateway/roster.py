@@ -19,7 +19,7 @@ class Roster:
         self.threshold = np.zeros(rows)
         """least intensity that the user asks to be told of"""
         self.user = np.full(rows, -1)
-        """column of the user in the journal of a drill; -1: he is not in one"""
+        """column of the user in the journal of a drill; -1: they are not in one"""
         self.connections = 0
         self.following = 0
         """of the connections, those that follow a place"""

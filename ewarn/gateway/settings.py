@@ -85,8 +85,8 @@ class Alerts:
     earth: EarthModel = field(default_factory=EarthModel)
     """by which arrivals and intensity are computed"""
     frames: str = "own"
-    """`own`: what each user is told is his, in one alert for all his places; only a bench wants `shared`, the same for
-    all, or `apart`, an alert a place"""
+    """`own`: what each user is told is their own, in one alert for all their places; only a bench wants `shared`, the
+    same for all, or `apart`, an alert a place"""
     in_force_s: float = 300.0
     """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
 

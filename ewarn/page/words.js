@@ -13,9 +13,9 @@ export function languageInForce() {
   return language;
 }
 
-/** The words of a key, `{0}` and its like filled in; what fills in may be words too, as [key, ...]. */
+/** The words of a key, in the first language where this one has none; `{0}` and its like are filled in, with words too as [key, ...]. */
 export function t(key, ...given) {
-  const text = LANGUAGES[languageInForce()][key] ?? key;
+  const text = LANGUAGES[languageInForce()][key] ?? LANGUAGES[CODES[0]][key] ?? key;
   return text.replace(/\{(\d)\}/g, (_, number) => (Array.isArray(given[number]) ? t(...given[number]) : given[number]));
 }
 

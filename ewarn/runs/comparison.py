@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.runs import alike, run_files
+from ewarn.runs import alike, run_files, sound
 from ewarn.runs.compared import Comparison, Played, Row, Spread
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
@@ -170,6 +170,7 @@ def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
     for name, count in (("users.npy", len(users)), ("ledger.npy", in_ledger)):
         if count != verdict.users:
             raise InputError(f"{run.folder / name}: {count:,} users, {verdict.users:,} in verdict.json")
+    sound.same_reports(run.folder, run.ledger, run.reports)
     return Play(
         folder=run.folder,
         unlike=unlike,

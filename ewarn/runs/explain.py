@@ -79,9 +79,9 @@ PLATFORMS = ("on no platform", "on platform 1", "on platform 2", "on both platfo
 def judged(
     gates: Gates, magnitude: float, intensity: float, threshold: float, told: bool
 ) -> tuple[Gate, tuple[float, float] | None]:
-    """What holds a report back from a user, and the two numbers that decide: his or the report's, and the least.
+    """What holds a report back from a user, and the two numbers that decide: theirs or the report's, and the least.
 
-    `intensity` is the strongest at his places. None instead of numbers where nothing holds it back.
+    `intensity` is the strongest at their places. None instead of numbers where nothing holds it back.
     """
     one = gates.judge(magnitude, np.array([intensity]), np.array([threshold]), np.array([told]))[0]
     compared = {
@@ -151,7 +151,7 @@ def _report(
 
 
 def _decided(report: Report, intensity: NDArray[np.float64], threshold: float, told: bool, gates: Gates) -> Decided:
-    """What the gates say to these numbers; `spared` by which of them he would be held back, were he not told before."""
+    """What the gates say to these numbers; `spared` by which of them they would be held back, if not told before."""
     strongest, magnitude, told = float(intensity.max()), report.origin.magnitude, told or report.cancels
     gate, compared = judged(gates, magnitude, strongest, threshold, told)
     otherwise, then = judged(gates, magnitude, strongest, threshold, False)

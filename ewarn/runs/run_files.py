@@ -20,6 +20,7 @@ from ewarn.config.tables import FromFile, validated
 from ewarn.config.tables import read as read_toml
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
+from ewarn.runs import sound
 from ewarn.runs.folder import UNFINISHED
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import Levels
@@ -75,7 +76,7 @@ class RunFiles:
     @cached_property
     def ledger(self) -> NDArray[Any]:
         """Dtype `LEDGER`; not read into memory but where it is looked at."""
-        return _array(self.folder / "ledger.npy", LEDGER, "r")
+        return _array(self.folder / "ledger.npy", LEDGER, sound.LEDGER, "r")
 
     @cached_property
     def warnings(self) -> NDArray[Any]:
@@ -91,17 +92,18 @@ class RunFiles:
     @cached_property
     def users(self) -> NDArray[Any]:
         """Dtype `USERS`."""
-        return _array(self.folder / "users.npy", USERS)
+        return _array(self.folder / "users.npy", USERS, sound.USERS)
 
     @cached_property
     def places(self) -> NDArray[Any]:
         """Dtype `PLACE`."""
-        return _array(self.folder / "places.npy", PLACE)
+        return _array(self.folder / "places.npy", PLACE, {"user": (0, len(self.users) - 1), **sound.HOMES})
 
     @cached_property
     def reports(self) -> list[Report]:
         """As they were released; times are seconds after the true origin."""
-        return json_files.read(self.folder / "reports.json", list[Report])
+        path = self.folder / "reports.json"
+        return sound.reports(path, json_files.read(path, list[Report]))
 
     @cached_property
     def quake(self) -> Quake | None:
@@ -114,9 +116,6 @@ class RunFiles:
         """The content of `verdict.json`; of an earlier version what it lacks is as if it were not known."""
         path = self.folder / "verdict.json"
         stamp = json_files.read(path, _Stamp)
-        if stamp.format > FORMAT:
-            by = f", written by ewarn {stamp.made.ewarn}" if stamp.made else ""
-            raise InputError(f"{path}: format: {stamp.format}{by}; this ewarn, {__version__}, reads up to {FORMAT}")
         try:
             return json_files.read(path, Document)
         except InputError as error:
@@ -163,12 +162,24 @@ def write(
 
 
 def read(folder: Path) -> RunFiles:
-    """The files of a run. Raises InputError where the folder is none of a run with a ledger."""
+    """The files of a run. Raises InputError where the folder is none of a run with a ledger, or of a newer format."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
     if not (folder / "ledger.npy").is_file():
         raise InputError(f"{folder}: not a run: there is no ledger.npy in it")
+    _refuse_newer(folder / "verdict.json")
     return RunFiles(folder)
+
+
+def _refuse_newer(path: Path) -> None:
+    """What a newer ewarn wrote may mean something else in all its files, whichever of them are read."""
+    try:
+        stamp = json_files.read(path, _Stamp)
+    except InputError:
+        return  # who needs it will say so
+    if stamp.format > FORMAT:
+        by = f", written by ewarn {stamp.made.ewarn}" if stamp.made else ""
+        raise InputError(f"{path}: format: {stamp.format}{by}; this ewarn, {__version__}, reads up to {FORMAT}")
 
 
 def plays(folder: Path) -> list[Path]:
@@ -188,7 +199,7 @@ def _since(report: Report, origin_s: float) -> Report:
     return replace(report, origin=origin, released=report.released - origin_s)
 
 
-def _array(path: Path, dtype: DTypeLike, mapped: Literal["r"] | None = None) -> NDArray[Any]:
+def _array(path: Path, dtype: DTypeLike, bounds: sound.Bounds, mapped: Literal["r"] | None = None) -> NDArray[Any]:
     try:
         found = np.load(path, mapped)
     except OSError as error:
@@ -197,4 +208,4 @@ def _array(path: Path, dtype: DTypeLike, mapped: Literal["r"] | None = None) -> 
         raise InputError(f"{path}: not a file of numpy") from None
     if not isinstance(found, np.ndarray) or found.dtype != np.dtype(dtype) or found.ndim != 1:
         raise InputError(f"{path}: expected rows of {', '.join(np.dtype(dtype).names or ())}")
-    return found
+    return sound.rows(path, found, bounds)

@@ -1,4 +1,4 @@
-"""Chatter: who of the clients speaks when, and which of what comes in are his echoes. Pure but for its generator."""
+"""Chatter: who of the clients speaks when, and which of what comes in are their echoes. Pure but for its generator."""
 
 from collections import deque
 from random import Random

@@ -1,4 +1,4 @@
-"""Who is in which process of a swarm, and on which gateway each of his devices is. Pure."""
+"""Who is in which process of a swarm, and on which gateway each of their devices is. Pure."""
 
 from dataclasses import dataclass
 from itertools import pairwise

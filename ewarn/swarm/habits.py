@@ -21,7 +21,7 @@ class Habits:
     chat_per_s: float = 0.0
     """share of them that speaks each second"""
     apart: bool = False
-    """a report comes in as many frames as a user has places; he has it once he has read the last"""
+    """a report comes in as many frames as a user has places; they have it once they have read the last"""
     longest_s: float = LONGEST_S
     """what was read is parsed after so long even where it is never quiet"""
     held: bool = False

@@ -46,7 +46,7 @@ class Users:
 
 
 class Recorder:
-    """Takes down receipts; a user has a report once the first of his devices has read it, and it is shown once."""
+    """Takes down receipts; a user has a report once the first of their devices has read it, and it is shown once."""
 
     def __init__(self, book: ReceiptBook, process: int, theirs: Users, *, apart: bool = False) -> None:
         users = slice(theirs.first, theirs.first + len(theirs.sampled))
@@ -61,7 +61,7 @@ class Recorder:
         self._newest = [0] * len(self._user)
         """by row: number of the newest report that was read there"""
         self._shown = [0] * len(self._sampled)
-        """by user: number of the newest report that he has"""
+        """by user: number of the newest report that they have"""
         self._partial: dict[int, bytes] = {}
         """by row, the beginning of a frame whose rest is still to come"""
         self._may_repeat: set[int] = set()

@@ -36,8 +36,7 @@ class Child:
 
     def kill(self) -> None:
         """Have it and every process below it vanish at once, as on a machine that loses its power."""
-        root = psutil.Process(self.process.pid)
-        them = [root, *root.children(recursive=True)]
+        them = _tree(self.process.pid)
         # All stand still before the first one goes, or the others would notice, and say goodbye.
         for act in (psutil.Process.suspend, psutil.Process.kill):
             for one in them:
@@ -59,8 +58,17 @@ Channel = Connection
 
 
 def descendants(pid: int) -> list[int]:
-    """Every process below this one, itself left out."""
-    return [one.pid for one in psutil.Process(pid).children(recursive=True)]
+    """Every process below this one, itself left out; none where it is gone."""
+    return [one.pid for one in _tree(pid)[1:]]
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    """A process and all below it; nobody where it is gone."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def spawn(

@@ -25,20 +25,20 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fates:
-    """Arrays of shape (users,). A user's due report is the first that no gate held back from him."""
+    """Arrays of shape (users,). A user's due report is the first that no gate held back from them."""
 
     fate: NDArray[np.uint8]
     """code of `Fate`"""
     had_s: Floats
-    """seconds from the release of his due report to S, negative where S came first; NaN where none was due"""
+    """seconds from the release of their due report to S, negative where S came first; NaN where none was due"""
     lead_s: Floats
-    """seconds from the first report of any number that he read to S, negative for too late; -inf where he read none"""
+    """seconds from the first report of any number that they read to S, negative for too late; -inf where none was"""
     needs: Floats
-    """how many times faster deliveries would have had to be to warn him in time.
+    """how many times faster deliveries would have had to be to warn them in time.
 
-    Of each report that he read and that was released before S, its delay over the time from its release to S; the least
-    of these. Below 1 he was warned; above 1 deliveries were so many times too slow; inf: no speed would have helped, as
-    he read none, or none was released before S."""
+    Of each report that they read and that was released before S, its delay over the time from its release to S; the
+    least of these. Below 1 they were warned; above 1 deliveries were so many times too slow; inf: no speed would have
+    helped, as they read none, or none was released before S."""
 
     @property
     def in_time(self) -> NDArray[np.bool_]:
@@ -52,7 +52,7 @@ class Fates:
 
     @property
     def could_be_warned(self) -> NDArray[np.bool_]:
-        """S was still to come when his due report was released."""
+        """S was still to come when their due report was released."""
         return self.had_s > 0
 
     @property
@@ -62,12 +62,12 @@ class Fates:
 
     @property
     def delay_s(self) -> Floats:
-        """Seconds from the release of his due report to his first receipt; inf for never, NaN where none was due."""
+        """Seconds from the release of their due report to their first receipt; inf: never, NaN: none was due."""
         return self.had_s - self.lead_s
 
     @property
     def lead_lost_s(self) -> Floats:
-        """Seconds of the lead time that he could have had and did not get: at most all of it.
+        """Seconds of the lead time that they could have had and did not get: at most all of it.
 
         Shape (users who could be warned,).
         """
@@ -136,7 +136,7 @@ class Balance(Struct, frozen=True, kw_only=True):
     effective: Zone
     """where S came before warnings were read, of those who were to be told; never less than the theoretical one"""
     first_ms: Summary
-    """from the release of the first report that a user was due to his first receipt"""
+    """from the release of the first report that a user was due to their first receipt"""
     reports: tuple[Read, ...]
 
 

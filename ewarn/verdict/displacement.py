@@ -8,7 +8,7 @@ from ewarn.verdict.percentiles import finite, percentile
 
 
 def displacement(score: NDArray[np.float64], arrived: NDArray[np.float64]) -> Displacement:
-    """Distance between each user's rank by score and his rank by arrival, as a share of all.
+    """Distance between each user's rank by score and their rank by arrival, as a share of all.
 
     Both arrays have an element a user; those whose score or arrival is not finite are left out. Users of one score
     may come in any order among themselves. Returned are the number of users and the share, 0 to 1, at each of `POINTS`,

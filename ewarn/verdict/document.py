@@ -240,7 +240,7 @@ class Made(Struct, frozen=True, kw_only=True):
     """UTC, ISO 8601"""
     host: str
     command: tuple[str, ...]
-    """as it was typed"""
+    """as it was typed, but for what a URL carries behind its path, which may be a secret"""
 
 
 class Document(Struct, frozen=True, kw_only=True):

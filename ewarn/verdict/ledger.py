@@ -17,11 +17,11 @@ LEDGER = np.dtype(
         ("outcome", "u1"),  # code of `Fate`
         ("gate", "u1"),  # code of the `Gate` that held the report back; 0: none did
         ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
-        ("planned", "<i8"),  # when the plan that counts him in was made, monotonic ns; -1 for unknown or never
-        ("written", "<i8"),  # the gateway had written his frame by then, monotonic ns; -1: unknown or never
+        ("planned", "<i8"),  # when the plan that counts them in was made, monotonic ns; -1 for unknown or never
+        ("written", "<i8"),  # the gateway had written their frame by then, monotonic ns; -1: unknown or never
         ("received", "<i8"),  # read by the client, monotonic ns; -1 for never
         ("released", "<i8"),  # handed over to the gateway, monotonic ns
-        ("s_arrival", "<i8"),  # true S at his home, monotonic ns
+        ("s_arrival", "<i8"),  # true S at their home, monotonic ns
         ("lead_s", "<f4"),  # from receipt to S, negative for too late; NaN where never received
     ]
 )
@@ -29,15 +29,15 @@ LEDGER = np.dtype(
 USERS = np.dtype(
     [
         ("user", "<u4"),  # 0, 1, ...: also the row
-        ("latitude", "<f8"),  # of his home, degrees north
+        ("latitude", "<f8"),  # of their home, degrees north
         ("longitude", "<f8"),  # degrees east
         ("distance_km", "<f4"),  # from the true epicentre
-        ("s_s", "<f4"),  # first true S at his home, seconds after origin
-        ("intensity", "<f4"),  # true, at his home
+        ("s_s", "<f4"),  # first true S at their home, seconds after origin
+        ("intensity", "<f4"),  # true, at their home
         ("level", "u1"),  # index into `LEVELS` of seismic/intensity, by the true one
-        ("places", "u1"),  # that he follows
-        ("threshold", "<f4"),  # intensity from which on he asked to be told
-        ("platforms", "u1"),  # that he is connected to: 1 the first, 2 the second, 3 both
+        ("places", "u1"),  # that they follow
+        ("threshold", "<f4"),  # intensity from which on they asked to be told
+        ("platforms", "u1"),  # that they are connected to: 1 the first, 2 the second, 3 both
     ]
 )
 
@@ -70,7 +70,7 @@ def ledger(
     """Rows of `LEDGER`, one a user and report, by report and then user; none of a report that was never released.
 
     `receipts` has dtype `RECEIPT`, by report and then user. `planned`, `written` (monotonic ns, -1 for never), `via`
-    and `gate` have shape (reports, users). `s_ns`, the true S (monotonic ns), and `follows`, whether he follows a
+    and `gate` have shape (reports, users). `s_ns`, the true S (monotonic ns), and `follows`, whether they follow a
     place at all, have that shape or (users,). `warnings` and `alarms` say of each report, shape (reports,), whether it
     counts as a warning at all, and whether it warns.
 

@@ -38,7 +38,7 @@ TALLIES = {
     "twins": "reports that a user already had on another device",
     "stale": "reports older than one that a user already had on another device",
     "parts": "frames of a report that comes in several, after the first",
-    "again": "the newest report that a user had, given once more as he came back",
+    "again": "the newest report that a user had, given once more as they came back",
     "foreign": "reports of other quakes, or from before the drill began",
     "answers": "pings, pongs, closes, and the service's time",
     "chats": "chat messages sent",

@@ -12,13 +12,21 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
+from ewarn.errors import InputError, quoted
+
+HERE = Path(__file__).parent
 ENGLISH = "en"
 
 
 @cache
 def languages() -> dict[str, dict[str, str]]:
-    """By the code of a language, its words by their key; English first."""
-    found = {path.stem: _flat(path) for path in sorted(Path(__file__).parent.glob("*.toml"))}
+    """By the code of a language, its words by their key; English first.
+
+    Raises InputError naming a file that is not there, or holds no words.
+    """
+    if not (english := HERE / f"{ENGLISH}.toml").exists():
+        raise InputError(f"{english}: not there; the program says nothing without it")
+    found = {path.stem: _flat(path) for path in sorted(HERE.glob("*.toml"))}
     return {ENGLISH: found.pop(ENGLISH), **found}
 
 
@@ -81,5 +89,16 @@ def listed(parts: Sequence[str], last: str = "figure.pair") -> str:
 
 
 def _flat(path: Path) -> dict[str, str]:
-    sections = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {f"{section}.{name}": words for section, names in sections.items() for name, words in names.items()}
+    try:
+        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        words = {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except ValueError as error:  # of the syntax, or of the encoding
+        raise InputError(f"{path}: not TOML: {error}") from None
+    except AttributeError:
+        raise InputError(f"{path}: expected tables of words alone") from None
+    for key, text in words.items():
+        if not isinstance(text, str):
+            raise InputError(f"{path}: {key}: expected words, got {quoted(text)}")
+    return words

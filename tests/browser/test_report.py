@@ -2,10 +2,10 @@
 
 import pytest
 
-from ewarn.report.page import write
-from ewarn.report.run import load
+from ewarn.briefing.page import write
+from ewarn.briefing.run import load
+from tests.briefing.conftest import simulated
 from tests.browser.patience import becomes
-from tests.report.conftest import simulated
 from tests.views import fates_at, instants
 
 

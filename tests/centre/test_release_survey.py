@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from ewarn.audience.places import sichuan
+from ewarn.briefing.release_map import chart, draw
 from ewarn.centre.centre import Centre
 from ewarn.centre.release import LATEST_S, PERCENTILES, Survey, figures, show, survey, write
 from ewarn.config.drill import CentreSettings, NetworkTable
 from ewarn.errors import InputError
-from ewarn.report.release_map import chart, draw
 from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.origin import Origin, Quake
 from ewarn.seismic.outlines import Outline, of_box

@@ -1,8 +1,10 @@
 """The code of the pages under docs/examples runs, top to bottom, on runs as a drill leaves them."""
 
 import matplotlib
+import numpy as np
 import pandas
 
+from ewarn.verdict.fate import Fate
 from tests.docs.pages import ROOT, blocks, run
 from tests.simulated_run import simulate
 
@@ -21,6 +23,15 @@ def test_lead_times_are_loaded_into_pandas_and_drawn(tmp_path, monkeypatch, caps
     assert summary.loc["median lead time (s)", "deadline"] > summary.loc["median lead time (s)", "fifo"]
     assert (tmp_path / "lead-times.png").stat().st_size > 10_000
     assert "red" in capsys.readouterr().out
+
+
+def test_the_page_of_files_loads_a_run_and_finds_who_was_late(tmp_path, monkeypatch):
+    simulate(tmp_path / "runs" / "fifo", rate_per_s=20.0)
+    monkeypatch.chdir(tmp_path)
+    names = run(blocks(ROOT / "docs" / "reference" / "files.md", "python"))
+    late, ledger = names["late"], np.load(tmp_path / "runs" / "fifo" / "ledger.npy")
+    assert len(late) == (ledger["outcome"] == Fate.LATE).sum() > 0
+    assert late.distance_km.notna().all()
 
 
 def test_a_first_warning_is_the_earliest_that_was_read_and_no_reviewed_one(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from ewarn.config.tables import shipped
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import EwarnError
 from ewarn.gateway.engines import ENGINES
+from ewarn.runs.folder import TOLD, WRITTEN
 from ewarn.verdict.checks import CHECKS
 from ewarn.verdict.fate import Fate
 from tests.docs.pages import ROOT
@@ -34,6 +35,11 @@ def test_every_verb_has_a_heading_of_its_own():
 def test_every_table_of_a_drill_file_has_a_heading_of_its_own():
     tables = {"earth", "levels", "network", "detection", "audience", "delivery", "gateway", "platforms", "swarm"}
     assert tables | {"budgets"} <= anchors(REFERENCE / "configuration.md")
+
+
+def test_every_file_of_a_run_is_on_the_page_of_files():
+    text = (REFERENCE / "files.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in text for name in (*WRITTEN, *TOLD))
 
 
 def test_every_name_is_on_the_page_of_names():

@@ -35,6 +35,20 @@ def test_what_made_a_run_is_told_as_of_now_with_the_command_as_it_was_typed():
     assert by.host
 
 
+def test_what_a_url_carries_behind_its_path_is_not_kept_for_others_to_read():
+    typed = (
+        "ewarn",
+        "drill",
+        "--to",
+        "ws://127.0.0.1:8600/v1/alerts?token=s3cret",
+        "--to=ws://h:1/#s3cret",
+        "--out",
+        "a?b#c",
+    )
+    kept = made(VirtualClock(0.0), typed).command
+    assert kept[3:] == ("ws://127.0.0.1:8600/v1/alerts?...", "--to=ws://h:1/#...", "--out", "a?b#c")
+
+
 def test_the_commit_is_the_whole_one_whatever_tags_there_are_and_says_where_files_were_changed(checkout):
     commit = git(checkout, "rev-parse", "HEAD").strip()
     assert commit_of(checkout) == commit

@@ -1,5 +1,7 @@
 """The door: who is there, and who has been there too long."""
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +60,14 @@ def test_to_speak_does_not_buy_time():
     door.admit(5, 0.0)
     door.hear(5, b"GET ", full=False)
     assert door.expire(10.0) == [5]
+
+
+def test_a_connection_that_says_nothing_costs_next_to_nothing():
+    door, callers = make(), 1000
+    tracemalloc.start()
+    try:
+        for descriptor in range(callers):
+            door.admit(descriptor, 0.0)
+        assert tracemalloc.get_traced_memory()[0] < 230 * callers
+    finally:
+        tracemalloc.stop()

@@ -84,7 +84,7 @@ REQUESTS = st.one_of(
         lambda path, method, changed: asked(path, method, **changed),
         st.sampled_from([PATH, "/shown", "/shown?place=91,0", "/nowhere", "/v1/alerts", PATH + "&place=91,0"])
         | st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=20),
-        st.sampled_from(["GET", "POST", "get", ""]),
+        st.sampled_from(["GET", "HEAD", "POST", "get", ""]),
         st.dictionaries(NAMES, st.none() | st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30)),
     ),
     st.integers(0, 3_000).map(lambda length: asked(X_Filler="a" * length)),
@@ -142,6 +142,8 @@ def test_a_request_may_be_as_long_as_is_stated_and_no_longer(length):
         (asked("/shown?place=91,0"), False, b"400", Reason.BAD_REQUEST),
         (asked("/nowhere"), True, b"404", Reason.BAD_REQUEST),
         (asked("/v1/alerts"), False, b"400", Reason.BAD_REQUEST),
+        (asked("/shown", "POST"), False, b"405", Reason.BAD_REQUEST),
+        (asked(method="POST"), False, b"405", Reason.BAD_REQUEST),
         (asked(Upgrade=None), False, b"426", Reason.BAD_REQUEST),
         (asked(Sec_WebSocket_Key="short"), False, b"400", Reason.BAD_REQUEST),
         (b"\x16\x03\x01 hello\r\n", False, b"400", Reason.BAD_REQUEST),
@@ -156,6 +158,13 @@ def test_a_page_is_shown_as_what_it_is():
     found, _ = answer(asked("/shown?place=30,103"))
     assert b"\r\nContent-Type: text/x-shown\r\n" in found.said
     assert found.said.endswith(b"\r\n\r\nplaces ((30.0, 103.0),)")
+
+
+def test_to_head_goes_the_head_of_a_page_alone():
+    (page, _), (head, _) = (answer(asked("/shown?place=30,103", method)) for method in ("GET", "HEAD"))
+    assert head.reason == Reason.HTTP
+    assert page.said.endswith(b"places ((30.0, 103.0),)")
+    assert undated(head.said) == undated(page.said.removesuffix(b"places ((30.0, 103.0),)"))
 
 
 def test_a_page_that_raises_anything_but_a_wrong_query_is_a_bug_and_passed_on():

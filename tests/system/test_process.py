@@ -114,3 +114,15 @@ def test_a_child_that_is_killed_is_gone_with_all_below_it():
     child.kill()
     assert child.ended() == -signal.SIGKILL
     assert has_ended(grandchild)
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_to_kill_a_child_that_has_ended_does_no_harm(noticed):
+    child = process.spawn("tests.system.test_process:echo", "hello")
+    child.channel.recv()
+    child.process.kill()
+    if noticed:  # else it is a zombie still
+        child.process.wait()
+    child.kill()
+    assert child.ended() == -signal.SIGKILL
+    assert descendants(child.process.pid) == []

@@ -1,7 +1,7 @@
 """Every member of every registry has its words where files and views say them; `tests/words` has the rest."""
 
+from ewarn.briefing import charts
 from ewarn.dispatch.gates import Gate
-from ewarn.report import charts
 from ewarn.runs import explain
 from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import FINAL, Fate

@@ -12,6 +12,7 @@ from ewarn import words
 from ewarn.demo.wish import FAULTS
 from ewarn.dispatch.gates import Gate
 from ewarn.dispatch.orders import ORDERS
+from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, ENGINES
 from ewarn.seismic.intensity import LEVELS
 from ewarn.seismic.origin import Status
@@ -106,3 +107,26 @@ def test_the_module_of_the_page_holds_all_languages_as_data():
     made = words.module()
     assert made.startswith("export const LANGUAGES = {")
     assert ast.literal_eval(made.removeprefix("export const LANGUAGES = ").rstrip(";\n")) == languages()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("en.toml", None, "en.toml: not there"),
+        ("zh.toml", b"x [", "zh.toml: not TOML: "),
+        ("zh.toml", b"\xff\xfe", "zh.toml: not TOML: "),
+        ("zh.toml", b"x = 5", "zh.toml: expected tables of words alone"),
+        ("zh.toml", b"[x]\ny = 5", "zh.toml: x.y: expected words, got 5"),
+    ],
+)
+def test_a_file_of_words_that_is_missing_or_broken_is_named_in_a_line(tmp_path, monkeypatch, name, content, said):
+    for path in words.HERE.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).unlink()
+    if content:
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(words, "HERE", tmp_path)
+    with pytest.raises(InputError) as error:
+        languages.__wrapped__()
+    assert str(error.value).startswith(f"{tmp_path}/{said}")
+    assert "\n" not in str(error.value)

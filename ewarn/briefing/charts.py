@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.report.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
-from ewarn.report.palette import Palette
+from ewarn.briefing.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
+from ewarn.briefing.palette import Palette
 from ewarn.seismic.geodesy import wrapped
 from ewarn.verdict.fate import Fate
 from ewarn.watching.show import Box

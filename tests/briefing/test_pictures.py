@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ewarn.briefing import pictures
 from ewarn.errors import InputError
-from ewarn.report import pictures
 
 
 def draw(colours):

@@ -1,7 +1,7 @@
-from ewarn.report import replay, sections
-from ewarn.report.run import load
-from ewarn.report.sheet import Sheet
-from tests.report.conftest import plain, simulated
+from ewarn.briefing import replay, sections
+from ewarn.briefing.run import load
+from ewarn.briefing.sheet import Sheet
+from tests.briefing.conftest import plain, simulated
 
 
 def test_promises_are_kept_failed_or_open_in_words_and_signs(run):

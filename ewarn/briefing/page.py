@@ -9,12 +9,12 @@ import htpy as h
 import msgspec
 from markupsafe import Markup
 
-from ewarn.report import deliveries, pictures, replay, sections
-from ewarn.report.charts import OUTLINES
-from ewarn.report.modules import PAGE, bundle
-from ewarn.report.palette import TOKENS
-from ewarn.report.run import Run, load
-from ewarn.report.sheet import Sheet, labelled
+from ewarn.briefing import deliveries, pictures, replay, sections
+from ewarn.briefing.charts import OUTLINES
+from ewarn.briefing.modules import PAGE, bundle
+from ewarn.briefing.palette import TOKENS
+from ewarn.briefing.run import Run, load
+from ewarn.briefing.sheet import Sheet, labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import htpy as h
 from markupsafe import Markup
 
-from ewarn.report.pictures import Draw, inline
-from ewarn.report.replay import Setting
-from ewarn.report.run import Run
+from ewarn.briefing.pictures import Draw, inline
+from ewarn.briefing.replay import Setting
+from ewarn.briefing.run import Run
 from ewarn.words import Said, say
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ewarn.report.run import load
+from ewarn.briefing.run import load
 from tests.simulated_run import simulate
 
 CHECKS = [

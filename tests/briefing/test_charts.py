@@ -5,9 +5,9 @@ import io
 import numpy as np
 import pytest
 
-from ewarn.report import charts
-from ewarn.report.curves import FEWEST, Cells, Group, Leads, Ranked
-from ewarn.report.palette import light
+from ewarn.briefing import charts
+from ewarn.briefing.curves import FEWEST, Cells, Group, Leads, Ranked
+from ewarn.briefing.palette import light
 from ewarn.seismic.geodesy import distance_km
 from ewarn.verdict.fate import Fate
 from ewarn.watching.show import PROVINCE

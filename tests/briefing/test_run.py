@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
+from ewarn.briefing.run import load
 from ewarn.errors import InputError
-from ewarn.report.run import load
-from tests.report.conftest import simulated
+from tests.briefing.conftest import simulated
 
 
 def test_first_receipts_are_releases_plus_what_the_delivery_took(run):

@@ -4,10 +4,10 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from ewarn.report import replay
-from ewarn.report.run import load
+from ewarn.briefing import replay
+from ewarn.briefing.run import load
 from ewarn.watching.show import HEADER
-from tests.report.conftest import simulated
+from tests.briefing.conftest import simulated
 
 
 def blocks(told):

@@ -1,8 +1,8 @@
 import pytest
 
-from ewarn.report import words
-from ewarn.report.run import load
-from tests.report.conftest import CHECKS, simulated
+from ewarn.briefing import words
+from ewarn.briefing.run import load
+from tests.briefing.conftest import CHECKS, simulated
 
 
 def test_the_verdict_names_what_failed_with_both_numbers(run):

@@ -6,10 +6,10 @@ from typing import Any
 import htpy as h
 import numpy as np
 
-from ewarn.report import charts, curves, words
-from ewarn.report.palette import Palette
-from ewarn.report.sheet import Sheet, behind, figures, table
-from ewarn.report.words import share
+from ewarn.briefing import charts, curves, words
+from ewarn.briefing.palette import Palette
+from ewarn.briefing.sheet import Sheet, behind, figures, table
+from ewarn.briefing.words import share
 from ewarn.runs import comparison, comparison_results
 from ewarn.runs.compared import Comparison
 from ewarn.runs.results import aside, in_unit

@@ -1,6 +1,6 @@
-from ewarn.report.sheet import behind, table
+from ewarn.briefing.sheet import behind, table
 from ewarn.words import say
-from tests.report.conftest import plain
+from tests.briefing.conftest import plain
 
 
 def test_a_table_has_a_caption_and_heads_for_columns_and_rows():

@@ -1,4 +1,4 @@
-from ewarn.report.palette import as_variables, light, markers
+from ewarn.briefing.palette import as_variables, light, markers
 
 
 def test_every_token_has_a_marker_of_its_own_that_is_nobodys_colour():

@@ -1,9 +1,9 @@
 import numpy as np
 
-from ewarn.report import deliveries, replay
-from ewarn.report.run import load
-from ewarn.report.sheet import Sheet
-from tests.report.conftest import plain, simulated
+from ewarn.briefing import deliveries, replay
+from ewarn.briefing.run import load
+from ewarn.briefing.sheet import Sheet
+from tests.briefing.conftest import plain, simulated
 
 
 def sheet(run):

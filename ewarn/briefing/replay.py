@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
 from ewarn.centre.scenery import Ellipse, scenery
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
-from ewarn.report.run import Run
 from ewarn.seismic.origin import Quake
 from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block

@@ -9,8 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from ewarn.briefing.palette import Palette, as_variables, light, markers
 from ewarn.errors import InputError, how_to_add
-from ewarn.report.palette import Palette, as_variables, light, markers
 from ewarn.runs.drawing import plain_text
 from ewarn.system import files
 from ewarn.words import Said

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.report import curves
-from ewarn.report.run import load
+from ewarn.briefing import curves
+from ewarn.briefing.run import load
 from ewarn.verdict.fate import Fate
-from tests.report.conftest import simulated
+from tests.briefing.conftest import simulated
 
 
 @given(st.lists(st.one_of(st.floats(0, 100), st.just(np.inf)), min_size=1, max_size=50))

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from ewarn.report import modules
-from ewarn.report.modules import bundle
+from ewarn.briefing import modules
+from ewarn.briefing.modules import bundle
 
 
 @pytest.fixture

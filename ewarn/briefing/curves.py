@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
+from ewarn.briefing.run import Run
 from ewarn.dispatch.gates import NO_GATES
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.report.run import Run
 from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.percentiles import percentile

@@ -6,10 +6,10 @@ import htpy as h
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.report import charts, curves
-from ewarn.report.run import Run
-from ewarn.report.sheet import Sheet, behind, figures
-from ewarn.report.words import seconds, share
+from ewarn.briefing import charts, curves
+from ewarn.briefing.run import Run
+from ewarn.briefing.sheet import Sheet, behind, figures
+from ewarn.briefing.words import seconds, share
 from ewarn.verdict.figures import instant
 from ewarn.verdict.percentiles import percentile
 from ewarn.words import Said, say

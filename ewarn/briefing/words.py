@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from ewarn.report.run import Run
+from ewarn.briefing.run import Run
 from ewarn.runs.results import in_unit
 from ewarn.verdict.document import Check, Document, Environment, Made
 from ewarn.words import Said, has, listed, say

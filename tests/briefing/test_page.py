@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ewarn.cli import main
 from ewarn.config.quakes import load_quake
-from tests.report.conftest import plain, simulated
+from tests.briefing.conftest import plain, simulated
 
 NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
 QUAKE = """

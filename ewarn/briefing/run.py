@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.errors import InputError
-from ewarn.runs import run_files
+from ewarn.runs import run_files, sound
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates, was_due
@@ -144,4 +144,5 @@ def load(folder: Path) -> Run:
     ):
         if found != wanted:
             raise InputError(f"{folder / name}: {found:,} rows, {wanted:,} by the other files")
+    sound.same_reports(folder, files.ledger, files.reports)
     return Run(files)
