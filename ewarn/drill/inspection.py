@@ -36,7 +36,7 @@ def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenar
     for user, payload in kept:
         try:
             frame = msgspec.json.decode(payload, type=_Frame)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             checked, wrong = checked + 1, wrong + 1
             continue
         if frame.number not in unsaid:

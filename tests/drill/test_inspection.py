@@ -58,6 +58,13 @@ def test_a_wrong_word_of_the_report_is_found(scenario, kept, name):
     assert verify([(user, json.dumps(frame).encode())], scenario.reports, scenario) == (1, 1)
 
 
+@pytest.mark.parametrize("changes", [{"status": 5}, {"places": [[1]]}, {"origin": None}])
+def test_a_frame_of_another_shape_or_in_no_utf_8_is_found(scenario, kept, changes):
+    user, payload = kept[0]
+    odd = json.dumps(json.loads(payload) | changes).encode()
+    assert verify([(user, odd), (user, payload.replace(b"luding", b"lud\xffng"))], scenario.reports, scenario) == (2, 2)
+
+
 def test_a_frame_without_its_tier_is_found(scenario, kept):
     user, payload = kept[0]
     frame = json.loads(payload)

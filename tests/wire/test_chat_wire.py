@@ -22,7 +22,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
 @given(TEXTS)
 def test_a_message_read_at_length_has_the_text_that_was_sent(text):
     assert read(say(text)) == text
-    assert json.loads(echo(text))["text"] == text
+    assert echo(text) == b'{"type":"chat","drill":true,"text":%b}' % json.dumps(text, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("length", [30, 125, 126, 200, 4096])

@@ -220,3 +220,12 @@ def test_the_kind_of_a_magnitude_travels_where_it_is_known():
 def test_an_unknown_kind_of_magnitude_is_refused_by_name():
     with pytest.raises(InputError, match=r"origin\.magnitude_type: expected one of M, Ms, Mw, ML, mb, got 'Mx'"):
         decode(json.dumps({**GOOD, "origin": {**GOOD["origin"], "magnitude_type": "Mx"}}))
+
+
+def test_what_frames_say_alike_stands_in_the_order_and_the_form_that_it_always_had():
+    report = Report("q", 1, "reviewed", Origin(0.0, 0.00005, 103, 16.0, 6.1, "Ms"), "East", 6.0)
+    assert json.dumps(to_builtins(common(report)), separators=(",", ":")) == (
+        '{"type":"quick","drill":true,"quake":"q","number":1,"status":"reviewed","origin":{"time":"1970-01-01T00:00:00.000Z",'
+        '"latitude":5e-05,"longitude":103,"depth_km":16.0,"magnitude":6.1,"magnitude_type":"Ms"},'
+        '"released":"1970-01-01T00:00:06.000Z"}'
+    )

@@ -35,6 +35,13 @@ def test_the_answer_is_the_question_with_the_services_milliseconds(sent, service
     assert isinstance(said["service"], int)
 
 
+@given(NUMBERS)
+def test_numbers_are_written_as_the_standard_library_writes_them(sent):
+    text = json.dumps(sent).encode()
+    assert ask(sent) == b'{"type":"time","sent":%b}' % text
+    assert tell(sent, 0.0) == b'{"type":"time","drill":true,"sent":%b,"service":0}' % text
+
+
 def test_the_unit_is_the_millisecond_since_1970():
     assert json.loads(tell(5.25, 1767225606.4129))["service"] == 1_767_225_606_412
 
