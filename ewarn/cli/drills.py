@@ -90,9 +90,9 @@ def drill(
     from ewarn.watching.terminal import TerminalView
 
     settings = _settings(config, given | {"order": order[0] if order else None})
-    external = _external(to, control, secret_file, allow_network)
-    if external and (given["engine"] or given["rate_per_s"] is not None):
+    if to and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
+    external = _external(to, control, secret_file, allow_network)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")

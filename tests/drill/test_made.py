@@ -6,8 +6,7 @@ import subprocess
 import pytest
 
 from ewarn import __version__
-from ewarn.cli.drills import drill
-from ewarn.cli.services import demo
+from ewarn.cli.drills import demo, drill
 from ewarn.drill.made import commit_of, made
 from ewarn.system.clock import VirtualClock
 

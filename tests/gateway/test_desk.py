@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ewarn.dispatch.gates import TIERS, Gates
-from ewarn.gateway import counters, desk, pace, standing
+from ewarn.gateway import counters, desk, newest, pace
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.engines import Write
@@ -406,7 +406,7 @@ async def test_a_snapshot_has_every_place_with_all_quakes_under_way(open_office,
 
 
 async def test_the_history_holds_the_newest_report_of_recent_quakes(open_office, make_report, monkeypatch):
-    monkeypatch.setattr(standing, "REMEMBERED", 2)
+    monkeypatch.setattr(newest, "REMEMBERED", 2)
     office = open_office()
     for number, quake in [(1, "one"), (1, "two"), (2, "one"), (1, "three")]:
         await office.desk.publish(make_report(number, quake=quake))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ewarn.gateway import standing
+from ewarn.gateway import newest
 from ewarn.gateway.newest import NewestReports
 
 
@@ -32,7 +32,7 @@ def test_who_comes_back_is_recognised_for_the_quakes_there_are(make_report):
 
 
 def test_only_so_many_quakes_are_remembered_and_the_one_last_heard_of_comes_first(make_report, monkeypatch):
-    monkeypatch.setattr(standing, "REMEMBERED", 2)
+    monkeypatch.setattr(newest, "REMEMBERED", 2)
     standings = NewestReports(4, 100.0)
     for quake, number in [("a", 1), ("b", 1), ("a", 2), ("c", 1)]:
         standings.take(make_report(number, quake=quake), 0.0, 0.0)
