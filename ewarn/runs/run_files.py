@@ -46,7 +46,7 @@ class InForce(BaseModel):
     seed: int = 1
     earth: FromFile[EarthTable] = EarthTable()
     levels: FromFile[Levels] = Levels()
-    detection: dict[str, Any] = {}
+    detection: dict[str, object] = {}
     """as it stands there; what it makes are the reports"""
     delivery: FromFile[Gates] = Gates()
 
