@@ -22,6 +22,8 @@ from ewarn.wire.subscriptions import Follow, Snapshot
 
 PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
 """a masked answer to our pings, which carry nothing"""
+MOST_FRAMES = 64
+"""of one message: clients send one, some proxies cut it up; without an end, empty ones would cost without end"""
 PINGED, CLOSING = "ping", "close"
 """what an answer is about, besides `CHAT` and `TIME`"""
 _SAID: Decoder[Chat | Follow | Snapshot | Question] = Decoder(Chat | Follow | Snapshot | Question)
@@ -64,6 +66,8 @@ class Speaker:
         """of a frame, of which the protocol object has had all that is there"""
         self._message: bytearray | None = None
         """of a fragmented message, what is there so far"""
+        self._frames = 0
+        """of that message"""
 
     @property
     def unfinished(self) -> bool:
@@ -107,7 +111,9 @@ class Speaker:
             self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
             message = (self._message or bytearray()) + frame.data
-            self._message = None if frame.fin else message
+            self._message, self._frames = (None, 0) if frame.fin else (message, self._frames + 1)
+            if self._frames == MOST_FRAMES:
+                self._protocol.fail(CloseCode.POLICY_VIOLATION, f"a message in more than {MOST_FRAMES} frames")
             if frame.fin:
                 return self._take_message(bytes(message), service_s)
         return []

@@ -11,7 +11,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from ewarn.gateway.conversation import CLOSING, PINGED, Conversations, End, Grant, Say, Speaker, at_once
+from ewarn.gateway.conversation import CLOSING, MOST_FRAMES, PINGED, Conversations, End, Grant, Say, Speaker, at_once
 from ewarn.gateway.counters import Reason
 from ewarn.wire.chat import CHAT, filled, say
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, header, masked_frame
@@ -205,9 +205,17 @@ def test_a_message_without_end_is_kept_only_up_to_the_longest_message(fragments)
     for fragment in fragments:
         if not acts:
             acts = conversations.hear(5, frame(0, fragment, fin=False), NOW)
-    too_long = sum(map(len, fragments)) > 8
+    too_long = sum(map(len, fragments)) > 8 or 1 + len(fragments) >= MOST_FRAMES
     assert bool(acts) == too_long
     assert not acts or acts[-1] == End(Reason.PROTOCOL_ERROR)
+
+
+def test_a_message_may_come_in_many_frames():
+    said = filled(300)
+    cut = [said[at : at + 1] for at in range(MOST_FRAMES - 1)] + [said[MOST_FRAMES - 1 :]]
+    pieces = [frame(0 if index else TEXT, piece, fin=index == MOST_FRAMES - 1) for index, piece in enumerate(cut)]
+    (answer,) = hear(b"".join(pieces))
+    assert answer.about == CHAT
 
 
 def test_what_was_asked_comes_back_in_the_order_of_asking():
@@ -245,6 +253,7 @@ def test_after_a_close_nothing_is_heard():
         (frame(TEXT, b"\xff"), 1007),
         (frame(TEXT, b"{}"), 1008),
         (frame(TEXT, b"x" * (MOST + 1)), 1009),
+        (frame(TEXT, b"{", fin=False) + frame(0, fin=False) * 10_000, 1008),
         (frame(TEXT, b"x", mask=b""), 1002),
         (frame(0, b"x"), 1002),
         (frame(TEXT, b"{", fin=False) + frame(TEXT, b"}"), 1002),
