@@ -60,8 +60,8 @@ class Control:
     def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path != REPORTS_PATH:
             return connection.respond(HTTPStatus.NOT_FOUND, f"no such path; there is {REPORTS_PATH}\n")
-        presented = request.headers.get("Authorization", "")
-        if hmac.compare_digest(presented.encode(), self._expected.encode()):
+        presented = request.headers.get_all("Authorization")
+        if len(presented) == 1 and hmac.compare_digest(presented[0].encode(), self._expected.encode()):
             return None
         problem = "wrong secret" if presented else "no secret"
         logger.warning("control: refused %s:%s: %s", *connection.remote_address[:2], problem)

@@ -84,6 +84,8 @@ class Caller:
 def _answer(
     protocol: ServerProtocol, request: Request, pages: Mapping[str, Page], rest: bytes, *, full: bool
 ) -> Answer:
+    if (hosts := len(request.headers.get_all("Host"))) != 1:  # RFC 9112, 3.2
+        return _refuse(protocol, HTTPStatus.BAD_REQUEST, f"Host: expected one header, got {hosts}\n")
     path = request.path.partition("?")[0]
     try:
         if page := pages.get(path):

@@ -44,7 +44,8 @@ async def control():
     port = listener.getsockname()[1]
 
     async def ask(*messages, secret=SECRET, path=REPORTS_PATH):
-        headers = {"Authorization": f"Bearer {secret}"} if secret is not None else {}
+        secrets = [] if secret is None else [secret] if isinstance(secret, str) else secret
+        headers = [("Authorization", f"Bearer {one}") for one in secrets]
         async with connect(f"ws://127.0.0.1:{port}{path}", additional_headers=headers, proxy=None) as client:
             answers = []
             for message in messages:
@@ -101,6 +102,12 @@ async def test_who_has_not_the_secret_or_asks_for_something_else_is_let_in_to_no
     with pytest.raises(InvalidStatus) as caught:
         await control.ask(secret=secret, path=path)
     assert caught.value.response.status_code == status
+
+
+async def test_two_secrets_are_none_even_where_one_is_right(control):
+    with pytest.raises(InvalidStatus) as caught:
+        await control.ask(secret=[SECRET, "wrong"])
+    assert caught.value.response.status_code == 401
 
 
 def test_what_a_strategy_does_not_name_stays():

@@ -177,3 +177,11 @@ def test_a_page_that_raises_anything_but_a_wrong_query_is_a_bug_and_passed_on():
     assert b"place: so" in Caller(MOST).hear(asked("/shown"), {"/shown": wrong}, full=False).said
     with pytest.raises(ZeroDivisionError):
         Caller(MOST).hear(asked("/shown"), {"/shown": broken}, full=False)
+
+
+@pytest.mark.parametrize("path", [PATH, "/shown"])
+@pytest.mark.parametrize("host", [b"", b"Host: x\r\nHost: x\r\n"])
+def test_a_request_names_its_host_once(path, host):
+    found, _ = answer(asked(path).replace(b"Host: x\r\n", host))
+    assert found.reason is Reason.BAD_REQUEST
+    assert found.said.startswith(b"HTTP/1.1 400 ")
