@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ewarn.audience.forecast import forecast
@@ -42,6 +42,7 @@ def user_with(made, gate=None, outcome=None, report=1):
 
 
 @given(numbers, numbers, numbers, st.booleans(), numbers, numbers)
+@example(6.0, 0.0, 0.0, False, 0.0, 5e-324)
 def test_the_gate_named_is_the_gate_that_judges_and_its_numbers_are_those_compared(
     magnitude, intensity, threshold, told, least_magnitude, least_intensity
 ):
@@ -55,7 +56,7 @@ def test_the_gate_named_is_the_gate_that_judges_and_its_numbers_are_those_compar
         assert mine == (magnitude if gate is Gate.MAGNITUDE else intensity)
         wanted = {Gate.MAGNITUDE: least_magnitude, Gate.INTENSITY: least_intensity, Gate.THRESHOLD: threshold}
         assert least == wanted[gate]
-        shown = [float(word) for word in re.findall(r"\d+\.\d+(?:e-\d+)?", held_back(gate, compared))]
+        shown = [float(word) for word in re.findall(r"\d+(?:\.\d+)?(?:e-\d+)?", held_back(gate, compared))]
         assert shown[0] < shown[1]
 
 
