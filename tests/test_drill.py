@@ -437,10 +437,12 @@ def a_seed_whose_last_magnitude_falls():
 def test_who_comes_back_from_a_storm_hears_the_end_of_a_quake_that_strangers_are_no_longer_told_of():
     """The last magnitude is below the gate, and comes while all are away."""
     seed, last, storm_s = a_seed_whose_last_magnitude_falls()
-    (outcome,) = drill(FAST | {"seed": seed, "delivery.magnitude": last + 0.05, "swarm.storm_s": storm_s})
-    assert [report.targets for report in outcome.verdict.reports][-1] == 1_000
+    # Few and slow: the report before must have been read by all, on a busy machine too.
+    calm = FAST | {"audience.users": 300, "speed": 8.0}
+    (outcome,) = drill(calm | {"seed": seed, "delivery.magnitude": last + 0.05, "swarm.storm_s": storm_s})
+    assert [report.targets for report in outcome.verdict.reports][-1] == 300
     assert not any(report.missing for report in outcome.verdict.reports)
-    assert outcome.commotion.on_newest == 1_000
+    assert outcome.commotion.on_newest == 300
 
 
 def test_a_proxy_that_the_environment_names_is_not_asked(monkeypatch):
