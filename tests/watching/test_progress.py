@@ -24,3 +24,18 @@ def test_a_report_read_before_an_older_one_counts():
 def test_with_no_report_released_nobody_has_been_told():
     nothing = np.zeros(0)
     assert first_receipts(np.zeros((0, 3), np.int64), nothing.astype(np.int64), nothing).tolist() == [np.inf] * 3
+
+
+class Written(np.ndarray):
+    """Times that a client writes down just after they were looked at."""
+
+    def __sub__(self, other):
+        seen = np.asarray(self) - other
+        np.asarray(self)[:] = START_NS + 6 * NS
+        return seen
+
+
+def test_who_reads_while_it_is_worked_out_was_not_told_before_the_release():
+    read = np.zeros((1, 2), np.int64).view(Written)
+    for told_s in (np.inf, 6.0):
+        assert first_receipts(read, np.array([START_NS]), np.array([0.0])).tolist() == [told_s] * 2
