@@ -15,7 +15,7 @@ from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
-from ewarn.wire.shards import Changed, Shards, Wanted, encode_wanted
+from ewarn.wire.shards import STRATEGY, Changed, Shards, Wanted, encode_wanted
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
@@ -90,7 +90,7 @@ class Publisher:
 
     def change(self, **strategy: str | float | None) -> None:
         """Have reports dispatched by another order, or at another rate. Raises as above."""
-        self._ask("a strategy", encoded({"type": "strategy", **strategy}), Changed)
+        self._ask("a strategy", encoded({"type": STRATEGY, **strategy}), Changed)
 
     def shards(self, count: int | None = None, *, force: bool = False) -> Shards:
         """Have so many shards, or ask how things stand; `force` removes some even where the rest cannot hold everyone.

@@ -9,9 +9,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from ewarn.errors import InputError, MeasurementError, NobodyConnectedError
+
 EWARN = [sys.executable, "-m", "ewarn"]
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-BAD_INPUT, CHECK_FAILED, UNTRUSTED, INTERRUPTED = 2, 3, 4, 130
+BAD_INPUT, CHECK_FAILED, UNTRUSTED = (kind.exit_code for kind in (InputError, NobodyConnectedError, MeasurementError))
+INTERRUPTED = 130
 """exit codes, as those of `ewarn`"""
 _LIBC = ctypes.CDLL(None)
 

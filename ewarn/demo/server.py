@@ -13,7 +13,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from msgspec.json import Decoder
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -31,7 +30,7 @@ from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import Head
+from ewarn.wire.reports import HEAD
 
 PATH = "/v1/stage"
 FAREWELL_S = 1.0
@@ -168,7 +167,7 @@ class Master:
 
     async def _answer(self, text: str | bytes) -> dict[str, str]:
         try:
-            said = understood(text, Decoder(Head))
+            said = understood(text, HEAD)
             if not hmac.compare_digest(str(said.token).encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
                 raise InputError(WRONG_TOKEN)

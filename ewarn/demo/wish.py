@@ -45,9 +45,12 @@ class _Start(Struct):
     fault: Any = "none"
 
 
+_START = Decoder(_Start)
+
+
 def parse_wish(text: str | bytes, quakes: Sequence[str]) -> DrillWish:
     """Read a `start` message. Raises InputError naming the key."""
-    said = understood(text, Decoder(_Start))
+    said = understood(text, _START)
     orders, fault = said.orders, _one_of("fault", said.fault, FAULTS)
     if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
         raise InputError(f"orders: expected 1 or {MOST_ORDERS} of {', '.join(ORDERS)}")

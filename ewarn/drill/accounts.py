@@ -39,7 +39,6 @@ class Accounts:
     ) -> Self:
         """Draw up the accounts; `receipts` are by report and then user, `journal` as the gateways kept it."""
         table = receipts.reshape(via.shape)
-        follows = scenario.audience.followed.count > 0
         s_ns = np.full(via.shape, NEVER, np.int64)
         origin_s = origin_of(scenario, played)
         for index, report in enumerate(played):
@@ -54,7 +53,7 @@ class Accounts:
             via=via,
             gate=scenario.gate,
             s_ns=s_ns,
-            follows=follows,
+            follows=scenario.follows,
             warnings=np.array([report.counts_as_warning for report in scenario.reports]),
             alarms=alarms_of(scenario.reports),
         )

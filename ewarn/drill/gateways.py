@@ -25,6 +25,9 @@ ANYWHERE = Addresses("127.0.0.1:0", "127.0.0.1:0")
 SUPERVISOR = "ewarn.gateway.supervisor:main"
 
 
+_HEALTH = Decoder(Health)
+
+
 @dataclass(frozen=True)
 class External:
     """A gateway that runs already."""
@@ -123,6 +126,6 @@ def _get(target: Target, path: str) -> str:
 def health(target: Target) -> Health:
     """What a gateway says of itself. Raises InputError where none answers."""
     try:
-        return understood(_get(target, "/healthz"), Decoder(Health))
+        return understood(_get(target, "/healthz"), _HEALTH)
     except (OSError, ValueError, InputError) as error:
         raise InputError(f"no gateway answers on {target.authority}: {error}") from None

@@ -30,7 +30,7 @@ def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenar
 
     A gateway that died may have sent a report of which it never said that it took it: such frames are left out.
     """
-    by_number = {report.number: report for report in released}
+    by_number = {report.number: (report, common(report)) for report in released}
     unsaid = {report.number for report in scenario.reports} - by_number.keys()
     checked = wrong = 0
     for user, payload in kept:
@@ -40,15 +40,13 @@ def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenar
             checked, wrong = checked + 1, wrong + 1
             continue
         if frame.number not in unsaid:
-            report = by_number.get(frame.number)
             checked += 1
-            wrong += not (report and _right(frame, user, report, scenario))
+            wrong += frame.number not in by_number or not _right(frame, user, *by_number[frame.number], scenario)
     return checked, wrong
 
 
-def _right(frame: _Frame, user: int, report: Report, scenario: Scenario) -> bool:
+def _right(frame: _Frame, user: int, report: Report, said_to_all: Stated, scenario: Scenario) -> bool:
     """Whether what all are told is right, and what is the user's own."""
-    said_to_all = common(report)
     if any(getattr(frame, name) != getattr(said_to_all, name) for name in said_to_all.__struct_fields__):
         return False
     places = scenario.audience.followed.places(user)

@@ -46,7 +46,6 @@ class Shared:
 class Played:
     """One play, yet to be judged."""
 
-    order: str
     releases: list[Release]
     cut_short: str | None
     """why it ended before the last report"""
@@ -98,7 +97,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
     released[: len(played.releases)] = [release.monotonic_ns for release in played.releases]
     receipts = book.table(released)
     accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal)
-    observed = _observed(shared, played, receipts)
+    observed = _observed(settings.gateway.order, shared, played, receipts)
     budgets = settings.budgets
     judged = _judged(scenario, played.reports)
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.s_km)
@@ -130,7 +129,7 @@ def _closed_s(scenario: Scenario, played: Played) -> float | None:
     return after_origin_s(scenario, played.reports, last.report) + (played.closed_ns - last.monotonic_ns) / 1e9
 
 
-def _observed(shared: Shared, played: Played, receipts: NDArray[Any]) -> Observed:
+def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any]) -> Observed:
     scenario, book = shared.scenario, shared.swarm.book
     checked, wrong = verify(played.kept, played.reports, scenario)
     behind = None if played.slow_on is None else sum(number != len(played.releases) for number in played.slow_on)
@@ -142,8 +141,8 @@ def _observed(shared: Shared, played: Played, receipts: NDArray[Any]) -> Observe
         wrong=wrong,
         disagreements=book.disagreements(),
         due=scenario.due,
-        follows=scenario.audience.followed.count > 0,
-        ideal=ideal_scores(scenario, played.reports, played.order, book.kernel > 0),
+        follows=scenario.follows,
+        ideal=ideal_scores(scenario, played.reports, order, book.kernel > 0),
         cut_short=played.cut_short,
         left_behind=behind,
     )
@@ -151,11 +150,11 @@ def _observed(shared: Shared, played: Played, receipts: NDArray[Any]) -> Observe
 
 def _judged(scenario: Scenario, played: list[Report]) -> list[Released]:
     """Release counts from the true origin, of which the reports know only an estimate."""
-    follows, shortfall = scenario.audience.followed.count > 0, scenario.reports[len(played) :]
+    shortfall = scenario.reports[len(played) :]
     release_s = [after_origin_s(scenario, played, report) for report in played]
     release_s += [report.released - scenario.quake.origin.time for report in shortfall]
     return [
-        Released(planned.number, planned.status, after_s, planned.origin.magnitude, from_whom(gate[follows]))
+        Released(planned.number, planned.status, after_s, planned.origin.magnitude, from_whom(gate[scenario.follows]))
         for planned, after_s, gate in zip(scenario.reports, release_s, scenario.gate, strict=True)
     ]
 

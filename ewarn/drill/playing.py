@@ -27,7 +27,7 @@ PLAYING = "playing the reports"
 def play_once(settings: DrillSettings, shared: Shared) -> Played:
     """Play the reports, and wait until everyone has read what they are going to read."""
     platforms, swarm, clock, view = shared.platforms, shared.swarm, shared.clock, shared.view
-    order, quake, planned = settings.gateway.order, shared.scenario.quake, shared.scenario.reports
+    quake, planned = shared.scenario.quake, shared.scenario.reports
     swarm.begin(quake.id)
     shared.journal.clear()
     before, connected = platforms.counters(), swarm.book.total("connected")
@@ -45,7 +45,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     commotion = Commotion(settings.swarm, swarm, clock, view)
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
     origin_ns = clock.monotonic_ns()
-    view.begins(order, origin_ns, swarm.book)
+    view.begins(settings.gateway.order, origin_ns, swarm.book)
     try:
         play(quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
     except GatewayError as error:
@@ -57,7 +57,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    return Played(order, releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
+    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

@@ -65,6 +65,11 @@ class Scenario:
         return self.earth.times.s_distance_km(self.quake.origin.depth_km, after_s)
 
     @cached_property
+    def follows(self) -> NDArray[np.bool_]:
+        """Whether each user follows a place."""
+        return np.asarray(self.audience.followed.count > 0)
+
+    @cached_property
     def gate(self) -> NDArray[np.uint8]:
         """What holds each report back from each user: see `held_back`. Slow for many."""
         return held_back(self, self.reports)
@@ -72,7 +77,7 @@ class Scenario:
     @cached_property
     def due(self) -> NDArray[np.bool_]:
         """Whether a report is for a user; shape (reports, users)."""
-        return np.asarray((self.gate == Gate.OPEN) & (self.audience.followed.count > 0))
+        return np.asarray((self.gate == Gate.OPEN) & self.follows)
 
     @cached_property
     def first(self) -> int | None:
@@ -180,9 +185,8 @@ def ideal_scores(
         return None
     scores = np.full(known.shape, np.nan)
     level = np.full(known.shape[1], -1, np.int8)
-    follows = scenario.audience.followed.count > 0
     for report, row, which in zip(released, scores, known, strict=False):
-        users = np.flatnonzero(which & follows)
+        users = np.flatnonzero(which & scenario.follows)
         followers = replace(Followers.of(scenario.audience.followed.of(users)), level=level[users])
         decided = plan(report, followers, NO_GATES, scenario.earth, ORDERS[order], np.random.default_rng())
         row[users[decided.order]] = decided.score

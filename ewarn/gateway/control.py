@@ -23,10 +23,10 @@ from ewarn.seismic.origin import Report
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Accepted, Head, Refused, decode
+from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
 
-STRATEGY = "strategy"
 logger = logging.getLogger("ewarn.gateway.control")
+_WANTED, _CHANGED = Decoder(shards.Wanted), Decoder(shards.Changed)
 
 
 class Control:
@@ -76,10 +76,10 @@ class Control:
 
     def _take(self, message: str | bytes) -> Accepted | shards.Shards | shards.Changed | Refused:
         try:
-            kind = understood(message, Decoder(Head)).type
+            kind = understood(message, HEAD).type
             if kind == shards.TYPE:
-                return self._resize(understood(message, Decoder(shards.Wanted)))
-            if kind == STRATEGY:
+                return self._resize(understood(message, _WANTED))
+            if kind == shards.STRATEGY:
                 self._strategy = decode_strategy(message, self._strategy)
                 self._change(self._strategy)
                 return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
@@ -89,12 +89,12 @@ class Control:
             logger.warning("control: refused: %s", error)
             return Refused(str(error))
         self._latest[report.quake] = report
-        released = Accepted(report.number, self._publish(report))
+        accepted = Accepted(report.number, self._publish(report))
         if (magnitude := report.origin.magnitude) < self._gates.magnitude:
             note = f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)
-            released.note = note
-        return released
+            accepted.note = note
+        return accepted
 
     def _refuse_stale(self, report: Report) -> None:
         """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""
@@ -108,7 +108,7 @@ class Control:
 
 def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:
     """The strategy that a message asks for; what it does not name is as now. Raises InputError naming the key."""
-    asked = structs.asdict(understood(message, Decoder(shards.Changed)))
+    asked = structs.asdict(understood(message, _CHANGED))
     wanted = replace(now, **{name: value for name, value in asked.items() if value is not UNSET})
     check_strategy(wanted)
     return wanted

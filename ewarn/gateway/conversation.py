@@ -24,7 +24,7 @@ PONG_HEAD, PONG_BYTES = masked_frame(PONG, b"", b"\0\0\0\0")[:2], 6
 """a masked answer to our pings, which carry nothing"""
 MOST_FRAMES = 64
 """of one message: clients send one, some proxies cut it up; without an end, empty ones would cost without end"""
-PINGED, CLOSING = "ping", "close"
+PINGED, CLOSING = "pong", "close"
 """what an answer is about, besides `CHAT` and `TIME`"""
 _SAID: Decoder[Chat | Follow | Snapshot | Question] = Decoder(Chat | Follow | Snapshot | Question)
 """all that clients say"""
@@ -77,12 +77,12 @@ class Speaker:
     def hear(self, data: bytes, service_s: float) -> list[Act]:
         """What to do about bytes that come at `service_s` (seconds since 1970), in the order of doing it."""
         acts: list[Act] = []
-        understood, at = len(self._begun), 0
+        had, at = len(self._begun), 0
         self._begun += data
         while at < len(self._begun) and self._protocol.state is State.OPEN:
             frame = next_frame(self._begun, at)
             end = frame.end if frame else len(self._begun)
-            self._protocol.receive_data(bytes(self._begun[max(at, understood) : end]))
+            self._protocol.receive_data(bytes(self._begun[max(at, had) : end]))
             acts += self._obey(service_s)
             if frame is None:
                 break

@@ -55,7 +55,7 @@ class Desk:
         self._counters = counters
         self.change(means.strategy)
         self._drop = drop
-        self._standings = NewestReports(len(roster.parked), in_force_s)
+        self._newest = NewestReports(len(roster.parked), in_force_s)
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
@@ -69,18 +69,18 @@ class Desk:
         It was released at `released_ns` on the monotonic clock, or just now.
         """
         released_ns = released_ns or self._means.clock.monotonic_ns()
-        standing = self.remember(report)
+        newest = self.remember(report)
         self._counters.add("reports")
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided = self._decide(report, descriptors, standing)
+        decided = self._decide(newest, descriptors, since)
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
         told = 0
         try:
             while told < len(decided.order):
                 await self._keep_pace(decided, told, round_)
-                if self._standings.of(report.quake) is not standing:
+                if self._newest.of(report.quake) is not newest:
                     self._counters.add("superseded", len(decided.order) - told)
                     break
                 taken = decided.order[told : told + self._throttle.portion(SLICE)]
@@ -92,7 +92,7 @@ class Desk:
                 here = (self._roster.count[descriptors[taken]] > 0) & (
                     self._roster.since[descriptors[taken]] == since[taken]
                 )
-                self._send(decided, taken[here], descriptors, standing, released_ns)
+                self._send(decided, taken[here], descriptors, newest, released_ns)
                 self._throttle.sent(len(taken), self._now())
         finally:
             self._means.pace.finish(round_)
@@ -107,11 +107,11 @@ class Desk:
 
     def remember(self, report: Report, age_s: float = 0.0) -> Newest:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
-        return self._standings.take(report, self._now(), age_s)
+        return self._newest.take(report, self._now(), age_s)
 
     def recognise(self, descriptor: int, told: Iterable[str]) -> None:
         """A client that comes back had been told of these quakes."""
-        self._standings.recognise(descriptor, self._roster.since[descriptor], told)
+        self._newest.recognise(descriptor, self._roster.since[descriptor], told)
 
     def greet(self, newcomers: list[int]) -> None:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
@@ -119,14 +119,14 @@ class Desk:
         A warning that was taken back is given too: who lost their connection while it stood would go on believing it.
         """
         began = self._now()
-        if not (in_force := self._standings.in_force(began)):
+        if not (in_force := self._newest.in_force(began)):
             return
-        for standing in in_force:
+        for newest in in_force:
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                decided = self._decide(standing.report, here, standing)
+                decided = self._decide(newest, here, self._roster.since[here])
                 self._counters.add("late_joins", len(decided.order))
-                self._send(decided, decided.order, here, standing)
+                self._send(decided, decided.order, here, newest)
         self._counters.observe("greeting_seconds", self._now() - began)
 
     def rehearse(self, users: int) -> None:
@@ -150,31 +150,32 @@ class Desk:
             return snapshot(now, 0, [])
         at = np.array(places)
         one = Followers.of(Followed(np.array([len(at)]), at[:, 0], at[:, 1]))
-        in_force = self._standings.in_force(self._now())
-        return snapshot(now, len(at), [self._plan(standing.report, one) for standing in in_force])
+        in_force = self._newest.in_force(self._now())
+        return snapshot(now, len(at), [self._plan(newest.report, one) for newest in in_force])
 
     def history(self) -> list[Stated]:
         """The newest report of each quake that is remembered, the one last heard of first."""
-        return [common(report) for report in self._standings.newest()]
+        return [common(report) for report in self._newest.reports()]
 
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
-    def _decide(self, report: Report, descriptors: NDArray[np.int64], standing: Newest) -> Plan:
-        roster, since = self._roster, self._roster.since[descriptors]
+    def _decide(self, newest: Newest, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> Plan:
+        """`since` are the ranks of these connections."""
+        roster = self._roster
         followers = Followers(
             roster.followed(descriptors),
             since,
             roster.threshold[descriptors],
-            standing.level_told(descriptors, since),
-            standing.promised[descriptors] == since,
+            newest.level_told(descriptors, since),
+            newest.promised[descriptors] == since,
         )
-        decided = self._plan(report, followers)
+        decided = self._plan(newest.report, followers)
         planned = descriptors[decided.order]
         # From here on they are told to the end, also where a newer report takes over before their turn.
-        standing.promised[planned] = since[decided.order]
+        newest.promised[planned] = since[decided.order]
         if journal := self._means.journal:
-            journal.note(journal.planned, report.number, roster.user[planned], self._means.clock.monotonic_ns())
+            journal.note(journal.planned, newest.report.number, roster.user[planned], self._means.clock.monotonic_ns())
         return decided
 
     def _plan(self, report: Report, followers: Followers) -> Plan:
@@ -185,16 +186,16 @@ class Desk:
         decided: Plan,
         rows: NDArray[np.intp],
         descriptors: NDArray[np.int64],
-        standing: Newest,
+        newest: Newest,
         released_ns: int | None = None,
     ) -> None:
         """Send a report to some rows of a plan; how long it took is counted only since a stated release."""
         for frames in self._means.builder.build(decided, rows):
-            sent, now_ns = self._write(frames, descriptors[frames.users], standing.report)
+            sent, now_ns = self._write(frames, descriptors[frames.users], newest.report)
             if released_ns is not None:
                 self._counters.observe("release_to_sent_seconds", (now_ns - released_ns) / 1e9, sent)
         here = descriptors[rows]
-        standing.note(here, self._roster.since[here], decided.level[rows])
+        newest.note(here, self._roster.since[here], decided.level[rows])
 
     def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> tuple[int, int]:
         """Frames that were taken whole, and when they had been (monotonic ns)."""

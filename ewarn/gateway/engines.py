@@ -59,10 +59,6 @@ class Kind:
     about: str
     """how its frames leave, in a line"""
 
-    def __call__(self, rows: int) -> Engine:
-        """Make one."""
-        return self.make(rows)
-
 
 ENGINES: dict[str, Kind] = {
     "uring": Kind(Uring, "io_uring: one system call sends to thousands of connections"),
@@ -85,10 +81,10 @@ def choose(wanted: str) -> tuple[str, str]:
     Raises InputError where the engine that was asked for does not work here.
     """
     passed_over: list[str] = []
-    for name, make in ENGINES.items():
+    for name, kind in ENGINES.items():
         if wanted in (AUTO, name):
             try:
-                make(1).close()
+                kind.make(1).close()
             except OSError as error:
                 passed_over.append(f"{name} does not work here ({error.strerror})")
             else:

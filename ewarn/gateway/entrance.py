@@ -72,8 +72,9 @@ class Entrance:
     def _give(self, descriptor: int, answer: Answer) -> None:
         """A fresh connection's buffer holds an answer, so a short write means that it is gone."""
         if not isinstance(answer, Welcome):
-            # A page may be longer than alerts are: the buffer takes it whole, and it is gone with the connection.
-            sockets.widen(descriptor, 2 * len(answer.said))
+            if answer.reason is Reason.HTTP:
+                # A page may be longer than alerts are: the buffer takes it whole, and it is gone with the connection.
+                sockets.widen(descriptor, 2 * len(answer.said))
             sockets.write(descriptor, answer.said)
             self._leaving.depart(descriptor, answer.reason)
         elif sockets.write(descriptor, answer.said) == len(answer.said):

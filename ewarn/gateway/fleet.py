@@ -133,7 +133,7 @@ class Fleet:
     def _admit(self, index: int) -> None:
         """What is in force comes before the word to open, so that nobody connects to a shard that does not know it."""
         one, now_ns = self._members[index], self._clock.monotonic_ns()
-        if one.phase is Life.DRAINING:
+        if one.life is Life.DRAINING:
             one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
             return
         for report, since_ns in self._in_force.values():
@@ -145,15 +145,15 @@ class Fleet:
     def _drain(self, index: int) -> None:
         """One that is still starting is told once it is ready: it has no connections, and ends at once."""
         one = self._members[index]
-        if one.phase is Life.OPEN:
+        if one.life is Life.OPEN:
             one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
         self._enter(one, Life.DRAINING)
 
-    def _enter(self, one: Member, phase: Life) -> None:
-        one.phase = phase
-        capacity = self._layout.of(one.index) if phase is Life.OPEN else 0
-        self.occupancy.put(one.index, capacity, is_open=phase is Life.OPEN)
-        gauges = {"up": phase is Life.OPEN, "draining": phase is Life.DRAINING, "capacity": capacity}
+    def _enter(self, one: Member, life: Life) -> None:
+        one.life = life
+        capacity = self._layout.of(one.index) if life is Life.OPEN else 0
+        self.occupancy.put(one.index, capacity, is_open=life is Life.OPEN)
+        gauges = {"up": life is Life.OPEN, "draining": life is Life.DRAINING, "capacity": capacity}
         for name, value in gauges.items():
             self.counters.put_of(one.index, name, int(value))
         self._note_settled()
@@ -167,7 +167,7 @@ class Fleet:
         self.counters.bury(index)
         self.occupancy.bury(index)
         self._pace.bury(index)
-        drained = one.phase is Life.DRAINING
+        drained = one.life is Life.DRAINING
         left = loop.run_in_executor(None, one.child.stop)
         left.add_done_callback(lambda done: _say_end(index, done.result(), drained))
         self._note_settled()
@@ -181,8 +181,8 @@ class Fleet:
     def _lasts(self, since_ns: int, now_ns: int) -> bool:
         return now_ns - since_ns <= self._settings.alerts.in_force_s * 1e9
 
-    def _in(self, *stages: Life) -> list[int]:
-        return sorted(index for index, one in self._members.items() if one.phase in stages)
+    def _in(self, *lives: Life) -> list[int]:
+        return sorted(index for index, one in self._members.items() if one.life in lives)
 
 
 def _say_end(index: int, status: int, drained: bool) -> None:

@@ -48,7 +48,7 @@ def make(settings: ShardSettings, rows: int) -> Means:
     """For a shard whose descriptors are below `rows`. Raises OSError where its engine cannot be had."""
     gateway = settings.gateway
     return Means(
-        engine=ENGINES[gateway.engine](rows),
+        engine=ENGINES[gateway.engine].make(rows),
         strategy=gateway.strategy,
         gates=gateway.alerts.gates,
         earth=Earth(gateway.alerts.earth),

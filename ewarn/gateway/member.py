@@ -16,7 +16,7 @@ logger = logging.getLogger("ewarn.gateway")
 
 
 class Life(Enum):
-    """Of a shard's life."""
+    """How far a shard is in its life."""
 
     STARTING = "starting"
     OPEN = "open"
@@ -40,7 +40,7 @@ class Member:
     index: int
     child: process.Child
     handoff: socket.socket
-    phase: Life = Life.STARTING
+    life: Life = Life.STARTING
 
     def tell(self, verb: Verb, *arguments: object) -> None:
         """Command it; one that has ended is not told, which its pipe will show."""

@@ -58,22 +58,22 @@ class NewestReports:
         old = self._by_quake.pop(report.quake, None)
         if not old or report.number == 1:
             old = Newest.untold(report, self._rows)
-        standing = replace(old, report=report, until=now + self._in_force_s - age_s)
-        self._by_quake[report.quake] = standing
+        newest = replace(old, report=report, until=now + self._in_force_s - age_s)
+        self._by_quake[report.quake] = newest
         while len(self._by_quake) > REMEMBERED:
             del self._by_quake[next(iter(self._by_quake))]
-        return standing
+        return newest
 
     def recognise(self, descriptor: int, rank: np.uint64, told: Iterable[str]) -> None:
         """A client that comes back had been told of these quakes; of what level it does not say."""
         for quake in told:
-            if standing := self.of(quake):
-                standing.told[descriptor], standing.level[descriptor], standing.promised[descriptor] = rank, 0, rank
+            if newest := self.of(quake):
+                newest.told[descriptor], newest.level[descriptor], newest.promised[descriptor] = rank, 0, rank
 
     def in_force(self, now: float) -> list[Newest]:
         """Those that are given to who connects now."""
-        return [standing for standing in self._by_quake.values() if standing.until >= now]
+        return [newest for newest in self._by_quake.values() if newest.until >= now]
 
-    def newest(self) -> list[Report]:
+    def reports(self) -> list[Report]:
         """The report of each quake that is remembered, the one last heard of first."""
-        return [standing.report for standing in reversed(self._by_quake.values())]
+        return [newest.report for newest in reversed(self._by_quake.values())]

@@ -123,13 +123,13 @@ class Shard:
         self.leaving.expire(now)
         self.counters.put("waiting_bytes", connections.outbox.waiting_bytes)
 
-    async def drain(self, handed: int, alerting: Callable[[], object]) -> None:
+    async def drain(self, handed: int) -> None:
         """Send everyone away to connect anew, and return once nobody is left.
 
-        `handed` connections were handed over in all, some of which may still be on the way; `alerting` says whether a
-        report is going out.
+        `handed` connections were handed over in all, some of which may still be on the way.
         """
-        gateway, index, roster = self.settings.gateway, self.settings.index, self.connections.roster
+        gateway, index = self.settings.gateway, self.settings.index
+        roster, hearing = self.connections.roster, self.connections.hearing
         now = self.connections.now()
         over_s, slow_s = gateway.size.drain_s, gateway.limits.slow_s
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
@@ -137,7 +137,7 @@ class Shard:
         def coming() -> bool:
             return bool(len(self.entrance.door)) or bool(self.counters.by_shard("accepted")[index] < handed)
 
-        await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: bool(alerting()))
+        await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: hearing.alerting)
 
     @contextmanager
     def _faults_of(self, descriptor: int) -> Iterator[None]:
@@ -169,7 +169,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
         task.add_done_callback(reports.discard)
 
     def drain(handed: int) -> None:
-        task = loop.create_task(shard.drain(handed, lambda: reports))
+        task = loop.create_task(shard.drain(handed))
         drains.add(task)
         task.add_done_callback(lambda _: stopped.set())
 

@@ -3,6 +3,8 @@
 import os
 import socket
 
+from ewarn.system.descriptors import as_socket
+
 
 def read(descriptor: int, most_bytes: int) -> bytes | None:
     """What came, `b""` where the connection is over, and None where nothing has come."""
@@ -26,18 +28,15 @@ def write(descriptor: int, data: bytes) -> int:
 
 def widen(descriptor: int, send_bytes: int) -> None:
     """Have the kernel keep so many bytes that the other end has yet to read."""
-    with socket.socket(fileno=descriptor) as connection:
+    with as_socket(descriptor) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_bytes)
-        connection.detach()
 
 
 def end_writing(descriptor: int) -> bool:
     """Send end of file after what is on the way; False where the connection is gone."""
-    connection = socket.socket(fileno=descriptor)
     try:
-        connection.shutdown(socket.SHUT_WR)
+        with as_socket(descriptor) as connection:
+            connection.shutdown(socket.SHUT_WR)
     except OSError:
         return False
-    finally:
-        connection.detach()
     return True

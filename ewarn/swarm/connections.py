@@ -4,22 +4,12 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from ewarn.system.descriptors import as_socket
 
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; not in Python's socket module
 _RESET = struct.pack("ii", 1, 0)
 """struct linger: on, for no time"""
-
-
-@contextmanager
-def as_socket(descriptor: int) -> Iterator[socket.socket]:
-    """A socket object for a while, which leaves the connection open."""
-    connection = socket.socket(fileno=descriptor)
-    try:
-        yield connection
-    finally:
-        connection.detach()
 
 
 def stamp(descriptor: int) -> None:

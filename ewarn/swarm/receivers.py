@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-from ewarn.swarm.connections import SO_TIMESTAMPNS, as_socket
+from ewarn.swarm.connections import SO_TIMESTAMPNS
 from ewarn.swarm.recorder import Heard
 from ewarn.swarm.uring import UringReceiver
+from ewarn.system.descriptors import as_socket
 
 READ_BYTES = 4096
 EVENTS = 1024

@@ -12,7 +12,7 @@ SAID, ECHOED = b'{"type":"chat","text":', b'{"type":"chat","drill":true,"text":'
 """how messages begin, as we write them"""
 
 
-class Chat(msgspec.Struct, frozen=True, tag_field="type", tag="chat"):
+class Chat(msgspec.Struct, frozen=True, tag_field="type", tag=CHAT):
     """A client's message."""
 
     text: str

@@ -65,6 +65,9 @@ class _Handed(Stated, frozen=True):
     zone: str
 
 
+_HANDED = json.Decoder(_Handed)
+
+
 class Head(Struct):
     """What tells one message from another."""
 
@@ -72,6 +75,10 @@ class Head(Struct):
     drill: Any = None
     token: Any = ""
     """of the demo alone"""
+
+
+HEAD = json.Decoder(Head)
+"""of any message: what it is"""
 
 
 class Accepted(Struct, tag_field="type", tag="released"):
@@ -118,10 +125,10 @@ def encode(report: Report) -> str:
 
 def decode(text: str | bytes) -> Report:
     """A report from the control address. Raises InputError naming the full key of the first thing wrong."""
-    head = understood(text, json.Decoder(Head))
+    head = understood(text, HEAD)
     if head.type in tuple(TYPES) and head.drill is not True:
         raise InputError(f"drill: must be true, got {head.drill!r}")
-    said = understood(text, json.Decoder(_Handed))
+    said = understood(text, _HANDED)
     if not QUAKE_ID.fullmatch(said.quake):
         raise InputError(f"quake: expected lower-case letters, digits and dashes, got {said.quake!r}")
     kind = "M" if said.origin.magnitude_type is UNSET else said.origin.magnitude_type

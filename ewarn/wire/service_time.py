@@ -17,7 +17,7 @@ _BOUNDS = Meta(ge=-LARGEST, le=LARGEST)
 _ASKED, _TOLD = b'{"type":"time","sent":', b'{"type":"time","drill":true,"sent":'
 
 
-class Question(Struct, frozen=True, tag_field="type", tag="time"):
+class Question(Struct, frozen=True, tag_field="type", tag=TIME):
     """What a client asks."""
 
     sent: Annotated[int, _BOUNDS] | Annotated[float, _BOUNDS]

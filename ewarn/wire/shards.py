@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
-TYPE = "shards"
+TYPE, STRATEGY = "shards", "strategy"
+"""of messages"""
 
 
 class Wanted(Struct, frozen=True, omit_defaults=True):
@@ -17,7 +18,7 @@ class Wanted(Struct, frozen=True, omit_defaults=True):
     """even where fewer shards cannot hold the connections there are"""
 
 
-class Shards(Struct, frozen=True, tag_field="type", tag="shards"):
+class Shards(Struct, frozen=True, tag_field="type", tag=TYPE):
     """How things stand."""
 
     count: int
@@ -34,7 +35,7 @@ class Shards(Struct, frozen=True, tag_field="type", tag="shards"):
         return not self.starting and not self.draining
 
 
-class Changed(Struct, frozen=True, tag_field="type", tag="strategy"):
+class Changed(Struct, frozen=True, tag_field="type", tag=STRATEGY):
     """Another strategy of dispatch: the question, and its answer; what it does not name is as before."""
 
     order: str | UnsetType = UNSET

@@ -1,17 +1,23 @@
 """What tests of a shard's parts share: its connections, over real socket pairs, in this process."""
 
+import asyncio
+import os
 import select
 import socket
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 import pytest
+from websockets.asyncio.client import connect
 
-from ewarn.gateway import counters
+from ewarn.gateway import counters, pace
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.hearing import READABLE
 from ewarn.gateway.leaving import Leaving
+from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.shard import Shard
+from ewarn.system.descriptors import as_socket
 from ewarn.wire.subscriptions import Subscription
 
 ROWS = 1024
@@ -45,11 +51,9 @@ class Hall:
 
     def fill(self, descriptor):
         """Leave no room in what the kernel keeps for it, and let one frame wait."""
-        with socket.socket(fileno=descriptor) as near:
-            with suppress(BlockingIOError):
-                while True:
-                    near.send(b"x" * 65536)
-            near.detach()
+        with as_socket(descriptor) as near, suppress(BlockingIOError):
+            while True:
+                near.send(b"x" * 65536)
         self.connections.say(descriptor, b"frame", "waits")
 
     def ended(self, reason):
@@ -63,6 +67,34 @@ class Hall:
             self.connections.drop(descriptor, Reason.LOST)
         self.leaving.expire(np.inf)
         self.connections.epoll.close()
+
+
+@asynccontextmanager
+async def running(kind=Shard):
+    """A shard in this process, with a way to have a client's socket handed over to it."""
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    theirs.setblocking(False)
+    memory, fronts = counters.create(1), pace.create(1)
+    made = kind(ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts))
+    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
+    loop.add_reader(made.connections.epoll.fileno(), made.ready)
+
+    async def arrive(query="user=me&place=30.0,103.0"):
+        near, far = socket.socketpair()
+        with far:
+            socket.send_fds(ours, [b"\0"], [far.fileno()])
+        return await connect(f"ws://shard/v1/alerts?{query}", sock=near, ping_interval=None)
+
+    made.arrive = arrive
+    yield made
+    for descriptor in (theirs.fileno(), made.connections.epoll.fileno()):
+        loop.remove_reader(descriptor)
+    made.connections.hearing.stop()
+    for one in (ours, theirs):
+        one.close()
+    for descriptor in (memory, fronts):
+        os.close(descriptor)
 
 
 def is_over(theirs):

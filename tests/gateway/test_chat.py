@@ -2,19 +2,17 @@
 
 import asyncio
 import json
-import os
-import socket
 from dataclasses import replace
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from ewarn.gateway import counters, desk, pace
+from ewarn.gateway import desk
 from ewarn.gateway.engines import Write
-from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.gateway.shard import Shard
 from ewarn.wire.chat import say
+from tests.gateway.conftest import running
 
 
 async def _answer(client):
@@ -108,30 +106,8 @@ class InterruptedShard(Shard):
 
 @pytest.fixture
 async def shard():
-    """A shard in this process, and a way to have a client's socket handed over to it."""
-    loop = asyncio.get_running_loop()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    theirs.setblocking(False)
-    memory, fronts = counters.create(1), pace.create(1)
-    settings = ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts)
-    made = InterruptedShard(settings)
-    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
-    loop.add_reader(made.connections.epoll.fileno(), made.ready)
-
-    async def arrive():
-        near, far = socket.socketpair()
-        with far:
-            socket.send_fds(ours, [b"\0"], [far.fileno()])
-        return await connect("ws://shard/v1/alerts?user=me&place=30.0,103.0", sock=near, ping_interval=None)
-
-    made.arrive = arrive
-    yield made
-    loop.remove_reader(theirs.fileno())
-    loop.remove_reader(made.connections.epoll.fileno())
-    for one in (ours, theirs):
-        one.close()
-    for descriptor in (memory, fronts):
-        os.close(descriptor)
+    async with running(InterruptedShard) as made:
+        yield made
 
 
 async def test_while_a_report_goes_out_nobody_is_heard_and_afterwards_everything_is_answered(

@@ -31,7 +31,7 @@ def _works(name):
 def engine(request):
     if why := _works(request.param):
         pytest.skip(why)
-    made = ENGINES[request.param](ROWS)
+    made = ENGINES[request.param].make(ROWS)
     yield made
     made.close()
 

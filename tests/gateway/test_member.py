@@ -98,4 +98,4 @@ def test_where_no_child_can_be_started_there_is_none_and_nothing_is_left_open(ca
 
 def test_a_member_begins_by_starting(one):
     assert isinstance(one, Member)
-    assert one.phase is member.Life.STARTING
+    assert one.life is member.Life.STARTING

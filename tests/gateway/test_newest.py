@@ -7,33 +7,33 @@ from ewarn.gateway.newest import NewestReports
 
 
 def test_a_report_is_in_force_for_so_long_after_its_release_however_late_it_is_taken(make_report):
-    standings = NewestReports(4, 100.0)
-    standings.take(make_report(quake="one"), 50.0, 0.0)
-    standings.take(make_report(quake="other"), 50.0, 70.0)
-    assert [len(standings.in_force(now)) for now in (50.0, 80.0, 80.1, 150.0, 150.1)] == [2, 2, 1, 1, 0]
+    kept = NewestReports(4, 100.0)
+    kept.take(make_report(quake="one"), 50.0, 0.0)
+    kept.take(make_report(quake="other"), 50.0, 70.0)
+    assert [len(kept.in_force(now)) for now in (50.0, 80.0, 80.1, 150.0, 150.1)] == [2, 2, 1, 1, 0]
 
 
 def test_who_was_told_of_a_quake_was_until_its_number_one_comes_again(make_report):
-    standings, descriptors = NewestReports(4, 100.0), np.array([1, 2])
+    kept, descriptors = NewestReports(4, 100.0), np.array([1, 2])
     since = np.array([7, 8], np.uint64)
-    standings.take(make_report(1), 0.0, 0.0).note(descriptors, since, np.array([2, 3]))
-    assert standings.take(make_report(2), 1.0, 0.0).level_told(descriptors, since).tolist() == [2, 3]
-    assert standings.of("luding-2022").level_told(descriptors, since + np.uint64(1)).tolist() == [-1, -1]
-    assert standings.take(make_report(1), 2.0, 0.0).level_told(descriptors, since).tolist() == [-1, -1]
+    kept.take(make_report(1), 0.0, 0.0).note(descriptors, since, np.array([2, 3]))
+    assert kept.take(make_report(2), 1.0, 0.0).level_told(descriptors, since).tolist() == [2, 3]
+    assert kept.of("luding-2022").level_told(descriptors, since + np.uint64(1)).tolist() == [-1, -1]
+    assert kept.take(make_report(1), 2.0, 0.0).level_told(descriptors, since).tolist() == [-1, -1]
 
 
 def test_who_comes_back_is_recognised_for_the_quakes_there_are(make_report):
-    standings = NewestReports(4, 100.0)
-    standings.take(make_report(), 0.0, 0.0)
-    standings.recognise(3, np.uint64(9), ["luding-2022", "unknown"])
+    kept = NewestReports(4, 100.0)
+    kept.take(make_report(), 0.0, 0.0)
+    kept.recognise(3, np.uint64(9), ["luding-2022", "unknown"])
     here = np.array([3])
-    assert standings.of("luding-2022").level_told(here, np.array([9], np.uint64)).tolist() == [0]
-    assert standings.of("unknown") is None
+    assert kept.of("luding-2022").level_told(here, np.array([9], np.uint64)).tolist() == [0]
+    assert kept.of("unknown") is None
 
 
 def test_only_so_many_quakes_are_remembered_and_the_one_last_heard_of_comes_first(make_report, monkeypatch):
     monkeypatch.setattr(newest, "REMEMBERED", 2)
-    standings = NewestReports(4, 100.0)
+    kept = NewestReports(4, 100.0)
     for quake, number in [("a", 1), ("b", 1), ("a", 2), ("c", 1)]:
-        standings.take(make_report(number, quake=quake), 0.0, 0.0)
-    assert [(report.quake, report.number) for report in standings.newest()] == [("c", 1), ("a", 2)]
+        kept.take(make_report(number, quake=quake), 0.0, 0.0)
+    assert [(report.quake, report.number) for report in kept.reports()] == [("c", 1), ("a", 2)]

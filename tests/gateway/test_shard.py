@@ -2,46 +2,21 @@
 
 import asyncio
 import json
-import os
-import socket
 
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from ewarn.gateway import counters, means, pace
+from ewarn.gateway import counters, means
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
-from ewarn.gateway.shard import Shard
 from ewarn.wire.chat import say
+from tests.gateway.conftest import running
 
 
 @pytest.fixture
 async def shard():
-    """With a way to have a client's socket handed over to it."""
-    loop = asyncio.get_running_loop()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    theirs.setblocking(False)
-    memory, fronts = counters.create(1), pace.create(1)
-    made = Shard(ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts))
-    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
-    loop.add_reader(made.connections.epoll.fileno(), made.ready)
-
-    async def arrive(query="user=me&place=30.0,103.0"):
-        near, far = socket.socketpair()
-        with far:
-            socket.send_fds(ours, [b"\0"], [far.fileno()])
-        return await connect(f"ws://shard/v1/alerts?{query}", sock=near, ping_interval=None)
-
-    made.arrive = arrive
-    yield made
-    for descriptor in (theirs.fileno(), made.connections.epoll.fileno()):
-        loop.remove_reader(descriptor)
-    made.connections.hearing.stop()
-    for one in (ours, theirs):
-        one.close()
-    for descriptor in (memory, fronts):
-        os.close(descriptor)
+    async with running() as made:
+        yield made
 
 
 async def heard(client):

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from ewarn.swarm import connections
+from ewarn.system.descriptors import as_socket
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_the_kernel_notes_when_bytes_arrive(pair):
     ancillary = []
     while not ancillary:  # the first socket of a machine that wants stamps may have to wait until the kernel makes them
         theirs.send(b"now")
-        with connections.as_socket(ours) as one:
+        with as_socket(ours) as one:
             _, ancillary, _, _ = one.recvmsg(10, 100)
     assert [kind for _, kind, _ in ancillary] == [connections.SO_TIMESTAMPNS]
     os.close(ours)

@@ -12,15 +12,12 @@ from websockets.frames import Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from ewarn.audience.forecast import Forecast
-from ewarn.dispatch.plan import Plan
-from ewarn.seismic.intensity import LEVEL_FROM
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, FrameBuilder, SharedFrameBuilder
+from tests.wire.plans import NAMES, planned
 
 TIERS = ("in-page", "notification", "alarm")
 BUILDER = FrameBuilder(TIERS)
-NAMES = ("distance_km", "p_in_s", "s_in_s", "intensity")
 REPORT = Report("luding-2022", 1, "update", Origin(1767225600.0, 29.59, 102.08, 16.0, 6.1), "Qingzang", 1767225606.412)
 REPORTS = st.builds(
     Report,
@@ -47,27 +44,6 @@ def arrays(counts, seed, width=10):
         made[name][rng.random(shape) < 0.02] = -np.inf
     made["intensity"] = rng.integers(10, 121, shape) / 10 + rng.uniform(-0.049, 0.049, shape)
     return np.array(counts, np.int64), made
-
-
-def planned(report, counts, values):
-    """Of arrays of shape (users, places); each user's places are told of from the last to the first."""
-    told = [(row, place) for row, count in enumerate(counts.tolist()) for place in reversed(range(count))]
-    rows, places = np.array(told, np.int64).reshape(-1, 2).T
-    distance_km, p_in_s, s_in_s, intensity = (values[name][rows, places] for name in NAMES)
-    users = np.arange(len(counts))
-    return Plan(
-        report,
-        first=np.cumsum(counts) - counts,
-        count=counts,
-        place=places,
-        places=Forecast(distance_km, p_in_s + report.release_s, s_in_s + report.release_s, intensity),
-        gate=np.zeros(len(counts), np.uint8),
-        tier=users % len(TIERS),
-        level=users,
-        level_from=LEVEL_FROM,
-        order=users,
-        score=np.zeros(len(counts)),
-    )
 
 
 def build(report, counts, values, builder=BUILDER):
