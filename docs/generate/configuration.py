@@ -5,11 +5,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from docs.generate.markdown import between, code, number, prose, table, whole
+from docs.generate.markdown import KINDS, Schema, between, code, number, prose, table, whole
 from ewarn.config import keys
 from ewarn.config.tables import shipped
-
-Schema = dict[str, Any]
 
 FILES = {
     "drill": ("Drill files", "TOML. `ewarn drill FILE` plays one. An option of a command wins over the file."),
@@ -35,8 +33,6 @@ them:
 ```sh
 ewarn check configs/*.toml configs/quakes/*.toml
 ```"""
-
-KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`"}
 
 
 def page() -> str:

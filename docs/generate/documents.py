@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from docs.generate.markdown import code, prose, table
+from docs.generate.markdown import KINDS, Schema, code, prose, table
 from ewarn.runs.schema import schema
-
-Schema = dict[str, Any]
-
-KINDS = {
-    "integer": "whole number",
-    "number": "number",
-    "string": "text",
-    "boolean": "`true` or `false`",
-    "null": "`null`",
-}
 
 
 def tables(name: str) -> Iterator[str]:

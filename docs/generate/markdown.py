@@ -6,9 +6,20 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 MADE = "<!-- Generated from the code by `make reference`; do not edit. -->"
 """at the top of a page that nobody should edit"""
+Schema = dict[str, Any]
+"""of JSON"""
+KINDS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "`true` or `false`",
+    "null": "`null`",
+}
+"""of its types, in words"""
 
 
 def whole(title: str, *parts: str) -> str:

@@ -79,7 +79,6 @@ def follow(
     """Draw what users follow who live at these points (degrees) around the places of rows `home`, all (users,)."""
     if mix.follow == ONE_EACH.follow:
         return Followed.one_each(latitude, longitude)
-    assert len(mix.follow) <= MOST_PLACES + 1  # noqa: S101  settings are checked where they are read
     count = drawn_from(chances(np.array(mix.follow)), rng.random(len(home))).astype(np.int64)
     relatives = scattered(places, _further(mix.near, places, home, count, rng), rng)
     first = np.cumsum(count)[count > 0] - count[count > 0]

@@ -26,7 +26,7 @@ from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
-from ewarn.gateway.engines import ENGINES, choose
+from ewarn.gateway.engines import AUTO, ENGINES, choose
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
 from ewarn.system.clock import WallClock
@@ -172,7 +172,6 @@ def contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
     `broadcast()` only sends the same to all, and the floor a frame to each.
     """
     found: list[Contender] = []
-    fastest = next(name for name in ENGINES if not _problem(name))
     for name in contest.engines:
         if name in ENGINES:
             found += [OwnGateway(terms, name, order, frames) for order in contest.orders]
@@ -186,7 +185,7 @@ def contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
             told = int((terms.audience.followed.count > 0).sum())
             found += [Floor(order, told, terms.frame_bytes, terms.machine) for order in FLOOR_ORDERS]
         elif name == "null":
-            found.append(Null(terms, fastest, contest.orders[0], frames))
+            found.append(Null(terms, choose(AUTO)[0], contest.orders[0], frames))
     return found
 
 

@@ -95,17 +95,15 @@ class Outlook(Struct, frozen=True):
     notes: list[str]
 
 
-def outlook(
-    quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str | None = None, gates: Gates | None = None
-) -> Outlook:
+def outlook(quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str | None = None) -> Outlook:
     """Of places those `at` and, of `named`, what `landmarks` chooses.
 
-    Leads and the blind zone count from the first report that `gates` make public. Raises InputError where the network
+    Leads and the blind zone count from the first public report. Raises InputError where the network
     makes no report of the quake, or `named` cannot be read.
     """
     chosen = landmarks(quake.origin, named)
     solutions = centre.solutions(quake)
-    least = (gates or Gates()).magnitude
+    least = Gates.magnitude
     public = [one.report.may_alarm and one.report.origin.magnitude >= least for one in solutions]
     first = public.index(True) if any(public) else None
     released = [one.report.released - quake.origin.time for one in solutions]
@@ -190,6 +188,7 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
     there = forecast(quake.origin, quake.zone, latitude, longitude, centre.earth, fault_of(quake))
     direct = centre.earth.times.direct_s(quake.origin.depth_km, there.distance_km)
     levels = centre.earth.level_index(there.intensity)
+    begins = {f"{felt:g}": begins_s(quake, centre.earth, latitude, longitude, felt).tolist() for felt in FELT}
     found = [
         Felt(
             name,
@@ -200,13 +199,8 @@ def _places(quake: Quake, centre: Centre, places: Sequence[Place], released_s: f
             None if released_s is None else round(float(there.s_s[row]) - released_s, 1),
             float(shown(there.intensity[row])),
             LEVELS[levels[row]],
-            {f"{felt:g}": _begins(quake, centre, north, east, felt) for felt in FELT},
+            {felt: round(at[row], 1) if np.isfinite(at[row]) else None for felt, at in begins.items()},
         )
-        for row, (name, north, east) in enumerate(places)
+        for row, (name, *_) in enumerate(places)
     ]
     return sorted(found, key=lambda place: place.distance_km)
-
-
-def _begins(quake: Quake, centre: Centre, latitude: float, longitude: float, felt: float) -> float | None:
-    seconds = begins_s(quake, centre.earth, latitude, longitude, felt)
-    return round(seconds, 1) if np.isfinite(seconds) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -136,10 +136,8 @@ def _external(to: str | None, control: str | None, secret_file: str | None, allo
         return None
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret
-    from ewarn.system.address import split_address
 
-    _, port = split_address("--control", control)
-    return External(to, control, secret.find(secret_file, port), allow_network)
+    return External(to, control, secret.of_control(control, secret_file), allow_network)
 
 
 def _plays(
@@ -179,7 +177,7 @@ class Kept(NamedTuple):
     """of each play, as they were played"""
     verdicts: dict[str, list["Verdict"]]
     """by order"""
-    problems: list[WriteError]
+    problems: list[WriteError | str]
     """plays that could not be written"""
 
 
@@ -189,7 +187,7 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
     from ewarn.runs.folder import new_folder
 
     out, instead_of, written = place.out, place.instead_of, False
-    problems: list[WriteError] = []
+    problems: list[WriteError | str] = []
     told: list[Document] = []
     verdicts: dict[str, list[Verdict]] = {}
     for outcome in plays:
@@ -197,13 +195,11 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
         order = outcome.settings.gateway.order
         told.append(results.document(outcome))
         verdicts.setdefault(order, []).append(outcome.verdict)
-        try:
+        with noting(problems):
             out = out or new_folder(RUNS, name)
             play = Path(order if by_order else ".") / (str(len(verdicts[order])) if by_play else ".")
             results.write(outcome, out, str(play), instead_of)
             written, instead_of = True, []
-        except WriteError as error:
-            problems.append(error)
         if show:
             show.print("", results.table(outcome), "")
     return Kept(out if written else None, told, verdicts, problems)

@@ -14,8 +14,10 @@ from ewarn.cli.options import (
     amount,
     check_new,
     counts,
+    example,
     formerly,
     make_folder,
+    noting,
     tell_problems,
     verb,
     was_said,
@@ -36,7 +38,7 @@ SIZES = (500_000, 10_000_000)
 @click.group(
     invoke_without_command=True,
     subcommand_metavar="[COMMAND]",
-    epilog="\b\nExample:\n  ewarn bench --users 20000,96000 --engines uring,write --orders deadline,fifo",
+    epilog=example("ewarn bench --users 20000,96000 --engines uring,write --orders deadline,fifo"),
     context_settings=HELP,
 )
 @click.option(
@@ -100,7 +102,7 @@ def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) ->
         _side_by_side(**given)
 
 
-@bench.command(epilog="\b\nExample:\n  taskset -c 1 ewarn bench arrivals 500000", context_settings=HELP)
+@bench.command(epilog=example("taskset -c 1 ewarn bench arrivals 500000"), context_settings=HELP)
 @click.argument("places", type=click.IntRange(1), nargs=-1)
 def arrivals(places: tuple[int, ...]) -> None:
     """Time arrivals and intensity at so many PLACES.
@@ -113,7 +115,7 @@ def arrivals(places: tuple[int, ...]) -> None:
         click.echo(line)
 
 
-@bench.command(epilog="\b\nExample:\n  taskset -c 1 ewarn bench audience sichuan", context_settings=HELP)
+@bench.command(epilog=example("taskset -c 1 ewarn bench audience sichuan"), context_settings=HELP)
 @click.argument("places", nargs=-1)
 @click.option("--users", callback=counts, default="500000,10000000", show_default=True, help="Sizes.")
 def audience(places: tuple[str, ...], users: list[int]) -> None:
@@ -159,11 +161,9 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
         found = [search(contest, limit, machine, view) for limit in limits]
     for one in found:
         view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
-    try:
+    with noting(problems):
         if out:
             json_files.write(out / "within.json", found)
-    except WriteError as error:
-        problems.append(error)
     if as_json:
         tell(found)
     missed = any(trial["seconds"] is None for one in found for trial in one["trials"])
@@ -179,10 +179,8 @@ def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) 
     console = plain_console(stderr=True)
     with TerminalView(console) as view:
         found = results.document(runner.run(contest, machine, view), machine, contest.repeats, skipped)
-    try:
+    with noting(problems):
         problems += results.write(found, out) if out else []
-    except WriteError as error:
-        problems.append(error)
     if as_json:
         tell(found)
     else:

@@ -2,7 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -18,9 +19,14 @@ MOST_DIGITS = 12
 """of a count"""
 
 
-def verb(example: str) -> Callable[[Callable[..., Any]], click.Command]:
+def example(command: str) -> str:
+    """What the help of a command ends with."""
+    return f"\b\nExample:\n  {command}"
+
+
+def verb(shown: str) -> Callable[[Callable[..., Any]], click.Command]:
     """A command whose help ends with an example."""
-    return click.command(epilog="\b\nExample:\n  " + example, context_settings=HELP)
+    return click.command(epilog=example(shown), context_settings=HELP)
 
 
 def make_folder(path: Path, option: str = "--out") -> None:
@@ -49,6 +55,15 @@ def check_new(path: Path, option: str = "--out") -> None:
     """What took a run to measure is not written over."""
     if os.path.lexists(path):
         raise InputError(f"{option}: {path} already exists; name another folder")
+
+
+@contextmanager
+def noting(problems: list[WriteError | str]) -> Iterator[None]:
+    """Note what could not be written, so that what was found is told all the same."""
+    try:
+        yield
+    except WriteError as error:
+        problems.append(error)
 
 
 def tell_problems(problems: Iterable[WriteError | str]) -> int:

@@ -4,17 +4,14 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, tell_problems, verb
+from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
-
-if TYPE_CHECKING:
-    from ewarn.centre.release import Survey
 
 HEADING = "Look at quakes and files"
 CELLS = (
@@ -167,7 +164,7 @@ def release(
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
-    from ewarn.briefing.release_map import chart
+    from ewarn.briefing.release_map import chart, draw
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
@@ -183,13 +180,16 @@ def release(
     people = find_places(places or ("sichuan" if around.name == "Sichuan" else "china"))
     gate = settings.delivery.magnitude if isinstance(settings, DrillSettings) else Gates.magnitude
     console, kept = plain_console(), True
-    problems: list[WriteError] = []
+    problems: list[WriteError | str] = []
     for magnitude in mag:
         found = province.survey(centre, grid_km, depths, magnitude, seed, outline=around, gate=gate, places=people)
         told = province.figures(found)
         kept = kept and told["by_area"]["public"]["late"] == 0
         if out:
-            problems += _kept(found, out, "release" if len(mag) == 1 else f"release-{magnitude:g}")
+            name = "release" if len(mag) == 1 else f"release-{magnitude:g}"
+            with noting(problems):
+                province.write(found, out, name)
+                draw(found, out / f"{name}.svg")
         if as_json:
             tell(told)
         else:
@@ -198,19 +198,6 @@ def release(
     if not as_json:
         console.print(CELLS)
     sys.exit(max(tell_problems(problems), 0 if kept else 3))
-
-
-def _kept(found: "Survey", out: Path, name: str) -> list[WriteError]:
-    """Keep table and map of a survey; what of it could not be written."""
-    from ewarn.briefing.release_map import draw
-    from ewarn.centre import release as province
-
-    try:
-        province.write(found, out, name)
-        draw(found, out / f"{name}.svg")
-    except WriteError as error:
-        return [error]
-    return []
 
 
 @verb("ewarn check configs/drill.toml configs/quakes/*.toml")

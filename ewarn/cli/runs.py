@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ewarn.cli.options import check_file, make_folder, tell_problems, verb
+from ewarn.cli.options import check_file, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import WriteError, not_one_of
@@ -36,10 +36,8 @@ def compare(runs: tuple[Path, ...], out: Path | None, anyway: bool, as_json: boo
     strategies = comparison.load(runs, anyway=anyway)
     found = comparison.document(strategies)
     problems: list[WriteError | str] = []
-    try:
+    with noting(problems):
         problems += comparison_results.write(found, strategies, out) if out else []
-    except WriteError as error:
-        problems.append(error)
     if as_json:
         tell(found)
     else:

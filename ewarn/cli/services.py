@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, Number, at_control, check_new, make_folder, tell_problems, verb
+from ewarn.cli.options import ENGINE, ORDER, Number, at_control, check_new, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
@@ -124,7 +124,6 @@ def publish(
     from ewarn.gateway import secret
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
-    from ewarn.system.address import split_address
     from ewarn.system.clock import WallClock
 
     centre = Centre(load_centre(config))
@@ -132,8 +131,7 @@ def publish(
     found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
-    _, port = split_address("--control", control)
-    with publisher(control, secret.find(secret_file, port), clock) as gateway:
+    with publisher(control, secret.of_control(control, secret_file), clock) as gateway:
         play(found[0], chosen, gateway, clock, speed, _tell_release)
 
 
@@ -199,17 +197,16 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     if out:
         make_folder(out)
         check_new(out / "receipts.npy")
-    problems: list[WriteError] = []
+    problems: list[WriteError | str] = []
 
     def keep(receipts: "NDArray[Any]") -> None:
         if out:
-            try:
-                out.mkdir(parents=True, exist_ok=True)
+            with noting(problems):
+                try:
+                    out.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise WriteError(out, error) from None
                 write_array(out / "receipts.npy", receipts)
-            except WriteError as error:
-                problems.append(error)
-            except OSError as error:
-                problems.append(WriteError(out, error))
 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
@@ -258,11 +255,9 @@ def shards(count: int, control: str, secret_file: str | None, force: bool, wait:
     """
     from ewarn.gateway import secret
     from ewarn.publish import publisher
-    from ewarn.system.address import split_address
     from ewarn.system.clock import WallClock
 
-    _, port = split_address("--control", control)
-    with publisher(control, secret.find(secret_file, port), WallClock()) as gateway:
+    with publisher(control, secret.of_control(control, secret_file), WallClock()) as gateway:
         now = gateway.shards(count, force=force)
         click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
         if wait:

@@ -58,17 +58,17 @@ class Gates:
         magnitude: ArrayLike,
         intensity: NDArray[np.float64],
         threshold: NDArray[np.float64],
-        told: NDArray[np.bool_],
+        promised: NDArray[np.bool_],
         *,
         cancel: bool = False,
     ) -> NDArray[np.uint8]:
         """A `Gate` each, the first that is shut, none for a `cancel`; arrays of one shape.
 
-        `intensity` is the strongest at their places, `threshold` their own, `told` whether they had an earlier report
-        of this quake.
+        `intensity` is the strongest at their places, `threshold` their own, `promised` whether an earlier
+        report of this quake was for them.
         """
         shut = np.select(
-            [told | cancel, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
+            [promised | cancel, np.less(magnitude, self.magnitude), intensity < self.intensity, intensity < threshold],
             [Gate.OPEN, Gate.MAGNITUDE, Gate.INTENSITY, Gate.THRESHOLD],
             Gate.OPEN,
         )

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from ewarn.errors import InputError
+from ewarn.system.address import split_address
 
 VARIABLE = "EWARN_SECRET"
 LONGEST = 1024
@@ -34,6 +35,12 @@ def find(secret_file: str | None, port: int) -> str:
             return _checked(file.read(2 * LONGEST), str(path))
     except OSError as error:
         raise InputError(f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}") from None
+
+
+def of_control(control: str, secret_file: str | None) -> str:
+    """The secret of a gateway that runs, by its control address; see `find`. Raises InputError."""
+    _, port = split_address("--control", control)
+    return find(secret_file, port)
 
 
 def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:

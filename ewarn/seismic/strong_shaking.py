@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import azimuth_deg, distance_km
@@ -16,20 +17,23 @@ SMALLEST = 0.01
 """share of the rupture at the first step"""
 
 
-def begins_s(quake: Quake, earth: Earth, latitude: float, longitude: float, intensity: float) -> float:
-    """Seconds after origin at which an intensity is felt at a place (degrees); infinite where it never is.
+def begins_s(
+    quake: Quake, earth: Earth, latitude: ArrayLike, longitude: ArrayLike, intensity: float
+) -> NDArray[np.float64]:
+    """Seconds after origin at which an intensity is felt at places (degrees); infinite where it never is.
 
     The rupture spreads from the hypocentre at 2.8 km/s; the part that has broken is a quake of its own, of the
     magnitude that Wells & Coppersmith (1994) give its length, felt with the direct S from its nearest point. Ours.
     """
     epicentral = distance_km(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
     azimuth = azimuth_deg(quake.origin.latitude, quake.origin.longitude, latitude, longitude)
+    found = np.full(np.shape(epicentral), np.inf)
     for grown, seconds, magnitude in _growth(quake):
         broken = replace(quake.origin, magnitude=magnitude, magnitude_type="Mw")
-        if float(earth.intensity(quake.zone, broken, epicentral, azimuth, grown)) >= intensity:
-            nearest = epicentral if grown is None else grown.nearest_km(epicentral, azimuth)
-            return seconds + float(earth.times.direct_s(quake.origin.depth_km, nearest))
-    return float("inf")
+        nearest = epicentral if grown is None else grown.nearest_km(epicentral, azimuth)
+        begins = np.isinf(found) & (earth.intensity(quake.zone, broken, epicentral, azimuth, grown) >= intensity)
+        found = np.where(begins, seconds + earth.times.direct_s(quake.origin.depth_km, nearest), found)
+    return found
 
 
 def _growth(quake: Quake) -> list[tuple[Fault | None, float, float]]:

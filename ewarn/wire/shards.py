@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
-TYPE, STRATEGY = "shards", "strategy"
-"""of messages"""
+TYPE = "shards"
+STRATEGY = "strategy"
 
 
 class Wanted(Struct, frozen=True, omit_defaults=True):

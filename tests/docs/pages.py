@@ -7,8 +7,9 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)]
+from docs.links import ROOT, pages
+
+PAGES = pages()
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)
 
 
