@@ -1,1 +1,4 @@
-"""The report of a finished run: one page that opens from disk, with the verdict first and all that it rests on."""
+"""The briefing on a finished run, `report.html`: one page that opens from disk.
+
+The verdict comes first, and all that it rests on after it.
+"""

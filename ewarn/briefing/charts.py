@@ -1,4 +1,4 @@
-"""The charts of a report, drawn by matplotlib in the colours given; each returns a figure."""
+"""The charts of a briefing, drawn by matplotlib in the colours given; each returns a figure."""
 
 from math import cos, radians
 from pathlib import Path
@@ -13,7 +13,7 @@ from ewarn.briefing.palette import Palette
 from ewarn.seismic.geodesy import wrapped
 from ewarn.verdict.fate import Fate
 from ewarn.watching.show import Box
-from ewarn.words import say
+from ewarn.words import called, say
 
 OUTLINES = Path(__file__).parent.parent / "page" / "outlines.json"
 TICKS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -195,7 +195,7 @@ def ending(colours: Palette, found: Cells, epicentre: tuple[float, float], zones
 
 def level(name: str) -> str:
     """A level in words, or all of them."""
-    return say("report.all" if name == "all" else f"level.{name}")
+    return say("report.all") if name == "all" else called("level", name)
 
 
 def _side(degrees: float, above: str, below: str) -> str:

@@ -1,4 +1,4 @@
-"""What the charts of a report draw, as arrays. Pure; seconds and kilometres, infinite for never."""
+"""What the charts of a briefing draw, as arrays. Pure; seconds and kilometres, infinite for never."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import NEVER
-from ewarn.words import say
+from ewarn.words import called, say
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def _rank(run: Run, index: int) -> tuple[Floats, str]:
         return _planned(run, index), say("report.planned-anew", say(f"order.{run.order}"))
     written = run.table["written"][index]
     score = np.where(written == NEVER, np.nan, (written - written.min()).astype(np.float64))
-    return score, say("report.planned-written", run.order)
+    return score, say("report.planned-written", called("order", run.order))
 
 
 def _planned(run: Run, index: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Of a report, the sections on delivery: how soon it was read, and by whom in which order."""
+"""Of a briefing, the sections on delivery: how soon it was read, and by whom in which order."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The report as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
+"""The briefing as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files
 from ewarn.wire.reports import utc
-from ewarn.words import has, say
+from ewarn.words import called, say
 
 STYLE = Path(__file__).parent / "report.css"
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
@@ -43,7 +43,7 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
     return target
 
 
-def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Method]) -> str:
+def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyPlays]) -> str:
     """The whole page."""
     parts: dict[str, Callable[[Sheet], h.Node]] = {
         "verdict": sections.verdict,
@@ -75,7 +75,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.Method]) 
     return _document(sheet.at.quake.name, [header, h.main[body]], replay.together(runs), sheet)
 
 
-def _mark(sheet: Sheet, chart: str, strategies: list[comparison.Method]) -> str:
+def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:
     if chart == "compare":
         return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
     return f"DRILL: {sheet.run.told.quake}, {sheet.run.told.users:,} users, order {sheet.run.order}"
@@ -87,20 +87,16 @@ def _story(sheet: Sheet, runs: list[Run]) -> h.Fragment:
     when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
     place = spelled(origin.latitude, origin.longitude, "°") + when
     counts = str(len(run.reports)), f"{run.told.users:,}", f"{run.told.connected:,}"
-    story = say(
-        "report.story", f"{origin.magnitude:g}", f"{origin.depth_km:g}", place, *counts, ordered(run), run.folder.name
-    )
+    order = called("order", run.order)
+    story = say("report.story", f"{origin.magnitude:g}", f"{origin.depth_km:g}", place, *counts, order, run.folder.name)
     return h.fragment[story, len(runs) > 1 and [" ", say("report.story-more", str(len(runs)))]]
-
-
-def ordered(run: Run) -> str:
-    """The order of a run, in words."""
-    return say(f"order.{run.order}") if has(f"order.{run.order}") else run.order
 
 
 def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
     stages = (
-        h.div(".stage", id=f"play-{index}")[h.h3[say("report.play-order", ordered(run))], h.div(".map"), h.p(".newest")]
+        h.div(".stage", id=f"play-{index}")[
+            h.h3[say("report.play-order", called("order", run.order))], h.div(".map"), h.p(".newest")
+        ]
         for index, run in enumerate(runs)
     )
     speeds = (h.option(value=one, selected=one == "1")[f"{one} x"] for one in SPEEDS)

@@ -1,4 +1,4 @@
-"""A finished run as a report tells of it: its files, checked once, and the sums that several parts share."""
+"""A finished run as a briefing tells of it: its files, checked once, and the sums that several parts share."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates, was_due
 from ewarn.verdict.document import Document
-from ewarn.verdict.fate import alarms_of, first_due, first_public, first_read
+from ewarn.verdict.fate import alarms_of, first_due, first_public, first_read, warnings_of
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
@@ -99,7 +99,7 @@ class Run:
         """Name of the order in which dispatch told users."""
         return self.told.environment.order or "unknown"
 
-    @property
+    @cached_property
     def first(self) -> int | None:
         """Row of the first report that was public, for which everyone is in a hurry; None: there was none."""
         return first_public(self.due, self._alarms)
@@ -109,12 +109,12 @@ class Run:
         """Row of the report whose delivery is shown: the first public one, or the first of all where none was."""
         return self.first or 0
 
-    @property
+    @cached_property
     def first_due(self) -> NDArray[np.intp]:
         """Row of the first warning that was due to each user; the number of reports where none was."""
         return first_due(self.due, self._alarms)
 
-    @property
+    @cached_property
     def _alarms(self) -> NDArray[np.bool_]:
         return alarms_of(self.reports)
 
@@ -128,7 +128,7 @@ class Run:
     @cached_property
     def counts_as_warning(self) -> NDArray[np.bool_]:
         """By report, shape (reports,): whether it is judged as a warning; the reviewed origin tells of what is over."""
-        return np.array([report.counts_as_warning for report in self.reports])
+        return warnings_of(self.reports)
 
 
 def load(folder: Path) -> Run:

@@ -1,4 +1,4 @@
-"""The sections of a report but those on delivery, each from a run to markup."""
+"""The sections of a briefing but those on delivery, each from a run to markup."""
 
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from ewarn.verdict.balance import Zone
 from ewarn.verdict.document import Check
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.watching.show import box_of
-from ewarn.words import Said, listed, say
+from ewarn.words import Said, called, listed, say
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KINDS = {True: "kept", False: "failed", None: "open"}
@@ -43,7 +43,7 @@ def heads(*names: str) -> list[str]:
 def _promise(check: Check) -> tuple[h.Node, ...]:
     users = f"{check.users:,} of {check.promised_users:,}" if check.users is not None else "–"
     line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check)]
-    return words.named(check), in_unit(check, check.measured), in_unit(check, check.limit), users, line
+    return called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
 
 
 def warned(sheet: Sheet) -> h.Fragment:
@@ -136,14 +136,14 @@ def measured(sheet: Sheet) -> h.Fragment:
     return h.fragment[h.dl[entries], (h.p[say("report.not-shown", why)] for why in sheet.at.missing)]
 
 
-def compared(sheet: Sheet, strategies: list[comparison.Method]) -> h.Fragment:
+def compared(sheet: Sheet, strategies: list[comparison.StrategyPlays]) -> h.Fragment:
     """Runs side by side."""
     found = comparison.document(strategies)
     rows, named = [], ""
     for label, *cells in comparison_results.lines(found):
         named = label or named
         rows.append((named, *cells))
-    best = say("report.compared", str(len(found.strategies)), str(found.best))
+    best = say("report.compared", str(len(found.strategies)), found.best)
     head = [say("report.what"), *comparison_results.headings(found)]
     if found.unlike:
         best = say("report.unlike", best)
@@ -155,7 +155,7 @@ def compared(sheet: Sheet, strategies: list[comparison.Method]) -> h.Fragment:
     ]
 
 
-def _compare(colours: Palette, found: Comparison, strategies: list[comparison.Method]) -> Any:
+def _compare(colours: Palette, found: Comparison, strategies: list[comparison.StrategyPlays]) -> Any:
     return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
 
 

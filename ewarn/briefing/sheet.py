@@ -1,4 +1,4 @@
-"""What the sections of a report share: the run, what is known around it, and the charts drawn so far."""
+"""What the sections of a briefing share: the run, what is known around it, and the charts drawn so far."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a report says in sentences: the verdict, what outcomes mean, how each figure was measured."""
+"""What a briefing says in sentences: the verdict, what outcomes mean, how each figure was measured."""
 
 import math
 import shlex
@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from ewarn.briefing.run import Run
 from ewarn.runs.results import in_unit
 from ewarn.verdict.document import Check, Document, Environment, Made
-from ewarn.words import Said, has, listed, say
+from ewarn.words import Said, called, listed, say
 
 MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
 """terms of which every run tells"""
@@ -41,12 +41,6 @@ def share(part: float, whole: float) -> str:
     return say("figure.percent", f"{percent:.0f}" if percent in (0, 100) else f"{percent:.1f}")
 
 
-def named(check: Check) -> str:
-    """The name of a check; one that we have no words for has its own."""
-    key = f"check.{check.name}"
-    return say(key) if has(key) else check.name
-
-
 def judged(check: Check) -> str:
     """What the judge says of it; why something is not shown at all, in English alone."""
     if check.passed is None:
@@ -67,7 +61,7 @@ def verdict(run: Run) -> Said:
     if harness.untrusted:
         return say("report.untrusted", listed(harness.untrusted, "figure.also"), warned)
     failed = [
-        say("report.failed", named(check), in_unit(check, check.measured), in_unit(check, check.limit))
+        say("report.failed", called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit))
         for check in checks
         if check.passed is False
     ]
@@ -115,7 +109,8 @@ def _of_this_one(by: Document) -> list[tuple[Said, str]]:
     told: list[tuple[Said, str]] = []
     harness, lag = by.harness, by.harness.lag_ms
     if shaking := by.shaking:
-        levels = [say("measured.level-from", level(name), _plain(least)) for name, least in shaking.levels.items()]
+        from_ = shaking.levels.items()
+        levels = [say("measured.level-from", called("level", name), _plain(least)) for name, least in from_]
         told.append(_term("intensity", shaking.basis, listed(levels)))
     if by.environment.speed != 1:
         told.append(_term("speed", _plain(by.environment.speed)))
@@ -137,9 +132,9 @@ def environment(run: Run) -> list[tuple[str, str]]:
 
 
 def _in_words(key: str, value: Any) -> str:
-    """A value of the environment; a name that we have no words for is itself."""
-    words = {"order": f"order.{value}", "gateway": f"environment.{value}", "path": f"environment.{value}"}.get(key, "")
-    return say(words) if has(words) else _plain(value)
+    """A value of the environment; some are names."""
+    section = {"order": "order", "gateway": "environment", "path": "environment"}.get(key)
+    return called(section, _plain(value)) if section else _plain(value)
 
 
 def _made(by: Made | None) -> list[tuple[str, str]]:
@@ -152,11 +147,6 @@ def _made(by: Made | None) -> list[tuple[str, str]]:
 
 def _term(name: str, *given: str) -> tuple[Said, Said]:
     return say(f"measured.{name}"), say(f"measured.{name}-is", *given)
-
-
-def level(name: str) -> str:
-    """A level in words; one of another version has its own."""
-    return say(f"level.{name}") if has(f"level.{name}") else name
 
 
 def _plain(value: Any) -> str:

@@ -12,7 +12,7 @@ from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.journal import Journal
 from ewarn.seismic.origin import Report
 from ewarn.verdict.document import ByPlatform, OfPlatform, PlatformFault
-from ewarn.verdict.fate import alarms_of
+from ewarn.verdict.fate import alarms_of, warnings_of
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
 
@@ -54,7 +54,7 @@ class Accounts:
             gate=scenario.gate,
             s_ns=s_ns,
             follows=scenario.follows,
-            warnings=np.array([report.counts_as_warning for report in scenario.reports]),
+            warnings=warnings_of(scenario.reports),
             alarms=alarms_of(scenario.reports),
         )
         return cls(scenario, played, via.copy(), rows)

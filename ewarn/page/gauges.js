@@ -52,7 +52,7 @@ function gauge(name, plays, found) {
   const item = document.createElement("li");
   item.append(span("gauge-name", t(`gauge.${name}`)));
   if (!plays.length) item.append(reading(name, null, null, ""));
-  plays.forEach((run, play) => item.append(reading(name, run, found[play][name], plays.length > 1 ? run.order : "")));
+  plays.forEach((run, play) => item.append(reading(name, run, found[play][name], plays.length > 1 ? t(`order.${run.order}`) : "")));
   return item;
 }
 

@@ -42,8 +42,8 @@ class Play:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A way of dispatch and its plays."""
+class StrategyPlays:
+    """A strategy, by its name, and its plays."""
 
     name: str
     plays: tuple[Play, ...]
@@ -69,7 +69,7 @@ MEASURES: dict[str, Callable[[Balance], float | None]] = {
 """What is compared, as `Row` has it; None stands for infinite, or for nothing to measure."""
 
 
-def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Method]:
+def load(folders: Sequence[Path], *, anyway: bool = False) -> list[StrategyPlays]:
     """Strategies in the order of their folders; plays of one strategy within one folder go together.
 
     Raises InputError where a file is missing, or where plays differ in more than their strategy: see `alike`. With
@@ -85,12 +85,12 @@ def load(folders: Sequence[Path], *, anyway: bool = False) -> list[Method]:
             groups.setdefault((argument, play.order, play.engine, play.rate_per_s), []).append(play)
     names = [_name(plays[0]) for plays in groups.values()]
     return [
-        Method(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
+        StrategyPlays(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
         for name, (key, plays) in zip(names, groups.items(), strict=True)
     ]
 
 
-def document(strategies: Sequence[Method]) -> Comparison:
+def document(strategies: Sequence[StrategyPlays]) -> Comparison:
     """The content of `compare.json`."""
     best, first = max(strategies, key=_in_time), strategies[0].plays[0]
     plays = [play for strategy in strategies for play in strategy.plays]
@@ -105,7 +105,7 @@ def document(strategies: Sequence[Method]) -> Comparison:
     )
 
 
-def _row(strategy: Method, best: Method) -> Row:
+def _row(strategy: StrategyPlays, best: StrategyPlays) -> Row:
     first, plays = strategy.plays[0], strategy.plays
     return Row(
         name=strategy.name,
@@ -126,7 +126,7 @@ def spread(values: Iterable[float | None]) -> Spread:
     return Spread(median=median, least=least, most=most)
 
 
-def rings(strategy: Method) -> NDArray[np.float64]:
+def rings(strategy: StrategyPlays) -> NDArray[np.float64]:
     """Rows of: inner edge, km; users who were to be told; share of them warned in time. Over all plays, by distance."""
     distance = np.concatenate([play.distance_km[play.fates.due] for play in strategy.plays])
     in_time = np.concatenate([play.fates.in_time[play.fates.due] for play in strategy.plays])
@@ -137,7 +137,7 @@ def rings(strategy: Method) -> NDArray[np.float64]:
     return np.column_stack([there * RING_KM, users[there] / len(strategy.plays), share])
 
 
-def _in_time(strategy: Method) -> float:
+def _in_time(strategy: StrategyPlays) -> float:
     return float(np.median([play.balance.fates["in_time"] for play in strategy.plays]))
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ewarn.errors import how_to_add
 from ewarn.runs.compared import Comparison, Row
-from ewarn.runs.comparison import RING_KM, Method, rings
+from ewarn.runs.comparison import RING_KM, StrategyPlays, rings
 from ewarn.runs.drawing import plain_text
 from ewarn.system import files, json_files
 from ewarn.words import Said, say
@@ -28,7 +28,7 @@ TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 SPEEDS = np.geomspace(TICKS[0], TICKS[-1], 300)
 
 
-def write(found: Comparison, strategies: Sequence[Method], folder: Path) -> list[str]:
+def write(found: Comparison, strategies: Sequence[StrategyPlays], folder: Path) -> list[str]:
     """`compare.json`, `compare.svg` and `compare.png`; returns what could not be drawn, in words.
 
     Raises WriteError.
@@ -48,7 +48,7 @@ def table(found: Comparison) -> RenderableType:
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
-    told = [*notes(), say("compare.best", str(found.best))]
+    told = [*notes(), say("compare.best", found.best)]
     doubts = [Text(line, "bold red") for line in doubted(found)]
     return Group(grid, "", *(Text(note, "dim") for note in told), *doubts)
 
@@ -134,7 +134,7 @@ _LINES: tuple[tuple[str, Callable[[Row], str]], ...] = (
 _ONLY_IF_ANY = ("suppressed", "missing")
 
 
-def draw(found: Comparison, strategies: Sequence[Method], folder: Path) -> None:
+def draw(found: Comparison, strategies: Sequence[StrategyPlays], folder: Path) -> None:
     """`compare.svg` and `compare.png`. Raises WriteError."""
     with plain_text():
         drawn = figure(found, strategies)
@@ -142,7 +142,7 @@ def draw(found: Comparison, strategies: Sequence[Method], folder: Path) -> None:
         files.write(folder / "compare.png", lambda file: drawn.savefig(file, format="png", dpi=130))
 
 
-def figure(found: Comparison, strategies: Sequence[Method], quiet: str = "0.3", shade: str = "0.88") -> Any:
+def figure(found: Comparison, strategies: Sequence[StrategyPlays], quiet: str = "0.3", shade: str = "0.88") -> Any:
     """Who was warned in time by distance, and how many would be at other speeds; `quiet` and `shade` are colours."""
     from matplotlib.figure import Figure
 
@@ -168,7 +168,7 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Method], quiet: str, shade: str) -> None:
+def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[StrategyPlays], quiet: str, shade: str) -> None:
     theoretical = found.strategies[0].theoretical_km.median
     reach = [2 * RING_KM]
     if theoretical is not None:
@@ -188,7 +188,7 @@ def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[Method], quie
     axis.set_title(say("compare.by-distance"), loc="left", fontsize=11)
 
 
-def _draw_speeds(axis: Any, strategies: Sequence[Method], quiet: str) -> None:
+def _draw_speeds(axis: Any, strategies: Sequence[StrategyPlays], quiet: str) -> None:
     for index, strategy in enumerate(strategies):
         needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
         could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)

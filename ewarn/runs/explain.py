@@ -48,7 +48,7 @@ def explain(folder: Path, user: int) -> Explanation:
     if not 0 <= user < len(run.users):
         raise InputError(f"--user: no user {user:,}, {folder} has 0 to {len(run.users) - 1:,}")
     rows = {int(row["report"]): row for row in run.ledger[run.ledger["user"] == user]}
-    places, gates, earth = run.places[run.places["user"] == user], run.settings.gates, run.earth
+    places, gates, earth = run.places[run.places["user"] == user], run.settings.delivery, run.earth
     threshold, told, reports = _number(run.users[user]["threshold"]), False, []
     for report in run.reports:
         if (row := rows.get(report.number)) is None:

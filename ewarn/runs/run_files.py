@@ -50,11 +50,6 @@ class InForce(BaseModel):
     """as it stands there; what it makes are the reports"""
     delivery: FromFile[Gates] = Gates()
 
-    @property
-    def gates(self) -> Gates:
-        """What held reports back in this run."""
-        return self.delivery
-
 
 class _By(Struct):
     ewarn: str = "of another version"
@@ -115,11 +110,10 @@ class RunFiles:
     def verdict(self) -> Document:
         """The content of `verdict.json`; of an earlier version what it lacks is as if it were not known."""
         path = self.folder / "verdict.json"
-        stamp = json_files.read(path, _Stamp)
         try:
             return json_files.read(path, Document)
         except InputError as error:
-            if stamp.format:
+            if json_files.read(path, _Stamp).format:
                 raise
             raise InputError(f"{error} (it has no format, so an earlier ewarn wrote it)") from None
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.fate import alarms_of, first_public, newer_read
+from ewarn.verdict.fate import alarms_of, first_public, newer_read, warnings_of
 from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.receipts import NEVER
 
@@ -52,7 +52,7 @@ class Evidence:
 
         The quick report tells of what is over: it must reach everyone, but nobody is in a hurry for it.
         """
-        return np.array([report.counts_as_warning for report in self.reports])
+        return warnings_of(self.reports)
 
     @cached_property
     def alarms(self) -> Bools:
@@ -64,7 +64,7 @@ class Evidence:
         """Row of the report that was to be the first public one; None: there was none."""
         return first_public(self.due, self.alarms)
 
-    @property
+    @cached_property
     def went_out(self) -> Bools:
         """Which reports were released, shape (reports,); not all were where the drill was cut short."""
         return np.asarray((self._receipts["released"] != NEVER).all(axis=1))

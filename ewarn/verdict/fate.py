@@ -144,6 +144,11 @@ def alarms_of(reports: Iterable[Bulletin]) -> Bools:
     return np.array([report.may_alarm for report in reports], np.bool_)
 
 
+def warnings_of(reports: Iterable[Bulletin]) -> Bools:
+    """Which reports are judged as warnings, shape (reports,): all but the reviewed origin afterwards."""
+    return np.array([report.counts_as_warning for report in reports], np.bool_)
+
+
 def first_public(due: Bools, alarms: Bools) -> int | None:
     """Row of the first report that was released to the public: it warns, and was due to somebody. None: there is none.
 

@@ -27,7 +27,7 @@ ALWAYS = (Fate.IN_TIME, Fate.WAITING, Fate.LATE, Fate.BLIND_ZONE)
 
 @dataclass(frozen=True)
 class Step:
-    """A long phase, and how far it is."""
+    """A long step, and how far it is."""
 
     doing: str
     done: int
@@ -36,13 +36,13 @@ class Step:
     """whole seconds"""
 
 
-def drawn(quake: Quake | None, standing: Standing | None, phase: Step | None) -> Text:
+def drawn(quake: Quake | None, standing: Standing | None, step: Step | None) -> Text:
     """All that is known. It changes once a second at most while nothing happens but time."""
     lines: list[Text] = []
     if quake and standing:
         lines += _play(quake, standing)
-    if phase:
-        lines.append(_phase(phase))
+    if step:
+        lines.append(_step(step))
     return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
 
 
@@ -98,9 +98,9 @@ def _promise(promise: Promise) -> Text:
     return Text.assemble(f"  {promise.name:<13}{so_far:>8} of {promise.limit:g} s  ", (said, style))
 
 
-def _phase(phase: Step) -> Text:
-    took = f", {phase.since_s} s" if phase.since_s else ""
-    return Text.assemble(f"{phase.doing} ", _bar(phase.done, phase.total), f" {phase.done:,} of {phase.total:,}{took}")
+def _step(step: Step) -> Text:
+    took = f", {step.since_s} s" if step.since_s else ""
+    return Text.assemble(f"{step.doing} ", _bar(step.done, step.total), f" {step.done:,} of {step.total:,}{took}")
 
 
 def _bar(done: int, total: int) -> Text:

@@ -32,9 +32,9 @@ class TerminalView:
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._known: Known | None = None
         self._onlooker: Onlooker | None = None
-        self._phase: tuple[str, int, int] | None = None
+        self._step: tuple[str, int, int] | None = None
         """what is done, how far, of how much"""
-        self._phase_since_s = 0.0
+        self._step_since_s = 0.0
         self._over = Event()
         self._thread = Thread(target=self._draw_on, daemon=True)
 
@@ -60,9 +60,9 @@ class TerminalView:
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
-        if self._phase is None or self._phase[0] != doing:
-            self._phase_since_s = time.monotonic()
-        self._phase = (doing, done, total) if done < total else None
+        if self._step is None or self._step[0] != doing:
+            self._step_since_s = time.monotonic()
+        self._step = (doing, done, total) if done < total else None
 
     def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:  # noqa: ARG002  phones are no affair of it
         """See `Watcher`."""
@@ -92,9 +92,9 @@ class TerminalView:
                     last = now
 
     def _drawn(self) -> Text:
-        onlooker, known, phase = self._onlooker, self._known, self._phase
+        onlooker, known, step = self._onlooker, self._known, self._step
         return drawn(
             known.scenario.quake if known else None,
             onlooker.look(time.monotonic_ns()) if onlooker else None,
-            Step(*phase, int(time.monotonic() - self._phase_since_s)) if phase else None,
+            Step(*step, int(time.monotonic() - self._step_since_s)) if step else None,
         )

@@ -24,15 +24,18 @@ def languages() -> dict[str, dict[str, str]]:
 
     Raises InputError naming a file that is not there, or holds no words.
     """
-    if not (english := HERE / f"{ENGLISH}.toml").exists():
-        raise InputError(f"{english}: not there; the program says nothing without it")
-    found = {path.stem: _flat(path) for path in sorted(HERE.glob("*.toml"))}
-    return {ENGLISH: found.pop(ENGLISH), **found}
+    others = [path for path in sorted(HERE.glob("*.toml")) if path.stem != ENGLISH]
+    return {ENGLISH: english(), **{path.stem: _flat(path) for path in others}}
+
+
+def english() -> dict[str, str]:
+    """What Python says; the other languages are read where they are asked for. Raises InputError as above."""
+    return _flat(HERE / f"{ENGLISH}.toml")
 
 
 def has(key: str) -> bool:
     """Whether there are words for a key, as there are not for what a file of another version says."""
-    return key in languages()[ENGLISH]
+    return key in english()
 
 
 def module() -> str:
@@ -51,7 +54,7 @@ class Said(str):
 
     def __new__(cls, key: str, *given: str) -> Self:
         """Raises KeyError for a key that English has no words for."""
-        said = super().__new__(cls, languages()[ENGLISH][key].format(*given))
+        said = super().__new__(cls, english()[key].format(*given))
         said.key, said.given = key, given
         return said
 
@@ -80,6 +83,11 @@ def say(key: str, *given: str) -> Said:
     return Said(key, *given)
 
 
+def called(section: str, name: str) -> str:
+    """The words of a name of a section; one of another version, without words, is itself."""
+    return say(f"{section}.{name}") if has(f"{section}.{name}") else name
+
+
 def listed(parts: Sequence[str], last: str = "figure.pair") -> str:
     """Parts as a list in words; `last` is the key of what stands before the last of them."""
     if not parts:
@@ -88,10 +96,13 @@ def listed(parts: Sequence[str], last: str = "figure.pair") -> str:
     return Said(last, listed(before), end) if before else end
 
 
+@cache
 def _flat(path: Path) -> dict[str, str]:
     try:
         sections = tomllib.loads(path.read_text(encoding="utf-8"))
         words = {f"{section}.{name}": text for section, names in sections.items() for name, text in names.items()}
+    except FileNotFoundError:
+        raise InputError(f"{path}: not there; the program says nothing without it") from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
     except ValueError as error:  # of the syntax, or of the encoding

@@ -27,7 +27,7 @@ def test_what_was_written_is_read_again(tmp_path):
     found = run_files.read(tmp_path)
     assert found.ledger.tobytes() == made.rows.tobytes()
     assert found.users.tobytes() == made.users.tobytes()
-    assert found.settings.gates == made.gates
+    assert found.settings.delivery == made.gates
     assert len(found.places) == made.followed.count.sum()
     assert found.earth.model.velocity.name
 
@@ -43,7 +43,7 @@ def test_reports_count_their_times_from_the_true_origin(run):
 
 def test_gates_that_drill_toml_leaves_out_are_the_usual_ones_and_other_tables_do_not_matter(run):
     (run / "drill.toml").write_text("speed = 9\n[delivery]\nmagnitude = 4.0\nmore = 1\n[gateway]\nrate = 3\n")
-    assert run_files.read(run).settings.gates == Gates(magnitude=4.0)
+    assert run_files.read(run).settings.delivery == Gates(magnitude=4.0)
 
 
 def test_a_velocity_model_beside_the_run_is_found(run):

@@ -28,10 +28,10 @@ STANDING = Standing(
 )
 
 
-def shown(standing=STANDING, phase=None, width=80):
+def shown(standing=STANDING, step=None, width=80):
     """Lines as a terminal of so many columns has them."""
     console = Console(file=io.StringIO(), width=width)
-    console.print(drawn(LUDING, standing, phase))
+    console.print(drawn(LUDING, standing, step))
     return console.file.getvalue().splitlines()
 
 
@@ -41,7 +41,7 @@ def line_with(word, lines):
 
 
 def test_a_standing_is_told_in_lines_that_fit_a_terminal():
-    lines = shown(phase=Step("playing the reports", 6, 10, 12))
+    lines = shown(step=Step("playing the reports", 6, 10, 12))
     assert not any("…" in line for line in lines)
     assert len(lines) <= 15
     assert "+12 s after origin   P 71 km   S 38 km   order deadline" in lines

@@ -26,7 +26,7 @@ def test_where_nobody_watches_there_are_lines_alone():
     assert console.file.getvalue() == "1 of 2 users connected\n"
 
 
-def test_a_long_phase_is_drawn_and_gone_in_the_end():
+def test_a_long_step_is_drawn_and_gone_in_the_end():
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
     with TerminalView(console) as view:
         view.progress("connecting users", 1, 4)
