@@ -11,11 +11,9 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from websockets.sync.client import connect
 
 from ewarn.centre.centre import Centre
-from ewarn.cli import main
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, load_drill
 from ewarn.drill import conductor
@@ -23,17 +21,12 @@ from ewarn.drill.scenario import prepare
 from ewarn.runs import results
 from ewarn.runs.folder import WRITTEN
 from ewarn.system.process import descendants
+from tests.commands import ewarn
 from tests.conftest import SECRET
 from tests.runs.test_results import outcome
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
-
-
-def ewarn(*words, **options):
-    """Run a command in this process; give what it printed and its exit code."""
-    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False, **options)
-    return result.exit_code, result.stdout, result.stderr
 
 
 def start(*words, environment=None):

@@ -5,11 +5,10 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
-from click.testing import CliRunner
 
-from ewarn.cli import main
 from ewarn.config.quakes import load_quake
 from tests.briefing.conftest import plain, simulated
+from tests.commands import ewarn
 
 NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
 QUAKE = """
@@ -23,11 +22,6 @@ longitude = 102.08
 depth_km = 16
 magnitude = 6.8
 """
-
-
-def ewarn(*words):
-    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
-    return result.exit_code, result.stdout, result.stderr
 
 
 class Elements(HTMLParser):

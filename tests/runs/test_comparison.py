@@ -5,24 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from msgspec import convert
 
-from ewarn.cli import main
 from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.runs import comparison, comparison_results
 from ewarn.runs.compared import Comparison
 from ewarn.system.json_files import encoded
 from ewarn.verdict.receipts import NEVER
+from tests.commands import ewarn
 from tests.simulated_run import QUAKE, simulate
 
 OPEN_TO_ALL = Gates(magnitude=0.0)
-
-
-def ewarn(*words):
-    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(scope="module")

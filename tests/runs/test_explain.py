@@ -5,26 +5,20 @@ import re
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ewarn.audience.forecast import forecast
-from ewarn.cli import main
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.runs.explain import apart, explain, held_back, judged, lines, user_number
 from ewarn.runs.explained import Spared
 from ewarn.system.json_files import encoded
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER
+from tests.commands import ewarn
 from tests.simulated_run import EARTH, ORIGIN_S, simulate
 
 numbers = st.one_of(st.floats(0, 12), st.integers(0, 120).map(lambda tenths: tenths / 10))
-
-
-def ewarn(*words):
-    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture(scope="module")
