@@ -35,7 +35,8 @@ MANY = 16 * SLICE
 """Where a shard tells so many, a slice goes out as they connected: a send costs less after one to a socket not far
 away, see `seating`, and a few thousandths of a second are a small part of what the fan-out takes."""
 PAUSE_S = 0.001
-"""how long a shard that is ahead sleeps at a time"""
+"""how long a shard that is ahead, or a quick report that waits, sleeps at a time"""
+REHEARSAL = Report("rehearsal", 1, "final", Origin(0.0, 30.0, 103.0, 10.0, 6.0), next(iter(ZONES)), released=5.0)
 
 
 class Desk:
@@ -102,11 +103,8 @@ class Desk:
             told += len(taken)
             if len(decided.order) >= MANY:
                 taken = taken[np.argsort(descriptors[taken])]
-            # Who left in the meantime is passed over, and so is whoever has their descriptor now.
-            # So is who follows nothing any more; who began to follow meanwhile was greeted.
-            here = (self._roster.count[descriptors[taken]] > 0) & (
-                self._roster.since[descriptors[taken]] == since[taken]
-            )
+            # Who began to follow meanwhile was greeted.
+            here = self._roster.still(descriptors[taken], since[taken])
             self._send(decided, taken[here], descriptors, newest, released_ns)
             self._throttle.sent(len(taken), self._now())
 
@@ -149,10 +147,8 @@ class Desk:
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
-        origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
-        report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
         followers = Followers.of(Followed.one_each(np.linspace(28.0, 34.0, users), np.full(users, 103.0)))
-        decided = self._plan(report, followers)
+        decided = self._plan(REHEARSAL, followers)
         for start in range(0, len(decided.order), SLICE):
             for _ in self._means.builder.build(decided, decided.order[start : start + SLICE]):
                 pass
