@@ -10,7 +10,6 @@ from ewarn.errors import InputError
 from ewarn.gateway import keys
 from tests.commands import ewarn
 
-
 OPENSSL = shutil.which("openssl")
 with_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
 
