@@ -190,7 +190,10 @@ class Platforms:
         with self._turn:
             self._platforms[index], self._restarted = one, True
             for report in self._in_force:
-                one.control.release(report)
+                try:
+                    one.control.release(report)
+                except GatewayError as error:  # one of them may be too old by now
+                    self._view.say(f"  {one.name}: {error}")
             self._down.discard(index)
         self._view.say(f"  {one.name} is back")
 

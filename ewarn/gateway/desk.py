@@ -52,13 +52,11 @@ class Desk:
         in_force_s: float,
     ) -> None:
         self._means = means
-        self._roster = roster
-        self._outbox = outbox
+        self._roster, self._outbox = roster, outbox
         self._counters = counters
         self.change(means.strategy)
         self._drop = drop
-        self._newest = NewestReports(len(roster.parked), in_force_s)
-        self._turns = Turns()
+        self._newest, self._turns = NewestReports(len(roster.parked), in_force_s), Turns()
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
