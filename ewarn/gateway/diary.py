@@ -1,8 +1,9 @@
 """What was taken, on disk: so that a gateway that was killed and starts again knows what is in force and what was told.
 
 One file, a line a report: the message as it came, and when. A line is on the disk before its report goes out, unless
-the disk takes too long or is full: it never holds up an alarm. The file stays short, since it is written anew with the
-newest of each quake alone once it has grown: its newest warning, and the quick report after that. A line that was cut off as the machine died is passed over.
+the disk takes too long or is full: it never holds up an alarm. The file stays short, since it is written anew once it
+has grown, with the newest of each quake alone: its newest warning, and the quick report after that. A line that was cut
+off as the machine died is passed over.
 """
 
 import logging
