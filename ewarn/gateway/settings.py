@@ -124,6 +124,8 @@ class GatewaySettings:
     """of the random order, and of all else that is drawn"""
     platform: str = ""
     """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+    state: str | None = None
+    """folder in which it keeps what it is told, so that it goes on after a crash; None: it keeps nothing"""
     journal: tuple[int, int, int] | None = None
     """descriptor, reports and users of a `Journal` in shared memory"""
 
