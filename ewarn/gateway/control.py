@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
+from ssl import SSLContext
 
 from msgspec import UNSET, structs
 from msgspec.json import Decoder
@@ -51,10 +52,10 @@ class Control:
         self._strategy, self._gates = strategy, gates
         self._latest: dict[str, Report] = {}
 
-    async def listen(self, listener: socket.socket) -> Server:
-        """Serve on a bound socket until the server is closed."""
+    async def listen(self, listener: socket.socket, tls: SSLContext | None = None) -> Server:
+        """Serve on a bound socket, with or without TLS, until the server is closed."""
         return await serve(
-            self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
+            self._converse, sock=listener, ssl=tls, process_request=self._let_in, compression=None, max_size=65536
         )
 
     def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:

@@ -68,12 +68,6 @@ class Addresses:
         return f"--allow-network without --tls-cert: {what} over the network in clear"
 
 
-def terminators(wanted: Tls, layout: "Layout", machine: Machine) -> int:
-    """How many processes speak TLS: each holds two descriptors a connection."""
-    needed = -(-layout.capacity // max(1, machine.connections_per_process // 2))
-    return min(wanted.terminators or max(needed, layout.shards), layout.most_shards)
-
-
 @dataclass(frozen=True)
 class Size:
     """How many connections, in how many shards."""
@@ -206,6 +200,12 @@ def layout(size: Size, machine: Machine) -> Layout:
     )
     most = max(shards, min(size.most_shards, machine.most_children))
     return Layout(shards, capacity, per_shard, why, most)
+
+
+def terminators(wanted: Tls, layout: Layout, machine: Machine) -> int:
+    """How many processes speak TLS: each holds two descriptors a connection."""
+    needed = -(-layout.capacity // max(1, machine.connections_per_process // 2))
+    return min(wanted.terminators or max(needed, layout.shards), layout.most_shards)
 
 
 def check(settings: GatewaySettings) -> None:

@@ -1,4 +1,4 @@
-"""TLS as both ends use it: contexts made from files, and what went wrong in words. Nobody can switch verification off."""
+"""TLS as both ends use it: contexts made from files, and what went wrong, in words. Verification is never off."""
 
 import ssl
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def parse_control(given: str, ca: str | None = None) -> Control:
     scheme, found, address = given.rpartition("://")
     if scheme not in ("", "ws", "wss") or (found and not scheme):
         raise InputError(f"--control: expected HOST:PORT or wss://HOST:PORT, got {quoted(given)}")
-    return Control(*split_address("--control", address.removesuffix("/")), scheme == "wss" or not scheme and bool(ca))
+    return Control(*split_address("--control", address.removesuffix("/")), scheme == "wss" or (not scheme and bool(ca)))
 
 
 def server_context(certificate: str, key: str) -> ssl.SSLContext:

@@ -1,7 +1,7 @@
 """The PROXY protocol: who a proxy's connection is really from, said before its first byte. Pure; safe to fuzz.
 
-Versions 1 and 2 of "The PROXY protocol" by Willy Tarreau, HAProxy Technologies (proxy-protocol.txt, haproxy.org), sections
-2.1 and 2.2. What a header means is the same however its bytes are cut, and whatever follows it.
+Versions 1 and 2 of "The PROXY protocol" by Willy Tarreau, HAProxy Technologies (proxy-protocol.txt, haproxy.org),
+sections 2.1 and 2.2. What a header means is the same however its bytes are cut, and whatever follows it.
 """
 
 import socket

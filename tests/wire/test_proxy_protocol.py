@@ -22,7 +22,7 @@ GOOD = [
     (b"PROXY TCP6 2001:db8::7 ::1 5000 443\r\n", ("2001:db8::7", 5000)),
     (b"PROXY UNKNOWN\r\n", None),
     (b"PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n", None),
-    (b"PROXY TCP4 0.0.0.0 255.255.255.255 0 65535\r\n", ("0.0.0.0", 0)),
+    (b"PROXY TCP4 1.0.0.0 255.255.255.255 0 65535\r\n", ("1.0.0.0", 0)),
     (binary(rest=FOUR), ("192.0.2.7", 5000)),
     (binary(kind=0x21, rest=SIX), ("2001:db8::7", 5000)),
     (binary(rest=FOUR + b"\x04\x00\x02ab"), ("192.0.2.7", 5000)),
@@ -102,7 +102,9 @@ def test_who_asks_for_what_is_missing_alone_never_reads_beyond_the_header(data, 
     assert taken_down_piece_by_piece(data + rest, iter(cuts)) == parse(data)
 
 
-starts = st.sampled_from([b"", b"PROXY ", b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", SIGNATURE, SIGNATURE + b"!"])
+starts = st.sampled_from(
+    [b"", b"PROXY ", b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", SIGNATURE, SIGNATURE + b"!"]
+)
 
 
 def outcome(data):
