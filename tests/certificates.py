@@ -28,7 +28,7 @@ class Authority:
         self.folder, self.file = folder, folder / f"{name}.pem"
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(f"authority of the tests: {name}")
-        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)  # noqa: FBT003
+        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
         made = (
             _begun(self._name, self._name, self._key.public_key(), DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -37,7 +37,9 @@ class Authority:
         )
         self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
-    def sign(self, name: str = "server", hosts: tuple[str, ...] = ("127.0.0.1",), lasts: dt.timedelta = 30 * DAY) -> Pair:
+    def sign(
+        self, name: str = "server", hosts: tuple[str, ...] = ("127.0.0.1",), lasts: dt.timedelta = 30 * DAY
+    ) -> Pair:
         """A pair for these hosts; with a `lasts` below zero it has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = (

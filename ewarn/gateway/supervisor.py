@@ -51,6 +51,8 @@ class Started:
     control: str
     secret_file: str | None
     layout: Layout
+    tls: bool = False
+    """both ports speak it"""
 
 
 class Supervisor:
@@ -124,7 +126,7 @@ class Supervisor:
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
         path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
-        return Started(address_of(self._public), address_of(self._control), path, self.layout)
+        return Started(address_of(self._public), address_of(self._control), path, self.layout, self._tls is not None)
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""

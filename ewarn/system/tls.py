@@ -85,8 +85,16 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS: {_reason(error)}"
+        return f"TLS failed: {_reason(error)}"
     return str(getattr(error, "strerror", None) or error)
+
+
+def unanswered(where: str, error: BaseException) -> InputError:
+    """Nobody answered there, or nobody whom one may trust; `where` in words, the address last."""
+    why = explained(error)
+    return InputError(
+        f"{where}: {why}" if why.startswith("its certificate") else f"no gateway answers on {where}: {why}"
+    )
 
 
 def _check_readable(option: str, path: str) -> None:
