@@ -78,6 +78,8 @@ def attend(
     number 64 (dtype `RECEIPT`), released unknown.
     """
     target, clock = parse_target(visit.to, visit.ca), WallClock()
+    if visit.ca and not target.tls:
+        raise InputError("--ca: needs an address with wss:// in --to")
     check_certificate(target, allow_network=visit.allow_network)
     with _swarm(visit, target, clock) as crew:
         _connect(crew, view)

@@ -111,4 +111,5 @@ def _ask_nobody() -> str:
 
 
 def _reason(error: ssl.SSLError) -> str:
-    return (error.reason or str(error)).replace("_", " ").lower()
+    """As OpenSSL has it; it gives none for what is no PEM."""
+    return (error.reason or "no PEM that can be read").replace("_", " ").lower()
