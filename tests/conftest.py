@@ -20,6 +20,7 @@ from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
 from ewarn.system.clock import WallClock
+from ewarn.system.tls import client_context
 
 SECRET = "a-secret-of-the-tests"
 PATIENCE_S = 30.0
@@ -41,12 +42,15 @@ class RunningGateway:
 
     child: process.Child
     started: Started
+    ca: str | None = None
+    """file with the authority of its certificate, where it speaks TLS"""
 
     def url(self, query: str = "user=me&place=30.0,103.0") -> str:
-        return f"ws://{self.started.listen}/v1/alerts?{query}"
+        return f"ws{'s' if self.ca else ''}://{self.started.listen}/v1/alerts?{query}"
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://{self.started.listen}{path}", timeout=10) as answer:
+        url = f"http{'s' if self.ca else ''}://{self.started.listen}{path}"
+        with urllib.request.urlopen(url, timeout=10, context=client_context(self.ca) if self.ca else None) as answer:
             return answer.read().decode()
 
     def health(self) -> dict[str, Any]:
@@ -57,7 +61,7 @@ class RunningGateway:
         return int(float(lines[0].split()[1]))
 
     def publisher(self, secret: str = SECRET) -> Any:
-        return publisher(self.started.control, secret, WallClock())
+        return publisher(self.started.control, secret, WallClock(), self.ca)
 
     def release(self, *reports: Report) -> None:
         """Release, and wait until every shard has taken the reports up."""
@@ -93,14 +97,14 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
     """Start gateways on free ports; they end with the context."""
     children: list[process.Child] = []
 
-    def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
+    def start(target: str = "ewarn.gateway.supervisor:main", ca: str | None = None, **settings: Any) -> RunningGateway:
         wanted = grouped({"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2} | settings)
         child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
         children.append(child)
         started = child.channel.recv()
         if isinstance(started, EwarnError):
             raise started
-        return RunningGateway(child, started)
+        return RunningGateway(child, started, ca)
 
     try:
         yield start
@@ -143,7 +147,9 @@ def make_report() -> Callable[..., Report]:
 
     def make(number: int = 1, status: Status = "update", quake: str = "luding-2022", later_s: float = 0.0) -> Report:
         origin = Origin(time=now + later_s, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
-        return Report(quake, number, status, origin, "Qingzang", now + later_s + 5.0 + number)
+        after_s = later_s + 5.0 + number  # all of it ahead of the clock, so that no test has to wait
+        play = round(1e9 * (now + later_s / 1000))
+        return Report(quake, number, status, origin, "Qingzang", now + after_s, play, ahead_s=after_s)
 
     return make
 

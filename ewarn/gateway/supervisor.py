@@ -100,7 +100,7 @@ class Supervisor:
                 self._terminators.start()
             fleet, now = self._fleet, self.settings
             control = await Control(
-                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts.gates
+                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts, WallClock()
             ).listen(self._control, self._tls.context if self._tls else None)
             loop.add_reader(self._arrivals.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
