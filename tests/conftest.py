@@ -50,7 +50,8 @@ class RunningGateway:
 
     def get(self, path: str) -> str:
         url = f"http{'s' if self.ca else ''}://{self.started.listen}{path}"
-        with urllib.request.urlopen(url, timeout=10, context=client_context(self.ca) if self.ca else None) as answer:
+        context = client_context(self.ca) if self.ca else None
+        with urllib.request.urlopen(url, timeout=10, context=context) as answer:  # noqa: S310
             return answer.read().decode()
 
     def health(self) -> dict[str, Any]:

@@ -112,4 +112,5 @@ def _ask_nobody() -> str:
 
 def _reason(error: ssl.SSLError) -> str:
     """As OpenSSL has it; it gives none for what is no PEM."""
-    return (error.reason or "no PEM that can be read").replace("_", " ").lower()
+    reason = getattr(error, "reason", None)
+    return reason.replace("_", " ").lower() if reason else "no PEM that can be read"
