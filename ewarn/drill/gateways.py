@@ -149,10 +149,11 @@ def check_certificate(target: Target, *, allow_network: bool) -> None:
     """Raise InputError where a target's certificate is not to be trusted; nobody has connected by then."""
     if not target.tls:
         return
+    context = client_context(target.ca)
     to = resolve("--to", target.host, target.port, allow_network=allow_network, otherwise="sends the load there")
     try:
         with socket.create_connection(to, timeout=PATIENCE_S) as plain:
-            client_context(target.ca).wrap_socket(plain, server_hostname=target.host).close()
+            context.wrap_socket(plain, server_hostname=target.host).close()
     except ssl.SSLError as error:
         raise unanswered(target.authority, error) from None
     except OSError:
