@@ -18,6 +18,7 @@ from ewarn.system.tls import client_context, parse_control, unanswered
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
 from ewarn.wire.shards import STRATEGY, Changed, Shards, Wanted, encode_wanted
+from ewarn.wire.signing import Signer
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
@@ -73,14 +74,20 @@ class Releases(Protocol):
 class Publisher:
     """An open control connection."""
 
-    def __init__(self, connection: ClientConnection, clock: Clock) -> None:
+    def __init__(self, connection: ClientConnection, clock: Clock, signer: Signer | None) -> None:
         self._connection = connection
         self._clock = clock
+        self._signer = signer
 
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises RefusedError where the gateway does not take it, GatewayError where it is gone."""
-        stamp, taken = self.hand_over(report), self.taken(report)
-        return Release(report, stamp, taken.targets, taken.note or None)
+        sealed = self.sealed(report)
+        stamp, taken = self.hand_over(sealed), self.taken(sealed)
+        return Release(sealed, stamp, taken.targets, taken.note or None)
+
+    def sealed(self, report: Report) -> Report:
+        """The report as its centre signs it, unless it is signed already, or nobody signs."""
+        return self._signer.seal(report) if self._signer and not report.sealed else report
 
     def hand_over(self, report: Report) -> int:
         """The first half of a release, without waiting for the answer; the instant of it, monotonic ns."""
@@ -140,10 +147,13 @@ def _name(report: Report) -> str:
 
 
 @contextmanager
-def publisher(control: str, secret: str, clock: Clock, ca: str | None = None) -> Iterator[Publisher]:
+def publisher(
+    control: str, secret: str, clock: Clock, signer: Signer | None = None, *, ca: str | None = None
+) -> Iterator[Publisher]:
     """Connect to an address, see `parse_control`, with the secret. Raises InputError where nobody answers, or refuses.
 
-    With TLS, the certificates in the file `ca` are trusted; without one, those that this system trusts.
+    `signer` signs reports; None signs where they are signed already, or none are released, or the gateway takes them as
+    they are. With TLS, the certificates in the file `ca` are trusted; without one, those that this system trusts.
     """
     at = parse_control(control, ca)
     tls = client_context(ca) if at.tls else None
@@ -167,7 +177,7 @@ def publisher(control: str, secret: str, clock: Clock, ca: str | None = None) ->
             if isinstance(error, SSLError):
                 raise unanswered(f"control address {at.authority}", error) from None
             raise InputError(f"no gateway answers on control address {at.authority}: {error}{hint}") from None
-        yield Publisher(connection, clock)
+        yield Publisher(connection, clock, signer)
 
 
 def play(

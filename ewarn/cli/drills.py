@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import CONTROL_WORDS, ENGINE, SOME_ORDERS, at_ca, make_folder, noting, tell_problems, verb
+from ewarn.cli.options import (
+    CONTROL_WORDS,
+    ENGINE,
+    SOME_ORDERS,
+    at_ca,
+    make_folder,
+    noting,
+    signing_key,
+    tell_problems,
+    verb,
+)
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -64,6 +74,7 @@ KEYS = {
     "--secret-file",
     help="File with the secret of that gateway.  [default: EWARN_SECRET, or a file in the runtime folder]",
 )
+@signing_key
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
 def drill(
     config: Path | None,
@@ -75,6 +86,7 @@ def drill(
     to: str | None,
     control: str | None,
     secret_file: str | None,
+    signing_key: str | None,
     allow_network: bool,
     ca: str | None,
     **given: Any,
@@ -94,7 +106,7 @@ def drill(
     settings = _settings(config, given | {"order": order[0] if order else None})
     if to and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(to, control, secret_file, allow_network, ca)
+    external = _external(to, control, secret_file, signing_key, allow_network, ca)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -131,7 +143,12 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
 
 
 def _external(
-    to: str | None, control: str | None, secret_file: str | None, allow_network: bool, ca: str | None
+    to: str | None,
+    control: str | None,
+    secret_file: str | None,
+    signing_key: str | None,
+    allow_network: bool,
+    ca: str | None,
 ) -> "External | None":
     """The gateway that runs already; None: the drill is to have one of its own."""
     if not to or not control:
@@ -141,9 +158,10 @@ def _external(
             raise InputError("--ca: goes with --to and --control")
         return None
     from ewarn.drill.gateways import External
-    from ewarn.gateway import secret
+    from ewarn.gateway import secret, trust
 
-    return External(to, control, secret.of_control(control, secret_file), allow_network, ca)
+    signer = trust.signer_for(control, signing_key)
+    return External(to, control, secret.of_control(control, secret_file), allow_network, signer, ca)
 
 
 def _plays(

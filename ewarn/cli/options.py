@@ -108,6 +108,13 @@ def at_ca(run: Callable[..., None]) -> Callable[..., None]:
     )(run)
 
 
+signing_key = click.option(
+    "--signing-key",
+    help="File with the key that signs the reports, see ewarn keys.  [default: the key that the gateway made itself]",
+)
+"""an option of verbs that release reports"""
+
+
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 

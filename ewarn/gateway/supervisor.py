@@ -18,9 +18,9 @@ import numpy as np
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings
+from ewarn.gateway import secret, settings, trust
 from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
-from ewarn.gateway.control import Control
+from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.occupancy import NO_ROOM
@@ -77,10 +77,14 @@ class Supervisor:
             self._tls = Pair(at.tls) if at.tls else None
             Named(at.proxy_from)  # shards would be too late to find out that one is no address
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
+            if self._secret_path:
+                undo.callback(secret.remove, self._secret_path)
+            self._trusted, self._key_path = trust.establish(wanted.trust, port)
             undo.pop_all()
         if at.in_clear:
             logger.warning(at.in_clear)
-        tidy = str(self._secret_path) if self._secret_path else None
+        written = [path for path in (self._secret_path, self._key_path) if path]
+        tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
@@ -99,9 +103,9 @@ class Supervisor:
             if self._terminators:
                 self._terminators.start()
             fleet, now = self._fleet, self.settings
-            control = await Control(
-                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts, WallClock()
-            ).listen(self._control, self._tls.context if self._tls else None)
+            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
+            made = Control(self._secret, self._trusted.check, behind, now.strategy, now.alerts, WallClock())
+            control = await made.listen(self._control, self._tls.context if self._tls else None)
             loop.add_reader(self._arrivals.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
@@ -205,8 +209,9 @@ class Supervisor:
         self._fleet.close()
         if self._terminators:
             self._terminators.close()
-        if self._secret_path:
-            secret.remove(self._secret_path)
+        for path in (self._secret_path, self._key_path):
+            if path:
+                secret.remove(path)
 
 
 def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:

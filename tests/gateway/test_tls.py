@@ -157,7 +157,7 @@ def test_a_publisher_without_tls_or_with_another_authority_is_refused_in_a_line(
         (None, "no gateway answers on control address .*; for TLS, give --ca or wss://HOST:PORT"),
         (str(other.file), "control address .*: its certificate is not trusted: unable to get local issuer certificate"),
     ]:
-        with pytest.raises(InputError, match=why), publisher(secure.started.control, "x" * 20, WallClock(), ca):
+        with pytest.raises(InputError, match=why), publisher(secure.started.control, "x" * 20, WallClock(), ca=ca):
             pass
 
 
