@@ -160,10 +160,8 @@ class Terminator:
         self._unseated.append(one)
 
     def _expire(self, now: float) -> None:
-        for descriptor, one in list(self._handshakes.items()):
-            if one.deadline > now:
-                break
-            self._fail(descriptor, HandshakeFailure.TIMEOUT)
+        while self._handshakes and next(iter(self._handshakes.values())).deadline <= now:
+            self._fail(next(iter(self._handshakes)), HandshakeFailure.TIMEOUT)
 
     def _fail(self, descriptor: int, why: HandshakeFailure) -> None:
         one = self._handshakes.pop(descriptor)

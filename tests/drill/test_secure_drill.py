@@ -29,9 +29,10 @@ def secret(monkeypatch):
     monkeypatch.setenv("EWARN_SECRET", SECRET)
 
 
-def test_a_drill_by_tls_is_sound_and_says_that_it_was(secure, authority, tmp_path):
+def test_a_drill_by_tls_is_sound_and_says_that_it_was(secure, authority, signing_key, tmp_path):
     at = ("--to", f"wss://{secure.started.listen}", "--control", secure.started.control, "--ca", authority.file)
-    code, said, told = ewarn("drill", *at, "--users", USERS, "--speed", 50, "--out", tmp_path / "run", "--json")
+    how = ("--users", USERS, "--speed", 50, "--signing-key", signing_key)
+    code, said, told = ewarn("drill", *at, *how, "--out", tmp_path / "run", "--json")
     assert code in (0, 3), told  # 3: this machine was too busy for a promise
     verdict = json.loads(said)
     assert verdict["environment"]["tls"] is True
@@ -50,9 +51,9 @@ def test_shards_are_asked_by_tls(secure, authority, written):
     assert (code, said) == (0, "1 shards: 1 up, 0 starting, 0 draining\n")
 
 
-def test_reports_are_published_by_tls(secure, authority):
+def test_reports_are_published_by_tls(secure, authority, signing_key):
     at = ("--control", secure.started.control, "--ca", authority.file)
-    code, said, _ = ewarn("publish", "lushan-2022", *at, "--speed", 1000, "--last", 2)
+    code, said, _ = ewarn("publish", "lushan-2022", *at, "--speed", 1000, "--last", 2, "--signing-key", signing_key)
     assert (code, said.count("\n")) == (0, 2)
 
 

@@ -296,3 +296,9 @@ def test_a_key_that_everybody_can_read_is_warned_of(authority, caplog):
     pair.key.chmod(0o644)
     Pair(tls(pair))
     assert [record.message for record in caplog.records] == [f"{pair.key} can be read by everybody (mode 644)"]
+
+
+def test_allow_network_without_tls_warns_in_one_line(start_gateway, capfd):
+    start_gateway(shards=1, allow_network=True)
+    said = "--allow-network without --tls-cert: alerts and the control secret go over the network in clear\n"
+    assert capfd.readouterr().err == said
