@@ -120,7 +120,7 @@ class Supervisor:
     def reload(self) -> None:
         """Read certificate and key anew: handshakes from now on use them. A pair that will not do changes nothing."""
         if self._tls and self._terminators and self._tls.reload():
-            self._terminators.reload()
+            self._terminators.renew(self._tls.pem)
 
     def reload_on_hangup(self) -> None:
         """Have SIGHUP mean `reload`, where there is something to; elsewhere it ends a process, as always."""
@@ -178,10 +178,10 @@ class Supervisor:
 
     def _make_terminators(self, machine: Machine) -> Terminators:
         tls = self.settings.addresses.tls
-        assert tls  # noqa: S101  there are none without
+        assert tls and self._tls  # noqa: S101  there are none without
         count = settings.terminators(tls, self.layout, machine)
         fleet = self._fleet
-        made = Terminators(self.settings, count, self._public, fleet.counters, fleet.memory)
+        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.counters, fleet.memory)
         self._arrivals = FromTerminators(made.arrivals)
         return made
 

@@ -24,11 +24,9 @@ from ewarn.gateway.relay import Relay
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.process import Channel
-from ewarn.system.tls import server_context
+from ewarn.system.tls import Pem, server_context
 from ewarn.wire.proxy_protocol import encode
 
-RELOAD = "reload"
-"""all that a supervisor says: read certificate and key anew"""
 EVENTS = 512
 STEPS = 4
 """of handshakes, and clients accepted, in a round: one with a long RSA key takes a millisecond"""
@@ -46,6 +44,8 @@ class Job:
     """What a terminator is told."""
 
     gateway: GatewaySettings
+    pem: Pem
+    """to begin with; a new one is all that the supervisor ever says"""
     index: int
     terminators: int
     listener: int
@@ -65,7 +65,7 @@ class Terminator:
         tls = job.gateway.addresses.tls
         assert tls  # noqa: S101  there is none without
         self._channel, self._job, self._tls = channel, job, tls
-        self._context = server_context(tls.certificate, tls.key)
+        self._context = server_context(job.pem)
         self._named = Named(job.gateway.addresses.proxy_from)
         self._counters = Counters(job.counters, job.rows, job.index)
         self._listener = socket.socket(fileno=job.listener)
@@ -198,18 +198,10 @@ class Terminator:
     def _obey(self) -> bool:
         try:
             while self._channel.poll():
-                if self._channel.recv() == RELOAD:
-                    self._reload()
+                self._context = server_context(self._channel.recv())  # handshakes that begin from now on have it
         except (EOFError, OSError):
             return False
         return True
-
-    def _reload(self) -> None:
-        """Handshakes that begin from now on use the new pair."""
-        try:
-            self._context = server_context(self._tls.certificate, self._tls.key)
-        except InputError as error:
-            logger.error("terminator %d: %s; the old pair stays in use", self._job.index, error)
 
 
 def _goes_on(relay: Relay, descriptor: int, event: int) -> bool:

@@ -6,8 +6,9 @@ import socket
 
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.settings import GatewaySettings
-from ewarn.gateway.terminator import RELOAD, Job
+from ewarn.gateway.terminator import Job
 from ewarn.system import process
+from ewarn.system.tls import Pem
 
 TARGET = "ewarn.gateway.terminator:main"
 AGAIN_S = 0.5
@@ -22,13 +23,14 @@ class Terminators:
     def __init__(
         self,
         settings: GatewaySettings,
+        pem: Pem,
         count: int,
         listener: socket.socket,
         counters: Counters,
         shared: tuple[int, int],
     ) -> None:
         """`shared`: descriptor and rows of the memory behind `counters`."""
-        self._settings, self._count, self._listener = settings, count, listener
+        self._settings, self._pem, self._count, self._listener = settings, pem, count, listener
         self._counters, self._shared = counters, shared
         self.arrivals, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.arrivals.setblocking(False)
@@ -41,11 +43,12 @@ class Terminators:
         for index in range(self._count):
             self._start(index)
 
-    def reload(self) -> None:
-        """Have them read certificate and key anew; one that has died reads them as it starts."""
+    def renew(self, pem: Pem) -> None:
+        """Have them use another pair; so does one that is started later."""
+        self._pem = pem
         for child in self._children.values():
             try:
-                child.channel.send(RELOAD)
+                child.channel.send(pem)
             except OSError:
                 continue  # its channel's end is about to be seen
 
@@ -66,7 +69,7 @@ class Terminators:
         self._again.pop(index, None)
         memory, rows = self._shared
         listener, handoff = self._listener.fileno(), self._theirs.fileno()
-        job = Job(self._settings, index, self._count, listener, handoff, memory, rows)
+        job = Job(self._settings, self._pem, index, self._count, listener, handoff, memory, rows)
         try:
             child = process.spawn(TARGET, job, descriptors=(listener, handoff, memory))
         except OSError as error:

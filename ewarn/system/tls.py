@@ -1,7 +1,10 @@
 """TLS as both ends use it: contexts made from files, and what went wrong, in words. Verification is never off."""
 
+import os
 import ssl
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ewarn.errors import InputError, quoted
@@ -9,6 +12,8 @@ from ewarn.system.address import split_address
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """of TLS 1.2: forward secrecy and authenticated encryption alone, RFC 9325 section 4.2"""
+MOST_BYTES = 1 << 20
+"""of a file with certificates; those that a system trusts take a fifth of that"""
 READ_BYTES = 16384
 """the longest record's plain text, RFC 8446 section 5.1: who reads so much leaves nothing behind that no poll shows"""
 
@@ -38,8 +43,21 @@ def parse_control(given: str, ca: str | None = None) -> Control:
     return Control(*split_address("--control", address.removesuffix("/")), scheme == "wss" or (not scheme and bool(ca)))
 
 
-def server_context(certificate: str, key: str) -> ssl.SSLContext:
-    """Of a server with this chain and its key, in PEM. TLS 1.2 at least. Raises InputError naming the option.
+@dataclass(frozen=True)
+class Pem:
+    """A certificate with its chain, and its key, as they were read: what is in use does not hang on files any more."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+
+
+def read_pem(certificate: str, key: str) -> Pem:
+    """Read both files. Raises InputError naming the option."""
+    return Pem(_read("--tls-cert", certificate), _read("--tls-key", key))
+
+
+def server_context(pem: Pem) -> ssl.SSLContext:
+    """Of a server with this pair. TLS 1.2 at least. Raises InputError where it is none.
 
     There are no session tickets: they would be another process's as often as not, and two a handshake cost memory.
     """
@@ -49,12 +67,11 @@ def server_context(certificate: str, key: str) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
-    for option, path in (("--tls-cert", certificate), ("--tls-key", key)):
-        _check_readable(option, path)
     try:
-        context.load_cert_chain(certificate, key, password=_ask_nobody)
+        with _named(pem.certificate) as certificate, _named(pem.key) as key:
+            context.load_cert_chain(certificate, key, password=_ask_nobody)
     except ssl.SSLError as error:
-        raise InputError(f"--tls-cert, --tls-key: {certificate} and {key} are no pair ({_reason(error)})") from None
+        raise InputError(f"--tls-cert, --tls-key: the files are no pair ({_reason(error)})") from None
     return context
 
 
@@ -69,7 +86,7 @@ def client_context(ca: str | None) -> ssl.SSLContext:
     if ca is None:
         context.load_default_certs()
         return context
-    _check_readable("--ca", ca)
+    _read("--ca", ca)
     try:
         context.load_verify_locations(ca)
     except ssl.SSLError as error:
@@ -97,10 +114,21 @@ def unanswered(where: str, error: BaseException) -> InputError:
     )
 
 
-def _check_readable(option: str, path: str) -> None:
+@contextmanager
+def _named(data: bytes) -> Iterator[str]:
+    """A path to these bytes, which are in memory alone: the library takes a pair from paths only."""
+    descriptor = os.memfd_create("pem", os.MFD_CLOEXEC)
+    try:
+        os.write(descriptor, data)
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+def _read(option: str, path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            file.read(1)
+            return file.read(MOST_BYTES)
     except OSError as error:
         raise InputError(f"{option}: cannot read {path} ({error.strerror})") from None
 

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from ewarn.gateway.relay import PIECE, Relay
-from ewarn.system.tls import READ_BYTES, client_context, server_context
+from ewarn.system.tls import READ_BYTES, client_context, read_pem, server_context
 from tests.certificates import Authority
 
 HEAD = b"head of it"
@@ -21,7 +21,7 @@ HEAD = b"head of it"
 def contexts(tmp_path_factory):
     authority = Authority(tmp_path_factory.mktemp("relay"))
     pair = authority.sign()
-    return server_context(str(pair.certificate), str(pair.key)), client_context(str(authority.file))
+    return server_context(read_pem(str(pair.certificate), str(pair.key))), client_context(str(authority.file))
 
 
 class Between:

@@ -14,7 +14,7 @@ from ewarn.swarm.habits import Habits
 from ewarn.swarm.secure import Line, Lines
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
-from ewarn.system.tls import client_context, server_context
+from ewarn.system.tls import client_context, read_pem, server_context
 from tests.certificates import DAY, Authority
 from tests.swarm.test_crew import LibraryServer, connect, report, settle
 
@@ -27,7 +27,7 @@ def authority(tmp_path_factory):
 @pytest.fixture(scope="module")
 def contexts(authority):
     pair = authority.sign()
-    return server_context(str(pair.certificate), str(pair.key)), client_context(str(authority.file))
+    return server_context(read_pem(str(pair.certificate), str(pair.key))), client_context(str(authority.file))
 
 
 class Server:
@@ -94,7 +94,10 @@ def test_the_end_is_known(contexts):
 )
 def test_a_certificate_that_is_not_to_be_trusted_is_refused_and_the_server_told(authority, contexts, hosts, days, why):
     pair = authority.sign("doubtful", hosts, days * DAY)
-    line, server = Line(contexts[1], "127.0.0.1"), Server(server_context(str(pair.certificate), str(pair.key)))
+    line, server = (
+        Line(contexts[1], "127.0.0.1"),
+        Server(server_context(read_pem(str(pair.certificate), str(pair.key)))),
+    )
     server.hear(taken(line))
     with pytest.raises(ssl.SSLCertVerificationError, match=why):
         line.hear(server.outgoing.read())
@@ -154,7 +157,7 @@ def test_a_certificate_that_is_not_trusted_connects_nobody_and_says_why(authorit
         await connection.wait_closed()
 
     pair = authority.sign("elsewhere", ("warn.test",))
-    context = server_context(str(pair.certificate), str(pair.key))
+    context = server_context(read_pem(str(pair.certificate), str(pair.key)))
     with LibraryServer(behave, ssl=context) as server, swarm(server.port, authority) as crew:
         (why,) = connect(crew)
         assert why.startswith("its certificate is not trusted: IP address mismatch")

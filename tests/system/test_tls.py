@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from ewarn.errors import InputError
-from ewarn.system.tls import Control, client_context, explained, parse_control, server_context, unanswered
+from ewarn.system.tls import Control, client_context, explained, parse_control, read_pem, server_context, unanswered
 from tests.certificates import Authority
 
 
@@ -42,7 +42,7 @@ def test_an_authority_that_cannot_be_read_is_named(tmp_path):
 def test_a_client_always_verifies_and_a_server_speaks_1_2_at_least(tmp_path):
     authority = Authority(tmp_path)
     pair = authority.sign()
-    client, server = client_context(str(authority.file)), server_context(str(pair.certificate), str(pair.key))
+    client, server = client_context(str(authority.file)), server_context(read_pem(str(pair.certificate), str(pair.key)))
     assert (client.verify_mode, client.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert client.minimum_version == server.minimum_version == ssl.TLSVersion.TLSv1_2
 
