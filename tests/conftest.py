@@ -24,6 +24,7 @@ from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
 from ewarn.system.clock import WallClock
 from ewarn.system.private_files import write_private
+from ewarn.system.tls import client_context
 from ewarn.wire.signing import Signer
 
 SECRET = "a-secret-of-the-tests"
@@ -49,12 +50,16 @@ class RunningGateway:
 
     child: process.Child
     started: Started
+    ca: str | None = None
+    """file with the authority of its certificate, where it speaks TLS"""
 
     def url(self, query: str = "user=me&place=30.0,103.0") -> str:
-        return f"ws://{self.started.listen}/v1/alerts?{query}"
+        return f"ws{'s' if self.ca else ''}://{self.started.listen}/v1/alerts?{query}"
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://{self.started.listen}{path}", timeout=10) as answer:
+        url = f"http{'s' if self.ca else ''}://{self.started.listen}{path}"
+        context = client_context(self.ca) if self.ca else None
+        with urllib.request.urlopen(url, timeout=10, context=context) as answer:  # noqa: S310
             return answer.read().decode()
 
     def health(self) -> dict[str, Any]:
@@ -65,7 +70,7 @@ class RunningGateway:
         return int(float(lines[0].split()[1]))
 
     def publisher(self, secret: str = SECRET) -> Any:
-        return publisher(self.started.control, secret, WallClock(), CENTRE)
+        return publisher(self.started.control, secret, WallClock(), CENTRE, ca=self.ca)
 
     def release(self, *reports: Report) -> None:
         """Release, and wait until every shard has taken the reports up."""
@@ -101,7 +106,7 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
     """Start gateways on free ports; they end with the context."""
     children: list[process.Child] = []
 
-    def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
+    def start(target: str = "ewarn.gateway.supervisor:main", ca: str | None = None, **settings: Any) -> RunningGateway:
         here = {"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2, "keys": (CENTRE.public,)}
         wanted = grouped(here | settings)
         child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
@@ -109,7 +114,7 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
         started = child.channel.recv()
         if isinstance(started, EwarnError):
             raise started
-        return RunningGateway(child, started)
+        return RunningGateway(child, started, ca)
 
     try:
         yield start

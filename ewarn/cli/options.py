@@ -98,6 +98,16 @@ def was_said(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
+CONTROL_WORDS = "HOST:PORT; with TLS where --ca is given, or as wss://HOST:PORT"
+
+
+def at_ca(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb `--ca`."""
+    return click.option(
+        "--ca", help="File with the certificates to trust, PEM, for TLS.  [default: those that this system trusts]"
+    )(run)
+
+
 signing_key = click.option(
     "--signing-key",
     help="File with the key that signs the reports, see ewarn keys.  [default: the key that the gateway made itself]",
@@ -108,7 +118,8 @@ signing_key = click.option(
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 
-    @click.option("--control", help="The gateway's control address, HOST:PORT.  [required]")
+    @click.option("--control", help=f"The gateway's control address, {CONTROL_WORDS}.  [required]")
+    @at_ca
     @formerly("--to", "--control")
     @wraps(run)
     def chosen(*, control: str | None, **given: Any) -> None:

@@ -202,7 +202,7 @@ def _environment(
         shards=platforms.shards,
         gateway="external" if external else "own",
         path="loopback" if loopback else "network",
-        tls=False,
+        tls=all(target.tls for target in platforms.targets),
         speed=settings.speed,
         seed=settings.seed,
     )

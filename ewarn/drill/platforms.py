@@ -221,7 +221,7 @@ def open_platforms(
         found: list[_Platform] = []
         if external:
             gateway, theirs = external_gateway(external, settings), ExitStack()
-            control = theirs.enter_context(publisher(gateway.control, gateway.secret, clock))
+            control = theirs.enter_context(publisher(gateway.control, gateway.secret, clock, ca=external.ca))
             found.append(_Platform("gateway", gateway, control, theirs, None))
             stack.callback(theirs.close)
         else:

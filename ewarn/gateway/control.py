@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from ssl import SSLContext
 
 from msgspec import UNSET, structs
 from msgspec.json import Decoder
@@ -28,6 +29,8 @@ from ewarn.wire import shards
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
 
+HANDSHAKE_S = 10.0
+"""of TLS; the library has 60"""
 logger = logging.getLogger("ewarn.gateway.control")
 GUESS_S = 0.25
 """until a wrong secret is told so; of all that are wrong, so many can be tried one after the other"""
@@ -74,10 +77,17 @@ class Control:
         self._guessing, self._guesses = asyncio.Lock(), 0
         """held while a wrong secret is answered; how many wait for that"""
 
-    async def listen(self, listener: socket.socket) -> Server:
-        """Serve on a bound socket until the server is closed."""
+    async def listen(self, listener: socket.socket, tls: SSLContext | None = None) -> Server:
+        """Serve on a bound socket, with or without TLS, until the server is closed."""
+        patience_s = HANDSHAKE_S if tls else None
         return await serve(
-            self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
+            self._converse,
+            sock=listener,
+            ssl=tls,
+            ssl_handshake_timeout=patience_s,
+            process_request=self._let_in,
+            compression=None,
+            max_size=65536,
         )
 
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:

@@ -48,6 +48,16 @@ class Reason(StrEnum):
     """a bug of ours, logged"""
 
 
+class HandshakeFailure(StrEnum):
+    """Why a TLS handshake came to nothing."""
+
+    REFUSED = "refused"
+    """not TLS, too old, or the client did not like the certificate"""
+    TIMEOUT = "timeout"
+    CROWDED = "crowded"
+    """the oldest, where too many were under way"""
+
+
 @dataclass(frozen=True)
 class Metric:
     """What is counted, as `/metrics` gives it out: a counter, unless it says otherwise."""
@@ -77,6 +87,11 @@ METRICS = {
     "accepted": Metric("Connections accepted."),
     "turned_away": Metric(
         "Connections closed unheard: too many were at the door of full shards, or their shard had just died."
+    ),
+    "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
+    "tls_handshakes": Metric("TLS handshakes that succeeded."),
+    "tls_handshakes_failed": Metric(
+        "TLS handshakes that failed, by reason.", label="reason", values=tuple(HandshakeFailure)
     ),
     "parked": Metric("WebSocket connections open now.", gauge=True),
     "followers": Metric("Open connections that follow a place.", gauge=True),

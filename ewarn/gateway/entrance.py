@@ -3,14 +3,19 @@
 import os
 import socket
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
+from websockets.server import ServerProtocol
+
+from ewarn.errors import InputError
 from ewarn.gateway import sockets
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Answer, Page, Welcome
+from ewarn.gateway.handshake import Answer, Goodbye, Page, Welcome
 from ewarn.gateway.hearing import READABLE
 from ewarn.gateway.leaving import Leaving
+from ewarn.gateway.proxied import Proxied
 from ewarn.gateway.settings import HANDOFF_BATCH, Limits
 
 READ_BYTES = 8192
@@ -27,6 +32,7 @@ class Entrance:
         leaving: Leaving,
         capacity: int,
         welcome: Callable[[int, Welcome], None],
+        proxied: Proxied,
     ) -> None:
         """`welcome` is given a connection that has been accepted."""
         self.door = Door(limits.handshake_s, limits.handshake_bytes, pages)
@@ -34,6 +40,7 @@ class Entrance:
         self._leaving = leaving
         self._capacity = capacity
         self._welcome = welcome
+        self._proxied = proxied
 
     def admit(self, handoff: socket.socket) -> None:
         """Take over connections that the supervisor accepted."""
@@ -52,6 +59,7 @@ class Entrance:
             os.set_blocking(descriptor, False)
             connections.epoll.register(descriptor, READABLE)
             self.door.admit(descriptor, now)
+            self._proxied.admit(descriptor, sockets.peer)
 
     def read(self, descriptor: int) -> None:
         """Read what a caller says, and answer once it is a whole request."""
@@ -59,10 +67,24 @@ class Entrance:
         if data == b"":
             self.door.forget(descriptor)
             self._connections.drop(descriptor, Reason.LOST)
-        elif data:
+            return
+        if data and descriptor in self._proxied:
+            data = self._after_header(descriptor, data)
+        if data:
             full = self._connections.roster.connections >= self._capacity
             if answer := self.door.hear(descriptor, data, full=full):
                 self._give(descriptor, answer)
+
+    def _after_header(self, descriptor: int, data: bytes) -> bytes | None:
+        """What a caller says itself, once its proxy has said whose caller it is."""
+        try:
+            found = self._proxied.hear(descriptor, data)
+        except InputError as error:
+            self.door.forget(descriptor)
+            said = ServerProtocol().reject(HTTPStatus.BAD_REQUEST, f"{error}\n").serialize()
+            self._give(descriptor, Goodbye(said, Reason.BAD_REQUEST))
+            return None
+        return found[1] if found else None
 
     def expire(self, now: float) -> None:
         """End those who took too long."""

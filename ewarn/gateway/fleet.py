@@ -50,6 +50,11 @@ class Fleet:
         self._settled.set()
         self._on_end: Callable[[], None] = lambda: None
 
+    @property
+    def memory(self) -> tuple[int, int]:
+        """Descriptor and rows of the shared counters."""
+        return self._memory, self.most
+
     async def start(self, on_end: Callable[[], None]) -> None:
         """Start the shards of the layout; `on_end` is called once none is left. Raises GatewayError if one cannot."""
         self._on_end = on_end

@@ -33,6 +33,20 @@ class Strategy:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """With what the public port and the control port speak TLS."""
+
+    certificate: str
+    """file with the chain, PEM"""
+    key: str
+    """file with its key, PEM"""
+    most_handshakes: Annotated[int, Gt(0)] = 512
+    """handshakes under way in a terminator; beyond, the oldest gives way"""
+    terminators: Annotated[int, Gt(0)] | None = None
+    """processes that speak TLS; None: one a shard, or as many more as the capacity demands"""
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Where it is reached."""
 
@@ -42,6 +56,18 @@ class Addresses:
     """of the control address; None: see `secret`"""
     allow_network: bool = False
     """bind an address other than loopback"""
+    tls: Tls | None = None
+    """None: both ports speak plain text"""
+    proxy_from: tuple[str, ...] = ()
+    """`ADDR[/BITS]` of proxies: connections to the public port from there begin with a PROXY header"""
+
+    @property
+    def in_clear(self) -> str | None:
+        """What `--allow-network` lets out in plain text, in words."""
+        if not self.allow_network or self.tls:
+            return None
+        what = "the control secret goes" if self.proxy_from else "alerts and the control secret go"
+        return f"--allow-network without --tls-cert: {what} over the network in clear"
 
 
 @dataclass(frozen=True)
@@ -193,6 +219,12 @@ def layout(size: Size, machine: Machine) -> Layout:
     )
     most = max(shards, min(size.most_shards, machine.most_children))
     return Layout(shards, capacity, per_shard, why, most)
+
+
+def terminators(wanted: Tls, layout: Layout, machine: Machine) -> int:
+    """How many processes speak TLS: each holds two descriptors a connection."""
+    needed = -(-layout.capacity // max(1, machine.connections_per_process // 2))
+    return min(wanted.terminators or max(needed, layout.shards), layout.most_shards)
 
 
 def check(settings: GatewaySettings) -> None:

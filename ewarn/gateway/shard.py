@@ -29,6 +29,7 @@ from ewarn.gateway.leaving import Leaving
 from ewarn.gateway.listening import Listening
 from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
+from ewarn.gateway.proxied import Named, Proxied
 from ewarn.gateway.pulse import Pulse
 from ewarn.gateway.settings import ShardSettings
 from ewarn.seismic.origin import Report
@@ -56,7 +57,11 @@ class Shard:
         self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
         pages = Pages(settings, self.counters, self.desk).by_path()
-        self.entrance = Entrance(limits, pages, self.connections, self.leaving, settings.capacity, self.welcome)
+        at = gateway.addresses
+        proxied = Proxied(Named(at.proxy_from), everybody=at.tls is not None)
+        self.entrance = Entrance(
+            limits, pages, self.connections, self.leaving, settings.capacity, self.welcome, proxied
+        )
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:

@@ -26,6 +26,16 @@ def write(descriptor: int, data: bytes) -> int:
         return -1
 
 
+def peer(descriptor: int) -> str:
+    """Address of the other end; empty where it has none, or is gone."""
+    try:
+        with as_socket(descriptor) as connection:
+            name = connection.getpeername()
+    except OSError:
+        return ""
+    return str(name[0]) if isinstance(name, tuple) else ""
+
+
 def widen(descriptor: int, send_bytes: int) -> None:
     """Have the kernel keep so many bytes that the other end has yet to read."""
     with as_socket(descriptor) as connection:

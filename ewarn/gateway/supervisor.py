@@ -20,17 +20,21 @@ import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings, trust
+from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
 from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.occupancy import NO_ROOM
+from ewarn.gateway.pair import Pair
+from ewarn.gateway.proxied import Named
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
+from ewarn.gateway.terminators import Terminators
 from ewarn.system import process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import RESERVED_FILES, this_machine
+from ewarn.system.machine import RESERVED_FILES, Machine, this_machine
 
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
@@ -49,6 +53,8 @@ class Started:
     control: str
     secret_file: str | None
     layout: Layout
+    tls: bool = False
+    """both ports speak it"""
 
 
 class Supervisor:
@@ -70,6 +76,8 @@ class Supervisor:
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             port = self._control.getsockname()[1]
+            self._tls = Pair(at.tls) if at.tls else None
+            Named(at.proxy_from)  # shards would be too late to find out that one is no address
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
             if self._secret_path:
                 undo.callback(secret.remove, self._secret_path)
@@ -78,11 +86,15 @@ class Supervisor:
                 undo.callback(secret.remove, self._key_path)
             self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
             undo.pop_all()
+        if at.in_clear:
+            logger.warning(at.in_clear)
         written = [path for path in (self._secret_path, self._key_path) if path]
         tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
         for one in self._keeping.kept:
             self._fleet.recall(one.report)
+        self._arrivals: Arrivals = FromPort(self._public)
+        self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
         self._refused: deque[int] = deque()
@@ -95,12 +107,14 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
+            if self._terminators:
+                self._terminators.start()
             fleet, now = self._fleet, self.settings
             behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
             rules = self._trusted.check, behind, now.strategy, now.alerts
             made = Control(self._secret, *rules, WallClock(), self._keeping)
-            control = await made.listen(self._control)
-            loop.add_reader(self._public.fileno(), self._accept)
+            control = await made.listen(self._control, self._tls.context if self._tls else None)
+            loop.add_reader(self._arrivals.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
             on_start(self.started())
@@ -111,10 +125,20 @@ class Supervisor:
         finally:
             self._end()
 
+    def reload(self) -> None:
+        """Read certificate and key anew: handshakes from now on use them. A pair that will not do changes nothing."""
+        if self._tls and self._terminators and self._tls.reload():
+            self._terminators.renew(self._tls.pem)
+
+    def reload_on_hangup(self) -> None:
+        """Have SIGHUP mean `reload`, where there is something to; elsewhere it ends a process, as always."""
+        if self._tls:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
+
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
         path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
-        return Started(address_of(self._public), address_of(self._control), path, self.layout)
+        return Started(address_of(self._public), address_of(self._control), path, self.layout, self._tls is not None)
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
@@ -152,31 +176,38 @@ class Supervisor:
         if self._refused:
             return self._refused.popleft()
         try:
-            connection, _ = self._public.accept()
+            return self._arrivals.take()
         except BlockingIOError:
             return None
         except OSError as error:
             logger.warning("cannot accept: %s", error.strerror)
             self._pause()
             return None
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection.detach()
+
+    def _make_terminators(self, machine: Machine) -> Terminators:
+        tls = self.settings.addresses.tls
+        assert tls and self._tls  # noqa: S101  there are none without
+        count = settings.terminators(tls, self.layout, machine)
+        fleet = self._fleet
+        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.counters, fleet.memory)
+        self._arrivals = FromTerminators(made.arrivals)
+        return made
 
     def _pause(self) -> None:
         """Accept nobody for a moment; then look again, whether somebody has come by or not: the refused wait too."""
         if self._resting is None:
             loop = asyncio.get_running_loop()
-            loop.remove_reader(self._public.fileno())
+            loop.remove_reader(self._arrivals.fileno())
             self._resting = loop.call_later(PAUSE_S, self._go_on)
 
     def _go_on(self) -> None:
         self._resting = None
-        asyncio.get_running_loop().add_reader(self._public.fileno(), self._accept)
+        asyncio.get_running_loop().add_reader(self._arrivals.fileno(), self._accept)
         self._accept()
 
     def _end(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._public.fileno())
+        loop.remove_reader(self._arrivals.fileno())
         if self._resting:
             self._resting.cancel()
         self._public.close()
@@ -185,6 +216,8 @@ class Supervisor:
             os.close(connection)
         self._fleet.close()
         self._keeping.close()
+        if self._terminators:
+            self._terminators.close()
         for path in (self._secret_path, self._key_path):
             if path:
                 secret.remove(path)
@@ -197,6 +230,7 @@ def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        supervisor.reload_on_hangup()
         await supervisor.run(stop, on_start)
 
     uvloop.run(serve())
@@ -208,7 +242,9 @@ def main(channel: process.Channel, wanted: GatewaySettings, make: type[Superviso
     async def serve() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_reader(channel.fileno(), stop.set)
-        await make(wanted).run(stop, channel.send)
+        supervisor = make(wanted)
+        supervisor.reload_on_hangup()
+        await supervisor.run(stop, channel.send)
 
     try:
         uvloop.run(serve())

@@ -7,7 +7,9 @@ import pytest
 
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.proxied import Named, Proxied
 from ewarn.gateway.settings import Limits
+from ewarn.wire.proxy_protocol import encode
 from tests.gateway.conftest import ROWS, Hall, is_over
 from tests.gateway.test_handshake import PAGES, asked
 
@@ -17,10 +19,11 @@ CAPACITY = 2
 class Way:
     """An entrance, and whom it welcomed."""
 
-    def __init__(self, hall):
+    def __init__(self, hall, everybody=False):
+        proxied = Proxied(Named([]), everybody=everybody)
         self.hall, self.welcomed = hall, []
         limits = Limits(handshake_s=10.0, handshake_bytes=2048)
-        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome, proxied)
         self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
@@ -131,3 +134,36 @@ async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
 async def test_where_nothing_was_handed_over_nothing_is_admitted(way):
     way.entrance.admit(way.far)
     assert way.hall.counters.total("accepted") == 0
+
+
+HEADER = encode(("192.0.2.7", 5000), ("198.51.100.1", 443))
+
+
+async def test_behind_a_proxy_its_header_comes_first_however_the_bytes_are_cut():
+    way = Way(Hall(), everybody=True)
+    said = HEADER + asked() + b"more"
+    for cut in (1, len(HEADER) - 1, len(HEADER), len(HEADER) + 1):
+        descriptor, theirs = way.say(said[:cut])
+        theirs.send(said[cut:])
+        way.entrance.read(descriptor)
+        assert theirs.recv(4096).startswith(b"HTTP/1.1 101 ")
+        assert way.welcomed.pop() == (descriptor, b"more")
+        way.hall.connections.drop(descriptor, Reason.LOST)
+    way.close()
+
+
+async def test_behind_a_proxy_who_comes_without_a_header_is_refused_with_a_reason():
+    way = Way(Hall(), everybody=True)
+    descriptor, theirs = way.say(asked())
+    assert theirs.recv(4096).endswith(b"\r\n\r\nPROXY header: there is none\n")
+    assert is_over(theirs)
+    assert descriptor in way.hall.leaving
+    assert way.hall.ended(Reason.BAD_REQUEST) == 1
+    way.close()
+
+
+@pytest.mark.parametrize("header", [HEADER, b"PROXY TCP4 192.0.2.7 198.51.100.1 5000 443\r\n"])
+async def test_a_header_from_anybody_else_is_a_bad_request(way, header):
+    _, theirs = way.say(header + asked())
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 400 ")
+    assert is_over(theirs)
