@@ -80,7 +80,7 @@ class Supervisor:
         """ends a pause"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
-        """Serve until `stop` is set. Raises GatewayError if no shard is left."""
+        """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
         loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
@@ -94,7 +94,7 @@ class Supervisor:
             on_start(self.started())
             await stop.wait()
             control.close()
-            if not self._fleet.occupancy.open.any():
+            if self._fleet.is_over:
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
@@ -106,9 +106,10 @@ class Supervisor:
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
-        fleet, occupancy = self._fleet, self._fleet.occupancy
+        muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
         behind = occupancy.on_the_way()
-        if behind.sum() > self._most_on_the_way:
+        # What lies in the socket of a shard that stands still must not keep others from getting any.
+        if not occupancy.open.any() or behind[occupancy.open].sum() > self._most_on_the_way:
             self._pause()
             return
         room, held = occupancy.room(), occupancy.held()
@@ -123,14 +124,14 @@ class Supervisor:
                 shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
             if crowd[shard] >= MOST_AT_THE_DOOR:
                 os.close(connection)
-                fleet.counters.add("turned_away")
+                muster.counters.add("turned_away")
                 continue
             room[shard] -= 1
             crowd[shard] += 1
             behind[shard] += 1
             batches[shard].append(connection)
         for taker, connections in batches.items():
-            if not fleet.hand_over(taker, connections):
+            if not muster.hand_over(taker, connections):
                 self._refused += connections
         if self._refused:
             self._pause()

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -55,6 +56,16 @@ class Child:
 
 
 Channel = Connection
+
+
+def stop(children: Iterable[Child], patience_s: float = 5.0) -> None:
+    """As `Child.stop`, of all at once: together they have that long."""
+    them = list(children)
+    for child in them:
+        child.channel.close()
+    end = time.monotonic() + patience_s
+    for child in them:
+        child.stop(max(0.0, end - time.monotonic()))
 
 
 def descendants(pid: int) -> list[int]:

@@ -55,10 +55,10 @@ async def test_when_the_last_shard_has_ended_the_supervisor_is_told(make):
     fleet, ended = make(mute), asyncio.Event()
     with pytest.raises(GatewayError):
         await fleet.start(ended.set)
-    fleet._members[0].child.process.kill()
+    fleet.muster.members[0].child.process.kill()
     await asyncio.wait_for(ended.wait(), 5)
-    assert not fleet.occupancy.open.any()
-    assert fleet.counters.total("up") == 0
+    assert not fleet.muster.occupancy.open.any()
+    assert fleet.muster.counters.total("up") == 0
 
 
 async def test_a_word_that_is_no_command_is_logged_and_changes_nothing(make, caplog, make_report):
