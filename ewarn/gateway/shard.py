@@ -6,7 +6,6 @@ parked connections that may say something, is not looked at while a report goes 
 
 import asyncio
 import logging
-import os
 import select
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -35,12 +34,11 @@ from ewarn.gateway.pulse import Pulse
 from ewarn.gateway.settings import ShardSettings
 from ewarn.seismic.origin import Report
 from ewarn.system.machine import RESERVED_FILES
-from ewarn.system.parcels import Unpacker
+from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
 
 STOPPED_S = 1.0
 """a sweep that is so late says that the shard was stopped, and not its clients"""
-PIPE_READ_BYTES = 65536
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -204,23 +202,18 @@ def _hearing_of(
     channel: Channel, commands: Mapping[Verb, Callable[..., object]], stopped: asyncio.Event, index: int
 ) -> Callable[[], None]:
     """What to do when the channel can be read: obey all that is whole, and wait for nothing."""
-    parts = Unpacker()
+    inbox = Inbox(channel.fileno())
 
     def hear() -> None:
         try:
-            said = os.read(channel.fileno(), PIPE_READ_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            said = b""
-        if not said:
+            for message in inbox.messages():
+                try:
+                    obey(message, commands)
+                except GatewayError as error:
+                    logger.error("shard %d: %s", index, error)
+        except EOFError:
             asyncio.get_running_loop().remove_reader(channel.fileno())
             stopped.set()
-        for message in parts.unpack(said):
-            try:
-                obey(message, commands)
-            except GatewayError as error:
-                logger.error("shard %d: %s", index, error)
 
     return hear
 

@@ -25,7 +25,7 @@ from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.occupancy import NO_ROOM
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.system import process
+from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import RESERVED_FILES, this_machine
@@ -186,6 +186,7 @@ def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await supervisor.run(stop, on_start)
 
+    log_lines.install()
     uvloop.run(serve())
 
 

@@ -4,12 +4,14 @@ They are what `multiprocessing.connection.Connection` sends and receives (a leng
 ends are ours), so that one end may use that, and the other this.
 """
 
+import os
 import pickle
 from collections.abc import Iterator
 from multiprocessing.reduction import ForkingPickler
 from struct import Struct
 from typing import Any
 
+READ_BYTES = 65536
 _LENGTH = Struct("!i")
 
 
@@ -39,3 +41,24 @@ class Unpacker:
                 yield pickle.loads(memoryview(self._kept)[start:end])  # noqa: S301  the other end is ours
         finally:
             del self._kept[:at]
+
+
+class Inbox:
+    """A channel as its reader's loop has it: what is there is taken, and nothing is waited for."""
+
+    def __init__(self, descriptor: int) -> None:
+        """`descriptor` is of the channel, whose reading and writing never waits from now on."""
+        os.set_blocking(descriptor, False)
+        self._descriptor, self._parts = descriptor, Unpacker()
+
+    def messages(self) -> Iterator[Any]:
+        """Those that are whole by now, when the channel can be read. Raises EOFError at its end."""
+        try:
+            data = os.read(self._descriptor, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            raise EOFError
+        yield from self._parts.unpack(data)

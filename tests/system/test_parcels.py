@@ -1,11 +1,13 @@
 """Messages over a channel in any parts, as the library's own end of it understands them."""
 
+import os
 from multiprocessing import Pipe
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.system.parcels import Unpacker, pack
+from ewarn.system.parcels import Inbox, Unpacker, pack
 
 MESSAGES = st.lists(st.binary(max_size=300) | st.integers() | st.tuples(st.text(), st.none()), max_size=8)
 
@@ -34,3 +36,18 @@ def test_the_library_understands_it():
         assert ours.recv() == ("drain", 3)
         theirs.send(["x" * 1000])
         assert ours.recv() == ["x" * 1000]
+
+
+def test_an_inbox_takes_what_is_whole_waits_for_nothing_and_says_when_it_is_over():
+    ours, theirs = Pipe()
+    with theirs:
+        inbox = Inbox(theirs.fileno())
+        with ours:
+            assert list(inbox.messages()) == []
+            ours.send(1)
+            os.write(ours.fileno(), pack("two")[:3])
+            assert list(inbox.messages()) == [1]
+            os.write(ours.fileno(), pack("two")[3:])
+            assert list(inbox.messages()) == ["two"]
+        with pytest.raises(EOFError):
+            list(inbox.messages())
