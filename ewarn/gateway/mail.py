@@ -12,7 +12,8 @@ MOST_QUAKES = 64
 """whose reports wait; a shard remembers 20"""
 
 Message = tuple[object, ...]
-_Slot = tuple[str, ...]
+_Slot = tuple[object, ...]
+_REPORT = "report"
 
 
 class Mail:
@@ -27,12 +28,13 @@ class Mail:
 
     def put(self, verb: Verb, *arguments: object) -> int:
         """Add a message; returns how many reports give way to it, never to be told."""
-        slot, replaced = _slots(verb, arguments)
-        given_way = sum(self._waiting.pop(one, None) is not None for one in replaced)
-        if slot[0] == _REPORT:
-            given_way += self._make_room(slot[1])
-        else:
-            given_way = 0
+        given_way = 0
+        slot: _Slot = (verb,)
+        if arguments and isinstance(report := arguments[0], Report):
+            slot = _slot(report)
+            given_way = sum(self._waiting.pop(one, None) is not None for one in self._replaced_by(slot))
+            given_way += self._make_room(report.quake)
+        self._waiting.pop(slot, None)
         self._waiting[slot] = (verb, *arguments)
         return given_way
 
@@ -43,6 +45,10 @@ class Mail:
     def clear(self) -> None:
         """There is nobody left to tell."""
         self._waiting.clear()
+
+    def _replaced_by(self, slot: _Slot) -> list[_Slot]:
+        """Reports of another play are of the past, and so is an older one of the same kind."""
+        return [one for one in self._waiting if one == slot or (one[:2] == slot[:2] and one[2] != slot[2])]
 
     def _make_room(self, quake: str) -> int:
         """Let the quake go of which was heard longest ago, where this one more would be too many."""
@@ -55,18 +61,6 @@ class Mail:
         return len(oldest)
 
 
-_REPORT = "report"
-
-
-def _slots(verb: Verb, arguments: tuple[object, ...]) -> tuple[_Slot, list[_Slot]]:
-    """Where a message waits, and whose place it takes.
-
-    Number 1 begins a quake anew, which a shard must hear of, or it takes those told of the former play for told. A
-    quick report is no warning: it waits behind one, and never in its stead.
-    """
-    if not arguments or not isinstance(report := arguments[0], Report):
-        return (verb,), [(verb,)]
-    first, warning, quick = ((_REPORT, report.quake, kind) for kind in ("first", "warning", "quick"))
-    if report.number == 1:
-        return first, [first, warning, quick]
-    return (quick, [quick]) if report.status == "reviewed" else (warning, [warning])
+def _slot(report: Report) -> _Slot:
+    """Where a report waits. A quick report is no warning: it waits behind one, and never in its stead."""
+    return _REPORT, report.quake, report.play, report.counts_as_warning
