@@ -89,6 +89,8 @@ METRICS = {
     "overtaken": Metric(
         "Reports that a shard was never told, since a newer one of their quake came while its pipe was full."
     ),
+    "reports_refused": Metric("Messages on the control address that were refused."),
+    "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
     "frames": Metric("Alert frames given to the kernel whole."),
     "bytes": Metric("Bytes of alert frames given to the kernel."),
     "late_joins": Metric("Alert frames given to connections that came late."),

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import member
+from ewarn.gateway import member, pace
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.heartbeat import Heartbeats, Pulsation, every_s
 from ewarn.gateway.in_force import InForce
@@ -36,7 +36,9 @@ logger = logging.getLogger("ewarn.gateway")
 class Fleet:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
-    def __init__(self, settings: GatewaySettings, layout: Layout, target: str, tidy: str | None, clock: Clock) -> None:
+    def __init__(
+        self, settings: GatewaySettings, layout: Layout, target: str, tidy: tuple[str, ...], clock: Clock
+    ) -> None:
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
         self.muster = Muster(layout)
@@ -87,7 +89,8 @@ class Fleet:
         self._in_force.note(report, now_ns)
         hearing = [self._members[index] for index in self.muster.of(Life.OPEN, Life.DRAINING)]
         abreast = [one.index for one in hearing if not one.stalled]
-        round_ = self.muster.pace.start(np.isin(np.arange(self.muster.most), abreast))
+        alive = np.isin(np.arange(self.muster.most), abreast)
+        round_ = self.muster.pace.start(alive) if report.counts_as_warning else pace.UNPACED
         for one in hearing:
             if overtaken := one.tell(Verb.PUBLISH, report, round_, now_ns):
                 self._counters.add("overtaken", overtaken)
@@ -126,7 +129,7 @@ class Fleet:
             self._replacing.died(now, 0.0, now)
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
-        tidy = self._tidy if index == 0 else None  # the one that never drains
+        tidy = self._tidy if index == 0 else ()  # the one that never drains
         room, all_ = self._layout.of(index), self.muster
         return ShardSettings(self._settings, index, all_.most, room, handoff, all_.memory, all_.fronts, tidy)
 

@@ -4,18 +4,18 @@ from ewarn.seismic.origin import Report
 
 
 class InForce:
-    """By quake: the newest report, and when it was released (monotonic ns)."""
+    """Reports that no newer one has replaced, and when each was released (monotonic ns)."""
 
     def __init__(self, lasts_s: float) -> None:
         """A report is in force for so long after its release."""
         self._lasts_ns = lasts_s * 1e9
-        self._by_quake: dict[str, tuple[Report, int]] = {}
+        self._kept: list[tuple[Report, int]] = []
 
     def note(self, report: Report, now_ns: int) -> None:
         """A report is released now."""
-        kept = [(one.quake, (one, since_ns)) for one, since_ns in self.at(now_ns)]
-        self._by_quake = {**dict(kept), report.quake: (report, now_ns)}
+        others = [one for one in self.at(now_ns) if not (one[0].quake == report.quake and report.replaces(one[0]))]
+        self._kept = [*others, (report, now_ns)]
 
     def at(self, now_ns: int) -> list[tuple[Report, int]]:
-        """What is still in force."""
-        return [kept for kept in self._by_quake.values() if now_ns - kept[1] <= self._lasts_ns]
+        """What is still in force, in the order of its release."""
+        return [one for one in self._kept if now_ns - one[1] <= self._lasts_ns]

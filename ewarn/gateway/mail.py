@@ -30,10 +30,9 @@ class Mail:
         """Add a message; returns how many reports give way to it, never to be told."""
         given_way = 0
         slot: _Slot = (verb,)
-        if arguments and isinstance(report := arguments[0], Report):
-            slot = _slot(report)
-            given_way = sum(self._waiting.pop(one, None) is not None for one in self._replaced_by(slot))
-            given_way += self._make_room(report.quake)
+        if isinstance(report := arguments[0] if arguments else None, Report):
+            slot = _REPORT, report.quake, report.counts_as_warning
+            given_way = self._give_way(report) + self._make_room(report.quake)
         self._waiting.pop(slot, None)
         self._waiting[slot] = (verb, *arguments)
         return given_way
@@ -46,9 +45,19 @@ class Mail:
         """There is nobody left to tell."""
         self._waiting.clear()
 
-    def _replaced_by(self, slot: _Slot) -> list[_Slot]:
-        """Reports of another play are of the past, and so is an older one of the same kind."""
-        return [one for one in self._waiting if one == slot or (one[:2] == slot[:2] and one[2] != slot[2])]
+    def _give_way(self, report: Report) -> int:
+        """Let those go that it replaces (see `Report.replaces`), and those of another play, which are of the past."""
+        gone = [
+            slot
+            for slot, (_, *about) in self._waiting.items()
+            if about
+            and isinstance(older := about[0], Report)
+            and older.quake == report.quake
+            and (older.play != report.play or report.replaces(older))
+        ]
+        for slot in gone:
+            del self._waiting[slot]
+        return len(gone)
 
     def _make_room(self, quake: str) -> int:
         """Let the quake go of which was heard longest ago, where this one more would be too many."""
@@ -59,8 +68,3 @@ class Mail:
         for slot in oldest:
             del self._waiting[slot]
         return len(oldest)
-
-
-def _slot(report: Report) -> _Slot:
-    """Where a report waits. A quick report is no warning: it waits behind one, and never in its stead."""
-    return _REPORT, report.quake, report.play, report.counts_as_warning

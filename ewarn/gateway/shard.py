@@ -194,8 +194,8 @@ async def serve(shard: Shard, channel: Channel) -> None:
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
     farewell.say_goodbye(shard.connections)
-    if shard.settings.tidy:
-        secret.remove(Path(shard.settings.tidy))
+    for path in shard.settings.tidy:
+        secret.remove(Path(path))
 
 
 def _hearing_of(

@@ -18,4 +18,4 @@ def test_what_is_over_is_not_kept(make_report):
     in_force = InForce(300.0)
     for at_s in range(0, 301 * 1000, 301):
         in_force.note(make_report(quake=str(at_s)), at_s * SECOND)
-    assert len(in_force._by_quake) == 1
+    assert len(in_force._kept) == 1

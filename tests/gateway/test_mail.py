@@ -66,6 +66,12 @@ def test_a_quick_report_waits_behind_a_warning_and_does_not_replace_it():
     assert told(report(2), final, quick, newer) == [final, newer]
 
 
+def test_a_cancel_replaces_all_and_a_quick_report_never_a_cancel():
+    cancel, quick = report(4, status="cancel"), report(5, status="reviewed")
+    assert told(report(2), report(3, status="reviewed"), cancel) == [cancel]
+    assert told(report(2), cancel, quick) == [cancel, quick]
+
+
 def test_another_play_of_a_quake_replaces_all_that_waits_of_the_one_before():
     old = [report(8), report(9, status="reviewed")]
     assert told(*old, report(1, play=2)) == [report(1, play=2)]
@@ -83,7 +89,7 @@ def test_of_too_many_quakes_those_heard_of_longest_ago_give_way():
     for number, status in [(1, "final"), (2, "reviewed")]:
         for quake in range(MOST_QUAKES):
             assert not mail.put(Verb.PUBLISH, report(number, str(quake), status), 0, 0)
-    assert mail.put(Verb.PUBLISH, report(3, "0"), 0, 0) == 1
+    assert mail.put(Verb.PUBLISH, report(3, "0"), 0, 0) == 2
     assert mail.put(Verb.PUBLISH, report(5, "new"), 0, 0) == 2
     assert {one[1].quake for one in all_of(mail)} == {"0", *map(str, range(2, MOST_QUAKES)), "new"}
 
