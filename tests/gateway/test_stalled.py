@@ -180,12 +180,13 @@ async def test_reports_wait_for_a_supervisor_that_is_stopped_and_phones_do_not(s
     gateway = start_gateway(shards=1)
     async with connect(gateway.url()) as client:
         with gateway.publisher() as control:
+            report = control.sealed(make_report(1))
             with stopped(gateway.child.process.pid):
-                control.hand_over(make_report(1))
+                control.hand_over(report)
                 await client.send(say("hi").decode())
                 assert "hi" in await asyncio.wait_for(client.recv(), PATIENCE_S)
                 assert await says_nothing(client)
-            assert control.taken(make_report(1)).targets == 1
+            assert control.taken(report).targets == 1
         assert await numbers(client) == [1]
 
 
