@@ -83,6 +83,9 @@ METRICS = {
     "wanted": Metric("Shards that there are to be.", gauge=True, outlives=True),
     "up": Metric("Shards that take connections.", gauge=True),
     "draining": Metric("Shards that let their connections go.", gauge=True),
+    "stalled": Metric("Shards whose loop has stopped turning; they are given no connections.", gauge=True),
+    "replaced": Metric("Shards started in the stead of one that had died."),
+    "beats": Metric("Heartbeats that shards have shown."),
     "capacity": Metric("Connections that the shards that are up can hold.", gauge=True),
     "accepted": Metric("Connections accepted."),
     "turned_away": Metric(
@@ -98,6 +101,9 @@ METRICS = {
     "places_followed": Metric("Places that open connections follow.", gauge=True),
     "waiting_bytes": Metric("Bytes of frames that wait for slow connections.", gauge=True),
     "reports": Metric("Reports taken up by a shard."),
+    "overtaken": Metric(
+        "Reports that a shard was never told, since a newer one of their quake came while its pipe was full."
+    ),
     "reports_refused": Metric("Messages on the control address that were refused."),
     "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
     "frames": Metric("Alert frames given to the kernel whole."),

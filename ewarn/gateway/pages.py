@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+import numpy as np
+
 from ewarn.gateway import metrics
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.desk import Desk
@@ -44,8 +46,9 @@ class Pages:
     def health(self, _path: str) -> tuple[str, str]:
         """State, layout and strategy as JSON."""
         gateway, totals = self._settings.gateway, self._counters.totals()
+        stalled = np.flatnonzero(self._counters.by_shard("stalled")).tolist()
         found = Health(
-            status="ok" if totals["up"] >= totals["wanted"] else "degraded",
+            status="ok" if totals["up"] >= totals["wanted"] and not stalled else "degraded",
             engine=gateway.engine,
             gates=asdict(gateway.alerts.gates),
             order=self._desk.strategy.order,
@@ -53,6 +56,7 @@ class Pages:
             shards=totals["wanted"],
             shards_up=totals["up"],
             draining=totals["draining"],
+            stalled=tuple(stalled),
             capacity=totals["capacity"],
             connections=totals["parked"],
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from annotated_types import Gt, Le
+from annotated_types import Ge, Gt, Le
 
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
@@ -105,6 +105,21 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Upkeep:
+    """What becomes of shards that stall or die."""
+
+    stalled_s: Annotated[float, Gt(0), Le(3600)] = 2.0
+    """a shard whose loop has not turned for so long is named as stalled, and is given no connections"""
+    buried_s: Annotated[float, Gt(0), Le(86400)] = 10.0
+    """after so long it is ended, so that its clients come back to other shards, and replaced"""
+    starting_s: Annotated[float, Gt(0), Le(86400)] = 120.0
+    """a shard that is not up so long after its start is ended; a machine with many starts them one after the other"""
+    attempts: Annotated[int, Ge(0), Le(1000)] = 5
+    """a shard that died is replaced by itself; after so many failed starts in a row a gateway without any shard ends.
+    0: no shard is replaced until the number of shards is said again"""
+
+
+@dataclass(frozen=True)
 class Alerts:
     """What users are told."""
 
@@ -141,6 +156,7 @@ class GatewaySettings:
     trust: Trust = field(default_factory=Trust)
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
+    upkeep: Upkeep = field(default_factory=Upkeep)
     alerts: Alerts = field(default_factory=Alerts)
     strategy: Strategy = field(default_factory=Strategy)
     """to begin with"""
@@ -230,8 +246,19 @@ def terminators(wanted: Tls, layout: Layout, machine: Machine) -> int:
 def check(settings: GatewaySettings) -> None:
     """Raise InputError, as options are named, for a name that is not in the tables, or a rate that is none."""
     check_strategy(settings.strategy, "--order", "--rate-per-s")
+    _check_upkeep(settings.upkeep)
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
+
+
+def _check_upkeep(upkeep: Upkeep) -> None:
+    for name in ("stalled_s", "buried_s", "starting_s"):
+        if not 0 < (value := getattr(upkeep, name)) < float("inf"):
+            raise InputError(f"upkeep.{name}: {value:g} is not a number above 0")
+    if upkeep.buried_s < upkeep.stalled_s:
+        raise InputError(f"upkeep.buried_s: {upkeep.buried_s:g} s is before stalled_s, {upkeep.stalled_s:g} s")
+    if upkeep.attempts < 0:
+        raise InputError(f"upkeep.attempts: {upkeep.attempts} is below 0")
 
 
 def check_strategy(strategy: Strategy, order: str = "order", rate_per_s: str = "rate_per_s") -> None:

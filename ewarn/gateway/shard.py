@@ -8,7 +8,7 @@ import asyncio
 import logging
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
 from ewarn.gateway.handshake import Welcome
 from ewarn.gateway.hearing import EVENTS
+from ewarn.gateway.heartbeat import every_s
 from ewarn.gateway.keeping_alive import ping
 from ewarn.gateway.leaving import Leaving
 from ewarn.gateway.listening import Listening
@@ -34,9 +35,11 @@ from ewarn.gateway.pulse import Pulse
 from ewarn.gateway.settings import ShardSettings
 from ewarn.seismic.origin import Report
 from ewarn.system.machine import RESERVED_FILES
+from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
 
-SWEEP_S = 0.5
+STOPPED_S = 1.0
+"""a sweep that is so late says that the shard was stopped, and not its clients"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -51,7 +54,7 @@ class Shard:
         self.connections = Connections(rows, limits.waiting_bytes, self.counters, self.hear)
         self.leaving = Leaving(self.connections)
         tools = self.means()
-        self.engine = tools.engine
+        self.engine, self._clock = tools.engine, tools.clock
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
         self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
         self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
@@ -109,6 +112,10 @@ class Shard:
         if newcomers := list(self.connections.newcomers):
             self.connections.newcomers.clear()
             self.desk.greet(newcomers)
+
+    def remember(self, report: Report, released_ns: int) -> None:
+        """Take a report that is in force for whoever comes; it was released at `released_ns`, monotonic."""
+        self.desk.remember(report, (self._clock.monotonic_ns() - released_ns) / 1e9)
 
     async def publish(self, report: Report, round_: int, released_ns: int | None = None) -> None:
         """Send a report, and hear nobody meanwhile."""
@@ -180,22 +187,12 @@ async def serve(shard: Shard, channel: Channel) -> None:
 
     commands: dict[Verb, Callable[..., object]] = {
         Verb.PUBLISH: publish,
-        Verb.REMEMBER: shard.desk.remember,
+        Verb.REMEMBER: shard.remember,
         Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.entrance.admit, handoff),
         Verb.DRAIN: drain,
         Verb.CHANGE: shard.desk.change,
     }
-
-    def hear() -> None:
-        try:
-            while channel.poll():
-                obey(channel.recv(), commands)
-        except GatewayError as error:
-            logger.error("shard %d: %s", shard.settings.index, error)
-        except (EOFError, OSError):
-            loop.remove_reader(channel.fileno())
-            stopped.set()
-
+    hear = _hearing_of(channel, commands, stopped, shard.settings.index)
     loop.add_reader(shard.connections.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
@@ -206,15 +203,43 @@ async def serve(shard: Shard, channel: Channel) -> None:
         secret.remove(Path(path))
 
 
-async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:
-    loop = asyncio.get_running_loop()
-    while not stopped.is_set():
-        shard.sweep()
-        due = loop.time() + SWEEP_S
+def _hearing_of(
+    channel: Channel, commands: Mapping[Verb, Callable[..., object]], stopped: asyncio.Event, index: int
+) -> Callable[[], None]:
+    """What to do when the channel can be read: obey all that is whole, and wait for nothing."""
+    inbox = Inbox(channel.fileno())
+
+    def hear() -> None:
         try:
-            await asyncio.wait_for(stopped.wait(), SWEEP_S)
+            for message in inbox.messages():
+                try:
+                    obey(message, commands)
+                except GatewayError as error:
+                    logger.error("shard %d: %s", index, error)
+        except EOFError:
+            asyncio.get_running_loop().remove_reader(channel.fileno())
+            stopped.set()
+
+    return hear
+
+
+async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:
+    """Sweep every so often, and show that the loop turns.
+
+    A shard that was itself stopped hears first what its clients said meanwhile, or it would blame them for its silence.
+    """
+    loop, pause_s = asyncio.get_running_loop(), every_s(shard.settings.gateway.upkeep)
+    late_s = 0.0
+    while not stopped.is_set():
+        shard.counters.add("beats")
+        if late_s < STOPPED_S:
+            shard.sweep()
+        due = loop.time() + pause_s
+        try:
+            await asyncio.wait_for(stopped.wait(), pause_s)
         except TimeoutError:
-            shard.counters.observe("loop_lag_seconds", loop.time() - due)
+            late_s = loop.time() - due
+            shard.counters.observe("loop_lag_seconds", late_s)
 
 
 def main(channel: Channel, settings: ShardSettings) -> None:

@@ -31,7 +31,7 @@ from ewarn.gateway.proxied import Named
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
 from ewarn.gateway.terminators import Terminators
-from ewarn.system import process
+from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import RESERVED_FILES, Machine, this_machine
@@ -103,14 +103,14 @@ class Supervisor:
         """ends a pause"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
-        """Serve until `stop` is set. Raises GatewayError if no shard is left."""
+        """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
         loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
             if self._terminators:
                 self._terminators.start()
             fleet, now = self._fleet, self.settings
-            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
+            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.muster.counters.add)
             rules = self._trusted.check, behind, now.strategy, now.alerts
             made = Control(self._secret, *rules, WallClock(), self._keeping)
             control = await made.listen(self._control, self._tls.context if self._tls else None)
@@ -120,7 +120,7 @@ class Supervisor:
             on_start(self.started())
             await stop.wait()
             control.close()
-            if not self._fleet.occupancy.open.any():
+            if self._fleet.is_over:
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
@@ -142,9 +142,10 @@ class Supervisor:
 
     def _accept(self) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`."""
-        fleet, occupancy = self._fleet, self._fleet.occupancy
+        muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
         behind = occupancy.on_the_way()
-        if behind.sum() > self._most_on_the_way:
+        # What lies in the socket of a shard that stands still must not keep others from getting any.
+        if not occupancy.open.any() or behind[occupancy.open].sum() > self._most_on_the_way:
             self._pause()
             return
         room, held = occupancy.room(), occupancy.held()
@@ -159,14 +160,14 @@ class Supervisor:
                 shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
             if crowd[shard] >= MOST_AT_THE_DOOR:
                 os.close(connection)
-                fleet.counters.add("turned_away")
+                muster.counters.add("turned_away")
                 continue
             room[shard] -= 1
             crowd[shard] += 1
             behind[shard] += 1
             batches[shard].append(connection)
         for taker, connections in batches.items():
-            if not fleet.hand_over(taker, connections):
+            if not muster.hand_over(taker, connections):
                 self._refused += connections
         if self._refused:
             self._pause()
@@ -189,7 +190,7 @@ class Supervisor:
         assert tls and self._tls  # noqa: S101  there are none without
         count = settings.terminators(tls, self.layout, machine)
         fleet = self._fleet
-        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.counters, fleet.memory)
+        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.muster.counters, fleet.memory)
         self._arrivals = FromTerminators(made.arrivals)
         return made
 
@@ -233,6 +234,7 @@ def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
         supervisor.reload_on_hangup()
         await supervisor.run(stop, on_start)
 
+    log_lines.install()
     uvloop.run(serve())
 
 

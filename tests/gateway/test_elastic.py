@@ -37,13 +37,13 @@ def quiet_gateway():
         yield start()
 
 
-def swarm(gateway, users):
+def swarm(gateway, users, reports=4):
     return Swarm(
         parse_target(f"ws://{gateway.started.listen}"),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
         Habits(1e6, seed=1, quake="luding-2022", reconnect=True),
-        reports=4,
+        reports=reports,
         sampled=np.zeros(users, bool),
         machine=this_machine(),
         clock=WallClock(),

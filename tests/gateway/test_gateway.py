@@ -522,7 +522,7 @@ def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(forgetful_
 
 def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start_gateway):
     """Its socket holds less than 300 messages, and each connection comes in one of its own."""
-    gateway = start_gateway(shards=1, capacity=1_000)
+    gateway = start_gateway(shards=1, capacity=1_000, stalled_s=60.0, buried_s=60.0)  # it is only slow
     (shard,) = descendants(gateway.child.process.pid)
     os.kill(shard, signal.SIGSTOP)
     with ExitStack() as stack:
@@ -536,7 +536,7 @@ def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start
 
 
 def test_a_connection_that_no_shard_can_take_just_now_is_served_though_nobody_comes_after_it(start_gateway):
-    gateway = start_gateway(shards=1, capacity=1_000)
+    gateway = start_gateway(shards=1, capacity=1_000, stalled_s=60.0, buried_s=60.0)  # it is only slow
     supervisor = gateway.child.process.pid
     (shard,) = descendants(supervisor)
 
