@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import counters, member, pace
+from ewarn.gateway import counters, member, pace, shares
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.member import Handed, Life, Member
@@ -23,6 +23,7 @@ from ewarn.gateway.pace import Pace
 from ewarn.gateway.resizing import change
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.seismic.origin import Report
+from ewarn.system.allowed import Allowed
 from ewarn.system.clock import Clock
 from ewarn.wire.shards import Shards, Wanted
 
@@ -32,13 +33,24 @@ logger = logging.getLogger("ewarn.gateway")
 class Fleet:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
-    def __init__(self, settings: GatewaySettings, layout: Layout, target: str, tidy: str | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        layout: Layout,
+        target: str,
+        tidy: str | None,
+        clock: Clock,
+        allowed: Allowed,
+    ) -> None:
+        self._allowed = allowed
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
         self.most = layout.most_shards
         self._memory, self._fronts = counters.create(self.most), pace.create(self.most)
         self.counters, self._pace = Counters(self._memory, self.most), Pace(self._fronts, self.most)
         self.occupancy = Occupancy(self.counters, self.most)
+        each = settings.callers.per_address
+        self._shares = None if each is None else shares.open_ledger(self.most, each)
         self._members: dict[int, Member] = {}
         self._in_force: dict[str, tuple[Report, int]] = {}
         """by quake: the newest report, and when it was released; a shard that starts later must know of it"""
@@ -66,6 +78,8 @@ class Fleet:
             one.handoff.close()
         os.close(self._memory)
         os.close(self._fronts)
+        if self._shares:
+            os.close(self._shares.memory)
 
     def hand_over(self, index: int, descriptors: list[int]) -> bool:
         """Give connections to a shard, and close ours of them; False, and nothing done, where it can take none now."""
@@ -110,16 +124,25 @@ class Fleet:
 
     def _start(self, index: int) -> None:
         journal = self._settings.journal[:1] if self._settings.journal else ()
-        shared = (self._memory, self._fronts, *journal)
+        shared = (self._memory, self._fronts, *journal, *([self._shares.memory] if self._shares else []))
         if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared):
             self._members[index] = started
             self._settled.clear()
             asyncio.get_running_loop().add_reader(started.child.channel.fileno(), self._hear, index)
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
-        tidy = self._tidy if index == 0 else None  # the one that never drains
-        room = self._layout.of(index)
-        return ShardSettings(self._settings, index, self.most, room, handoff, self._memory, self._fronts, tidy)
+        return ShardSettings(
+            self._settings,
+            index,
+            self.most,
+            self._layout.of(index),
+            handoff,
+            self._memory,
+            self._fronts,
+            self._allowed,
+            tidy=self._tidy if index == 0 else None,  # the one that never drains
+            shares=self._shares,
+        )
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""
@@ -166,6 +189,8 @@ class Fleet:
         one.handoff.close()
         self.counters.bury(index)
         self.occupancy.bury(index)
+        if self._shares:
+            shares.bury(self._shares, self.most, index)
         self._pace.bury(index)
         drained = one.life is Life.DRAINING
         left = loop.run_in_executor(None, one.child.stop)

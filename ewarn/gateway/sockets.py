@@ -3,6 +3,7 @@
 import os
 import socket
 
+from ewarn.system.address import subscriber_of
 from ewarn.system.descriptors import as_socket
 
 
@@ -40,3 +41,12 @@ def end_writing(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def subscriber(descriptor: int) -> bytes:
+    """Whose a connection is, as limits count addresses (`subscriber_of`); no bytes where it is gone or local."""
+    try:
+        with as_socket(descriptor) as connection:
+            return subscriber_of(connection.getpeername())
+    except OSError:
+        return b""
