@@ -19,6 +19,7 @@ from ewarn.gateway.supervisor import Started
 from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
+from ewarn.system.address import split_address
 from ewarn.system.clock import WallClock
 
 SECRET = "a-secret-of-the-tests"
@@ -72,8 +73,7 @@ class RunningGateway:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, port = self.started.listen.split(":")
-        return host, int(port)
+        return split_address("listen", self.started.listen)
 
 
 def grouped(given: dict[str, Any]) -> GatewaySettings:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, Number, at_control, check_new, make_folder, noting, tell_problems, verb
+from ewarn.cli.options import (
+    ENGINE,
+    ORDER,
+    Number,
+    asked_by,
+    at_control,
+    check_new,
+    make_folder,
+    noting,
+    tell_problems,
+    verb,
+)
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
@@ -44,6 +55,12 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
+@asked_by
+@click.option(
+    "--per-address",
+    type=click.IntRange(1, 100_000_000),
+    help="Most connections from one address, or one IPv6 /64.  [default: any number]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> None:
     """Serve alerts to clients until Ctrl-C.
@@ -54,7 +71,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy
+    from ewarn.gateway.settings import Addresses, Alerts, Callers, GatewaySettings, Size, Strategy
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
@@ -64,6 +81,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
     wanted = GatewaySettings(
         addresses=Addresses(**{name: given[name] for name in ("listen", "control", "secret_file", "allow_network")}),
         size=Size(count, given["capacity"]),
+        callers=Callers(per_address=given["per_address"], hosts=given["allow_host"], origins=given["allow_origin"]),
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],

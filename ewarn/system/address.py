@@ -40,7 +40,7 @@ def split_address(key: str, address: str) -> tuple[str, int]:
         raise InputError(f"{key}: expected HOST:PORT, got {quoted(address)}")
     if ":" in host or "[" in host or "]" in host:
         inside = host[1:-1] if host.startswith("[") and host.endswith("]") else ""
-        if not isinstance(literal(inside), ipaddress.IPv6Address):
+        if ":" not in inside or literal(inside) is None:
             raise InputError(f"{key}: expected HOST:PORT, or [IPV6]:PORT such as [::1]:8600, got {quoted(address)}")
         return inside, int(port)
     return host, int(port)
@@ -81,6 +81,11 @@ def is_loopback(address: tuple[str, int]) -> bool:
     """Whether nobody but this machine can be there."""
     found = literal(address[0])
     return found is not None and found.is_loopback
+
+
+def has_many_sources(address: tuple[str, int]) -> bool:
+    """Whether it is reached from any of 127.0.0.0/8, each with ports of its own; IPv6 has one loopback address."""
+    return is_loopback(address) and family(address) is socket.AF_INET
 
 
 def family(address: tuple[str, int]) -> socket.AddressFamily:

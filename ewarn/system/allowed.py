@@ -101,6 +101,11 @@ def allowed(
     )
 
 
+def loopback_pages(port: int) -> frozenset[str]:
+    """Origins of a page that this machine serves at a port of loopback, whichever of its names a browser was given."""
+    return frozenset(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]"))
+
+
 def host_of(name: str) -> str:
     """A name of a service, as it is compared. Raises InputError for one with a port, or that is none."""
     if name == ANY:

@@ -199,3 +199,71 @@ def test_a_request_names_its_host_once(path, host):
     found, _ = answer(asked(path).replace(b"Host: x\r\n", host))
     assert found.reason is Reason.BAD_REQUEST
     assert found.said.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("path", [PATH, "/shown"])
+def test_a_page_of_another_origin_and_a_name_that_is_not_ours_are_refused(path):
+    rooms = house(names=(), origins=("http://page.test",))
+    for changed, status, reason in [
+        ({"Host": "evil.test"}, b"421", Reason.HOST),
+        ({"Host": "127.0.0.1:1", "Origin": "http://evil.test"}, b"403", Reason.ORIGIN),
+        ({"Host": "evil.test", "Origin": "http://evil.test"}, b"421", Reason.HOST),
+    ]:
+        found = Caller(MOST).hear(asked(path, **changed), rooms)
+        assert (found.said.split(b" ")[1], found.reason) == (status, reason)
+        assert b"Access-Control" not in found.said
+    for origin in (None, "http://localhost:1", "http://page.test"):
+        found = Caller(MOST).hear(asked(path, Host="localhost:1", Origin=origin), rooms)
+        assert found.said.split(b" ")[1] in (b"101", b"200")
+        assert b"Access-Control" not in found.said
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        asked("http://x/v1/alerts?user=me"),
+        asked("*", "OPTIONS"),
+        asked("x:80", "CONNECT"),
+        asked(Transfer_Encoding="chunked"),
+        asked(Content_Length="5") + b"hello",
+        asked(Content_Length="9" * 400),
+        asked(Content_Length="-1"),
+        asked(X="a\r\n folded"),
+        asked(X="a\0b"),
+        asked("/v1/alerts?user=a\0b"),
+        asked("/v1/alerts?user=%00"),
+        asked("/v1/alerts?user=me&place=" + "9" * 400 + ",1"),
+        asked("/v1/alerts?user=me&place=1e999,nan"),
+        asked("/v1/alerts?user=me&place=\u0663,1".encode().decode("latin-1")),
+        asked("/v1/alerts?user=me&least_intensity=" + "1" * 1_000),
+        asked("/v1/alerts?user=%ff%ed%a0%80" + "&told=%ed%a0%80" * 9),
+        asked("/v1/alerts?" + "&" * 100),
+        asked(Upgrade="h2c, websocket"),
+        asked(Upgrade="websocket, websocket"),
+        asked(Upgrade=""),
+        asked(Connection="close"),
+        asked(Sec_WebSocket_Key="\xe9" * 24),
+        asked(Sec_WebSocket_Version="9" * 500),
+        asked(Sec_WebSocket_Version="\xb2"),
+        asked(Sec_WebSocket_Protocol=",;=\xe9"),
+        asked(Host="x", Origin="a\tb"),
+        asked().replace(b"HTTP/1.1", b"HTTP/2.0"),
+        asked().replace(b" HTTP/1.1", b""),
+        asked().replace(b"\r\n", b"\n"),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\r\n\r\n",
+        b"\0" * MOST,
+        b"GET /%s HTTP/1.1\r\n" % (b"a" * MOST),
+    ],
+)
+def test_what_no_phone_sends_is_a_clear_error_of_the_caller(data):
+    found, _ = answer(data)
+    assert 400 <= int(found.said.split(b" ")[1]) < 500
+    head, _, body = found.said.partition(b"\r\n\r\n")
+    assert body.strip() and b"Access-Control" not in head
+
+
+@given(REQUESTS)
+def test_no_request_is_a_fault_of_ours(data):
+    found, _ = answer(data)
+    assert found is None or int(found.said.split(b" ")[1]) < 500 or found.said.startswith(b"HTTP/1.1 505 ")
