@@ -33,6 +33,8 @@ class Doorkeeper:
         if found := self._allowed.refusal(request.headers.get_all("Host"), request.headers.get_all("Origin")):
             return _said(found.status, found.text)
         answer = self._let_in(connection, request)
+        if answer is None and getattr(request, "protocol", "HTTP/1.1") != "HTTP/1.1":
+            return _said(HTTPStatus.BAD_REQUEST, "a WebSocket is opened by a request of HTTP/1.1")
         if answer and method == "HEAD":
             answer.body = b""
         return answer

@@ -84,11 +84,13 @@ class Fleet:
     def hand_over(self, index: int, descriptors: list[int]) -> bool:
         """Give connections to a shard, and close ours of them; False, and nothing done, where it can take none now."""
         outcome = self._members[index].hand_over(descriptors)
-        if outcome is Handed.TAKEN:
-            self.occupancy.handed[index] += len(descriptors)
-        elif outcome is Handed.LOST:
-            self.counters.add("turned_away", len(descriptors))
-        return outcome is not Handed.NOT_NOW
+        if outcome is Handed.LOST:
+            # Its pipe will show the same; until then nobody else is to be given to it.
+            self.occupancy.put(index, 0, is_open=False)
+        if outcome is not Handed.TAKEN:
+            return False
+        self.occupancy.handed[index] += len(descriptors)
+        return True
 
     def publish(self, report: Report) -> int:
         """Give a report to every shard that has connections; return how many users it is for."""

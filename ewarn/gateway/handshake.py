@@ -121,6 +121,9 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
         if refusal:
             return _turn_away(protocol, refusal)
         return Welcome(response.serialize(), subscription, rest)
+    if response.status_code == HTTPStatus.HTTP_VERSION_NOT_SUPPORTED:
+        # Before version 17 the library could not read such a request, and RFC 6455 names 400 (section 4.2.1).
+        return _refuse(protocol, HTTPStatus.BAD_REQUEST, "a WebSocket is opened by a request of HTTP/1.1\n")
     return Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 

@@ -31,6 +31,12 @@ def test_a_request_is_for_a_path(path):
     assert PAGE.let_in(None, asked(path)).status_code == 400
 
 
+def test_a_websocket_is_opened_by_http_1_1():
+    request = asked("/v1/stage", Host="127.0.0.1:8601")
+    request.protocol = "HTTP/1.0"
+    assert OTHERS.let_in(None, request).status_code == 400
+
+
 def test_a_name_that_is_made_to_point_here_and_pages_of_others_are_refused():
     assert PAGE.let_in(None, asked(Host="evil.test:8600")).status_code == 421
     assert PAGE.let_in(None, asked("/v1/stage", Origin="http://evil.test")).status_code == 403
