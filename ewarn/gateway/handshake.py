@@ -12,6 +12,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError, quoted
+from ewarn.gateway.answering import shown
 from ewarn.gateway.busy import WHY, Busy
 from ewarn.gateway.counters import Reason
 from ewarn.system.allowed import Allowed, Refusal
@@ -86,7 +87,7 @@ class Caller:
         if protocol.handshake_exc is not None:
             # Where the library does not say why it could not read the request, say what it found.
             said = b"".join(protocol.data_to_send())
-            text = f"not an HTTP request that can be read: {_shown(protocol.handshake_exc)}\n"
+            text = f"not an HTTP request that can be read: {shown(protocol.handshake_exc)}\n"
             return Goodbye(said, Reason.BAD_REQUEST) if said else _refuse(protocol, HTTPStatus.BAD_REQUEST, text)
         if head == self._most_bytes:
             text = f"the request is longer than {self._most_bytes:,} bytes\n"
@@ -116,14 +117,14 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
         subscription = parse_path(request.path)
     except InputError as error:
         return _refuse(protocol, HTTPStatus.BAD_REQUEST, f"{error}\n")
+    if getattr(request, "protocol", "HTTP/1.1") != "HTTP/1.1":
+        # Before version 17 the library cannot read such a request, and RFC 6455 names 400 (section 4.2.1).
+        return _refuse(protocol, HTTPStatus.BAD_REQUEST, "a WebSocket is opened by a request of HTTP/1.1\n")
     response = protocol.accept(request)
     if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
         if refusal:
             return _turn_away(protocol, refusal)
         return Welcome(response.serialize(), subscription, rest)
-    if response.status_code == HTTPStatus.HTTP_VERSION_NOT_SUPPORTED:
-        # Before version 17 the library could not read such a request, and RFC 6455 names 400 (section 4.2.1).
-        return _refuse(protocol, HTTPStatus.BAD_REQUEST, "a WebSocket is opened by a request of HTTP/1.1\n")
     return Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 
@@ -150,9 +151,3 @@ def _refuse(protocol: ServerProtocol, status: HTTPStatus, text: str, reason: Rea
 
 def _turn_away(protocol: ServerProtocol, refusal: Refusal) -> Goodbye:
     return _refuse(protocol, refusal.status, f"{refusal.text}\n", Reason(refusal.why))
-
-
-def _shown(problem: BaseException) -> str:
-    """What a library found, cut short, without what strangers may have put into a terminal."""
-    found = problem.__cause__ or problem
-    return quoted(str(found), 120) if str(found) else type(found).__name__
