@@ -29,6 +29,8 @@ BROWSERS_REFUSE = {
 V6_SUBSCRIBER_BYTES = 8
 """A /64 is one subscriber: it is the least that a network gives out, and a host in it has all its addresses (RFC 6177,
 RFC 7421)."""
+V4_MAPPED = bytes(10) + b"\xff\xff"
+"""what an IPv4 address begins with as IPv6 has it: RFC 4291, section 2.5.5.2"""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -126,6 +128,10 @@ def subscriber_of(peer: object) -> bytes:
 
     `peer` is what `getpeername` gives; no bytes where that is no IP address.
     """
-    if not isinstance(peer, tuple) or not peer or not isinstance(peer[0], str) or (found := literal(peer[0])) is None:
+    if not isinstance(peer, tuple) or not peer:
         return b""
-    return found.packed[:V6_SUBSCRIBER_BYTES]
+    host = str(peer[0]).partition("%")[0]
+    if ":" not in host:
+        return socket.inet_pton(socket.AF_INET, host)
+    packed = socket.inet_pton(socket.AF_INET6, host)
+    return packed[len(V4_MAPPED) :] if packed.startswith(V4_MAPPED) else packed[:V6_SUBSCRIBER_BYTES]

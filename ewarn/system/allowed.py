@@ -95,9 +95,13 @@ def allowed(
     """
     address = literal(listen[0])
     loopback = address is not None and address.is_loopback
+    # Most requests name one of these, which are found sooner than they are understood.
+    usual = {"127.0.0.1", "localhost", "[::1]"}
     names = {name.lower().rstrip(".") for name in own_names} if not loopback else set()
     return Allowed(
-        frozenset(names | {host_of(name) for name in hosts}), frozenset(origin_of(one) for one in origins), loopback
+        frozenset(usual | names | {host_of(name) for name in hosts}),
+        frozenset(origin_of(one) for one in origins),
+        loopback,
     )
 
 
