@@ -26,7 +26,7 @@ from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError, quoted
-from ewarn.gateway.answering import Answering
+from ewarn.gateway.answering import answering
 from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
 from ewarn.system.allowed import allowed, loopback_pages
@@ -108,7 +108,7 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
             feed.tell,
             sock=page,
             process_request=doors[0].let_in,
-            create_connection=Answering,
+            create_connection=answering(),
             compression=None,
             max_size=1024,
             close_timeout=FAREWELL_S,
@@ -117,7 +117,7 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
             master.obey,
             sock=control,
             process_request=doors[1].let_in,
-            create_connection=Answering,
+            create_connection=answering(),
             compression=None,
             max_size=65536,
         ),

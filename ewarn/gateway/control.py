@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
-from ewarn.gateway.answering import Answering
+from ewarn.gateway.answering import answering
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
@@ -60,7 +60,7 @@ class Control:
             self._converse,
             sock=listener,
             process_request=self._let_in,
-            create_connection=Answering,
+            create_connection=answering(),
             compression=None,
             max_size=65536,
         )

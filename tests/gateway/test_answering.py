@@ -4,9 +4,16 @@ import asyncio
 import socket
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
-from ewarn.gateway.answering import Answering
+from ewarn.gateway.answering import MOST_CALLERS, answering
+
+
+async def echo(connection):
+    async for message in connection:
+        await connection.send(message)
+
 
 HEAD = b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
 
@@ -26,7 +33,7 @@ HEAD = b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-V
     ],
 )
 async def test_it_is_told_what_is_wrong_once_and_nothing_is_logged(data, caplog):
-    async with serve(lambda _: None, "127.0.0.1", 0, create_connection=Answering) as server:
+    async with serve(lambda _: None, "127.0.0.1", 0, create_connection=answering()) as server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
         writer.write(data)
         writer.write_eof()
@@ -38,7 +45,7 @@ async def test_it_is_told_what_is_wrong_once_and_nothing_is_logged(data, caplog)
 
 
 async def test_who_hangs_up_or_resets_is_told_nothing_that_fails(caplog):
-    async with serve(lambda _: None, "127.0.0.1", 0, create_connection=Answering) as server:
+    async with serve(lambda _: None, "127.0.0.1", 0, create_connection=answering()) as server:
         for data in (b"", b"GET"):
             connection = socket.create_connection(server.sockets[0].getsockname()[:2])
             connection.sendall(data)
@@ -49,3 +56,19 @@ async def test_who_hangs_up_or_resets_is_told_nothing_that_fails(caplog):
         assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 400 ")
         writer.close()
     assert not [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")]
+
+
+async def test_callers_who_say_nothing_keep_nobody_out_and_the_oldest_is_told():
+    async with serve(echo, "127.0.0.1", 0, create_connection=answering()) as server:
+        host, port = server.sockets[0].getsockname()[:2]
+        silent = [await asyncio.open_connection(host, port) for _ in range(MOST_CALLERS)]
+        async with connect(f"ws://{host}:{port}") as one, connect(f"ws://{host}:{port}") as other:
+            for client in (one, other):
+                await client.send("still here")
+                assert await client.recv() == "still here"
+            assert (await asyncio.wait_for(silent[0][0].read(), 10)).startswith(b"HTTP/1.1 503 ")
+            silent += [await asyncio.open_connection(host, port) for _ in range(20)]
+            await one.send("still here")
+            assert await one.recv() == "still here"
+        for _, writer in silent:
+            writer.transport.abort()
