@@ -38,7 +38,7 @@ class Fleet:
         settings: GatewaySettings,
         layout: Layout,
         target: str,
-        tidy: str | None,
+        tidy: tuple[str, ...],
         clock: Clock,
         allowed: Allowed,
     ) -> None:
@@ -142,7 +142,7 @@ class Fleet:
             self._memory,
             self._fronts,
             self._allowed,
-            tidy=self._tidy if index == 0 else None,  # the one that never drains
+            tidy=self._tidy if index == 0 else (),  # the one that never drains
             shares=self._shares,
         )
 

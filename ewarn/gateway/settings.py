@@ -118,10 +118,23 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Trust:
+    """By whom reports must be signed; without keys and file, with one that is made for as long as the gateway runs."""
+
+    keys: tuple[bytes, ...] = ()
+    """public keys, 32 bytes each"""
+    file: str | None = None
+    """of public keys, which is read anew when it has changed"""
+    unsigned: bool = False
+    """reports need no signature"""
+
+
+@dataclass(frozen=True)
 class GatewaySettings:
     """Defaults suit a drill on one machine."""
 
     addresses: Addresses = field(default_factory=Addresses)
+    trust: Trust = field(default_factory=Trust)
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
     callers: Callers = field(default_factory=Callers)
@@ -156,8 +169,8 @@ class ShardSettings:
     """descriptor of the shared fronts"""
     allowed: Allowed = field(default_factory=Allowed)
     """whom it answers"""
-    tidy: str | None = None
-    """a file of the gateway's, to remove if the supervisor dies without doing so"""
+    tidy: tuple[str, ...] = ()
+    """files of the gateway's, to remove if the supervisor dies without doing so"""
     shares: Ledger | None = None
     """of open connections, an address; None: any number"""
 
