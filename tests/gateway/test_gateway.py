@@ -372,6 +372,17 @@ async def test_a_crowd_that_says_nothing_keeps_nobody_out(start_gateway, make_re
         assert gateway.metric("ewarn_turned_away_total") == 0
 
 
+async def test_ipv6_is_served_on_both_addresses_and_a_network_of_it_is_one_address(start_gateway, make_report):
+    gateway = start_gateway(listen="[::1]:0", control="[::1]:0", per_address=1)
+    assert gateway.started.listen.startswith("[::1]:") and gateway.started.control.startswith("[::1]:")
+    async with connect(gateway.url(), origin=f"http://{gateway.started.listen}") as client:
+        gateway.release(make_report())
+        assert len(await _received(client)) == 1
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(gateway.url()).__aenter__()
+        assert caught.value.response.status_code == 503
+
+
 async def test_seats_that_silent_callers_hide_from_the_supervisor_are_found(start_gateway):
     """Twelve phones at once for twelve seats, whichever shard each is given to."""
     gateway = start_gateway(capacity=12, shards=3)
