@@ -73,7 +73,7 @@ class Limits:
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
     send_buffer: int = 4096
-    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that: 25 frames"""
+    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that"""
     waiting_bytes: int = 16 << 20
     """of frames that wait for slow consumers, in a shard"""
     ping_s: float = 270.0
