@@ -22,6 +22,7 @@ from ewarn.gateway.supervisor import Started
 from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
+from ewarn.system.address import split_address
 from ewarn.system.clock import WallClock
 from ewarn.system.private_files import write_private
 from ewarn.system.tls import client_context
@@ -85,8 +86,7 @@ class RunningGateway:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, port = self.started.listen.split(":")
-        return host, int(port)
+        return split_address("listen", self.started.listen)
 
 
 def grouped(given: dict[str, Any]) -> GatewaySettings:

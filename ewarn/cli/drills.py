@@ -12,6 +12,7 @@ from ewarn.cli.options import (
     CONTROL_WORDS,
     ENGINE,
     SOME_ORDERS,
+    asked_by,
     at_ca,
     make_folder,
     noting,
@@ -246,8 +247,9 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
 )
+@asked_by
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
-def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
+def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
     """Serve a page that starts, shows and replays drills, until Ctrl-C.
 
     CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
@@ -271,5 +273,6 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
         )
 
     make_folder(out)
-    run(DemoSettings(config, out, listen, control), on_start)
+    hosts, origins = given["allow_host"], given["allow_origin"]
+    run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
     click.echo("demo: stopped; all its processes have ended", err=True)

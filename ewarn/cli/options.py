@@ -130,6 +130,23 @@ def at_control(run: Callable[..., None]) -> Callable[..., None]:
     return chosen
 
 
+def asked_by(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb that serves `--allow-host` and `--allow-origin`, each of which may come several times."""
+    host = click.option(
+        "--allow-host",
+        metavar="NAME",
+        multiple=True,
+        help="Also answer requests to this host name; * allows every name. Can be given several times.",
+    )
+    origin = click.option(
+        "--allow-origin",
+        metavar="URL",
+        multiple=True,
+        help="Also answer web pages of this origin, scheme://HOST:PORT. Can be given several times.",
+    )
+    return host(origin(run))
+
+
 class OneOf(click.Choice):  # type: ignore[type-arg]
     """A name of a registry, `module:name`, which is imported when it is looked into: other help comes at once."""
 

@@ -13,6 +13,7 @@ from ewarn.cli.options import (
     ENGINE,
     ORDER,
     Number,
+    asked_by,
     at_ca,
     at_control,
     check_new,
@@ -75,6 +76,12 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     help="Connections to --listen from here begin with a PROXY header. Can be repeated.",
 )
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
+@asked_by
+@click.option(
+    "--per-address",
+    type=click.IntRange(1, 100_000_000),
+    help="Most connections from one address, or one IPv6 /64.  [default: any number]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(
     shards: str,
@@ -93,7 +100,7 @@ def gateway(
 
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Tls, Trust
+    from ewarn.gateway.settings import Addresses, Alerts, Callers, GatewaySettings, Size, Strategy, Tls, Trust
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
@@ -112,6 +119,7 @@ def gateway(
         ),
         trust=Trust(file=trusted_keys, unsigned=unsigned),
         size=Size(count, given["capacity"]),
+        callers=Callers(per_address=given["per_address"], hosts=given["allow_host"], origins=given["allow_origin"]),
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],

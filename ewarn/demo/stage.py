@@ -23,8 +23,9 @@ IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "l
 class Stage:
     """Lives in an event loop."""
 
-    def __init__(self, programme: Programme, out: Path, log: ShowLog) -> None:
-        self._programme, self._out, self._log = programme, out, log
+    def __init__(self, programme: Programme, out: Path, log: ShowLog, origins: tuple[str, ...] = ()) -> None:
+        """`origins`: of pages that may listen to the gateways."""
+        self._programme, self._out, self._log, self._origins = programme, out, log, origins
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -37,7 +38,8 @@ class Stage:
         async with self._turn:
             await self._end("preparing")
             self._log.begin()
-            wanted = Performance(settings, wish.orders, self._out, GUESTS, ("ewarn", *sys.argv[1:]))
+            command = ("ewarn", *sys.argv[1:])
+            wanted = Performance(settings, wish.orders, self._out, GUESTS, command, self._origins)
             self._child = process.spawn("ewarn.demo.performer:main", wanted)
             inbox = Inbox(self._child.channel.fileno())
             asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child, inbox)

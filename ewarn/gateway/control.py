@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
+from ewarn.gateway.answering import answering
 from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
@@ -86,6 +87,7 @@ class Control:
             ssl=tls,
             ssl_handshake_timeout=patience_s,
             process_request=self._let_in,
+            create_connection=answering(),
             compression=None,
             max_size=65536,
         )

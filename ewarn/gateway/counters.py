@@ -35,6 +35,14 @@ class Reason(StrEnum):
     """not an acceptable handshake"""
     FULL = "full"
     """refused with 503"""
+    CROWDED = "crowded"
+    """at the door as the oldest when too many came: refused with 503"""
+    ADDRESS = "address"
+    """beyond the share of its address: refused with 503"""
+    HOST = "host"
+    """asked for by a name that is not the gateway's: refused with 421"""
+    ORIGIN = "origin"
+    """a browser's page of another origin: refused with 403"""
     HANDSHAKE_TIMEOUT = "handshake_timeout"
     PROTOCOL_ERROR = "protocol_error"
     """broke RFC 6455, or said something that is not in the protocol"""
@@ -89,7 +97,7 @@ METRICS = {
     "capacity": Metric("Connections that the shards that are up can hold.", gauge=True),
     "accepted": Metric("Connections accepted."),
     "turned_away": Metric(
-        "Connections closed unheard: too many were at the door of full shards, or their shard had just died."
+        "Connections that no shard could take, refused with 503: all were starting, draining or dead."
     ),
     "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
     "tls_handshakes": Metric("TLS handshakes that succeeded."),

@@ -8,13 +8,14 @@ ended.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import member, pace
+from ewarn.gateway import member, pace, shares
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.heartbeat import Heartbeats, Pulsation, every_s
 from ewarn.gateway.in_force import InForce
@@ -25,6 +26,7 @@ from ewarn.gateway.resizing import change
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.seismic.origin import Report
 from ewarn.system import process
+from ewarn.system.allowed import Allowed
 from ewarn.system.clock import Clock
 from ewarn.wire.shards import Shards, Wanted
 
@@ -37,12 +39,21 @@ class Fleet:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
     def __init__(
-        self, settings: GatewaySettings, layout: Layout, target: str, tidy: tuple[str, ...], clock: Clock
+        self,
+        settings: GatewaySettings,
+        layout: Layout,
+        target: str,
+        tidy: tuple[str, ...],
+        clock: Clock,
+        allowed: Allowed,
     ) -> None:
+        self._allowed = allowed
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
         self.muster = Muster(layout)
         self._counters, self._members = self.muster.counters, self.muster.members
+        each = settings.callers.per_address
+        self._shares = None if each is None else shares.open_ledger(self.muster.most, each)
         self._in_force = InForce(settings.alerts.in_force_s)
         self._settled = asyncio.Event()
         """no shard is starting"""
@@ -87,6 +98,8 @@ class Fleet:
         for one in self._members.values():
             one.handoff.close()
         self.muster.close()
+        if self._shares:
+            os.close(self._shares.memory)
 
     def recall(self, report: Report) -> None:
         """One that was out before there was any shard: it may still be in force."""
@@ -129,7 +142,7 @@ class Fleet:
 
     def _start(self, index: int) -> None:
         journal, now = self._settings.journal[:1] if self._settings.journal else (), self._now()
-        shared = (self.muster.memory, self.muster.fronts, *journal)
+        shared = (self.muster.memory, self.muster.fronts, *journal, *([self._shares.memory] if self._shares else []))
         if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared, now):
             self._members[index] = started
             self._heartbeats.begin(index)
@@ -139,9 +152,19 @@ class Fleet:
             self._replacing.died(now, 0.0, now)
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
-        tidy = self._tidy if index == 0 else ()  # the one that never drains
-        room, all_ = self._layout.of(index), self.muster
-        return ShardSettings(self._settings, index, all_.most, room, handoff, all_.memory, all_.fronts, tidy)
+        all_ = self.muster
+        return ShardSettings(
+            self._settings,
+            index,
+            all_.most,
+            self._layout.of(index),
+            handoff,
+            all_.memory,
+            all_.fronts,
+            self._allowed,
+            tidy=self._tidy if index == 0 else (),  # the one that never drains
+            shares=self._shares,
+        )
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""
@@ -212,6 +235,8 @@ class Fleet:
         one, now = self.muster.bury(index), self._now()
         one.let_go()
         one.handoff.close()
+        if self._shares:
+            shares.bury(self._shares, self.muster.most, index)
         drained = one.life is Life.DRAINING
         if not drained:
             self._replacing.died(one.began, one.up_s(now), now)

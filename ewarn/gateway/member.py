@@ -40,7 +40,7 @@ class Handed(Enum):
     NOT_NOW = "not now"
     """its socket is full: they are ours still"""
     LOST = "lost"
-    """the shard is gone: they were closed unheard"""
+    """the shard is gone: they are ours still"""
 
 
 @dataclass
@@ -105,8 +105,7 @@ class Member:
         return 0.0 if self.up_since is None else now - self.up_since
 
     def hand_over(self, descriptors: list[int]) -> Handed:
-        """Give it connections, and close ours of them, unless it can take none now."""
-        outcome = Handed.TAKEN
+        """Give it connections, and close ours of them, unless it can take none."""
         try:
             socket.send_fds(self.handoff, [b"\0"], descriptors)
         except OSError as error:
@@ -114,10 +113,10 @@ class Member:
             if error.errno in (errno.EAGAIN, errno.ETOOMANYREFS):
                 return Handed.NOT_NOW
             logger.warning("shard %d took no connections: %s", self.index, error.strerror)
-            outcome = Handed.LOST
+            return Handed.LOST
         for descriptor in descriptors:
             os.close(descriptor)
-        return outcome
+        return Handed.TAKEN
 
 
 def start(

@@ -45,11 +45,12 @@ class Proxied:
         """Whether its header is still to come."""
         return descriptor in self._said
 
-    def admit(self, descriptor: int, peer: Callable[[int], str]) -> None:
-        """A new connection; `peer` says whose it is, where that matters."""
+    def admit(self, descriptor: int, peer: Callable[[int], str]) -> bool:
+        """A new connection: whether its header is to come; `peer` says whose it is, where that matters."""
         self.forget(descriptor)
         if self._everybody or (self._named and peer(descriptor) in self._named):
             self._said[descriptor] = b""
+        return descriptor in self._said
 
     def forget(self, descriptor: int) -> None:
         """A connection is gone."""

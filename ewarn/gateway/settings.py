@@ -9,10 +9,12 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, CHOICES
+from ewarn.gateway.shares import Ledger
 from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
 from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
+from ewarn.system.allowed import Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
 MOST_SHARDS = 64
@@ -120,6 +122,26 @@ class Upkeep:
 
 
 @dataclass(frozen=True)
+class Callers:
+    """Who may ask, and how many at a time."""
+
+    door: Annotated[int, Ge(1), Le(65_536)] = 2048
+    """connections of a shard that have yet to make their request, no part of its capacity; fewer where open files are
+    short. Where more come, the oldest is refused"""
+    door_share: Annotated[float, Gt(0), Le(1)] = 0.5
+    """part of the door that one address may take up; an IPv6 /64 counts as one address. Carriers put thousands of
+    phones behind one, but few of them connect in the same instant"""
+    per_address: Annotated[int, Ge(1), Le(100_000_000)] | None = None
+    """open connections that one address may have over all shards; None: any number"""
+    retry_s: Annotated[float, Gt(0), Le(3600)] = 5.0
+    """a caller for whom there is no room is asked to come back after so long at least, and at most twice as long"""
+    hosts: tuple[str, ...] = ()
+    """names by which it is reached, beside its addresses and, on a network, its machine's name; `*`: any"""
+    origins: tuple[str, ...] = ()
+    """pages that may ask, scheme://host:port, beside those of the Host that they ask"""
+
+
+@dataclass(frozen=True)
 class Alerts:
     """What users are told."""
 
@@ -157,6 +179,7 @@ class GatewaySettings:
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
     upkeep: Upkeep = field(default_factory=Upkeep)
+    callers: Callers = field(default_factory=Callers)
     alerts: Alerts = field(default_factory=Alerts)
     strategy: Strategy = field(default_factory=Strategy)
     """to begin with"""
@@ -188,8 +211,12 @@ class ShardSettings:
     """descriptor of the shared counters"""
     pace: int
     """descriptor of the shared fronts"""
+    allowed: Allowed = field(default_factory=Allowed)
+    """whom it answers"""
     tidy: tuple[str, ...] = ()
     """files of the gateway's, to remove if the supervisor dies without doing so"""
+    shares: Ledger | None = None
+    """of open connections, an address; None: any number"""
 
 
 @dataclass(frozen=True)

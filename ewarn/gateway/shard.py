@@ -16,13 +16,14 @@ import uvloop
 
 from ewarn.errors import GatewayError
 from ewarn.gateway import farewell, means, secret
+from ewarn.gateway.busy import Busy
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
-from ewarn.gateway.handshake import Welcome
+from ewarn.gateway.handshake import House, Welcome
 from ewarn.gateway.hearing import EVENTS
 from ewarn.gateway.heartbeat import every_s
 from ewarn.gateway.keeping_alive import ping
@@ -32,9 +33,11 @@ from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.proxied import Named, Proxied
 from ewarn.gateway.pulse import Pulse
+from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.shares import Shares
 from ewarn.seismic.origin import Report
-from ewarn.system.machine import RESERVED_FILES
+from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
 
@@ -48,7 +51,8 @@ class Shard:
 
     def __init__(self, settings: ShardSettings) -> None:
         gateway, limits = settings.gateway, settings.gateway.limits
-        rows = settings.capacity + 2 * RESERVED_FILES
+        callers = gateway.callers
+        rows = settings.capacity + callers.door + 2 * RESERVED_FILES
         self.settings = settings
         self.counters = Counters(settings.counters, settings.shards, settings.index)
         self.connections = Connections(rows, limits.waiting_bytes, self.counters, self.hear)
@@ -60,16 +64,27 @@ class Shard:
         self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
         pages = Pages(settings, self.counters, self.desk).by_path()
+        house = House(pages, settings.allowed, Busy(callers.retry_s, means.stream_of(settings, "refusals")))
+        files = this_machine().open_files
+        seats = Seats(self.counters, settings.index, settings.capacity, callers.door, files)
+        shares = Shares(settings.shares, settings.shards, settings.index, rows) if settings.shares else None
         at = gateway.addresses
         proxied = Proxied(Named(at.proxy_from), everybody=at.tls is not None)
-        self.entrance = Entrance(
-            limits, pages, self.connections, self.leaving, settings.capacity, self.welcome, proxied
-        )
+        held = self.connections, self.leaving
+        self.entrance = Entrance(limits, callers, house, *held, seats, self.welcome, proxied, shares)
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
         return means.make(self.settings, len(self.connections.roster.parked))
+
+    def admit(self, handoff: socket.socket) -> None:
+        """Take over new connections; whom the door has no room for is served or refused."""
+        self.entrance.admit(handoff)
+        while (crowded := self.entrance.surplus()) is not None:
+            with self._faults_of(crowded[0]):
+                self.entrance.dismiss(*crowded)
+        self.greet()
 
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
@@ -188,7 +203,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     commands: dict[Verb, Callable[..., object]] = {
         Verb.PUBLISH: publish,
         Verb.REMEMBER: shard.remember,
-        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.entrance.admit, handoff),
+        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
         Verb.DRAIN: drain,
         Verb.CHANGE: shard.desk.change,
     }

@@ -3,6 +3,7 @@
 import os
 import socket
 
+from ewarn.system.address import subscriber_of
 from ewarn.system.descriptors import as_socket
 
 
@@ -50,3 +51,15 @@ def end_writing(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def subscriber(descriptor: int) -> bytes:
+    """Whose a connection is, as limits count addresses (`subscriber_of`); no bytes where it is gone or local."""
+    # Its family is not looked up, which takes longer than all else: an IPv6 address leaves room for each of the others.
+    connection = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 0, descriptor)
+    try:
+        return subscriber_of(connection.getpeername())
+    except OSError:
+        return b""
+    finally:
+        connection.detach()

@@ -15,32 +15,32 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import secret, settings, trust
 from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
+from ewarn.gateway.busy import Busy
 from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.keeping import Keeping
-from ewarn.gateway.occupancy import NO_ROOM
 from ewarn.gateway.pair import Pair
 from ewarn.gateway.proxied import Named
+from ewarn.gateway.refusing import Refusing
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
 from ewarn.gateway.terminators import Terminators
+from ewarn.seismic.streams import stream
 from ewarn.system import log_lines, process
-from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
+from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address
+from ewarn.system.allowed import Allowed, allowed
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import RESERVED_FILES, Machine, this_machine
+from ewarn.system.machine import Machine, this_machine
 
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
-MOST_AT_THE_DOOR = RESERVED_FILES // 2
-"""connections that a full shard may hold beyond its capacity, while they are refused or shown a page"""
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -75,6 +75,7 @@ class Supervisor:
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
+            self._allowed = self._whom_to_answer()
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
             Named(at.proxy_from)  # shards would be too late to find out that one is no address
@@ -90,14 +91,17 @@ class Supervisor:
             logger.warning(at.in_clear)
         written = [path for path in (self._secret_path, self._key_path) if path]
         tidy = tuple(map(str, written))
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
+        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock(), self._allowed)
         for one in self._keeping.kept:
             self._fleet.recall(one.report)
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
+        self._refusing = Refusing(
+            Busy(wanted.callers.retry_s, stream(wanted.seed, "gateway refusals", wanted.platform))
+        )
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
-        self._refused: deque[int] = deque()
+        self._waiting: deque[int] = deque()
         """connections that their shard could not take just now; they are the next to be given one"""
         self._resting: asyncio.TimerHandle | None = None
         """ends a pause"""
@@ -140,8 +144,18 @@ class Supervisor:
         path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
         return Started(address_of(self._public), address_of(self._control), path, self.layout, self._tls is not None)
 
+    def _whom_to_answer(self) -> Allowed:
+        """Raises InputError."""
+        name, callers = socket.gethostname(), self.settings.callers
+        written = split_address("--listen", self.settings.addresses.listen)[0]
+        own = (written, name, name.partition(".")[0])
+        return allowed(self._public.getsockname()[:2], own, callers.hosts, callers.origins)
+
     def _accept(self) -> None:
-        """Accept a batch and hand each connection to a shard, see `seating`."""
+        """Accept a batch and hand each connection to a shard, see `seating`.
+
+        A full shard is given some too: it says so, and shows pages; whom its door has no room for, it refuses.
+        """
         muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
         behind = occupancy.on_the_way()
         # What lies in the socket of a shard that stands still must not keep others from getting any.
@@ -149,33 +163,30 @@ class Supervisor:
             self._pause()
             return
         room, held = occupancy.room(), occupancy.held()
-        crowd = held - occupancy.capacity
-        crowd[~occupancy.open] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
         shard: int | None = None
         for _ in range(HANDOFF_BATCH):
             if (connection := self._next()) is None:
                 break
             if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
-                shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
-            if crowd[shard] >= MOST_AT_THE_DOOR:
-                os.close(connection)
+                shard = self._seating.choose(room, held, behind)
+            if not occupancy.open[shard]:
+                self._refusing.refuse(connection)
                 muster.counters.add("turned_away")
                 continue
             room[shard] -= 1
-            crowd[shard] += 1
             behind[shard] += 1
             batches[shard].append(connection)
         for taker, connections in batches.items():
             if not muster.hand_over(taker, connections):
-                self._refused += connections
-        if self._refused:
+                self._waiting += connections
+        if self._waiting:
             self._pause()
 
     def _next(self) -> int | None:
-        """A connection that was refused, else a new one; None where there is none, or none can be had just now."""
-        if self._refused:
-            return self._refused.popleft()
+        """A connection that its shard could not take, else a new one; None where none is there or can be had now."""
+        if self._waiting:
+            return self._waiting.popleft()
         try:
             return self._arrivals.take()
         except BlockingIOError:
@@ -195,7 +206,7 @@ class Supervisor:
         return made
 
     def _pause(self) -> None:
-        """Accept nobody for a moment; then look again, whether somebody has come by or not: the refused wait too."""
+        """Accept nobody for a moment; then look again, whether somebody has come by or not: others wait too."""
         if self._resting is None:
             loop = asyncio.get_running_loop()
             loop.remove_reader(self._arrivals.fileno())
@@ -213,8 +224,9 @@ class Supervisor:
             self._resting.cancel()
         self._public.close()
         self._control.close()
-        for connection in self._refused:
+        for connection in self._waiting:
             os.close(connection)
+        self._refusing.close()
         self._fleet.close()
         self._keeping.close()
         if self._terminators:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ewarn.errors import InputError, quoted
+from ewarn.system.address import joined
 from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -31,7 +32,7 @@ class Target:
     @property
     def authority(self) -> str:
         """As in a Host header."""
-        return f"{self.host}:{self.port}"
+        return joined(self.host, self.port)
 
 
 def parse_target(url: str, ca: str | None = None) -> Target:

@@ -12,7 +12,7 @@ from random import Random
 
 from ewarn.swarm.client import Target, answer, request
 from ewarn.swarm.secure import Line, Lines, flush
-from ewarn.system.address import is_loopback
+from ewarn.system.address import family, has_many_sources
 from ewarn.system.tls import explained
 
 HANDSHAKES_AT_ONCE = 64
@@ -31,11 +31,11 @@ class Way:
     address: tuple[str, int]
     """the target, resolved"""
     sources: tuple[str, ...]
-    """loopback addresses to connect from, in turn; none for a target elsewhere"""
+    """loopback addresses to connect from, in turn; none for a target elsewhere, or by IPv6, whose loopback has one"""
 
     def by(self, local: tuple[str, ...]) -> "Way":
         """The same from these loopback addresses; from wherever the kernel says, if the target is elsewhere."""
-        return replace(self, sources=local if is_loopback(self.address) else ())
+        return replace(self, sources=local if has_many_sources(self.address) else ())
 
 
 @dataclass(slots=True)
@@ -136,10 +136,11 @@ class Opener:
         self._opening.clear()
 
     def _begin(self, row: int, now: float) -> None:
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        way = self._way_of(row)
+        connection = socket.socket(family(way.address), socket.SOCK_STREAM)
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        descriptor, way = connection.fileno(), self._way_of(row)
+        descriptor = connection.fileno()
         self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + HANDSHAKE_S)
         try:
             if way.sources:

@@ -10,6 +10,7 @@ import msgspec
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
+from ewarn.system.address import family
 from ewarn.system.process import Channel
 from ewarn.system.tls import client_context
 from ewarn.wire.framing import TEXT, next_frame
@@ -103,7 +104,7 @@ def _catch_up(clients: list[_Client]) -> None:
 
 
 def _connect(way: Way, index: int, places: list[Place]) -> _Client:
-    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    connection = socket.socket(family(way.address), socket.SOCK_STREAM)
     connection.settimeout(HANDSHAKE_S)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     if way.sources:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ewarn.errors import InputError, quoted
-from ewarn.system.address import split_address
+from ewarn.system.address import joined, split_address
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """of TLS 1.2: forward secrecy and authenticated encryption alone, RFC 9325 section 4.2"""
@@ -29,7 +29,7 @@ class Control:
     @property
     def authority(self) -> str:
         """HOST:PORT."""
-        return f"{self.host}:{self.port}"
+        return joined(self.host, self.port)
 
 
 def parse_control(given: str, ca: str | None = None) -> Control:

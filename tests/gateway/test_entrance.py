@@ -8,10 +8,11 @@ import pytest
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.entrance import Entrance
 from ewarn.gateway.proxied import Named, Proxied
-from ewarn.gateway.settings import Limits
+from ewarn.gateway.seats import Seats
+from ewarn.gateway.settings import Callers, Limits
 from ewarn.wire.proxy_protocol import encode
 from tests.gateway.conftest import ROWS, Hall, is_over
-from tests.gateway.test_handshake import PAGES, asked
+from tests.gateway.test_handshake import PAGES, asked, house
 
 CAPACITY = 2
 
@@ -19,11 +20,14 @@ CAPACITY = 2
 class Way:
     """An entrance, and whom it welcomed."""
 
-    def __init__(self, hall, everybody=False):
+    def __init__(self, hall, callers=None, shares=None, everybody=False):
         proxied = Proxied(Named([]), everybody=everybody)
+        callers = callers or Callers()
         self.hall, self.welcomed = hall, []
+        seats = Seats(hall.counters, 0, CAPACITY, callers.door, 1024)
         limits = Limits(handshake_s=10.0, handshake_bytes=2048)
-        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome, proxied)
+        held = hall.connections, hall.leaving
+        self.entrance = Entrance(limits, callers, house(), *held, seats, self.welcome, proxied, shares)
         self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
@@ -122,10 +126,11 @@ async def test_a_page_longer_than_alerts_are_goes_out_whole(way):
     assert said.endswith(b"x" * 200_000)
 
 
-async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
+async def test_a_descriptor_beyond_all_rows_is_refused():
     way = Way(Hall(rows=1))
     theirs = way.send_over()
     way.entrance.admit(way.far)
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert is_over(theirs)
     assert way.hall.ended(Reason.FULL) == 1
     way.close()
@@ -167,3 +172,21 @@ async def test_a_header_from_anybody_else_is_a_bad_request(way, header):
     _, theirs = way.say(header + asked())
     assert theirs.recv(4096).startswith(b"HTTP/1.1 400 ")
     assert is_over(theirs)
+
+
+async def test_who_spoke_at_once_is_served_though_others_crowd_the_door_and_the_oldest_silent_one_is_told():
+    way = Way(Hall(), Callers(door=2))
+    first, silent = way.hand_over()
+    second, spoke = way.hand_over()
+    spoke.send(asked())
+    for _ in range(3):
+        way.hand_over()
+    gone = []
+    while crowded := way.entrance.surplus():
+        gone.append(crowded)
+        way.entrance.dismiss(*crowded)
+    assert [one for one, _ in gone] == [first, second, gone[2][0]]
+    assert silent.recv(4096).startswith(b"HTTP/1.1 503 ") and is_over(silent)
+    assert spoke.recv(4096).startswith(b"HTTP/1.1 101 ")
+    assert (way.hall.ended(Reason.CROWDED), len(way.door)) == (2, 2)
+    way.close()

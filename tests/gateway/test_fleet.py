@@ -10,6 +10,7 @@ from ewarn.gateway.commands import Verb
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
+from ewarn.system.allowed import Allowed
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
 from tests.conftest import grouped
@@ -40,7 +41,7 @@ async def make():
 
     def start(function, **settings):
         target = f"tests.gateway.test_fleet:{function.__name__}"
-        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock()))
+        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock(), Allowed()))
         return made[-1]
 
     yield start

@@ -57,3 +57,25 @@ def test_the_end_of_writing_comes_after_what_was_written_and_leaves_the_descript
     while data := theirs.recv(1 << 20):
         said += len(data)
     assert said == 200_000
+
+
+@pytest.mark.parametrize(
+    ("listen", "reach", "expected"),
+    [("127.0.0.1", "127.0.0.1", b"\x7f\0\0\1"), ("::1", "::1", bytes(8)), ("::", "127.0.0.1", b"\x7f\0\0\1")],
+)
+def test_whose_a_connection_is_is_read_from_it_whatever_its_family(listen, reach, expected):
+    family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+    with (
+        socket.create_server((listen, 0), family=family, dualstack_ipv6=listen == "::") as server,
+        socket.create_connection((reach, server.getsockname()[1])) as far,
+    ):
+        near, _ = server.accept()
+        assert sockets.subscriber(near.fileno()) == expected
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        far.close()
+        assert near.fileno() >= 0
+        near.close()
+    one, other = socket.socketpair()
+    assert sockets.subscriber(one.fileno()) == b""
+    one.close()
+    other.close()

@@ -14,6 +14,11 @@ KEY = bytes(range(16))
 TARGET = Target("127.0.0.1", 6000)
 
 
+def test_an_ipv6_target_stands_in_brackets():
+    assert parse_target("ws://[::1]:8600") == Target("::1", 8600)
+    assert parse_target("ws://[::1]:8600").authority == "[::1]:8600"
+
+
 def served(data):
     server = ServerProtocol()
     server.receive_data(data)
