@@ -20,6 +20,7 @@ from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
 from ewarn.system.clock import WallClock
+from tests.hosts.lab import Hosts
 
 SECRET = "a-secret-of-the-tests"
 PATIENCE_S = 30.0
@@ -152,3 +153,9 @@ def make_report() -> Callable[..., Report]:
 def make_own_report(make_report: Callable[..., Report]) -> Callable[..., Report]:
     """As `make_report`, of a quake that no other test has."""
     return partial(make_report, quake=f"quake-{uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def lay_hosts() -> type[Hosts]:
+    """Lay hosts on this machine, as a context; a test is skipped where that cannot be done, see `tests.hosts.lab`."""
+    return Hosts
