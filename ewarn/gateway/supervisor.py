@@ -18,7 +18,7 @@ import numpy as np
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings
+from ewarn.gateway import secret, settings, sockets
 from ewarn.gateway.control import Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
@@ -66,6 +66,7 @@ class Supervisor:
             self._public = undo.enter_context(bind("--listen", at.listen, at.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
+            sockets.give_up_after(self._public, wanted.limits.unacknowledged_s)
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
