@@ -23,11 +23,7 @@ def test_a_swarm_whose_gateway_is_behind_a_cut_cable_ends_and_says_so(lay_hosts)
         to = f"ws://{service.line()}/v1/alerts"
         words = ("swarm", "--to", to, "--clients", CLIENTS, "--allow-network")
         swarm = phones.start(sys.executable, "-m", "ewarn", *words, stderr=subprocess.PIPE, text=True)
-        while (
-            service.ask()["parked"] < CLIENTS
-            or f"{CLIENTS} of {CLIENTS} clients connected" not in swarm.stderr.readline()
-        ):
-            time.sleep(0.05)
+        assert any(f"{CLIENTS} of {CLIENTS} clients connected" in line for line in iter(swarm.stderr.readline, ""))
         gateway.cut()
         began = time.monotonic()
         said = swarm.communicate(timeout=GONE_S + PATIENCE_S)[1]
