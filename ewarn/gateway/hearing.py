@@ -46,14 +46,14 @@ class Hearing:
         return self._fan_outs > 0
 
     @property
-    def deaf(self) -> bool:
-        """Whether nobody is heard just now."""
+    def holding(self) -> bool:
+        """Whether nobody is heard, since a report is going out."""
         return self._longest is not None
 
     @property
     def held_s(self) -> float:
         """For how long nobody was heard, all in all."""
-        return self._held_s + (self._loop.time() - self._held_since if self.deaf else 0.0)
+        return self._held_s + (self._loop.time() - self._held_since if self.holding else 0.0)
 
     def add(self, descriptor: int) -> None:
         """Hear this connection from now on; closing it ends that."""

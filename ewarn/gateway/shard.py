@@ -115,7 +115,7 @@ class Shard:
         connections, now = self.connections, self.connections.now()
         self.engine.prepare(connections.roster.followers())
         self.entrance.expire(now)
-        if not connections.hearing.deaf:  # in a long fan-out some are heard, and so they are pinged
+        if not connections.hearing.holding:  # in a long fan-out some are heard, and so they are pinged
             ping(self.pulse, connections, self.engine, now)
         for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
             connections.drop(descriptor, Reason.SLOW_CONSUMER)

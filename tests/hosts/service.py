@@ -13,6 +13,8 @@ from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import WallClock
 from tests.conftest import RunningGateway, gateways
 
+NAMED = {"parked": "ewarn_parked", "reports": "ewarn_reports_total"}
+
 
 def report(number: int) -> Report:
     """Of a drill that began when the first of them was released, or will have."""
@@ -22,10 +24,11 @@ def report(number: int) -> Report:
 
 
 def standing(gateway: RunningGateway) -> dict[str, int]:
-    """What is asked."""
-    ended = {reason: gateway.metric(f'ewarn_closed_total{{reason="{reason}"}}') for reason in Reason}
-    reports = gateway.metric("ewarn_reports_total")
-    return {"parked": gateway.metric("ewarn_parked"), "reports": reports, **{key: n for key, n in ended.items() if n}}
+    """What is asked, of one and the same instant."""
+    told = dict(line.rsplit(" ", 1) for line in gateway.get("/metrics").splitlines() if not line.startswith("#"))
+    ended = {reason: int(float(told[f'ewarn_closed_total{{reason="{reason}"}}'])) for reason in Reason}
+    named = {name: int(float(told[key])) for name, key in NAMED.items()}
+    return named | {reason: count for reason, count in ended.items() if count}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 
 from tests.hosts.keeper import CALLED
 from tests.hosts.kept import KEEPER, is_over, owner, sweep
-from tests.hosts.tools import need
+from tests.hosts.tools import missing, need
 
 PATIENCE_S = 30.0
 DELAY_S = 0.05
@@ -221,7 +221,8 @@ with Hosts() as hosts:
 def test_a_run_that_is_ended_by_a_signal_leaves_nothing(lay_hosts, ending):
     with lay_hosts():  # or is left out
         pass
-    words = [sys.executable, "-c", RUN, "slow" if ending == signal.SIGKILL else "quick"]
+    slow = ending == signal.SIGKILL and not missing("delay")
+    words = [sys.executable, "-c", RUN, "slow" if slow else "quick"]
     run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     with run:
         try:
