@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from tests.hosts.kept import PATIENCE_S, Keeper
-from tests.hosts.tools import ENVIRONMENT, need
+from tests.hosts.tools import environment, need
 
 RUN_S = 60.0
 """a command that is waited for is ended after so long"""
@@ -67,7 +67,7 @@ class Host:
         """Start a command on it, in the working directory of the tests; options are those of `Popen`."""
         # nsenter would stand at the root of the mounts.
         words = [*self._keeper.enter(*self._within), "--", "env", f"--chdir={options.pop('cwd', Path.cwd())}"]
-        options["env"] = ENVIRONMENT | options.get("env", {})
+        options["env"] = environment() | options.get("env", {})
         one = Process([*words, *map(str, command)], **options)
         self._processes.append(one)
         return one
@@ -122,6 +122,6 @@ class Host:
 
 def does(command: list[str], told: str = "") -> None:
     """Run a tool of the machine. Raises OSError with what it says where it fails."""
-    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=PATIENCE_S, env=ENVIRONMENT)
+    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=PATIENCE_S, env=environment())
     if done.returncode:
         raise OSError(f"{' '.join(command)}: {' '.join(done.stderr.split())}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.hosts.keeper import CALLED
-from tests.hosts.tools import AS_ROOT, ENVIRONMENT
+from tests.hosts.tools import AS_ROOT, environment
 
 KEEPER = Path(__file__).with_name("keeper.py")
 PATIENCE_S = 10.0
@@ -61,7 +61,7 @@ class Keeper:
             # Ctrl-C is for the tests, which end it in order.
             words = [*before, sys.executable, "-I", "-S", str(KEEPER), CALLED, whose, name, str(longest_s)]
             self.process = subprocess.Popen(
-                words, stdin=theirs, stderr=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True
+                words, stdin=theirs, stderr=subprocess.PIPE, env=environment(), start_new_session=True
             )
         try:
             self.pid = self._came()

@@ -238,7 +238,7 @@ def test_a_run_that_is_ended_by_a_signal_leaves_nothing(lay_hosts, ending):
 
 
 def test_what_an_earlier_run_left_is_ended_by_the_next_and_what_is_another_s_is_not():
-    gone = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    gone = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
     of_gone = owner(gone.pid)
     assert not is_over(of_gone)
     gone.communicate()

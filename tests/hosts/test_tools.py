@@ -16,7 +16,8 @@ def anew():
 
 
 def test_packages_that_are_missing_are_named(monkeypatch):
-    monkeypatch.setitem(tools.ENVIRONMENT, "PATH", "/nowhere")
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(tools, "SBIN", ())
     assert tools.missing("namespaces").endswith("need the packages iproute2, nftables, util-linux: make hosts-tools")
     with pytest.raises(pytest.skip.Exception, match="iproute2, nftables"):
         tools.need("namespaces")

@@ -18,8 +18,8 @@ PACKAGES = {
 """commands, and the Debian package that each is in; `make hosts-tools` installs them"""
 AS_ROOT = () if os.geteuid() == 0 else ("--user", "--map-root-user")
 """how namespaces are had by who is not root: within one of users"""
-ENVIRONMENT = os.environ | {"PATH": os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))}
-"""of the tools, which stand apart from what users run"""
+SBIN = ("/usr/sbin", "/sbin")
+"""where such tools stand, apart from what users run"""
 TRIAL_S = 10.0
 """for what takes milliseconds"""
 
@@ -38,6 +38,11 @@ _TRIALS = {
 """by what is wanted: a command that works where it can be had, and leaves nothing"""
 
 
+def environment() -> dict[str, str]:
+    """Ours, in which the tools are found."""
+    return {**os.environ, "PATH": os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))}
+
+
 def need(*wanted: str) -> None:
     """Skip the test, unless all of `wanted` can be had here: `namespaces`, `cables`, `clocks`, `loss`, `delay`."""
     for what in wanted:
@@ -48,14 +53,14 @@ def need(*wanted: str) -> None:
 @cache
 def missing(what: str) -> str | None:
     """Why something cannot be had here, in a line; None where it can."""
-    path = ENVIRONMENT["PATH"]
+    path = environment()["PATH"]
     if absent := sorted({package for command, package in PACKAGES.items() if not shutil.which(command, path=path)}):
         return f"hosts on one machine need the packages {', '.join(absent)}: make hosts-tools"
     if what == "delay" and not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         there = "may not be opened" if Path("/dev/net/tun").exists() else "is missing"
         return f"hosts on one machine: no {what} here: /dev/net/tun {there}"
     try:
-        tried = subprocess.run(_TRIALS[what], capture_output=True, text=True, timeout=TRIAL_S, env=ENVIRONMENT)
+        tried = subprocess.run(_TRIALS[what], capture_output=True, text=True, timeout=TRIAL_S, env=environment())
     except subprocess.TimeoutExpired:
         return f"hosts on one machine: no {what} here: not done within {TRIAL_S:g} s"
     if tried.returncode:
