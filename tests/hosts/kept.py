@@ -1,6 +1,8 @@
 """A keeper as those see it who laid it: its process, what it can open, and those that an earlier run left."""
 
 import os
+import select
+import signal
 import socket
 import struct
 import subprocess
@@ -63,8 +65,11 @@ class Keeper:
             self.process = subprocess.Popen(
                 words, stdin=theirs, stderr=subprocess.PIPE, env=environment(), start_new_session=True
             )
+        self._itself: int | None = None
+        """a descriptor of the keeper's own process, which no other can be taken for"""
         try:
             self.pid = self._came()
+            self._itself = os.pidfd_open(self.pid)
         except BaseException:
             self.close()
             raise
@@ -91,9 +96,12 @@ class Keeper:
         return ["nsenter", "--target", str(self.pid), *users, *(f"--{kind}" for kind in kinds)]
 
     def close(self) -> None:
-        """End it, and all that it keeps."""
+        """End it and all that it keeps, and wait for that: the first process of a namespace is the last to be gone."""
         self._line.close()
+        if self._itself is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._itself, signal.SIGKILL)
+            select.select([self._itself], [], [], PATIENCE_S)
+            os.close(self._itself)
         self.process.kill()
-        with suppress(ProcessLookupError, AttributeError):
-            os.kill(self.pid, 9)
         self.process.communicate()
