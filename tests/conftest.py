@@ -27,6 +27,7 @@ from ewarn.system.clock import WallClock
 from ewarn.system.private_files import write_private
 from ewarn.system.tls import client_context
 from ewarn.wire.signing import Signer
+from tests.hosts.lab import Hosts
 
 SECRET = "a-secret-of-the-tests"
 KEY = Ed25519PrivateKey.generate()
@@ -176,3 +177,9 @@ def make_report() -> Callable[..., Report]:
 def make_own_report(make_report: Callable[..., Report]) -> Callable[..., Report]:
     """As `make_report`, of a quake that no other test has."""
     return partial(make_report, quake=f"quake-{uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def lay_hosts() -> type[Hosts]:
+    """Lay hosts on this machine, as a context; a test is skipped where that cannot be done, see `tests.hosts.lab`."""
+    return Hosts

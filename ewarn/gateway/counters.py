@@ -28,7 +28,7 @@ class Reason(StrEnum):
     CLIENT_CLOSED = "client_closed"
     """by the closing handshake"""
     LOST = "lost"
-    """reset, or end of file without a closing handshake"""
+    """reset, end of file without a closing handshake, or what it was sent was not acknowledged for too long"""
     HTTP = "http"
     """a page was asked for and given"""
     BAD_REQUEST = "bad_request"

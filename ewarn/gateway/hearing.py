@@ -32,6 +32,8 @@ class Hearing:
         self._unheard_since: float | None = None
         """since when somebody may have waited; None once all who spoke were heard"""
         self._held_since = 0.0
+        self._held_s = 0.0
+        """of holds that are over"""
         self._longest: asyncio.TimerHandle | None = None
         """ends a hold; there is none but in one"""
         # While it is empty: to add an epoll, the kernel walks all that it watches, under a lock of the whole machine.
@@ -42,6 +44,16 @@ class Hearing:
     def alerting(self) -> bool:
         """Whether a report is going out."""
         return self._fan_outs > 0
+
+    @property
+    def holding(self) -> bool:
+        """Whether nobody is heard, since a report is going out."""
+        return self._longest is not None
+
+    @property
+    def held_s(self) -> float:
+        """For how long nobody was heard, all in all."""
+        return self._held_s + (self._loop.time() - self._held_since if self.holding else 0.0)
 
     def add(self, descriptor: int) -> None:
         """Hear this connection from now on; closing it ends that."""
@@ -84,9 +96,11 @@ class Hearing:
 
     def _listen(self) -> None:
         if self._longest:
+            lasted_s = self._loop.time() - self._held_since
+            self._held_s += lasted_s
+            self._counters.add_time("held_seconds", lasted_s)
             self._longest.cancel()
             self._longest = None
-            self._counters.add_time("held_seconds", self._loop.time() - self._held_since)
             self._gate.modify(self._epoll.fileno(), select.EPOLLIN)
 
     def _round(self) -> None:

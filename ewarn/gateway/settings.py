@@ -98,6 +98,10 @@ class Limits:
     """longest message from a client: ten followed places take some 400"""
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
+    unacknowledged_s: Annotated[float, Ge(1), Le(3600)] = 100.0
+    """the kernel ends a connection whose other end acknowledges nothing of what it was sent for so long, or keeps its
+    window shut: at least 100 s (RFC 1122, 4.2.3.5), for a phone that has been in a tunnel gets what was sent meanwhile
+    on the same connection; who was pinged, or sent a report, and is gone is found by then"""
     send_buffer: int = 4096
     """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that"""
     waiting_bytes: int = 16 << 20
@@ -271,9 +275,11 @@ def terminators(wanted: Tls, layout: Layout, machine: Machine) -> int:
 
 
 def check(settings: GatewaySettings) -> None:
-    """Raise InputError, as options are named, for a name that is not in the tables, or a rate that is none."""
+    """Raise InputError, as options are named, for a name that is not in the tables, or a number out of its bounds."""
     check_strategy(settings.strategy, "--order", "--rate-per-s")
     _check_upkeep(settings.upkeep)
+    if not 1 <= (limit := settings.limits.unacknowledged_s) <= 3600:
+        raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
 

@@ -136,14 +136,13 @@ class Shard:
         """Send a report, and hear nobody meanwhile."""
         with self.connections.hearing.held():
             await self.desk.publish(report, round_, released_ns)
-        self.pulse.excuse()
 
     def sweep(self) -> None:
         """End what took too long: handshakes, slow consumers, farewells."""
         connections, now = self.connections, self.connections.now()
         self.engine.prepare(connections.roster.followers())
         self.entrance.expire(now)
-        if not connections.hearing.alerting:  # or answers would lie unheard
+        if not connections.hearing.holding:  # in a long fan-out some are heard, and so they are pinged
             ping(self.pulse, connections, self.engine, now)
         for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
             connections.drop(descriptor, Reason.SLOW_CONSUMER)

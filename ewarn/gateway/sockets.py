@@ -1,7 +1,9 @@
 """The system calls of single connections, with what went wrong as a value."""
 
 import os
+import select
 import socket
+from collections.abc import Iterable
 
 from ewarn.system.address import subscriber_of
 from ewarn.system.descriptors import as_socket
@@ -35,6 +37,22 @@ def peer(descriptor: int) -> str:
     except OSError:
         return ""
     return str(name[0]) if isinstance(name, tuple) else ""
+
+
+def readable(descriptors: Iterable[int]) -> list[int]:
+    """Those from which there is something to read now, their end included."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return [descriptor for descriptor, _ in poll.poll(0)]
+
+
+def give_up_after(listener: socket.socket, seconds: float) -> None:
+    """Have the kernel end each connection accepted here whose other end acknowledges nothing for so long.
+
+    They inherit it (tcp(7), TCP_USER_TIMEOUT). Reading or writing then fails as where the other end has reset it.
+    """
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(1000 * seconds))
 
 
 def widen(descriptor: int, send_bytes: int) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings, trust
+from ewarn.gateway import secret, settings, sockets, trust
 from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
 from ewarn.gateway.busy import Busy
 from ewarn.gateway.control import Behind, Control
@@ -74,6 +74,7 @@ class Supervisor:
             self._public = undo.enter_context(bind("--listen", at.listen, at.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
+            sockets.give_up_after(self._public, wanted.limits.unacknowledged_s)
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             self._allowed = self._whom_to_answer()
             port = self._control.getsockname()[1]

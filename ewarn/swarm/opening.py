@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from ewarn.swarm import connections
 from ewarn.swarm.client import Target, answer, request
 from ewarn.swarm.secure import Line, Lines, flush
 from ewarn.system.address import family, has_many_sources
@@ -146,6 +147,8 @@ class Opener:
             if way.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
                 connection.bind((way.sources[row % len(way.sources)], 0))
+            else:  # over loopback there is no cable
+                connections.watch(connection)
             status = connection.connect_ex(way.address)
         except OSError as error:
             status = error.errno or errno.EIO

@@ -8,6 +8,7 @@ from ewarn.errors import InputError
 from ewarn.gateway.settings import (
     Addresses,
     GatewaySettings,
+    Limits,
     Size,
     Strategy,
     Tls,
@@ -127,6 +128,12 @@ def test_fewer_connections_than_shards_leave_some_without_any():
 def test_a_strategy_that_does_not_exist_is_named(key, value):
     with pytest.raises(InputError, match=f"^--{key}: '{value}' is not one of"):
         check(GatewaySettings(engine=value) if key == "engine" else GatewaySettings(strategy=Strategy(value)))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 3601.0, float("nan")])
+def test_a_time_without_acknowledgement_that_is_out_of_its_bounds_is_refused(seconds):
+    with pytest.raises(InputError, match=f"^unacknowledged_s: {seconds:g} is not 1 to 3600$"):
+        check(GatewaySettings(limits=Limits(unacknowledged_s=seconds)))
 
 
 def test_a_shard_added_later_is_as_large_as_the_first_and_one_that_comes_again_as_it_was():
