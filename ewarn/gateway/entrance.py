@@ -8,9 +8,10 @@ from ewarn.gateway import sockets
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Answer, Page, Welcome
+from ewarn.gateway.handshake import Answer, Page, Wait, Welcome
 from ewarn.gateway.hearing import READABLE
 from ewarn.gateway.leaving import Leaving
+from ewarn.gateway.questions import Questions
 from ewarn.gateway.settings import HANDOFF_BATCH, Limits
 
 READ_BYTES = 8192
@@ -27,11 +28,13 @@ class Entrance:
         leaving: Leaving,
         capacity: int,
         welcome: Callable[[int, Welcome], None],
+        questions: Questions,
     ) -> None:
         """`welcome` is given a connection that has been accepted."""
         self.door = Door(limits.handshake_s, limits.handshake_bytes, pages)
         self._connections = connections
         self._leaving = leaving
+        self._questions = questions
         self._capacity = capacity
         self._welcome = welcome
 
@@ -64,6 +67,12 @@ class Entrance:
             if answer := self.door.hear(descriptor, data, full=full):
                 self._give(descriptor, answer)
 
+    def wait(self, descriptor: int) -> None:
+        """Whatever is said by who waits for a page is let be, unless it is that they are gone."""
+        if sockets.read(descriptor, READ_BYTES) == b"":
+            self._questions.forget(descriptor)
+            self._connections.drop(descriptor, Reason.LOST)
+
     def expire(self, now: float) -> None:
         """End those who took too long."""
         for descriptor in self.door.expire(now):
@@ -71,7 +80,9 @@ class Entrance:
 
     def _give(self, descriptor: int, answer: Answer) -> None:
         """A fresh connection's buffer holds an answer, so a short write means that it is gone."""
-        if not isinstance(answer, Welcome):
+        if isinstance(answer, Wait):
+            self._questions.ask(descriptor, answer.later, lambda page: self._give(descriptor, answer.show(page)))
+        elif not isinstance(answer, Welcome):
             if answer.reason is Reason.HTTP:
                 # A page may be longer than alerts are: the buffer takes it whole, and it is gone with the connection.
                 sockets.widen(descriptor, 2 * len(answer.said))

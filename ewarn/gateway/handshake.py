@@ -6,6 +6,7 @@ request is the same however its bytes are cut into pieces.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from websockets.http11 import Request
@@ -13,12 +14,13 @@ from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError, quoted
 from ewarn.gateway.counters import Reason
+from ewarn.gateway.questions import Body, Later
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
 READING = ("GET", "HEAD")
-Page = Callable[[str], tuple[str, str]]
-"""from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
+Page = Callable[[str], Body | Later]
+"""what is shown, from the path and query asked for; raises InputError for a query that will not do"""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,16 @@ class Goodbye:
     reason: Reason
 
 
-Answer = Welcome | Goodbye
+@dataclass(frozen=True)
+class Wait:
+    """A page is to be made first."""
+
+    later: Later
+    show: Callable[[Body], Goodbye]
+    """what to say then"""
+
+
+Answer = Welcome | Goodbye | Wait
 
 
 class Caller:
@@ -90,7 +101,9 @@ def _answer(
     try:
         if page := pages.get(path):
             # Before version 17 the library takes no other method, and does not say which it was.
-            return _show(protocol, getattr(request, "method", "GET"), *page(request.path))
+            show = partial(_show, protocol, getattr(request, "method", "GET"))
+            found = page(request.path)
+            return Wait(found, show) if isinstance(found, Later) else show(found)
         if path != ALERTS_PATH:
             known = ", ".join([ALERTS_PATH, *pages])
             return _refuse(protocol, HTTPStatus.NOT_FOUND, f"no such path; there are {known}\n")
@@ -105,7 +118,7 @@ def _answer(
     return Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 
-def _show(protocol: ServerProtocol, method: str, content_type: str, body: str) -> Goodbye:
+def _show(protocol: ServerProtocol, method: str, page: Body) -> Goodbye:
     """To HEAD, all but the page itself, RFC 9110 section 9.3.2; a page is there to be read alone."""
     if method not in READING:
         refused = protocol.reject(
@@ -113,6 +126,7 @@ def _show(protocol: ServerProtocol, method: str, content_type: str, body: str) -
         )
         refused.headers["Allow"] = ", ".join(READING)
         return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
+    content_type, body = page
     response = protocol.reject(HTTPStatus.OK, body)
     if method == "HEAD":
         response.body = b""

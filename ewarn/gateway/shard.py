@@ -16,12 +16,16 @@ import uvloop
 
 from ewarn.errors import GatewayError
 from ewarn.gateway import farewell, means, secret
+from ewarn.gateway.afterwards import Afterwards
+from ewarn.gateway.budget import ROUND_S, Budget
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.first_come import FirstCome
+from ewarn.gateway.greeting import Greeting
 from ewarn.gateway.handshake import Welcome
 from ewarn.gateway.hearing import EVENTS
 from ewarn.gateway.keeping_alive import ping
@@ -30,6 +34,7 @@ from ewarn.gateway.listening import Listening
 from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.pulse import Pulse
+from ewarn.gateway.questions import Questions
 from ewarn.gateway.settings import ShardSettings
 from ewarn.seismic.origin import Report
 from ewarn.system.machine import RESERVED_FILES
@@ -53,10 +58,16 @@ class Shard:
         self.engine = tools.engine
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
         self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
-        self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
+        self.questions = Questions(self.desk, self._faults_of)
+        parts = self.connections, self.leaving, self.desk, self.questions
+        self.listening = Listening(limits, *parts, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
-        pages = Pages(settings, self.counters, self.desk).by_path()
-        self.entrance = Entrance(limits, pages, self.connections, self.leaving, settings.capacity, self.welcome)
+        pages, capacity = Pages(settings, self.counters, self.desk).by_path(), settings.capacity
+        self.entrance = Entrance(limits, pages, self.connections, self.leaving, capacity, self.welcome, self.questions)
+        greeting = Greeting(roster, self.desk.in_force, self.desk.greet, self._note_greeting, tools.clock)
+        self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
+        self._clock = tools.clock
+        self._speakers, self._callers = FirstCome(), FirstCome()
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
@@ -65,20 +76,28 @@ class Shard:
 
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
+        callers = []
         for descriptor, event in self.connections.epoll.poll(0, EVENTS):
-            with self._faults_of(descriptor):
-                if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+            if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+                with self._faults_of(descriptor):
                     self.connections.relieve(descriptor)
-                elif event & ~select.EPOLLOUT:
-                    self.read(descriptor)
-        self.greet()
+            elif event & ~select.EPOLLOUT:
+                callers.append(descriptor)
+        # Whoever comes while a report goes out is let in, a few between two slices of it.
+        self._read_from(self._callers, callers, ROUND_S / 4 if self.connections.hearing.alerting else ROUND_S)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
-        for descriptor in descriptors:
+        self._read_from(self._speakers, descriptors, ROUND_S)
+
+    def _read_from(self, waiting: FirstCome, descriptors: list[int], seconds: float) -> None:
+        """Read from as many as are named here, but from those who have waited longest, while there is time."""
+        waiting.join(descriptors)
+        for _, _ in zip(descriptors, Budget(self._clock, seconds).turns(), strict=False):
+            descriptor = waiting.next()
             with self._faults_of(descriptor):
                 self.read(descriptor)
-        self.greet()
+        self.end_round()
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""
@@ -86,6 +105,8 @@ class Shard:
             self.entrance.read(descriptor)
         elif descriptor in self.leaving:
             self.leaving.read(descriptor)
+        elif descriptor in self.questions and not self.connections.roster.parked[descriptor]:
+            self.entrance.wait(descriptor)
         elif self.connections.roster.parked[descriptor]:
             self.pulse.heard(descriptor)
             self.listening.read(descriptor)
@@ -99,11 +120,14 @@ class Shard:
         if welcome.rest:
             self.listening.hear(descriptor, welcome.rest)
 
-    def greet(self) -> None:
-        """Tell those who came, or follow other places, in this round what is in force."""
-        if newcomers := list(self.connections.newcomers):
-            self.connections.newcomers.clear()
-            self.desk.greet(newcomers)
+    def end_round(self) -> None:
+        """Tell those who came, or follow other places, in this round what is in force; then answer what was asked."""
+        newcomers = list(self.connections.newcomers)
+        self.connections.newcomers.clear()
+        self.afterwards.begin(newcomers)
+
+    def _note_greeting(self, seconds: float) -> None:
+        self.counters.observe("greeting_seconds", seconds)
 
     async def publish(self, report: Report, round_: int, released_ns: int | None = None) -> None:
         """Send a report, and hear nobody meanwhile."""
@@ -116,6 +140,7 @@ class Shard:
         connections, now = self.connections, self.connections.now()
         self.engine.prepare(connections.roster.followers())
         self.entrance.expire(now)
+        self.listening.end_while()
         if not connections.hearing.alerting:  # or answers would lie unheard
             ping(self.pulse, connections, self.engine, now)
         for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
@@ -135,7 +160,8 @@ class Shard:
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
-            return bool(len(self.entrance.door)) or bool(self.counters.by_shard("accepted")[index] < handed)
+            at_the_door = len(self.entrance.door) + len(self.questions)
+            return bool(at_the_door) or bool(self.counters.by_shard("accepted")[index] < handed)
 
         await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: hearing.alerting)
 
@@ -147,6 +173,7 @@ class Shard:
         except Exception:
             logger.exception("a connection was dropped by a fault of the gateway")
             self.entrance.door.forget(descriptor)
+            self.questions.forget(descriptor)
             if descriptor in self.leaving:
                 self.leaving.hang_up(descriptor)
             else:

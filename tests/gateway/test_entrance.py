@@ -1,12 +1,14 @@
 """The way in, on real sockets: handed over, read, answered, and parked or sent off."""
 
 import socket
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.questions import Later, Questions
 from ewarn.gateway.settings import Limits
 from tests.gateway.conftest import ROWS, Hall, is_over
 from tests.gateway.test_handshake import PAGES, asked
@@ -20,7 +22,8 @@ class Way:
     def __init__(self, hall):
         self.hall, self.welcomed = hall, []
         limits = Limits(handshake_s=10.0, handshake_bytes=2048)
-        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        self.questions = Questions(None, lambda _: nullcontext())
+        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome, self.questions)
         self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
@@ -131,3 +134,21 @@ async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
 async def test_where_nothing_was_handed_over_nothing_is_admitted(way):
     way.entrance.admit(way.far)
     assert way.hall.counters.total("accepted") == 0
+
+
+async def test_a_page_that_takes_time_is_given_when_it_is_made_unless_who_asked_is_gone(way, monkeypatch):
+    monkeypatch.setitem(PAGES, "/later", lambda _: Later("/later", lambda: ("text/plain", "made")))
+    patient, theirs = way.hand_over()
+    gone, their_end = way.hand_over()
+    for descriptor, far in [(patient, theirs), (gone, their_end)]:
+        far.send(asked("/later"))
+        way.entrance.read(descriptor)
+    their_end.close()
+    theirs.send(b"more")
+    for descriptor in (patient, gone):
+        assert descriptor not in way.door
+        way.entrance.wait(descriptor)
+    assert [descriptor in way.questions for descriptor in (patient, gone)] == [True, False]
+    way.questions.step()
+    assert theirs.recv(1 << 16).endswith(b"made")
+    assert is_over(theirs)
