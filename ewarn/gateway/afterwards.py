@@ -56,6 +56,7 @@ class Afterwards:
             self._next = self._loop.call_later(PAUSE_S, self._go_on)
 
     def _do(self, work: Steps, seconds: float) -> None:
-        turns = Budget(self._clock, seconds).turns()
-        while len(work) and next(turns, self) is None:
+        for _ in Budget(self._clock, seconds).turns():
+            if not len(work):
+                break
             work.step()

@@ -28,12 +28,12 @@ class Allowance:
         self._resting: dict[int, None] = {}
 
     def spend(self, descriptor: int, frames: int) -> bool:
-        """It said so much; False where that was too much, and it is to rest."""
+        """It said so much; True where that was too much, and it is to rest from now on."""
         heard = self._heard[descriptor] = self._heard.get(descriptor, 0) + frames
-        if heard <= self._frames:
-            return True
+        if heard <= self._frames or descriptor in self._resting:
+            return False
         self._resting[descriptor] = None
-        return False
+        return True
 
     def end_while(self) -> Over:
         """The while is over, and a new one begins."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ewarn.system.clock import Clock
 
-ROUND_S = 0.004
-"""of reading from those who have something to say, and as much of answering; a slice of a report takes about as long"""
+ROUND_S = 0.002
+"""of reading from those who have something to say, and as much of greeting or of answering; a slice of a report takes
+twice as long"""
 
 
 class Budget:

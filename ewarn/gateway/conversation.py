@@ -113,7 +113,8 @@ class Speaker:
         if frame.opcode is Opcode.BINARY:
             self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            message = (self._message or bytearray()) + frame.data
+            message = bytearray() if self._message is None else self._message
+            message += frame.data
             self._message, self._frames = (None, 0) if frame.fin else (message, self._frames + 1)
             if self._frames == MOST_FRAMES:
                 self._protocol.fail(CloseCode.POLICY_VIOLATION, f"a message in more than {MOST_FRAMES} frames")

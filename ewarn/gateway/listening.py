@@ -24,6 +24,8 @@ from ewarn.wire.subscriptions import SNAPSHOT_PATH, Follow, Snapshot
 
 READ_BYTES = 1024
 """at a time: of the smallest frames they take some 3 ms to hear"""
+WISH = 16
+"""A wish takes as long as so many frames: for each, all quakes under way are looked at."""
 WHILES = 60
 """of too many frames, on end: of half a second each"""
 _WHY = b"more messages than are heard"
@@ -67,9 +69,7 @@ class Listening:
     def hear(self, descriptor: int, data: bytes) -> None:
         """Act on bytes from a client."""
         acts = self.conversations.hear(descriptor, data, self._clock.time())
-        if not self._allowance.spend(descriptor, self.conversations.heard):
-            self._connections.counters.add("rests")
-            self._connections.hearing.mute(descriptor, Mute.RESTING)
+        self._spend(descriptor, self.conversations.heard)
         if acts:  # there is nothing to do about a pong, and these are most of what is heard
             self._obey(descriptor, acts)
 
@@ -81,6 +81,11 @@ class Listening:
         for descriptor in over.floods:
             self._connections.say(descriptor, TOO_MUCH, CLOSING)
             self._leaving.depart(descriptor, Reason.FLOOD)
+
+    def _spend(self, descriptor: int, frames: int) -> None:
+        if self._allowance.spend(descriptor, frames):
+            self._connections.counters.add("rests")
+            self._connections.hearing.mute(descriptor, Mute.RESTING)
 
     def _obey(self, descriptor: int, acts: list[Act]) -> None:
         if descriptor in self._unsaid:  # it hung up, which is heard of though it is muted
@@ -99,6 +104,7 @@ class Listening:
 
     def _ask(self, descriptor: int, unsaid: list[Act]) -> None:
         """Have a snapshot made; `unsaid` are for when it is there."""
+        self._spend(descriptor, WISH)
         self._unsaid[descriptor] = unsaid
         self._connections.hearing.mute(descriptor, Mute.ASKED)
         places = tuple(self._connections.roster.places(descriptor))
@@ -135,6 +141,7 @@ class Listening:
     def _follow(self, descriptor: int, wish: Follow) -> None:
         if wish.threshold is not None:
             self._connections.roster.threshold[descriptor] = wish.threshold
+        self._spend(descriptor, WISH)
         self._connections.counters.add("follows")
         self._connections.follow(descriptor, wish.places)
 

@@ -84,7 +84,7 @@ class Shard:
             elif event & ~select.EPOLLOUT:
                 callers.append(descriptor)
         # Whoever comes while a report goes out is let in, a few between two slices of it.
-        self._read_from(self._callers, callers, ROUND_S / 4 if self.connections.hearing.alerting else ROUND_S)
+        self._read_from(self._callers, callers, ROUND_S / 2 if self.connections.hearing.alerting else 2 * ROUND_S)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
