@@ -9,7 +9,9 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, CHOICES
+from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
+from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
@@ -90,8 +92,22 @@ class Alerts:
     frames: str = "own"
     """`own`: what each user is told is their own, in one alert for all their places; only a bench wants `shared`, the
     same for all, or `apart`, an alert a place"""
-    in_force_s: float = 300.0
-    """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
+    in_force_s: float = LASTS_S
+    """how long after its release a report is given to those who connect late, unless it expires before"""
+    fresh: Freshness = field(default_factory=Freshness)
+    """how far the times of a report may be from the clock here"""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """By whom reports must be signed; without keys and file, with one that is made for as long as the gateway runs."""
+
+    keys: tuple[bytes, ...] = ()
+    """public keys, 32 bytes each"""
+    file: str | None = None
+    """of public keys, which is read anew when it has changed"""
+    unsigned: bool = False
+    """reports need no signature"""
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,7 @@ class GatewaySettings:
     """Defaults suit a drill on one machine."""
 
     addresses: Addresses = field(default_factory=Addresses)
+    trust: Trust = field(default_factory=Trust)
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
     alerts: Alerts = field(default_factory=Alerts)
@@ -130,8 +147,8 @@ class ShardSettings:
     """descriptor of the shared counters"""
     pace: int
     """descriptor of the shared fronts"""
-    tidy: str | None = None
-    """a file of the gateway's, to remove if the supervisor dies without doing so"""
+    tidy: tuple[str, ...] = ()
+    """files of the gateway's, to remove if the supervisor dies without doing so"""
 
 
 @dataclass(frozen=True)
