@@ -80,8 +80,9 @@ class Hearing:
                 self._epoll.modify(descriptor, READABLE)
 
     def forget(self, descriptor: int) -> None:
-        """A connection is ending."""
-        self._muted.pop(descriptor, None)
+        """A connection is ending; one that is told why is read to its end, or its last words were lost by a reset."""
+        if self._muted.pop(descriptor, None):
+            self._epoll.modify(descriptor, READABLE)
 
     def stop(self) -> None:
         """Hear nobody any more: whoever was told that the gateway goes away has nothing to say that wants an answer."""

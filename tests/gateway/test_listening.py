@@ -168,11 +168,15 @@ async def test_whoever_goes_on_saying_too_much_is_told_by_1008_and_counted(hall,
     for _ in range(WHILES):
         assert hall.connections.roster.parked[descriptor]
         listening.hear(descriptor, masked_frame(PONG, b"", b"mask") * (MOST + 1))
+        assert hall.heard == []
         listening.end_while()
     (close,) = read(theirs)
     assert (close[:2], b"more" in close) == ((1008).to_bytes(2, "big"), True)
     assert is_over(theirs)
     assert hall.ended(Reason.FLOOD) == 1
+    theirs.send(b"and on")
+    await turns_of_the_loop()
+    assert set(hall.heard) == {descriptor}, "so that it is read to its end"
 
 
 async def test_a_burst_now_and_then_is_no_flood(hall, listening):
