@@ -33,7 +33,7 @@ class Greeting:
     roster: Roster
     in_force: Callable[[], Sequence[Report]]
     greet: Callable[[list[int], Report], None]
-    """gives a report to newcomers, if it is still the newest of its quake"""
+    """gives a report to newcomers, if it is still given to those who come"""
     done: Callable[[float], None]
     """told how long greeting some newcomers took, seconds"""
     clock: Clock

@@ -65,7 +65,7 @@ class Shard:
         self.connections.forgetters.append(self.engine.forget)
         pages, capacity = Pages(settings, self.counters, self.desk).by_path(), settings.capacity
         self.entrance = Entrance(limits, pages, self.connections, self.leaving, capacity, self.welcome, self.questions)
-        greeting = Greeting(roster, self.desk.in_force, self.desk.greet, self._note_greeting, tools.clock)
+        greeting = Greeting(roster, self.desk.given, self.desk.greet, self._note_greeting, tools.clock)
         self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
         self._clock = tools.clock
         self._speakers, self._callers = FirstCome(), FirstCome()
