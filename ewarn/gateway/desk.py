@@ -6,7 +6,7 @@ in. No task, future or object is made for a connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.orders import OrderName
 from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.meanings import Meanings, Places
+from ewarn.gateway.meanings import Meanings
 from ewarn.gateway.means import Means
 from ewarn.gateway.newest import Newest, NewestReports
 from ewarn.gateway.outbox import Outbox, about
@@ -63,6 +63,7 @@ class Desk:
         self._drop = drop
         self._newest, self._turns = NewestReports(len(roster.parked), in_force_s), Turns()
         self._meanings = Meanings(partial(means.plan, order=AS_THEY_COME))
+        self.learn = self._meanings.learn
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
@@ -165,10 +166,6 @@ class Desk:
     def column_of(self, user: str) -> int:
         """Of a user in the journal; -1 where they have none, or nobody keeps one."""
         return self._means.journal.column_of(user) if self._means.journal else -1
-
-    def learn(self, report: Report, wanted: Sequence[Places]) -> bool:
-        """Work out what a report means at the places of several users, see `Meanings`."""
-        return self._meanings.learn(report, wanted)
 
     def snapshot(self, places: Iterable[Place]) -> str:
         """All quakes under way, as they stand at these places."""
