@@ -50,6 +50,8 @@ class Reason(StrEnum):
     """took no byte of what waits for it for too long, or too much waits for all"""
     SILENT = "silent"
     """half-open: said nothing since it was pinged"""
+    FLOOD = "flood"
+    """went on saying more than is heard"""
     RESTART = "service_restart"
     """its shard goes away: told to connect anew"""
     FAULT = "fault"
@@ -125,6 +127,8 @@ METRICS = {
     "follows": Metric("Follow messages obeyed."),
     "chats": Metric("Chat messages echoed."),
     "times": Metric("Questions what time it is, answered."),
+    "snapshots": Metric("Snapshots sent to open connections."),
+    "rests": Metric("Times that a connection was not heard for a while, since it said too much."),
     "held_seconds": Metric("Time in which shards heard no parked connection, since a report was going out."),
     "gave_way": Metric(
         "Echoes and answers dropped, since alerts wait for a slow connection or many connections are slow."
@@ -135,7 +139,7 @@ METRICS = {
         "frames to connections that came late or were full are not among them.",
         bounds=DELIVERY,
     ),
-    "greeting_seconds": Metric("Time that a round of greeting those who came late kept a shard.", bounds=TURN),
+    "greeting_seconds": Metric("Time that greeting some who came late together kept a shard, in all.", bounds=TURN),
     "loop_lag_seconds": Metric("Time by which a shard's loop was late to wake its sweep.", bounds=TURN),
 }
 

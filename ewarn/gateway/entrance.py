@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from websockets.server import ServerProtocol
@@ -12,10 +13,11 @@ from ewarn.gateway import busy, sockets
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Answer, Goodbye, House, Welcome
+from ewarn.gateway.handshake import Answer, Goodbye, House, Wait, Welcome
 from ewarn.gateway.hearing import READABLE
 from ewarn.gateway.leaving import Leaving
 from ewarn.gateway.proxied import Proxied
+from ewarn.gateway.questions import Questions
 from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import HANDOFF_BATCH, Callers, Limits
 from ewarn.gateway.shares import Shares
@@ -37,6 +39,7 @@ class Entrance:
         seats: Seats,
         welcome: Callable[[int, Welcome], None],
         proxied: Proxied,
+        questions: Questions,
         shares: Shares | None = None,
     ) -> None:
         """`welcome` is given a connection that has been accepted; without `shares` an address may have any number."""
@@ -45,6 +48,7 @@ class Entrance:
         self._connections = connections
         self._leaving = leaving
         self._seats = seats
+        self._questions = questions
         self._welcome = welcome
         self._proxied = proxied
         self._shares = shares
@@ -113,6 +117,12 @@ class Entrance:
         self.door.recognise(descriptor, subscriber_of(found[0].source))
         return found[1]
 
+    def wait(self, descriptor: int) -> None:
+        """Whatever is said by who waits for a page is let be, unless it is that they are gone."""
+        if sockets.read(descriptor, READ_BYTES) == b"":
+            self._questions.forget(descriptor)
+            self._connections.drop(descriptor, Reason.LOST)
+
     def expire(self, now: float) -> None:
         """End those who took too long."""
         for descriptor in self.door.expire(now):
@@ -126,7 +136,10 @@ class Entrance:
 
     def _give(self, descriptor: int, answer: Answer, subscriber: bytes) -> None:
         """A fresh connection's buffer holds an answer, so a short write means that it is gone."""
-        if not isinstance(answer, Welcome):
+        if isinstance(answer, Wait):
+            give = partial(self._give, descriptor, subscriber=subscriber)
+            self._questions.ask(descriptor, answer.later, lambda page: give(answer.show(page)))
+        elif not isinstance(answer, Welcome):
             if answer.reason is Reason.HTTP:
                 # A page may be longer than alerts are: the buffer takes it whole, and it is gone with the connection.
                 sockets.widen(descriptor, 2 * len(answer.said))

@@ -6,6 +6,7 @@ request is the same however its bytes are cut into pieces.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from websockets.http11 import Request
@@ -15,13 +16,14 @@ from ewarn.errors import InputError, quoted
 from ewarn.gateway.answering import shown
 from ewarn.gateway.busy import WHY, Busy
 from ewarn.gateway.counters import Reason
+from ewarn.gateway.questions import Body, Later
 from ewarn.system.allowed import Allowed, Refusal
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
 READING = ("GET", "HEAD")
-Page = Callable[[str], tuple[str, str]]
-"""from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
+Page = Callable[[str], Body | Later]
+"""what is shown, from the path and query asked for; raises InputError for a query that will not do"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,16 @@ class Goodbye:
     reason: Reason
 
 
-Answer = Welcome | Goodbye
+@dataclass(frozen=True)
+class Wait:
+    """A page is to be made first."""
+
+    later: Later
+    show: Callable[[Body], Goodbye]
+    """what to say then"""
+
+
+Answer = Welcome | Goodbye | Wait
 
 
 class Caller:
@@ -108,7 +119,10 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
             if refusal:
                 return _turn_away(protocol, refusal)
             # Before version 17 the library takes no other method, and does not say which it was.
-            return _show(protocol, getattr(request, "method", "GET"), lambda: page(request.path))
+            if (method := getattr(request, "method", "GET")) not in READING:
+                return _not_by(protocol, method)
+            show, found = partial(_show, protocol, method), page(request.path)
+            return Wait(found, show) if isinstance(found, Later) else show(found)
         if path != ALERTS_PATH:
             known = ", ".join([ALERTS_PATH, *house.pages])
             return _refuse(protocol, HTTPStatus.NOT_FOUND, f"no such path; there are {known}\n")
@@ -128,21 +142,22 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
     return Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 
-def _show(protocol: ServerProtocol, method: str, page: Callable[[], tuple[str, str]]) -> Goodbye:
-    """To HEAD, all but the page itself, RFC 9110 section 9.3.2; a page is there to be read alone."""
-    if method not in READING:
-        refused = protocol.reject(
-            HTTPStatus.METHOD_NOT_ALLOWED, f"{quoted(method)} is not one of {', '.join(READING)}\n"
-        )
-        refused.headers["Allow"] = ", ".join(READING)
-        return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
-    content_type, body = page()
+def _show(protocol: ServerProtocol, method: str, page: Body) -> Goodbye:
+    """To HEAD, all but the page itself, RFC 9110 section 9.3.2."""
+    content_type, body = page
     response = protocol.reject(HTTPStatus.OK, body)
     if method == "HEAD":
         response.body = b""
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = content_type
     return Goodbye(response.serialize(), Reason.HTTP)
+
+
+def _not_by(protocol: ServerProtocol, method: str) -> Goodbye:
+    """A page is there to be read alone."""
+    refused = protocol.reject(HTTPStatus.METHOD_NOT_ALLOWED, f"{quoted(method)} is not one of {', '.join(READING)}\n")
+    refused.headers["Allow"] = ", ".join(READING)
+    return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
 
 
 def _refuse(protocol: ServerProtocol, status: HTTPStatus, text: str, reason: Reason = Reason.BAD_REQUEST) -> Goodbye:

@@ -96,6 +96,9 @@ class Limits:
     """longest request"""
     message_bytes: int = 4096
     """longest message from a client: ten followed places take some 400"""
+    frames: Annotated[int, Gt(0)] = 128
+    """frames of a connection that are heard in half a second, a wish (`follow`, `snapshot`) being 16 of them; what is
+    more waits, and half a minute of that is a flood"""
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
     unacknowledged_s: Annotated[float, Ge(1), Le(3600)] = 100.0

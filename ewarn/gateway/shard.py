@@ -5,6 +5,7 @@ parked connections that may say something, is not looked at while a report goes 
 """
 
 import asyncio
+import gc
 import logging
 import select
 import socket
@@ -16,6 +17,8 @@ import uvloop
 
 from ewarn.errors import GatewayError
 from ewarn.gateway import farewell, means, secret
+from ewarn.gateway.afterwards import Afterwards
+from ewarn.gateway.budget import ROUND_S, Budget
 from ewarn.gateway.busy import Busy
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.connections import Connections
@@ -23,6 +26,8 @@ from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
+from ewarn.gateway.first_come import FirstCome
+from ewarn.gateway.greeting import Greeting
 from ewarn.gateway.handshake import House, Welcome
 from ewarn.gateway.hearing import EVENTS
 from ewarn.gateway.heartbeat import every_s
@@ -33,6 +38,7 @@ from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
 from ewarn.gateway.proxied import Named, Proxied
 from ewarn.gateway.pulse import Pulse
+from ewarn.gateway.questions import Questions
 from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import ShardSettings
 from ewarn.gateway.shares import Shares
@@ -41,6 +47,8 @@ from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
 
+GREETED_S = 1.0
+"""that a quick report waits for newcomers to be given the warning before it"""
 STOPPED_S = 1.0
 """a sweep that is so late says that the shard was stopped, and not its clients"""
 logger = logging.getLogger("ewarn.gateway")
@@ -61,7 +69,9 @@ class Shard:
         self.engine, self._clock = tools.engine, tools.clock
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
         self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
-        self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
+        self.questions = Questions(self.desk, self._faults_of)
+        parts = self.connections, self.leaving, self.desk, self.questions
+        self.listening = Listening(limits, *parts, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
         pages = Pages(settings, self.counters, self.desk).by_path()
         house = House(pages, settings.allowed, Busy(callers.retry_s, means.stream_of(settings, "refusals")))
@@ -70,8 +80,11 @@ class Shard:
         shares = Shares(settings.shares, settings.shards, settings.index, rows) if settings.shares else None
         at = gateway.addresses
         proxied = Proxied(Named(at.proxy_from), everybody=at.tls is not None)
-        held = self.connections, self.leaving
-        self.entrance = Entrance(limits, callers, house, *held, seats, self.welcome, proxied, shares)
+        with_ = self.connections, self.leaving, seats, self.welcome, proxied, self.questions
+        self.entrance = Entrance(limits, callers, house, *with_, shares)
+        greeting = Greeting(roster, self.desk.given, self.desk.greet, self._note_greeting, tools.clock)
+        self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
+        self._speakers, self._callers = FirstCome(), FirstCome()
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
@@ -84,24 +97,32 @@ class Shard:
         while (crowded := self.entrance.surplus()) is not None:
             with self._faults_of(crowded[0]):
                 self.entrance.dismiss(*crowded)
-        self.greet()
+        self.end_round()
 
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
+        callers = []
         for descriptor, event in self.connections.epoll.poll(0, EVENTS):
-            with self._faults_of(descriptor):
-                if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+            if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+                with self._faults_of(descriptor):
                     self.connections.relieve(descriptor)
-                elif event & ~select.EPOLLOUT:
-                    self.read(descriptor)
-        self.greet()
+            elif event & ~select.EPOLLOUT:
+                callers.append(descriptor)
+        # Whoever comes while a report goes out is let in, a few between two slices of it.
+        self._read_from(self._callers, callers, ROUND_S / 2 if self.connections.hearing.alerting else 2 * ROUND_S)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
-        for descriptor in descriptors:
+        self._read_from(self._speakers, descriptors, ROUND_S)
+
+    def _read_from(self, waiting: FirstCome, descriptors: list[int], seconds: float) -> None:
+        """Read from as many as are named here, but from those who have waited longest, while there is time."""
+        waiting.join(descriptors)
+        for _, _ in zip(descriptors, Budget(self._clock, seconds).turns(), strict=False):
+            descriptor = waiting.next()
             with self._faults_of(descriptor):
                 self.read(descriptor)
-        self.greet()
+        self.end_round()
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""
@@ -109,6 +130,8 @@ class Shard:
             self.entrance.read(descriptor)
         elif descriptor in self.leaving:
             self.leaving.read(descriptor)
+        elif descriptor in self.questions and not self.connections.roster.parked[descriptor]:
+            self.entrance.wait(descriptor)
         elif self.connections.roster.parked[descriptor]:
             self.pulse.heard(descriptor)
             self.listening.read(descriptor)
@@ -122,11 +145,14 @@ class Shard:
         if welcome.rest:
             self.listening.hear(descriptor, welcome.rest)
 
-    def greet(self) -> None:
-        """Tell those who came, or follow other places, in this round what is in force."""
-        if newcomers := list(self.connections.newcomers):
-            self.connections.newcomers.clear()
-            self.desk.greet(newcomers)
+    def end_round(self) -> None:
+        """Tell those who came, or follow other places, in this round what is in force; then answer what was asked."""
+        newcomers = list(self.connections.newcomers)
+        self.connections.newcomers.clear()
+        self.afterwards.begin(newcomers)
+
+    def _note_greeting(self, seconds: float) -> None:
+        self.counters.observe("greeting_seconds", seconds)
 
     def remember(self, report: Report, released_ns: int) -> None:
         """Take a report that is in force for whoever comes; it was released at `released_ns`, monotonic."""
@@ -135,13 +161,22 @@ class Shard:
     async def publish(self, report: Report, round_: int, released_ns: int | None = None) -> None:
         """Send a report, and hear nobody meanwhile."""
         with self.connections.hearing.held():
+            if not report.counts_as_warning:
+                await self._greeted()
             await self.desk.publish(report, round_, released_ns)
+
+    async def _greeted(self) -> None:
+        """Until newcomers have the warning that a quick report comes after, unless ever more of them come."""
+        until = self.connections.now() + GREETED_S
+        while len(self.afterwards.greeting) and self.connections.now() < until:
+            await asyncio.sleep(0)
 
     def sweep(self) -> None:
         """End what took too long: handshakes, slow consumers, farewells."""
         connections, now = self.connections, self.connections.now()
         self.engine.prepare(connections.roster.followers())
         self.entrance.expire(now)
+        self.listening.end_while()
         if not connections.hearing.holding:  # in a long fan-out some are heard, and so they are pinged
             ping(self.pulse, connections, self.engine, now)
         for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
@@ -161,7 +196,8 @@ class Shard:
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
-            return bool(len(self.entrance.door)) or bool(self.counters.by_shard("accepted")[index] < handed)
+            at_the_door = len(self.entrance.door) + len(self.questions)
+            return bool(at_the_door) or bool(self.counters.by_shard("accepted")[index] < handed)
 
         await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: hearing.alerting)
 
@@ -173,6 +209,7 @@ class Shard:
         except Exception:
             logger.exception("a connection was dropped by a fault of the gateway")
             self.entrance.door.forget(descriptor)
+            self.questions.forget(descriptor)
             if descriptor in self.leaving:
                 self.leaving.hang_up(descriptor)
             else:
@@ -210,6 +247,8 @@ async def serve(shard: Shard, channel: Channel) -> None:
     loop.add_reader(shard.connections.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
+    gc.collect()
+    gc.freeze()  # what is here now stays: to walk all of it, as garbage of strangers makes it be walked, takes 23 ms
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
     farewell.say_goodbye(shard.connections)

@@ -1,6 +1,7 @@
 """The way in, on real sockets: handed over, read, answered, and parked or sent off."""
 
 import socket
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.entrance import Entrance
 from ewarn.gateway.proxied import Named, Proxied
+from ewarn.gateway.questions import Later, Questions
 from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import Callers, Limits
 from ewarn.wire.proxy_protocol import encode
@@ -26,8 +28,9 @@ class Way:
         self.hall, self.welcomed = hall, []
         seats = Seats(hall.counters, 0, CAPACITY, callers.door, 1024)
         limits = Limits(handshake_s=10.0, handshake_bytes=2048)
-        held = hall.connections, hall.leaving
-        self.entrance = Entrance(limits, callers, house(), *held, seats, self.welcome, proxied, shares)
+        self.questions = Questions(None, lambda _: nullcontext())
+        held = hall.connections, hall.leaving, seats, self.welcome, proxied, self.questions
+        self.entrance = Entrance(limits, callers, house(), *held, shares)
         self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
@@ -190,3 +193,21 @@ async def test_who_spoke_at_once_is_served_though_others_crowd_the_door_and_the_
     assert spoke.recv(4096).startswith(b"HTTP/1.1 101 ")
     assert (way.hall.ended(Reason.CROWDED), len(way.door)) == (2, 2)
     way.close()
+
+
+async def test_a_page_that_takes_time_is_given_when_it_is_made_unless_who_asked_is_gone(way, monkeypatch):
+    monkeypatch.setitem(PAGES, "/later", lambda _: Later("/later", lambda: ("text/plain", "made")))
+    patient, theirs = way.hand_over()
+    gone, their_end = way.hand_over()
+    for descriptor, far in [(patient, theirs), (gone, their_end)]:
+        far.send(asked("/later"))
+        way.entrance.read(descriptor)
+    their_end.close()
+    theirs.send(b"more")
+    for descriptor in (patient, gone):
+        assert descriptor not in way.door
+        way.entrance.wait(descriptor)
+    assert [descriptor in way.questions for descriptor in (patient, gone)] == [True, False]
+    way.questions.step()
+    assert theirs.recv(1 << 16).endswith(b"made")
+    assert is_over(theirs)
