@@ -5,7 +5,7 @@ request is the same however its bytes are cut into pieces.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from websockets.http11 import Request
@@ -17,6 +17,7 @@ from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
 READING = ("GET", "HEAD")
+VERSION, SPOKEN = "Sec-WebSocket-Version", "13"
 Page = Callable[[str], tuple[str, str]]
 """from the path and query asked for to (content type, body); raises InputError for a query that will not do"""
 
@@ -69,7 +70,7 @@ class Caller:
         self._understood = head
         request = next(iter(protocol.events_received()), None)
         if isinstance(request, Request):
-            return _answer(protocol, request, pages, self._said[head:], full=full)
+            return _as_asked(request, _answer(protocol, request, pages, self._said[head:], full=full))
         if protocol.handshake_exc is not None:
             # Where the library does not say why it could not read the request, say that what came was none.
             said = b"".join(protocol.data_to_send())
@@ -102,11 +103,29 @@ def _answer(
     response = protocol.accept(request)
     if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
         return Welcome(response.serialize(), subscription, rest)
-    return Goodbye(response.serialize(), Reason.BAD_REQUEST)
+    return _refuse_version(protocol, request) or Goodbye(response.serialize(), Reason.BAD_REQUEST)
+
+
+def _refuse_version(protocol: ServerProtocol, request: Request) -> Goodbye | None:
+    """Of a request for another version of the protocol: which there is, RFC 6455 section 4.2.2, unlike the library."""
+    asked = request.headers.get_all(VERSION)
+    if len(asked) != 1 or asked[0] == SPOKEN:
+        return None
+    refused = protocol.reject(HTTPStatus.UPGRADE_REQUIRED, f"{VERSION}: expected {SPOKEN}, got {quoted(asked[0])}\n")
+    refused.headers["Upgrade"] = "websocket"  # RFC 9110, 15.5.22
+    refused.headers[VERSION] = SPOKEN
+    return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
+
+
+def _as_asked(request: Request, answer: Answer) -> Answer:
+    """To HEAD, all but the body, whatever is answered: RFC 9110 section 9.3.2."""
+    if isinstance(answer, Welcome) or getattr(request, "method", "GET") != "HEAD":
+        return answer
+    return replace(answer, said=answer.said[: answer.said.find(HEAD_END) + len(HEAD_END)])
 
 
 def _show(protocol: ServerProtocol, method: str, content_type: str, body: str) -> Goodbye:
-    """To HEAD, all but the page itself, RFC 9110 section 9.3.2; a page is there to be read alone."""
+    """A page is there to be read alone."""
     if method not in READING:
         refused = protocol.reject(
             HTTPStatus.METHOD_NOT_ALLOWED, f"{quoted(method)} is not one of {', '.join(READING)}\n"
@@ -114,8 +133,6 @@ def _show(protocol: ServerProtocol, method: str, content_type: str, body: str) -
         refused.headers["Allow"] = ", ".join(READING)
         return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
     response = protocol.reject(HTTPStatus.OK, body)
-    if method == "HEAD":
-        response.body = b""
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = content_type
     return Goodbye(response.serialize(), Reason.HTTP)
