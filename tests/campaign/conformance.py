@@ -15,6 +15,7 @@ from tests.campaign import conformance_notation as notation
 from tests.campaign.conformance_cases import Case, cases
 from tests.campaign.conformance_paths import both_paths
 from tests.campaign.conformance_requests import misses, request
+from tests.campaign.conformance_suite import SHORT as SUITE
 from tests.campaign.conformance_suite import suite
 from tests.campaign.rows import Row
 from tests.conftest import gateways
@@ -219,4 +220,4 @@ def conformance(*, short: bool = False) -> list[Row]:
         began = time.monotonic()
         results = asyncio.run(all_of(start(shards=1).started.listen, SHORT if short else WAYS))
         made = rows(results, time.monotonic() - began)
-    return [*made, *both_paths(), *suite()]
+    return [*made, *both_paths(), *suite(SUITE if short else ())]

@@ -8,17 +8,17 @@ from tests.campaign.conformance_cases import cases
 from tests.campaign.rows import Row
 
 MOST, NOW = 4096, 1767225606.4
-LONGEST_BYTES = 512
+LONGEST_BYTES, SHORT_BYTES = 512, 48
 """of what is cut at every place"""
 
 
-def both_paths() -> list[Row]:
+def both_paths(longest_bytes: int = LONGEST_BYTES) -> list[Row]:
     """A row for the two paths, and one for the cuts; what fails is named."""
     began = time.monotonic()
     sent = {str(case): notation.sent(case.sent)[0] for case in cases() if case.kind == "frames"}
     frames = {name: data for name, data in sent.items() if at_once(data, MOST, NOW) is not None}
     apart = [name for name, data in frames.items() if at_once(data, MOST, NOW) != _acts(Speaker(MOST), [data])]
-    short = {name: data for name, data in sent.items() if len(data) <= LONGEST_BYTES}
+    short = {name: data for name, data in sent.items() if len(data) <= longest_bytes}
     cuts = [(name, data, place) for name, data in short.items() for place in range(1, len(data))]
     changed = [name for name, data, place in cuts if heard([data[:place], data[place:]]) != heard([data])]
     changed += [name for name, data in short.items() if heard([bytes([one]) for one in data]) != heard([data])]

@@ -1,19 +1,23 @@
 """What is fuzzed in this process: a corpus of good inputs, and what may come of a bad one. Anything else is a fault."""
 
+import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 
-from ewarn.errors import EwarnError
+from ewarn.errors import EwarnError, InputError
 from ewarn.gateway.control import decode_strategy
 from ewarn.gateway.conversation import Act, End, Say, Speaker, at_once
 from ewarn.gateway.settings import Strategy
+from ewarn.seismic.course import Courses, Freshness
+from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system.json_files import decoded
 from ewarn.wire.chat import say
 from ewarn.wire.health import Health
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import HEAD, decode
+from ewarn.wire.reports import HEAD, decode, encode, words
 from ewarn.wire.subscriptions import parse_path, parse_places
 from tests.campaign import conformance_notation as notation
 from tests.campaign import conformance_requests as requests
@@ -35,18 +39,15 @@ class Kind:
     close: Callable[[], None] = lambda: None
 
 
-REPORT = (
-    b'{"type":"report","drill":true,"quake":"fuzz-1","number":1,"status":"update","zone":"Qingzang","origin":{"time":'
-    b'"2026-01-01T00:00:00.000Z","latitude":29.59,"longitude":102.08,"depth_km":16.0,"magnitude":6.1},"released":'
-    b'"2026-01-01T00:00:06.412Z"}'
-)
-REPORTS = (
-    REPORT,
-    REPORT.replace(b"update", b"final").replace(b'"number":1', b'"number":3'),
-    REPORT.replace(b"update", b"cancel"),
-    REPORT.replace(b'"report"', b'"quick"').replace(b"update", b"reviewed"),
-    REPORT.replace(b'"magnitude":6.1', b'"magnitude":6.1,"magnitude_type":"Mw"'),
-)
+def reports(now: float) -> tuple[bytes, ...]:
+    """Of a quake of a moment ago, as a centre hands them over: fresh at `now`, seconds since 1970."""
+    origin = Origin(now - 7.0, 29.59, 102.08, 16.0, 6.1)
+    statuses: list[Status] = ["update", "final", "cancel", "reviewed"]
+    play = round((now - 8.0) * 1e9)
+    made = [Report(f"fuzz-{one}", 1, one, origin, "Qingzang", now - 1.0, play) for one in statuses]
+    return tuple(encode(report).encode() for report in (*made, replace(made[0], number=9, ahead_s=3.5)))
+
+
 ORDERS = (b'{"type":"strategy","order":"fifo","rate_per_s":1000}', b'{"type":"shards","count":2,"force":true}')
 MESSAGES = (
     say("hello"),
@@ -69,13 +70,13 @@ HEALTH = (
 def kinds() -> list[Kind]:
     """All that need no file and no socket."""
     frames = tuple(notation.sent(case.sent)[0][:5000] for case in cases() if case.kind == "frames")
-    said = tuple(frame for text in MESSAGES for frame in (notation.sent("ping 'x'")[0], _frame(text)))
+    said = (notation.sent("ping 'x'")[0], *map(frame, MESSAGES))
     asked = tuple(requests.request(case.sent, "x")[0] for case in cases() if case.kind == "handshake")
     return [
         Kind("handshakes", asked, handshake, 3),
         Kind("frames", frames + said, conversation, 3),
-        Kind("messages", MESSAGES, lambda data: conversation(_frame(data)), 2),
-        Kind("reports and orders", REPORTS + ORDERS, control, 2),
+        Kind("messages", MESSAGES, lambda data: conversation(frame(data)), 2),
+        Kind("reports and orders", reports(NOW) + ORDERS, control, 2),
         Kind("paths and queries", PATHS, path, 2),
         Kind("answers of health", HEALTH, partial(quiet, lambda data: decoded(data, Health)), 1),
     ]
@@ -115,7 +116,14 @@ def conversation(data: bytes) -> None:
 def control(data: bytes) -> None:
     """What comes on the control address, and is taken for a report and for an order."""
     quiet(lambda data: understood(data, HEAD), data)
-    quiet(decode, data)
+    with suppress(InputError):
+        report = decode(data)
+        said = json.loads(words(report) + b"}")  # as a phone reads it, whatever the decoder here makes of it
+        assert said["drill"] is True
+        assert [said["quake"], said["number"], said["status"]] == [report.quake, report.number, report.status]
+        assert [said["play"], said["origin"]["magnitude"]] == [report.play, report.origin.magnitude]
+        assert encode(decode(encode(report))) == encode(report)
+        Courses(Freshness()).take(report, NOW)
     quiet(lambda data: decode_strategy(data, Strategy()), data)
 
 
@@ -126,7 +134,8 @@ def path(data: bytes) -> None:
     quiet(lambda _: parse_places(text), data)
 
 
-def _frame(text: bytes) -> bytes:
+def frame(text: bytes) -> bytes:
+    """A message as a client sends it."""
     return notation.sent(f"text x'{text.hex()}'")[0]
 
 

@@ -8,7 +8,7 @@ from ewarn.wire.framing import CLOSE, TEXT, header, masked_frame
 from tests.campaign import conformance_notation as notation
 from tests.campaign.conformance import all_of, rows
 from tests.campaign.conformance_cases import cases
-from tests.campaign.conformance_paths import both_paths
+from tests.campaign.conformance_paths import SHORT_BYTES, both_paths
 from tests.campaign.conformance_requests import misses, request
 from tests.campaign.conformance_suite import SHORT, suite
 from tests.campaign.rows import Row, printed
@@ -23,7 +23,7 @@ def test_the_gateway_does_what_the_standard_says(shared_gateway):
 
 
 def test_the_fast_path_and_the_slow_one_and_all_cuts_come_to_the_same():
-    assert not failed(both_paths())
+    assert not failed(both_paths(SHORT_BYTES))
 
 
 def test_the_cases_of_autobahn_pass():
