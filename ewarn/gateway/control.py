@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
+from ewarn.gateway.hasty import library_log
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
@@ -56,7 +57,12 @@ class Control:
     async def listen(self, listener: socket.socket) -> Server:
         """Serve on a bound socket until the server is closed."""
         return await serve(
-            self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
+            self._converse,
+            sock=listener,
+            process_request=self._let_in,
+            compression=None,
+            max_size=65536,
+            logger=library_log("control"),
         )
 
     def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:

@@ -5,10 +5,12 @@ knows the secret, sends reports. A fault is one that the gateway counts itself, 
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from tempfile import TemporaryFile
 
 import numpy as np
 from msgspec.json import decode
@@ -50,9 +52,28 @@ class Heard:
 
 def by_sockets(inputs: int, seconds: float, seed: int) -> list[Row]:
     """So many inputs, or as many as there is time for."""
-    with gateways() as start:
-        gateway = start(in_force_s=2.0, capacity=2000)
-        return asyncio.run(_campaign(gateway, inputs, seconds, seed))
+    with gateways() as start, TemporaryFile() as log:
+        with _errors_to(log.fileno()):
+            gateway = start(in_force_s=2.0, capacity=2000)
+        made_ = asyncio.run(_campaign(gateway, inputs, seconds, seed))
+        log.seek(0)
+        lines = log.read().decode(errors="replace").splitlines()
+    tracebacks = lines.count("Traceback (most recent call last):")
+    last = next((line for line in reversed(lines) if line.endswith("Error") or "Error: " in line), "")
+    seen = f"{tracebacks} in {len(lines):,} lines{f', {last}' if tracebacks else ''}"
+    return [*made_, Row(PART, "by sockets: the log", "no traceback", seen, not tracebacks, len(lines), "lines")]
+
+
+@contextmanager
+def _errors_to(descriptor: int) -> Iterator[None]:
+    """What is started meanwhile writes its errors there."""
+    kept = os.dup(2)
+    os.dup2(descriptor, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 async def _campaign(gateway: RunningGateway, inputs: int, seconds: float, seed: int) -> list[Row]:
