@@ -8,7 +8,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from tests.campaign import fuzz_files, fuzz_kinds
+from tests.campaign import fuzz_far_side, fuzz_files, fuzz_kinds
 from tests.campaign.fuzz_hypothesis import by_hypothesis
 from tests.campaign.fuzz_kinds import Kind
 from tests.campaign.fuzz_mutation import made
@@ -43,7 +43,7 @@ class Found:
 
 def kinds() -> list[Kind]:
     """All that are fuzzed in this process."""
-    return [*fuzz_kinds.kinds(), *fuzz_files.kinds()]
+    return [*fuzz_kinds.kinds(), *fuzz_far_side.kinds(), *fuzz_files.kinds()]
 
 
 def feed(kind: Kind, seed: int, numbers: range, found: Found) -> None:

@@ -67,11 +67,11 @@ HEALTH = (
 )
 
 
-def kinds() -> list[Kind]:
+def kinds(host: str = "x") -> list[Kind]:
     """All that need no file and no socket."""
     frames = tuple(notation.sent(case.sent)[0][:5000] for case in cases() if case.kind == "frames")
     said = (notation.sent("ping 'x'")[0], *map(frame, MESSAGES))
-    asked = tuple(requests.request(case.sent, "x")[0] for case in cases() if case.kind == "handshake")
+    asked = tuple(requests.request(case.sent, host)[0] for case in cases() if case.kind == "handshake")
     return [
         Kind("handshakes", asked, handshake, 3),
         Kind("frames", frames + said, conversation, 3),

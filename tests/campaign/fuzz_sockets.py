@@ -154,7 +154,7 @@ async def _strangers(gateway: RunningGateway, inputs: int, seed: int, until: flo
     """How many inputs were sent."""
     public, control = gateway.started.listen, gateway.started.control
     good = request("", public)[0]
-    kinds = {kind.name: kind for kind in fuzz_kinds.kinds()}
+    kinds = {kind.name: kind for kind in fuzz_kinds.kinds(public)}
     asked, frames, messages = kinds["handshakes"], kinds["frames"], kinds["messages"]
     mad = Kind("reports by socket", fuzz_kinds.reports(time.time()), print, 1)
     numbers = iter(range(inputs))
