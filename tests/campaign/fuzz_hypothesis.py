@@ -13,7 +13,7 @@ from tests.gateway.test_conversation import STREAMS
 from tests.gateway.test_handshake import REQUESTS
 
 PART = "fuzz"
-BATCH = 100
+BATCH = 40
 """examples between two looks at the clock"""
 KEYS = st.sampled_from(
     [

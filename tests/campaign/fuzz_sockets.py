@@ -5,6 +5,7 @@ knows the secret, sends reports. A fault is one that the gateway counts itself, 
 """
 
 import asyncio
+import base64
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from ewarn.seismic.origin import Origin, Report
+from ewarn.wire.reports import USERS_OWN
 from tests.campaign import fuzz_kinds
 from tests.campaign.conformance_requests import request
 from tests.campaign.fuzz_kinds import Kind
 from tests.campaign.fuzz_mutation import made
 from tests.campaign.rows import Row
-from tests.conftest import SECRET, RunningGateway, gateways
+from tests.conftest import KEY, SECRET, RunningGateway, gateways
 
 PART = "fuzz"
 BYSTANDERS = 20
@@ -163,7 +165,7 @@ async def _strangers(gateway: RunningGateway, inputs: int, seed: int, until: flo
         lambda number: _spoken(public, good + made(frames.name, seed, number, frames.corpus)),
         lambda number: _spoken(public, good + fuzz_kinds.frame(made(messages.name, seed, number, messages.corpus))),
         lambda number: _spoken(control, made(asked.name, seed, number, asked.corpus)),
-        lambda number: _published(control, made(mad.name, seed, number, mad.corpus)),
+        lambda number: _published(control, _signed(number, made(mad.name, seed, number, mad.corpus))),
     ]
     sent = 0
 
@@ -177,6 +179,15 @@ async def _strangers(gateway: RunningGateway, inputs: int, seed: int, until: flo
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
     return sent
+
+
+def _signed(number: int, data: bytes) -> bytes:
+    """Most with a good signature of the words that are there, so that the gateway looks at what they say."""
+    said, mark, _ = data.partition(USERS_OWN)
+    if not mark or number % 3 == 0:
+        return data
+    signature = base64.urlsafe_b64encode(KEY.sign(said)).rstrip(b"=")
+    return said + mark + b':[],"signature":"' + signature + b'"}'
 
 
 async def _spoken(address: str, data: bytes) -> None:
