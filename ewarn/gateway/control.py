@@ -20,6 +20,7 @@ from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
 from ewarn.gateway.answering import answering
+from ewarn.gateway.hasty import library_log
 from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
@@ -90,6 +91,7 @@ class Control:
             create_connection=answering(),
             compression=None,
             max_size=65536,
+            logger=library_log("control"),
         )
 
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:

@@ -6,6 +6,7 @@ forgotten again at the end of a message; only a client in the middle of one keep
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec.json import Decoder
 from websockets.frames import CloseCode, Frame, Opcode
@@ -15,7 +16,7 @@ from websockets.server import ServerProtocol
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Reason
 from ewarn.wire.chat import CHAT, Chat, echo
-from ewarn.wire.framing import PONG, header, lone_text, masked_frame, next_frame
+from ewarn.wire.framing import CLOSE, PONG, header, length_fault, lone_text, masked_frame, next_frame
 from ewarn.wire.messages import understood
 from ewarn.wire.service_time import TIME, Question, tell
 from ewarn.wire.subscriptions import Follow, Snapshot
@@ -61,7 +62,8 @@ class Speaker:
 
     def __init__(self, most_bytes: int) -> None:
         """`most_bytes` is the longest message."""
-        self._protocol = ServerProtocol(state=State.OPEN, max_size=most_bytes)
+        self._new = partial(ServerProtocol, state=State.OPEN, max_size=most_bytes)
+        self._protocol = self._new()
         self._begun = bytearray()
         """of a frame, of which the protocol object has had all that is there"""
         self._message: bytearray | None = None
@@ -85,7 +87,13 @@ class Speaker:
             self.heard += 1
             frame = next_frame(self._begun, at)
             end = frame.end if frame else len(self._begun)
-            self._protocol.receive_data(bytes(self._begun[max(at, had) : end]))
+            if fault := length_fault(self._begun, at):
+                self._protocol.fail(CloseCode.PROTOCOL_ERROR, fault)
+            else:
+                if frame and frame.opcode == CLOSE and self._message is not None:
+                    # It may come amid a message, section 5.4; to the library that is an error, unless it knows of none.
+                    self._protocol, had = self._new(), at
+                self._protocol.receive_data(bytes(self._begun[max(at, had) : end]))
             acts += self._obey(service_s)
             if frame is None:
                 break

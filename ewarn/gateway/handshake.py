@@ -5,9 +5,10 @@ request is the same however its bytes are cut into pieces.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
+from typing import TypeVar
 
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -22,6 +23,7 @@ from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 
 HEAD_END = b"\r\n\r\n"
 READING = ("GET", "HEAD")
+VERSION, SPOKEN = "Sec-WebSocket-Version", "13"
 Page = Callable[[str], Body | Later]
 """what is shown, from the path and query asked for; raises InputError for a query that will not do"""
 
@@ -63,6 +65,7 @@ class Wait:
 
 
 Answer = Welcome | Goodbye | Wait
+Said = TypeVar("Said", Answer, Goodbye)
 
 
 class Caller:
@@ -94,7 +97,7 @@ class Caller:
         self._understood = head
         request = next(iter(protocol.events_received()), None)
         if isinstance(request, Request):
-            return _answer(protocol, request, house, self._said[head:], full)
+            return _as_asked(request, _answer(protocol, request, house, self._said[head:], full))
         if protocol.handshake_exc is not None:
             # Where the library does not say why it could not read the request, say what it found.
             said = b"".join(protocol.data_to_send())
@@ -121,7 +124,7 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
             # Before version 17 the library takes no other method, and does not say which it was.
             if (method := getattr(request, "method", "GET")) not in READING:
                 return _not_by(protocol, method)
-            show, found = partial(_show, protocol, method), page(request.path)
+            show, found = partial(_show, protocol, request), page(request.path)
             return Wait(found, show) if isinstance(found, Later) else show(found)
         if path != ALERTS_PATH:
             known = ", ".join([ALERTS_PATH, *house.pages])
@@ -139,18 +142,33 @@ def _answer(protocol: ServerProtocol, request: Request, house: House, rest: byte
         if refusal:
             return _turn_away(protocol, refusal)
         return Welcome(response.serialize(), subscription, rest)
-    return Goodbye(response.serialize(), Reason.BAD_REQUEST)
+    return _refuse_version(protocol, request) or Goodbye(response.serialize(), Reason.BAD_REQUEST)
 
 
-def _show(protocol: ServerProtocol, method: str, page: Body) -> Goodbye:
-    """To HEAD, all but the page itself, RFC 9110 section 9.3.2."""
+def _refuse_version(protocol: ServerProtocol, request: Request) -> Goodbye | None:
+    """Of a request for another version of the protocol: which there is, RFC 6455 section 4.2.2, unlike the library."""
+    asked = request.headers.get_all(VERSION)
+    if len(asked) != 1 or asked[0] == SPOKEN:
+        return None
+    refused = protocol.reject(HTTPStatus.UPGRADE_REQUIRED, f"{VERSION}: expected {SPOKEN}, got {quoted(asked[0])}\n")
+    refused.headers["Upgrade"] = "websocket"  # RFC 9110, 15.5.22
+    refused.headers[VERSION] = SPOKEN
+    return Goodbye(refused.serialize(), Reason.BAD_REQUEST)
+
+
+def _as_asked(request: Request, answer: Said) -> Said:
+    """To HEAD, all but the body, whatever is answered: RFC 9110 section 9.3.2."""
+    if not isinstance(answer, Goodbye) or getattr(request, "method", "GET") != "HEAD":
+        return answer
+    return replace(answer, said=answer.said[: answer.said.find(HEAD_END) + len(HEAD_END)])
+
+
+def _show(protocol: ServerProtocol, request: Request, page: Body) -> Goodbye:
     content_type, body = page
     response = protocol.reject(HTTPStatus.OK, body)
-    if method == "HEAD":
-        response.body = b""
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = content_type
-    return Goodbye(response.serialize(), Reason.HTTP)
+    return _as_asked(request, Goodbye(response.serialize(), Reason.HTTP))
 
 
 def _not_by(protocol: ServerProtocol, method: str) -> Goodbye:

@@ -268,3 +268,17 @@ def test_what_no_phone_sends_is_a_clear_error_of_the_caller(data):
 def test_no_request_is_a_fault_of_ours(data):
     found, _ = answer(data)
     assert found is None or int(found.said.split(b" ")[1]) < 500
+
+
+@pytest.mark.parametrize("version", ["8", "0", "14", "13.0", ""])
+def test_who_asks_for_another_version_is_told_which_there_is(version):
+    found, _ = answer(asked(Sec_WebSocket_Version=version))
+    assert found.said.startswith(b"HTTP/1.1 426 ")
+    assert b"\r\nSec-WebSocket-Version: 13\r\n" in found.said
+
+
+@pytest.mark.parametrize("path", [PATH, "/nowhere", "/shown?place=91,0", "/v1/alerts"])
+def test_to_head_goes_no_body_whatever_is_answered(path):
+    found, _ = answer(asked(path, "HEAD"))
+    assert found.reason is Reason.BAD_REQUEST
+    assert found.said.endswith(b"\r\n\r\n")
