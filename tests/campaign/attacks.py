@@ -191,18 +191,14 @@ def _set_up(service: Service, quakes: int) -> None:
 
 
 def _strangers(attack: Attack, service: Service, seconds: float, stack: ExitStack) -> "list[subprocess.Popen[str]]":
-    them = [
-        stack.enter_context(
-            _process(
-                "strangers",
-                service.control if habit.control else service.listen,
-                seconds,
-                habit.shared(CROWDS).encoded(),
-            )
-        )
-        for habit in attack.habits
-        for _ in range(CROWDS)
-    ]
+    them = []
+    for habit in attack.habits * CROWDS:
+        address = service.control if habit.control else service.listen
+        one = stack.enter_context(_process("strangers", address, seconds, stdin=subprocess.PIPE))
+        one.stdin.write(habit.shared(CROWDS).encoded())
+        one.stdin.close()
+        one.stdin = None
+        them.append(one)
     if attack.burns:
         command = [sys.executable, "-c", BURN, str(seconds)]
         for _ in range(CROWDS):

@@ -2,11 +2,10 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -47,25 +46,23 @@ class Service:
         """An open control connection, as a context."""
         return publisher(self.control, SECRET, WallClock())
 
-    def family(self) -> list[psutil.Process]:
-        """The supervisor, and then its shards in the order of their starting."""
-        with suppress(psutil.NoSuchProcess):
-            root = psutil.Process(self.process.pid)
-            return [root, *sorted(root.children(recursive=True), key=lambda one: (one.create_time(), one.pid))]
-        return []
+
+@contextmanager
+def gateway(*options: str, within: Sequence[str] = ()) -> Iterator[Service]:
+    """A gateway of two shards on free ports; it ends with the context, by force if need be.
+
+    `within` is a command that starts another, such as `unshare`.
+    """
+    with serving([*within, *EWARN], {**os.environ, VARIABLE: SECRET}, *options) as service:
+        yield service
 
 
 @contextmanager
-def gateway(*options: str) -> Iterator[Service]:
-    """A gateway of two shards on free ports; it ends with the context, by force if need be."""
+def serving(command: Sequence[str], environment: Mapping[str, str], *options: str) -> Iterator[Service]:
+    """The same by another command, in another environment."""
     words = ["gateway", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--shards", "2", "--json", *options]
-    process = subprocess.Popen(
-        [*EWARN, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, VARIABLE: SECRET},
-    )
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([*command, *words], text=True, env=environment, **quiet)
     try:
         started = json.loads(process.stdout.readline())
         yield Service(process, started["listen"], started["control"])
@@ -75,24 +72,30 @@ def gateway(*options: str) -> Iterator[Service]:
 
 def end(process: "subprocess.Popen[str]") -> int:
     """By SIGTERM, else by SIGKILL, its children too; its exit status."""
-    them = []
-    with suppress(psutil.NoSuchProcess):
-        them = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGTERM)
+    them = [one for one in family(process.pid) if one.is_running()]
+    # What starts another, as `unshare` does, hands no signal on.
+    first = next((one for one in them if "ewarn" in one.cmdline()), None)
+    with suppress(psutil.NoSuchProcess, IndexError):
+        (first or them[0]).terminate()
     try:
         process.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:
         process.kill()
-    for one in them:
-        with suppress(psutil.NoSuchProcess):
-            one.wait(5)
-    for one in them:
+    for one in psutil.wait_procs(them, 5)[1]:
         with suppress(psutil.NoSuchProcess):
             one.kill()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe:
             pipe.close()
     return process.wait()
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all below it, the eldest first; nobody where it is gone."""
+    with suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        return [root, *sorted(root.children(recursive=True), key=lambda one: (one.create_time(), one.pid))]
+    return []
 
 
 def report(number: int, quake: str = WATCHED, now: float | None = None) -> Report:

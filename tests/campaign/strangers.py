@@ -1,7 +1,7 @@
 """Clients that mean harm, in a process of their own; what they do is data, a `Habit`.
 
-`python -m tests.campaign.strangers ADDRESS SECONDS HABIT` with the habit as JSON, bytes in base 64. It ends by itself,
-and prints how often it connected, how often it was hung up on, and how many bytes it got rid of.
+`python -m tests.campaign.strangers ADDRESS SECONDS` with the habit on its standard input, as JSON, bytes in base 64. It
+ends by itself, and prints how often it connected, how often it was hung up on, and how many bytes it got rid of.
 """
 
 import base64
@@ -49,14 +49,14 @@ class Habit:
         return replace(self, clients=-(-self.clients // parts))
 
     def encoded(self) -> str:
-        """As a word of a command."""
+        """As JSON."""
         plain = {**asdict(self), **{key: base64.b64encode(getattr(self, key)).decode() for key in ("opening", "again")}}
         return json.dumps(plain)
 
 
-def decoded(word: str) -> Habit:
+def decoded(text: str) -> Habit:
     """The reverse of `Habit.encoded`."""
-    found = json.loads(word)
+    found = json.loads(text)
     return Habit(**{**found, **{key: base64.b64decode(found[key]) for key in ("opening", "again")}})
 
 
@@ -160,4 +160,4 @@ def main(address: str, seconds: float, habit: Habit) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), decoded(sys.argv[3]))
+    main(sys.argv[1], float(sys.argv[2]), decoded(sys.stdin.read()))

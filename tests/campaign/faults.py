@@ -1,0 +1,143 @@
+"""Faults: every process of a drill and of a service killed and stopped, at each phase of the reports.
+
+Each has the exit code that it should end with. None leaves a process, shared memory, a file in the runtime folder or half
+a run behind, and none ends in a traceback.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import product
+
+import psutil
+
+from tests.campaign.ground import Ending, ground
+from tests.campaign.rows import Row
+from tests.campaign.service import EWARN
+
+PART = "faults"
+STOPPED_S = 2.0
+AT_ONCE = 3
+"""drills that are played at the same time; they mostly wait"""
+PHASES = {"before the reports": "users connected", "in mid-fan-out": r"report 2 \(", "after the reports": r"\(final\)"}
+"""by phase, the line that begins it"""
+SETTLED_S = 1.0
+"""from the last report until everyone has read it"""
+PROCESSES = {
+    "conductor": "",
+    "supervisor": "gateway.supervisor:main",
+    "shard": "gateway.shard:main",
+    "swarm worker": "swarm.worker:main",
+}
+"""by name, words of its command line"""
+ACTS = {"killed": signal.SIGKILL, "told to end": signal.SIGTERM, "stopped for a while": signal.SIGSTOP}
+FOR_GOOD = "stopped for good"
+LOST, UNTRUSTED, INTERRUPTED = (3,), (4,), (130,)
+CODES = {
+    "conductor": {"killed": (-signal.SIGKILL,), "told to end": INTERRUPTED},
+    "supervisor": {"killed": LOST, "told to end": LOST, FOR_GOOD: (3, 4)},
+    "shard": {"killed": LOST, "told to end": LOST, FOR_GOOD: LOST},
+    "swarm worker": {"killed": UNTRUSTED, "told to end": UNTRUSTED, FOR_GOOD: UNTRUSTED},
+}
+"""Expected exit codes. Whoever is stopped for a while goes on, and the drill fails nothing: see design and exit codes."""
+NONE_BEFORE = (3, 4)
+"""a gateway that dies before any report: all of them are missing, or there is nothing to judge"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What befalls which process of a drill, and when."""
+
+    process: str
+    act: str
+    phase: str
+
+    @property
+    def name(self) -> str:
+        """In the table."""
+        return f"{self.process} {self.act} {self.phase}"
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """With which the drill may end."""
+        codes = CODES[self.process].get(self.act, (0,))
+        dies = self.process == "supervisor" and self.act in ("killed", "told to end")
+        return NONE_BEFORE if dies and self.phase == next(iter(PHASES)) else codes
+
+
+def faults_of_drills(*, short: bool = False) -> list[Fault]:
+    """All of them; in short, those in mid-fan-out."""
+    middle = "in mid-fan-out"
+    phases = [middle] if short else list(PHASES)
+    ended = [Fault(process, FOR_GOOD, middle) for process in PROCESSES if process != "conductor"]
+    return [Fault(*one) for one in product(PROCESSES, ACTS, phases)] + ended
+
+
+def befall(process: psutil.Process, act: str) -> None:
+    """Do it, and where it is for a while, undo it."""
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(ACTS.get(act, signal.SIGSTOP))
+        if act == "stopped for a while":
+            time.sleep(STOPPED_S)
+            process.send_signal(signal.SIGCONT)
+
+
+def _drilled(fault: Fault) -> Row:
+    with ground() as here:
+        command = [*EWARN, "drill", str(here.drill()), "--out", str(here.out)]
+
+        def act(process: "subprocess.Popen[str]") -> None:
+            if fault.phase == "after the reports":
+                time.sleep(SETTLED_S)
+            words = PROCESSES[fault.process]
+            victim = here.processes(words)[0] if words else psutil.Process(process.pid)
+            befall(victim, fault.act)
+
+        return judged(fault.name, fault.codes, here.played(command, PHASES[fault.phase], act))
+
+
+def judged(name: str, codes: tuple[int, ...], ending: Ending, kept: tuple[str, ...] = ()) -> Row:
+    """The row of a command that ended; `kept` is what may be there of its run, where its exit code does not say it. Pure."""
+    wanted = kept or _kept(ending.code)
+    expected = f"exit code {' or '.join(map(str, codes))}; {' or '.join(wanted)}; nothing left behind"
+    code = "did not end" if ending.code is None else f"exit code {ending.code}"
+    problems = list(ending.left)
+    if "Traceback" in ending.said:
+        problems.append("a traceback")
+    if "never came" in ending.last:
+        problems.append(ending.last)
+    passed = ending.code in codes and ending.kept in wanted and not problems
+    seen = "; ".join([code, ending.kept, *problems, *([] if passed else [f"said at last: {ending.last}"])])
+    return Row(PART, name, expected, seen, passed)
+
+
+def _kept(code: int | None) -> tuple[str, ...]:
+    """What a drill that ends with this code may leave of its run."""
+    whole = {0: ("a whole run, passed",), 3: ("a whole run, failed",)}
+    untrusted = ("nothing", "a whole run, passed", "a whole run, failed")
+    return untrusted if code == 4 else whole.get(code if code is not None else -1, ("nothing",))
+
+
+def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = print) -> list[Row]:
+    """The rows of every fault whose name holds a word; each is said as it is done."""
+    from tests.campaign import clocks, disks, services
+
+    tasks = {fault.name: (lambda fault=fault: _drilled(fault)) for fault in faults_of_drills(short=short)}
+    for others in (disks.TASKS, clocks.TASKS, services.tasks(short=short)):
+        tasks |= others
+    rows = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(task) for name, task in tasks.items() if only in name]
+        for future in futures:
+            rows.append(future.result())
+            say(f"{'ok' if rows[-1].passed else 'FAILED'}  {rows[-1].name}: {rows[-1].seen}", flush=True)
+    return rows
+
+
+if __name__ == "__main__":
+    faults(short="--short" in sys.argv, only=" ".join(word for word in sys.argv[1:] if word != "--short"))
