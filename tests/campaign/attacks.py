@@ -7,6 +7,7 @@ there, and two processes that burn the machine's cores without ever touching the
 
 import json
 import math
+import select
 import subprocess
 import sys
 import time
@@ -56,7 +57,7 @@ class Pace:
         return self.lead_s + REPORTS * self.apart_s
 
 
-SHORT, WHOLE = Pace(0.4, 4.0), Pace(1.5, 20.0)
+SHORT, WHOLE = Pace(0.4, 4.0), Pace(1.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,14 @@ ATTACKS = (
         "one long message in fragments",
         (Habit(10, asking(following("stranger")) + unfinished(TEXT, b"{"), unfinished(CONTINUATION, b"x") * 1000),),
     ),
-    Attack("slowloris: a byte a second", (Habit(500, HALF, b"x", every_s=1.0),)),
-    Attack("silence, 400 sockets, a gateway of 300", (Habit(400),), capacity=300),
-    Attack("silence from the bystanders' address", (Habit(400, source="127.0.0.1"),), capacity=300, in_short=False),
+    Attack("slowloris: a byte a second", (Habit(1000, HALF, b"x", every_s=1.0),), capacity=300),
+    Attack("silence, 1,000 sockets, a gateway of 300", (Habit(1000),), capacity=300),
+    Attack("silence from the bystanders' address", (Habit(1000, source="127.0.0.1"),), capacity=300, in_short=False),
     Attack("silence, 4,000 sockets", (Habit(4000),)),
     Attack("connect and reset", (Habit(200, leaves="reset"),)),
     Attack("a handshake, then a reset", (Habit(200, asking(following("stranger", 10)), leaves="reset"),), quakes=20),
     Attack("half a handshake, then gone", (Habit(200, HALF, leaves="close"),)),
-    Attack("half a handshake, and silence", (Habit(400, HALF),), capacity=300),
+    Attack("half a handshake, and silence", (Habit(1000, HALF),), capacity=300),
     Attack("never read, 10 places", (Habit(1000, asking(following("stranger", 10)), reads=False, buffer=2048),)),
     Attack(
         "never read, snapshots asked for",
@@ -151,13 +152,13 @@ class Harness(Exception):  # noqa: N818 - no error of the program
 
 
 @contextmanager
-def _process(module: str, *words: object, **pipes: int) -> Iterator["subprocess.Popen[str]"]:
+def process(module: str, *words: object, **pipes: int) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", f"tests.campaign.{module}", *map(str, words)]
-    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, **pipes) as process:
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, **pipes) as child:
         try:
-            yield process
+            yield child
         finally:
-            process.kill()
+            child.kill()
 
 
 def _publish(service: Service, pace: Pace) -> dict[int, int]:
@@ -172,8 +173,8 @@ def _publish(service: Service, pace: Pace) -> dict[int, int]:
     return handed
 
 
-def _watched(process: "subprocess.Popen[str]", handed: dict[int, int]) -> Watched:
-    out, _ = process.communicate()
+def _watched(bystanders: "subprocess.Popen[str]", handed: dict[int, int]) -> Watched:
+    out, _ = bystanders.communicate()
     found = json.loads(out.splitlines()[-1])
     latency = np.full((BYSTANDERS, REPORTS), math.inf)
     own_ns = 0
@@ -194,7 +195,7 @@ def _strangers(attack: Attack, service: Service, seconds: float, stack: ExitStac
     them = []
     for habit in attack.habits * CROWDS:
         address = service.control if habit.control else service.listen
-        one = stack.enter_context(_process("strangers", address, seconds, stdin=subprocess.PIPE))
+        one = stack.enter_context(process("strangers", address, seconds, stdin=subprocess.PIPE))
         one.stdin.write(habit.shared(CROWDS).encoded())
         one.stdin.close()
         one.stdin = None
@@ -213,13 +214,13 @@ def tried(attack: Attack, pace: Pace) -> Row:
         service = stack.enter_context(gateway("--capacity", str(attack.capacity), *attack.options))
         _set_up(service, attack.quakes)
         words = (service.listen, BYSTANDERS, BYSTANDERS * REPORTS, WATCHED)
-        bystanders = stack.enter_context(_process("bystanders", *words, stdin=subprocess.PIPE))
+        bystanders = stack.enter_context(process("bystanders", *words, stdin=subprocess.PIPE))
         if bystanders.stdout.readline() != "ready\n":
             raise Harness(f"{attack.name}: the bystanders did not get in")
         strangers = _strangers(attack, service, pace.seconds, stack)
         time.sleep(pace.lead_s)
         seconds = pace.seconds - pace.lead_s
-        newcomers = stack.enter_context(_process("newcomers", service.listen, NEWCOMERS, seconds))
+        newcomers = stack.enter_context(process("newcomers", service.listen, NEWCOMERS, seconds))
         handed = _publish(service, pace)
         heard = _line(bystanders, pace.grace_s)
         if heard not in ("", "all\n"):
@@ -230,12 +231,10 @@ def tried(attack: Attack, pace: Pace) -> Row:
         return judged(attack, watched, let_in, did, answers=service.answers())
 
 
-def _line(process: "subprocess.Popen[str]", patience_s: float) -> str:
+def _line(child: "subprocess.Popen[str]", patience_s: float) -> str:
     """The next line that it says, or nothing where it says none in time."""
-    import select
-
-    ready, _, _ = select.select([process.stdout], [], [], patience_s)
-    return process.stdout.readline() if ready else ""
+    ready, _, _ = select.select([child.stdout], [], [], patience_s)
+    return child.stdout.readline() if ready else ""
 
 
 def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *, answers: bool) -> Row:
@@ -247,7 +246,8 @@ def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *
     seen = [
         f"p50 {said_ms(p50)}, p99 {said_ms(p99)}, worst {said_ms(worst)}",
         f"{missing} of {len(latency)} missing",
-        f"{newcomers['in']} of {newcomers['count']} in" + (f" within {said_ms(newcomers['longest_s'])}" if newcomers["in"] else ""),
+        f"{newcomers['in']} of {newcomers['count']} in"
+        + (f" within {said_ms(newcomers['longest_s'])}" if newcomers["in"] else ""),
     ]
     if newcomers["full"]:
         seen.append(f"{newcomers['full']} told that it is full")
@@ -281,7 +281,9 @@ def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
         except Harness as error:
             row = Row(PART, attack.name, "a measurement", str(error), passed=False)
         rows.append(row)
-        say(f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen} ({time.monotonic() - began:.0f} s)", flush=True)
+        say(
+            f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen} ({time.monotonic() - began:.0f} s)", flush=True
+        )
     return rows
 
 

@@ -1,6 +1,6 @@
 """Honest clients that listen, in a process of their own: `python -m tests.campaign.bystanders HOST:PORT COUNT DUE QUAKE`.
 
-It prints `ready` once all are connected, `all` once DUE frames of QUAKE have come, and as its standard input ends one
+It prints `ready` once all are connected, `all` once DUE frames have come of quakes whose ids begin so, and as its standard input ends one
 line of JSON: every receipt with two instants, when the kernel had it and when it was read. The second says where this
 process was late itself; the first is what the service is judged by.
 """
@@ -97,8 +97,8 @@ def main(address: str, count: int, due: int, quake: str) -> None:
                 epoll.unregister(descriptor)
                 continue
             for payload in found[0]:
-                if (said := SAID.search(payload)) and said[1].decode() == quake:
-                    receipts.append((index, int(said[2]), found[1], found[2]))
+                if (said := SAID.search(payload)) and said[1].startswith(quake.encode()):
+                    receipts.append((index, int(said[2]), found[1], found[2], said[1].decode()))
         if len(receipts) >= due and not told:
             told = True
             print("all", flush=True)

@@ -140,9 +140,12 @@ class Ground:
     ) -> Ending:
         """Run a command to its end; `act` once a line on stderr holds `when`; `look` for what is kept, before it is."""
         log = (self.folder / "stdout").open("w")
-        with log, subprocess.Popen(
-            command, stdout=log, stderr=subprocess.PIPE, text=True, env=self.environment(**environment)
-        ) as process:
+        with (
+            log,
+            subprocess.Popen(
+                command, stdout=log, stderr=subprocess.PIPE, text=True, env=self.environment(**environment)
+            ) as process,
+        ):
             late = threading.Timer(PATIENCE_S, self.end)
             late.start()
             lines = []
