@@ -1,4 +1,4 @@
-"""The campaign: `python -m tests.campaign [PART...] [--short | --minutes N] [--json FILE]`, or `--page` of such a file."""
+"""The campaign: `python -m tests.campaign [PART...] [--short | --minutes N] [--json FILE]`; `--page` writes a page."""
 
 import argparse
 import json

@@ -37,7 +37,10 @@ CROWDS = 2
 """processes that an attack comes from"""
 BLOCK = 50
 """messages in one `send` of a flood"""
-BURN = "import os, sys, time\nos.nice(19)\nuntil = time.monotonic() + float(sys.argv[1])\nwhile time.monotonic() < until: pass"
+BURN = """import os, sys, time
+os.nice(19)
+until = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < until: pass"""
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ def _watched(bystanders: "subprocess.Popen[str]", handed: dict[int, int]) -> Wat
     found = json.loads(out.splitlines()[-1])
     latency = np.full((BYSTANDERS, REPORTS), math.inf)
     own_ns = 0
-    for index, number, arrived_ns, read_ns in found["receipts"]:
+    for index, number, arrived_ns, read_ns, _ in found["receipts"]:
         latency[index, number - 1] = (arrived_ns - handed[number]) / 1e9
         own_ns = max(own_ns, read_ns - arrived_ns)
     return Watched(latency.ravel(), own_ns / 1e9, found["ended"])

@@ -1,8 +1,9 @@
-"""Honest clients that listen, in a process of their own: `python -m tests.campaign.bystanders HOST:PORT COUNT DUE QUAKE`.
+"""Honest clients that listen, in a process of their own.
 
-It prints `ready` once all are connected, `all` once DUE frames have come of quakes whose ids begin so, and as its standard input ends one
-line of JSON: every receipt with two instants, when the kernel had it and when it was read. The second says where this
-process was late itself; the first is what the service is judged by.
+`python -m tests.campaign.bystanders HOST:PORT COUNT DUE QUAKE` prints `ready` once all are connected, `all` once DUE
+frames have come of quakes whose ids begin with QUAKE, and as its standard input ends one line of JSON: every receipt
+with two instants, when the kernel had it and when it was read. The second says where this process was late itself; the
+first is what the service is judged by.
 """
 
 import json
@@ -42,7 +43,7 @@ class Bystander:
         self.socket.setblocking(False)
 
     def read(self) -> tuple[list[bytes], int, int] | None:
-        """Payloads of text, when the kernel had the last of them and when they were read (monotonic ns); None: it ended."""
+        """Payloads of text, when the kernel had them and when they were read (monotonic ns); None: it ended."""
         try:
             data, ancillary, _, _ = self.socket.recvmsg(READ_BYTES, 64)
         except BlockingIOError:
@@ -83,7 +84,7 @@ def main(address: str, count: int, due: int, quake: str) -> None:
         epoll.register(descriptor, select.EPOLLIN)
     epoll.register(sys.stdin.fileno(), select.EPOLLIN | select.EPOLLHUP)
     print("ready", flush=True)
-    receipts: list[tuple[int, int, int, int]] = []
+    receipts: list[tuple[object, ...]] = []
     ended, over, told = 0, False, False
     while not over:
         for descriptor, _ in epoll.poll():
@@ -96,9 +97,9 @@ def main(address: str, count: int, due: int, quake: str) -> None:
                 ended += 1
                 epoll.unregister(descriptor)
                 continue
-            for payload in found[0]:
-                if (said := SAID.search(payload)) and said[1].startswith(quake.encode()):
-                    receipts.append((index, int(said[2]), found[1], found[2], said[1].decode()))
+            payloads, *instants = found
+            said = [one for payload in payloads if (one := SAID.search(payload)) and one[1].startswith(quake.encode())]
+            receipts += [(index, int(one[2]), *instants, one[1].decode()) for one in said]
         if len(receipts) >= due and not told:
             told = True
             print("all", flush=True)

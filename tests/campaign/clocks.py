@@ -5,7 +5,6 @@ CLOCK_REALTIME, and to step that would step it for everyone.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from ewarn.gateway.secret import VARIABLE
 from tests.campaign.ground import ground

@@ -1,4 +1,4 @@
-"""Faults of the disk that a drill writes to: full, read-only, its folder removed. Each disk is a tmpfs of the drill's own."""
+"""Faults of the disk that a drill writes to: full, read-only, its folder removed. Each has a tmpfs of its own."""
 
 import shutil
 import subprocess

@@ -1,7 +1,7 @@
 """Faults: every process of a drill and of a service killed and stopped, at each phase of the reports.
 
-Each has the exit code that it should end with. None leaves a process, shared memory, a file in the runtime folder or half
-a run behind, and none ends in a traceback.
+Each has the exit code that it should end with. None leaves a process, shared memory, a file in the runtime folder or
+half a run behind, and none ends in a traceback.
 """
 
 import signal
@@ -44,7 +44,7 @@ CODES = {
     "shard": {"killed": LOST, "told to end": LOST, FOR_GOOD: LOST},
     "swarm worker": {"killed": UNTRUSTED, "told to end": UNTRUSTED, FOR_GOOD: UNTRUSTED},
 }
-"""Expected exit codes. Whoever is stopped for a while goes on, and the drill fails nothing: see design and exit codes."""
+"""Expected exit codes. Whoever is stopped for a while goes on, and the drill fails nothing: it ends with 0."""
 NONE_BEFORE = (3, 4)
 """a gateway that dies before any report: all of them are missing, or there is nothing to judge"""
 
@@ -102,7 +102,7 @@ def _drilled(fault: Fault) -> Row:
 
 
 def judged(name: str, codes: tuple[int, ...], ending: Ending, kept: tuple[str, ...] = ()) -> Row:
-    """The row of a command that ended; `kept` is what may be there of its run, where its exit code does not say it. Pure."""
+    """The row of a command that ended; `kept` is what may stand of its run, where the exit code does not say. Pure."""
     wanted = kept or _kept(ending.code)
     expected = f"exit code {' or '.join(map(str, codes))}; {' or '.join(wanted)}; nothing left behind"
     code = "did not end" if ending.code is None else f"exit code {ending.code}"

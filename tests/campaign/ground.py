@@ -1,4 +1,4 @@
-"""Where a command of the project is played with: its own folders, its processes by a mark, and what it leaves behind."""
+"""Where a command is played with: folders of its own, its processes by a mark, and what it leaves behind."""
 
 import contextlib
 import json
@@ -40,8 +40,8 @@ quick_s = 8.0
 delivery_s = 60.0
 epicentre_s = 60.0
 """
-"""Three reports more than a second apart, each on its way to users for half of one, and a review two seconds later: there
-is a before, a middle and an after of the reports. Budgets are so wide that no busy machine breaks them."""
+"""Three reports more than a second apart, each on its way to users for half of one, and a review two seconds later:
+there is a before, a middle and an after of the reports. Budgets are so wide that no busy machine breaks them."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import math
 import platform
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ewarn import __version__
+from ewarn.drill.made import CHECKOUT, commit_of
 from ewarn.system.machine import this_machine
 from tests.campaign.rows import Row
 
@@ -18,8 +18,8 @@ HEAD = """# The campaign
 
 <!-- generated: `python -m tests.campaign --page`, of the JSON of a run -->
 
-`make campaign` attacks the program, and holds it to what it promises. `make campaign SHORT=1` is the part that CI runs. This page
-is one run of it.
+`make campaign` attacks the program, and holds it to what it promises. `make campaign SHORT=1` is the part that CI runs.
+This page is one run of it.
 
 | what | |
 | --- | --- |
@@ -27,18 +27,18 @@ is one run of it.
 ABOUT = {
     "conformance": "Cases of RFC 6455, and of the HTTP around it, against a gateway over real sockets.",
     "fuzz": "Inputs that nobody meant to send. Bystanders must get every alert meanwhile.",
-    "attacks": """Strangers without a secret, in processes of their own and at an address of their own, against a gateway of two shards.
-60 bystanders listen, 8 reports are published meanwhile, 88 newcomers connect. A latency runs from the hand-over on the
-control address to the kernel's stamp at the bystander; a report that never came counts as infinite. *Clients' own
-lateness* is how long the bystanders' process itself took at most to read what the kernel had: it is not in the latency.
-`quiet` and `busy` are the lines to compare with: nobody else there, and two processes that burn the cores and never touch the
-gateway. Strangers run at the lowest priority, since they share the machine's cores with the gateway here and would not
-elsewhere.""",
-    "faults": """Processes killed and stopped at each phase of the reports, in drills of 1,000 users and in services. Disks and clocks
-besides, each in a namespace of its own. A command leaves no process, no shared memory, no file in the runtime folder and no
-half run behind. A stepped wall clock is left out: a time namespace shares it with the whole machine.""",
-    "soak": """One gateway under churn, chat, follow, snapshots, resets and a quake every five seconds. Slopes are by least squares
-over samples; the first quarter of the time is left out.""",
+    "attacks": """Strangers without a secret, in processes and at an address of their own, against a gateway of
+two shards. 60 bystanders listen, 8 reports are published meanwhile, 88 newcomers connect. A latency runs from the
+hand-over on the control address to the kernel's stamp at the bystander; a report that never came counts as infinite.
+*Clients' own lateness* is the longest that the bystanders' process took to read what the kernel had: it is no part of
+the latency. `quiet` and `busy` are the lines to compare with: nobody else there, and two processes that burn the cores
+and never touch the gateway. Strangers run at the lowest priority, since here they share the gateway's cores, and
+elsewhere they would not.""",
+    "faults": """Processes killed and stopped at each phase of the reports, in drills of 1,000 users and in services;
+disks and clocks, each in a namespace of its own. A command leaves no process, no shared memory, no file in the runtime
+folder and no half run behind. A stepped wall clock is left out: a time namespace shares it with the whole machine.""",
+    "soak": """One gateway under churn, chat, follow, snapshots, resets and a quake every five seconds. Slopes are by
+least squares over samples; the first quarter of the time is left out.""",
 }
 """by part, what it is"""
 
@@ -49,7 +49,7 @@ def told(rows: Iterable[Row], took: Mapping[str, float], *, short: bool) -> dict
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "version": __version__,
-        "commit": _commit(),
+        "commit": commit_of(CHECKOUT) or "unknown",
         "machine": f"{machine.cpus} cores of {_processor()}, {machine.memory_gib:.1f} GiB, Linux {platform.release()}, "
         f"Python {platform.python_version()}",
         "short": short,
@@ -64,7 +64,7 @@ def written(run: Mapping[str, Any]) -> str:
     failed = sum(not row.passed for row in rows)
     about = {
         "run": f"{run['date']}{', the bounded part' if run['short'] else ''}",
-        "version": f"{run['version']}, commit {run['commit']}",
+        "version": f"{run['version']}, commit {run['commit'][:12]}",
         "machine": run["machine"],
         "rows": f"{len(rows)}, {failed} failed",
     }
@@ -101,8 +101,3 @@ def _finite(figure: float | None) -> float | None:
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def _commit() -> str:
-    tried = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return tried.stdout.strip() or "unknown"

@@ -33,10 +33,12 @@ QUAKE = "luding-2022"
 WARM_UP, LEAST_WARM_UP_S = 0.25, 20.0
 """share of the soak that is left out, or so long: clients connect, pools fill, and the first quakes are remembered"""
 KIB_PER_MINUTE, LEAST_KIB = 100.0, 1024.0
-"""Limits of a slope: so much a minute, or so much over the whole time that is looked at, whichever is more: an allocator
+"""Limits of a slope: so much a minute, or so much over all the time that is looked at, whichever is more. An allocator
 grows in steps of up to 1 MiB."""
 DESCRIPTORS_PER_MINUTE, LEAST_DESCRIPTORS = 1.0, 20.0
 """the same of descriptors: churn has some more of them open at one sample than at another"""
+LEAVING_S = 15.0
+"""for everyone to be gone at the end: a handshake that is not finished has ten seconds"""
 QUAKE_S, REPORTS = 5.0, 4
 """a quake begins so often, and has so many reports"""
 CROWD = (
@@ -72,23 +74,29 @@ def sampled(service: Service, began: float) -> dict[str, Sample]:
     return found
 
 
-def judged(name: str, samples: list[Sample], seconds: float) -> list[Row]:
-    """Rows of one process: the slopes of its memory and of its descriptors. Pure."""
+def judged(samples: dict[str, list[Sample]], seconds: float) -> list[Row]:
+    """Rows of a gateway: the slope of each process's memory, and of the descriptors of all of them. Pure.
+
+    Clients that come back may find themselves with another shard, so that one shard's descriptors say nothing.
+    """
     warm_up_s = min(0.5 * seconds, max(WARM_UP * seconds, LEAST_WARM_UP_S))
     minutes = (seconds - warm_up_s) / 60
-    measures = (
-        ("memory", [one.private_kib for one in samples], KIB_PER_MINUTE, LEAST_KIB, "KiB/min"),
-        ("descriptors", [one.descriptors for one in samples], DESCRIPTORS_PER_MINUTE, LEAST_DESCRIPTORS, "/min"),
-    )
-    rows = []
-    for what, values, a_minute, least, unit in measures:
-        limit = max(a_minute, least / minutes)
-        found = 60 * slope([one.at_s for one in samples], values, warm_up_s)
-        ends = f"{values[0]:,.0f} at first, {values[-1]:,.0f} at last" if values else "no sample"
-        seen = f"{found:+,.1f} {unit} over {minutes:.1f} min ({ends}, {len(values)} samples)"
-        passed = bool(values) and found < limit and samples[-1].at_s > 0.9 * seconds
-        rows.append(Row(PART, f"{what} of {name}", f"below {limit:,.1f} {unit}", seen, passed, found, unit))
-    return rows
+    at_s = [one.at_s for one in max(samples.values(), key=len)]
+
+    def row(name: str, times_s: list[float], values: list[float], limit: float, unit: str) -> Row:
+        found = 60 * slope(times_s, values, warm_up_s)
+        seen = f"{found:+,.1f} {unit} over {minutes:.1f} min; {values[0]:,.0f} at first, {values[-1]:,.0f} at last"
+        passed = found < limit and times_s[-1] > 0.9 * seconds
+        return Row(PART, name, f"below {limit:,.1f} {unit}", seen, passed, found, unit)
+
+    memory_limit = max(KIB_PER_MINUTE, LEAST_KIB / minutes)
+    rows = [
+        row(f"memory of {name}", [one.at_s for one in held], [one.private_kib for one in held], memory_limit, "KiB/min")
+        for name, held in samples.items()
+    ]
+    open_files = [float(sum(one.descriptors for one in each)) for each in zip(*samples.values(), strict=False)]
+    limit = max(DESCRIPTORS_PER_MINUTE, LEAST_DESCRIPTORS / minutes)
+    return [*rows, row("descriptors of all processes", at_s[: len(open_files)], open_files, limit, "/min")]
 
 
 def soak(seconds: float = SECONDS, *, say: Callable[..., None] = print) -> list[Row]:
@@ -96,6 +104,8 @@ def soak(seconds: float = SECONDS, *, say: Callable[..., None] = print) -> list[
     samples: dict[str, list[Sample]] = defaultdict(list)
     with ExitStack() as stack:
         service = stack.enter_context(gateway("--capacity", "8000"))
+        control = stack.enter_context(service.publisher())
+        alone = _descriptors(service)
         for habit in CROWD:
             one = stack.enter_context(process("strangers", service.listen, seconds, stdin=subprocess.PIPE))
             one.stdin.write(habit.encoded())
@@ -104,7 +114,6 @@ def soak(seconds: float = SECONDS, *, say: Callable[..., None] = print) -> list[
         bystanders = stack.enter_context(process("bystanders", *words, stdin=subprocess.PIPE))
         bystanders.stdout.readline()
         swarm = _swarm(service, seconds, stack)
-        control = stack.enter_context(service.publisher())
         began = time.monotonic()
         due_sample = due_report = released = 0.0
         while (now := time.monotonic() - began) < seconds:
@@ -118,10 +127,11 @@ def soak(seconds: float = SECONDS, *, say: Callable[..., None] = print) -> list[
                 due_sample = now + SAMPLE_S
             time.sleep(max(0.0, min(due_sample, due_report) - (time.monotonic() - began)))
         _, told = swarm.communicate(timeout=60)
-        rows = [row for name, held in samples.items() for row in judged(_plain(name, samples), held, seconds)]
+        rows = judged({_plain(name, samples): held for name, held in samples.items()}, seconds)
         rows.append(_churned(swarm.returncode, told, service))
         receipts = json.loads(bystanders.communicate()[0].splitlines()[-1])["receipts"]
         rows.append(listened([(one[0], one[4], one[1]) for one in receipts], int(released)))
+        rows.append(_alone_again(service, alone))
     for row in rows:
         say(f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen}", flush=True)
     return rows
@@ -137,6 +147,20 @@ def _swarm(service: Service, seconds: float, stack: ExitStack) -> "subprocess.Po
     while (line := swarm.stderr.readline()) and "clients connected" not in line:
         pass
     return swarm
+
+
+def _descriptors(service: Service) -> int:
+    """Of all processes of a gateway."""
+    return sum(one.descriptors for one in sampled(service, 0.0).values())
+
+
+def _alone_again(service: Service, before: int) -> Row:
+    """Once everyone has gone, no descriptor is kept."""
+    until = time.monotonic() + LEAVING_S
+    while (now := _descriptors(service)) > before and time.monotonic() < until:
+        time.sleep(0.1)
+    expected, seen = f"as before anyone came, within {LEAVING_S:g} s", f"{now}, {before} before"
+    return Row(PART, "descriptors, once all have gone", expected, seen, now <= before, float(now - before), "kept")
 
 
 def _plain(name: str, samples: dict[str, list[Sample]]) -> str:
