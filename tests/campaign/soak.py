@@ -17,7 +17,8 @@ import psutil
 
 from ewarn.wire.chat import filled
 from ewarn.wire.framing import TEXT
-from tests.campaign.attacks import BYSTANDERS, FOLLOW, process
+from tests.campaign.attack_table import FOLLOW
+from tests.campaign.attacks import BYSTANDERS, process
 from tests.campaign.clients import asking, fetching, following, frame
 from tests.campaign.figures import slope
 from tests.campaign.rows import Row

@@ -7,7 +7,8 @@ import pytest
 
 from tests.campaign import faults, page, soak
 from tests.campaign.__main__ import PARTS, main
-from tests.campaign.attacks import ATTACKS, NEWCOMERS, Attack, Watched, judged
+from tests.campaign.attack_table import ATTACKS, Attack
+from tests.campaign.attacks import NEWCOMERS, Watched, judged
 from tests.campaign.clients import asking, frame, unfinished
 from tests.campaign.ground import Ending
 from tests.campaign.rows import Row
@@ -51,11 +52,12 @@ def test_one_missing_report_is_no_figure_of_its_own_but_a_hundred_are():
     assert "p99 never" in of(missing=100).seen
 
 
-def test_where_more_come_than_fit_everyone_is_to_be_told():
-    attack = next(one.name for one in ATTACKS if one.newcomers == "full")
-    told = {"count": NEWCOMERS, "in": 0, "full": NEWCOMERS, "other": 0, "longest_s": 0.0}
+def test_where_more_come_than_fit_everyone_is_to_have_an_answer():
+    attack = next(one.name for one in ATTACKS if one.newcomers == "answered")
+    told = {"count": NEWCOMERS, "in": 8, "full": NEWCOMERS - 8, "other": 0, "longest_s": 0.0}
     assert of(newcomers=told, attack=attack).passed
-    assert not of(newcomers=told | {"full": 80, "other": 8}, attack=attack).passed
+    assert not of(newcomers=told).passed
+    assert not of(newcomers=told | {"in": 0, "other": 8}, attack=attack).passed
 
 
 def test_attacks_have_names_of_their_own_and_habits_travel_whole():
