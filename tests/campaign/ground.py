@@ -22,6 +22,7 @@ MARK = "EWARN_CAMPAIGN"
 """in the environment of everything that a command starts"""
 PATIENCE_S = 120.0
 """for a command that is to end by itself"""
+NEVER = "the moment to act never came"
 GONE_S = 15.0
 """for its processes to be gone then"""
 SHARED = Path("/dev/shm")
@@ -139,28 +140,30 @@ class Ground:
         **environment: str,
     ) -> Ending:
         """Run a command to its end; `act` once a line on stderr holds `when`; `look` for what is kept, before it is."""
-        log = (self.folder / "stdout").open("w")
-        with (
-            log,
-            subprocess.Popen(
-                command, stdout=log, stderr=subprocess.PIPE, text=True, env=self.environment(**environment)
-            ) as process,
-        ):
-            late = threading.Timer(PATIENCE_S, self.end)
-            late.start()
-            lines = []
-            for line in process.stderr:
-                lines.append(line)
-                if act and re.search(when, line):
+        said: list[str] = []
+        acted = threading.Event()
+
+        def hear(process: "subprocess.Popen[str]") -> None:
+            for line in process.stderr or ():
+                said.append(line)
+                if act and not acted.is_set() and re.search(when, line):
                     act(process)
-                    act = None
-            process.wait()
-            ended = late.is_alive()
-            late.cancel()
-        left = self.left()
-        self.end()
-        said = "".join(lines) + ("" if act is None else "the moment to act never came\n")
-        return Ending(process.returncode if ended else None, said, left, (look or self.kept)())
+                    acted.set()
+
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, text=True, env=self.environment(**environment), **pipes) as process:
+            # Whoever is left behind may hold the pipe open, so that its end is not the command's.
+            hearing = threading.Thread(target=hear, args=(process,))
+            hearing.start()
+            code = None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(PATIENCE_S)
+            left = self.left() if code is not None else ()
+            self.end()
+            hearing.join()
+        if act and not acted.is_set():
+            said.append(NEVER)
+        return Ending(code, "".join(said), left, (look or self.kept)())
 
 
 @contextmanager

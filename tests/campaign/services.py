@@ -22,6 +22,7 @@ from tests.campaign.service import EWARN, PATIENCE_S, SECRET, Service, end, fami
 ACTS = ("killed", "told to end", "stopped for a while")
 OWN = {"killed": (-signal.SIGKILL,), "told to end": (130,), "stopped for a while": (0,)}
 """exit codes of what is hit itself"""
+SHARD, SHARDS = "shard:main", 2
 MENDED_S = 30.0
 """in which a gateway is whole again that has lost a shard"""
 DEMO = """
@@ -66,7 +67,7 @@ def _publisher(name: str, act: str, phase: str) -> Row:
 
     with ground() as here, gateway() as service, _publishing(here, service) as process:
         if phase == "before the reports":
-            time.sleep(0.5)
+            _await_connection(process.pid)
         else:
             process.stdout.readline()
         befall(psutil.Process(process.pid), act)
@@ -74,12 +75,19 @@ def _publisher(name: str, act: str, phase: str) -> Row:
         return _with_more(row, _serves(service))
 
 
+def _await_connection(pid: int) -> None:
+    """Wait until a process has one."""
+    until = time.monotonic() + PATIENCE_S
+    while not psutil.Process(pid).net_connections("tcp") and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def _serves(service: Service) -> str:
     """Why a gateway is not whole and takes no reports; nothing where it does both."""
     until = time.monotonic() + MENDED_S
-    while not service.answers():
+    while problem := _missing(service):
         if time.monotonic() > until:
-            return f"/healthz not ok within {MENDED_S:g} s"
+            return f"{problem}, after {MENDED_S:g} s"
         time.sleep(0.1)
     try:
         with service.publisher() as control:
@@ -89,13 +97,24 @@ def _serves(service: Service) -> str:
     return ""
 
 
+def _missing(service: Service) -> str:
+    """What a gateway lacks: shards that run, and health that says so."""
+    running = 0
+    for one in family(service.process.pid):
+        with suppress(psutil.NoSuchProcess):
+            running += SHARD in " ".join(one.cmdline()) and one.status() != psutil.STATUS_STOPPED
+    if running != SHARDS:
+        return f"{running} of {SHARDS} shards run"
+    return "" if service.answers() else "/healthz not ok"
+
+
 def _shard(name: str, act: str) -> Row:
     """A shard of a gateway under a publisher: reports go on, and the gateway is whole again by itself."""
     from tests.campaign.faults import befall, judged
 
     with ground() as here, gateway() as service, _publishing(here, service) as process:
         process.stdout.readline()
-        befall(next(one for one in family(service.process.pid) if "shard:main" in " ".join(one.cmdline())), act)
+        befall(next(one for one in family(service.process.pid) if SHARD in " ".join(one.cmdline())), act)
         row = judged(name, (0,), _ended(here, process), ("nothing",))
         return _with_more(row, _serves(service))
 

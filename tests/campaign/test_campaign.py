@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.campaign import faults, page, soak
+from tests.campaign import faults, marked, page, soak
 from tests.campaign.__main__ import PARTS, main
 from tests.campaign.attack_table import ATTACKS, Attack
 from tests.campaign.attacks import NEWCOMERS, Watched, judged
@@ -110,6 +110,16 @@ def test_every_process_is_killed_and_stopped_at_each_phase():
     names = [one.name for one in faults.faults_of_drills()]
     assert len(names) == len(set(names)) == 4 * 3 * 3 + 3
     assert len(faults.faults_of_drills(short=True)) == 4 * 3 + 3
+
+
+def test_a_marked_test_is_a_row_and_one_that_is_skipped_says_why():
+    whole = '<testcase name="test_a_cable_is_cut" time="1.5"/>'
+    broken = '<testcase name="test_b" time="2"><failure message="assert 1 == 2"/></testcase>'
+    skipped = '<testcase name="test_c" time="0"><skipped message="no namespaces here"/></testcase>'
+    one, two, three = marked.read(f"<testsuites><testsuite>{whole}{broken}{skipped}</testsuite></testsuites>")
+    assert (one.name, one.passed, one.figure) == ("a cable is cut", True, 1.5)
+    assert (two.passed, two.seen) == (False, "does not hold: assert 1 == 2")
+    assert (three.passed, three.seen) == (True, "left out: no namespaces here")
 
 
 def soaked(kib_a_minute=0.0, descriptors_a_minute=0.0, seconds=1200.0, until_s=1200.0):
