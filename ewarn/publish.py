@@ -173,11 +173,13 @@ def play(
     Waits alone are divided by `speed`.
 
     Interludes come at their times in between; those after the last report do not come. A report that is handed over
-    late, because this machine was busy, says so: its `released` moves by as much.
+    late, because this machine was busy, says so: its `released` moves by as much. All are of one play, and say by how
+    much waits cut short have brought its timeline ahead of the clock, or behind it where `speed` is below 1.
     """
     now_ns = clock.monotonic_ns()
     start_ns = now_ns if origin_ns is None else origin_ns
-    shift_s = clock.time() - (now_ns - start_ns) / 1e9 - quake.origin.time
+    began = clock.time() - (now_ns - start_ns) / 1e9
+    shift_s, play_ns = began - quake.origin.time, round(began * 1e9)
     to_come = sorted(interludes, key=lambda one: one.after_s)
 
     def sleep_until(after_s: float) -> None:
@@ -190,7 +192,7 @@ def play(
             to_come.pop(0).act()
         sleep_until(report.released - quake.origin.time)
         late_s = (clock.monotonic_ns() - start_ns) / 1e9 - due_s
-        played = report.later(shift_s)
-        release = to.release(replace(played, released=played.released + late_s))
+        played, ahead_s = report.later(shift_s), round(due_s * speed - due_s, 3) + 0.0
+        release = to.release(replace(played, released=played.released + late_s, play=play_ns, ahead_s=ahead_s))
         if on_release:
             on_release(release)

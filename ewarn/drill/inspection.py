@@ -20,7 +20,7 @@ CUT_OFF = 0.05
 """of an intensity, which is cut off after its decimal, on average"""
 
 
-class _Frame(Stated, frozen=True):
+class _Frame(Stated, frozen=True, kw_only=True):
     tier: str
     places: list[AtPlace]
 

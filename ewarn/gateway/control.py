@@ -16,10 +16,11 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
-from ewarn.gateway.settings import Strategy, check_strategy
+from ewarn.gateway.settings import Alerts, Strategy, check_strategy
+from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
+from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
@@ -39,7 +40,8 @@ class Control:
         resize: Callable[[shards.Wanted], shards.Shards],
         change: Callable[[Strategy], None],
         strategy: Strategy,
-        gates: Gates,
+        alerts: Alerts,
+        clock: Clock,
     ) -> None:
         self._expected = f"Bearer {secret}"
         self._publish = publish
@@ -48,8 +50,8 @@ class Control:
         """has shards added or removed; raises InputError"""
         self._change = change
         """takes a strategy to the shards"""
-        self._strategy, self._gates = strategy, gates
-        self._latest: dict[str, Report] = {}
+        self._strategy, self._gates, self._clock = strategy, alerts.gates, clock
+        self._courses = Courses(alerts.fresh)
 
     async def listen(self, listener: socket.socket) -> Server:
         """Serve on a bound socket until the server is closed."""
@@ -84,26 +86,25 @@ class Control:
                 self._change(self._strategy)
                 return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
             report = decode(message)
-            self._refuse_stale(report)
+            course = self._courses.take(report, self._clock.time())
         except InputError as error:
             logger.warning("control: refused: %s", error)
             return Refused(str(error))
-        self._latest[report.quake] = report
-        accepted = Accepted(report.number, self._publish(report))
-        if (magnitude := report.origin.magnitude) < self._gates.magnitude:
-            note = f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
+        if 1 < report.number == course.began_with:
+            logger.warning("control: report %d of %s is the first that came of its play", report.number, report.quake)
+        accepted = Accepted(report.number, 0 if course.silent else self._publish(report))
+        if note := self._note(report, course):
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)
             accepted.note = note
         return accepted
 
-    def _refuse_stale(self, report: Report) -> None:
-        """No client may ever end on an older report. Number 1 with a later origin begins the quake anew."""
-        latest = self._latest.get(report.quake)
-        if latest is None or report.number > latest.number:
-            return
-        if report.number == 1 and report.origin.time > latest.origin.time:
-            return
-        raise InputError(f"number: {report.number} is not newer than {latest.number}, already out for {report.quake}")
+    def _note(self, report: Report, course: Course) -> str:
+        """What whoever releases a report should know of it."""
+        if course.silent:
+            return "a cancel came first: nobody was warned, so nobody is told, and this play has ended"
+        if (magnitude := report.origin.magnitude) < self._gates.magnitude:
+            return f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
+        return ""
 
 
 def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:

@@ -107,7 +107,8 @@ class Desk:
 
     def remember(self, report: Report, age_s: float = 0.0) -> Newest:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
-        return self._newest.take(report, self._now(), age_s)
+        lasts_s = report.expires - report.ahead_s - self._means.clock.time()
+        return self._newest.take(report, self._now(), age_s, lasts_s)
 
     def recognise(self, descriptor: int, told: Iterable[str]) -> None:
         """A client that comes back had been told of these quakes."""

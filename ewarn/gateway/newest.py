@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Self
 
 import numpy as np
@@ -53,12 +54,15 @@ class NewestReports:
         """How a quake stands."""
         return self._by_quake.get(quake)
 
-    def take(self, report: Report, now: float, age_s: float) -> Newest:
-        """Take a report, released `age_s` ago, as the newest; number 1 begins its quake anew."""
+    def take(self, report: Report, now: float, age_s: float, lasts_s: float = inf) -> Newest:
+        """Take a report, released `age_s` ago, as the newest; another play begins its quake anew.
+
+        It expires in `lasts_s`, if nothing ends its force before.
+        """
         old = self._by_quake.pop(report.quake, None)
-        if not old or report.number == 1:
+        if not old or report.play != old.report.play:
             old = Newest.untold(report, self._rows)
-        newest = replace(old, report=report, until=now + self._in_force_s - age_s)
+        newest = replace(old, report=report, until=now + min(self._in_force_s - age_s, lasts_s))
         self._by_quake[report.quake] = newest
         while len(self._by_quake) > REMEMBERED:
             del self._by_quake[next(iter(self._by_quake))]

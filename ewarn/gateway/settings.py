@@ -9,7 +9,9 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, CHOICES
+from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
+from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
@@ -87,8 +89,10 @@ class Alerts:
     frames: str = "own"
     """`own`: what each user is told is their own, in one alert for all their places; only a bench wants `shared`, the
     same for all, or `apart`, an alert a place"""
-    in_force_s: float = 300.0
-    """how long after its release a report is given to those who connect late; S has passed 1,000 km by then"""
+    in_force_s: float = LASTS_S
+    """how long after its release a report is given to those who connect late, unless it expires before"""
+    fresh: Freshness = field(default_factory=Freshness)
+    """how far the times of a report may be from the clock here"""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Supervisor:
             await self._fleet.start(stop.set)
             fleet, now = self._fleet, self.settings
             control = await Control(
-                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts.gates
+                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts, WallClock()
             ).listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:

@@ -76,6 +76,10 @@ class Quake:
         return replace(self, origin=replace(self.origin, time=time))
 
 
+LASTS_S = 300.0
+"""how long a report is in force unless its centre says otherwise: by then S has passed 1,000 km"""
+
+
 class Bulletin:
     """What the status of a report makes of it."""
 
@@ -101,6 +105,16 @@ class Bulletin:
 
 
 @dataclass(frozen=True)
+class Sealed:
+    """What the centre wrote, as it wrote it: it goes out unchanged, so that who reads it can check the signature."""
+
+    words: bytes
+    """the beginning of every frame, up to the user's own"""
+    signature: str = ""
+    """of these bytes; empty where it is not signed"""
+
+
+@dataclass(frozen=True)
 class Report(Bulletin):
     """One bulletin of the warning."""
 
@@ -114,7 +128,20 @@ class Report(Bulletin):
     zone: str
     """see `Quake.zone`"""
     released: float
-    """seconds since 1970-01-01 UTC"""
+    """seconds since 1970-01-01 UTC, on the timeline of its play"""
+    play: int = 0
+    """which playing of the quake's series: when the centre began it, ns since 1970-01-01 UTC"""
+    lasts_s: float = LASTS_S
+    """how long after its release it is in force"""
+    ahead_s: float = 0.0
+    """by how much the timeline of its play runs ahead of the clock: a drill may cut waits short, the waves' too"""
+    sealed: Sealed | None = field(default=None, compare=False)
+    """the words that came from the centre; None where there are none yet"""
+
+    @property
+    def expires(self) -> float:
+        """When it is in force no more, seconds since 1970-01-01 UTC, on the timeline of its play."""
+        return self.released + self.lasts_s
 
     @property
     def release_s(self) -> float:

@@ -1,20 +1,28 @@
-"""A report as JSON: on the control address with its zone, and as the common part of every user's frame."""
+"""A report as JSON: what the centre says of it, on the control address and at the beginning of every user's frame."""
 
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
 
-from msgspec import UNSET, Meta, Struct, UnsetType, json, to_builtins
+from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType, json
 
 from ewarn.errors import InputError
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES, MagnitudeType
-from ewarn.seismic.origin import Origin, Report, Status
+from ewarn.seismic.origin import Origin, Report, Sealed, Status
 from ewarn.wire.messages import understood
 
 REPORTS_PATH = "/v1/reports"
 """of the control address"""
 QUAKE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+MOST_AHEAD_S = 86_400.0
+"""by which a drill's timeline may run ahead of the clock"""
+MOST_LASTS_S = 3600.0
+"""that a report may be in force; shaking is over everywhere by then"""
+MOST_WORDS = 1024
+"""bytes that stand in every frame of a report; ours are some 400"""
+USERS_OWN = b',"places"'
+"""begins what is each user's own: the words of the centre, which are signed, stand before it"""
 TYPES = {"report": ("update", "final", "cancel"), "quick": ("reviewed",)}
 """by type of message, the statuses that it may have"""
 
@@ -44,8 +52,15 @@ class Stated(Struct, frozen=True):
     quake: str
     number: Annotated[int, Meta(ge=1, le=65_535)]
     status: Status
+    zone: str
+    """by whose equations the ground shakes, so that a client can work out its own values"""
     origin: SaidOrigin
     released: str
+    play: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    """when the centre began this playing of the quake's reports, ns since 1970-01-01 UTC"""
+    expires: str
+    ahead_s: Annotated[float, Meta(ge=-MOST_AHEAD_S, le=MOST_AHEAD_S)] | UnsetType = UNSET
+    """by how much the times of the report run ahead of the clock, in a drill whose waits are cut short"""
 
 
 class AtPlace(Struct):
@@ -62,10 +77,11 @@ class AtPlace(Struct):
 class _Handed(Stated, frozen=True):
     """What stands on the control address."""
 
-    zone: str
+    signature: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$", max_length=86)] = ""
+    """base64url without padding"""
 
 
-_HANDED = json.Decoder(_Handed)
+_HANDED, _STATED = json.Decoder(_Handed), json.Decoder(Stated)
 
 
 class Head(Struct):
@@ -114,13 +130,30 @@ def common(report: Report) -> Stated:
     """What every frame of a report says alike."""
     kind: Literal["report", "quick"] = "quick" if report.status == "reviewed" else "report"
     origin = said_origin(report.origin)
-    return Stated(kind, True, report.quake, report.number, report.status, origin, utc(report.released))
+    return Stated(
+        kind,
+        True,
+        report.quake,
+        report.number,
+        report.status,
+        report.zone,
+        origin,
+        utc(report.released),
+        report.play,
+        utc(report.expires),
+        report.ahead_s or UNSET,
+    )
+
+
+def words(report: Report) -> bytes:
+    """The beginning of every frame of a report, as the centre wrote it, or would write it."""
+    return report.sealed.words if report.sealed else json.encode(common(report))[:-1]
 
 
 def encode(report: Report) -> str:
-    """A report for the control address."""
-    said = to_builtins(common(report)) | {"zone": report.zone}
-    return json.encode(said).decode()
+    """A report for the control address: a frame that tells of nobody's place."""
+    signature = report.sealed.signature if report.sealed else ""
+    return (words(report) + USERS_OWN + b':[],"signature":' + json.encode(signature) + b"}").decode()
 
 
 def decode(text: str | bytes) -> Report:
@@ -142,7 +175,32 @@ def decode(text: str | bytes) -> Report:
     where = said.origin.latitude, said.origin.longitude, said.origin.depth_km
     time = _instant("origin.time", said.origin.time)
     origin = Origin(time, *where, said.origin.magnitude, cast(MagnitudeType, kind))
-    return Report(said.quake, said.number, said.status, origin, said.zone, _instant("released", said.released))
+    released = _instant("released", said.released)
+    if not 0 < (lasts_s := _instant("expires", said.expires) - released) <= MOST_LASTS_S:
+        raise InputError(f"expires: {lasts_s:g} s after the release, expected more than 0 and at most {MOST_LASTS_S:g}")
+    ahead_s = 0.0 if said.ahead_s is UNSET else said.ahead_s
+    sealed = _sealed(text.encode() if isinstance(text, str) else text, said)
+    number, status = said.number, said.status
+    return Report(said.quake, number, status, origin, said.zone, released, said.play, lasts_s, ahead_s, sealed)
+
+
+def _sealed(text: bytes, said: _Handed) -> Sealed | None:
+    """The words as they came; None where they do not end where a frame's do, and so cannot be signed.
+
+    They are sent on as they are, so they must be whole by themselves, short, and say the same as all of the message.
+    """
+    if (end := text.find(USERS_OWN)) < 0:
+        return None
+    if end > MOST_WORDS:
+        raise InputError(f"places: {end:,} bytes stand before it, at most {MOST_WORDS:,} can")
+    try:
+        alone = _STATED.decode(text[:end].decode() + "}")
+    except (MsgspecError, UnicodeDecodeError):
+        raise InputError("places: what stands before it is no whole report") from None
+    for name in alone.__struct_fields__:
+        if getattr(alone, name) != getattr(said, name):
+            raise InputError(f"{name}: stands twice, before places and behind them")
+    return Sealed(text[:end], said.signature)
 
 
 def _instant(key: str, text: str) -> float:

@@ -10,7 +10,9 @@ from websockets.frames import CloseCode
 from websockets.sync.client import connect
 
 from ewarn.seismic.origin import Origin, Report
+from ewarn.system.clock import WallClock
 from ewarn.wire.messages import understood
+from ewarn.wire.reports import decode, encode
 from ewarn.wire.subscriptions import Follow, Snapshot
 from tests.conftest import SECRET
 from tests.docs.pages import ROOT, blocks
@@ -67,13 +69,14 @@ def test_examples_of_a_clients_messages_are_understood():
 
 @pytest.fixture(scope="module")
 def origin():
-    return Origin(time=1_800_000_000.0, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
+    return Origin(time=WallClock().time() - 6.4, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
 
 
 def test_examples_of_the_gateways_messages_are_what_it_says(start_gateway, origin):
     gateway = start_gateway(shards=1)
     query = "user=me" + "".join(f"&place={latitude},{longitude}" for latitude, longitude in HERE)
-    warning = Report("luding-2022", 1, "update", origin, "Qingzang", origin.time + 6.4)
+    released = origin.time + 6.4
+    warning = Report("luding-2022", 1, "update", origin, "Qingzang", released, round(origin.time * 1e9))
     with connect(gateway.url(query)) as client, gateway.publisher() as control:
         heard = []
         for report in (warning, replace(warning, number=2, status="reviewed")):
@@ -83,7 +86,7 @@ def test_examples_of_the_gateways_messages_are_what_it_says(start_gateway, origi
             client.send(question)
             heard.append(json.loads(client.recv(10)))
     for one in heard:
-        drawn = examples(one["type"], "drill", *(["places"] if "places" in one else []))
+        drawn = examples(one["type"], "drill", *(["tier"] if "tier" in one else []))
         assert drawn and all(shape(example) == shape(one) for example in drawn), one["type"]
 
 
@@ -96,8 +99,11 @@ def test_examples_of_the_control_port_are_what_it_takes_and_answers(start_gatewa
             control.send(json.dumps(message))
             return json.loads(control.recv(10))
 
-        for one in examples("report", "zone"):
-            assert shape(ask(one)) == shape(examples("released")[0])
+        (handed,) = [one for one in examples("report") if one.get("places") == []]
+        report, now = decode(json.dumps(handed)), WallClock().time()
+        played = replace(report.later(now - report.released), play=round(now * 1e9), sealed=None)
+        assert shape(json.loads(encode(played))) == {**shape(handed), "signature": "str"}
+        assert shape(ask(json.loads(encode(played)))) == shape(examples("released")[0])
         for one in examples("strategy"):
             assert ask(one) == one
         asked, answered = examples("shards", "force")[0], examples("shards", "up")[0]

@@ -1,6 +1,7 @@
 """Frames computed anew: right ones pass, and whatever is wrong in one is found."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,15 @@ from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
 
 
+def played(changes):
+    """A scenario whose reports are of a play."""
+    made = prepare(load_drill(Path("configs/drill.toml"), changes))
+    return replace(made, reports=[replace(report, play=1) for report in made.reports])
+
+
 @pytest.fixture(scope="module")
 def scenario():
-    return prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 300, "audience.follow": "mix"}))
+    return played({"audience.users": 300, "audience.follow": "mix"})
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +112,7 @@ def test_a_report_that_was_never_planned_is_found(scenario, kept):
 
 def test_levels_of_the_drill_s_file_are_those_of_frames_users_and_truth():
     changes = {"audience.users": 200, "levels.yellow": 4.2, "levels.orange": 5.4, "levels.red": 6.6}
-    scenario = prepare(load_drill(Path("configs/drill.toml"), changes))
+    scenario = played(changes)
     report, steps = scenario.reports[-1], np.array([4.2, 5.4, 6.6])
     rng = np.random.default_rng(1)
     decided = plan(

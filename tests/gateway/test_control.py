@@ -8,10 +8,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from ewarn.dispatch.gates import Gates
 from ewarn.errors import InputError
 from ewarn.gateway.control import Control, decode_strategy
-from ewarn.gateway.settings import Strategy
+from ewarn.gateway.settings import Alerts, Strategy
+from ewarn.system.clock import WallClock
 from ewarn.wire.reports import REPORTS_PATH, encode
 from ewarn.wire.shards import Shards
 
@@ -39,7 +39,7 @@ class Gateway:
 async def control():
     behind = Gateway()
     listener = socket.create_server(("127.0.0.1", 0))
-    made = Control(SECRET, behind.publish, behind.resize, behind.strategies.append, Strategy(), Gates())
+    made = Control(SECRET, behind.publish, behind.resize, behind.strategies.append, Strategy(), Alerts(), WallClock())
     server = await made.listen(listener)
     port = listener.getsockname()[1]
 

@@ -13,13 +13,19 @@ def test_a_report_is_in_force_for_so_long_after_its_release_however_late_it_is_t
     assert [len(kept.in_force(now)) for now in (50.0, 80.0, 80.1, 150.0, 150.1)] == [2, 2, 1, 1, 0]
 
 
-def test_who_was_told_of_a_quake_was_until_its_number_one_comes_again(make_report):
+def test_a_report_is_in_force_no_longer_than_it_says(make_report):
+    kept = NewestReports(4, 100.0)
+    kept.take(make_report(), 50.0, 0.0, lasts_s=20.0)
+    assert [len(kept.in_force(now)) for now in (50.0, 70.0, 70.1)] == [1, 1, 0]
+
+
+def test_who_was_told_of_a_quake_was_until_it_is_played_again(make_report):
     kept, descriptors = NewestReports(4, 100.0), np.array([1, 2])
     since = np.array([7, 8], np.uint64)
     kept.take(make_report(1), 0.0, 0.0).note(descriptors, since, np.array([2, 3]))
     assert kept.take(make_report(2), 1.0, 0.0).level_told(descriptors, since).tolist() == [2, 3]
     assert kept.of("luding-2022").level_told(descriptors, since + np.uint64(1)).tolist() == [-1, -1]
-    assert kept.take(make_report(1), 2.0, 0.0).level_told(descriptors, since).tolist() == [-1, -1]
+    assert kept.take(make_report(1, later_s=1.0), 2.0, 0.0).level_told(descriptors, since).tolist() == [-1, -1]
 
 
 def test_who_comes_back_is_recognised_for_the_quakes_there_are(make_report):

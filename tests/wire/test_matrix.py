@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +13,16 @@ from websockets.frames import Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from ewarn.seismic.origin import Origin, Report
+from ewarn.seismic.origin import Origin, Report, Sealed
 from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, FrameBuilder, SharedFrameBuilder
 from tests.wire.plans import NAMES, planned
 
 TIERS = ("in-page", "notification", "alarm")
 BUILDER = FrameBuilder(TIERS)
-REPORT = Report("luding-2022", 1, "update", Origin(1767225600.0, 29.59, 102.08, 16.0, 6.1), "Qingzang", 1767225606.412)
+BEGAN = 1767225600
+REPORT = Report(
+    "luding-2022", 1, "update", Origin(BEGAN, 29.59, 102.08, 16.0, 6.1), "Qingzang", BEGAN + 6.412, BEGAN * 10**9
+)
 REPORTS = st.builds(
     Report,
     quake=st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True),
@@ -116,12 +120,23 @@ def test_the_example_of_the_manual_is_what_a_user_gets():
             "depth_km": 16.0,
             "magnitude": 6.1,
         },
+        "zone": "Qingzang",
         "released": "2026-01-01T00:00:06.412Z",
+        "play": 1767225600000000000,
+        "expires": "2026-01-01T00:05:06.412Z",
         "tier": "in-page",
         "places": [
             {"place": 0, "distance_km": 53.1, "p_in_s": 3.1, "s_in_s": 9.3, "intensity": 6.7, "level": "orange"}
         ],
     }
+
+
+def test_a_frame_begins_with_the_words_of_the_centre_and_ends_with_its_signature():
+    sealed = replace(REPORT, sealed=Sealed(b'{"any":"words"', "c2lnbmVk"))
+    (payload,) = payloads(build(sealed, np.array([1]), {name: np.ones((1, 1)) for name in NAMES}))
+    assert payload.startswith(b'{"any":"words","places":[{"place":0,')
+    assert payload.endswith(b',"signature":"c2lnbmVk"}')
+    assert json.loads(payload)["tier"] == "in-page"
 
 
 @settings(max_examples=100, deadline=None)

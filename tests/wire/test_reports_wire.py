@@ -11,7 +11,7 @@ from msgspec import to_builtins
 
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Origin, Report
-from ewarn.wire.reports import common, decode, encode, utc
+from ewarn.wire.reports import common, decode, encode, utc, words
 
 GOOD = {
     "type": "report",
@@ -28,6 +28,8 @@ GOOD = {
     },
     "released": "2026-01-01T00:00:06.412Z",
     "zone": "Qingzang",
+    "play": 1767225600000000000,
+    "expires": "2026-01-01T00:05:06.412Z",
 }
 MISSING = object()
 INSTANTS = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
@@ -39,6 +41,9 @@ REPORTS = st.builds(
     origin=st.builds(Origin, INSTANTS, st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 700), st.floats(0, 10)),
     zone=st.sampled_from(["Qingzang", "Xinjiang", "East", "Central"]),
     released=INSTANTS,
+    play=st.integers(1, 2**63 - 1),
+    lasts_s=st.floats(0.001, 3600),
+    ahead_s=st.floats(-86_400, 86_400),
 )
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
@@ -73,6 +78,9 @@ def test_a_report_comes_back_as_it_was_sent(report):
     assert (again.origin.depth_km, again.origin.magnitude) == (report.origin.depth_km, report.origin.magnitude)
     assert again.origin.time == pytest.approx(report.origin.time, abs=1e-6, rel=0)
     assert again.released == pytest.approx(report.released, abs=1e-6, rel=0)
+    assert again.expires == pytest.approx(report.expires, abs=0.0011, rel=0)
+    assert (again.play, again.ahead_s) == (report.play, report.ahead_s)
+    assert words(again) == words(report)
 
 
 def test_the_example_of_the_manual_is_read_as_it_says():
@@ -82,9 +90,53 @@ def test_the_example_of_the_manual_is_read_as_it_says():
     assert (report.quake, report.number, report.status, report.zone) == ("luding-2022", 1, "update", "Qingzang")
 
 
-def test_what_users_see_is_the_manuals_example_without_its_zone():
-    said = to_builtins(common(decode(json.dumps(GOOD))))
-    assert said == {key: value for key, value in GOOD.items() if key != "zone"}
+def test_what_users_see_is_the_manuals_example():
+    assert to_builtins(common(decode(json.dumps(GOOD)))) == GOOD
+
+
+def handed(said, *, behind="[]}"):
+    """A message whose words are these, and what stands behind them."""
+    return json.dumps(said, separators=(",", ":"))[:-1] + ',"places":' + behind
+
+
+def test_words_are_sent_on_as_they_came():
+    odd = {"play": GOOD["play"], "note": "  of the centre's own ", **GOOD}
+    report = decode(handed(odd, behind='[],"signature":"abc_-"}'))
+    assert words(report).decode() + "}" == json.dumps(odd, separators=(",", ":"))
+    assert (report.sealed.signature, decode(encode(report))) == ("abc_-", report)
+    assert words(decode(encode(report))) == words(report)
+
+
+def test_words_that_end_where_no_frame_s_do_are_written_anew():
+    report = decode(json.dumps(GOOD))
+    assert report.sealed is None
+    assert json.loads(words(report) + b"}") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (handed(GOOD, behind='[],"number":2}'), "number: stands twice"),
+        (handed(GOOD, behind='[],"zone":"East"}'), "zone: stands twice"),
+        (handed({"note": "x" * 1000, **GOOD}), "places: 1,3"),
+        (json.dumps({"a": {"b": 1, "places": 2}, **GOOD}, separators=(",", ":")), "places: what stands before"),
+        (
+            handed({key: GOOD[key] for key in GOOD if key != "play"}, behind='[],"play":1}'),
+            "places: what stands before",
+        ),
+        (handed(GOOD, behind='[],"signature":"not base64"}'), "signature"),
+        (handed(GOOD, behind='[],"signature":"%s"}' % ("a" * 87)), "signature"),
+    ],
+)
+def test_words_that_could_not_stand_for_the_message_are_refused(text, problem):
+    with pytest.raises(InputError, match=problem):
+        decode(text)
+
+
+@pytest.mark.parametrize("expires", [GOOD["released"], "2026-01-01T01:00:06.413Z"])
+def test_a_report_is_in_force_for_an_hour_at_most_and_for_some_time(expires):
+    with pytest.raises(InputError, match="expires: "):
+        decode(json.dumps(spoilt("expires", expires)))
 
 
 @settings(max_examples=100, deadline=None)
@@ -207,6 +259,8 @@ def test_random_text_and_bytes_are_refused(data):
 def test_an_instant_that_could_not_be_told_to_users_is_refused(instant):
     with pytest.raises(InputError, match="released"):
         decode(json.dumps(spoilt("released", instant)))
+    with pytest.raises(InputError, match="expires"):
+        decode(json.dumps(spoilt("expires", instant)))
 
 
 def test_the_kind_of_a_magnitude_travels_where_it_is_known():
@@ -222,10 +276,10 @@ def test_an_unknown_kind_of_magnitude_is_refused_by_name():
         decode(json.dumps({**GOOD, "origin": {**GOOD["origin"], "magnitude_type": "Mx"}}))
 
 
-def test_what_frames_say_alike_stands_in_the_order_and_the_form_that_it_always_had():
-    report = Report("q", 1, "reviewed", Origin(0.0, 0.00005, 103, 16.0, 6.1, "Ms"), "East", 6.0)
-    assert json.dumps(to_builtins(common(report)), separators=(",", ":")) == (
-        '{"type":"quick","drill":true,"quake":"q","number":1,"status":"reviewed","origin":{"time":"1970-01-01T00:00:00.000Z",'
-        '"latitude":5e-05,"longitude":103,"depth_km":16.0,"magnitude":6.1,"magnitude_type":"Ms"},'
-        '"released":"1970-01-01T00:00:06.000Z"}'
+def test_what_the_centre_says_stands_in_this_order_and_form():
+    report = Report("q", 1, "reviewed", Origin(0.0, 0.00005, 103, 16.0, 6.1, "Ms"), "East", 6.0, 1, ahead_s=2.5)
+    assert words(report).decode() == (
+        '{"type":"quick","drill":true,"quake":"q","number":1,"status":"reviewed","zone":"East","origin":{"time":"1970-01-01T00:00:00.000Z",'
+        '"latitude":0.00005,"longitude":103,"depth_km":16.0,"magnitude":6.1,"magnitude_type":"Ms"},'
+        '"released":"1970-01-01T00:00:06.000Z","play":1,"expires":"1970-01-01T00:05:06.000Z","ahead_s":2.5'
     )
