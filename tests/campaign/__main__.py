@@ -29,7 +29,9 @@ def _called(part: str) -> Callable[..., list[Row]]:
     return found
 
 
-def played(parts: Sequence[str], *, short: bool, minutes: float | None) -> tuple[list[Row], dict[str, float]]:
+def played(
+    parts: Sequence[str], *, short: bool, minutes: float | None, only: str = ""
+) -> tuple[list[Row], dict[str, float]]:
     """The rows of some parts, and how long each took, seconds; `minutes` are the soak's."""
     rows, took = [], {}
     for part in parts:
@@ -39,7 +41,7 @@ def played(parts: Sequence[str], *, short: bool, minutes: float | None) -> tuple
             seconds = 60 * minutes if minutes is not None else SHORT_SOAK_S if short else SOAK_S
             rows += _called(part)(seconds)
         else:
-            rows += _called(part)(short=short)
+            rows += _called(part)(short=short, **({"only": only} if only else {}))
         took[part] = round(time.monotonic() - began, 1)
     return rows, took
 
@@ -51,6 +53,7 @@ def main(words: Sequence[str]) -> int:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--short", action="store_true", help="the bounded part: a few minutes")
     length.add_argument("--minutes", type=float, help="of the soak")
+    parser.add_argument("--only", default="", metavar="WORD", help="attacks or faults whose names hold it")
     parser.add_argument("--json", type=Path, default=RUN, help="file for the rows; the page is made of it")
     parser.add_argument("--page", action="store_true", help=f"play nothing: write {page.PAGE} of that file")
     given = parser.parse_args(words)
@@ -59,7 +62,7 @@ def main(words: Sequence[str]) -> int:
     if given.page:
         page.PAGE.write_text(page.written(json.loads(given.json.read_text())), encoding="utf-8")
         return 0
-    rows, took = played(given.parts or list(PARTS), short=given.short, minutes=given.minutes)
+    rows, took = played(given.parts or list(PARTS), short=given.short, minutes=given.minutes, only=given.only)
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(page.told(rows, took, short=given.short), indent=1, ensure_ascii=False))
     print(printed(rows))

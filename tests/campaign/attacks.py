@@ -19,10 +19,10 @@ import numpy as np
 
 from ewarn.errors import EwarnError
 from ewarn.verdict.percentiles import percentile
-from tests.campaign.attack_table import ATTACKS, Attack
+from tests.campaign.attack_table import ATTACKS, IN_SHORT, Attack
 from tests.campaign.figures import said_ms
 from tests.campaign.rows import Row
-from tests.campaign.service import WATCHED, Service, gateway, report
+from tests.campaign.service import WATCHED, Series, Service, gateway
 
 PART = "attacks"
 BYSTANDERS, NEWCOMERS, REPORTS = 60, 88, 8
@@ -84,12 +84,12 @@ def process(module: str, *words: object, **pipes: int) -> Iterator["subprocess.P
 
 def _publish(service: Service, pace: Pace) -> dict[int, int]:
     """Hand reports over at their times; when each was (monotonic ns). An answer is waited for by nobody."""
-    handed = {}
+    handed, series = {}, Series()
     with suppress(EwarnError, OSError), service.publisher() as control:
         began = time.monotonic()
         for number in range(1, REPORTS + 1):
             time.sleep(max(0.0, began + (number - 1) * pace.apart_s - time.monotonic()))
-            handed[number] = control.hand_over(report(number))
+            handed[number] = control.hand_over(series.report(number))
         time.sleep(pace.apart_s)
     return handed
 
@@ -109,7 +109,7 @@ def _set_up(service: Service, quakes: int) -> None:
     if quakes:
         with service.publisher() as control:
             for index in range(quakes):
-                control.release(report(1, f"in-force-{index}"))
+                control.release(Series(f"in-force-{index}").report(1))
 
 
 def _strangers(attack: Attack, service: Service, seconds: float, stack: ExitStack) -> "list[subprocess.Popen[str]]":
@@ -193,8 +193,8 @@ def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *
 def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
     """All of them, or those whose names hold a word; each is said as it is done."""
     rows = []
-    for attack in ATTACKS:
-        if only not in attack.name or (short and not attack.in_short):
+    for attack in IN_SHORT if short and not only else ATTACKS:
+        if only not in attack.name:
             continue
         began = time.monotonic()
         try:
@@ -206,7 +206,3 @@ def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
             f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen} ({time.monotonic() - began:.0f} s)", flush=True
         )
     return rows
-
-
-if __name__ == "__main__":
-    attacks(short="--short" in sys.argv, only=" ".join(word for word in sys.argv[1:] if word != "--short"))

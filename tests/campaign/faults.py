@@ -6,7 +6,6 @@ half a run behind, and none ends in a traceback.
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -142,7 +141,3 @@ def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = pr
         rows = list(pool.map(told, [task for name, task in tasks.items() if only in name]))
     # Hosts are laid by a process that has the machine to itself.
     return rows if short or only else rows + marked.rows(say)
-
-
-if __name__ == "__main__":
-    faults(short="--short" in sys.argv, only=" ".join(word for word in sys.argv[1:] if word != "--short"))

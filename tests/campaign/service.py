@@ -98,8 +98,14 @@ def family(pid: int) -> list[psutil.Process]:
     return []
 
 
-def report(number: int, quake: str = WATCHED, now: float | None = None) -> Report:
-    """A report that is released now, of a quake that began five seconds ago; `now` in seconds since 1970."""
-    now = WallClock().time() if now is None else now
-    origin = Origin(time=now - 5.0, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
-    return Report(quake, number, "update", origin, "Qingzang", now)
+class Series:
+    """The reports of one quake, which begins now; fit to be released at once."""
+
+    def __init__(self, quake: str = WATCHED) -> None:
+        self._quake, self._began = quake, WallClock().time()
+
+    def report(self, number: int) -> Report:
+        """One of them, released now."""
+        origin = Origin(time=self._began, latitude=29.59, longitude=102.08, depth_km=16.0, magnitude=6.1)
+        play = round(1e9 * self._began)
+        return Report(self._quake, number, "update", origin, "Qingzang", WallClock().time(), play)

@@ -17,7 +17,7 @@ from ewarn.gateway.secret import VARIABLE
 from ewarn.runs.folder import UNFINISHED
 from tests.campaign.ground import Ending, Ground, ground
 from tests.campaign.rows import Row
-from tests.campaign.service import EWARN, PATIENCE_S, SECRET, Service, end, family, gateway, report, serving
+from tests.campaign.service import EWARN, PATIENCE_S, SECRET, Series, Service, end, family, gateway, serving
 
 ACTS = ("killed", "told to end", "stopped for a while")
 OWN = {"killed": (-signal.SIGKILL,), "told to end": (130,), "stopped for a while": (0,)}
@@ -91,7 +91,7 @@ def _serves(service: Service) -> str:
         time.sleep(0.1)
     try:
         with service.publisher() as control:
-            control.release(report(1, "afterwards"))
+            control.release(Series("afterwards").report(1))
     except (EwarnError, OSError) as error:
         return f"the gateway takes no report: {error}"
     return ""

@@ -22,7 +22,7 @@ from tests.campaign.attacks import BYSTANDERS, process
 from tests.campaign.clients import asking, fetching, following, frame
 from tests.campaign.figures import slope
 from tests.campaign.rows import Row
-from tests.campaign.service import EWARN, Service, family, gateway, report
+from tests.campaign.service import EWARN, Series, Service, family, gateway
 from tests.campaign.strangers import Habit
 
 PART = "soak"
@@ -115,12 +115,13 @@ def soak(seconds: float = SECONDS, *, say: Callable[..., None] = print) -> list[
         bystanders = stack.enter_context(process("bystanders", *words, stdin=subprocess.PIPE))
         bystanders.stdout.readline()
         swarm = _swarm(service, seconds, stack)
-        began = time.monotonic()
+        began, series = time.monotonic(), Series()
         due_sample = due_report = released = 0.0
         while (now := time.monotonic() - began) < seconds:
             if now >= due_report:
                 quake, number = divmod(int(released), REPORTS)
-                control.release(report(number + 1, _id(quake)))
+                series = Series(_id(quake)) if number == 0 else series
+                control.release(series.report(number + 1))
                 released, due_report = released + 1, now + QUAKE_S / REPORTS
             if now >= due_sample:
                 for name, sample in sampled(service, began).items():
@@ -199,7 +200,3 @@ def listened(receipts: list[tuple[int, str, int]], released: int) -> Row:
 
 def _id(quake: int) -> str:
     return f"{QUAKE}-{quake}" if quake else QUAKE
-
-
-if __name__ == "__main__":
-    soak(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS)
