@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -32,18 +33,35 @@ def _called(part: str) -> Callable[..., list[Row]]:
 def played(
     parts: Sequence[str], *, short: bool, minutes: float | None, only: str = ""
 ) -> tuple[list[Row], dict[str, float]]:
-    """The rows of some parts, and how long each took, seconds; `minutes` are the soak's."""
-    rows, took = [], {}
-    for part in parts:
-        began = time.monotonic()
+    """The rows of some parts, and how long each took, seconds; `minutes` are the soak's.
+
+    Attacks have the machine to themselves, since latencies are judged. A long soak goes on beside the other parts: it
+    judges slopes alone.
+    """
+    rows: dict[str, list[Row]] = {}
+    took: dict[str, float] = {}
+
+    def play(part: str) -> None:
         print(f"--- {part}", flush=True)
+        began = time.monotonic()
         if part == "soak":
-            seconds = 60 * minutes if minutes is not None else SHORT_SOAK_S if short else SOAK_S
-            rows += _called(part)(seconds)
+            rows[part] = _called(part)(60 * minutes if minutes is not None else SHORT_SOAK_S if short else SOAK_S)
         else:
-            rows += _called(part)(short=short, **({"only": only} if only else {}))
+            rows[part] = _called(part)(short=short, **({"only": only} if only else {}))
         took[part] = round(time.monotonic() - began, 1)
-    return rows, took
+
+    in_turn = [part for part in PARTS if part in parts and part != "soak"]
+    with ThreadPoolExecutor(1) as beside:
+        if "attacks" in in_turn:
+            play(in_turn.pop(in_turn.index("attacks")))
+        soaked = beside.submit(play, "soak") if "soak" in parts and not short else None
+        for part in in_turn:
+            play(part)
+        if soaked:
+            soaked.result()
+        elif "soak" in parts:
+            play("soak")
+    return [row for part in PARTS for row in rows.get(part, [])], took
 
 
 def main(words: Sequence[str]) -> int:

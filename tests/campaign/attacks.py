@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from ewarn.errors import EwarnError
 from ewarn.verdict.percentiles import percentile
 from tests.campaign.attack_table import ATTACKS, IN_SHORT, Attack
 from tests.campaign.figures import said_ms
+from tests.campaign.guard import HarnessError, guarded
 from tests.campaign.rows import Row
 from tests.campaign.service import WATCHED, Series, Service, gateway
 
@@ -66,10 +68,6 @@ class Watched:
     """the longest that the bystanders' own process took to read what the kernel had"""
     ended: int
     """bystanders who were hung up on"""
-
-
-class Harness(Exception):  # noqa: N818 - no error of the program
-    """The campaign's own processes did not do their part, so that nothing is shown."""
 
 
 @contextmanager
@@ -137,7 +135,7 @@ def tried(attack: Attack, pace: Pace) -> Row:
         words = (service.listen, BYSTANDERS, BYSTANDERS * REPORTS, WATCHED)
         bystanders = stack.enter_context(process("bystanders", *words, stdin=subprocess.PIPE))
         if bystanders.stdout.readline() != "ready\n":
-            raise Harness(f"{attack.name}: the bystanders did not get in")
+            raise HarnessError(f"{attack.name}: the bystanders did not get in")
         strangers = _strangers(attack, service, pace.seconds, stack)
         time.sleep(pace.lead_s)
         seconds = pace.seconds - pace.lead_s
@@ -145,7 +143,7 @@ def tried(attack: Attack, pace: Pace) -> Row:
         handed = _publish(service, pace)
         heard = _line(bystanders, pace.grace_s)
         if heard not in ("", "all\n"):
-            raise Harness(f"{attack.name}: the bystanders said {heard!r}")
+            raise HarnessError(f"{attack.name}: the bystanders said {heard!r}")
         watched = _watched(bystanders, handed)
         let_in = json.loads(newcomers.communicate()[0])
         did = [json.loads(one.communicate()[0]) for one in strangers]
@@ -192,17 +190,6 @@ def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *
 
 def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
     """All of them, or those whose names hold a word; each is said as it is done."""
-    rows = []
-    for attack in IN_SHORT if short and not only else ATTACKS:
-        if only not in attack.name:
-            continue
-        began = time.monotonic()
-        try:
-            row = tried(attack, SHORT if short else WHOLE)
-        except Harness as error:
-            row = Row(PART, attack.name, "a measurement", str(error), passed=False)
-        rows.append(row)
-        say(
-            f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen} ({time.monotonic() - began:.0f} s)", flush=True
-        )
-    return rows
+    chosen = [attack for attack in (IN_SHORT if short and not only else ATTACKS) if only in attack.name]
+    pace = SHORT if short else WHOLE
+    return [guarded(PART, attack.name, partial(tried, attack, pace), say) for attack in chosen]

@@ -16,6 +16,7 @@ from itertools import product
 import psutil
 
 from tests.campaign.ground import NEVER, Ending, ground
+from tests.campaign.guard import guarded
 from tests.campaign.rows import Row
 from tests.campaign.service import EWARN
 
@@ -132,12 +133,8 @@ def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = pr
     for others in (disks.TASKS, clocks.TASKS, services.tasks(short=short)):
         tasks |= others
 
-    def told(task: Callable[[], Row]) -> Row:
-        row = task()
-        say(f"{'ok' if row.passed else 'FAILED'}  {row.name}: {row.seen}", flush=True)
-        return row
-
+    chosen = [(name, task) for name, task in tasks.items() if only in name]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        rows = list(pool.map(told, [task for name, task in tasks.items() if only in name]))
+        rows = list(pool.map(lambda one: guarded(PART, *one, say), chosen))
     # Hosts are laid by a process that has the machine to itself.
     return rows if short or only else rows + marked.rows(say)

@@ -11,6 +11,7 @@ from tests.campaign.attack_table import ATTACKS, Attack
 from tests.campaign.attacks import NEWCOMERS, Watched, judged
 from tests.campaign.clients import asking, frame, unfinished
 from tests.campaign.ground import Ending
+from tests.campaign.guard import HarnessError, guarded
 from tests.campaign.rows import Row
 from tests.campaign.soak import BYSTANDERS, REPORTS, Sample
 from tests.campaign.strangers import Habit, decoded
@@ -179,3 +180,13 @@ def test_a_part_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["no-such-part"])
     assert ", ".join(PARTS) in capsys.readouterr().err
+
+
+def test_a_trial_that_cannot_be_played_is_a_row_that_failed_and_the_campaign_goes_on():
+    def broken():
+        raise HarnessError("the bystanders did not get in")
+
+    said = []
+    row = guarded("attacks", "a name", broken, lambda line, **_: said.append(line))
+    assert (row.name, row.passed) == ("a name", False)
+    assert "the bystanders did not get in" in said[0]
