@@ -16,6 +16,7 @@ from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
 from ewarn.wire.shards import STRATEGY, Changed, Shards, Wanted, encode_wanted
+from ewarn.wire.signing import Signer
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
@@ -69,14 +70,20 @@ class Releases(Protocol):
 class Publisher:
     """An open control connection."""
 
-    def __init__(self, connection: ClientConnection, clock: Clock) -> None:
+    def __init__(self, connection: ClientConnection, clock: Clock, signer: Signer | None) -> None:
         self._connection = connection
         self._clock = clock
+        self._signer = signer
 
     def release(self, report: Report) -> Release:
         """Hand a report over. Raises RefusedError where the gateway does not take it, GatewayError where it is gone."""
-        stamp, taken = self.hand_over(report), self.taken(report)
-        return Release(report, stamp, taken.targets, taken.note or None)
+        sealed = self.sealed(report)
+        stamp, taken = self.hand_over(sealed), self.taken(sealed)
+        return Release(sealed, stamp, taken.targets, taken.note or None)
+
+    def sealed(self, report: Report) -> Report:
+        """The report as its centre signs it, unless it is signed already, or nobody signs."""
+        return self._signer.seal(report) if self._signer and not report.sealed else report
 
     def hand_over(self, report: Report) -> int:
         """The first half of a release, without waiting for the answer; the instant of it, monotonic ns."""
@@ -136,8 +143,11 @@ def _name(report: Report) -> str:
 
 
 @contextmanager
-def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
-    """Connect to HOST:PORT with the secret. Raises InputError where nobody answers, or refuses."""
+def publisher(control: str, secret: str, clock: Clock, signer: Signer | None = None) -> Iterator[Publisher]:
+    """Connect to HOST:PORT with the secret; `signer` signs reports. Raises InputError where nobody answers, or refuses.
+
+    None signs where they are signed already, or none are released, or the gateway takes them as they are.
+    """
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(
@@ -154,7 +164,7 @@ def publisher(control: str, secret: str, clock: Clock) -> Iterator[Publisher]:
             raise InputError(f"{control} refused with {error.response.status_code}: {body}") from None
         except (WebSocketException, OSError, ValueError) as error:
             raise InputError(f"no gateway answers on control address {control}: {error}") from None
-        yield Publisher(connection, clock)
+        yield Publisher(connection, clock, signer)
 
 
 def play(

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ewarn.errors import EwarnError
 from ewarn.gateway.secret import VARIABLE
@@ -20,8 +23,13 @@ from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
 from ewarn.system.clock import WallClock
+from ewarn.system.private_files import write_private
+from ewarn.wire.signing import Signer
 
 SECRET = "a-secret-of-the-tests"
+KEY = Ed25519PrivateKey.generate()
+CENTRE = Signer(KEY)
+"""who signs the reports of the tests"""
 PATIENCE_S = 30.0
 """for what takes milliseconds, unless it never comes"""
 
@@ -57,7 +65,7 @@ class RunningGateway:
         return int(float(lines[0].split()[1]))
 
     def publisher(self, secret: str = SECRET) -> Any:
-        return publisher(self.started.control, secret, WallClock())
+        return publisher(self.started.control, secret, WallClock(), CENTRE)
 
     def release(self, *reports: Report) -> None:
         """Release, and wait until every shard has taken the reports up."""
@@ -94,7 +102,8 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
     children: list[process.Child] = []
 
     def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
-        wanted = grouped({"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2} | settings)
+        here = {"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2, "keys": (CENTRE.public,)}
+        wanted = grouped(here | settings)
         child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
         children.append(child)
         started = child.channel.recv()
@@ -128,6 +137,14 @@ def forgetful_gateway() -> Iterator[RunningGateway]:
     """A gateway for reports of `make_own_report` to those who are there: who comes later hears none."""
     with gateways() as start:
         yield start(in_force_s=0.0)
+
+
+@pytest.fixture
+def signing_key(tmp_path: Path) -> Path:
+    """The file of the key with which reports of the tests are signed."""
+    path = tmp_path / "signing.pem"
+    write_private(path, KEY.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()))
+    return path
 
 
 @pytest.fixture

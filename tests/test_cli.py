@@ -108,7 +108,7 @@ def test_bad_usage_is_one_clear_line_and_exit_code_2(words, named):
 
 def test_a_publisher_to_nobody_is_told():
     code, _, said = ewarn(
-        "publish", "configs/quakes/luding-2022.toml", "--control", "127.0.0.1:9", env={"EWARN_SECRET": "x"}
+        "publish", "configs/quakes/luding-2022.toml", "--control", "127.0.0.1:9", env={"EWARN_SECRET": "x" * 16}
     )
     assert code == 2
     assert "no gateway answers on control address 127.0.0.1:9" in said
@@ -174,11 +174,15 @@ def test_without_the_secret_publish_is_refused_and_the_gateway_logs_it():
         "--control",
         "127.0.0.1:0",
         "--json",
-        environment={"EWARN_SECRET": "right"},
+        environment={"EWARN_SECRET": "the-right-secret"},
     )
     told = json.loads(gateway.stdout.readline())
     code, said, complaint = ewarn(
-        "publish", "configs/quakes/luding-2022.toml", "--control", told["control"], env={"EWARN_SECRET": "wrong"}
+        "publish",
+        "configs/quakes/luding-2022.toml",
+        "--control",
+        told["control"],
+        env={"EWARN_SECRET": "some-wrong-secret"},
     )
     assert (code, said) == (2, "")
     assert "401: wrong secret" in complaint
@@ -327,11 +331,11 @@ def test_two_quakes_at_once_reach_every_client_and_are_told_apart(tmp_path):
     gateway.communicate(timeout=30)
 
 
-def test_first_and_last_count_the_reports_of_each_quake_and_each_line_names_its_quake(gateway):
+def test_first_and_last_count_the_reports_of_each_quake_and_each_line_names_its_quake(gateway, signing_key):
     quakes = ("luding-2022", "lushan-2022")
     code, said, _ = ewarn(
         *("publish", *quakes, "--apart", "1", "--control", gateway.started.control, "--speed", "100"),
-        *("--first", "2", "--last", "4"),
+        *("--first", "2", "--last", "4", "--signing-key", signing_key),
         env={"EWARN_SECRET": SECRET},
     )
     assert code == 0

@@ -57,7 +57,7 @@ class Watcher:
     def progress(self, doing, done, total):
         assert 0 <= done <= total, doing
 
-    def opens(self, scenario, targets):
+    def opens(self, scenario, targets, _key):
         pass
 
     def begins(self, _order, _origin_ns, book):

@@ -50,7 +50,7 @@ class Remembering:
     def progress(self, doing, done, total):
         pass
 
-    def opens(self, scenario, _targets):
+    def opens(self, scenario, _targets, _key):
         self.scenario = scenario
 
     def begins(self, _order, origin_ns, book):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -153,7 +153,10 @@ class WithSwarm:
         self._stack.close()
 
     def _release_now(self) -> int:
-        return self._release(self._terms.report.later(self._clock.time() - self._terms.report.origin.time))
+        report, now = self._terms.report, self._clock.time()
+        played = report.later(now - report.origin.time)
+        # As if the quake were so long ago: nobody waits for its stations.
+        return self._release(replace(played, play=round(now * 1e9), ahead_s=report.release_s))
 
     def gateway_pids(self) -> list[int]:
         """Processes of the sending side."""

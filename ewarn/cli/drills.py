@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, noting, tell_problems, verb
+from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, noting, signing_key, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -63,6 +63,7 @@ KEYS = {
     "--secret-file",
     help="File with the secret of that gateway.  [default: EWARN_SECRET, or a file in the runtime folder]",
 )
+@signing_key
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
 def drill(
     config: Path | None,
@@ -74,6 +75,7 @@ def drill(
     to: str | None,
     control: str | None,
     secret_file: str | None,
+    signing_key: str | None,
     allow_network: bool,
     **given: Any,
 ) -> None:
@@ -92,7 +94,7 @@ def drill(
     settings = _settings(config, given | {"order": order[0] if order else None})
     if to and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(to, control, secret_file, allow_network)
+    external = _external(to, control, secret_file, signing_key, allow_network)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -128,16 +130,19 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
-def _external(to: str | None, control: str | None, secret_file: str | None, allow_network: bool) -> "External | None":
+def _external(
+    to: str | None, control: str | None, secret_file: str | None, signing_key: str | None, allow_network: bool
+) -> "External | None":
     """The gateway that runs already; None: the drill is to have one of its own."""
     if not to or not control:
         if to or control:
             raise InputError("--to and --control go together")
         return None
     from ewarn.drill.gateways import External
-    from ewarn.gateway import secret
+    from ewarn.gateway import secret, trust
 
-    return External(to, control, secret.of_control(control, secret_file), allow_network)
+    signer = trust.signer_for(control, signing_key)
+    return External(to, control, secret.of_control(control, secret_file), allow_network, signer)
 
 
 def _plays(

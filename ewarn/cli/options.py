@@ -98,6 +98,13 @@ def was_said(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
+signing_key = click.option(
+    "--signing-key",
+    help="File with the key that signs the reports, see ewarn keys.  [default: the key that the gateway made itself]",
+)
+"""an option of verbs that release reports"""
+
+
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 

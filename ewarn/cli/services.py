@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, Number, at_control, check_new, make_folder, noting, tell_problems, verb
+from ewarn.cli.options import (
+    ENGINE,
+    ORDER,
+    Number,
+    at_control,
+    check_new,
+    make_folder,
+    noting,
+    signing_key,
+    tell_problems,
+    verb,
+)
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
@@ -31,6 +42,12 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     "--control", default=CONTROL, show_default=True, help="Control address, where reports come in, HOST:PORT."
 )
 @click.option("--secret-file", help="File with the control secret. It is created if missing.")
+@click.option(
+    "--trusted-keys",
+    help="File with the public keys of the centre, see ewarn keys. It is read again when it changes.  "
+    "[default: a key that is made for this run, for publishers on this machine]",
+)
+@click.option("--unsigned", is_flag=True, help="Accept reports without a signature.")
 @click.option("--shards", default="auto", show_default=True, help="Number of processes that hold connections, or auto.")
 @click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
 @click.option(
@@ -45,7 +62,9 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
-def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> None:
+def gateway(
+    shards: str, config: Path | None, as_json: bool, trusted_keys: str | None, unsigned: bool, **given: Any
+) -> None:
     """Serve alerts to clients until Ctrl-C.
 
     Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON.
@@ -54,15 +73,18 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy
+    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Trust
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
+    if unsigned and trusted_keys:
+        raise InputError("--unsigned and --trusted-keys: give one of them")
     settings = load_drill(config) if config else None
     earth, count = earth_model(settings or load_centre(None)), None if shards == "auto" else int(shards)
     wanted = GatewaySettings(
         addresses=Addresses(**{name: given[name] for name in ("listen", "control", "secret_file", "allow_network")}),
+        trust=Trust(file=trusted_keys, unsigned=unsigned),
         size=Size(count, given["capacity"]),
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
@@ -100,6 +122,7 @@ def gateway(shards: str, config: Path | None, as_json: bool, **given: Any) -> No
 @click.option(
     "--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divide the waits between reports by this number."
 )
+@signing_key
 @click.option("--first", type=click.IntRange(1), default=1, help="First report to publish, of each quake.")
 @click.option("--last", type=click.IntRange(1), help="Last report to publish, of each quake.")
 @at_control
@@ -109,6 +132,7 @@ def publish(
     apart: float,
     config: Path | None,
     secret_file: str | None,
+    signing_key: str | None,
     speed: float,
     first: int,
     last: int | None,
@@ -121,7 +145,7 @@ def publish(
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
-    from ewarn.gateway import secret
+    from ewarn.gateway import secret, trust
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
     from ewarn.system.clock import WallClock
@@ -131,7 +155,8 @@ def publish(
     found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
-    with publisher(control, secret.of_control(control, secret_file), clock) as gateway:
+    signer = trust.signer_for(control, signing_key)
+    with publisher(control, secret.of_control(control, secret_file), clock, signer) as gateway:
         play(found[0], chosen, gateway, clock, speed, _tell_release)
 
 
@@ -262,3 +287,24 @@ def shards(count: int, control: str, secret_file: str | None, force: bool, wait:
         click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
         if wait:
             gateway.settle(count)
+
+
+@verb("ewarn keys /etc/ewarn")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rotate", is_flag=True, help="Make another signing key. The one before it stays trusted.")
+@click.option("--retire", is_flag=True, help="Stop trusting the key before the present one.")
+def keys(folder: Path, rotate: bool, retire: bool) -> None:
+    """Make the keys with which a centre signs its reports.
+
+    FOLDER gets signing.pem, which only its owner can read, for the centre (publish, drill), and trusted.pem, the public
+    keys, for gateways and phones. To change a key: --rotate, give trusted.pem to all gateways, then sign with the new
+    key, and at last --retire.
+    """
+    from ewarn.gateway import keys
+
+    if rotate and retire:
+        raise InputError("--rotate and --retire: give one of them, the other when all gateways have the new key")
+    signer = keys.rotate(folder) if rotate else keys.retire(folder) if retire else keys.make(folder)
+    trusted = keys.trusted_keys(folder / keys.TRUSTED)
+    click.echo(f"signing key {signer.public.hex()[:16]} in {folder / keys.SIGNING}")
+    click.echo(f"{len(trusted)} trusted: {', '.join(key.hex()[:16] for key in trusted)} in {folder / keys.TRUSTED}")

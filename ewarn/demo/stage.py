@@ -17,7 +17,7 @@ GUESTS = 32
 """phones that a gateway has room for besides the users"""
 GOODBYE_S = 0.25
 """that phones have to hang up"""
-IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": []}
+IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": [], "key": ""}
 
 
 class Stage:

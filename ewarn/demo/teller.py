@@ -1,5 +1,6 @@
 """From a drill to the messages of its show: what it plays, and users' first receipts as they gather."""
 
+import base64
 import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -70,6 +71,8 @@ class Teller:
         self._due: list[int] = []
         """users to whom each report is due, phones of visitors left out"""
         self._alerts: list[str] = []
+        self._key = ""
+        """by which phones check signatures, base64; empty: reports are not signed"""
         self._state = "preparing"
         self._scenario: Scenario | None = None
         self._play: _Play | None = None
@@ -103,10 +106,11 @@ class Teller:
         if self._state == "connecting" and doing == CONNECTING:
             self.state("connecting", doing=doing, done=done, total=total)
 
-    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+    def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:
         """See `Watcher`."""
         self._scenario, quake = scenario, scenario.quake
         self._alerts = [f"ws://{target.authority}{ALERTS_PATH}" for target in targets]
+        self._key = base64.b64encode(key or b"").decode()
         at = quake.origin.latitude, quake.origin.longitude
         box = box_of(scenario.audience.latitude, scenario.audience.longitude, at)
         stations, self._ellipses = self._scenery_of(scenario)
@@ -156,7 +160,7 @@ class Teller:
         """How far the whole is."""
         self._state = state
         told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
-        self._tell(told | {"alerts": self._alerts if state != "failed" else []} | more)
+        self._tell(told | {"alerts": self._alerts if state != "failed" else [], "key": self._key} | more)
         self._flush()
 
     def judged(self, verdict: Document | None) -> None:

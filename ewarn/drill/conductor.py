@@ -74,7 +74,7 @@ def run(
                 gateway_target=gateway_target,
             )
         )
-        view.opens(scenario, platforms.targets)
+        view.opens(scenario, platforms.targets, platforms.key)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
         due = scenario.due.sum(axis=1).tolist()
         shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s)

@@ -4,7 +4,7 @@ import secrets
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 
 from msgspec.json import Decoder
@@ -13,12 +13,13 @@ from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.secret import VARIABLE
-from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy
+from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Trust
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
 from ewarn.system import process
 from ewarn.wire.health import Health
 from ewarn.wire.messages import understood
+from ewarn.wire.signing import Signer
 
 ANYWHERE = Addresses("127.0.0.1:0", "127.0.0.1:0")
 """free ports of loopback"""
@@ -36,6 +37,8 @@ class External:
     control: str
     secret: str = field(repr=False)
     allow_network: bool = False
+    signer: Signer | None = field(default=None, repr=False)
+    """who signs the reports; None: the gateway takes them unsigned"""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,9 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
 
 
 @contextmanager
-def own_gateway(wanted: GatewaySettings, gateway_target: str = SUPERVISOR) -> Iterator[Gateway]:
-    """A gateway in processes of its own, that end with the context."""
+def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = SUPERVISOR) -> Iterator[Gateway]:
+    """A gateway in processes of its own, that end with the context; it takes what the signer signs, nothing else."""
+    wanted = replace(wanted, trust=Trust((signer.public,)))
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
     journal = wanted.journal[:1] if wanted.journal else ()

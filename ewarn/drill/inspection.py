@@ -11,8 +11,9 @@ from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.drill.scenario import Scenario
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.intensity import LEVELS
-from ewarn.seismic.origin import Report
+from ewarn.seismic.origin import Report, Sealed
 from ewarn.wire.reports import AtPlace, Stated, common
+from ewarn.wire.signing import is_signed, sealed_of
 
 ROUNDING = 0.06
 """frames give one decimal; places travel with five"""
@@ -23,15 +24,20 @@ CUT_OFF = 0.05
 class _Frame(Stated, frozen=True, kw_only=True):
     tier: str
     places: list[AtPlace]
+    signature: str = ""
 
 
-def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenario: Scenario) -> tuple[int, int]:
+def verify(
+    kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenario: Scenario, key: bytes | None = None
+) -> tuple[int, int]:
     """Compute kept frames, each a (user, payload), anew; return how many, and how many were wrong.
 
-    A gateway that died may have sent a report of which it never said that it took it: such frames are left out.
+    With the public `key` of the centre each must be signed, too. A gateway that died may have sent a report of which it
+    never said that it took it: such frames are left out.
     """
     by_number = {report.number: (report, common(report)) for report in released}
     unsaid = {report.number for report in scenario.reports} - by_number.keys()
+    signed = _Signed(key) if key else None
     checked = wrong = 0
     for user, payload in kept:
         try:
@@ -41,8 +47,25 @@ def verify(kept: Sequence[tuple[int, bytes]], released: Sequence[Report], scenar
             continue
         if frame.number not in unsaid:
             checked += 1
-            wrong += frame.number not in by_number or not _right(frame, user, *by_number[frame.number], scenario)
+            right = frame.number in by_number and _right(frame, user, *by_number[frame.number], scenario)
+            wrong += not right or bool(signed and not signed.by_the_centre(payload, frame.signature))
     return checked, wrong
+
+
+class _Signed:
+    """Checks signatures, each once: all frames of a report have the same."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[Sealed, bool] = {}
+
+    def by_the_centre(self, payload: bytes, signature: str) -> bool:
+        """Whether the bytes as they came are signed with the key."""
+        if (sealed := sealed_of(payload, signature)) is None:
+            return False
+        if sealed not in self._known:
+            self._known[sealed] = is_signed(sealed, [self._key])
+        return self._known[sealed]
 
 
 def _right(frame: _Frame, user: int, report: Report, said_to_all: Stated, scenario: Scenario) -> bool:

@@ -131,7 +131,7 @@ def _closed_s(scenario: Scenario, played: Played) -> float | None:
 
 def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any]) -> Observed:
     scenario, book = shared.scenario, shared.swarm.book
-    checked, wrong = verify(played.kept, played.reports, scenario)
+    checked, wrong = verify(played.kept, played.reports, scenario, shared.platforms.key)
     behind = None if played.slow_on is None else sum(number != len(played.releases) for number in played.slow_on)
     return Observed(
         receipts=receipts,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings, PlatformsTable
-from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, own_gateway
+from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.settings import GatewaySettings
@@ -19,6 +19,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.wire.health import Health
+from ewarn.wire.signing import Signer
 
 Answer = TypeVar("Answer")
 ONE, BOTH = 1, 3
@@ -46,8 +47,8 @@ class _Platform:
 class Platforms:
     """Hands each report to every platform that is up."""
 
-    def __init__(self, found: list[_Platform], clock: Clock, view: View) -> None:
-        self._platforms, self._clock, self._view = found, clock, view
+    def __init__(self, found: list[_Platform], signer: Signer | None, clock: Clock, view: View) -> None:
+        self._platforms, self._signer, self._clock, self._view = found, signer, clock, view
         self._down: set[int] = set()
         self._restarted = False
         self._latest: Report | None = None
@@ -64,6 +65,11 @@ class Platforms:
     def health(self) -> Health:
         """Of the first, as it said on opening."""
         return self._platforms[0].gateway.health
+
+    @property
+    def key(self) -> bytes | None:
+        """The public key of the centre, by which its signatures are checked; None where it does not sign."""
+        return self._signer.public if self._signer else None
 
     @property
     def down(self) -> bool:
@@ -97,6 +103,7 @@ class Platforms:
 
     def release(self, report: Report) -> Release:
         """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none takes it."""
+        report = self._signer.seal(report) if self._signer else report
         with self._turn:
             self._latest = report
             stamps = self._of_each_up(lambda control: control.hand_over(report))
@@ -175,7 +182,7 @@ class Platforms:
         assert old.wanted  # noqa: S101  it is one of our own
         try:
             old.stack.close()
-            one = _open_own(old.name, old.wanted, self._clock)
+            one = _open_own(old.name, old.wanted, self._signer or Signer.new(), self._clock)
         except EwarnError as error:
             self._view.say(f"  {old.name} does not come back: {error}")
             return
@@ -205,6 +212,7 @@ def open_platforms(
     """
     if external and settings.platforms:
         raise InputError("--to: a drill with [platforms] starts both of its gateways itself")
+    signer = external.signer if external else Signer.new()
     with ExitStack() as stack:
         found: list[_Platform] = []
         if external:
@@ -219,17 +227,17 @@ def open_platforms(
                     settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
                 )
                 wanted = replace(gateway_settings(settings, max(1, devices + guests)), journal=journal, platform=name)
-                found.append(_open_own(name, wanted, clock, gateway_target))
+                found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")
-        platforms = Platforms(found, clock, view)
+        platforms = Platforms(found, signer, clock, view)
         stack.callback(platforms.close)
         yield platforms
 
 
-def _open_own(name: str, wanted: GatewaySettings, clock: Clock, target: str | None = None) -> _Platform:
+def _open_own(name: str, wanted: GatewaySettings, signer: Signer, clock: Clock, target: str = SUPERVISOR) -> _Platform:
     with ExitStack() as stack:
-        gateway = stack.enter_context(own_gateway(wanted, *([target] if target else [])))
+        gateway = stack.enter_context(own_gateway(wanted, signer, target))
         control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
         at = f"{gateway.target.host}:{gateway.target.port}"
         again = replace(wanted, addresses=replace(wanted.addresses, listen=at))

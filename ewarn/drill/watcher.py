@@ -16,8 +16,11 @@ class Watcher(View, Protocol):
     Calls come from the drill's own thread, in this order, and hold it up: a watcher takes note and returns.
     """
 
-    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
-        """The gateways are up, at `targets`; users are about to connect."""
+    def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:
+        """The gateways are up, at `targets`; users are about to connect.
+
+        Reports will be signed, and `key` is the public key to check that by; None: they will not.
+        """
 
     def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
         """A play begins: the quake's origin is at `origin_ns`, monotonic.

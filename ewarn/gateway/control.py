@@ -3,11 +3,12 @@
 A WebSocket at `/v1/reports`, opened with the secret.
 """
 
+import asyncio
 import hmac
 import logging
 import socket
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from msgspec import UNSET, structs
@@ -27,7 +28,25 @@ from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
 
 logger = logging.getLogger("ewarn.gateway.control")
+GUESS_S = 0.25
+"""until a wrong secret is told so; of all that are wrong, so many can be tried one after the other"""
+MOST_GUESSES = 64
+"""that wait so; of more, each would hold a descriptor"""
 _WANTED, _CHANGED = Decoder(shards.Wanted), Decoder(shards.Changed)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind the control address."""
+
+    publish: Callable[[Report], int]
+    """takes a report to the shards and returns how many users it is for"""
+    resize: Callable[[shards.Wanted], shards.Shards]
+    """has shards added or removed; raises InputError"""
+    change: Callable[[Strategy], None]
+    """takes a strategy to the shards"""
+    count: Callable[[str], None]
+    """counts one more, by the metric's name"""
 
 
 class Control:
@@ -36,22 +55,19 @@ class Control:
     def __init__(
         self,
         secret: str,
-        publish: Callable[[Report], int],
-        resize: Callable[[shards.Wanted], shards.Shards],
-        change: Callable[[Strategy], None],
+        check: Callable[[Report], None],
+        behind: Behind,
         strategy: Strategy,
         alerts: Alerts,
         clock: Clock,
     ) -> None:
+        """`check` raises InputError for a report that is not signed by who is trusted."""
         self._expected = f"Bearer {secret}"
-        self._publish = publish
-        """takes a report to the shards and returns how many users it is for"""
-        self._resize = resize
-        """has shards added or removed; raises InputError"""
-        self._change = change
-        """takes a strategy to the shards"""
+        self._check, self._behind = check, behind
         self._strategy, self._gates, self._clock = strategy, alerts.gates, clock
         self._courses = Courses(alerts.fresh)
+        self._guessing, self._guesses = asyncio.Lock(), 0
+        """held while a wrong secret is answered; how many wait for that"""
 
     async def listen(self, listener: socket.socket) -> Server:
         """Serve on a bound socket until the server is closed."""
@@ -59,7 +75,7 @@ class Control:
             self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
         )
 
-    def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path != REPORTS_PATH:
             return connection.respond(HTTPStatus.NOT_FOUND, f"no such path; there is {REPORTS_PATH}\n")
         presented = request.headers.get_all("Authorization")
@@ -67,6 +83,14 @@ class Control:
             return None
         problem = "wrong secret" if presented else "no secret"
         logger.warning("control: refused %s:%s: %s", *connection.remote_address[:2], problem)
+        self._behind.count("secrets_refused")
+        if self._guesses < MOST_GUESSES:
+            self._guesses += 1
+            try:
+                async with self._guessing:  # one at a time, whoever asks: who guesses waits, who knows does not
+                    await asyncio.sleep(GUESS_S)
+            finally:
+                self._guesses -= 1
         return connection.respond(HTTPStatus.UNAUTHORIZED, f"{problem}\n")
 
     async def _converse(self, connection: ServerConnection) -> None:
@@ -80,19 +104,21 @@ class Control:
         try:
             kind = understood(message, HEAD).type
             if kind == shards.TYPE:
-                return self._resize(understood(message, _WANTED))
+                return self._behind.resize(understood(message, _WANTED))
             if kind == shards.STRATEGY:
                 self._strategy = decode_strategy(message, self._strategy)
-                self._change(self._strategy)
+                self._behind.change(self._strategy)
                 return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
             report = decode(message)
+            self._check(report)
             course = self._courses.take(report, self._clock.time())
         except InputError as error:
             logger.warning("control: refused: %s", error)
+            self._behind.count("reports_refused")
             return Refused(str(error))
         if 1 < report.number == course.began_with:
             logger.warning("control: report %d of %s is the first that came of its play", report.number, report.quake)
-        accepted = Accepted(report.number, 0 if course.silent else self._publish(report))
+        accepted = Accepted(report.number, 0 if course.silent else self._behind.publish(report))
         if note := self._note(report, course):
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)
             accepted.note = note

@@ -83,6 +83,8 @@ METRICS = {
     "places_followed": Metric("Places that open connections follow.", gauge=True),
     "waiting_bytes": Metric("Bytes of frames that wait for slow connections.", gauge=True),
     "reports": Metric("Reports taken up by a shard."),
+    "reports_refused": Metric("Messages on the control address that were refused."),
+    "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
     "frames": Metric("Alert frames given to the kernel whole."),
     "bytes": Metric("Bytes of alert frames given to the kernel."),
     "late_joins": Metric("Alert frames given to connections that came late."),

@@ -32,7 +32,9 @@ logger = logging.getLogger("ewarn.gateway")
 class Fleet:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
-    def __init__(self, settings: GatewaySettings, layout: Layout, target: str, tidy: str | None, clock: Clock) -> None:
+    def __init__(
+        self, settings: GatewaySettings, layout: Layout, target: str, tidy: tuple[str, ...], clock: Clock
+    ) -> None:
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
         self.most = layout.most_shards
@@ -117,7 +119,7 @@ class Fleet:
             asyncio.get_running_loop().add_reader(started.child.channel.fileno(), self._hear, index)
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
-        tidy = self._tidy if index == 0 else None  # the one that never drains
+        tidy = self._tidy if index == 0 else ()  # the one that never drains
         room = self._layout.of(index)
         return ShardSettings(self._settings, index, self.most, room, handoff, self._memory, self._fronts, tidy)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ewarn.errors import InputError
 from ewarn.system.address import split_address
+from ewarn.system.private_files import read_private, write_private
 
 VARIABLE = "EWARN_SECRET"
-LONGEST = 1024
-"""characters of a secret; it travels in one line of a request"""
+SHORTEST, LONGEST = 16, 1024
+"""characters of a secret: it must not be guessed, and travels in one line of a request"""
 
 
 def default_path(port: int) -> Path:
@@ -25,16 +26,15 @@ def default_path(port: int) -> Path:
 def find(secret_file: str | None, port: int) -> str:
     """What a publisher presents: from the file named, the environment, or the default file.
 
-    Raises InputError where there is none, or one that is empty, of several lines, or not ASCII.
+    Raises InputError where there is none that is ours alone, or one that is short, of several lines, or not ASCII.
     """
     if secret_file is None and (secret := os.environ.get(VARIABLE)) is not None:
         return _checked(os.fsencode(secret), VARIABLE)
     path = Path(secret_file) if secret_file else default_path(port)
     try:
-        with path.open("rb") as file:
-            return _checked(file.read(2 * LONGEST), str(path))
-    except OSError as error:
-        raise InputError(f"secret: cannot read {path} ({error.strerror}); give --secret-file or {VARIABLE}") from None
+        return _checked(read_private(path, "secret"), str(path))
+    except InputError as error:
+        raise error if os.path.lexists(path) else InputError(f"{error}; give --secret-file or {VARIABLE}") from None
 
 
 def of_control(control: str, secret_file: str | None) -> str:
@@ -52,13 +52,13 @@ def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
         return find(None, port), None
     path = Path(secret_file) if secret_file else default_path(port)
     try:
-        if secret_file and path.exists():
-            if path.stat().st_mode & 0o077:
-                raise InputError(f"--secret-file: {path} can be read by others (mode {path.stat().st_mode & 0o777:o})")
+        if secret_file and os.path.lexists(path):
             return find(secret_file, port), None
         if not secret_file:
-            _make_folder(path.parent)
-        return _write(path), path
+            make_folder(path.parent)
+        made = secrets.token_urlsafe(32)
+        write_private(path, f"{made}\n".encode())
+        return made, path
     except OSError as error:
         raise InputError(f"--secret-file: cannot write {path} ({error.strerror})") from None
 
@@ -77,24 +77,15 @@ def _checked(found: bytes, where: str) -> str:
     lines = len(secret.splitlines())
     if lines != 1:
         raise InputError(f"secret: {where} has {lines} lines, expected 1" if lines else f"secret: {where} is empty")
-    if len(secret) > LONGEST:
-        raise InputError(f"secret: {where} has more than {LONGEST:,} characters")
     if wrong := sum(not 0x20 <= byte <= 0x7E for byte in secret):
         raise InputError(f"secret: {where} has {wrong} bytes that are not printable ASCII")
+    if not SHORTEST <= len(secret) <= LONGEST:
+        raise InputError(f"secret: {where} has {len(secret):,} characters, expected {SHORTEST} to {LONGEST:,}")
     return secret.decode("ascii")
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Among temporary files anyone may have made it before, and then could put another file in place of ours."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise PermissionError(1, "its folder belongs to another user")
-
-
-def _write(path: Path) -> str:
-    secret = secrets.token_urlsafe(32)
-    path.unlink(missing_ok=True)  # a former gateway's, killed before it could
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
-    return secret

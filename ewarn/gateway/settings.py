@@ -96,10 +96,23 @@ class Alerts:
 
 
 @dataclass(frozen=True)
+class Trust:
+    """By whom reports must be signed; without keys and file, with one that is made for as long as the gateway runs."""
+
+    keys: tuple[bytes, ...] = ()
+    """public keys, 32 bytes each"""
+    file: str | None = None
+    """of public keys, which is read anew when it has changed"""
+    unsigned: bool = False
+    """reports need no signature"""
+
+
+@dataclass(frozen=True)
 class GatewaySettings:
     """Defaults suit a drill on one machine."""
 
     addresses: Addresses = field(default_factory=Addresses)
+    trust: Trust = field(default_factory=Trust)
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
     alerts: Alerts = field(default_factory=Alerts)
@@ -131,8 +144,8 @@ class ShardSettings:
     """descriptor of the shared counters"""
     pace: int
     """descriptor of the shared fronts"""
-    tidy: str | None = None
-    """a file of the gateway's, to remove if the supervisor dies without doing so"""
+    tidy: tuple[str, ...] = ()
+    """files of the gateway's, to remove if the supervisor dies without doing so"""
 
 
 @dataclass(frozen=True)

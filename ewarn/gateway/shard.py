@@ -197,8 +197,8 @@ async def serve(shard: Shard, channel: Channel) -> None:
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
     farewell.say_goodbye(shard.connections)
-    if shard.settings.tidy:
-        secret.remove(Path(shard.settings.tidy))
+    for path in shard.settings.tidy:
+        secret.remove(Path(path))
 
 
 async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:

@@ -18,8 +18,8 @@ import numpy as np
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings
-from ewarn.gateway.control import Control
+from ewarn.gateway import secret, settings, trust
+from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.occupancy import NO_ROOM
@@ -69,8 +69,12 @@ class Supervisor:
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             port = self._control.getsockname()[1]
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
+            if self._secret_path:
+                undo.callback(secret.remove, self._secret_path)
+            self._trusted, self._key_path = trust.establish(wanted.trust, port)
             undo.pop_all()
-        tidy = str(self._secret_path) if self._secret_path else None
+        written = [path for path in (self._secret_path, self._key_path) if path]
+        tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
         self._seating = Seating()
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
@@ -85,9 +89,9 @@ class Supervisor:
         try:
             await self._fleet.start(stop.set)
             fleet, now = self._fleet, self.settings
-            control = await Control(
-                self._secret, fleet.publish, fleet.resize, fleet.change, now.strategy, now.alerts, WallClock()
-            ).listen(self._control)
+            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
+            made = Control(self._secret, self._trusted.check, behind, now.strategy, now.alerts, WallClock())
+            control = await made.listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
@@ -172,8 +176,9 @@ class Supervisor:
         for connection in self._refused:
             os.close(connection)
         self._fleet.close()
-        if self._secret_path:
-            secret.remove(self._secret_path)
+        for path in (self._secret_path, self._key_path):
+            if path:
+                secret.remove(path)
 
 
 def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:

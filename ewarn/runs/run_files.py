@@ -190,7 +190,7 @@ def plays(folder: Path) -> list[Path]:
 
 def _since(report: Report, origin_s: float) -> Report:
     origin = replace(report.origin, time=report.origin.time - origin_s)
-    return replace(report, origin=origin, released=report.released - origin_s)
+    return replace(report, origin=origin, released=report.released - origin_s, sealed=None)
 
 
 def _array(path: Path, dtype: DTypeLike, bounds: sound.Bounds, mapped: Literal["r"] | None = None) -> NDArray[Any]:

@@ -64,7 +64,7 @@ class TerminalView:
             self._step_since_s = time.monotonic()
         self._step = (doing, done, total) if done < total else None
 
-    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:  # noqa: ARG002  phones are no affair of it
+    def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:  # noqa: ARG002  no phones
         """See `Watcher`."""
         if self._live:
             self._known = Known.of(scenario)

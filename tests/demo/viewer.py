@@ -48,9 +48,9 @@ class Sometimes:
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
 
-    def opens(self, scenario: Scenario, targets: Sequence[Target]) -> None:
+    def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:
         """See `Watcher`."""
-        self._teller.opens(scenario, targets)
+        self._teller.opens(scenario, targets, key)
 
     def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
         """See `Watcher`."""

@@ -22,7 +22,7 @@ class Silent:
     def progress(self, doing, done, total):
         assert 0 <= done <= total, doing
 
-    def opens(self, scenario, targets):
+    def opens(self, scenario, targets, _key):
         pass
 
     def begins(self, order, origin_ns, book):

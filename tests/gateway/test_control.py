@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from ewarn.errors import InputError
-from ewarn.gateway.control import Control, decode_strategy
+from ewarn.gateway.control import Behind, Control, decode_strategy
 from ewarn.gateway.settings import Alerts, Strategy
 from ewarn.system.clock import WallClock
 from ewarn.wire.reports import REPORTS_PATH, encode
@@ -22,7 +22,11 @@ class Gateway:
     """What stands behind a control address, and what it was told."""
 
     def __init__(self):
-        self.published, self.strategies, self.wanted = [], [], []
+        self.published, self.strategies, self.wanted, self.counted = [], [], [], []
+
+    def check(self, report):
+        if report.zone == "Central":
+            raise InputError("signature: missing")
 
     def publish(self, report):
         self.published.append(report)
@@ -39,7 +43,14 @@ class Gateway:
 async def control():
     behind = Gateway()
     listener = socket.create_server(("127.0.0.1", 0))
-    made = Control(SECRET, behind.publish, behind.resize, behind.strategies.append, Strategy(), Alerts(), WallClock())
+    made = Control(
+        SECRET,
+        behind.check,
+        Behind(behind.publish, behind.resize, behind.strategies.append, behind.counted.append),
+        Strategy(),
+        Alerts(),
+        WallClock(),
+    )
     server = await made.listen(listener)
     port = listener.getsockname()[1]
 

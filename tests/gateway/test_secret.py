@@ -44,9 +44,9 @@ def test_a_file_named_wins_over_the_environment(monkeypatch, tmp_path):
 
 def test_a_file_that_exists_is_used_and_stays(tmp_path):
     mine = tmp_path / "mine"
-    mine.write_text("chosen by me\n")
+    mine.write_text("chosen by me alone\n")
     mine.chmod(0o600)
-    assert secret.establish(str(mine), 6001) == ("chosen by me", None)
+    assert secret.establish(str(mine), 6001) == ("chosen by me alone", None)
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path):
@@ -79,8 +79,9 @@ BAD = {
     "two lines": (b"topsecret\ntopsecret\n", "has 2 lines, expected 1"),
     "not ASCII": ("топsecret".encode(), "has 6 bytes that are not printable ASCII"),
     "not UTF-8": (b"topsecret\xff", "has 1 bytes that are not printable ASCII"),
+    "too short": (b"topsecret", "has 9 characters, expected 16 to 1,024"),
     "a tab": (b"top\tsecret", "has 1 bytes that are not printable ASCII"),
-    "too long": (b"topsecret" * 1000, "has more than 1,024 characters"),
+    "too long": (b"topsecret" * 1000, "has 9,000 characters, expected 16 to 1,024"),
 }
 
 
@@ -103,8 +104,9 @@ def test_a_secret_that_no_request_can_carry_is_refused_wherever_it_stands_and_no
 
 def test_a_byte_order_mark_and_the_ends_of_its_line_are_no_part_of_a_secret(tmp_path):
     mine = tmp_path / "mine"
-    mine.write_bytes(b"\xef\xbb\xbfchosen by me\r\n")
-    assert secret.find(str(mine), 6001) == "chosen by me"
+    mine.write_bytes(b"\xef\xbb\xbfchosen by me alone\r\n")
+    mine.chmod(0o600)
+    assert secret.find(str(mine), 6001) == "chosen by me alone"
 
 
 def test_a_file_that_cannot_even_be_looked_for_is_one_clear_line(tmp_path):
