@@ -63,11 +63,13 @@ class Watched:
     """What the bystanders read."""
 
     latency_s: np.ndarray
-    """(bystanders x reports,) float64: to the kernel's stamp; infinite where it never came"""
+    """(bystanders x reports,) float64: to the kernel's stamp of it or of a later one; infinite where neither came"""
     own_s: float
     """the longest that the bystanders' own process took to read what the kernel had"""
     ended: int
     """bystanders who were hung up on"""
+    superseded: int = 0
+    """reports that a bystander did not get, but a later one"""
 
 
 @contextmanager
@@ -87,20 +89,26 @@ def _publish(service: Service, pace: Pace) -> dict[int, int]:
         began = time.monotonic()
         for number in range(1, REPORTS + 1):
             time.sleep(max(0.0, began + (number - 1) * pace.apart_s - time.monotonic()))
-            handed[number] = control.hand_over(series.report(number))
+            handed[number] = control.hand_over(control.sealed(series.report(number)))
         time.sleep(pace.apart_s)
     return handed
 
 
-def _watched(bystanders: "subprocess.Popen[str]", handed: dict[int, int]) -> Watched:
-    out, _ = bystanders.communicate()
-    found = json.loads(out.splitlines()[-1])
-    latency = np.full((BYSTANDERS, REPORTS), math.inf)
+def watched(receipts: list[tuple[int, int, int, int, str]], handed: dict[int, int], ended: int) -> Watched:
+    """What bystanders read: (bystander, number, kernel's stamp ns, read ns, quake) of each receipt. Pure.
+
+    `handed` is when each report was handed over, ns on the same clock, by number. Whoever has a later report needs none
+    of those before it: it is as if they came with it.
+    """
+    arrived = np.full((BYSTANDERS, REPORTS), math.inf)
     own_ns = 0
-    for index, number, arrived_ns, read_ns, _ in found["receipts"]:
-        latency[index, number - 1] = (arrived_ns - handed[number]) / 1e9
+    for index, number, arrived_ns, read_ns, _ in receipts:
+        arrived[index, number - 1] = arrived_ns
         own_ns = max(own_ns, read_ns - arrived_ns)
-    return Watched(latency.ravel(), own_ns / 1e9, found["ended"])
+    known = np.minimum.accumulate(arrived[:, ::-1], axis=1)[:, ::-1]
+    superseded = int((np.isinf(arrived) & np.isfinite(known)).sum())
+    at = np.array([handed.get(number, 0) for number in range(1, REPORTS + 1)])
+    return Watched((known - at).ravel() / 1e9, own_ns / 1e9, ended, superseded)
 
 
 def _set_up(service: Service, quakes: int) -> None:
@@ -144,10 +152,12 @@ def tried(attack: Attack, pace: Pace) -> Row:
         heard = _line(bystanders, pace.grace_s)
         if heard not in ("", "all\n"):
             raise HarnessError(f"{attack.name}: the bystanders said {heard!r}")
-        watched = _watched(bystanders, handed)
+        found = json.loads(bystanders.communicate()[0].splitlines()[-1])
         let_in = json.loads(newcomers.communicate()[0])
         did = [json.loads(one.communicate()[0]) for one in strangers]
-        return judged(attack, watched, let_in, did, answers=service.answers())
+        return judged(
+            attack, watched(found["receipts"], handed, found["ended"]), let_in, did, answers=service.answers()
+        )
 
 
 def _line(child: "subprocess.Popen[str]", patience_s: float) -> str:
@@ -156,9 +166,9 @@ def _line(child: "subprocess.Popen[str]", patience_s: float) -> str:
     return child.stdout.readline() if ready else ""
 
 
-def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *, answers: bool) -> Row:
+def judged(attack: Attack, by: Watched, newcomers: dict, did: list[dict], *, answers: bool) -> Row:
     """The row of an attack. Pure."""
-    latency = watched.latency_s
+    latency = by.latency_s
     p50, p99 = percentile(latency, 0.5), percentile(latency, 0.99)
     missing = int(np.isinf(latency).sum())
     worst = float(latency[np.isfinite(latency)].max()) if missing < len(latency) else math.inf
@@ -168,20 +178,22 @@ def judged(attack: Attack, watched: Watched, newcomers: dict, did: list[dict], *
         f"{newcomers['in']} of {newcomers['count']} in"
         + (f" within {said_ms(newcomers['longest_s'])}" if newcomers["in"] else ""),
     ]
+    if by.superseded:
+        seen.append(f"{by.superseded} superseded")
     if newcomers["full"]:
         seen.append(f"{newcomers['full']} told that it is full")
     if newcomers["other"]:
         seen.append(f"{newcomers['other']} without an answer")
-    if watched.ended:
-        seen.append(f"{watched.ended} bystanders hung up on")
+    if by.ended:
+        seen.append(f"{by.ended} bystanders hung up on")
     if not answers:
         seen.append("/healthz not ok afterwards")
-    seen.append(f"clients' own lateness {said_ms(watched.own_s)}")
+    seen.append(f"clients' own lateness {said_ms(by.own_s)}")
     if did:
         totals = {key: sum(one[key] for one in did) for key in ("opened", "hung_up", "bytes")}
         seen.append(f"strangers: {totals['opened']:,} connections, {totals['bytes'] / 1e6:,.1f} MB")
     wanted = newcomers["in"] + (newcomers["full"] if attack.newcomers == "answered" else 0)
-    passed = p99 < LIMIT_S and not missing and not watched.ended and wanted == newcomers["count"] and answers
+    passed = p99 < LIMIT_S and not missing and not by.ended and wanted == newcomers["count"] and answers
     door = f"all {NEWCOMERS} newcomers {'in' if attack.newcomers == 'in' else 'in, or told that it is full'}"
     expected = f"p99 under {said_ms(LIMIT_S)}, 0 missing, {door}"
     figure = p99 * 1e3 if math.isfinite(p99) else None

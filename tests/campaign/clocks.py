@@ -32,6 +32,7 @@ def _against(name: str, service_ahead: bool, command_ahead: bool, *, publishes: 
         if not publishes:
             to = ["--to", f"ws://{service.listen}", "--control", service.control]
             words = ["drill", str(here.drill()), "--out", str(here.out), *to]
+        words += service.signing
         command = [*(ahead if command_ahead else ()), *EWARN, *words]
         ending = here.played(command, **{VARIABLE: SECRET})
         return judged(name, (0,), ending, ("nothing",) if publishes else ())

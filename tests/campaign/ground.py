@@ -20,7 +20,7 @@ from ewarn.runs.folder import UNFINISHED
 
 MARK = "EWARN_CAMPAIGN"
 """in the environment of everything that a command starts"""
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 """for a command that is to end by itself"""
 NEVER = "the moment to act never came"
 GONE_S = 15.0

@@ -29,7 +29,8 @@ ABOUT = {
     "fuzz": "Inputs that nobody meant to send. Bystanders must get every alert meanwhile.",
     "attacks": """Strangers without a secret, in processes and at an address of their own, against a gateway of
 two shards. 60 bystanders listen, 8 reports are published meanwhile, 88 newcomers connect. A latency runs from the
-hand-over on the control address to the kernel's stamp at the bystander; a report that never came counts as infinite.
+hand-over on the control address to the kernel's stamp at the bystander, of this report or of a later one, which
+supersedes it; where neither came it counts as infinite.
 *Clients' own lateness* is the longest that the bystanders' process took to read what the kernel had: it is no part of
 the latency. `quiet` and `busy` are the lines to compare with: nobody else there, and two processes that burn the cores
 and never touch the gateway. Strangers run at the lowest priority, since here they share the gateway's cores, and

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.trust import default_key_path, signer_for
 from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import WallClock
@@ -44,7 +45,12 @@ class Service:
 
     def publisher(self) -> "Iterator[Publisher]":
         """An open control connection, as a context."""
-        return publisher(self.control, SECRET, WallClock())
+        return publisher(self.control, SECRET, WallClock(), signer_for(self.control, None))
+
+    @property
+    def signing(self) -> list[str]:
+        """Options of a command that publishes to it from folders of its own."""
+        return ["--signing-key", str(default_key_path(int(self.control.rpartition(":")[2])))]
 
 
 @contextmanager

@@ -42,7 +42,7 @@ magnitude = 0
 
 @contextmanager
 def _publishing(here: Ground, service: Service) -> Iterator["subprocess.Popen[str]"]:
-    command = [*EWARN, "publish", "luding-2022", "--speed", "4", "--control", service.control]
+    command = [*EWARN, "publish", "luding-2022", "--speed", "4", "--control", service.control, *service.signing]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, env=here.environment(**{VARIABLE: SECRET}), **pipes) as process:
         yield process

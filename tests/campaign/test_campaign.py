@@ -8,12 +8,12 @@ import pytest
 from tests.campaign import faults, marked, page, soak
 from tests.campaign.__main__ import PARTS, main
 from tests.campaign.attack_table import ATTACKS, Attack
-from tests.campaign.attacks import NEWCOMERS, Watched, judged
+from tests.campaign.attacks import NEWCOMERS, REPORTS, Watched, judged, watched
 from tests.campaign.clients import asking, frame, unfinished
 from tests.campaign.ground import Ending
 from tests.campaign.guard import HarnessError, guarded
 from tests.campaign.rows import Row
-from tests.campaign.soak import BYSTANDERS, REPORTS, Sample
+from tests.campaign.soak import BYSTANDERS, Sample
 from tests.campaign.strangers import Habit, decoded
 
 LET_IN = {"count": NEWCOMERS, "in": NEWCOMERS, "full": 0, "other": 0, "longest_s": 0.02}
@@ -25,6 +25,22 @@ def of(latency_s=0.005, missing=0, ended=0, answers=True, newcomers=LET_IN, atta
     latency[:missing] = math.inf
     found = next(one for one in ATTACKS if one.name == attack)
     return judged(found, Watched(latency, 0.001, ended), newcomers, [], answers=answers)
+
+
+def test_a_report_that_was_superseded_came_with_the_later_one_and_one_after_the_last_is_missing():
+    handed = {number: number * 10**9 for number in range(1, REPORTS + 1)}
+    came = [
+        (bystander, number, handed[number] + 5_000_000, handed[number] + 6_000_000, "watched")
+        for bystander in range(BYSTANDERS)
+        for number in handed
+    ]
+    whole = watched(came, handed, 0)
+    assert whole.latency_s == pytest.approx(0.005)
+    assert (whole.own_s, whole.superseded) == (pytest.approx(0.001), 0)
+    first_lost = watched(came[1:], handed, 0)
+    assert (first_lost.latency_s.max(), first_lost.superseded) == (pytest.approx(1.005), 1)
+    last_lost = watched([one for one in came if one[:2] != (0, REPORTS)], handed, 0)
+    assert np.isinf(last_lost.latency_s).sum() == 1
 
 
 def test_a_quiet_service_passes_and_its_row_says_the_p99():
@@ -145,7 +161,7 @@ def test_a_process_that_did_not_live_to_the_end_fails():
     assert not any(row.passed for row in soaked(until_s=600.0))
 
 
-def receipts(quakes=3, last=REPORTS):
+def receipts(quakes=3, last=soak.REPORTS):
     return [
         (bystander, soak._id(quake), number + 1)
         for quake in range(quakes)
@@ -156,10 +172,10 @@ def receipts(quakes=3, last=REPORTS):
 
 def test_who_listens_has_the_newest_report_of_every_quake_once():
     whole = receipts()
-    assert soak.listened(whole, 3 * REPORTS).passed
-    assert soak.listened(whole[BYSTANDERS:], 3 * REPORTS).passed  # superseded
-    assert not soak.listened(whole[:-1], 3 * REPORTS).passed
-    assert not soak.listened([*whole, whole[0]], 3 * REPORTS).passed
+    assert soak.listened(whole, 3 * soak.REPORTS).passed
+    assert soak.listened(whole[BYSTANDERS:], 3 * soak.REPORTS).passed  # superseded
+    assert not soak.listened(whole[:-1], 3 * soak.REPORTS).passed
+    assert not soak.listened([*whole, whole[0]], 3 * soak.REPORTS).passed
 
 
 def test_the_page_has_every_row_of_a_run_and_what_failed_is_marked():
