@@ -7,6 +7,7 @@ CLOCK_REALTIME, and to step that would step it for everyone.
 from collections.abc import Callable
 
 from ewarn.gateway.secret import VARIABLE
+from tests.campaign.endings import judged
 from tests.campaign.ground import ground
 from tests.campaign.namespaces import forbidden, left_out, within
 from tests.campaign.rows import Row
@@ -16,16 +17,12 @@ AHEAD = ("--time", "--monotonic", "3600", "--boottime", "3600", "--fork", "--kil
 
 
 def _alone(name: str) -> Row:
-    from tests.campaign.faults import judged
-
     with ground() as here:
         command = [*within(*AHEAD), *EWARN, "drill", str(here.drill()), "--out", str(here.out)]
         return judged(name, (0,), here.played(command))
 
 
 def _against(name: str, service_ahead: bool, command_ahead: bool, *, publishes: bool = False) -> Row:
-    from tests.campaign.faults import judged
-
     ahead = within(*AHEAD)
     with ground() as here, gateway(within=ahead if service_ahead else ()) as service:
         words = ["publish", "luding-2022", "--speed", "8", "--control", service.control]

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from functools import partial
 
+from tests.campaign.endings import judged
 from tests.campaign.ground import ground
 from tests.campaign.namespaces import forbidden, left_out, within
 from tests.campaign.rows import Row
@@ -24,8 +25,6 @@ exit $code
 def _on_a_disk(name: str, options: str, codes: tuple[int, ...], *, remount: str = "") -> Row:
     if why := forbidden("--mount"):
         return left_out(name, why)
-    from tests.campaign.faults import judged
-
     with ground() as here:
         disk, copy = here.out.parent, here.folder / "copy"
         drill = [*EWARN, "drill", str(here.drill(users=500)), "--out", str(here.out)]
@@ -39,8 +38,6 @@ def _on_a_disk(name: str, options: str, codes: tuple[int, ...], *, remount: str 
 
 
 def _removed(name: str) -> Row:
-    from tests.campaign.faults import judged
-
     with ground() as here:
         command = [*EWARN, "drill", str(here.drill(users=500)), "--out", str(here.out)]
         return judged(name, (0, 4), here.played(command, MIDDLE, lambda _process: shutil.rmtree(here.out)))

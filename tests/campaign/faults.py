@@ -9,19 +9,18 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
 import psutil
 
-from tests.campaign.ground import NEVER, Ending, ground
+from tests.campaign import clocks, demos, disks, marked, services
+from tests.campaign.endings import ACTS, FOR_A_WHILE, FOR_GOOD, PART, befall, judged
+from tests.campaign.ground import ground
 from tests.campaign.guard import guarded
 from tests.campaign.rows import Row
 from tests.campaign.service import EWARN
 
-PART = "faults"
-STOPPED_S = 2.0
 AT_ONCE = 3
 """drills that are played at the same time; they mostly wait"""
 PHASES = {"before the reports": "users connected", "in mid-fan-out": r"report 2 \(", "after the reports": r"\(final\)"}
@@ -35,15 +34,13 @@ PROCESSES = {
     "swarm worker": "swarm.worker:main",
 }
 """by name, words of its command line"""
-ACTS = {"killed": signal.SIGKILL, "told to end": signal.SIGTERM, "stopped for a while": signal.SIGSTOP}
-FOR_GOOD = "stopped for good"
 LOST, UNTRUSTED, INTERRUPTED = (3,), (4,), (130,)
 SUPERSEDED = (0, 3)
 """What a shard held while it was stopped may be superseded by the next report, and was not delivered in time then."""
 CODES = {
     "conductor": {"killed": (-signal.SIGKILL,), "told to end": INTERRUPTED},
     "supervisor": {"killed": LOST, "told to end": LOST, FOR_GOOD: (3, 4)},
-    "shard": {"killed": LOST, "told to end": LOST, FOR_GOOD: LOST, "stopped for a while": SUPERSEDED},
+    "shard": {"killed": LOST, "told to end": LOST, FOR_GOOD: LOST, FOR_A_WHILE: SUPERSEDED},
     "swarm worker": {"killed": UNTRUSTED, "told to end": UNTRUSTED, FOR_GOOD: UNTRUSTED},
 }
 """Expected exit codes. Whoever is stopped for a while goes on, and the drill fails nothing: it ends with 0."""
@@ -80,15 +77,6 @@ def faults_of_drills(*, short: bool = False) -> list[Fault]:
     return [Fault(*one) for one in product(PROCESSES, ACTS, phases)] + ended
 
 
-def befall(process: psutil.Process, act: str) -> None:
-    """Do it, and where it is for a while, undo it."""
-    with suppress(psutil.NoSuchProcess):
-        process.send_signal(ACTS.get(act, signal.SIGSTOP))
-        if act == "stopped for a while":
-            time.sleep(STOPPED_S)
-            process.send_signal(signal.SIGCONT)
-
-
 def _drilled(fault: Fault) -> Row:
     with ground() as here:
         command = [*EWARN, "drill", str(here.drill()), "--out", str(here.out)]
@@ -103,34 +91,10 @@ def _drilled(fault: Fault) -> Row:
         return judged(fault.name, fault.codes, here.played(command, PHASES[fault.phase], act))
 
 
-def judged(name: str, codes: tuple[int, ...], ending: Ending, kept: tuple[str, ...] = ()) -> Row:
-    """The row of a command that ended; `kept` is what may stand of its run, where the exit code does not say. Pure."""
-    wanted = kept or _kept(ending.code)
-    expected = f"exit code {' or '.join(map(str, codes))}; {' or '.join(wanted)}; nothing left behind"
-    code = "did not end" if ending.code is None else f"exit code {ending.code}"
-    problems = list(ending.left)
-    if "Traceback" in ending.said:
-        problems.append("a traceback")
-    if ending.last == NEVER:
-        problems.append(ending.last)
-    passed = ending.code in codes and ending.kept in wanted and not problems
-    seen = "; ".join([code, ending.kept, *problems, *([] if passed else [f"said at last: {ending.last}"])])
-    return Row(PART, name, expected, seen, passed)
-
-
-def _kept(code: int | None) -> tuple[str, ...]:
-    """What a drill that ends with this code may leave of its run."""
-    whole = {0: ("a whole run, passed",), 3: ("a whole run, failed",)}
-    untrusted = ("nothing", "a whole run, passed", "a whole run, failed")
-    return untrusted if code == 4 else whole.get(code if code is not None else -1, ("nothing",))
-
-
 def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = print) -> list[Row]:
     """The rows of every fault whose name holds a word; each is said as it is done."""
-    from tests.campaign import clocks, disks, marked, services
-
     tasks = {fault.name: (lambda fault=fault: _drilled(fault)) for fault in faults_of_drills(short=short)}
-    for others in (disks.TASKS, clocks.TASKS, services.tasks(short=short)):
+    for others in (disks.TASKS, clocks.TASKS, services.tasks(short=short), demos.tasks(short=short)):
         tasks |= others
 
     chosen = [(name, task) for name, task in tasks.items() if only in name]

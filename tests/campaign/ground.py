@@ -17,12 +17,12 @@ from uuid import uuid4
 import psutil
 
 from ewarn.runs.folder import UNFINISHED
+from tests.campaign.endings import NEVER, Ending
 
 MARK = "EWARN_CAMPAIGN"
 """in the environment of everything that a command starts"""
 PATIENCE_S = 180.0
 """for a command that is to end by itself"""
-NEVER = "the moment to act never came"
 GONE_S = 15.0
 """for its processes to be gone then"""
 SHARED = Path("/dev/shm")
@@ -43,26 +43,6 @@ epicentre_s = 60.0
 """
 """Three reports more than a second apart, each on its way to users for half of one, and a review two seconds later:
 there is a before, a middle and an after of the reports. Budgets are so wide that no busy machine breaks them."""
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a command ended."""
-
-    code: int | None
-    """None: it did not, and was killed"""
-    said: str
-    """on stderr"""
-    left: tuple[str, ...]
-    """processes and files that should be gone"""
-    kept: str
-    """of the run: `nothing`, `a whole run, passed`, `a whole run, failed` or `half a run: ...`"""
-
-    @property
-    def last(self) -> str:
-        """What it said at last."""
-        lines = [line.strip() for line in self.said.splitlines() if line.strip()]
-        return lines[-1][:160] if lines else "nothing"
 
 
 @dataclass

@@ -10,7 +10,8 @@ from tests.campaign.__main__ import PARTS, main
 from tests.campaign.attack_table import ATTACKS, Attack
 from tests.campaign.attacks import NEWCOMERS, REPORTS, Watched, judged, watched
 from tests.campaign.clients import asking, frame, unfinished
-from tests.campaign.ground import Ending
+from tests.campaign.endings import Ending
+from tests.campaign.endings import judged as ended_as
 from tests.campaign.guard import HarnessError, guarded
 from tests.campaign.rows import Row
 from tests.campaign.soak import BYSTANDERS, Sample
@@ -100,9 +101,9 @@ def ended(code=0, said="", left=(), kept="a whole run, passed"):
 
 
 def test_a_command_that_ends_as_expected_and_leaves_nothing_passes():
-    assert faults.judged("a fault", (0,), ended()).passed
-    assert faults.judged("a fault", (3,), ended(3, kept="a whole run, failed")).passed
-    assert faults.judged("a fault", (4,), ended(4, kept="nothing")).passed
+    assert ended_as("a fault", (0,), ended()).passed
+    assert ended_as("a fault", (3,), ended(3, kept="a whole run, failed")).passed
+    assert ended_as("a fault", (4,), ended(4, kept="nothing")).passed
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_command_that_ends_as_expected_and_leaves_nothing_passes():
     ],
 )
 def test_what_a_fault_leaves_fails_its_row(ending):
-    row = faults.judged("a fault", (0,), ending)
+    row = ended_as("a fault", (0,), ending)
     assert not row.passed
     assert row.seen
 
