@@ -1,4 +1,8 @@
-"""A gateway that is broken on purpose: each shard loses every 100th frame and says that it was written."""
+"""Gateways that are broken on purpose.
+
+Of one each shard loses every 100th frame and says that it was written. Of the other, hasty, a quick report takes over
+what is unsent of a warning.
+"""
 
 from dataclasses import replace
 
@@ -7,6 +11,7 @@ import uvloop
 from ewarn.gateway import shard, supervisor
 from ewarn.gateway.engines import Write
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.turns import Turns
 from ewarn.system.process import Channel
 
 
@@ -32,6 +37,36 @@ class LossyShard(shard.Shard):
 
 class LossySupervisor(supervisor.Supervisor):
     shard_target = "tests.broken_gateway:shard_main"
+
+
+class HastyTurns(Turns):
+    """Whatever is newer replaces a warning."""
+
+    def begin(self, report):
+        for older in self._going:
+            older.taken_over = True
+        return super().begin(report)
+
+
+class HastyShard(shard.Shard):
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.desk._turns = HastyTurns()
+
+
+class HastySupervisor(supervisor.Supervisor):
+    shard_target = "tests.broken_gateway:hasty_shard_main"
+
+
+def hasty_shard_main(channel: Channel, settings: ShardSettings) -> None:
+    async def run() -> None:
+        await shard.serve(HastyShard(settings), channel)
+
+    uvloop.run(run())
+
+
+def hasty_main(channel: Channel, wanted: GatewaySettings) -> None:
+    supervisor.main(channel, wanted, HastySupervisor)
 
 
 def shard_main(channel: Channel, settings: ShardSettings) -> None:

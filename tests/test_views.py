@@ -1,7 +1,7 @@
 """Every view of one drill says the same: verdict, ledger, balance, terminal, and what the report and the page draw.
 
-The drill is a slow one, in which users are late, in the blind zone, held back until S had come, and never told, as the
-quick report comes before their turn.
+The drill is a slow one, in which users are late, in the blind zone, held back until S had come, and never warned: its
+gateway is broken, so that the quick report takes the place of a warning before their turn.
 """
 
 import io
@@ -25,6 +25,7 @@ from ewarn.watching.standing import Known, Onlooker
 from ewarn.words import say
 from tests.views import fates_at, instants
 
+HASTY = "tests.broken_gateway:hasty_main"
 SLOW = {
     "audience.users": 600,
     "audience.within_km": 42.0,
@@ -65,7 +66,7 @@ def played(tmp_path_factory):
     """The outcome, who watched it, and its files as a report reads them."""
     watcher, folder = Remembering(), tmp_path_factory.mktemp("slow") / "run"
     settings = load_drill(Path("configs/drill.toml"), SLOW)
-    plays = run(settings, machine=this_machine(), clock=WallClock(), view=watcher, quiet_s=1.0)
+    plays = run(settings, machine=this_machine(), clock=WallClock(), view=watcher, quiet_s=1.0, gateway_target=HASTY)
     (outcome,) = [next(plays)]
     results.write(outcome, folder)
     yield outcome, watcher, load(folder)

@@ -51,7 +51,8 @@ class Platforms:
         self._platforms, self._signer, self._clock, self._view = found, signer, clock, view
         self._down: set[int] = set()
         self._restarted = False
-        self._latest: Report | None = None
+        self._in_force: list[Report] = []
+        """those that no newer one has replaced"""
         self._returns: list[Thread] = []
         self._turn = Lock()
         """of who hands over a report: the play, or a platform that comes back"""
@@ -105,7 +106,7 @@ class Platforms:
         """Hand a report over to all at once; its time is that of the first. Raises GatewayError where none takes it."""
         report = self._signer.seal(report) if self._signer else report
         with self._turn:
-            self._latest = report
+            self._in_force = [*(one for one in self._in_force if not report.replaces(one)), report]
             stamps = self._of_each_up(lambda control: control.hand_over(report))
             taken = self._of_each_up(lambda control: control.taken(report))
         notes = [one.note for one in taken if one.note]
@@ -188,8 +189,11 @@ class Platforms:
             return
         with self._turn:
             self._platforms[index], self._restarted = one, True
-            if self._latest:
-                one.control.release(self._latest)
+            for report in self._in_force:
+                try:
+                    one.control.release(report)
+                except GatewayError as error:  # one of them may be too old by now
+                    self._view.say(f"  {one.name}: {error}")
             self._down.discard(index)
         self._view.say(f"  {one.name} is back")
 

@@ -1,8 +1,8 @@
 """The desk of a shard: reports in force, and their way out to the followers.
 
 A report is planned once, then built and written in slices. Between slices the loop runs, so that a newer report can
-take over what is unsent, pings are answered, and new connections come in. No task, future or object is made for a
-connection.
+take over what is unsent, a warning can go before a quick report (`turns`), pings are answered, and new connections come
+in. No task, future or object is made for a connection.
 """
 
 import asyncio
@@ -17,10 +17,11 @@ from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.means import Means
 from ewarn.gateway.newest import Newest, NewestReports
-from ewarn.gateway.outbox import ALERT, Outbox
+from ewarn.gateway.outbox import Outbox, about
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
 from ewarn.gateway.throttle import Throttle
+from ewarn.gateway.turns import Turn, Turns
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Frames
@@ -34,7 +35,8 @@ MANY = 16 * SLICE
 """Where a shard tells so many, a slice goes out as they connected: a send costs less after one to a socket not far
 away, see `seating`, and a few thousandths of a second are a small part of what the fan-out takes."""
 PAUSE_S = 0.001
-"""how long a shard that is ahead sleeps at a time"""
+"""how long a shard that is ahead, or a quick report that waits, sleeps at a time"""
+REHEARSAL = Report("rehearsal", 1, "final", Origin(0.0, 30.0, 103.0, 10.0, 6.0), next(iter(ZONES)), released=5.0)
 
 
 class Desk:
@@ -50,12 +52,11 @@ class Desk:
         in_force_s: float,
     ) -> None:
         self._means = means
-        self._roster = roster
-        self._outbox = outbox
+        self._roster, self._outbox = roster, outbox
         self._counters = counters
         self.change(means.strategy)
         self._drop = drop
-        self._newest = NewestReports(len(roster.parked), in_force_s)
+        self._newest, self._turns = NewestReports(len(roster.parked), in_force_s), Turns()
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
@@ -66,43 +67,55 @@ class Desk:
     async def publish(self, report: Report, round_: int = 0, released_ns: int | None = None) -> None:
         """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over.
 
-        It was released at `released_ns` on the monotonic clock, or just now.
+        It was released at `released_ns` on the monotonic clock, or just now. A quick report lets warnings go first,
+        and nobody hears of it before.
         """
         released_ns = released_ns or self._means.clock.monotonic_ns()
-        newest = self.remember(report)
         self._counters.add("reports")
+        turn = self._turns.begin(report)
+        try:
+            while self._turns.waits(turn):
+                await asyncio.sleep(PAUSE_S)
+            if turn.taken_over:
+                self._counters.add("superseded", self._roster.following)
+            else:
+                await self._fan_out(turn, round_, released_ns)
+        finally:
+            self._turns.end(turn)
+            self._means.pace.finish(round_)
+
+    async def _fan_out(self, turn: Turn, round_: int, released_ns: int) -> None:
+        newest = self.remember(turn.report, (self._means.clock.monotonic_ns() - released_ns) / 1e9)
         self._share_rate()
         descriptors = self._roster.followers()
         since = self._roster.since[descriptors]
-        decided = self._decide(newest, descriptors, since)
+        decided = self._decide(newest, turn.report, descriptors, since)
         self._counters.add("suppressed", len(descriptors) - len(decided.order))
         told = 0
-        try:
-            while told < len(decided.order):
-                await self._keep_pace(decided, told, round_)
-                if self._newest.of(report.quake) is not newest:
-                    self._counters.add("superseded", len(decided.order) - told)
-                    break
-                taken = decided.order[told : told + self._throttle.portion(SLICE)]
-                told += len(taken)
-                if len(decided.order) >= MANY:
-                    taken = taken[np.argsort(descriptors[taken])]
-                # Who left in the meantime is passed over, and so is whoever has their descriptor now.
-                # So is who follows nothing any more; who began to follow meanwhile was greeted.
-                here = (self._roster.count[descriptors[taken]] > 0) & (
-                    self._roster.since[descriptors[taken]] == since[taken]
-                )
-                self._send(decided, taken[here], descriptors, newest, released_ns)
-                self._throttle.sent(len(taken), self._now())
-        finally:
-            self._means.pace.finish(round_)
+        while told < len(decided.order):
+            await self._keep_pace(decided, told, round_, turn)
+            if turn.taken_over:
+                self._counters.add("superseded", len(decided.order) - told)
+                break
+            taken = decided.order[told : told + self._throttle.portion(SLICE)]
+            told += len(taken)
+            if len(decided.order) >= MANY:
+                taken = taken[np.argsort(descriptors[taken])]
+            # Who began to follow meanwhile was greeted.
+            here = self._roster.still(descriptors[taken], since[taken])
+            self._send(decided, taken[here], descriptors, newest, released_ns)
+            self._throttle.sent(len(taken), self._now())
 
-    async def _keep_pace(self, decided: Plan, told: int, round_: int) -> None:
-        """Let the loop run, other shards catch up, and the stated rate be kept."""
+    async def _keep_pace(self, decided: Plan, told: int, round_: int, turn: Turn) -> None:
+        """Let the loop run, other shards catch up, the stated rate be kept, and warnings go first."""
         pace = self._means.pace
         pace.show(round_, decided.score[told])
         await asyncio.sleep(0)
-        while (wait_s := self._throttle.wait_s(self._now())) or pace.ahead(round_, decided.score, told, self._now()):
+        while (
+            (wait_s := self._throttle.wait_s(self._now()))
+            or pace.ahead(round_, decided.score, told, self._now())
+            or self._turns.waits(turn)
+        ):
             await asyncio.sleep(max(wait_s, PAUSE_S))
 
     def remember(self, report: Report, age_s: float = 0.0) -> Newest:
@@ -118,24 +131,23 @@ class Desk:
         """Give late connections each report in force, once; all at a time, since after a storm they are many.
 
         A warning that was taken back is given too: who lost their connection while it stood would go on believing it.
+        So is the warning behind a quick report, and before it, to who was told of the quake too: it may have been less.
         """
         began = self._now()
-        if not (in_force := self._newest.in_force(began)):
+        if not (in_force := self._newest.greeting(began)):
             return
-        for newest in in_force:
+        for newest, report in in_force:
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
             if len(here):
-                decided = self._decide(newest, here, self._roster.since[here])
+                decided = self._decide(newest, report, here, self._roster.since[here])
                 self._counters.add("late_joins", len(decided.order))
                 self._send(decided, decided.order, here, newest)
         self._counters.observe("greeting_seconds", self._now() - began)
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
-        origin = Origin(time=0.0, latitude=30.0, longitude=103.0, depth_km=10.0, magnitude=6.0)
-        report = Report("rehearsal", 1, "final", origin, next(iter(ZONES)), released=5.0)
         followers = Followers.of(Followed.one_each(np.linspace(28.0, 34.0, users), np.full(users, 103.0)))
-        decided = self._plan(report, followers)
+        decided = self._plan(REHEARSAL, followers)
         for start in range(0, len(decided.order), SLICE):
             for _ in self._means.builder.build(decided, decided.order[start : start + SLICE]):
                 pass
@@ -161,8 +173,10 @@ class Desk:
     def _share_rate(self) -> None:
         self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
 
-    def _decide(self, newest: Newest, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> Plan:
-        """`since` are the ranks of these connections."""
+    def _decide(
+        self, newest: Newest, report: Report, descriptors: NDArray[np.int64], since: NDArray[np.uint64]
+    ) -> Plan:
+        """Plan a report of the quake; `since` are the ranks of these connections."""
         roster = self._roster
         followers = Followers(
             roster.followed(descriptors),
@@ -171,12 +185,12 @@ class Desk:
             newest.level_told(descriptors, since),
             newest.promised[descriptors] == since,
         )
-        decided = self._plan(newest.report, followers)
+        decided = self._plan(report, followers)
         planned = descriptors[decided.order]
         # From here on they are told to the end, also where a newer report takes over before their turn.
         newest.promised[planned] = since[decided.order]
         if journal := self._means.journal:
-            journal.note(journal.planned, newest.report.number, roster.user[planned], self._means.clock.monotonic_ns())
+            journal.note(journal.planned, report.number, roster.user[planned], self._means.clock.monotonic_ns())
         return decided
 
     def _plan(self, report: Report, followers: Followers) -> Plan:
@@ -192,7 +206,7 @@ class Desk:
     ) -> None:
         """Send a report to some rows of a plan; how long it took is counted only since a stated release."""
         for frames in self._means.builder.build(decided, rows):
-            sent, now_ns = self._write(frames, descriptors[frames.users], newest.report)
+            sent, now_ns = self._write(frames, descriptors[frames.users], decided.report)
             if released_ns is not None:
                 self._counters.observe("release_to_sent_seconds", (now_ns - released_ns) / 1e9, sent)
         here = descriptors[rows]
@@ -217,8 +231,8 @@ class Desk:
             if written[index] == BROKEN:
                 self._drop(descriptor, Reason.LOST)
             else:
-                frame, about = frames.bytes[start : start + int(frames.lengths[index])].tobytes(), ALERT + report.quake
-                if not self._outbox.defer(descriptor, int(written[index]), frame, about, now_ns / 1e9):
+                frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
+                if not self._outbox.defer(descriptor, int(written[index]), frame, about(report), now_ns / 1e9):
                     self._drop(descriptor, Reason.SLOW_CONSUMER)
         return sent, now_ns
 

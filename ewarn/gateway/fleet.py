@@ -42,8 +42,9 @@ class Fleet:
         self.counters, self._pace = Counters(self._memory, self.most), Pace(self._fronts, self.most)
         self.occupancy = Occupancy(self.counters, self.most)
         self._members: dict[int, Member] = {}
-        self._in_force: dict[str, tuple[Report, int]] = {}
-        """by quake: the newest report, and when it was released; a shard that starts later must know of it"""
+        self._in_force: list[tuple[Report, int]] = []
+        """reports that no newer one has replaced, and when each was released; a shard that starts later must know of
+        them"""
         self._settled = asyncio.Event()
         """no shard is starting"""
         self._settled.set()
@@ -81,10 +82,15 @@ class Fleet:
     def publish(self, report: Report) -> int:
         """Give a report to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()
-        self._in_force = {quake: kept for quake, kept in self._in_force.items() if self._lasts(kept[1], now_ns)}
-        self._in_force[report.quake] = report, now_ns
+        self._in_force = [
+            (kept, since_ns)
+            for kept, since_ns in self._in_force
+            if self._lasts(since_ns, now_ns) and not (kept.quake == report.quake and report.replaces(kept))
+        ]
+        self._in_force.append((report, now_ns))
         hearing = self._in(Life.OPEN, Life.DRAINING)
-        round_ = self._pace.start(np.isin(np.arange(self.most), hearing))
+        alive = np.isin(np.arange(self.most), hearing)
+        round_ = self._pace.start(alive) if report.counts_as_warning else pace.UNPACED
         for index in hearing:
             self._members[index].tell(Verb.PUBLISH, report, round_, now_ns)
         return self.counters.total("followers")
@@ -138,7 +144,7 @@ class Fleet:
         if one.life is Life.DRAINING:
             one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
             return
-        for report, since_ns in self._in_force.values():
+        for report, since_ns in self._in_force:
             if self._lasts(since_ns, now_ns):
                 one.tell(Verb.REMEMBER, report, (now_ns - since_ns) / 1e9)
         one.tell(Verb.OPEN)

@@ -1,9 +1,9 @@
-"""The newest report of each quake, how long it is given to those who connect late, and who was told. No I/O."""
+"""How each quake stands: its newest report, what is given to those who connect late, and who was told. No I/O."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,20 @@ REMEMBERED = 20
 """quakes in the history"""
 
 
-@dataclass
-class Newest:
-    """The newest report of a quake."""
+class Standing(NamedTuple):
+    """A report that no newer one has replaced."""
 
     report: Report
     until: float
     """how long it is given to those who connect late, monotonic s"""
+
+
+@dataclass
+class Newest:
+    """How a quake stands by its newest report."""
+
+    standing: tuple[Standing, ...]
+    """the newest report, last; before it, where that is a quick report, the newest warning: it alone sounds a siren"""
     told: NDArray[np.uint64]
     """by descriptor: the rank of the connection that was told of the quake, 0 for none"""
     level: NDArray[np.int8]
@@ -29,9 +36,14 @@ class Newest:
     """by descriptor: the rank of the connection that a plan counted in, 0 for none; it may be yet to be told"""
 
     @classmethod
-    def untold(cls, report: Report, rows: int) -> Self:
+    def untold(cls, rows: int) -> Self:
         """A quake of which nobody has heard."""
-        return cls(report, 0.0, np.zeros(rows, np.uint64), np.zeros(rows, np.int8), np.zeros(rows, np.uint64))
+        return cls((), np.zeros(rows, np.uint64), np.zeros(rows, np.int8), np.zeros(rows, np.uint64))
+
+    @property
+    def report(self) -> Report:
+        """The newest."""
+        return self.standing[-1].report
 
     def level_told(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> NDArray[np.int8]:
         """What these connections were told last, `since` being their ranks; -1 where it was nothing."""
@@ -61,8 +73,10 @@ class NewestReports:
         """
         old = self._by_quake.pop(report.quake, None)
         if not old or report.play != old.report.play:
-            old = Newest.untold(report, self._rows)
-        newest = replace(old, report=report, until=now + min(self._in_force_s - age_s, lasts_s))
+            old = Newest.untold(self._rows)
+        until = now + min(self._in_force_s - age_s, lasts_s)
+        kept = [one for one in old.standing if not report.replaces(one.report)]
+        newest = replace(old, standing=(*kept, Standing(report, until)))
         self._by_quake[report.quake] = newest
         while len(self._by_quake) > REMEMBERED:
             del self._by_quake[next(iter(self._by_quake))]
@@ -75,8 +89,15 @@ class NewestReports:
                 newest.told[descriptor], newest.level[descriptor], newest.promised[descriptor] = rank, 0, rank
 
     def in_force(self, now: float) -> list[Newest]:
-        """Those that are given to who connects now."""
-        return [newest for newest in self._by_quake.values() if newest.until >= now]
+        """Quakes under way: those whose newest report is in force."""
+        return [newest for newest in self._by_quake.values() if newest.standing[-1].until >= now]
+
+    def greeting(self, now: float) -> list[tuple[Newest, Report]]:
+        """What is given to who connects now, in this order: warnings of all quakes, then quick reports."""
+        given = [
+            (newest, one.report) for newest in self._by_quake.values() for one in newest.standing if one.until >= now
+        ]
+        return sorted(given, key=lambda one: not one[1].counts_as_warning)
 
     def reports(self) -> list[Report]:
         """The report of each quake that is remembered, the one last heard of first."""

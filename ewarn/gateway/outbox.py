@@ -1,9 +1,10 @@
 """Slow consumers: what a connection could not take waits here, so that it never delays another.
 
-A frame that has begun is always finished. Behind it waits at most one frame a quake, the newest, one answer to a
-ping, one echo of chat, and one answer that says what time it is; what does not move for a stated time ends the
-connection. So does a frame for which there is no room, where too much waits for all. Alerts come first: they are sent
-before what else waits, which gives way to them and leaves half of the room to them.
+A frame that has begun is always finished. Behind it waits at most one warning a quake, the newest, one quick report a
+quake, one answer to a ping, one echo of chat, and one answer that says what time it is; what does not move for a stated
+time ends the connection. So does a warning for which there is no room, where too much waits for all. Warnings of all
+quakes come first, then quick reports, then the rest: each gives way to those before it, and all leave half of the room
+to warnings.
 """
 
 import os
@@ -14,12 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.gateway.counters import Counters
+from ewarn.seismic.origin import Report
 
 MOST_WAITING = 8
-"""frames that may wait behind a begun one: a few quakes at once and a pong; what is no alert gives way, then the
-oldest"""
-ALERT = "alert:"
-"""begins what an alert frame is about; the quake's id follows"""
+"""frames that may wait behind a begun one: a few quakes at once and a pong; of those that come last the oldest gives
+way"""
+ALERT, QUICK = "alert:", "quick:"
+"""begins what the frame of a warning is about, or that of a quick report; the quake's id follows"""
+
+
+def about(report: Report) -> str:
+    """What a frame of a report is about."""
+    return (ALERT if report.counts_as_warning else QUICK) + report.quake
 
 
 @dataclass
@@ -62,12 +69,12 @@ class Outbox:
     def defer(self, descriptor: int, written: int, frame: bytes, about: str, now: float) -> bool:
         """Keep a frame of which `written` bytes are gone until the connection takes more; False for want of room.
 
-        One that is no alert, and not begun, gives way quietly instead.
+        One that is no warning, and not begun, gives way quietly instead.
         """
         waiting = self._waiting.get(descriptor)
-        gives_way = len(waiting.frames.get(about, b"")) if waiting else 0
+        gives_way = sum(len(waiting.frames[one]) for one in _replaced(about, waiting.frames)) if waiting else 0
         wanted = self.waiting_bytes + len(frame) - written - gives_way
-        if not written and not _is_alert(about) and (self._is_full_of_alerts(waiting) or wanted > self._most_bytes / 2):
+        if not written and _place(about) and (_is_full(waiting, about) or wanted > self._most_bytes / 2):
             self._counters.add("gave_way")
             return True
         if wanted > self._most_bytes:
@@ -81,10 +88,10 @@ class Outbox:
             self._epoll.register(descriptor, select.EPOLLOUT)
             if written:
                 return True
-        if about in waiting.frames:
-            self._give_way(waiting, about)
-        elif len(waiting.frames) == MOST_WAITING:
-            self._give_way(waiting, _first(waiting.frames, alert=False))
+        for older in _replaced(about, waiting.frames):
+            self._give_way(waiting, older)
+        if len(waiting.frames) == MOST_WAITING:
+            self._give_way(waiting, max(waiting.frames, key=_place))
         waiting.frames[about] = frame
         return True
 
@@ -93,7 +100,7 @@ class Outbox:
         waiting = self._waiting[descriptor]
         while waiting.begun or waiting.frames:
             if not waiting.begun:
-                waiting.about = _first(waiting.frames, alert=True)
+                waiting.about = min(waiting.frames, key=_place)
                 waiting.begun = waiting.frames.pop(waiting.about)
             try:
                 written = os.write(descriptor, waiting.begun)
@@ -110,9 +117,6 @@ class Outbox:
     def _give_way(self, waiting: _Waiting, about: str) -> None:
         self.waiting_bytes -= len(waiting.frames.pop(about))
         self._counters.add("superseded" if _is_alert(about) else "gave_way")
-
-    def _is_full_of_alerts(self, waiting: _Waiting | None) -> bool:
-        return waiting is not None and sum(map(_is_alert, waiting.frames)) >= MOST_WAITING
 
     def _count(self, about: str, written: int, *, whole: bool) -> None:
         if _is_alert(about):
@@ -131,10 +135,22 @@ class Outbox:
         return [descriptor for descriptor, waiting in self._waiting.items() if waiting.moved < since]
 
 
+def _place(about: str) -> int:
+    """Which are sent first: 0 warnings, 1 quick reports, 2 the rest. Of equals the longest waiting is found first."""
+    return 0 if about.startswith(ALERT) else 1 if about.startswith(QUICK) else 2
+
+
 def _is_alert(about: str) -> bool:
-    return about.startswith(ALERT)
+    return _place(about) < 2
 
 
-def _first(frames: dict[str, bytes], *, alert: bool) -> str:
-    """What the longest waiting is about, of the alerts or of the others; of all, where there is none."""
-    return next((about for about in frames if _is_alert(about) is alert), next(iter(frames)))
+def _replaced(about: str, frames: dict[str, bytes]) -> list[str]:
+    """Which of the waiting frames a newer one replaces: one about the same, and a warning its quake's quick report."""
+    names = (about, QUICK + about.removeprefix(ALERT)) if about.startswith(ALERT) else (about,)
+    return [name for name in names if name in frames]
+
+
+def _is_full(waiting: _Waiting | None, about: str) -> bool:
+    """Whether as many wait as may, and all of them come before it."""
+    before = sum(_place(one) < _place(about) for one in waiting.frames) if waiting else 0
+    return before >= MOST_WAITING

@@ -16,6 +16,8 @@ LEAD, SHARE = 1024, 20
 PATIENCE_S = 0.25
 """Nobody waits for a shard whose front stood still for longer: it is frozen. A shard that merely waits for its core
 among fifty processes moves again within a tenth of a second."""
+UNPACED = -1
+"""number of no round: of a report that nobody is in a hurry for, and that takes the round from no warning"""
 _FRONT = np.dtype([("round", "<i8"), ("score", "<f8")])
 
 

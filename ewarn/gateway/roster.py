@@ -51,6 +51,14 @@ class Roster:
         self.parked[descriptor] = False
         self.connections -= 1
 
+    def still(self, descriptors: NDArray[np.int64], since: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Whether each still follows what it did when its rank was `since`.
+
+        Who left does not, nor does whoever has their descriptor now, nor who follows nothing any more.
+        """
+        here: NDArray[np.bool_] = (self.count[descriptors] > 0) & (self.since[descriptors] == since)
+        return here
+
     def followers(self) -> NDArray[np.int64]:
         """Descriptors of those who follow a place."""
         return np.flatnonzero(self.parked & (self.count > 0))

@@ -22,10 +22,11 @@ function kindOf({status, type}) {
 
 function bannerWords(quake, nameOf) {
   if (quake.status === "cancel") return ["✓ ", t("phone.cancelled", called(quake))];
-  if (quake.type === "quick") return [quickWords(quake)];
+  const quick = quake.type === "quick" ? quickWords(quake) : "";
+  if (quick && !(quake.chief?.s_in_s > 0)) return [quick]; // until S, the countdown goes on
   if (!quake.chief) return [called(quake)];
   const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
-  return [levelChip(quake.chief), " ", words];
+  return [levelChip(quake.chief), " ", words, quick && ` ${quick}`];
 }
 
 function quickWords(quake) {

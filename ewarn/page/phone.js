@@ -52,9 +52,9 @@ export class Alerts {
     if (message.type !== "report" && message.type !== "quick") return null;
     const known = this.#quakes.get(message.quake);
     const quake = this.#read(message);
-    if (known && !isNewer(quake, known)) return null;
+    if (known && !isNewer(quake, known)) return warnedBehind(known, quake);
     const what = kindOf(quake, known);
-    this.#keep(Object.assign(quake, {told: true}, shownAs(what, known)));
+    this.#keep(Object.assign(quake, {told: true, warned: warnedBefore(quake, known)}, shownAs(what, known)));
     return what;
   }
 
@@ -101,7 +101,7 @@ export class Alerts {
       const before = known && !isAnother(quake, known) ? known : {told: false, shown: "line", open: true, tier: "in-page"};
       const {told, open, tier} = before;
       const shown = common.status === "cancel" && before.shown === "alarm" ? "banner" : before.shown;
-      this.#keep(Object.assign(quake, {told, shown, open, tier, from_ms: Date.parse(at)}));
+      this.#keep(Object.assign(quake, {told, shown, open, tier, warned: warnedBefore(quake, known), from_ms: Date.parse(at)}));
     }
     return "snapshot";
   }
@@ -119,7 +119,31 @@ function isNewer(quake, known) {
 }
 
 function isAnother(quake, known) {
-  return quake.number < known.number || Math.abs(Date.parse(quake.origin.time) - Date.parse(known.origin.time)) > ANOTHER_MS;
+  return quake.number < known.number || isAnotherOrigin(quake, known);
+}
+
+function isAnotherOrigin(quake, known) {
+  return Math.abs(Date.parse(quake.origin.time) - Date.parse(known.origin.time)) > ANOTHER_MS;
+}
+
+/** The newest warning before a quick report, told or seen in a snapshot; of a warning none is kept. */
+function warnedBefore(quake, known) {
+  if (quake.type !== "quick") return undefined;
+  return known?.type === "quick" ? known.warned : known;
+}
+
+/**
+ * A warning that comes after the quick report that follows it, such as by another platform or after a snapshot: what is
+ * shown stays, and the warning sounds its siren, which the quick report has none of. Returns as `Alerts.take` does.
+ */
+function warnedBehind(quick, warning) {
+  if (quick.type !== "quick" || warning.type !== "report" || isAnotherOrigin(warning, quick)) return null;
+  const {warned} = quick;
+  if (warned && !isNewer(warning, warned)) return null;
+  const what = kindOf(warning, warned);
+  if (what !== "update") Object.assign(quick, shownAs(what, quick));
+  quick.warned = {...warning, told: true};
+  return what;
 }
 
 function kindOf(quake, known) {

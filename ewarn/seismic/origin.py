@@ -103,6 +103,15 @@ class Bulletin:
         """
         return self.status != "reviewed"
 
+    def replaces(self, older: "Bulletin") -> bool:
+        """Whether it takes the place of an older report of its quake that somebody has yet to be told.
+
+        Nothing but a newer warning replaces a warning, since a quick report sounds no siren. A cancel does: who has
+        not been told needs no alarm any more. Nor does a quick report replace a cancel, or who was alarmed would never
+        hear that the alarm was taken back.
+        """
+        return self.counts_as_warning or not older.counts_as_warning
+
 
 @dataclass(frozen=True)
 class Sealed:

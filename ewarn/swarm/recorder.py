@@ -64,25 +64,28 @@ class Recorder:
         """by user: number of the newest report that they have"""
         self._partial: dict[int, bytes] = {}
         """by row, the beginning of a frame whose rest is still to come"""
-        self._may_repeat: set[int] = set()
-        """rows that connected anew, and are given what is in force whether they have it or not"""
+        self._warned = [0] * len(self._user)
+        """by row: number of the newest warning that was read there"""
+        self._may_repeat: dict[int, int] = {}
+        """rows that connected anew, and are given what is in force whether they have it or not: the newest warning, and
+        a quick report after it; by row the number that was last repeated, 0 for none"""
         self._quake: str | None = None
 
     def begin_anew(self, rows: Iterable[int]) -> None:
         """All that these said before was heard; they connect once more."""
         for row in rows:
             self._partial.pop(row, None)
-            self._may_repeat.add(row)
+            self._may_repeat[row] = 0
 
     def told(self, row: int) -> list[str]:
-        """Quakes of which a report was read there."""
-        return [self._quake] if self._quake and self._newest[row] else []
+        """Quakes of which a warning was read there; a quick report is none."""
+        return [self._quake] if self._quake and self._warned[row] else []
 
     def begin(self, quake: str) -> None:
         """Forget all, and take down reports of this quake from now on."""
         self._quake = quake
         self._read[:], self._kernel[:], self._via[:] = 0, 0, 0
-        self._seen, self._newest = [0] * len(self._user), [0] * len(self._user)
+        self._seen, self._newest, self._warned = ([0] * len(self._user) for _ in range(3))
         self._shown = [0] * len(self._shown)
         self._book.clear(self._process)
         self.kept.clear()
@@ -122,16 +125,18 @@ class Recorder:
             return "echoes"
         if is_told(payload):
             return "answers"
-        number = _report_number(payload, self._quake)
-        if number is None or number > len(self._read):
+        if (report := _report(payload)) is None:
             return "garbled"
-        if not number:
+        if report.quake != self._quake:
             return "foreign"
-        came_back = row in self._may_repeat
-        self._may_repeat.discard(row)  # what is in force comes first, or nothing is
+        if (number := report.number) > len(self._read):
+            return "garbled"
         if self._seen[row] >> number & 1:
-            return self._repeated(row, number, read_at, came_back=came_back)
+            return self._repeated(row, number, read_at)
+        self._may_repeat.pop(row, None)  # what is in force comes first, or nothing is
         self._seen[row] |= 1 << number
+        if report.type == "report":
+            self._warned[row] = max(number, self._warned[row])
         older = number < self._newest[row]
         if older:
             self._book.out_of_order[self._process, number - 1] += 1
@@ -149,9 +154,11 @@ class Recorder:
             self.kept.append((self._first_user + user, payload))
         return "receipts"
 
-    def _repeated(self, row: int, number: int, read_at: int, *, came_back: bool) -> str:
+    def _repeated(self, row: int, number: int, read_at: int) -> str:
         """A report that was read on this very device before."""
-        if came_back and number == self._newest[row]:
+        in_force = number in (self._warned[row], self._newest[row])
+        if in_force and number > self._may_repeat.get(row, number):
+            self._may_repeat[row] = number
             return "again"
         if self._apart:
             self._read[number - 1, self._user[row]] = read_at
@@ -160,12 +167,12 @@ class Recorder:
         return "duplicates"
 
 
-def _report_number(payload: bytes, quake: str | None) -> int | None:
-    """A report's number; 0 if it is of another quake or the drill has not begun, None if it is no report."""
+def _report(payload: bytes) -> _Report | None:
+    """What a report says; None if it is none."""
     try:
         report = _decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if report.type not in ("report", "quick") or not report.drill or report.number < 1 or not report.places:
         return None
-    return report.number if report.quake == quake else 0
+    return report

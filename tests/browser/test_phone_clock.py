@@ -285,6 +285,70 @@ def test_while_the_time_is_not_known_advice_is_for_little_time_and_what_has_sure
     assert (stands["chief"]["advice"], stands["chief"]["known"]) == (advice, False)
 
 
+HEARD = """async ([messages, ms]) => {
+    const {Alerts} = await import("./phone.js");
+    const alerts = new Alerts();
+    alerts.follow([[30.05, 101.96]]);
+    const whats = messages.map((message) => alerts.take(message));
+    const now = alerts.at({ms, known: true});
+    const [quake] = now.underWay.concat(now.past);
+    return {whats, alarm: now.alarm?.quake ?? null, status: quake.status, s_in_s: quake.chief.s_in_s};
+}"""
+QUICK = FRAME | {
+    "type": "quick",
+    "number": 2,
+    "status": "reviewed",
+    "released": "2026-01-01T00:00:09.000Z",
+    "tier": "notification",
+    "places": [FRAME["places"][0] | {"p_in_s": 5.2, "s_in_s": 12.8}],
+}
+SEEN = {
+    "type": "snapshot",
+    "drill": True,
+    "at": "2026-01-01T00:00:10.000Z",
+    "quakes": [{key: value for key, value in QUICK.items() if key not in ("tier", "places")}],
+    "places": [{"place": 0, "quakes": [QUICK["places"][0] | {"quake": "luding-2022", "p_in_s": 4.2, "s_in_s": 11.8}]}],
+}
+TAKEN_BACK = FRAME | {"status": "cancel", "tier": "notification"}
+
+
+@pytest.fixture
+def heard(demo, watch):
+    page = watch("about:blank")
+    page.goto(demo.spectators + "phone.html")
+    return lambda *messages: page.evaluate(HEARD, [list(messages), RELEASED_MS + 4_000])
+
+
+@pytest.mark.parametrize(
+    ("messages", "whats"),
+    [
+        ([FRAME, QUICK], ["alarm", "quick"]),
+        ([QUICK, FRAME], ["quick", "alarm"]),
+        ([SEEN, FRAME, QUICK], ["snapshot", "alarm", "quick"]),
+        ([FRAME, SEEN, FRAME, QUICK], ["alarm", "snapshot", None, "quick"]),
+        ([FRAME, QUICK, FRAME, QUICK], ["alarm", "quick", None, None]),
+        ([QUICK, FRAME, QUICK, FRAME], ["quick", "alarm", None, None]),
+    ],
+)
+def test_an_alarm_sounds_once_and_stands_whatever_the_order_in_which_the_quick_report_comes(heard, messages, whats):
+    said = heard(*messages)
+    assert said["whats"] == whats
+    assert (said["alarm"], said["status"]) == ("luding-2022", "reviewed")
+    assert said["s_in_s"] == pytest.approx(11.8)
+
+
+def test_a_cancel_that_comes_after_the_quick_report_takes_the_alarm_back_all_the_same(heard):
+    late = TAKEN_BACK | {"number": 2, "released": "2026-01-01T00:00:08.000Z"}
+    said = heard(FRAME, QUICK | {"number": 3}, late)
+    assert (said["whats"], said["alarm"]) == (["alarm", "quick", "cancel"], None)
+
+
+def test_a_warning_of_an_earlier_play_alarms_nobody_after_the_quick_report_of_a_later_one(heard):
+    origin = FRAME["origin"] | {"time": "2025-12-31T23:00:00.000Z"}
+    earlier = FRAME | {"origin": origin, "released": "2025-12-31T23:00:06.000Z"}
+    assert heard(QUICK, earlier)["whats"] == ["quick", None]
+
+
 def test_no_seconds_are_shown_before_the_service_has_said_what_time_it_is(demo, watch):
     page = watch("about:blank", 390, 844)
     page.goto(demo.spectators + "phone.html")

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 import select
 import socket
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.gateway import counters, desk, newest, pace
@@ -21,6 +24,7 @@ from ewarn.gateway.pace import Pace
 from ewarn.gateway.roster import Roster
 from ewarn.gateway.settings import Strategy
 from ewarn.seismic.earth import Earth, EarthModel
+from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import WallClock
 from ewarn.wire.framing import next_frame
 from ewarn.wire.matrix import FrameBuilder
@@ -31,11 +35,12 @@ class Recording(Write):
 
     def __init__(self, rows):
         super().__init__(rows)
-        self.told = []
+        self.told, self.said = [], []
         self.meanwhile = lambda: None
 
     def send(self, descriptors, frames, starts, lengths):
         self.told += descriptors.tolist()
+        self.said += [bytes(frames[at : at + size]) for at, size in zip(starts, lengths, strict=True)]
         self.meanwhile()
         return super().send(descriptors, frames, starts, lengths)
 
@@ -188,6 +193,147 @@ async def test_a_newer_report_goes_first_to_those_whom_the_older_did_not_reach(o
     seats = [office.seat((30.2 + step / 10, 102.08))[0] for step in range(5)]
     await publish_a_newer_one_meanwhile(office, make_report)
     assert office.engine.told == [*seats, *seats[:2]]
+
+
+async def publish_in_turn(office, reports, gaps):
+    """Each report comes once so many more frames of those before it were sent, or as they are all out."""
+    loop, tasks, due = asyncio.get_running_loop(), [], 0
+    for report, gap in zip(reports, gaps, strict=True):
+        due += gap
+        while len(office.engine.told) < due and not all(task.done() for task in tasks):
+            await asyncio.sleep(0)
+        tasks.append(loop.create_task(office.desk.publish(report)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+
+
+async def test_a_quick_report_waits_for_unsent_warnings_and_comes_after_them(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(5)]
+    await publish_in_turn(office, [make_report(1, "final"), make_report(2, "reviewed")], [0, 2])
+    assert [numbers(theirs) for theirs in seats] == [[1, 2]] * 5
+    assert office.counters.totals()["superseded"] == 0
+
+
+async def test_a_cancel_takes_the_place_of_an_unsent_warning_and_a_quick_report_none_of_the_cancel(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(5)]
+    reports = [make_report(1, "final"), make_report(2, "cancel"), make_report(3, "reviewed")]
+    await publish_in_turn(office, reports, [0, 2, 1])
+    heard = [numbers(theirs) for theirs in seats]
+    assert {tuple(one) for one in heard} == {(1, 2, 3), (2, 3)}
+
+
+async def test_a_quick_report_on_its_way_out_lets_the_warning_of_another_quake_go_first(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[0] for step in range(6)]
+    await publish_in_turn(office, [make_report(8, "reviewed", "old"), make_report(1, quake="new")], [0, 2])
+    quakes = ["new" if b'"quake":"new"' in frame else "old" for frame in office.engine.said]
+    begun = quakes.index("new")
+    assert 2 <= begun < 6
+    assert quakes[begun:] == ["new"] * 6 + ["old"] * (6 - begun)
+    assert office.engine.told == [*seats[:begun], *seats, *seats[begun:]]
+
+
+async def test_a_quick_report_that_waits_is_given_to_nobody_and_once_to_who_comes_meanwhile(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    for step in range(4):
+        office.seat((30.0, 102.0 + step / 10))
+    loop, late = asyncio.get_running_loop(), []
+    tasks = [loop.create_task(office.desk.publish(make_report(1, "final")))]
+    while len(office.engine.told) < 2:
+        await asyncio.sleep(0)
+    tasks.append(loop.create_task(office.desk.publish(make_report(2, "reviewed"))))
+    await asyncio.sleep(0)
+    assert [one.number for one in office.desk.history()] == [1]
+    late.append(office.seat((30.0, 103.0)))
+    office.desk.greet([late[0][0]])
+    assert numbers(late[0][1]) == [1]
+    await asyncio.gather(*tasks)
+    assert numbers(late[0][1]) == [2]
+    assert [one.number for one in office.desk.history()] == [2]
+
+
+async def test_a_quick_report_that_waited_until_a_newer_warning_came_is_given_to_nobody(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(4)]
+    reports = [make_report(8, "final"), make_report(9, "reviewed"), make_report(1, later_s=900.0)]
+    await publish_in_turn(office, reports, [0, 2, 0])
+    assert {tuple(numbers(theirs)) for theirs in seats} <= {(8, 1), (1,)}
+
+
+async def test_who_comes_late_is_given_the_warning_behind_a_quick_report_and_then_that(open_office, make_report):
+    office = open_office()
+    await office.desk.publish(make_report(1, "final", "one"))
+    await office.desk.publish(make_report(2, "reviewed", "one"))
+    await office.desk.publish(make_report(5, "final", "two"))
+    (late, newcomer), (back, returned) = office.seat((30.0, 102.0)), office.seat((30.0, 102.0))
+    office.desk.recognise(back, ["one"])
+    office.desk.greet([late, back])
+    assert [numbers(theirs) for theirs in (newcomer, returned)] == [[1, 5, 2]] * 2
+
+
+async def test_a_slow_connection_is_given_its_warning_before_the_quick_report(open_office, make_report):
+    office = open_office("fifo")
+    slow, theirs = office.seat((30.0, 102.0))
+    with pytest.raises(BlockingIOError):
+        while True:
+            office.sockets[0].send(b"x" * 4096)
+    for number, status in [(1, "update"), (2, "final"), (3, "reviewed")]:
+        await office.desk.publish(make_report(number, status))
+    said = b""
+    while office.outbox.blocked[slow]:
+        said += theirs.recv(1 << 20)
+        office.outbox.flush(slow, 1.0)
+    said += theirs.recv(1 << 20)
+    assert [int(number) for number in re.findall(rb'"number":(\d+),', said)] == [2, 3]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["update", "final", "cancel", "reviewed"]), st.integers(0, 9)), max_size=6),
+    st.sampled_from([None, 20_000.0]),
+)
+def test_whatever_comes_at_any_rate_nobody_has_a_quick_report_before_or_instead_of_a_warning(series, rate_per_s):
+    async def play():
+        office = Office("fifo")
+        office.desk.change(Strategy("fifo", rate_per_s=rate_per_s))
+        seats = [office.seat((30.0, 102.0 + step / 10))[1] for step in range(6)]
+        await publish_in_turn(office, reports, [gap for _, gap in series])
+        heard = [numbers(theirs) for theirs in seats]
+        office.epoll.close()
+        for one in office.sockets:
+            one.close()
+        return heard
+
+    origin = Origin(WallClock().time(), 29.59, 102.08, 16.0, 6.1)
+    reports = [
+        Report("luding-2022", number, status, origin, "Qingzang", origin.time + 5.0 + number)
+        for number, (status, _) in enumerate(series, 1)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(desk, "SLICE", 1)
+        everybody = asyncio.run(play())
+    for heard in everybody:
+        assert heard == sorted(set(heard))
+        assert heard[-1:] == [one.number for one in reports[-1:]]
+        for at, number in enumerate(heard):
+            before = [one.number for one in reports[: number - 1] if one.counts_as_warning]
+            if reports[number - 1].status == "reviewed" and before:
+                assert [one for one in heard[:at] if reports[one - 1].counts_as_warning][-1:] == before[-1:]
 
 
 async def test_each_slice_of_many_goes_out_as_its_members_connected(open_office, make_report, monkeypatch):

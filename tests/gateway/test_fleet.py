@@ -2,11 +2,13 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from ewarn.errors import GatewayError
 from ewarn.gateway.commands import Verb
 from ewarn.gateway.fleet import Fleet
+from ewarn.gateway.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
@@ -84,3 +86,24 @@ async def test_a_shard_that_starts_later_is_told_of_what_is_still_in_force_and_n
     while "from shard 2: unknown command 'told open'" not in caplog.text:
         await asyncio.sleep(0.001)
     assert caplog.text.count("from shard 2: unknown command 'told remember'") == 1
+
+
+async def test_a_shard_that_starts_later_is_told_of_the_warning_behind_a_quick_report(make, caplog, make_report):
+    fleet = make(babbling)
+    await fleet.start(lambda: None)
+    for number, status in [(1, "update"), (2, "final"), (3, "reviewed")]:
+        fleet.publish(make_report(number, status))
+    fleet.resize(Wanted(3))
+    while "from shard 2: unknown command 'told open'" not in caplog.text:
+        await asyncio.sleep(0.001)
+    assert caplog.text.count("from shard 2: unknown command 'told remember'") == 2
+
+
+async def test_a_quick_report_takes_the_round_from_no_warning_on_its_way_out(make, make_report):
+    fleet = make(babbling)
+    await fleet.start(lambda: None)
+    fleet.publish(make_report(1, "final"))
+    one = Pace(fleet._fronts, fleet.most)
+    one.show(1, 5.0)
+    fleet.publish(make_report(2, "reviewed"))
+    assert one.ahead(1, np.arange(9_000.0), 8_000, 1.0), "shards that send the warning still keep pace"

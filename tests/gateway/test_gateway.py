@@ -132,8 +132,9 @@ async def test_the_quick_report_comes_as_a_message_of_its_own_and_to_late_client
             gateway.release(make_report(number, status))
             assert json.loads(await client.recv())["type"] == kind
     async with connect(gateway.url()) as late:
-        frame = json.loads(await late.recv())
-        assert (frame["type"], frame["status"], frame["tier"]) == ("quick", "reviewed", "notification")
+        warning, quick = [json.loads(await late.recv()) for _ in range(2)]
+        assert (warning["type"], warning["status"], warning["number"]) == ("report", "final", 1)
+        assert (quick["type"], quick["status"], quick["tier"]) == ("quick", "reviewed", "notification")
         assert await _silent(late)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.outbox import ALERT, Outbox
+from ewarn.gateway.outbox import ALERT, QUICK, Outbox
 
 FRAME = bytes(range(256)) * 16
 QUAKE = ALERT + "luding-2022"
@@ -95,6 +95,41 @@ def test_a_newer_report_replaces_an_unsent_older_one(pair):
     assert said.endswith(b"third" * 100)
     assert said.startswith(FRAME * (sent - 1))
     assert pair.counters.totals()["superseded"] >= 1
+
+
+def test_a_quick_report_waits_behind_warnings_of_all_quakes_and_replaces_none(pair):
+    pair.fill()
+    pair.send(b"<warning>")
+    pair.send(b"<older quick>", QUICK + "luding-2022")
+    pair.send(b"<quick>", QUICK + "luding-2022")
+    pair.send(b"<another>", ALERT + "another")
+    assert pair.drain().endswith(FRAME + b"<warning><another><quick>")
+
+
+def test_a_newer_warning_replaces_the_older_one_and_the_quick_report_of_its_quake(pair):
+    pair.fill()
+    pair.send(b"<warning>")
+    pair.send(b"<quick>", QUICK + "luding-2022")
+    pair.send(b"<other quick>", QUICK + "another")
+    pair.send(b"<newer>")
+    assert pair.drain().endswith(FRAME + b"<newer><other quick>")
+
+
+def test_a_quick_report_gives_way_where_warnings_fill_what_may_wait_and_costs_none_of_them(pair):
+    pair.fill()
+    for number in range(8):
+        pair.send(b"<%d>" % number, f"{ALERT}{number}")
+    assert pair.send(b"<quick>", QUICK + "0")
+    assert pair.drain().endswith(b"".join(b"<%d>" % number for number in range(8)))
+
+
+def test_a_quick_report_for_which_there_is_no_room_ends_no_connection_that_waits_for_a_warning(pair):
+    pair.outbox = Outbox(pair.epoll, 1024, pair.counters, 2 * len(FRAME))
+    pair.fill()
+    assert pair.send(FRAME)
+    assert pair.send(FRAME, QUICK + "luding-2022")
+    assert pair.drain().endswith(FRAME)
+    assert pair.counters.totals()["gave_way"] == 1
 
 
 def test_reports_of_two_quakes_both_wait(pair):
@@ -182,6 +217,14 @@ def said_of(steps, among):
 
 
 ALERTS = [f"{ALERT}{quake}" for quake in range(10)]
+QUICKS = [f"{QUICK}{quake}" for quake in range(10)]
+
+
+@given(st.lists(st.sampled_from([*ALERTS[:6], *QUICKS[:6], "chat"]), max_size=30))
+def test_warnings_come_as_they_would_without_quick_reports_and_before_them(steps):
+    alerts, everything = said_of(steps, ALERTS), said_of(steps, [*ALERTS, *QUICKS, "chat"])
+    assert everything.startswith(alerts)
+    assert ALERT not in everything.removeprefix(alerts)
 
 
 @given(st.lists(st.sampled_from([*ALERTS, "chat", "answer", "time"]), max_size=30))

@@ -168,6 +168,32 @@ def test_who_comes_back_may_be_given_the_newest_once_more_and_no_older_one():
     assert of.disagreements() == []
 
 
+def test_who_came_back_is_given_the_warning_and_the_quick_report_in_force_once_more_each():
+    of = book()
+    one = recorder(of)
+    quick = frame(2, type="quick")
+    one.take([(0, 1, frame(1), 0), (0, 2, quick, 0), (1, 3, frame(1), 0)])
+    one.begin_anew([0, 1])
+    one.take([(0, 4, frame(1) + quick, 0), (1, 5, frame(1) + quick, 0)])
+    assert (of.total("receipts"), of.total("again"), of.total("duplicates")) == (4, 3, 0)
+    assert not of.out_of_order.any()
+    one.take([(0, 6, frame(1), 0), (0, 7, quick, 0)])
+    assert of.total("duplicates") == 2
+
+
+def test_a_warning_and_its_quick_report_in_one_read_are_two_receipts_of_one_time():
+    of = book()
+    recorder(of).take([(0, 7, frame(1) + frame(2, type="quick"), 5)])
+    assert of.read[:2, 0].tolist() == [7, 7]
+    assert (of.total("receipts"), of.total("duplicates"), of.out_of_order.sum()) == (2, 0, 0)
+
+
+def test_who_read_a_quick_report_alone_was_told_of_no_quake():
+    one = recorder(book())
+    one.take([(0, 1, frame(2, type="quick"), 0), (1, 1, frame(1), 0), (1, 2, frame(2, type="quick"), 0)])
+    assert [one.told(row) for row in (0, 1, 2)] == [[], ["luding-2022"], []]
+
+
 def test_the_beginning_of_a_frame_is_forgotten_with_the_connection_it_came_on():
     of = book()
     one = recorder(of)
