@@ -30,6 +30,12 @@ class Ending:
     """of the run: `nothing`, `a whole run, passed`, `a whole run, failed` or `half a run: ...`"""
 
     @property
+    def error(self) -> str:
+        """The line that ends the first traceback in what it said."""
+        _, _, after = self.said.partition("Traceback")
+        return next((line[:160] for line in after.splitlines()[1:] if line[:1].strip()), "cut short")
+
+    @property
     def last(self) -> str:
         """What it said at last."""
         lines = [line.strip() for line in self.said.splitlines() if line.strip()]
@@ -52,7 +58,7 @@ def judged(name: str, codes: tuple[int, ...], ending: Ending, kept: tuple[str, .
     code = "did not end" if ending.code is None else f"exit code {ending.code}"
     problems = list(ending.left)
     if "Traceback" in ending.said:
-        problems.append("a traceback")
+        problems.append(f"a traceback: {ending.error}")
     if ending.last == NEVER:
         problems.append(ending.last)
     passed = ending.code in codes and ending.kept in wanted and not problems

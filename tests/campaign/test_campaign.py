@@ -124,6 +124,13 @@ def test_what_a_fault_leaves_fails_its_row(ending):
     assert row.seen
 
 
+def test_a_traceback_is_told_by_the_line_that_ends_it():
+    said = "one\nTraceback (most recent call last):\n  File x\n    y()\nOSError: no\nresults in x\n"
+    row = ended_as("a fault", (0,), ended(said=said))
+    assert not row.passed
+    assert "a traceback: OSError: no" in row.seen
+
+
 def test_every_process_is_killed_and_stopped_at_each_phase():
     names = [one.name for one in faults.faults_of_drills()]
     assert len(names) == len(set(names)) == 4 * 3 * 3 + 3
