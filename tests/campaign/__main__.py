@@ -31,10 +31,16 @@ def _called(part: str) -> Callable[..., list[Row]]:
 
 
 def played(
-    parts: Sequence[str], *, short: bool, minutes: float | None, only: str = ""
+    parts: Sequence[str],
+    keep: Callable[[list[Row], dict[str, float]], None],
+    *,
+    short: bool,
+    minutes: float | None,
+    only: str = "",
 ) -> tuple[list[Row], dict[str, float]]:
     """The rows of some parts, and how long each took, seconds; `minutes` are the soak's.
 
+    `keep` is given what there is after each part, so that a campaign that is cut short has shown something.
     Attacks have the machine to themselves, since latencies are judged. A long soak goes on beside the other parts: it
     judges slopes alone.
     """
@@ -49,6 +55,10 @@ def played(
         else:
             rows[part] = _called(part)(short=short, **({"only": only} if only else {}))
         took[part] = round(time.monotonic() - began, 1)
+        keep(found(), took)
+
+    def found() -> list[Row]:
+        return [row for part in PARTS for row in rows.get(part, [])]
 
     in_turn = [part for part in PARTS if part in parts and part != "soak"]
     with ThreadPoolExecutor(1) as beside:
@@ -61,7 +71,7 @@ def played(
             soaked.result()
         elif "soak" in parts:
             play("soak")
-    return [row for part in PARTS for row in rows.get(part, [])], took
+    return found(), took
 
 
 def main(words: Sequence[str]) -> int:
@@ -80,9 +90,12 @@ def main(words: Sequence[str]) -> int:
     if given.page:
         page.PAGE.write_text(page.written(json.loads(given.json.read_text())), encoding="utf-8")
         return 0
-    rows, took = played(given.parts or list(PARTS), short=given.short, minutes=given.minutes, only=given.only)
     given.json.parent.mkdir(parents=True, exist_ok=True)
-    given.json.write_text(json.dumps(page.told(rows, took, short=given.short), indent=1, ensure_ascii=False))
+
+    def keep(rows: list[Row], took: dict[str, float]) -> None:
+        given.json.write_text(json.dumps(page.told(rows, took, short=given.short), indent=1, ensure_ascii=False))
+
+    rows, _ = played(given.parts or list(PARTS), keep, short=given.short, minutes=given.minutes, only=given.only)
     print(printed(rows))
     return 0 if all(row.passed for row in rows) else 3
 
