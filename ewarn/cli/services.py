@@ -48,6 +48,11 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     "[default: a key that is made for this run, for publishers on this machine]",
 )
 @click.option("--unsigned", is_flag=True, help="Accept reports without a signature.")
+@click.option(
+    "--state",
+    help="Folder that keeps the reports, so that a gateway that starts again goes on, and audit.jsonl, who sent what.  "
+    "[default: one by the control port in XDG_STATE_HOME or ~/.local/state; '' keeps nothing]",
+)
 @click.option("--shards", default="auto", show_default=True, help="Number of processes that hold connections, or auto.")
 @click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
 @click.option(
@@ -63,7 +68,13 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(
-    shards: str, config: Path | None, as_json: bool, trusted_keys: str | None, unsigned: bool, **given: Any
+    shards: str,
+    config: Path | None,
+    as_json: bool,
+    trusted_keys: str | None,
+    unsigned: bool,
+    state: str | None,
+    **given: Any,
 ) -> None:
     """Serve alerts to clients until Ctrl-C.
 
@@ -90,6 +101,7 @@ def gateway(
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],
         seed=given["seed"],
+        state=_state(given["control"]) if state is None else state or None,
     )
 
     def on_start(started: Started) -> None:
@@ -102,6 +114,17 @@ def gateway(
 
     run(Supervisor(wanted), on_start)
     click.echo("gateway: stopped; all shards have ended", err=True)
+
+
+def _state(control: str) -> str | None:
+    """The folder for what a gateway at this control address keeps; None where it takes any port that is free."""
+    import os
+
+    from ewarn.system.address import split_address
+
+    _, port = split_address("--control", control)
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return str(Path(home) / "ewarn" / str(port)) if port else None
 
 
 @verb("ewarn publish luding-2022 --control 127.0.0.1:8601 --speed 4")

@@ -79,6 +79,11 @@ class Fleet:
             self.counters.add("turned_away", len(descriptors))
         return outcome is not Handed.NOT_NOW
 
+    def recall(self, report: Report) -> None:
+        """One that was out before there was any shard: it may still be in force."""
+        age_s = self._clock.time() - (report.released - report.ahead_s)
+        self._in_force.append((report, self._clock.monotonic_ns() - round(age_s * 1e9)))
+
     def publish(self, report: Report) -> int:
         """Give a report to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()

@@ -71,7 +71,7 @@ class Limits:
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
     send_buffer: int = 4096
-    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that: 25 frames"""
+    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that"""
     waiting_bytes: int = 16 << 20
     """of frames that wait for slow consumers, in a shard"""
     ping_s: float = 270.0
@@ -124,6 +124,8 @@ class GatewaySettings:
     """of the random order, and of all else that is drawn"""
     platform: str = ""
     """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+    state: str | None = None
+    """folder in which it keeps what it is told, so that it goes on after a crash; None: it keeps nothing"""
     journal: tuple[int, int, int] | None = None
     """descriptor, reports and users of a `Journal` in shared memory"""
 

@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import uvloop
@@ -22,6 +23,7 @@ from ewarn.gateway import secret, settings, trust
 from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
+from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.occupancy import NO_ROOM
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
@@ -72,10 +74,15 @@ class Supervisor:
             if self._secret_path:
                 undo.callback(secret.remove, self._secret_path)
             self._trusted, self._key_path = trust.establish(wanted.trust, port)
+            if self._key_path:
+                undo.callback(secret.remove, self._key_path)
+            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
             undo.pop_all()
         written = [path for path in (self._secret_path, self._key_path) if path]
         tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
+        for one in self._keeping.kept:
+            self._fleet.recall(one.report)
         self._seating = Seating()
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
         self._refused: deque[int] = deque()
@@ -90,7 +97,8 @@ class Supervisor:
             await self._fleet.start(stop.set)
             fleet, now = self._fleet, self.settings
             behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
-            made = Control(self._secret, self._trusted.check, behind, now.strategy, now.alerts, WallClock())
+            rules = self._trusted.check, behind, now.strategy, now.alerts
+            made = Control(self._secret, *rules, WallClock(), self._keeping)
             control = await made.listen(self._control)
             loop.add_reader(self._public.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
@@ -176,6 +184,7 @@ class Supervisor:
         for connection in self._refused:
             os.close(connection)
         self._fleet.close()
+        self._keeping.close()
         for path in (self._secret_path, self._key_path):
             if path:
                 secret.remove(path)
