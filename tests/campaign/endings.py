@@ -1,5 +1,6 @@
 """How a command ended that something befell, and whether it should have. All but `befall` is pure."""
 
+import re
 import signal
 import time
 from contextlib import suppress
@@ -39,7 +40,7 @@ class Ending:
     def last(self) -> str:
         """What it said at last."""
         lines = [line.strip() for line in self.said.splitlines() if line.strip()]
-        return lines[-1][:160] if lines else "nothing"
+        return re.sub(r"/\S*/campaign-\w+", "...", lines[-1])[:160] if lines else "nothing"
 
 
 def befall(process: psutil.Process, act: str) -> None:
