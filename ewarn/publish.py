@@ -166,6 +166,8 @@ def publisher(
                     additional_headers={"Authorization": f"Bearer {secret}"},
                     compression=None,
                     open_timeout=PATIENCE_S,
+                    # Who falls silent is found by the answer that does not come; the library would log a traceback.
+                    ping_timeout=None,
                     proxy=None,
                 )
             )
