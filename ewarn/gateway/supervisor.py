@@ -88,7 +88,9 @@ class Supervisor:
             self._trusted, key_file = trust.establish(wanted.trust, port)
             if key_file:
                 undo.callback(secret.remove, key_file)
-            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
+            # A key of its own was another's before: what was taken then was checked by that.
+            check, early_s = None if key_file else self._trusted.check, wanted.alerts.fresh.early_s
+            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time(), check, early_s)
             undo.pop_all()
         if at.in_clear:
             logger.warning(at.in_clear)
@@ -96,7 +98,8 @@ class Supervisor:
         self._written = tuple(file for file in (secret_file, key_file) if file)
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
         for one in self._keeping.kept:
-            self._fleet.recall(one.report)
+            if not one.course.silent:
+                self._fleet.recall(one.report)
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
