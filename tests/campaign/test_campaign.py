@@ -134,13 +134,13 @@ def test_a_traceback_is_told_by_the_line_that_ends_it():
 def restarted(**other):
     shares = {50: 1.0, 99: 2.0, 100: 3.0}
     seen = {"answers_s": 1.0, "connected_s": shares, "newest_s": 3.5, "starts": 2}
-    return restarts.judged(restarts.Watched(1000, **{"had": 300, **seen, **other}))
+    return restarts.judged(restarts.Watched(1000, **{"had": 300, "first_s": 2.0, **seen, **other}))
 
 
 @pytest.mark.parametrize(
     ("bad", "row"),
     [
-        ({"newest_s": 61.0}, "100 % on the newest"),
+        ({"newest_s": 39.0}, "100 % on the newest"),
         ({"older": 1}, "shown an older report"),
         ({"missing": 1}, "missing"),
         ({"orphans": 1}, "processes left"),
