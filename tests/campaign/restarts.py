@@ -236,7 +236,8 @@ def judged(seen: Watched) -> list[Row]:
     counted = {"shown an older report": seen.older, "missing": seen.missing, "processes left": seen.orphans}
     rows += [Row(PART, f"{name}: {what}", "0", f"{count:,}", count == 0, count) for what, count in counted.items()]
     middle = 0 < seen.had < seen.users and seen.starts == 2
-    how = f"{seen.had:,} of {seen.users:,} had it; started {seen.starts} times; connected in {seen.first_s:.1f} s at first"
+    had = f"{seen.had:,} of {seen.users:,} had it"
+    how = f"{had}; started {seen.starts} times; at first all connected in {seen.first_s:.1f} s"
     return [*rows, Row(PART, f"{name}: the kill", "in mid-fan-out; started twice", how, middle)]
 
 
