@@ -1,0 +1,96 @@
+"""A phone on a page whose gateway is the test itself: it says what a test wants, byte for byte."""
+
+import base64
+import time
+
+from tests.conftest import CENTRE
+
+KANGDING = {"name": "Kangding", "latitude": 30.05, "longitude": 101.96}
+CHENGDU = {"name": "Chengdu", "latitude": 30.66, "longitude": 104.06}
+KEY = base64.b64encode(CENTRE.public).decode()
+URL = "ws://127.0.0.1:9/v1/alerts"
+MOUNTED = """async ([urls, places, key]) => {
+    const {mountPhone} = await import("./phone-view.js");
+    const box = document.createElement("div");
+    box.id = "trial";
+    document.getElementById("phone").replaceWith(box);
+    globalThis.sounded = 0;
+    AudioContext.prototype.createOscillator = function () {
+        globalThis.sounded += 1;
+        return new OscillatorNode(this);
+    };
+    globalThis.phone = mountPhone(box, {places});
+    phone.setAlerts(urls, key);
+}"""
+PUPPET = """
+const asked = [];
+class Puppet extends EventTarget {
+    readyState = 1;
+    constructor(url) {
+        super();
+        globalThis.puppet = this;
+        queueMicrotask(() => this.dispatchEvent(new Event("open")));
+    }
+    send(text) {
+        const question = JSON.parse(text);
+        if (question.type === "time") asked.push(question);
+    }
+    close() {}
+    say(data) {
+        this.dispatchEvent(new MessageEvent("message", {data}));
+    }
+    tellTime(service) {
+        for (const question of asked.splice(0)) this.say(JSON.stringify({...question, drill: true, service}));
+    }
+}
+globalThis.Puppet = Puppet;
+"""
+
+
+class Puppet:
+    """The phone, and what it is told."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def tell_time(self):
+        """The service says what time it is, by this machine's clock."""
+        self.page.evaluate("service => puppet.tellTime(service)", 1000 * time.time())
+
+    def say(self, *texts):
+        """At once, in this order, and wait until all of it has been checked."""
+        self.page.evaluate("texts => texts.forEach((text) => puppet.say(text))", list(texts))
+        self.page.wait_for_timeout(250)  # for nothing to be seen there is nothing to wait for
+
+    def part(self, name):
+        return self.page.locator(f"#trial .phone-{name}")
+
+    @property
+    def alarmed(self):
+        return self.part("alarm").is_visible()
+
+    @property
+    def shown(self):
+        """All that it says, to whoever sees or hears it, but for its buttons and places."""
+        parts = ("alarm", "banners", "quakes", "history", "loud", "soft")
+        return " ".join(self.part(name).first.text_content() for name in parts)
+
+    @property
+    def sounded(self):
+        """How often the siren was begun."""
+        return self.page.evaluate("globalThis.sounded")
+
+
+def puppet(demo, watch, *, places=(KANGDING,), key=KEY, before="", time_known=True, **context):
+    """A phone; `before` is run before anything of the page."""
+    page = watch("about:blank", 390, 844, **context)
+    page.add_init_script(PUPPET + before)
+    page.goto(demo.spectators + "phone.html")
+    page.mouse.click(5, 5)  # so that a siren may sound
+    page.evaluate("void (globalThis.WebSocket = Puppet)")
+    page.evaluate(MOUNTED, [[URL], list(places), key])
+    made = Puppet(page)
+    page.locator("#trial[data-line=connected]").wait_for()
+    if time_known:
+        made.tell_time()
+    return made
