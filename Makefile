@@ -10,7 +10,7 @@ apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo report bench test browser-tools browser-test lint format docs docs-links reference load clean
+.PHONY: help drill demo report bench test campaign hosts-tools browser-tools browser-test lint format docs docs-links reference load clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,6 +30,15 @@ bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some m
 # Two processes, for half of what a drill does is to wait; a file's tests stay together, as what they share does.
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Where they are missing, tests that lay hosts on this machine are skipped.
+hosts-tools:  ## what tests need that lay networks on this machine
+	@{ command -v ip && command -v nft && command -v unshare; } >/dev/null || $(call apt,iproute2 nftables util-linux) || \
+	  { echo "install iproute2, nftables and util-linux"; exit 2; }
+
+# CI runs the bounded part; all of it takes under 40 minutes on two cores. PART names parts, all unless named.
+campaign: $(VENV)/.test  ## attacks, faults, fuzz and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
+	$(BIN)/python -m tests.campaign $(PART) $(if $(SHORT),--short) --json runs/campaign.json
 
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
 

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from ssl import SSLError
 from typing import Protocol, TypeVar
 
 from msgspec.json import Decoder
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from ewarn.errors import GatewayError, InputError, RefusedError
 from ewarn.seismic.origin import Quake, Report
 from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
+from ewarn.system.tls import client_context, parse_control, unanswered
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
 from ewarn.wire.shards import STRATEGY, Changed, Shards, Wanted, encode_wanted
@@ -20,6 +22,8 @@ from ewarn.wire.signing import Signer
 
 PATIENCE_S = 10.0
 TICK_S = 0.1
+SECURE = "wss://HOST:PORT"
+"""how a control address with TLS is written"""
 Answer = TypeVar("Answer", Accepted, Shards, Changed)
 _ANSWERS: Decoder[Accepted | Shards | Changed | Refused] = Decoder(Accepted | Shards | Changed | Refused)
 
@@ -143,27 +147,38 @@ def _name(report: Report) -> str:
 
 
 @contextmanager
-def publisher(control: str, secret: str, clock: Clock, signer: Signer | None = None) -> Iterator[Publisher]:
-    """Connect to HOST:PORT with the secret; `signer` signs reports. Raises InputError where nobody answers, or refuses.
+def publisher(
+    control: str, secret: str, clock: Clock, signer: Signer | None = None, *, ca: str | None = None
+) -> Iterator[Publisher]:
+    """Connect to an address, see `parse_control`, with the secret. Raises InputError where nobody answers, or refuses.
 
-    None signs where they are signed already, or none are released, or the gateway takes them as they are.
+    `signer` signs reports; None signs where they are signed already, or none are released, or the gateway takes them as
+    they are. With TLS, the certificates in the file `ca` are trusted; without one, those that this system trusts.
     """
+    at = parse_control(control, ca)
+    tls = client_context(ca) if at.tls else None
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(
                 connect(
-                    f"ws://{control}{REPORTS_PATH}",
+                    f"{'wss' if tls else 'ws'}://{at.authority}{REPORTS_PATH}",
+                    ssl=tls,
                     additional_headers={"Authorization": f"Bearer {secret}"},
                     compression=None,
                     open_timeout=PATIENCE_S,
+                    # Who falls silent is found by the answer that does not come; the library would log a traceback.
+                    ping_timeout=None,
                     proxy=None,
                 )
             )
         except InvalidStatus as error:
             body = (error.response.body or b"").decode(errors="replace").strip()
-            raise InputError(f"{control} refused with {error.response.status_code}: {body}") from None
+            raise InputError(f"{at.authority} refused with {error.response.status_code}: {body}") from None
         except (WebSocketException, OSError, ValueError) as error:
-            raise InputError(f"no gateway answers on control address {control}: {error}") from None
+            hint = "" if tls or not isinstance(error, InvalidHandshake) else f"; for TLS, give --ca or {SECURE}"
+            if isinstance(error, SSLError):
+                raise unanswered(f"control address {at.authority}", error) from None
+            raise InputError(f"no gateway answers on control address {at.authority}: {error}{hint}") from None
         yield Publisher(connection, clock, signer)
 
 

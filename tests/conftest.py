@@ -22,9 +22,12 @@ from ewarn.gateway.supervisor import Started
 from ewarn.publish import publisher
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system import process
+from ewarn.system.address import split_address
 from ewarn.system.clock import WallClock
 from ewarn.system.private_files import write_private
+from ewarn.system.tls import client_context
 from ewarn.wire.signing import Signer
+from tests.hosts.lab import Hosts
 
 SECRET = "a-secret-of-the-tests"
 KEY = Ed25519PrivateKey.generate()
@@ -49,12 +52,16 @@ class RunningGateway:
 
     child: process.Child
     started: Started
+    ca: str | None = None
+    """file with the authority of its certificate, where it speaks TLS"""
 
     def url(self, query: str = "user=me&place=30.0,103.0") -> str:
-        return f"ws://{self.started.listen}/v1/alerts?{query}"
+        return f"ws{'s' if self.ca else ''}://{self.started.listen}/v1/alerts?{query}"
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://{self.started.listen}{path}", timeout=10) as answer:
+        url = f"http{'s' if self.ca else ''}://{self.started.listen}{path}"
+        context = client_context(self.ca) if self.ca else None
+        with urllib.request.urlopen(url, timeout=10, context=context) as answer:  # noqa: S310
             return answer.read().decode()
 
     def health(self) -> dict[str, Any]:
@@ -65,7 +72,7 @@ class RunningGateway:
         return int(float(lines[0].split()[1]))
 
     def publisher(self, secret: str = SECRET) -> Any:
-        return publisher(self.started.control, secret, WallClock(), CENTRE)
+        return publisher(self.started.control, secret, WallClock(), CENTRE, ca=self.ca)
 
     def release(self, *reports: Report) -> None:
         """Release, and wait until every shard has taken the reports up."""
@@ -80,8 +87,7 @@ class RunningGateway:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, port = self.started.listen.split(":")
-        return host, int(port)
+        return split_address("listen", self.started.listen)
 
 
 def grouped(given: dict[str, Any]) -> GatewaySettings:
@@ -101,7 +107,7 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
     """Start gateways on free ports; they end with the context."""
     children: list[process.Child] = []
 
-    def start(target: str = "ewarn.gateway.supervisor:main", **settings: Any) -> RunningGateway:
+    def start(target: str = "ewarn.gateway.supervisor:main", ca: str | None = None, **settings: Any) -> RunningGateway:
         here = {"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2, "keys": (CENTRE.public,)}
         wanted = grouped(here | settings)
         child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
@@ -109,7 +115,7 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
         started = child.channel.recv()
         if isinstance(started, EwarnError):
             raise started
-        return RunningGateway(child, started)
+        return RunningGateway(child, started, ca)
 
     try:
         yield start
@@ -171,3 +177,9 @@ def make_report() -> Callable[..., Report]:
 def make_own_report(make_report: Callable[..., Report]) -> Callable[..., Report]:
     """As `make_report`, of a quake that no other test has."""
     return partial(make_report, quake=f"quake-{uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def lay_hosts() -> type[Hosts]:
+    """Lay hosts on this machine, as a context; a test is skipped where that cannot be done, see `tests.hosts.lab`."""
+    return Hosts

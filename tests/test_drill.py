@@ -276,6 +276,27 @@ def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judge
     assert outcome.verdict.exit_code == 3
 
 
+def test_a_drill_of_which_a_shard_dies_goes_on_and_those_it_lost_are_missing():
+    def kill(line):
+        if "report 1 " in line:
+            watcher.await_received(1, 1_000)
+        if "report 2 " in line:
+            watcher.await_received(2, 1_000)
+            shards = [
+                pid for pid in children_of(os.getpid()) if "shard:main" in Path(f"/proc/{pid}/cmdline").read_text()
+            ]
+            os.kill(shards[-1], signal.SIGKILL)  # of the youngest gateway
+
+    watcher = Watcher(kill)
+    (outcome,) = drill(CALM, view=watcher)
+    first, *_, last = outcome.verdict.reports
+    assert outcome.verdict.harness.cut_short is None
+    assert (first.delivered, first.missing) == (1_000, 0)
+    assert 300 < last.delivered < 700
+    assert last.delivered + last.missing == 1_000
+    assert outcome.verdict.exit_code == 3
+
+
 def test_a_swarm_process_that_dies_makes_the_measurement_void():
     def kill(line):
         if "report 1 " in line:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ewarn.cli.options import ENGINE, SOME_ORDERS, make_folder, noting, signing_key, tell_problems, verb
+from ewarn.cli.options import (
+    CONTROL_WORDS,
+    ENGINE,
+    SOME_ORDERS,
+    asked_by,
+    at_ca,
+    make_folder,
+    noting,
+    signing_key,
+    tell_problems,
+    verb,
+)
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError
@@ -57,8 +68,9 @@ KEYS = {
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: a new one in runs/]")
 @click.option("--replace", is_flag=True, help="Replace the run in the folder of --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON on stdout, and nothing else.")
-@click.option("--to", help="Use a gateway that is already running: ws://HOST:PORT.")
-@click.option("--control", help="The control address of that gateway, HOST:PORT.")
+@click.option("--to", help="Use a gateway that is already running: ws://HOST:PORT, or wss:// for TLS.")
+@click.option("--control", help=f"The control address of that gateway, {CONTROL_WORDS}.")
+@at_ca
 @click.option(
     "--secret-file",
     help="File with the secret of that gateway.  [default: EWARN_SECRET, or a file in the runtime folder]",
@@ -77,6 +89,7 @@ def drill(
     secret_file: str | None,
     signing_key: str | None,
     allow_network: bool,
+    ca: str | None,
     **given: Any,
 ) -> None:
     """Play a quake to real users and judge the delivery.
@@ -94,7 +107,7 @@ def drill(
     settings = _settings(config, given | {"order": order[0] if order else None})
     if to and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(to, control, secret_file, signing_key, allow_network)
+    external = _external(to, control, secret_file, signing_key, allow_network, ca)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -131,18 +144,25 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
 
 
 def _external(
-    to: str | None, control: str | None, secret_file: str | None, signing_key: str | None, allow_network: bool
+    to: str | None,
+    control: str | None,
+    secret_file: str | None,
+    signing_key: str | None,
+    allow_network: bool,
+    ca: str | None,
 ) -> "External | None":
     """The gateway that runs already; None: the drill is to have one of its own."""
     if not to or not control:
         if to or control:
             raise InputError("--to and --control go together")
+        if ca:
+            raise InputError("--ca: goes with --to and --control")
         return None
     from ewarn.drill.gateways import External
     from ewarn.gateway import secret, trust
 
     signer = trust.signer_for(control, signing_key)
-    return External(to, control, secret.of_control(control, secret_file), allow_network, signer)
+    return External(to, control, secret.of_control(control, secret_file), allow_network, signer, ca)
 
 
 def _plays(
@@ -227,8 +247,9 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
 )
+@asked_by
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
-def demo(config: Path | None, listen: str, control: str, out: Path, as_json: bool) -> None:
+def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
     """Serve a page that starts, shows and replays drills, until Ctrl-C.
 
     CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
@@ -252,5 +273,6 @@ def demo(config: Path | None, listen: str, control: str, out: Path, as_json: boo
         )
 
     make_folder(out)
-    run(DemoSettings(config, out, listen, control), on_start)
+    hosts, origins = given["allow_host"], given["allow_origin"]
+    run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
     click.echo("demo: stopped; all its processes have ended", err=True)

@@ -98,6 +98,16 @@ def was_said(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
+CONTROL_WORDS = "HOST:PORT; with TLS where --ca is given, or as wss://HOST:PORT"
+
+
+def at_ca(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb `--ca`."""
+    return click.option(
+        "--ca", help="File with the certificates to trust, PEM, for TLS.  [default: those that this system trusts]"
+    )(run)
+
+
 signing_key = click.option(
     "--signing-key",
     help="File with the key that signs the reports, see ewarn keys.  [default: the key that the gateway made itself]",
@@ -108,7 +118,8 @@ signing_key = click.option(
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 
-    @click.option("--control", help="The gateway's control address, HOST:PORT.  [required]")
+    @click.option("--control", help=f"The gateway's control address, {CONTROL_WORDS}.  [required]")
+    @at_ca
     @formerly("--to", "--control")
     @wraps(run)
     def chosen(*, control: str | None, **given: Any) -> None:
@@ -117,6 +128,23 @@ def at_control(run: Callable[..., None]) -> Callable[..., None]:
         run(control=control, **given)
 
     return chosen
+
+
+def asked_by(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb that serves `--allow-host` and `--allow-origin`, each of which may come several times."""
+    host = click.option(
+        "--allow-host",
+        metavar="NAME",
+        multiple=True,
+        help="Also answer requests to this host name; * allows every name. Can be given several times.",
+    )
+    origin = click.option(
+        "--allow-origin",
+        metavar="URL",
+        multiple=True,
+        help="Also answer web pages of this origin, scheme://HOST:PORT. Can be given several times.",
+    )
+    return host(origin(run))
 
 
 class OneOf(click.Choice):  # type: ignore[type-arg]

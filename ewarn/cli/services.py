@@ -13,6 +13,8 @@ from ewarn.cli.options import (
     ENGINE,
     ORDER,
     Number,
+    asked_by,
+    at_ca,
     at_control,
     check_new,
     make_folder,
@@ -48,6 +50,11 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     "[default: a key that is made for this run, for publishers on this machine]",
 )
 @click.option("--unsigned", is_flag=True, help="Accept reports without a signature.")
+@click.option(
+    "--state",
+    help="Folder that keeps the reports, so that a gateway that starts again goes on, and audit.jsonl, who sent what.  "
+    "[default: one by the control port in XDG_STATE_HOME or ~/.local/state; '' keeps nothing]",
+)
 @click.option("--shards", default="auto", show_default=True, help="Number of processes that hold connections, or auto.")
 @click.option("--capacity", type=click.IntRange(1), help="Most connections.  [default: what the shards can hold]")
 @click.option(
@@ -60,36 +67,64 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
 @click.option("--rate-per-s", type=float, help="Limit of frames sent per second, over all shards.")
 @click.option("--config", type=click.Path(path_type=Path), help="Drill file whose [earth] and [delivery] apply.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Random seed of the random order.")
+@click.option("--tls-cert", help="Speak TLS on both addresses: file with the certificate and its chain, PEM.")
+@click.option("--tls-key", help="File with the key of that certificate, PEM. SIGHUP reads both files anew.")
+@click.option(
+    "--proxy-from",
+    metavar="ADDR[/BITS]",
+    multiple=True,
+    help="Connections to --listen from here begin with a PROXY header. Can be repeated.",
+)
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
+@asked_by
+@click.option(
+    "--per-address",
+    type=click.IntRange(1, 100_000_000),
+    help="Most connections from one address, or one IPv6 /64.  [default: any number]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(
-    shards: str, config: Path | None, as_json: bool, trusted_keys: str | None, unsigned: bool, **given: Any
+    shards: str,
+    config: Path | None,
+    as_json: bool,
+    trusted_keys: str | None,
+    unsigned: bool,
+    state: str | None,
+    **given: Any,
 ) -> None:
     """Serve alerts to clients until Ctrl-C.
 
-    Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON.
+    Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON, or to wss:// with --tls-cert and --tls-key.
     """
     from dataclasses import asdict
 
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Trust
+    from ewarn.gateway.settings import Addresses, Alerts, Callers, GatewaySettings, Size, Strategy, Tls, Trust
     from ewarn.gateway.supervisor import Started, Supervisor, run
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     if unsigned and trusted_keys:
         raise InputError("--unsigned and --trusted-keys: give one of them")
+    certificate, key = given["tls_cert"], given["tls_key"]
+    if bool(certificate) != bool(key):
+        raise InputError("--tls-cert and --tls-key go together")
     settings = load_drill(config) if config else None
     earth, count = earth_model(settings or load_centre(None)), None if shards == "auto" else int(shards)
     wanted = GatewaySettings(
-        addresses=Addresses(**{name: given[name] for name in ("listen", "control", "secret_file", "allow_network")}),
+        addresses=Addresses(
+            **{name: given[name] for name in ("listen", "control", "secret_file", "allow_network", "proxy_from")},
+            tls=Tls(certificate, key) if certificate else None,
+        ),
         trust=Trust(file=trusted_keys, unsigned=unsigned),
         size=Size(count, given["capacity"]),
+        callers=Callers(per_address=given["per_address"], hosts=given["allow_host"], origins=given["allow_origin"]),
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],
         seed=given["seed"],
+        state=_state(given["control"]) if state is None else state or None,
     )
 
     def on_start(started: Started) -> None:
@@ -97,11 +132,23 @@ def gateway(
             tell(asdict(started))
             return
         click.echo(f"gateway: {started.layout.why}", err=True)
-        click.echo(f"alerts on ws://{started.listen}/v1/alerts, reports on {started.control}", err=True)
+        scheme, how = ("wss", " with TLS") if started.tls else ("ws", "")
+        click.echo(f"alerts on {scheme}://{started.listen}/v1/alerts, reports on {started.control}{how}", err=True)
         click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
 
     run(Supervisor(wanted), on_start)
     click.echo("gateway: stopped; all shards have ended", err=True)
+
+
+def _state(control: str) -> str | None:
+    """The folder for what a gateway at this control address keeps; None where it takes any port that is free."""
+    import os
+
+    from ewarn.system.address import split_address
+
+    _, port = split_address("--control", control)
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return str(Path(home) / "ewarn" / str(port)) if port else None
 
 
 @verb("ewarn publish luding-2022 --control 127.0.0.1:8601 --speed 4")
@@ -129,6 +176,7 @@ def gateway(
 def publish(
     quakes: tuple[str, ...],
     control: str,
+    ca: str | None,
     apart: float,
     config: Path | None,
     secret_file: str | None,
@@ -156,7 +204,7 @@ def publish(
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
     signer = trust.signer_for(control, signing_key)
-    with publisher(control, secret.of_control(control, secret_file), clock, signer) as gateway:
+    with publisher(control, secret.of_control(control, secret_file), clock, signer, ca=ca) as gateway:
         play(found[0], chosen, gateway, clock, speed, _tell_release)
 
 
@@ -174,7 +222,8 @@ def _tell_release(release: Any) -> None:
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
-@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT.")
+@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS.")
+@at_ca
 @click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
 @click.option(
     "--for",
@@ -272,7 +321,7 @@ def _arrivals(number: signal.Signals) -> Callable[[], bool]:
 @click.option("--force", is_flag=True, help="Remove shards even if the others cannot hold all connections.")
 @click.option("--wait", is_flag=True, help="Return when all new shards are up and all removed ones have ended.")
 @at_control
-def shards(count: int, control: str, secret_file: str | None, force: bool, wait: bool) -> None:
+def shards(count: int, control: str, ca: str | None, secret_file: str | None, force: bool, wait: bool) -> None:
     """Change the number of shards of a running gateway.
 
     COUNT is the desired number. You can repeat or change it at any time. A removed shard takes no new connections. It
@@ -282,7 +331,7 @@ def shards(count: int, control: str, secret_file: str | None, force: bool, wait:
     from ewarn.publish import publisher
     from ewarn.system.clock import WallClock
 
-    with publisher(control, secret.of_control(control, secret_file), WallClock()) as gateway:
+    with publisher(control, secret.of_control(control, secret_file), WallClock(), ca=ca) as gateway:
         now = gateway.shards(count, force=force)
         click.echo(f"{count} shards: {now.up} up, {len(now.starting)} starting, {len(now.draining)} draining")
         if wait:

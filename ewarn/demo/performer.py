@@ -38,6 +38,8 @@ class Performance:
     """phones that a gateway has room for"""
     command: tuple[str, ...]
     """of the demo, as it was typed"""
+    origins: tuple[str, ...]
+    """of the pages that have the phones"""
 
 
 def main(channel: Channel, wanted: Performance) -> None:
@@ -78,6 +80,7 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
         orders=wanted.orders if len(wanted.orders) > 1 else (),
         guests=wanted.guests,
         command=wanted.command,
+        origins=wanted.origins,
     )
 
 

@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,20 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
-from websockets.typing import Origin
 
 from ewarn.config.drill import FAULTS, load_drill
+from ewarn.demo.doorkeeper import Doorkeeper
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import programme
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
+from ewarn.gateway.answering import answering
 from ewarn.gateway.engines import CHOICES
 from ewarn.system.address import address_of, bind
+from ewarn.system.allowed import allowed, loopback_pages
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD
@@ -48,6 +50,10 @@ class DemoSettings:
     listen: str
     control: str
     """HOST:PORT, loopback both"""
+    hosts: tuple[str, ...] = ()
+    """names by which it is reached, beside those of loopback"""
+    origins: tuple[str, ...] = ()
+    """pages that may ask, scheme://host:port, beside its own"""
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,11 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
     offered = programme(wanted.config)
     defaults = load_drill(offered.config)
     files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
-    stage = Stage(offered, wanted.out, log)
     page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
+    own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
+    # The page speaks to the control and to the gateways of its drills, each at another port.
+    others = replace(own, origins=own.origins | loopback_pages(page.getsockname()[1]))
+    stage = Stage(offered, wanted.out, log, tuple(sorted(others.origins)))
     hello = {
         "type": "hello",
         "drill": True,
@@ -79,7 +88,7 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
         "orders": list(ORDERS),
         "faults": list(FAULTS),
         "most_users": MOST_USERS,
-        "control": address_of(control),
+        "control": page_address(control),
         "defaults": {
             "quake": offered.first,
             "users": min(defaults.audience.users, MOST_USERS),
@@ -93,11 +102,13 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     feed = Feed(files, log, hello)
     master = Master(stage, token, list(offered.names))
+    doors = Doorkeeper(own, feed.let_in), Doorkeeper(others, master.let_in)
     async with (
         serve(
             feed.tell,
             sock=page,
-            process_request=feed.let_in,
+            process_request=doors[0].let_in,
+            create_connection=answering(),
             compression=None,
             max_size=1024,
             close_timeout=FAREWELL_S,
@@ -105,8 +116,8 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
         serve(
             master.obey,
             sock=control,
-            process_request=master.let_in,
-            origins=_origins(page),
+            process_request=doors[1].let_in,
+            create_connection=answering(),
             compression=None,
             max_size=65536,
         ),
@@ -168,7 +179,8 @@ class Master:
     async def _answer(self, text: str | bytes) -> dict[str, str]:
         try:
             said = understood(text, HEAD)
-            if not hmac.compare_digest(str(said.token).encode(errors="replace"), self._token.encode()):
+            token = said.token if isinstance(said.token, str) else ""
+            if not hmac.compare_digest(token.encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
                 raise InputError(WRONG_TOKEN)
             await self._do(said.type, text)
@@ -182,14 +194,13 @@ class Master:
         elif kind == "stop":
             await self._stage.stop()
         else:
-            raise InputError(f"type: expected start or stop, got {str(kind)[:40]!r}")
+            raise InputError(f"type: expected start or stop, got {quoted(kind, 40)}")
 
 
 WRONG_TOKEN = "token: wrong or missing; open the address that `ewarn demo` printed"  # noqa: S105  a sentence
 
 
-def _origins(page: socket.socket) -> list[Origin | None]:
-    """Pages that may speak to the control; None: no browser, which only the token lets in."""
-    port = page.getsockname()[1]
-    hosts = dict.fromkeys([page.getsockname()[0], "127.0.0.1", "localhost"])
-    return [None, *(Origin(f"http://{host}:{port}") for host in hosts)]
+def page_address(listener: socket.socket) -> str:
+    """HOST:PORT by which the page reaches a listener: no source of a Content-Security-Policy can be an IPv6 address."""
+    port = listener.getsockname()[1]
+    return f"localhost:{port}" if listener.family is socket.AF_INET6 else address_of(listener)

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
@@ -12,6 +11,7 @@ from ewarn.demo.programme import Programme
 from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
+from ewarn.system.parcels import Inbox
 
 GUESTS = 32
 """phones that a gateway has room for besides the users"""
@@ -23,8 +23,9 @@ IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "l
 class Stage:
     """Lives in an event loop."""
 
-    def __init__(self, programme: Programme, out: Path, log: ShowLog) -> None:
-        self._programme, self._out, self._log = programme, out, log
+    def __init__(self, programme: Programme, out: Path, log: ShowLog, origins: tuple[str, ...] = ()) -> None:
+        """`origins`: of pages that may listen to the gateways."""
+        self._programme, self._out, self._log, self._origins = programme, out, log, origins
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -37,9 +38,11 @@ class Stage:
         async with self._turn:
             await self._end("preparing")
             self._log.begin()
-            wanted = Performance(settings, wish.orders, self._out, GUESTS, ("ewarn", *sys.argv[1:]))
+            command = ("ewarn", *sys.argv[1:])
+            wanted = Performance(settings, wish.orders, self._out, GUESTS, command, self._origins)
             self._child = process.spawn("ewarn.demo.performer:main", wanted)
-            asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child)
+            inbox = Inbox(self._child.channel.fileno())
+            asyncio.get_running_loop().add_reader(self._child.channel.fileno(), self._hear, self._child, inbox)
 
     async def stop(self) -> None:
         """End what is on; its show stays to be seen."""
@@ -55,13 +58,13 @@ class Stage:
             await asyncio.sleep(GOODBYE_S)
             await asyncio.to_thread(child.stop)
 
-    def _hear(self, child: process.Child) -> None:
+    def _hear(self, child: process.Child, inbox: Inbox) -> None:
+        """A message may be large, and the process may be stopped in the middle of it: the page goes on meanwhile."""
         try:
-            message: dict[str, Any] | bytes = child.channel.recv()
-        except (EOFError, OSError):
+            for message in inbox.messages():
+                self._log.add(message)
+        except EOFError:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
             self._log.add(IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"})
-            return
-        self._log.add(message)

@@ -14,7 +14,7 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
-from ewarn.drill.gateways import health
+from ewarn.drill.gateways import check_certificate, health
 from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import InputError, NobodyConnectedError
@@ -65,6 +65,8 @@ class Visit:
     churn_per_s: float
     """share of the clients that hang up and return each second"""
     allow_network: bool
+    ca: str | None = None
+    """file with the certificates to trust, for TLS; None: those that this system trusts"""
 
 
 def attend(
@@ -75,7 +77,10 @@ def attend(
     All hang up and return whenever `storm_is_due` says so. In the end `keep` is given the receipts of reports up to
     number 64 (dtype `RECEIPT`), released unknown.
     """
-    target, clock = parse_target(visit.to), WallClock()
+    target, clock = parse_target(visit.to, visit.ca), WallClock()
+    if visit.ca and not target.tls:
+        raise InputError("--ca: needs an address with wss:// in --to")
+    check_certificate(target, allow_network=visit.allow_network)
     with _swarm(visit, target, clock) as crew:
         _connect(crew, view)
         all_hear = visit.mix == Mix() and not _holds_back(target)

@@ -51,12 +51,14 @@ def run(
     gateway_target: str = SUPERVISOR,
     quiet_s: float = QUIET_S,
     command: Sequence[str] = (),
+    origins: tuple[str, ...] = (),
 ) -> Generator[Outcome, None, None]:
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each in turn, instead of the settings'. A gateway of its own has room for
     `guests` besides, who are told, and no part of the drill. A play whose receipts are not complete is over once none
-    has come for `quiet_s`. `command` is what was typed, for the files.
+    has come for `quiet_s`. `command` is what was typed, for the files. `origins` are pages whose phones are among the
+    guests.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
     scenario = _prepared(settings, machine, plays, view)
@@ -71,6 +73,7 @@ def run(
                 clock=clock,
                 view=view,
                 guests=guests,
+                origins=origins,
                 gateway_target=gateway_target,
             )
         )
@@ -202,7 +205,7 @@ def _environment(
         shards=platforms.shards,
         gateway="external" if external else "own",
         path="loopback" if loopback else "network",
-        tls=False,
+        tls=all(target.tls for target in platforms.targets),
         speed=settings.speed,
         seed=settings.seed,
     )

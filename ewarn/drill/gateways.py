@@ -1,6 +1,8 @@
 """The gateway of a drill: one of its own that ends with it, or one that runs already."""
 
 import secrets
+import socket
+import ssl
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +19,15 @@ from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Str
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
 from ewarn.system import process
+from ewarn.system.address import resolve
+from ewarn.system.tls import client_context, unanswered
 from ewarn.wire.health import Health
 from ewarn.wire.messages import understood
 from ewarn.wire.signing import Signer
 
 ANYWHERE = Addresses("127.0.0.1:0", "127.0.0.1:0")
 """free ports of loopback"""
+PATIENCE_S = 10.0
 SUPERVISOR = "ewarn.gateway.supervisor:main"
 
 
@@ -39,6 +44,8 @@ class External:
     allow_network: bool = False
     signer: Signer | None = field(default=None, repr=False)
     """who signs the reports; None: the gateway takes them unsigned"""
+    ca: str | None = None
+    """file with the certificates to trust, where an address speaks TLS; None: those that this system trusts"""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Gateway:
 
 def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     """One that runs already. Raises InputError where it does not answer, or has no room."""
-    target = parse_target(external.to)
+    target = parse_target(external.to, external.ca)
     gateway = Gateway(target, external.control, external.secret, health(target))
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
@@ -119,9 +126,14 @@ def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = S
 def _get(target: Target, path: str) -> str:
     """Raise OSError or ValueError where no gateway answers."""
     # Never through a proxy that the environment names: what is asked is this machine, or a host named on purpose.
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if target.tls:
+        handlers.append(urllib.request.HTTPSHandler(context=client_context(target.ca)))
+    direct = urllib.request.build_opener(*handlers)
     try:
-        with direct.open(f"http://{target.authority}{path}", timeout=10) as answer:
+        with direct.open(
+            f"{'https' if target.tls else 'http'}://{target.authority}{path}", timeout=PATIENCE_S
+        ) as answer:
             return str(answer.read().decode())
     except HTTPException as error:
         raise ValueError(f"its answer is no HTTP ({type(error).__name__})") from None
@@ -132,4 +144,21 @@ def health(target: Target) -> Health:
     try:
         return understood(_get(target, "/healthz"), _HEALTH)
     except (OSError, ValueError, InputError) as error:
+        if target.tls:
+            raise unanswered(target.authority, error) from None
         raise InputError(f"no gateway answers on {target.authority}: {error}") from None
+
+
+def check_certificate(target: Target, *, allow_network: bool) -> None:
+    """Raise InputError where a target's certificate is not to be trusted; nobody has connected by then."""
+    if not target.tls:
+        return
+    context = client_context(target.ca)
+    to = resolve("--to", target.host, target.port, allow_network=allow_network, otherwise="sends the load there")
+    try:
+        with socket.create_connection(to, timeout=PATIENCE_S) as plain:
+            context.wrap_socket(plain, server_hostname=target.host).close()
+    except ssl.SSLError as error:
+        raise unanswered(target.authority, error) from None
+    except OSError:
+        return  # which all clients will say

@@ -13,7 +13,7 @@ from ewarn.config.drill import DrillSettings, PlatformsTable
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
-from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.settings import Callers, GatewaySettings
 from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
@@ -208,11 +208,12 @@ def open_platforms(
     clock: Clock,
     view: View,
     guests: int,
+    origins: tuple[str, ...] = (),
     gateway_target: str,
 ) -> Iterator[Platforms]:
     """The gateway that runs already, or one or two of our own that end with the context. Raises InputError.
 
-    Each of our own has room for `guests` besides.
+    Each of our own has room for `guests` besides, and answers pages of these `origins`.
     """
     if external and settings.platforms:
         raise InputError("--to: a drill with [platforms] starts both of its gateways itself")
@@ -221,7 +222,7 @@ def open_platforms(
         found: list[_Platform] = []
         if external:
             gateway, theirs = external_gateway(external, settings), ExitStack()
-            control = theirs.enter_context(publisher(gateway.control, gateway.secret, clock))
+            control = theirs.enter_context(publisher(gateway.control, gateway.secret, clock, ca=external.ca))
             found.append(_Platform("gateway", gateway, control, theirs, None))
             stack.callback(theirs.close)
         else:
@@ -230,7 +231,8 @@ def open_platforms(
                 devices = int((on >> index & 1).sum()) + (
                     settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
                 )
-                wanted = replace(gateway_settings(settings, max(1, devices + guests)), journal=journal, platform=name)
+                wanted = gateway_settings(settings, max(1, devices + guests))
+                wanted = replace(wanted, journal=journal, platform=name, callers=Callers(origins=origins))
                 found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")
@@ -243,6 +245,5 @@ def _open_own(name: str, wanted: GatewaySettings, signer: Signer, clock: Clock, 
     with ExitStack() as stack:
         gateway = stack.enter_context(own_gateway(wanted, signer, target))
         control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
-        at = f"{gateway.target.host}:{gateway.target.port}"
-        again = replace(wanted, addresses=replace(wanted.addresses, listen=at))
+        again = replace(wanted, addresses=replace(wanted.addresses, listen=gateway.target.authority))
         return _Platform(name, gateway, control, stack.pop_all(), again)

@@ -12,7 +12,7 @@ class Verb(StrEnum):
     PUBLISH = "publish"
     """report, round, when it was released (monotonic ns)"""
     REMEMBER = "remember"
-    """report, seconds since its release: in force, and told to those alone who come from now on"""
+    """report, when it was released (monotonic ns): in force, and told to those alone who come from now on"""
     OPEN = "open"
     """take connections"""
     DRAIN = "drain"

@@ -6,7 +6,7 @@ import select
 from collections.abc import Callable
 
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.hearing import Hearing
+from ewarn.gateway.hearing import Hearing, Mute
 from ewarn.gateway.outbox import Outbox
 from ewarn.gateway.roster import Roster
 from ewarn.wire.subscriptions import Place, Subscription
@@ -24,7 +24,7 @@ class Connections:
         self.outbox = Outbox(self.epoll, rows, counters, waiting_bytes)
         self.newcomers: dict[int, None] = {}
         """of this round; they are greeted at its end, before a report can be planned that counts them in"""
-        self.forgetters: list[Callable[[int], None]] = []
+        self.forgetters: list[Callable[[int], None]] = [self.hearing.forget]
         """told of each that is parked no more"""
 
     def now(self) -> float:
@@ -50,7 +50,7 @@ class Connections:
         """Send a frame, or keep it for a slow connection, that is not heard meanwhile; False where it is gone."""
         told = self.outbox.send(descriptor, frame, about, self.now())
         if self.outbox.blocked[descriptor]:
-            self.hearing.mute(descriptor)
+            self.hearing.mute(descriptor, Mute.BLOCKED)
         return told
 
     def relieve(self, descriptor: int) -> None:
@@ -58,7 +58,7 @@ class Connections:
         if not self.outbox.flush(descriptor, self.now()):
             self.drop(descriptor, Reason.LOST)
         elif not self.outbox.blocked[descriptor]:
-            self.hearing.unmute(descriptor)
+            self.hearing.unmute(descriptor, Mute.BLOCKED)
 
     def unpark(self, descriptor: int) -> None:
         """It is ending, one way or another."""

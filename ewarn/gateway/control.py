@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from ssl import SSLContext
 
 from msgspec import UNSET, structs
 from msgspec.json import Decoder
@@ -18,6 +19,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
+from ewarn.gateway.answering import answering
+from ewarn.gateway.hasty import library_log
+from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
@@ -27,11 +31,14 @@ from ewarn.wire import shards
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
 
+HANDSHAKE_S = 10.0
+"""of TLS; the library has 60"""
 logger = logging.getLogger("ewarn.gateway.control")
 GUESS_S = 0.25
 """until a wrong secret is told so; of all that are wrong, so many can be tried one after the other"""
 MOST_GUESSES = 64
 """that wait so; of more, each would hold a descriptor"""
+Answer = Accepted | shards.Shards | shards.Changed | Refused
 _WANTED, _CHANGED = Decoder(shards.Wanted), Decoder(shards.Changed)
 
 
@@ -60,19 +67,31 @@ class Control:
         strategy: Strategy,
         alerts: Alerts,
         clock: Clock,
+        keeping: Keeping,
     ) -> None:
         """`check` raises InputError for a report that is not signed by who is trusted."""
         self._expected = f"Bearer {secret}"
         self._check, self._behind = check, behind
         self._strategy, self._gates, self._clock = strategy, alerts.gates, clock
-        self._courses = Courses(alerts.fresh)
+        self._courses, self._keeping = Courses(alerts.fresh), keeping
+        for one in keeping.kept:
+            self._courses.resume(one.report.quake, one.course)
         self._guessing, self._guesses = asyncio.Lock(), 0
         """held while a wrong secret is answered; how many wait for that"""
 
-    async def listen(self, listener: socket.socket) -> Server:
-        """Serve on a bound socket until the server is closed."""
+    async def listen(self, listener: socket.socket, tls: SSLContext | None = None) -> Server:
+        """Serve on a bound socket, with or without TLS, until the server is closed."""
+        patience_s = HANDSHAKE_S if tls else None
         return await serve(
-            self._converse, sock=listener, process_request=self._let_in, compression=None, max_size=65536
+            self._converse,
+            sock=listener,
+            ssl=tls,
+            ssl_handshake_timeout=patience_s,
+            process_request=self._let_in,
+            create_connection=answering(),
+            compression=None,
+            max_size=65536,
+            logger=library_log("control"),
         )
 
     async def _let_in(self, connection: ServerConnection, request: Request) -> Response | None:
@@ -82,7 +101,8 @@ class Control:
         if len(presented) == 1 and hmac.compare_digest(presented[0].encode(), self._expected.encode()):
             return None
         problem = "wrong secret" if presented else "no secret"
-        logger.warning("control: refused %s:%s: %s", *connection.remote_address[:2], problem)
+        logger.warning("control: refused %s: %s", _peer(connection), problem)
+        self._keeping.note(self._clock.time(), _peer(connection), "connect", problem)
         self._behind.count("secrets_refused")
         if self._guesses < MOST_GUESSES:
             self._guesses += 1
@@ -96,29 +116,52 @@ class Control:
     async def _converse(self, connection: ServerConnection) -> None:
         try:
             async for message in connection:
-                await connection.send(encoded(self._take(message), 0, escaped=True))
+                await connection.send(encoded(await self._take(message, _peer(connection)), 0, escaped=True))
         except ConnectionClosed:
             return
 
-    def _take(self, message: str | bytes) -> Accepted | shards.Shards | shards.Changed | Refused:
+    async def _take(self, message: str | bytes, peer: str) -> Answer:
+        now = self._clock.time()
         try:
             kind = understood(message, HEAD).type
-            if kind == shards.TYPE:
-                return self._behind.resize(understood(message, _WANTED))
-            if kind == shards.STRATEGY:
-                self._strategy = decode_strategy(message, self._strategy)
-                self._behind.change(self._strategy)
-                return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
-            report = decode(message)
-            self._check(report)
-            course = self._courses.take(report, self._clock.time())
+            if kind not in (shards.TYPE, shards.STRATEGY):
+                return await self._release(message, peer, now)
+            answer = self._obey(kind, message)
+            self._keeping.note(now, peer, kind, encoded(answer, 0))
+            return answer
         except InputError as error:
             logger.warning("control: refused: %s", error)
             self._behind.count("reports_refused")
+            self._keeping.note(now, peer, "message", f"refused: {error}")
             return Refused(str(error))
+
+    def _obey(self, kind: str, message: str | bytes) -> shards.Shards | shards.Changed:
+        if kind == shards.TYPE:
+            return self._behind.resize(understood(message, _WANTED))
+        self._strategy = decode_strategy(message, self._strategy)
+        self._behind.change(self._strategy)
+        return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
+
+    async def _release(self, message: str | bytes, peer: str, now: float) -> Accepted:
+        report = decode(message)
+        self._check(report)
+        course = self._courses.take(report, now)
+        await self._keeping.taken(report, course, now)
         if 1 < report.number == course.began_with:
             logger.warning("control: report %d of %s is the first that came of its play", report.number, report.quake)
         accepted = Accepted(report.number, 0 if course.silent else self._behind.publish(report))
+        self._keeping.note(
+            now,
+            peer,
+            "release",
+            "silent" if course.silent else "published",
+            quake=report.quake,
+            play=report.play,
+            number=report.number,
+            status=report.status,
+            targets=accepted.targets,
+            signature=report.sealed.signature if report.sealed else "",
+        )
         if note := self._note(report, course):
             logger.info("control: report %d of %s: %s", report.number, report.quake, note)
             accepted.note = note
@@ -131,6 +174,12 @@ class Control:
         if (magnitude := report.origin.magnitude) < self._gates.magnitude:
             return f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
         return ""
+
+
+def _peer(connection: ServerConnection) -> str:
+    """Where it comes from, HOST:PORT."""
+    host, port = connection.remote_address[:2]
+    return f"{host}:{port}"
 
 
 def decode_strategy(message: str | bytes, now: Strategy) -> Strategy:

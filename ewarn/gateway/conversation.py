@@ -6,6 +6,7 @@ forgotten again at the end of a message; only a client in the middle of one keep
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec.json import Decoder
 from websockets.frames import CloseCode, Frame, Opcode
@@ -15,7 +16,7 @@ from websockets.server import ServerProtocol
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Reason
 from ewarn.wire.chat import CHAT, Chat, echo
-from ewarn.wire.framing import PONG, header, lone_text, masked_frame, next_frame
+from ewarn.wire.framing import CLOSE, PONG, header, length_fault, lone_text, masked_frame, next_frame
 from ewarn.wire.messages import understood
 from ewarn.wire.service_time import TIME, Question, tell
 from ewarn.wire.subscriptions import Follow, Snapshot
@@ -61,13 +62,16 @@ class Speaker:
 
     def __init__(self, most_bytes: int) -> None:
         """`most_bytes` is the longest message."""
-        self._protocol = ServerProtocol(state=State.OPEN, max_size=most_bytes)
+        self._new = partial(ServerProtocol, state=State.OPEN, max_size=most_bytes)
+        self._protocol = self._new()
         self._begun = bytearray()
         """of a frame, of which the protocol object has had all that is there"""
         self._message: bytearray | None = None
         """of a fragmented message, what is there so far"""
         self._frames = 0
         """of that message"""
+        self.heard = 0
+        """frames, whole or not, in the bytes heard last"""
 
     @property
     def unfinished(self) -> bool:
@@ -77,12 +81,19 @@ class Speaker:
     def hear(self, data: bytes, service_s: float) -> list[Act]:
         """What to do about bytes that come at `service_s` (seconds since 1970), in the order of doing it."""
         acts: list[Act] = []
-        had, at = len(self._begun), 0
+        had, at, self.heard = len(self._begun), 0, 0
         self._begun += data
         while at < len(self._begun) and self._protocol.state is State.OPEN:
+            self.heard += 1
             frame = next_frame(self._begun, at)
             end = frame.end if frame else len(self._begun)
-            self._protocol.receive_data(bytes(self._begun[max(at, had) : end]))
+            if fault := length_fault(self._begun, at):
+                self._protocol.fail(CloseCode.PROTOCOL_ERROR, fault)
+            else:
+                if frame and frame.opcode == CLOSE and self._message is not None:
+                    # It may come amid a message, section 5.4; to the library that is an error, unless it knows of none.
+                    self._protocol, had = self._new(), at
+                self._protocol.receive_data(bytes(self._begun[max(at, had) : end]))
             acts += self._obey(service_s)
             if frame is None:
                 break
@@ -110,7 +121,8 @@ class Speaker:
         if frame.opcode is Opcode.BINARY:
             self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "expected text")
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            message = (self._message or bytearray()) + frame.data
+            message = bytearray() if self._message is None else self._message
+            message += frame.data
             self._message, self._frames = (None, 0) if frame.fin else (message, self._frames + 1)
             if self._frames == MOST_FRAMES:
                 self._protocol.fail(CloseCode.POLICY_VIOLATION, f"a message in more than {MOST_FRAMES} frames")
@@ -135,15 +147,19 @@ class Conversations:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._speakers: dict[int, Speaker] = {}
+        self.heard = 0
+        """frames in the bytes heard last: what they took to hear"""
 
     def hear(self, descriptor: int, data: bytes, service_s: float) -> list[Act]:
         """See `Speaker.hear`."""
         speaker = self._speakers.pop(descriptor, None)
         if speaker is None:
+            self.heard = 1
             if (acts := at_once(data, self._most_bytes, service_s)) is not None:
                 return acts
             speaker = Speaker(self._most_bytes)
         acts = speaker.hear(data, service_s)
+        self.heard = speaker.heard
         if speaker.unfinished and not (acts and isinstance(acts[-1], End)):
             self._speakers[descriptor] = speaker
         return acts

@@ -28,13 +28,21 @@ class Reason(StrEnum):
     CLIENT_CLOSED = "client_closed"
     """by the closing handshake"""
     LOST = "lost"
-    """reset, or end of file without a closing handshake"""
+    """reset, end of file without a closing handshake, or what it was sent was not acknowledged for too long"""
     HTTP = "http"
     """a page was asked for and given"""
     BAD_REQUEST = "bad_request"
     """not an acceptable handshake"""
     FULL = "full"
     """refused with 503"""
+    CROWDED = "crowded"
+    """at the door as the oldest when too many came: refused with 503"""
+    ADDRESS = "address"
+    """beyond the share of its address: refused with 503"""
+    HOST = "host"
+    """asked for by a name that is not the gateway's: refused with 421"""
+    ORIGIN = "origin"
+    """a browser's page of another origin: refused with 403"""
     HANDSHAKE_TIMEOUT = "handshake_timeout"
     PROTOCOL_ERROR = "protocol_error"
     """broke RFC 6455, or said something that is not in the protocol"""
@@ -42,10 +50,22 @@ class Reason(StrEnum):
     """took no byte of what waits for it for too long, or too much waits for all"""
     SILENT = "silent"
     """half-open: said nothing since it was pinged"""
+    FLOOD = "flood"
+    """went on saying more than is heard"""
     RESTART = "service_restart"
     """its shard goes away: told to connect anew"""
     FAULT = "fault"
     """a bug of ours, logged"""
+
+
+class HandshakeFailure(StrEnum):
+    """Why a TLS handshake came to nothing."""
+
+    REFUSED = "refused"
+    """not TLS, too old, or the client did not like the certificate"""
+    TIMEOUT = "timeout"
+    CROWDED = "crowded"
+    """the oldest, where too many were under way"""
 
 
 @dataclass(frozen=True)
@@ -73,16 +93,27 @@ METRICS = {
     "wanted": Metric("Shards that there are to be.", gauge=True, outlives=True),
     "up": Metric("Shards that take connections.", gauge=True),
     "draining": Metric("Shards that let their connections go.", gauge=True),
+    "stalled": Metric("Shards whose loop has stopped turning; they are given no connections.", gauge=True),
+    "replaced": Metric("Shards started in the stead of one that had died."),
+    "beats": Metric("Heartbeats that shards have shown."),
     "capacity": Metric("Connections that the shards that are up can hold.", gauge=True),
     "accepted": Metric("Connections accepted."),
     "turned_away": Metric(
-        "Connections closed unheard: too many were at the door of full shards, or their shard had just died."
+        "Connections that no shard could take, refused with 503: all were starting, draining or dead."
+    ),
+    "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
+    "tls_handshakes": Metric("TLS handshakes that succeeded."),
+    "tls_handshakes_failed": Metric(
+        "TLS handshakes that failed, by reason.", label="reason", values=tuple(HandshakeFailure)
     ),
     "parked": Metric("WebSocket connections open now.", gauge=True),
     "followers": Metric("Open connections that follow a place.", gauge=True),
     "places_followed": Metric("Places that open connections follow.", gauge=True),
     "waiting_bytes": Metric("Bytes of frames that wait for slow connections.", gauge=True),
     "reports": Metric("Reports taken up by a shard."),
+    "overtaken": Metric(
+        "Reports that a shard was never told, since a newer one of their quake came while its pipe was full."
+    ),
     "reports_refused": Metric("Messages on the control address that were refused."),
     "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
     "frames": Metric("Alert frames given to the kernel whole."),
@@ -96,6 +127,8 @@ METRICS = {
     "follows": Metric("Follow messages obeyed."),
     "chats": Metric("Chat messages echoed."),
     "times": Metric("Questions what time it is, answered."),
+    "snapshots": Metric("Snapshots sent to open connections."),
+    "rests": Metric("Times that a connection was not heard for a while, since it said too much."),
     "held_seconds": Metric("Time in which shards heard no parked connection, since a report was going out."),
     "gave_way": Metric(
         "Echoes and answers dropped, since alerts wait for a slow connection or many connections are slow."
@@ -106,7 +139,7 @@ METRICS = {
         "frames to connections that came late or were full are not among them.",
         bounds=DELIVERY,
     ),
-    "greeting_seconds": Metric("Time that a round of greeting those who came late kept a shard.", bounds=TURN),
+    "greeting_seconds": Metric("Time that greeting some who came late together kept a shard, in all.", bounds=TURN),
     "loop_lag_seconds": Metric("Time by which a shard's loop was late to wake its sweep.", bounds=TURN),
 }
 

@@ -6,15 +6,18 @@ in. No task, future or object is made for a connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
 from ewarn.dispatch.engine import BROKEN
+from ewarn.dispatch.orders import OrderName
 from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.meanings import Meanings
 from ewarn.gateway.means import Means
 from ewarn.gateway.newest import Newest, NewestReports
 from ewarn.gateway.outbox import Outbox, about
@@ -34,6 +37,8 @@ SLICE = 512
 MANY = 16 * SLICE
 """Where a shard tells so many, a slice goes out as they connected: a send costs less after one to a socket not far
 away, see `seating`, and a few thousandths of a second are a small part of what the fan-out takes."""
+AS_THEY_COME: OrderName = "fifo"
+"""what is worked out for snapshots is not dispatched: no order is looked for, and nothing drawn"""
 PAUSE_S = 0.001
 """how long a shard that is ahead, or a quick report that waits, sleeps at a time"""
 REHEARSAL = Report("rehearsal", 1, "final", Origin(0.0, 30.0, 103.0, 10.0, 6.0), next(iter(ZONES)), released=5.0)
@@ -57,6 +62,8 @@ class Desk:
         self.change(means.strategy)
         self._drop = drop
         self._newest, self._turns = NewestReports(len(roster.parked), in_force_s), Turns()
+        self._meanings = Meanings(partial(means.plan, order=AS_THEY_COME))
+        self.learn = self._meanings.learn
 
     def change(self, strategy: Strategy) -> None:
         """Dispatch in another order, or at another rate at most; what is on its way out goes on as it began."""
@@ -127,22 +134,26 @@ class Desk:
         """A client that comes back had been told of these quakes."""
         self._newest.recognise(descriptor, self._roster.since[descriptor], told)
 
-    def greet(self, newcomers: list[int]) -> None:
-        """Give late connections each report in force, once; all at a time, since after a storm they are many.
+    def in_force(self) -> list[Report]:
+        """The newest report of each quake under way."""
+        return [newest.report for newest in self._newest.in_force(self._now())]
+
+    def given(self) -> list[Report]:
+        """What those who connect late are given, in this order."""
+        return [report for _, report in self._newest.greeting(self._now())]
+
+    def greet(self, newcomers: list[int], only: Report | None = None) -> None:
+        """Give late connections each report in force, or `only` one; all at a time, since after a storm they are many.
 
         A warning that was taken back is given too: who lost their connection while it stood would go on believing it.
         So is the warning behind a quick report, and before it, to who was told of the quake too: it may have been less.
         """
-        began = self._now()
-        if not (in_force := self._newest.greeting(began)):
-            return
-        for newest, report in in_force:
+        for newest, report in self._newest.greeting(self._now()):
             here = np.array([one for one in newcomers if self._roster.count[one]], np.int64)
-            if len(here):
+            if len(here) and (only is None or only is report):
                 decided = self._decide(newest, report, here, self._roster.since[here])
                 self._counters.add("late_joins", len(decided.order))
                 self._send(decided, decided.order, here, newest)
-        self._counters.observe("greeting_seconds", self._now() - began)
 
     def rehearse(self, users: int) -> None:
         """Plan and build for `users` that nobody is, so that the first report finds code and memory warm."""
@@ -156,15 +167,10 @@ class Desk:
         """Of a user in the journal; -1 where they have none, or nobody keeps one."""
         return self._means.journal.column_of(user) if self._means.journal else -1
 
-    def snapshot(self, places: Sequence[Place]) -> str:
+    def snapshot(self, places: Iterable[Place]) -> str:
         """All quakes under way, as they stand at these places."""
-        now = self._means.clock.time()
-        if not places:
-            return snapshot(now, 0, [])
-        at = np.array(places)
-        one = Followers.of(Followed(np.array([len(at)]), at[:, 0], at[:, 1]))
-        in_force = self._newest.in_force(self._now())
-        return snapshot(now, len(at), [self._plan(newest.report, one) for newest in in_force])
+        theirs = tuple(places)
+        return snapshot(self._means.clock.time(), len(theirs), self._meanings.of(self.in_force(), theirs))
 
     def history(self) -> list[Stated]:
         """The newest report of each quake that is remembered, the one last heard of first."""

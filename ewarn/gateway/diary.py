@@ -1,8 +1,9 @@
 """What was taken, on disk: so that a gateway that was killed and starts again knows what is in force and what was told.
 
 One file, a line a report: the message as it came, and when. A line is on the disk before its report goes out, unless
-the disk takes too long or is full: it never holds up an alarm. The file stays short, since it is written anew with the
-newest of each quake alone once it has grown. A line that was cut off as the machine died is passed over.
+the disk takes too long or is full: it never holds up an alarm. The file stays short, since it is written anew once it
+has grown, with the newest of each quake alone: its newest warning, and the quick report after that. A line that was cut
+off as the machine died is passed over.
 """
 
 import logging
@@ -23,7 +24,7 @@ NAME = "reports.jsonl"
 LARGEST = 1 << 20
 """bytes: beyond, it is written anew"""
 KEPT_S = 86_400.0
-"""for so long after its release the newest report of a quake is kept"""
+"""for so long after it was taken a report is kept"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -59,18 +60,23 @@ class Diary:
         self._path = folder / NAME
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.newest = {one.report.quake: one for one in _read(self._path) if now - one.at < KEPT_S}
+            self.kept: list[Taken] = []
+            """what may still be in force, or tell how far its quake has come, in the order in which it was taken"""
+            for one in _read(self._path):
+                self._keep(one)
+            self._forget(now)
             self._open = self._rewritten()
         except (OSError, WriteError) as error:
             raise InputError(f"--state: cannot write {self._path} ({_why(error)})") from None
 
     def note(self, report: Report, course: Course, at: float) -> None:
         """Add a report that was taken, and have it on the disk. Raises OSError."""
-        self.newest[report.quake] = taken = Taken(report, course, at)
+        taken = Taken(report, course, at)
+        self._keep(taken)
         os.write(self._open, _written(taken))
         os.fdatasync(self._open)
         if os.fstat(self._open).st_size > LARGEST:
-            self.newest = {quake: one for quake, one in self.newest.items() if at - one.at < KEPT_S}
+            self._forget(at)
             os.close(self._open)
             self._open = self._rewritten()
 
@@ -78,8 +84,21 @@ class Diary:
         """Let go of the file, which stays."""
         os.close(self._open)
 
+    def _keep(self, taken: Taken) -> None:
+        """It takes the place of what it replaces, and of all of an earlier play."""
+        new = taken.report
+        self.kept = [
+            one
+            for one in self.kept
+            if one.report.quake != new.quake or (one.report.play == new.play and not new.replaces(one.report))
+        ]
+        self.kept.append(taken)
+
+    def _forget(self, now: float) -> None:
+        self.kept = [one for one in self.kept if now - one.at < KEPT_S]
+
     def _rewritten(self) -> int:
-        content = b"".join(map(_written, self.newest.values()))
+        content = b"".join(map(_written, self.kept))
         files.write(self._path, lambda file: file.write(content))
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 

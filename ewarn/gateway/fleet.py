@@ -1,8 +1,9 @@
-"""The shards of a gateway: started, opened, drained and buried while it runs.
+"""The shards of a gateway: started, opened, drained, buried and replaced while it runs.
 
 How many there are to be is stated, not what is to be done: `resize` may come again, or another way round, while shards
 still start or drain. A shard that drains never takes connections again, since half of its clients have been sent away;
-where more are wanted, others start in its stead.
+where more are wanted, others start in its stead. So do they where one has died, or stood still for so long that it was
+ended.
 """
 
 import asyncio
@@ -14,18 +15,23 @@ from dataclasses import replace
 import numpy as np
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import counters, member, pace
+from ewarn.gateway import member, pace, shares
 from ewarn.gateway.commands import Verb, obey
-from ewarn.gateway.counters import Counters
-from ewarn.gateway.member import Handed, Life, Member
-from ewarn.gateway.occupancy import Occupancy
-from ewarn.gateway.pace import Pace
+from ewarn.gateway.heartbeat import Heartbeats, Pulsation, every_s
+from ewarn.gateway.in_force import InForce
+from ewarn.gateway.member import Life, Member
+from ewarn.gateway.muster import Muster
+from ewarn.gateway.replacing import STEADY_S, Replacing
 from ewarn.gateway.resizing import change
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.seismic.origin import Report
+from ewarn.system import process
+from ewarn.system.allowed import Allowed
 from ewarn.system.clock import Clock
 from ewarn.wire.shards import Shards, Wanted
 
+PATIENCE_S = 4.0
+"""that all shards together have to say goodbye; whoever started the gateway waits for 5 s"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -33,67 +39,85 @@ class Fleet:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
     def __init__(
-        self, settings: GatewaySettings, layout: Layout, target: str, tidy: tuple[str, ...], clock: Clock
+        self,
+        settings: GatewaySettings,
+        layout: Layout,
+        target: str,
+        tidy: tuple[str, ...],
+        clock: Clock,
+        allowed: Allowed,
     ) -> None:
+        self._allowed = allowed
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
-        self.most = layout.most_shards
-        self._memory, self._fronts = counters.create(self.most), pace.create(self.most)
-        self.counters, self._pace = Counters(self._memory, self.most), Pace(self._fronts, self.most)
-        self.occupancy = Occupancy(self.counters, self.most)
-        self._members: dict[int, Member] = {}
-        self._in_force: list[tuple[Report, int]] = []
-        """reports that no newer one has replaced, and when each was released; a shard that starts later must know of
-        them"""
+        self.muster = Muster(layout)
+        self._counters, self._members = self.muster.counters, self.muster.members
+        each = settings.callers.per_address
+        self._shares = None if each is None else shares.open_ledger(self.muster.most, each)
+        self._in_force = InForce(settings.alerts.in_force_s)
         self._settled = asyncio.Event()
         """no shard is starting"""
         self._settled.set()
+        self._heartbeats = Heartbeats(layout.most_shards, settings.upkeep, self._now())
+        self._replacing = Replacing(settings.upkeep.attempts)
+        self._next_look: asyncio.TimerHandle | None = None
+        """there is one from the start to the close"""
+        self.is_over = False
+        """no shard is left, nor any hope of one"""
+        self._replaces = False
+        """shards that die; not before all have started"""
         self._on_end: Callable[[], None] = lambda: None
 
+    @property
+    def memory(self) -> tuple[int, int]:
+        """Descriptor and rows of the shared counters."""
+        return self.muster.memory, self.muster.most
+
     async def start(self, on_end: Callable[[], None]) -> None:
-        """Start the shards of the layout; `on_end` is called once none is left. Raises GatewayError if one cannot."""
+        """Start the shards of the layout; `on_end` is called once none can be had. Raises GatewayError if one cannot.
+
+        From then on those that die are replaced.
+        """
         self._on_end = on_end
         self.resize(Wanted(self._layout.shards))
+        self._look()
         await self._settled.wait()
-        if (up := int(self.occupancy.open.sum())) < self._layout.shards:
+        if (up := int(self.muster.occupancy.open.sum())) < self._layout.shards:
             raise GatewayError(f"{self._layout.shards} shards were started, {up} of them are up")
+        self._replaces = True
 
     def close(self) -> None:
         """End every shard."""
-        loop = asyncio.get_running_loop()
+        if self._next_look:
+            self._next_look.cancel()
         for one in self._members.values():
-            loop.remove_reader(one.child.channel.fileno())
-            one.child.channel.close()
+            one.let_go()
+            if one.stalled:  # it would not hear of it
+                one.child.process.kill()
+        process.stop([one.child for one in self._members.values()], PATIENCE_S)
         for one in self._members.values():
-            one.child.stop()
             one.handoff.close()
-        os.close(self._memory)
-        os.close(self._fronts)
+        self.muster.close()
+        if self._shares:
+            os.close(self._shares.memory)
 
-    def hand_over(self, index: int, descriptors: list[int]) -> bool:
-        """Give connections to a shard, and close ours of them; False, and nothing done, where it can take none now."""
-        outcome = self._members[index].hand_over(descriptors)
-        if outcome is Handed.TAKEN:
-            self.occupancy.handed[index] += len(descriptors)
-        elif outcome is Handed.LOST:
-            self.counters.add("turned_away", len(descriptors))
-        return outcome is not Handed.NOT_NOW
+    def recall(self, report: Report) -> None:
+        """One that was out before there was any shard: it may still be in force."""
+        age_s = self._clock.time() - (report.released - report.ahead_s)
+        self._in_force.note(report, self._clock.monotonic_ns(), age_s)
 
     def publish(self, report: Report) -> int:
         """Give a report to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()
-        self._in_force = [
-            (kept, since_ns)
-            for kept, since_ns in self._in_force
-            if self._lasts(since_ns, now_ns) and not (kept.quake == report.quake and report.replaces(kept))
-        ]
-        self._in_force.append((report, now_ns))
-        hearing = self._in(Life.OPEN, Life.DRAINING)
-        alive = np.isin(np.arange(self.most), hearing)
-        round_ = self._pace.start(alive) if report.counts_as_warning else pace.UNPACED
-        for index in hearing:
-            self._members[index].tell(Verb.PUBLISH, report, round_, now_ns)
-        return self.counters.total("followers")
+        self._in_force.note(report, now_ns)
+        hearing = [self._members[index] for index in self.muster.of(Life.OPEN, Life.DRAINING)]
+        abreast = [one.index for one in hearing if not one.stalled]
+        alive = np.isin(np.arange(self.muster.most), abreast)
+        round_ = self.muster.pace.start(alive) if report.counts_as_warning else pace.UNPACED
+        for one in hearing:
+            if overtaken := one.tell(Verb.PUBLISH, report, round_, now_ns):
+                self._counters.add("overtaken", overtaken)
+        return self._counters.total("followers")
 
     def change(self, strategy: Strategy) -> None:
         """Have all shards, those that start later too, dispatch by another strategy."""
@@ -104,30 +128,43 @@ class Fleet:
     def resize(self, wanted: Wanted) -> Shards:
         """Have so many shards take connections; return how things stand. Raises InputError, and changes nothing."""
         if wanted.count is not None:
-            kept = self._in(Life.STARTING, Life.OPEN)
-            free = [index for index in range(self.most) if index not in self._members]
-            have = self.counters.total("parked")
-            todo = change(wanted.count, kept, free, self._layout, have, force=wanted.force)
-            self.counters.put("wanted", wanted.count)
+            kept, have = self.muster.of(Life.STARTING, Life.OPEN), self._counters.total("parked")
+            todo = change(wanted.count, kept, self.muster.free(), self._layout, have, force=wanted.force)
+            self._replacing.anew()
+            self._counters.put("wanted", wanted.count)
             for index in todo.drain:
                 self._drain(index)
             for index in todo.start:
                 self._start(index)
-        up, starting, draining = int(self.occupancy.open.sum()), self._in(Life.STARTING), self._in(Life.DRAINING)
-        return Shards(self.counters.total("wanted"), up, tuple(starting), tuple(draining))
+        starting, draining = self.muster.of(Life.STARTING), self.muster.of(Life.DRAINING)
+        up = int(self.muster.occupancy.open.sum())
+        return Shards(self._counters.total("wanted"), up, tuple(starting), tuple(draining))
 
     def _start(self, index: int) -> None:
-        journal = self._settings.journal[:1] if self._settings.journal else ()
-        shared = (self._memory, self._fronts, *journal)
-        if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared):
+        journal, now = self._settings.journal[:1] if self._settings.journal else (), self._now()
+        shared = (self.muster.memory, self.muster.fronts, *journal, *([self._shares.memory] if self._shares else []))
+        if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared, now):
             self._members[index] = started
+            self._heartbeats.begin(index)
             self._settled.clear()
             asyncio.get_running_loop().add_reader(started.child.channel.fileno(), self._hear, index)
+        else:
+            self._replacing.died(now, 0.0, now)
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
-        tidy = self._tidy if index == 0 else ()  # the one that never drains
-        room = self._layout.of(index)
-        return ShardSettings(self._settings, index, self.most, room, handoff, self._memory, self._fronts, tidy)
+        all_ = self.muster
+        return ShardSettings(
+            self._settings,
+            index,
+            all_.most,
+            self._layout.of(index),
+            handoff,
+            all_.memory,
+            all_.fronts,
+            self._allowed,
+            tidy=self._tidy if index == 0 else (),  # the one that never drains
+            shares=self._shares,
+        )
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""
@@ -141,12 +178,15 @@ class Fleet:
     def _admit(self, index: int) -> None:
         """What is in force comes before the word to open, so that nobody connects to a shard that does not know it."""
         one, now_ns = self._members[index], self._clock.monotonic_ns()
-        if one.life is Life.DRAINING:
-            one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
+        if one.life is Life.KILLED:
             return
-        for report, since_ns in self._in_force:
-            if self._lasts(since_ns, now_ns):
-                one.tell(Verb.REMEMBER, report, (now_ns - since_ns) / 1e9)
+        one.up_since = now_ns / 1e9
+        self._heartbeats.begin(index)
+        if one.life is Life.DRAINING:
+            one.tell(Verb.DRAIN, int(self.muster.occupancy.handed[index]))
+            return
+        for report, since_ns in self._in_force.at(now_ns):
+            one.tell(Verb.REMEMBER, report, since_ns)
         one.tell(Verb.OPEN)
         self._enter(one, Life.OPEN)
 
@@ -154,47 +194,88 @@ class Fleet:
         """One that is still starting is told once it is ready: it has no connections, and ends at once."""
         one = self._members[index]
         if one.life is Life.OPEN:
-            one.tell(Verb.DRAIN, int(self.occupancy.handed[index]))
+            one.tell(Verb.DRAIN, int(self.muster.occupancy.handed[index]))
         self._enter(one, Life.DRAINING)
 
     def _enter(self, one: Member, life: Life) -> None:
-        one.life = life
-        capacity = self._layout.of(one.index) if life is Life.OPEN else 0
-        self.occupancy.put(one.index, capacity, is_open=life is Life.OPEN)
-        gauges = {"up": life is Life.OPEN, "draining": life is Life.DRAINING, "capacity": capacity}
-        for name, value in gauges.items():
-            self.counters.put_of(one.index, name, int(value))
-        self._note_settled()
+        self.muster.enter(one, life)
+        if not self.muster.of(Life.STARTING):
+            self._settled.set()
+
+    def _look(self) -> None:
+        """Look at the heartbeats, and replace who is missing; a shard that was killed has had a look's time to go."""
+        self._next_look = asyncio.get_running_loop().call_later(every_s(self._settings.upkeep), self._look)
+        self._heartbeats.look(self._counters.by_shard("beats"), self._now())
+        self._replace()
+        for one in self._members.values():
+            pulsation = self._heartbeats.of(one.index, starting=one.up_since is None)
+            if pulsation is Pulsation.LOST and one.life is not Life.KILLED:
+                self._kill(one)
+            elif one.stalled != (pulsation is not Pulsation.SOUND):
+                self._stall(one, stalled=not one.stalled)
+
+    def _stall(self, one: Member, *, stalled: bool) -> None:
+        self.muster.stall(one, stalled=stalled)
+        if stalled:
+            still_s = self._heartbeats.still_s(one.index)
+            logger.warning("shard %d has stood still for %.1f s: it is given nobody", one.index, still_s)
+        else:
+            logger.warning("shard %d goes on", one.index)
+
+    def _kill(self, one: Member) -> None:
+        """Its connections end with its process, and its pipe, which is how it is noticed."""
+        still_s = self._heartbeats.still_s(one.index)
+        logger.error("shard %d has stood still for %.1f s: it is ended", one.index, still_s)
+        one.stalled = True
+        one.child.process.kill()
+        self._enter(one, Life.KILLED)
 
     def _bury(self, index: int) -> None:
         """A shard is gone; its process may take a while yet to leave, which no report has to wait for."""
-        one = self._members.pop(index)
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(one.child.channel.fileno())
+        one, now = self.muster.bury(index), self._now()
+        one.let_go()
         one.handoff.close()
-        self.counters.bury(index)
-        self.occupancy.bury(index)
-        self._pace.bury(index)
+        if self._shares:
+            shares.bury(self._shares, self.muster.most, index)
         drained = one.life is Life.DRAINING
-        left = loop.run_in_executor(None, one.child.stop)
-        left.add_done_callback(lambda done: _say_end(index, done.result(), drained))
-        self._note_settled()
-        if not self._members:
+        if not drained:
+            self._replacing.died(one.began, one.up_s(now), now)
+        left = asyncio.get_running_loop().run_in_executor(None, one.child.stop)
+        again = self._replacing.failures
+        left.add_done_callback(lambda done: _say_end(index, done.result(), drained=drained, again=again))
+        if not self.muster.of(Life.STARTING):
+            self._settled.set()
+        self._replace()
+
+    def _replace(self) -> None:
+        """Start shards in the stead of those that died, where it is time, and end where there is none to be had."""
+        now, kept = self._now(), self.muster.of(Life.STARTING, Life.OPEN)
+        missing = max(0, self._counters.total("wanted") - len(kept))
+        for index in self.muster.free()[:missing]:
+            if self._replaces and self._replacing.due(now):
+                self._counters.add("replaced")
+                self._start(index)
+        if self._replacing.failures and not missing and all(one.up_s(now) > STEADY_S for one in self._members.values()):
+            if self._replacing.failures > 1:
+                logger.warning("all shards have run for %g s again", STEADY_S)
+            self._replacing.anew()
+        if not self._members and not self.is_over and (self._replacing.given_up or not self._replaces):
+            self.is_over = True
             self._on_end()
 
-    def _note_settled(self) -> None:
-        if not self._in(Life.STARTING):
-            self._settled.set()
-
-    def _lasts(self, since_ns: int, now_ns: int) -> bool:
-        return now_ns - since_ns <= self._settings.alerts.in_force_s * 1e9
-
-    def _in(self, *lives: Life) -> list[int]:
-        return sorted(index for index, one in self._members.items() if one.life in lives)
+    def _now(self) -> float:
+        return self._clock.monotonic_ns() / 1e9
 
 
-def _say_end(index: int, status: int, drained: bool) -> None:
+def _say_end(index: int, status: int, *, drained: bool, again: int) -> None:
+    """Of failures one after the other, the first two are told."""
     if drained and not status:
         logger.info("shard %d has drained and ended", index)
-    else:
+    elif again <= 1:
         logger.error("shard %d ended (status %d); its connections are lost", index, status)
+    elif again == 2:
+        logger.error(
+            "shard %d ended (status %d) when it had hardly begun; it is tried again, less and less often, and told of "
+            "once it stays",
+            *(index, status),
+        )

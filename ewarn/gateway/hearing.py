@@ -9,6 +9,7 @@ import asyncio
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntFlag
 
 from ewarn.gateway.counters import Counters
 
@@ -18,6 +19,17 @@ EVENTS = 128
 FEW = 8
 """of these, while a report is still going out after `LONGEST_S`: with them a slice takes a tenth longer"""
 LONGEST_S = 1.0
+
+
+class Mute(IntFlag):
+    """Why a connection is not heard."""
+
+    BLOCKED = 1
+    """it has yet to take what it was answered, or answers would pile up"""
+    ASKED = 2
+    """what it asked has yet to be answered, and answers come in the order of asking"""
+    RESTING = 4
+    """it said too much"""
 
 
 class Hearing:
@@ -32,6 +44,9 @@ class Hearing:
         self._unheard_since: float | None = None
         """since when somebody may have waited; None once all who spoke were heard"""
         self._held_since = 0.0
+        self._held_s = 0.0
+        """of holds that are over"""
+        self._muted: dict[int, Mute] = {}
         self._longest: asyncio.TimerHandle | None = None
         """ends a hold; there is none but in one"""
         # While it is empty: to add an epoll, the kernel walks all that it watches, under a lock of the whole machine.
@@ -43,17 +58,38 @@ class Hearing:
         """Whether a report is going out."""
         return self._fan_outs > 0
 
+    @property
+    def holding(self) -> bool:
+        """Whether nobody is heard, since a report is going out."""
+        return self._longest is not None
+
+    @property
+    def held_s(self) -> float:
+        """For how long nobody was heard, all in all."""
+        return self._held_s + (self._loop.time() - self._held_since if self.holding else 0.0)
+
     def add(self, descriptor: int) -> None:
         """Hear this connection from now on; closing it ends that."""
         self._epoll.register(descriptor, READABLE)
 
-    def mute(self, descriptor: int) -> None:
-        """Hear it no more until it has taken what it was answered, or answers would pile up."""
-        self._epoll.modify(descriptor, 0)
+    def mute(self, descriptor: int, why: Mute) -> None:
+        """Hear it no more, for a while; what it says waits in the kernel's buffers."""
+        if descriptor not in self._muted:
+            self._epoll.modify(descriptor, 0)
+        self._muted[descriptor] = self._muted.get(descriptor, Mute(0)) | why
 
-    def unmute(self, descriptor: int) -> None:
-        """Hear it again."""
-        self._epoll.modify(descriptor, READABLE)
+    def unmute(self, descriptor: int, why: Mute) -> None:
+        """Hear it again, unless there is another reason not to."""
+        if before := self._muted.pop(descriptor, None):
+            if after := before & ~why:
+                self._muted[descriptor] = after
+            else:
+                self._epoll.modify(descriptor, READABLE)
+
+    def forget(self, descriptor: int) -> None:
+        """A connection is ending; one that is told why is read to its end, or its last words were lost by a reset."""
+        if self._muted.pop(descriptor, None):
+            self._epoll.modify(descriptor, READABLE)
 
     def stop(self) -> None:
         """Hear nobody any more: whoever was told that the gateway goes away has nothing to say that wants an answer."""
@@ -84,9 +120,11 @@ class Hearing:
 
     def _listen(self) -> None:
         if self._longest:
+            lasted_s = self._loop.time() - self._held_since
+            self._held_s += lasted_s
+            self._counters.add_time("held_seconds", lasted_s)
             self._longest.cancel()
             self._longest = None
-            self._counters.add_time("held_seconds", self._loop.time() - self._held_since)
             self._gate.modify(self._epoll.fileno(), select.EPOLLIN)
 
     def _round(self) -> None:

@@ -3,15 +3,20 @@
 import numpy as np
 
 from ewarn.dispatch.engine import BROKEN, Engine
+from ewarn.gateway import sockets
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 
 
 def ping(pulse: Pulse, connections: Connections, engine: Engine, now: float) -> None:
-    """Keep connections alive whose turn it is, and end those that said nothing since their last ping."""
+    """Keep connections alive whose turn it is, and end those that said nothing since their last ping.
+
+    What somebody said may still lie unread, where many speak or the shard stood still: they are to be heard first.
+    """
+    pulse.held(connections.hearing.held_s)
     due, silent = pulse.due(connections.roster.parked & ~connections.outbox.blocked, now)
-    for descriptor in silent.tolist():
+    for descriptor in set(silent.tolist()).difference(sockets.readable(silent.tolist())):
         connections.drop(descriptor, Reason.SILENT)
     length = np.full(len(due), len(KEEP_ALIVE), np.int64)
     written = engine.send(due, np.frombuffer(KEEP_ALIVE, np.uint8), np.zeros(len(due), np.int64), length)

@@ -2,10 +2,13 @@
 
 from dataclasses import asdict
 
+import numpy as np
+
 from ewarn.gateway import metrics
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.handshake import Page
+from ewarn.gateway.questions import Body, Later
 from ewarn.gateway.settings import ShardSettings
 from ewarn.system.json_files import encoded
 from ewarn.wire.health import Health
@@ -26,26 +29,25 @@ class Pages:
 
     def by_path(self) -> dict[str, Page]:
         """The pages there are."""
-        return {
-            "/healthz": self.health,
-            "/metrics": self.metrics,
-            QUAKES_PATH: self.quakes,
-            SNAPSHOT_PATH: self.snapshot,
-        }
+        alike = {"/healthz": self.health, "/metrics": self.metrics, QUAKES_PATH: self.quakes}
+        later = {path: Later(path, make) for path, make in alike.items()}
+        return {path: lambda _asked, page=page: page for path, page in later.items()} | {SNAPSHOT_PATH: self.snapshot}
 
-    def quakes(self, _path: str) -> tuple[str, str]:
+    def quakes(self) -> Body:
         """The newest report of each recent quake, the latest quake first."""
         return JSON, encoded({"drill": True, "quakes": self._desk.history()}, 0) + "\n"
 
-    def snapshot(self, path: str) -> tuple[str, str]:
+    def snapshot(self, path: str) -> Later:
         """All quakes under way, as they stand at the places that are asked for."""
-        return JSON, self._desk.snapshot(parse_places(path)) + "\n"
+        places = parse_places(path)
+        return Later(f"{SNAPSHOT_PATH} {places}", lambda: (JSON, self._desk.snapshot(places) + "\n"), places)
 
-    def health(self, _path: str) -> tuple[str, str]:
+    def health(self) -> Body:
         """State, layout and strategy as JSON."""
         gateway, totals = self._settings.gateway, self._counters.totals()
+        stalled = np.flatnonzero(self._counters.by_shard("stalled")).tolist()
         found = Health(
-            status="ok" if totals["up"] >= totals["wanted"] else "degraded",
+            status="ok" if totals["up"] >= totals["wanted"] and not stalled else "degraded",
             engine=gateway.engine,
             gates=asdict(gateway.alerts.gates),
             order=self._desk.strategy.order,
@@ -53,11 +55,12 @@ class Pages:
             shards=totals["wanted"],
             shards_up=totals["up"],
             draining=totals["draining"],
+            stalled=tuple(stalled),
             capacity=totals["capacity"],
             connections=totals["parked"],
         )
         return JSON, encoded(found, 0) + "\n"
 
-    def metrics(self, _path: str) -> tuple[str, str]:
+    def metrics(self) -> Body:
         """Prometheus text format."""
         return metrics.CONTENT_TYPE, self._metrics.text()

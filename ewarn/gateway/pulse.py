@@ -20,6 +20,8 @@ class Pulse:
         self._waiting = np.zeros(rows, np.bool_)
         """pinged, and not heard from since"""
         self._every_s = every_s
+        self._held_s = 0.0
+        """in all, as far as it has been told"""
         self._rng = rng
 
     def begin(self, descriptor: int, now: float) -> None:
@@ -31,12 +33,19 @@ class Pulse:
         """It said something, whatever it was."""
         self._waiting[descriptor] = False
 
-    def excuse(self) -> None:
-        """Nobody was heard for a while: who had been pinged before owes no answer."""
-        self._waiting[:] = False
+    def held(self, seconds: float) -> None:
+        """For so long nobody could be heard, all in all: who owes an answer gets so much more time as it has grown by.
+
+        To forgive the answer instead would be to find nobody: reports that go out every few seconds hold each time.
+        """
+        self._next[self._waiting] += seconds - self._held_s
+        self._held_s = seconds
 
     def due(self, parked: NDArray[np.bool_], now: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Of those parked: descriptors to ping now, which is noted, and those that never answered the last ping."""
+        """Of those parked: descriptors to ping now, which is noted, and those that never answered the last ping.
+
+        Silent is who has not been heard for half of `every_s` at least, the whole of it at most, and the time held.
+        """
         turn = np.flatnonzero(parked & (self._next <= now))
         silent = self._waiting[turn]
         due = turn[~silent]

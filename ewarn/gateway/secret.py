@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from ewarn.errors import InputError
-from ewarn.system.address import split_address
 from ewarn.system.private_files import read_private, write_private
+from ewarn.system.tls import parse_control
 
 VARIABLE = "EWARN_SECRET"
 SHORTEST, LONGEST = 16, 1024
@@ -39,8 +39,7 @@ def find(secret_file: str | None, port: int) -> str:
 
 def of_control(control: str, secret_file: str | None) -> str:
     """The secret of a gateway that runs, by its control address; see `find`. Raises InputError."""
-    _, port = split_address("--control", control)
-    return find(secret_file, port)
+    return find(secret_file, parse_control(control).port)
 
 
 def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:

@@ -3,16 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from annotated_types import Gt, Le
+from annotated_types import Ge, Gt, Le
 
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, CHOICES
+from ewarn.gateway.shares import Ledger
 from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
 from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
+from ewarn.system.allowed import Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
 MOST_SHARDS = 64
@@ -33,6 +35,20 @@ class Strategy:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """With what the public port and the control port speak TLS."""
+
+    certificate: str
+    """file with the chain, PEM"""
+    key: str
+    """file with its key, PEM"""
+    most_handshakes: Annotated[int, Gt(0)] = 512
+    """handshakes under way in a terminator; beyond, the oldest gives way"""
+    terminators: Annotated[int, Gt(0)] | None = None
+    """processes that speak TLS; None: one a shard, or as many more as the capacity demands"""
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Where it is reached."""
 
@@ -42,6 +58,18 @@ class Addresses:
     """of the control address; None: see `secret`"""
     allow_network: bool = False
     """bind an address other than loopback"""
+    tls: Tls | None = None
+    """None: both ports speak plain text"""
+    proxy_from: tuple[str, ...] = ()
+    """`ADDR[/BITS]` of proxies: connections to the public port from there begin with a PROXY header"""
+
+    @property
+    def in_clear(self) -> str | None:
+        """What `--allow-network` lets out in plain text, in words."""
+        if not self.allow_network or self.tls:
+            return None
+        what = "the control secret goes" if self.proxy_from else "alerts and the control secret go"
+        return f"--allow-network without --tls-cert: {what} over the network in clear"
 
 
 @dataclass(frozen=True)
@@ -68,14 +96,56 @@ class Limits:
     """longest request"""
     message_bytes: int = 4096
     """longest message from a client: ten followed places take some 400"""
+    frames: Annotated[int, Gt(0)] = 128
+    """frames of a connection that are heard in half a second, a wish (`follow`, `snapshot`) being 16 of them; what is
+    more waits, and half a minute of that is a flood"""
     slow_s: float = 10.0
     """a connection that takes no byte for so long is dropped"""
+    unacknowledged_s: Annotated[float, Ge(1), Le(3600)] = 100.0
+    """the kernel ends a connection whose other end acknowledges nothing of what it was sent for so long, or keeps its
+    window shut: at least 100 s (RFC 1122, 4.2.3.5), for a phone that has been in a tunnel gets what was sent meanwhile
+    on the same connection; who was pinged, or sent a report, and is gone is found by then"""
     send_buffer: int = 4096
-    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that: 25 frames"""
+    """bytes that the kernel is asked to keep for a connection that does not read; it keeps twice that"""
     waiting_bytes: int = 16 << 20
     """of frames that wait for slow consumers, in a shard"""
     ping_s: float = 270.0
     """a connection is pinged so often, with jitter; home routers and mobile networks forget one after 300 s"""
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What becomes of shards that stall or die."""
+
+    stalled_s: Annotated[float, Gt(0), Le(3600)] = 2.0
+    """a shard whose loop has not turned for so long is named as stalled, and is given no connections"""
+    buried_s: Annotated[float, Gt(0), Le(86400)] = 10.0
+    """after so long it is ended, so that its clients come back to other shards, and replaced"""
+    starting_s: Annotated[float, Gt(0), Le(86400)] = 120.0
+    """a shard that is not up so long after its start is ended; a machine with many starts them one after the other"""
+    attempts: Annotated[int, Ge(0), Le(1000)] = 5
+    """a shard that died is replaced by itself; after so many failed starts in a row a gateway without any shard ends.
+    0: no shard is replaced until the number of shards is said again"""
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Who may ask, and how many at a time."""
+
+    door: Annotated[int, Ge(1), Le(65_536)] = 2048
+    """connections of a shard that have yet to make their request, no part of its capacity; fewer where open files are
+    short. Where more come, the oldest is refused"""
+    door_share: Annotated[float, Gt(0), Le(1)] = 0.5
+    """part of the door that one address may take up; an IPv6 /64 counts as one address. Carriers put thousands of
+    phones behind one, but few of them connect in the same instant"""
+    per_address: Annotated[int, Ge(1), Le(100_000_000)] | None = None
+    """open connections that one address may have over all shards; None: any number"""
+    retry_s: Annotated[float, Gt(0), Le(3600)] = 5.0
+    """a caller for whom there is no room is asked to come back after so long at least, and at most twice as long"""
+    hosts: tuple[str, ...] = ()
+    """names by which it is reached, beside its addresses and, on a network, its machine's name; `*`: any"""
+    origins: tuple[str, ...] = ()
+    """pages that may ask, scheme://host:port, beside those of the Host that they ask"""
 
 
 @dataclass(frozen=True)
@@ -115,6 +185,8 @@ class GatewaySettings:
     trust: Trust = field(default_factory=Trust)
     size: Size = field(default_factory=Size)
     limits: Limits = field(default_factory=Limits)
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    callers: Callers = field(default_factory=Callers)
     alerts: Alerts = field(default_factory=Alerts)
     strategy: Strategy = field(default_factory=Strategy)
     """to begin with"""
@@ -124,6 +196,8 @@ class GatewaySettings:
     """of the random order, and of all else that is drawn"""
     platform: str = ""
     """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+    state: str | None = None
+    """folder in which it keeps what it is told, so that it goes on after a crash; None: it keeps nothing"""
     journal: tuple[int, int, int] | None = None
     """descriptor, reports and users of a `Journal` in shared memory"""
 
@@ -144,8 +218,12 @@ class ShardSettings:
     """descriptor of the shared counters"""
     pace: int
     """descriptor of the shared fronts"""
+    allowed: Allowed = field(default_factory=Allowed)
+    """whom it answers"""
     tidy: tuple[str, ...] = ()
     """files of the gateway's, to remove if the supervisor dies without doing so"""
+    shares: Ledger | None = None
+    """of open connections, an address; None: any number"""
 
 
 @dataclass(frozen=True)
@@ -193,11 +271,30 @@ def layout(size: Size, machine: Machine) -> Layout:
     return Layout(shards, capacity, per_shard, why, most)
 
 
+def terminators(wanted: Tls, layout: Layout, machine: Machine) -> int:
+    """How many processes speak TLS: each holds two descriptors a connection."""
+    needed = -(-layout.capacity // max(1, machine.connections_per_process // 2))
+    return min(wanted.terminators or max(needed, layout.shards), layout.most_shards)
+
+
 def check(settings: GatewaySettings) -> None:
-    """Raise InputError, as options are named, for a name that is not in the tables, or a rate that is none."""
+    """Raise InputError, as options are named, for a name that is not in the tables, or a number out of its bounds."""
     check_strategy(settings.strategy, "--order", "--rate-per-s")
+    _check_upkeep(settings.upkeep)
+    if not 1 <= (limit := settings.limits.unacknowledged_s) <= 3600:
+        raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
+
+
+def _check_upkeep(upkeep: Upkeep) -> None:
+    for name in ("stalled_s", "buried_s", "starting_s"):
+        if not 0 < (value := getattr(upkeep, name)) < float("inf"):
+            raise InputError(f"upkeep.{name}: {value:g} is not a number above 0")
+    if upkeep.buried_s < upkeep.stalled_s:
+        raise InputError(f"upkeep.buried_s: {upkeep.buried_s:g} s is before stalled_s, {upkeep.stalled_s:g} s")
+    if upkeep.attempts < 0:
+        raise InputError(f"upkeep.attempts: {upkeep.attempts} is below 0")
 
 
 def check_strategy(strategy: Strategy, order: str = "order", rate_per_s: str = "rate_per_s") -> None:

@@ -5,10 +5,11 @@ parked connections that may say something, is not looked at while a report goes 
 """
 
 import asyncio
+import gc
 import logging
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,26 +17,40 @@ import uvloop
 
 from ewarn.errors import GatewayError
 from ewarn.gateway import farewell, means, secret
+from ewarn.gateway.afterwards import Afterwards
+from ewarn.gateway.budget import ROUND_S, Budget
+from ewarn.gateway.busy import Busy
 from ewarn.gateway.commands import Verb, obey
 from ewarn.gateway.connections import Connections
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.desk import Desk
 from ewarn.gateway.drain import Drain
 from ewarn.gateway.entrance import Entrance
-from ewarn.gateway.handshake import Welcome
+from ewarn.gateway.first_come import FirstCome
+from ewarn.gateway.greeting import Greeting
+from ewarn.gateway.handshake import House, Welcome
 from ewarn.gateway.hearing import EVENTS
+from ewarn.gateway.heartbeat import every_s
 from ewarn.gateway.keeping_alive import ping
 from ewarn.gateway.leaving import Leaving
 from ewarn.gateway.listening import Listening
 from ewarn.gateway.means import Means
 from ewarn.gateway.pages import Pages
+from ewarn.gateway.proxied import Named, Proxied
 from ewarn.gateway.pulse import Pulse
+from ewarn.gateway.questions import Questions
+from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.shares import Shares
 from ewarn.seismic.origin import Report
-from ewarn.system.machine import RESERVED_FILES
+from ewarn.system.machine import RESERVED_FILES, this_machine
+from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
 
-SWEEP_S = 0.5
+GREETED_S = 1.0
+"""that a quick report waits for newcomers to be given the warning before it"""
+STOPPED_S = 1.0
+"""a sweep that is so late says that the shard was stopped, and not its clients"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -44,41 +59,70 @@ class Shard:
 
     def __init__(self, settings: ShardSettings) -> None:
         gateway, limits = settings.gateway, settings.gateway.limits
-        rows = settings.capacity + 2 * RESERVED_FILES
+        callers = gateway.callers
+        rows = settings.capacity + callers.door + 2 * RESERVED_FILES
         self.settings = settings
         self.counters = Counters(settings.counters, settings.shards, settings.index)
         self.connections = Connections(rows, limits.waiting_bytes, self.counters, self.hear)
         self.leaving = Leaving(self.connections)
         tools = self.means()
-        self.engine = tools.engine
+        self.engine, self._clock = tools.engine, tools.clock
         roster, outbox, drop = self.connections.roster, self.connections.outbox, self.connections.drop
         self.desk = Desk(tools, roster, outbox, self.counters, drop, gateway.alerts.in_force_s)
-        self.listening = Listening(limits.message_bytes, self.connections, self.leaving, self.desk, tools.clock)
+        self.questions = Questions(self.desk, self._faults_of)
+        parts = self.connections, self.leaving, self.desk, self.questions
+        self.listening = Listening(limits, *parts, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
         pages = Pages(settings, self.counters, self.desk).by_path()
-        self.entrance = Entrance(limits, pages, self.connections, self.leaving, settings.capacity, self.welcome)
+        house = House(pages, settings.allowed, Busy(callers.retry_s, means.stream_of(settings, "refusals")))
+        files = this_machine().open_files
+        seats = Seats(self.counters, settings.index, settings.capacity, callers.door, files)
+        shares = Shares(settings.shares, settings.shards, settings.index, rows) if settings.shares else None
+        at = gateway.addresses
+        proxied = Proxied(Named(at.proxy_from), everybody=at.tls is not None)
+        with_ = self.connections, self.leaving, seats, self.welcome, proxied, self.questions
+        self.entrance = Entrance(limits, callers, house, *with_, shares)
+        greeting = Greeting(roster, self.desk.given, self.desk.greet, self._note_greeting, tools.clock)
+        self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
+        self._speakers, self._callers = FirstCome(), FirstCome()
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
         """What the desk works with; a test may give it worse."""
         return means.make(self.settings, len(self.connections.roster.parked))
 
+    def admit(self, handoff: socket.socket) -> None:
+        """Take over new connections; whom the door has no room for is served or refused."""
+        self.entrance.admit(handoff)
+        while (crowded := self.entrance.surplus()) is not None:
+            with self._faults_of(crowded[0]):
+                self.entrance.dismiss(*crowded)
+        self.end_round()
+
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
+        callers = []
         for descriptor, event in self.connections.epoll.poll(0, EVENTS):
-            with self._faults_of(descriptor):
-                if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+            if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
+                with self._faults_of(descriptor):
                     self.connections.relieve(descriptor)
-                elif event & ~select.EPOLLOUT:
-                    self.read(descriptor)
-        self.greet()
+            elif event & ~select.EPOLLOUT:
+                callers.append(descriptor)
+        # Whoever comes while a report goes out is let in, a few between two slices of it.
+        self._read_from(self._callers, callers, ROUND_S / 2 if self.connections.hearing.alerting else 2 * ROUND_S)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
-        for descriptor in descriptors:
+        self._read_from(self._speakers, descriptors, ROUND_S)
+
+    def _read_from(self, waiting: FirstCome, descriptors: list[int], seconds: float) -> None:
+        """Read from as many as are named here, but from those who have waited longest, while there is time."""
+        waiting.join(descriptors)
+        for _, _ in zip(descriptors, Budget(self._clock, seconds).turns(), strict=False):
+            descriptor = waiting.next()
             with self._faults_of(descriptor):
                 self.read(descriptor)
-        self.greet()
+        self.end_round()
 
     def read(self, descriptor: int) -> None:
         """Read from one connection, whatever state it is in."""
@@ -86,6 +130,8 @@ class Shard:
             self.entrance.read(descriptor)
         elif descriptor in self.leaving:
             self.leaving.read(descriptor)
+        elif descriptor in self.questions and not self.connections.roster.parked[descriptor]:
+            self.entrance.wait(descriptor)
         elif self.connections.roster.parked[descriptor]:
             self.pulse.heard(descriptor)
             self.listening.read(descriptor)
@@ -99,24 +145,39 @@ class Shard:
         if welcome.rest:
             self.listening.hear(descriptor, welcome.rest)
 
-    def greet(self) -> None:
-        """Tell those who came, or follow other places, in this round what is in force."""
-        if newcomers := list(self.connections.newcomers):
-            self.connections.newcomers.clear()
-            self.desk.greet(newcomers)
+    def end_round(self) -> None:
+        """Tell those who came, or follow other places, in this round what is in force; then answer what was asked."""
+        newcomers = list(self.connections.newcomers)
+        self.connections.newcomers.clear()
+        self.afterwards.begin(newcomers)
+
+    def _note_greeting(self, seconds: float) -> None:
+        self.counters.observe("greeting_seconds", seconds)
+
+    def remember(self, report: Report, released_ns: int) -> None:
+        """Take a report that is in force for whoever comes; it was released at `released_ns`, monotonic."""
+        self.desk.remember(report, (self._clock.monotonic_ns() - released_ns) / 1e9)
 
     async def publish(self, report: Report, round_: int, released_ns: int | None = None) -> None:
         """Send a report, and hear nobody meanwhile."""
         with self.connections.hearing.held():
+            if not report.counts_as_warning:
+                await self._greeted()
             await self.desk.publish(report, round_, released_ns)
-        self.pulse.excuse()
+
+    async def _greeted(self) -> None:
+        """Until newcomers have the warning that a quick report comes after, unless ever more of them come."""
+        until = self.connections.now() + GREETED_S
+        while len(self.afterwards.greeting) and self.connections.now() < until:
+            await asyncio.sleep(0)
 
     def sweep(self) -> None:
         """End what took too long: handshakes, slow consumers, farewells."""
         connections, now = self.connections, self.connections.now()
         self.engine.prepare(connections.roster.followers())
         self.entrance.expire(now)
-        if not connections.hearing.alerting:  # or answers would lie unheard
+        self.listening.end_while()
+        if not connections.hearing.holding:  # in a long fan-out some are heard, and so they are pinged
             ping(self.pulse, connections, self.engine, now)
         for descriptor in connections.outbox.stuck(now - self.settings.gateway.limits.slow_s):
             connections.drop(descriptor, Reason.SLOW_CONSUMER)
@@ -135,7 +196,8 @@ class Shard:
         turns = Drain(len(roster.parked), over_s, slow_s, means.stream_of(self.settings, "drain"), now)
 
         def coming() -> bool:
-            return bool(len(self.entrance.door)) or bool(self.counters.by_shard("accepted")[index] < handed)
+            at_the_door = len(self.entrance.door) + len(self.questions)
+            return bool(at_the_door) or bool(self.counters.by_shard("accepted")[index] < handed)
 
         await farewell.send_all_away(self.connections, self.leaving, turns, coming, lambda: hearing.alerting)
 
@@ -147,6 +209,7 @@ class Shard:
         except Exception:
             logger.exception("a connection was dropped by a fault of the gateway")
             self.entrance.door.forget(descriptor)
+            self.questions.forget(descriptor)
             if descriptor in self.leaving:
                 self.leaving.hang_up(descriptor)
             else:
@@ -175,25 +238,17 @@ async def serve(shard: Shard, channel: Channel) -> None:
 
     commands: dict[Verb, Callable[..., object]] = {
         Verb.PUBLISH: publish,
-        Verb.REMEMBER: shard.desk.remember,
-        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.entrance.admit, handoff),
+        Verb.REMEMBER: shard.remember,
+        Verb.OPEN: lambda: loop.add_reader(handoff.fileno(), shard.admit, handoff),
         Verb.DRAIN: drain,
         Verb.CHANGE: shard.desk.change,
     }
-
-    def hear() -> None:
-        try:
-            while channel.poll():
-                obey(channel.recv(), commands)
-        except GatewayError as error:
-            logger.error("shard %d: %s", shard.settings.index, error)
-        except (EOFError, OSError):
-            loop.remove_reader(channel.fileno())
-            stopped.set()
-
+    hear = _hearing_of(channel, commands, stopped, shard.settings.index)
     loop.add_reader(shard.connections.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
+    gc.collect()
+    gc.freeze()  # what is here now stays: to walk all of it, as garbage of strangers makes it be walked, takes 23 ms
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
     farewell.say_goodbye(shard.connections)
@@ -201,15 +256,43 @@ async def serve(shard: Shard, channel: Channel) -> None:
         secret.remove(Path(path))
 
 
-async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:
-    loop = asyncio.get_running_loop()
-    while not stopped.is_set():
-        shard.sweep()
-        due = loop.time() + SWEEP_S
+def _hearing_of(
+    channel: Channel, commands: Mapping[Verb, Callable[..., object]], stopped: asyncio.Event, index: int
+) -> Callable[[], None]:
+    """What to do when the channel can be read: obey all that is whole, and wait for nothing."""
+    inbox = Inbox(channel.fileno())
+
+    def hear() -> None:
         try:
-            await asyncio.wait_for(stopped.wait(), SWEEP_S)
+            for message in inbox.messages():
+                try:
+                    obey(message, commands)
+                except GatewayError as error:
+                    logger.error("shard %d: %s", index, error)
+        except EOFError:
+            asyncio.get_running_loop().remove_reader(channel.fileno())
+            stopped.set()
+
+    return hear
+
+
+async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:
+    """Sweep every so often, and show that the loop turns.
+
+    A shard that was itself stopped hears first what its clients said meanwhile, or it would blame them for its silence.
+    """
+    loop, pause_s = asyncio.get_running_loop(), every_s(shard.settings.gateway.upkeep)
+    late_s = 0.0
+    while not stopped.is_set():
+        shard.counters.add("beats")
+        if late_s < STOPPED_S:
+            shard.sweep()
+        due = loop.time() + pause_s
+        try:
+            await asyncio.wait_for(stopped.wait(), pause_s)
         except TimeoutError:
-            shard.counters.observe("loop_lag_seconds", loop.time() - due)
+            late_s = loop.time() - due
+            shard.counters.observe("loop_lag_seconds", late_s)
 
 
 def main(channel: Channel, settings: ShardSettings) -> None:

@@ -13,28 +13,34 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings, trust
+from ewarn.gateway import secret, settings, sockets, trust
+from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
+from ewarn.gateway.busy import Busy
 from ewarn.gateway.control import Behind, Control
 from ewarn.gateway.engines import choose
 from ewarn.gateway.fleet import Fleet
-from ewarn.gateway.occupancy import NO_ROOM
+from ewarn.gateway.keeping import Keeping
+from ewarn.gateway.pair import Pair
+from ewarn.gateway.proxied import Named
+from ewarn.gateway.refusing import Refusing
 from ewarn.gateway.seating import HANDFUL, Seating
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.system import process
-from ewarn.system.address import BROWSERS_REFUSE, address_of, bind
+from ewarn.gateway.terminators import Terminators
+from ewarn.seismic.streams import stream
+from ewarn.system import log_lines, process
+from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address
+from ewarn.system.allowed import Allowed, allowed
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import RESERVED_FILES, this_machine
+from ewarn.system.machine import Machine, this_machine
 
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
-MOST_AT_THE_DOOR = RESERVED_FILES // 2
-"""connections that a full shard may hold beyond its capacity, while they are refused or shown a page"""
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -47,6 +53,8 @@ class Started:
     control: str
     secret_file: str | None
     layout: Layout
+    tls: bool = False
+    """both ports speak it"""
 
 
 class Supervisor:
@@ -66,116 +74,164 @@ class Supervisor:
             self._public = undo.enter_context(bind("--listen", at.listen, at.allow_network))
             # Connections inherit it: what one that never reads can make the kernel keep.
             self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
+            sockets.give_up_after(self._public, wanted.limits.unacknowledged_s)
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
+            self._allowed = self._whom_to_answer()
             port = self._control.getsockname()[1]
+            self._tls = Pair(at.tls) if at.tls else None
+            Named(at.proxy_from)  # shards would be too late to find out that one is no address
             self._secret, self._secret_path = secret.establish(at.secret_file, port)
             if self._secret_path:
                 undo.callback(secret.remove, self._secret_path)
             self._trusted, self._key_path = trust.establish(wanted.trust, port)
+            if self._key_path:
+                undo.callback(secret.remove, self._key_path)
+            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
             undo.pop_all()
+        if at.in_clear:
+            logger.warning(at.in_clear)
         written = [path for path in (self._secret_path, self._key_path) if path]
         tidy = tuple(map(str, written))
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock())
+        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock(), self._allowed)
+        for one in self._keeping.kept:
+            self._fleet.recall(one.report)
+        self._arrivals: Arrivals = FromPort(self._public)
+        self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
+        self._refusing = Refusing(
+            Busy(wanted.callers.retry_s, stream(wanted.seed, "gateway refusals", wanted.platform))
+        )
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
-        self._refused: deque[int] = deque()
+        self._waiting: deque[int] = deque()
         """connections that their shard could not take just now; they are the next to be given one"""
         self._resting: asyncio.TimerHandle | None = None
         """ends a pause"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
-        """Serve until `stop` is set. Raises GatewayError if no shard is left."""
+        """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
         loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
+            if self._terminators:
+                self._terminators.start()
             fleet, now = self._fleet, self.settings
-            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.counters.add)
-            made = Control(self._secret, self._trusted.check, behind, now.strategy, now.alerts, WallClock())
-            control = await made.listen(self._control)
-            loop.add_reader(self._public.fileno(), self._accept)
+            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.muster.counters.add)
+            rules = self._trusted.check, behind, now.strategy, now.alerts
+            made = Control(self._secret, *rules, WallClock(), self._keeping)
+            control = await made.listen(self._control, self._tls.context if self._tls else None)
+            loop.add_reader(self._arrivals.fileno(), self._accept)
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
             on_start(self.started())
             await stop.wait()
             control.close()
-            if not self._fleet.occupancy.open.any():
+            if self._fleet.is_over:
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
 
+    def reload(self) -> None:
+        """Read certificate and key anew: handshakes from now on use them. A pair that will not do changes nothing."""
+        if self._tls and self._terminators and self._tls.reload():
+            self._terminators.renew(self._tls.pem)
+
+    def reload_on_hangup(self) -> None:
+        """Have SIGHUP mean `reload`, where there is something to; elsewhere it ends a process, as always."""
+        if self._tls:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
+
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
         path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
-        return Started(address_of(self._public), address_of(self._control), path, self.layout)
+        return Started(address_of(self._public), address_of(self._control), path, self.layout, self._tls is not None)
+
+    def _whom_to_answer(self) -> Allowed:
+        """Raises InputError."""
+        name, callers = socket.gethostname(), self.settings.callers
+        written = split_address("--listen", self.settings.addresses.listen)[0]
+        own = (written, name, name.partition(".")[0])
+        return allowed(self._public.getsockname()[:2], own, callers.hosts, callers.origins)
 
     def _accept(self) -> None:
-        """Accept a batch and hand each connection to a shard, see `seating`."""
-        fleet, occupancy = self._fleet, self._fleet.occupancy
+        """Accept a batch and hand each connection to a shard, see `seating`.
+
+        A full shard is given some too: it says so, and shows pages; whom its door has no room for, it refuses.
+        """
+        muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
         behind = occupancy.on_the_way()
-        if behind.sum() > self._most_on_the_way:
+        # What lies in the socket of a shard that stands still must not keep others from getting any.
+        if not occupancy.open.any() or behind[occupancy.open].sum() > self._most_on_the_way:
             self._pause()
             return
         room, held = occupancy.room(), occupancy.held()
-        crowd = held - occupancy.capacity
-        crowd[~occupancy.open] = MOST_AT_THE_DOOR
         batches: dict[int, list[int]] = defaultdict(list)
         shard: int | None = None
         for _ in range(HANDOFF_BATCH):
             if (connection := self._next()) is None:
                 break
             if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
-                shard = self._seating.choose(np.where(crowd < MOST_AT_THE_DOOR, room, NO_ROOM), held, behind)
-            if crowd[shard] >= MOST_AT_THE_DOOR:
-                os.close(connection)
-                fleet.counters.add("turned_away")
+                shard = self._seating.choose(room, held, behind)
+            if not occupancy.open[shard]:
+                self._refusing.refuse(connection)
+                muster.counters.add("turned_away")
                 continue
             room[shard] -= 1
-            crowd[shard] += 1
             behind[shard] += 1
             batches[shard].append(connection)
         for taker, connections in batches.items():
-            if not fleet.hand_over(taker, connections):
-                self._refused += connections
-        if self._refused:
+            if not muster.hand_over(taker, connections):
+                self._waiting += connections
+        if self._waiting:
             self._pause()
 
     def _next(self) -> int | None:
-        """A connection that was refused, else a new one; None where there is none, or none can be had just now."""
-        if self._refused:
-            return self._refused.popleft()
+        """A connection that its shard could not take, else a new one; None where none is there or can be had now."""
+        if self._waiting:
+            return self._waiting.popleft()
         try:
-            connection, _ = self._public.accept()
+            return self._arrivals.take()
         except BlockingIOError:
             return None
         except OSError as error:
             logger.warning("cannot accept: %s", error.strerror)
             self._pause()
             return None
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection.detach()
+
+    def _make_terminators(self, machine: Machine) -> Terminators:
+        tls = self.settings.addresses.tls
+        assert tls and self._tls  # noqa: S101  there are none without
+        count = settings.terminators(tls, self.layout, machine)
+        fleet = self._fleet
+        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.muster.counters, fleet.memory)
+        self._arrivals = FromTerminators(made.arrivals)
+        return made
 
     def _pause(self) -> None:
-        """Accept nobody for a moment; then look again, whether somebody has come by or not: the refused wait too."""
+        """Accept nobody for a moment; then look again, whether somebody has come by or not: others wait too."""
         if self._resting is None:
             loop = asyncio.get_running_loop()
-            loop.remove_reader(self._public.fileno())
+            loop.remove_reader(self._arrivals.fileno())
             self._resting = loop.call_later(PAUSE_S, self._go_on)
 
     def _go_on(self) -> None:
         self._resting = None
-        asyncio.get_running_loop().add_reader(self._public.fileno(), self._accept)
+        asyncio.get_running_loop().add_reader(self._arrivals.fileno(), self._accept)
         self._accept()
 
     def _end(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._public.fileno())
+        loop.remove_reader(self._arrivals.fileno())
         if self._resting:
             self._resting.cancel()
         self._public.close()
         self._control.close()
-        for connection in self._refused:
+        for connection in self._waiting:
             os.close(connection)
+        self._refusing.close()
         self._fleet.close()
+        self._keeping.close()
+        if self._terminators:
+            self._terminators.close()
         for path in (self._secret_path, self._key_path):
             if path:
                 secret.remove(path)
@@ -188,8 +244,10 @@ def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        supervisor.reload_on_hangup()
         await supervisor.run(stop, on_start)
 
+    log_lines.install()
     uvloop.run(serve())
 
 
@@ -199,7 +257,9 @@ def main(channel: process.Channel, wanted: GatewaySettings, make: type[Superviso
     async def serve() -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().add_reader(channel.fileno(), stop.set)
-        await make(wanted).run(stop, channel.send)
+        supervisor = make(wanted)
+        supervisor.reload_on_hangup()
+        await supervisor.run(stop, channel.send)
 
     try:
         uvloop.run(serve())

@@ -9,7 +9,7 @@ from ewarn.gateway import keys
 from ewarn.gateway.secret import default_path, make_folder
 from ewarn.gateway.settings import Trust
 from ewarn.seismic.origin import Report
-from ewarn.system.address import split_address
+from ewarn.system.tls import parse_control
 from ewarn.wire.signing import Signer, is_signed
 
 logger = logging.getLogger("ewarn.gateway")
@@ -75,8 +75,7 @@ def signer_for(control: str, signing_key: str | None) -> Signer | None:
     """
     if signing_key:
         return keys.signing_key(Path(signing_key))
-    _, port = split_address("--control", control)
-    path = default_key_path(port)
+    path = default_key_path(parse_control(control).port)
     return keys.signing_key(path) if os.path.lexists(path) else None
 
 

@@ -294,9 +294,9 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         lines.append(f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each")
     lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
-        f"measured over {place.path}, no TLS, no last mile, at each client's read; engine {place.engine}, order "
-        f"{place.order}, {place.shards} shards; {place.cpus} cores, {place.memory_gib} GiB "
-        f"({place.memory_used_gib} GiB used)"
+        f"measured over {place.path}, {'with' if place.tls else 'no'} TLS, no last mile, at each client's read; "
+        f"engine {place.engine}, order {place.order}, {place.shards} shards; {place.cpus} cores, "
+        f"{place.memory_gib} GiB ({place.memory_used_gib} GiB used)"
     )
     lines.append(f"intensity by {_shaking(outcome.scenario).basis}")
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)

@@ -198,7 +198,7 @@ def _array(path: Path, dtype: DTypeLike, bounds: sound.Bounds, mapped: Literal["
         found = np.load(path, mapped)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    except (ValueError, EOFError):
+    except Exception:  # noqa: BLE001 -- numpy takes a file's head for Python, and raises what its tokenizer raises
         raise InputError(f"{path}: not a file of numpy") from None
     if not isinstance(found, np.ndarray) or found.dtype != np.dtype(dtype) or found.ndim != 1:
         raise InputError(f"{path}: expected rows of {', '.join(np.dtype(dtype).names or ())}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ewarn.errors import InputError, quoted
+from ewarn.system.address import joined
 from ewarn.wire.framing import CLOSE, PING, PONG, masked_frame
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -24,15 +25,18 @@ class Target:
 
     host: str
     port: int
+    tls: bool = False
+    ca: str | None = None
+    """file with the certificates to trust; None: those that this system trusts"""
 
     @property
     def authority(self) -> str:
         """As in a Host header."""
-        return f"{self.host}:{self.port}"
+        return joined(self.host, self.port)
 
 
-def parse_target(url: str) -> Target:
-    """`ws://HOST:PORT`, with or without `/v1/alerts`. Raises InputError."""
+def parse_target(url: str, ca: str | None = None) -> Target:
+    """`ws://HOST:PORT`, or `wss://` for TLS, with or without `/v1/alerts`; for `ca` see `Target`. Raises InputError."""
     if "@" in url:  # and what stands before it may be a password, which is not for a log
         raise InputError("--to: expected ws://HOST:PORT, got an address with a user")
     try:
@@ -40,11 +44,9 @@ def parse_target(url: str) -> Target:
         port = parts.port
     except ValueError as error:
         raise InputError(f"--to: {quoted(url)}: {quoted(str(error))}") from None
-    if parts.scheme == "wss":
-        raise InputError("--to: wss:// is not supported, the swarm measures without TLS; use ws://")
-    if parts.scheme != "ws" or not parts.hostname or port is None:
-        raise InputError(f"--to: expected ws://HOST:PORT, got {quoted(url)}")
-    return Target(parts.hostname, port)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or port is None:
+        raise InputError(f"--to: expected ws://HOST:PORT or wss://HOST:PORT, got {quoted(url)}")
+    return Target(parts.hostname, port, parts.scheme == "wss", ca)
 
 
 def request(target: Target, path: str, key: bytes) -> bytes:

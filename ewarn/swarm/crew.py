@@ -21,7 +21,7 @@ from ewarn.swarm.processes import Processes
 from ewarn.swarm.recorder import Users
 from ewarn.swarm.stuck import StuckJob
 from ewarn.swarm.worker import Job
-from ewarn.system.address import is_loopback, resolve
+from ewarn.system.address import has_many_sources, resolve
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, local_ports
 from ewarn.verdict.receipts import ReceiptBook
@@ -187,7 +187,7 @@ def _ways(targets: Sequence[Target], allow_network: bool) -> list[Way]:
 
 
 def _check_ports(clients: int, address: tuple[str, int]) -> None:
-    if (ports := local_ports()) < clients and not is_loopback(address):
+    if (ports := local_ports()) < clients and not has_many_sources(address):
         raise InputError(
             f"{clients:,} clients need as many ports, one address of this machine has {ports:,} "
             f"(net.ipv4.ip_local_port_range); {ports:,} would fit"

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from ewarn.swarm import connections
 from ewarn.swarm.client import Target, answer, request
-from ewarn.system.address import is_loopback
+from ewarn.swarm.secure import Line, Lines, flush
+from ewarn.system.address import family, has_many_sources
+from ewarn.system.tls import explained
 
 HANDSHAKES_AT_ONCE = 64
 HANDFUL = 16
@@ -29,11 +32,11 @@ class Way:
     address: tuple[str, int]
     """the target, resolved"""
     sources: tuple[str, ...]
-    """loopback addresses to connect from, in turn; none for a target elsewhere"""
+    """loopback addresses to connect from, in turn; none for a target elsewhere, or by IPv6, whose loopback has one"""
 
     def by(self, local: tuple[str, ...]) -> "Way":
         """The same from these loopback addresses; from wherever the kernel says, if the target is elsewhere."""
-        return replace(self, sources=local if is_loopback(self.address) else ())
+        return replace(self, sources=local if has_many_sources(self.address) else ())
 
 
 @dataclass(slots=True)
@@ -43,14 +46,17 @@ class _Opening:
     key: bytes
     deadline: float
     said: bytearray = field(default_factory=bytearray)
+    connected: bool = False
     asked: bool = False
+    line: Line | None = None
+    """its TLS, where there is to be some"""
 
 
 class Opener:
     """Opens connections by row, and says what became of each.
 
     `way_of` and `path` give a row's way and request; `opened` takes (row, descriptor, bytes on the heels of the
-    handshake); `failed` takes (row, why).
+    handshake, its TLS line or None); `failed` takes (row, why).
     """
 
     def __init__(
@@ -59,7 +65,7 @@ class Opener:
         epoll: select.epoll,
         random: Random,
         path: Callable[[int], str],
-        opened: Callable[[int, int, bytes], None],
+        opened: Callable[[int, int, bytes, Line | None], None],
         failed: Callable[[int, str], None],
     ) -> None:
         self._way_of, self._epoll, self._random, self._path = way_of, epoll, random, path
@@ -67,6 +73,7 @@ class Opener:
         self._due: deque[int] = deque()
         self._opening: dict[int, _Opening] = {}
         """by descriptor, the longest waiting first"""
+        self._lines = Lines()
         self._per_s = 1.0
         self._next = 0.0
         """when the next may begin"""
@@ -97,17 +104,21 @@ class Opener:
         """Ask, or read the answer."""
         opening = self._opening[descriptor]
         try:
-            if not opening.asked:
-                self._ask(descriptor, opening)
+            if not opening.connected:
+                self._greet(descriptor, opening)
                 return
             data = opening.socket.recv(READ_BYTES)
+            if not data:
+                self._fail(descriptor, "the gateway hung up in the handshake")
+                return
+            if opening.line:
+                data = self._decipher(opening, opening.line, data)
         except BlockingIOError:
             return
         except OSError as error:
-            self._fail(descriptor, error.strerror or "connection lost")
+            self._fail(descriptor, explained(error) or "connection lost")
             return
         if not data:
-            self._fail(descriptor, "the gateway hung up in the handshake")
             return
         opening.said += data
         verdict = answer(bytes(opening.said), opening.key)
@@ -116,7 +127,7 @@ class Opener:
         elif verdict[0]:
             del self._opening[descriptor]
             self._epoll.unregister(descriptor)
-            self._tell_opened(opening.row, opening.socket.detach(), verdict[1])
+            self._tell_opened(opening.row, opening.socket.detach(), verdict[1], opening.line)
 
     def give_up(self) -> None:
         """Begin no more, and leave those that are under way."""
@@ -126,15 +137,18 @@ class Opener:
         self._opening.clear()
 
     def _begin(self, row: int, now: float) -> None:
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        way = self._way_of(row)
+        connection = socket.socket(family(way.address), socket.SOCK_STREAM)
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        descriptor, way = connection.fileno(), self._way_of(row)
+        descriptor = connection.fileno()
         self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + HANDSHAKE_S)
         try:
             if way.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
                 connection.bind((way.sources[row % len(way.sources)], 0))
+            else:  # over loopback there is no cable
+                connections.watch(connection)
             status = connection.connect_ex(way.address)
         except OSError as error:
             status = error.errno or errno.EIO
@@ -143,13 +157,31 @@ class Opener:
         else:
             self._epoll.register(descriptor, select.EPOLLOUT)
 
-    def _ask(self, descriptor: int, opening: _Opening) -> None:
+    def _greet(self, descriptor: int, opening: _Opening) -> None:
+        """It is connected, or could not be."""
         if status := opening.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._fail(descriptor, os.strerror(status))
             return
-        opening.socket.send(request(self._way_of(opening.row).target, self._path(opening.row), opening.key))
-        opening.asked = True
+        target = self._way_of(opening.row).target
+        opening.connected, opening.line = True, self._lines.to(target)
+        if opening.line:
+            flush(opening.line, opening.socket.send)
+        else:
+            opening.socket.send(request(target, self._path(opening.row), opening.key))
         self._epoll.modify(descriptor, select.EPOLLIN)
+
+    def _decipher(self, opening: _Opening, line: Line, data: bytes) -> bytes:
+        """The plain text in it; as soon as the certificate is trusted, the request goes out."""
+        try:
+            plain = line.hear(data)
+            if line.open and not opening.asked:
+                opening.asked = True
+                line.say(request(self._way_of(opening.row).target, self._path(opening.row), opening.key))
+        finally:
+            flush(line, opening.socket.send)
+        if line.over and not plain:
+            raise ConnectionResetError("the gateway hung up in the handshake")
+        return plain
 
     def _fail(self, descriptor: int, why: str) -> None:
         opening = self._opening.pop(descriptor)

@@ -9,13 +9,14 @@ from ewarn.swarm.instructions import Complaint, Instruction, Reply, expect
 from ewarn.system import process
 
 ANSWER_S = 60.0
-"""how long a process may take to answer its conductor"""
+"""how long a process may take to answer its conductor, or to take in what it is told"""
 
 
 class Processes:
     """Of one kind. They run from their start to `close`; whatever is said to one that died raises MeasurementError."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = ANSWER_S) -> None:
+        self._patience_s = patience_s
         self._children: list[process.Child] = []
 
     def __len__(self) -> int:
@@ -24,14 +25,13 @@ class Processes:
 
     def start(self, target: str, job: object, descriptors: Iterable[int] = ()) -> None:
         """One more; see `process.spawn`."""
-        self._children.append(process.spawn(target, job, descriptors=descriptors))
+        with self._heard():
+            spawned = process.spawn(target, job, descriptors=descriptors, patience_s=self._patience_s)
+            self._children.append(spawned)
 
     def close(self) -> None:
         """Let all go at once, and wait until they have gone."""
-        for child in self._children:
-            child.channel.close()
-        for child in self._children:
-            child.stop()
+        process.stop(self._children)
 
     def pids(self) -> list[int]:
         """By process."""
@@ -55,12 +55,12 @@ class Processes:
         return self.answers(kind)
 
     def answers(self, kind: type[Reply]) -> list[Reply]:
-        """One of each process. Raises MeasurementError where one complains, or says nothing for `ANSWER_S`."""
+        """One of each process. Raises MeasurementError where one complains, or says nothing for too long."""
         found = []
         with self._heard():
             for index, child in enumerate(self._children):
-                if not child.channel.poll(ANSWER_S):
-                    raise MeasurementError(f"swarm process {index} gave no answer within {ANSWER_S:g} s")
+                if not child.channel.poll(self._patience_s):
+                    raise MeasurementError(f"swarm process {index} gave no answer within {self._patience_s:g} s")
                 found.append(expect(child.channel.recv(), kind))
         return found
 
@@ -74,6 +74,8 @@ class Processes:
     def _heard(self) -> Iterator[None]:
         try:
             yield
+        except BlockingIOError:  # it stopped in the middle of a message, or lets them lie
+            raise MeasurementError(f"a swarm process stood still for {self._patience_s:g} s") from None
         except (EOFError, OSError):
             self.check()
             raise MeasurementError("a swarm process is gone") from None

@@ -84,10 +84,7 @@ class EpollReceiver:
             if row is None:
                 continue
             try:
-                if descriptor in self._stamped:
-                    data, arrived = _read_stamped(descriptor)
-                else:
-                    data, arrived = os.read(descriptor, READ_BYTES), 0
+                data, arrived = self._read(descriptor)
             except BlockingIOError:
                 continue
             except OSError:
@@ -98,6 +95,12 @@ class EpollReceiver:
                 gone.append(row)
         self.kept = len(self._heard)
         return self.kept - before, gone
+
+    def _read(self, descriptor: int) -> tuple[bytes, int]:
+        """What there is, and when the kernel had it, or 0. Raises OSError, BlockingIOError where there is nothing."""
+        if descriptor in self._stamped:
+            return _read_stamped(descriptor)
+        return os.read(descriptor, READ_BYTES), 0
 
     def take(self) -> Iterator[Heard]:
         """See `Receiver.take`."""

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +10,9 @@ import msgspec
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
+from ewarn.system.address import family
 from ewarn.system.process import Channel
+from ewarn.system.tls import client_context
 from ewarn.wire.framing import TEXT, next_frame
 from ewarn.wire.subscriptions import Place, request_path
 
@@ -38,10 +41,17 @@ class _Client:
         self.newest = 0
         """number of the last report that it has read"""
 
+    @property
+    def holds_more(self) -> bool:
+        """Whether there is plain text left of a record that was read: no poll shows that."""
+        return isinstance(self.connection, ssl.SSLSocket) and self.connection.pending() > 0
+
     def read(self, most: int) -> bool:
         """Read what is there, at most so many bytes; whether there was any."""
         try:
             data = self.connection.recv(most)
+        except ssl.SSLWantReadError:
+            return True  # what came is part of a record
         except OSError:
             return False
         self.said += data
@@ -86,17 +96,22 @@ def _catch_up(clients: list[_Client]) -> None:
             epoll.register(descriptor, select.EPOLLIN)
         while events := epoll.poll(QUIET_S):
             for descriptor, _ in events:
-                if not by_descriptor[descriptor].read(READ_BYTES):
+                client = by_descriptor[descriptor]
+                if not client.read(READ_BYTES):
                     epoll.unregister(descriptor)
+                while client.holds_more:
+                    client.read(READ_BYTES)
 
 
 def _connect(way: Way, index: int, places: list[Place]) -> _Client:
-    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    connection = socket.socket(family(way.address), socket.SOCK_STREAM)
     connection.settimeout(HANDSHAKE_S)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     if way.sources:
         connection.bind((way.sources[index % len(way.sources)], 0))
     connection.connect(way.address)
+    if way.target.tls:
+        connection = client_context(way.target.ca).wrap_socket(connection, server_hostname=way.target.host)
     key = index.to_bytes(16, "big")
     connection.sendall(request(way.target, request_path(f"stuck{index}", places), key))
     said = b""

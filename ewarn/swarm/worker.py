@@ -27,6 +27,7 @@ from ewarn.swarm.opening import Opener, Way
 from ewarn.swarm.presence import Presence
 from ewarn.swarm.receivers import fastest
 from ewarn.swarm.recorder import Heard, Recorder, Users
+from ewarn.swarm.secure import Line, SecureReceiver
 from ewarn.system.process import Channel
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import TEXT, masked_frame
@@ -80,7 +81,9 @@ class Worker:
             self._failed,
         )
         self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect)
-        self.receiver = fastest(job.gather_s)
+        self.secure = SecureReceiver() if any(way.target.tls for way in job.ways) else None
+        self.receiver = self.secure or fastest(job.gather_s)
+        self.say = self.secure.say if self.secure else connections.say
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
         self.lull = Lull(job.habits.longest_s)
         self.early: list[Heard] = []
@@ -150,13 +153,15 @@ class Worker:
     def _user(self, row: int) -> int:
         return self.users.first + int(self.users.user_of[row])
 
-    def _opened(self, row: int, descriptor: int, rest: bytes) -> None:
+    def _opened(self, row: int, descriptor: int, rest: bytes, line: Line | None) -> None:
         sampled = bool(self.users.sampled[self.users.user_of[row]])
         if sampled:
             connections.stamp(descriptor)
         self.book.there[self._user(row)] += 1
         if rest:
             self.early.append((row, time.monotonic_ns(), rest, 0))
+        if self.secure and line:
+            self.secure.keep(descriptor, line)
         self.receiver.add(descriptor, row, stamped=sampled)
         self.book.count(self.job.index, self.presence.opened(row, descriptor))
 
@@ -194,7 +199,7 @@ class Worker:
         """Have those speak whose turn it is."""
         for row in self.chatter.due(self.presence.descriptor_of, time.monotonic()):
             frame = masked_frame(TEXT, MESSAGE, self.random.randbytes(4))
-            written = connections.say(int(self.presence.descriptor_of[row]), frame)
+            written = self.say(int(self.presence.descriptor_of[row]), frame)
             if written == len(frame):
                 self.chatter.said()
                 self.book.count(self.job.index, "chats")
@@ -208,7 +213,7 @@ class Worker:
         for row, opcode, payload in self.recorder.take(chain(early, self.receiver.take())):
             descriptor = int(self.presence.descriptor_of[row])
             if descriptor >= 0:
-                connections.say(descriptor, reply(opcode, payload, self.random.randbytes(4)))
+                self.say(descriptor, reply(opcode, payload, self.random.randbytes(4)))
 
     # The conductor
 

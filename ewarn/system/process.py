@@ -12,15 +12,21 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
+from struct import Struct
 from typing import Any
 
 import psutil
 
+from ewarn.system import log_lines
+
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
+
+_TIMEVAL = Struct("ll")
 
 
 class Child:
@@ -57,6 +63,16 @@ class Child:
 Channel = Connection
 
 
+def stop(children: Iterable[Child], patience_s: float = 5.0) -> None:
+    """As `Child.stop`, of all at once: together they have that long."""
+    them = list(children)
+    for child in them:
+        child.channel.close()
+    end = time.monotonic() + patience_s
+    for child in them:
+        child.stop(max(0.0, end - time.monotonic()))
+
+
 def descendants(pid: int) -> list[int]:
     """Every process below this one, itself left out; none where it is gone."""
     return [one.pid for one in _tree(pid)[1:]]
@@ -77,13 +93,19 @@ def spawn(
     *,
     descriptors: Iterable[int] = (),
     environment: Mapping[str, str] | None = None,
+    patience_s: float | None = None,
 ) -> Child:
     """Start `target` ("package.module:function") as a child and send it `first_message`.
 
     The function is called as `function(channel, first_message)`. `descriptors` keep their numbers in the child;
-    `environment` is added to ours.
+    `environment` is added to ours. A child that takes nothing, or stops in the middle of a message, for `patience_s`
+    makes whatever our end is doing then raise BlockingIOError; without it our end waits.
     """
     ours, theirs = socket.socketpair()
+    if patience_s is not None:
+        time_limit = _TIMEVAL.pack(int(patience_s), round(patience_s % 1 * 1e6))
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, time_limit)
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", "ewarn.system.process", target, str(theirs.fileno())],
@@ -100,6 +122,7 @@ def spawn(
 def _main(target: str, descriptor: str) -> None:
     # The parent decides when children end; a stray SIGINT must not tear one down in the middle of a measurement.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log_lines.install()
     module, _, function = target.partition(":")
     # What `top` shows instead of "python": ewarn-shard, ewarn-worker, ...; the kernel keeps 15 bytes.
     Path("/proc/self/comm").write_text(f"ewarn-{module.rpartition('.')[2]}")

@@ -7,6 +7,7 @@ of frames that are sent by the hundred thousand, and where frames end in bytes r
 from typing import NamedTuple
 
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+_OPCODES = (0x0, TEXT, 0x2, CLOSE, PING, PONG)
 _FIN, _MASKED = 0x80, 0x80
 _WHOLE_TEXT = bytes([_FIN | TEXT])
 """begins every text frame that is a message by itself"""
@@ -61,6 +62,26 @@ def next_frame(data: bytes | bytearray, at: int = 0) -> Frame | None:
     if len(data) < start or len(data) < start + length:
         return None
     return Frame(bool(first & _FIN), first & 0x0F, start, start + length)
+
+
+def length_fault(data: bytes | bytearray, at: int = 0) -> str:
+    """What is against the standard in the length of a client's frame that begins at `at`; empty while nothing is.
+
+    It is written in as few bytes as can be, and the most significant bit of eight is 0. A frame that is not masked, or
+    of an opcode that there is not, is wrong before that.
+    """
+    head = data[at : at + 10]
+    if len(head) < 4 or not head[1] & _MASKED or head[0] & 0x0F not in _OPCODES or (short := head[1] & 0x7F) < 126:
+        return ""
+    if short == 126:
+        length, least = int.from_bytes(head[2:4], "big"), 126
+    elif len(head) == 10:
+        length, least = int.from_bytes(head[2:], "big"), 1 << 16
+    else:
+        return ""
+    if length >> 63:
+        return "a length whose first bit is set"
+    return "" if length >= least else f"a length of {length} in more bytes than it takes"
 
 
 def lone_text(data: bytes, most_bytes: int) -> bytes | None:

@@ -15,7 +15,10 @@ class Health(Struct, frozen=True):
     shards: int = 0
     """that there are to be"""
     shards_up: int = 0
+    """that take connections"""
     draining: int = 0
+    stalled: tuple[int, ...] = ()
+    """shards that stand still, by index"""
     capacity: int = 0
     """connections that it holds at most"""
     connections: int = 0

@@ -37,8 +37,12 @@ class Demo:
 
     def ask(self, message, **options):
         """One message to the control, and its answer."""
+        return self.ask_text(json.dumps(message), **options)
+
+    def ask_text(self, text, **options):
+        """The same as it stands."""
         with connect(f"ws://{self.control}/v1/stage", **options) as control:
-            control.send(json.dumps(message))
+            control.send(text)
             return json.loads(control.recv(30))
 
     def start(self, **wish):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from ewarn.system.process import descendants
 from ewarn.watching.show import HEADER
@@ -64,6 +65,33 @@ def test_another_page_may_not_speak_to_the_control(demo):
     assert demo.ask({"type": "stop", "token": demo.token}, origin=f"http://{demo.host}") == {"type": "ok"}
 
 
+@pytest.mark.parametrize(
+    "token", ["\ud800", "\udfff" * 40, "\0", "é", "x" * 60_000, [], {}, 1e308, True], ids=lambda one: repr(one)[:12]
+)
+def test_a_token_that_no_one_can_have_is_refused_and_closes_nothing_else(demo, token):
+    with demo.viewer() as feed:
+        feed.recv(10)
+        answer = demo.ask({"type": "stop", "token": token})
+        assert answer["problem"].startswith("token: ") or answer["problem"].startswith("not JSON: ")
+        feed.recv(10)
+    for depth in (10, 500, 900, 990, 5_000):
+        assert demo.ask_text('{"type":"stop","token":' + "[" * depth + "]" * depth + "}")["type"] == "error"
+
+
+def test_a_page_of_another_origin_and_a_name_made_to_point_here_get_no_feed(demo):
+    for options, status in (
+        ({"origin": "http://evil.test"}, "403"),
+        ({"additional_headers": {"Host": "evil.test"}}, "421|400"),
+    ):
+        with pytest.raises(InvalidStatus, match=status), demo.viewer(**options):
+            pass
+    with demo.viewer(origin=f"http://{demo.host}") as feed:
+        feed.recv(10)
+    request = urllib.request.Request(f"http://{demo.host}/", headers={"Host": "evil.test"})
+    with pytest.raises(urllib.error.HTTPError, match="421"):
+        got(request)
+
+
 def test_what_will_not_do_is_refused_by_its_key(demo):
     assert demo.start(users=0)["problem"].startswith("users: ")
     assert demo.ask({"type": "dance", "token": demo.token})["problem"].startswith("type: ")
@@ -106,6 +134,11 @@ def test_the_gateway_stays_for_phones_until_it_is_stopped(demo, show):
     alerts = of(show, "state")[-1]["alerts"]
     health = alerts[0].replace("ws://", "http://").replace("/v1/alerts", "/healthz")
     assert json.loads(got(health)[1])["connections"] == 300
+    page = {"origin": f"http://{demo.host}"}
+    with connect(f"{alerts[0]}?user=phone&place=30,103", **page):
+        pass
+    with pytest.raises(InvalidStatus, match="403"), connect(f"{alerts[0]}?user=phone", origin="http://evil.test"):
+        pass
     assert demo.ask({"type": "stop", "token": demo.token}) == {"type": "ok"}
     assert descendants(demo.process.pid) == []
     with pytest.raises((urllib.error.URLError, ConnectionError)):

@@ -77,14 +77,14 @@ async def running(kind=Shard):
     theirs.setblocking(False)
     memory, fronts = counters.create(1), pace.create(1)
     made = kind(ShardSettings(GatewaySettings(engine="write"), 0, 1, 100, theirs.fileno(), memory, fronts))
-    loop.add_reader(theirs.fileno(), made.entrance.admit, theirs)
+    loop.add_reader(theirs.fileno(), made.admit, theirs)
     loop.add_reader(made.connections.epoll.fileno(), made.ready)
 
     async def arrive(query="user=me&place=30.0,103.0"):
         near, far = socket.socketpair()
         with far:
             socket.send_fds(ours, [b"\0"], [far.fileno()])
-        return await connect(f"ws://shard/v1/alerts?{query}", sock=near, ping_interval=None)
+        return await connect(f"ws://localhost/v1/alerts?{query}", sock=near, ping_interval=None)
 
     made.arrive = arrive
     yield made

@@ -10,10 +10,12 @@ from websockets.exceptions import InvalidStatus
 
 from ewarn.errors import InputError
 from ewarn.gateway.control import Behind, Control, decode_strategy
+from ewarn.gateway.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy
 from ewarn.system.clock import WallClock
 from ewarn.wire.reports import REPORTS_PATH, encode
 from ewarn.wire.shards import Shards
+from tests.conftest import CENTRE
 
 SECRET = "of these tests"
 
@@ -40,8 +42,10 @@ class Gateway:
 
 
 @pytest.fixture
-async def control():
+async def control(tmp_path):
     behind = Gateway()
+    behind.folder = tmp_path
+    keeping = Keeping(tmp_path, WallClock().time())
     listener = socket.create_server(("127.0.0.1", 0))
     made = Control(
         SECRET,
@@ -50,6 +54,7 @@ async def control():
         Strategy(),
         Alerts(),
         WallClock(),
+        keeping,
     )
     server = await made.listen(listener)
     port = listener.getsockname()[1]
@@ -68,6 +73,7 @@ async def control():
     yield behind
     server.close()
     await server.wait_closed()
+    keeping.close()
 
 
 async def test_a_report_is_handed_on_and_answered_with_how_many_it_is_for(control, make_report):
@@ -128,3 +134,38 @@ def test_what_a_strategy_does_not_name_stays():
     assert decode_strategy('{"rate_per_s":7}', now) == Strategy("fifo", 7.0)
     with pytest.raises(InputError, match="rate_per_s"):
         decode_strategy('{"rate_per_s":0}', now)
+
+
+async def test_who_released_what_and_when_is_in_the_audit_log_and_so_is_what_was_refused(control, make_report):
+    report = CENTRE.seal(make_report())
+    await control.ask(encode(report), encode(report), '{"type":"strategy","order":"fifo"}', '{"type":"shards"}')
+    with pytest.raises(InvalidStatus):
+        await control.ask(secret="wrong")
+    lines = [json.loads(line) for line in (control.folder / "audit.jsonl").read_text().splitlines()]
+    assert [(line["did"], line["became"][:9]) for line in lines] == [
+        ("release", "published"),
+        ("message", "refused: "),
+        ("strategy", '{"type": '),
+        ("shards", '{"type": '),
+        ("connect", "wrong sec"),
+    ]
+    first = lines[0]
+    assert (first["quake"], first["play"], first["number"]) == (report.quake, report.play, report.number)
+    assert first["signature"] == report.sealed.signature
+    assert all(line["from"].startswith("127.0.0.1:") and line["at"].endswith("Z") for line in lines)
+    assert SECRET not in (control.folder / "audit.jsonl").read_text()
+
+
+async def test_a_cancel_that_comes_first_is_told_to_nobody_and_ends_its_play(control, make_report):
+    answers = await control.ask(encode(make_report(3, "cancel")), encode(make_report(4)))
+    assert (answers[0]["targets"], answers[0]["note"][:19]) == (0, "a cancel came first")
+    assert answers[1]["problem"].startswith("status: update cannot follow cancel")
+    assert control.published == []
+
+
+async def test_what_is_not_signed_or_not_fresh_is_refused_and_counted(control, make_report):
+    unsigned = replace(make_report(), zone="Central")
+    old = replace(make_report(), ahead_s=0.0, released=make_report().released - 700)
+    answers = await control.ask(encode(unsigned), encode(old))
+    assert [answer["problem"].split(":")[0] for answer in answers] == ["signature", "released"]
+    assert control.counted == ["reports_refused"] * 2

@@ -280,3 +280,20 @@ def test_of_those_who_are_in_no_message_nothing_is_kept_and_of_others_until_they
     hear(whole[:9], conversations=conversations)
     conversations.forget(5)
     assert hear(whole, conversations=conversations) == [Grant(Snapshot())]
+
+
+@pytest.mark.parametrize("payload", [b"", b"\x03\xe8bye"])
+def test_a_close_may_come_amid_a_message_however_it_is_cut(payload):
+    data = frame(TEXT, b'{"type":', fin=False) + frame(CLOSE, payload) + frame(PING)
+    for cuts in ((), range(len(data))):
+        assert hear(data, cuts) == [Say(header(len(payload), CLOSE) + payload, CLOSING), End(Reason.CLIENT_CLOSED)]
+
+
+@pytest.mark.parametrize("written", [b"\xfe\x00\x05", b"\xff" + bytes(7) + b"\x05", b"\xff\x80" + bytes(7)])
+@pytest.mark.parametrize("opcode", [TEXT, PING])
+def test_a_length_in_more_bytes_than_it_takes_ends_the_conversation(written, opcode):
+    data = frame(PING, b"a") + bytes([0x80 | opcode]) + written + MASK + b"hello"
+    for cuts in ((), range(len(data))):
+        said, ended = hear(data, cuts)[-2:]
+        assert said.frame[2:4] == b"\x03\xea"
+        assert ended == End(Reason.PROTOCOL_ERROR)

@@ -37,13 +37,13 @@ def quiet_gateway():
         yield start()
 
 
-def swarm(gateway, users):
+def swarm(gateway, users, reports=4):
     return Swarm(
         parse_target(f"ws://{gateway.started.listen}"),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
         Habits(1e6, seed=1, quake="luding-2022", reconnect=True),
-        reports=4,
+        reports=reports,
         sampled=np.zeros(users, bool),
         machine=this_machine(),
         clock=WallClock(),
@@ -316,7 +316,7 @@ def test_the_verb_says_what_is_done_and_waits_for_it(quiet_gateway):
 
 def test_who_has_not_the_secret_changes_no_shards(shared_gateway):
     words = ["shards", "1", "--control", shared_gateway.started.control]
-    result = CliRunner().invoke(main, words, env={VARIABLE: "wrong"})
+    result = CliRunner().invoke(main, words, env={VARIABLE: "some-wrong-secret"})
     assert result.exit_code == 2
     assert "401" in result.stderr
     assert shared_gateway.health()["shards"] == 2

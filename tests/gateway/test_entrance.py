@@ -1,15 +1,20 @@
 """The way in, on real sockets: handed over, read, answered, and parked or sent off."""
 
 import socket
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.entrance import Entrance
-from ewarn.gateway.settings import Limits
+from ewarn.gateway.proxied import Named, Proxied
+from ewarn.gateway.questions import Later, Questions
+from ewarn.gateway.seats import Seats
+from ewarn.gateway.settings import Callers, Limits
+from ewarn.wire.proxy_protocol import encode
 from tests.gateway.conftest import ROWS, Hall, is_over
-from tests.gateway.test_handshake import PAGES, asked
+from tests.gateway.test_handshake import PAGES, asked, house
 
 CAPACITY = 2
 
@@ -17,10 +22,15 @@ CAPACITY = 2
 class Way:
     """An entrance, and whom it welcomed."""
 
-    def __init__(self, hall):
+    def __init__(self, hall, callers=None, shares=None, everybody=False):
+        proxied = Proxied(Named([]), everybody=everybody)
+        callers = callers or Callers()
         self.hall, self.welcomed = hall, []
+        seats = Seats(hall.counters, 0, CAPACITY, callers.door, 1024)
         limits = Limits(handshake_s=10.0, handshake_bytes=2048)
-        self.entrance = Entrance(limits, PAGES, hall.connections, hall.leaving, CAPACITY, self.welcome)
+        self.questions = Questions(None, lambda _: nullcontext())
+        held = hall.connections, hall.leaving, seats, self.welcome, proxied, self.questions
+        self.entrance = Entrance(limits, callers, house(), *held, shares)
         self.door = self.entrance.door
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
@@ -119,10 +129,11 @@ async def test_a_page_longer_than_alerts_are_goes_out_whole(way):
     assert said.endswith(b"x" * 200_000)
 
 
-async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
+async def test_a_descriptor_beyond_all_rows_is_refused():
     way = Way(Hall(rows=1))
     theirs = way.send_over()
     way.entrance.admit(way.far)
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert is_over(theirs)
     assert way.hall.ended(Reason.FULL) == 1
     way.close()
@@ -131,3 +142,72 @@ async def test_a_descriptor_beyond_all_rows_is_closed_unheard():
 async def test_where_nothing_was_handed_over_nothing_is_admitted(way):
     way.entrance.admit(way.far)
     assert way.hall.counters.total("accepted") == 0
+
+
+HEADER = encode(("192.0.2.7", 5000), ("198.51.100.1", 443))
+
+
+async def test_behind_a_proxy_its_header_comes_first_however_the_bytes_are_cut():
+    way = Way(Hall(), everybody=True)
+    said = HEADER + asked() + b"more"
+    for cut in (1, len(HEADER) - 1, len(HEADER), len(HEADER) + 1):
+        descriptor, theirs = way.say(said[:cut])
+        theirs.send(said[cut:])
+        way.entrance.read(descriptor)
+        assert theirs.recv(4096).startswith(b"HTTP/1.1 101 ")
+        assert way.welcomed.pop() == (descriptor, b"more")
+        way.hall.connections.drop(descriptor, Reason.LOST)
+    way.close()
+
+
+async def test_behind_a_proxy_who_comes_without_a_header_is_refused_with_a_reason():
+    way = Way(Hall(), everybody=True)
+    descriptor, theirs = way.say(asked())
+    assert theirs.recv(4096).endswith(b"\r\n\r\nPROXY header: there is none\n")
+    assert is_over(theirs)
+    assert descriptor in way.hall.leaving
+    assert way.hall.ended(Reason.BAD_REQUEST) == 1
+    way.close()
+
+
+@pytest.mark.parametrize("header", [HEADER, b"PROXY TCP4 192.0.2.7 198.51.100.1 5000 443\r\n"])
+async def test_a_header_from_anybody_else_is_a_bad_request(way, header):
+    _, theirs = way.say(header + asked())
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 400 ")
+    assert is_over(theirs)
+
+
+async def test_who_spoke_at_once_is_served_though_others_crowd_the_door_and_the_oldest_silent_one_is_told():
+    way = Way(Hall(), Callers(door=2))
+    first, silent = way.hand_over()
+    second, spoke = way.hand_over()
+    spoke.send(asked())
+    for _ in range(3):
+        way.hand_over()
+    gone = []
+    while crowded := way.entrance.surplus():
+        gone.append(crowded)
+        way.entrance.dismiss(*crowded)
+    assert [one for one, _ in gone] == [first, second, gone[2][0]]
+    assert silent.recv(4096).startswith(b"HTTP/1.1 503 ") and is_over(silent)
+    assert spoke.recv(4096).startswith(b"HTTP/1.1 101 ")
+    assert (way.hall.ended(Reason.CROWDED), len(way.door)) == (2, 2)
+    way.close()
+
+
+async def test_a_page_that_takes_time_is_given_when_it_is_made_unless_who_asked_is_gone(way, monkeypatch):
+    monkeypatch.setitem(PAGES, "/later", lambda _: Later("/later", lambda: ("text/plain", "made")))
+    patient, theirs = way.hand_over()
+    gone, their_end = way.hand_over()
+    for descriptor, far in [(patient, theirs), (gone, their_end)]:
+        far.send(asked("/later"))
+        way.entrance.read(descriptor)
+    their_end.close()
+    theirs.send(b"more")
+    for descriptor in (patient, gone):
+        assert descriptor not in way.door
+        way.entrance.wait(descriptor)
+    assert [descriptor in way.questions for descriptor in (patient, gone)] == [True, False]
+    way.questions.step()
+    assert theirs.recv(1 << 16).endswith(b"made")
+    assert is_over(theirs)

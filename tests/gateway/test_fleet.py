@@ -10,6 +10,7 @@ from ewarn.gateway.commands import Verb
 from ewarn.gateway.fleet import Fleet
 from ewarn.gateway.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
+from ewarn.system.allowed import Allowed
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
 from tests.conftest import grouped
@@ -40,7 +41,7 @@ async def make():
 
     def start(function, **settings):
         target = f"tests.gateway.test_fleet:{function.__name__}"
-        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock()))
+        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock(), Allowed()))
         return made[-1]
 
     yield start
@@ -57,10 +58,10 @@ async def test_when_the_last_shard_has_ended_the_supervisor_is_told(make):
     fleet, ended = make(mute), asyncio.Event()
     with pytest.raises(GatewayError):
         await fleet.start(ended.set)
-    fleet._members[0].child.process.kill()
+    fleet.muster.members[0].child.process.kill()
     await asyncio.wait_for(ended.wait(), 5)
-    assert not fleet.occupancy.open.any()
-    assert fleet.counters.total("up") == 0
+    assert not fleet.muster.occupancy.open.any()
+    assert fleet.muster.counters.total("up") == 0
 
 
 async def test_a_word_that_is_no_command_is_logged_and_changes_nothing(make, caplog, make_report):
@@ -103,7 +104,7 @@ async def test_a_quick_report_takes_the_round_from_no_warning_on_its_way_out(mak
     fleet = make(babbling)
     await fleet.start(lambda: None)
     fleet.publish(make_report(1, "final"))
-    one = Pace(fleet._fronts, fleet.most)
+    one = Pace(fleet.muster.fronts, fleet.muster.most)
     one.show(1, 5.0)
     fleet.publish(make_report(2, "reviewed"))
     assert one.ahead(1, np.arange(9_000.0), 8_000, 1.0), "shards that send the warning still keep pace"

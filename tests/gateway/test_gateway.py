@@ -355,18 +355,59 @@ async def test_a_stranger_who_says_nothing_is_dropped_in_time(start_gateway):
     assert gateway.metric('ewarn_closed_total{reason="handshake_timeout"}') == 2
 
 
-async def test_a_crowd_that_says_nothing_cannot_keep_the_others_out_for_long(start_gateway, make_report):
-    gateway = start_gateway(capacity=4, handshake_s=1.0)
+async def test_a_crowd_that_says_nothing_keeps_nobody_out(start_gateway, make_report):
+    gateway = start_gateway(capacity=4, door=64)
     with ExitStack() as crowd, gateway.publisher() as control:
-        async with connect(gateway.url()) as early:
-            for _ in range(600):
-                crowd.enter_context(_raw(gateway))
-            control.release(make_report())
-            assert len(await _received(early)) == 1
-            await _until(lambda: _health_or_none(gateway) == "ok")
-            assert gateway.metric("ewarn_turned_away_total") > 0
-            async with connect(gateway.url()) as late:
-                assert len(await _received(late)) == 1
+        silent = [crowd.enter_context(_raw(gateway)) for _ in range(400)]
+        clients = [await connect(gateway.url()).__aenter__() for _ in range(4)]
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(gateway.url()).__aenter__()
+        assert caught.value.response.status_code == 503
+        assert 5 <= int(caught.value.response.headers["Retry-After"]) <= 10
+        control.release(make_report())
+        for client in clients:
+            assert len(await _received(client)) == 1
+            await client.close()
+        assert silent[0].recv(4096).split(b"\r\n")[0] == b"HTTP/1.1 503 Service Unavailable"
+        assert gateway.metric('ewarn_closed_total{reason="address"}') >= 400 - 2 * 64
+        assert gateway.metric("ewarn_turned_away_total") == 0
+
+
+async def test_ipv6_is_served_on_both_addresses_and_a_network_of_it_is_one_address(start_gateway, make_report):
+    gateway = start_gateway(listen="[::1]:0", control="[::1]:0", per_address=1)
+    assert gateway.started.listen.startswith("[::1]:") and gateway.started.control.startswith("[::1]:")
+    async with connect(gateway.url(), origin=f"http://{gateway.started.listen}") as client:
+        gateway.release(make_report())
+        assert len(await _received(client)) == 1
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(gateway.url()).__aenter__()
+        assert caught.value.response.status_code == 503
+
+
+async def test_seats_that_silent_callers_hide_from_the_supervisor_are_found(start_gateway):
+    """Twelve phones at once for twelve seats, whichever shard each is given to."""
+    gateway = start_gateway(capacity=12, shards=3)
+    with ExitStack() as crowd:
+        for _ in range(60):
+            crowd.enter_context(_raw(gateway))
+        clients = await asyncio.gather(*(connect(gateway.url()).__aenter__() for _ in range(12)))
+        for client in clients:
+            await client.close()
+
+
+async def test_an_address_has_its_share_of_connections_over_all_shards_and_gets_it_back(start_gateway):
+    gateway = start_gateway(capacity=20, shards=2, per_address=3)
+    clients = [await connect(gateway.url()).__aenter__() for _ in range(3)]
+    with pytest.raises(InvalidStatus) as caught:
+        await connect(gateway.url()).__aenter__()
+    assert (caught.value.response.status_code, b"this address" in caught.value.response.body) == (503, True)
+    async with connect(gateway.url(), local_addr=("127.0.0.2", 0)):
+        pass
+    await clients.pop().close()
+    await _until(lambda: gateway.metric("ewarn_parked") == 2)
+    clients.append(await connect(gateway.url()).__aenter__())
+    for client in clients:
+        await client.close()
 
 
 async def test_a_full_gateway_refuses_with_503_and_has_room_again_when_one_leaves(start_gateway):
@@ -522,7 +563,7 @@ def test_a_publisher_is_told_that_a_report_is_too_weak_to_be_released(forgetful_
 
 def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start_gateway):
     """Its socket holds less than 300 messages, and each connection comes in one of its own."""
-    gateway = start_gateway(shards=1, capacity=1_000)
+    gateway = start_gateway(shards=1, capacity=1_000, stalled_s=60.0, buried_s=60.0)  # it is only slow
     (shard,) = descendants(gateway.child.process.pid)
     os.kill(shard, signal.SIGSTOP)
     with ExitStack() as stack:
@@ -536,7 +577,7 @@ def test_connections_that_a_shard_cannot_take_just_now_wait_and_are_served(start
 
 
 def test_a_connection_that_no_shard_can_take_just_now_is_served_though_nobody_comes_after_it(start_gateway):
-    gateway = start_gateway(shards=1, capacity=1_000)
+    gateway = start_gateway(shards=1, capacity=1_000, stalled_s=60.0, buried_s=60.0)  # it is only slow
     supervisor = gateway.child.process.pid
     (shard,) = descendants(supervisor)
 

@@ -3,14 +3,17 @@
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
+from ewarn.gateway.busy import Busy
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.handshake import Caller, Goodbye, Welcome
+from ewarn.gateway.handshake import Caller, Goodbye, House, Welcome
 from ewarn.swarm.client import parse_target, request
+from ewarn.system.allowed import ANY, allowed
 from ewarn.wire.subscriptions import Subscription, parse_places
 
 MOST = 2048
@@ -22,6 +25,14 @@ def show(path):
 
 
 PAGES = {"/shown": show}
+
+
+def house(pages=PAGES, names=(ANY,), origins=()):
+    """What callers of these tests find."""
+    return House(pages, allowed(("127.0.0.1", 1), (), names, origins), Busy(5.0, np.random.default_rng(1)))
+
+
+HOUSE = house()
 
 
 def asked(path=PATH, method="GET", **changed):
@@ -37,11 +48,12 @@ def asked(path=PATH, method="GET", **changed):
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-def answer(data, cuts=(), full=False, most=MOST):
+def answer(data, cuts=(), full=None, most=MOST):
     """What is answered to bytes that come in pieces, those after the answer added to what was left of it."""
+    rooms = house()  # what is drawn is drawn anew
     caller, edges = Caller(most), [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     for start, end in pairwise(edges):
-        if start < end and (found := caller.hear(data[start:end], PAGES, full=full)):
+        if start < end and (found := caller.hear(data[start:end], rooms, full)):
             return found, data[end:]
     return None, b""
 
@@ -91,9 +103,11 @@ REQUESTS = st.one_of(
 )
 
 
-@given(REQUESTS, st.binary(max_size=30), st.lists(st.integers(0, 5_000), max_size=6), st.booleans())
-@example(asked(), b"\x81", [5, 70], False)
-@example(asked(X_Filler="a" * 1_900), b"", [MOST - 10, MOST + 10], False)
+@given(
+    REQUESTS, st.binary(max_size=30), st.lists(st.integers(0, 5_000), max_size=6), st.sampled_from([None, Reason.FULL])
+)
+@example(asked(), b"\x81", [5, 70], None)
+@example(asked(X_Filler="a" * 1_900), b"", [MOST - 10, MOST + 10], None)
 def test_the_answer_is_the_same_however_a_request_is_cut(data, more, cuts, full):
     whole = summary(answer(data + more, full=full))
     assert summary(answer(data + more, cuts, full)) == whole
@@ -137,16 +151,16 @@ def test_a_request_may_be_as_long_as_is_stated_and_no_longer(length):
 @pytest.mark.parametrize(
     ("data", "full", "status", "reason"),
     [
-        (asked(), True, b"503", Reason.FULL),
-        (asked("/shown"), True, b"200", Reason.HTTP),
-        (asked("/shown?place=91,0"), False, b"400", Reason.BAD_REQUEST),
-        (asked("/nowhere"), True, b"404", Reason.BAD_REQUEST),
-        (asked("/v1/alerts"), False, b"400", Reason.BAD_REQUEST),
-        (asked("/shown", "POST"), False, b"405", Reason.BAD_REQUEST),
-        (asked(method="POST"), False, b"405", Reason.BAD_REQUEST),
-        (asked(Upgrade=None), False, b"426", Reason.BAD_REQUEST),
-        (asked(Sec_WebSocket_Key="short"), False, b"400", Reason.BAD_REQUEST),
-        (b"\x16\x03\x01 hello\r\n", False, b"400", Reason.BAD_REQUEST),
+        (asked(), Reason.FULL, b"503", Reason.FULL),
+        (asked("/shown"), Reason.FULL, b"200", Reason.HTTP),
+        (asked("/shown?place=91,0"), None, b"400", Reason.BAD_REQUEST),
+        (asked("/nowhere"), Reason.FULL, b"404", Reason.BAD_REQUEST),
+        (asked("/v1/alerts"), None, b"400", Reason.BAD_REQUEST),
+        (asked("/shown", "POST"), None, b"405", Reason.BAD_REQUEST),
+        (asked(method="POST"), None, b"405", Reason.BAD_REQUEST),
+        (asked(Upgrade=None), None, b"426", Reason.BAD_REQUEST),
+        (asked(Sec_WebSocket_Key="short"), None, b"400", Reason.BAD_REQUEST),
+        (b"\x16\x03\x01 hello\r\n", None, b"400", Reason.BAD_REQUEST),
     ],
 )
 def test_what_is_refused_is_told_why(data, full, status, reason):
@@ -174,9 +188,9 @@ def test_a_page_that_raises_anything_but_a_wrong_query_is_a_bug_and_passed_on():
     def wrong(_path):
         raise InputError("place: so")
 
-    assert b"place: so" in Caller(MOST).hear(asked("/shown"), {"/shown": wrong}, full=False).said
+    assert b"place: so" in Caller(MOST).hear(asked("/shown"), house({"/shown": wrong})).said
     with pytest.raises(ZeroDivisionError):
-        Caller(MOST).hear(asked("/shown"), {"/shown": broken}, full=False)
+        Caller(MOST).hear(asked("/shown"), house({"/shown": broken}))
 
 
 @pytest.mark.parametrize("path", [PATH, "/shown"])
@@ -185,3 +199,86 @@ def test_a_request_names_its_host_once(path, host):
     found, _ = answer(asked(path).replace(b"Host: x\r\n", host))
     assert found.reason is Reason.BAD_REQUEST
     assert found.said.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("path", [PATH, "/shown"])
+def test_a_page_of_another_origin_and_a_name_that_is_not_ours_are_refused(path):
+    rooms = house(names=(), origins=("http://page.test",))
+    for changed, status, reason in [
+        ({"Host": "evil.test"}, b"421", Reason.HOST),
+        ({"Host": "127.0.0.1:1", "Origin": "http://evil.test"}, b"403", Reason.ORIGIN),
+        ({"Host": "evil.test", "Origin": "http://evil.test"}, b"421", Reason.HOST),
+    ]:
+        found = Caller(MOST).hear(asked(path, **changed), rooms)
+        assert (found.said.split(b" ")[1], found.reason) == (status, reason)
+        assert b"Access-Control" not in found.said
+    for origin in (None, "http://localhost:1", "http://page.test"):
+        found = Caller(MOST).hear(asked(path, Host="localhost:1", Origin=origin), rooms)
+        assert found.said.split(b" ")[1] in (b"101", b"200")
+        assert b"Access-Control" not in found.said
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        asked("http://x/v1/alerts?user=me"),
+        asked("*", "OPTIONS"),
+        asked("x:80", "CONNECT"),
+        asked(Transfer_Encoding="chunked"),
+        asked(Content_Length="5") + b"hello",
+        asked(Content_Length="9" * 400),
+        asked(Content_Length="-1"),
+        asked(X="a\r\n folded"),
+        asked(X="a\0b"),
+        asked("/v1/alerts?user=a\0b"),
+        asked("/v1/alerts?user=%00"),
+        asked("/v1/alerts?user=me&place=" + "9" * 400 + ",1"),
+        asked("/v1/alerts?user=me&place=1e999,nan"),
+        asked("/v1/alerts?user=me&place=\u0663,1".encode().decode("latin-1")),
+        asked("/v1/alerts?user=me&least_intensity=" + "1" * 1_000),
+        asked("/v1/alerts?user=%ff%ed%a0%80" + "&told=%ed%a0%80" * 9),
+        asked("/v1/alerts?" + "&" * 100),
+        asked(Upgrade="h2c, websocket"),
+        asked(Upgrade="websocket, websocket"),
+        asked(Upgrade=""),
+        asked(Connection="close"),
+        asked(Sec_WebSocket_Key="\xe9" * 24),
+        asked(Sec_WebSocket_Version="9" * 500),
+        asked(Sec_WebSocket_Version="\xb2"),
+        asked(Sec_WebSocket_Protocol=",;=\xe9"),
+        asked(Host="x", Origin="a\tb"),
+        asked().replace(b"HTTP/1.1", b"HTTP/2.0"),
+        asked().replace(b"HTTP/1.1", b"HTTP/1.0"),
+        asked().replace(b" HTTP/1.1", b""),
+        asked().replace(b"\r\n", b"\n"),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"\r\n\r\n",
+        b"\0" * MOST,
+        b"GET /%s HTTP/1.1\r\n" % (b"a" * MOST),
+    ],
+)
+def test_what_no_phone_sends_is_a_clear_error_of_the_caller(data):
+    found, _ = answer(data)
+    assert 400 <= int(found.said.split(b" ")[1]) < 500
+    head, _, body = found.said.partition(b"\r\n\r\n")
+    assert body.strip() and b"Access-Control" not in head
+
+
+@given(REQUESTS)
+def test_no_request_is_a_fault_of_ours(data):
+    found, _ = answer(data)
+    assert found is None or int(found.said.split(b" ")[1]) < 500
+
+
+@pytest.mark.parametrize("version", ["8", "0", "14", "13.0", ""])
+def test_who_asks_for_another_version_is_told_which_there_is(version):
+    found, _ = answer(asked(Sec_WebSocket_Version=version))
+    assert found.said.startswith(b"HTTP/1.1 426 ")
+    assert b"\r\nSec-WebSocket-Version: 13\r\n" in found.said
+
+
+@pytest.mark.parametrize("path", [PATH, "/nowhere", "/shown?place=91,0", "/v1/alerts"])
+def test_to_head_goes_no_body_whatever_is_answered(path):
+    found, _ = answer(asked(path, "HEAD"))
+    assert found.reason is Reason.BAD_REQUEST
+    assert found.said.endswith(b"\r\n\r\n")

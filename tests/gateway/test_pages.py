@@ -24,7 +24,7 @@ async def shard():
 
 
 def page(shard, path):
-    kind, body = shard.entrance.door._pages[path.partition("?")[0]](path)
+    kind, body = shard.entrance.door._house.pages[path.partition("?")[0]](path).make()
     return json.loads(body) if kind == "application/json" else body
 
 

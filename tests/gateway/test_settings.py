@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.gateway.settings import GatewaySettings, Size, Strategy, check, check_strategy, layout
+from ewarn.gateway.settings import (
+    Addresses,
+    GatewaySettings,
+    Limits,
+    Size,
+    Strategy,
+    Tls,
+    check,
+    check_strategy,
+    layout,
+    terminators,
+)
 from ewarn.system.machine import Machine
 
 
@@ -119,6 +130,12 @@ def test_a_strategy_that_does_not_exist_is_named(key, value):
         check(GatewaySettings(engine=value) if key == "engine" else GatewaySettings(strategy=Strategy(value)))
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 3601.0, float("nan")])
+def test_a_time_without_acknowledgement_that_is_out_of_its_bounds_is_refused(seconds):
+    with pytest.raises(InputError, match=f"^unacknowledged_s: {seconds:g} is not 1 to 3600$"):
+        check(GatewaySettings(limits=Limits(unacknowledged_s=seconds)))
+
+
 def test_a_shard_added_later_is_as_large_as_the_first_and_one_that_comes_again_as_it_was():
     found = layout(Size(capacity=5, shards=2), machine())
     assert [found.of(index) for index in range(4)] == [3, 2, 3, 3]
@@ -137,3 +154,27 @@ def test_a_rate_that_is_none_is_refused_by_its_key_and_number(rate_per_s):
         check(GatewaySettings(strategy=Strategy(rate_per_s=rate_per_s)))
     with pytest.raises(InputError, match=rf"^rate_per_s: {rate_per_s:g} "):
         check_strategy(Strategy(rate_per_s=rate_per_s))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, None),
+        ({"proxy_from": ("10.0.0.1",)}, None),
+        ({"allow_network": True, "tls": Tls("c", "k")}, None),
+        ({"allow_network": True}, "alerts and the control secret go over the network in clear"),
+        ({"allow_network": True, "proxy_from": ("10.0.0.1",)}, "the control secret goes over the network in clear"),
+    ],
+)
+def test_what_goes_over_the_network_in_clear_is_said(given, said):
+    assert Addresses(**given).in_clear == (said and f"--allow-network without --tls-cert: {said}")
+
+
+@pytest.mark.parametrize(
+    ("capacity", "shards", "wanted", "count"),
+    [(1_000, 1, None, 1), (1_000, 2, None, 2), (20_000, 1, None, 3), (100_000, 2, None, 11), (1_000, 2, 1, 1)],
+)
+def test_terminators_are_one_a_shard_or_as_many_as_hold_two_files_a_connection(capacity, shards, wanted, count):
+    machine = Machine(cpus=2, memory_gib=8, open_files=20_000, kernel="", python="")
+    found = layout(Size(max(shards, -(-capacity // 19_744)), capacity), machine)
+    assert terminators(Tls("c", "k", terminators=wanted), found, machine) == count

@@ -30,8 +30,8 @@ def test_what_has_started_says_where_and_how(start_gateway):
         assert int(port) > 0
 
 
-def test_a_gateway_whose_shards_have_all_died_ends_and_says_so(start_gateway):
-    gateway = start_gateway(shards=2)
+def test_a_gateway_whose_shards_have_all_died_and_are_not_to_be_replaced_ends_and_says_so(start_gateway):
+    gateway = start_gateway(shards=2, attempts=0)
     for pid in descendants(gateway.child.process.pid):
         os.kill(pid, signal.SIGKILL)
     died = gateway.child.channel.recv()

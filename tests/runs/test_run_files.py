@@ -162,3 +162,16 @@ def test_the_words_of_the_codes_stand_beside_the_ledger(run):
         assert {str(code) for code in ledger[column]} <= set(words["ledger.npy"][column])
     assert words["ledger.npy"]["outcome"][str(Fate.LATE.value)] == "late"
     assert words["users.npy"]["level"]["3"] == "red"
+
+
+@pytest.mark.parametrize("name", ["ledger", "users", "places"])
+@pytest.mark.parametrize(
+    "head",
+    [b"(\n", b"{'descr':", b"{'a': [" * 200, b"  x\n y", b"{'shape': (-1,)}", b"[" * 9000, b"{[]: 1}", b"PK\x03\x04"],
+    ids=range(8),
+)
+def test_the_head_of_an_array_that_cannot_be_read_is_one_line(run, name, head):
+    path = run / f"{name}.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(InputError, match=f"{name}.npy: not a file of numpy"):
+        getattr(run_files.read(run), name)

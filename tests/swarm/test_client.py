@@ -14,6 +14,11 @@ KEY = bytes(range(16))
 TARGET = Target("127.0.0.1", 6000)
 
 
+def test_an_ipv6_target_stands_in_brackets():
+    assert parse_target("ws://[::1]:8600") == Target("::1", 8600)
+    assert parse_target("ws://[::1]:8600").authority == "[::1]:8600"
+
+
 def served(data):
     server = ServerProtocol()
     server.receive_data(data)
@@ -58,8 +63,12 @@ def test_a_target_is_host_and_port(url):
     assert parse_target(url) == TARGET
 
 
+def test_wss_is_tls_with_the_authority_that_is_named():
+    assert parse_target("wss://127.0.0.1:6000", "ca.pem") == Target("127.0.0.1", 6000, tls=True, ca="ca.pem")
+
+
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:6000", "http://127.0.0.1:6000", "ws://127.0.0.1", "ws://h:99999", "wss://h:1"]
+    "url", ["127.0.0.1:6000", "http://127.0.0.1:6000", "ws://127.0.0.1", "ws://h:99999", "wss://127.0.0.1"]
 )
 def test_a_target_that_will_not_do_is_named(url):
     with pytest.raises(InputError, match="to: "):

@@ -45,6 +45,50 @@ def test_a_complaint_is_no_answer(start):
         start("no room").answers(Done)
 
 
+def awaited(found):
+    """Until the first has said something."""
+    while not found._children[0].channel.poll(1.0):
+        found.check()
+
+
+@pytest.fixture
+def stopped():
+    """One process that stands still, and is waited for half a second."""
+    found = Processes(patience_s=0.5)
+    found.start("tests.swarm.test_processes:dutiful", "")
+    found.tell([Instruction(Verb.BEGIN)])
+    awaited(found)
+    assert found.answers(Done) == [Done(Verb.BEGIN)]
+    os.kill(found.pids()[0], signal.SIGSTOP)
+    yield found
+    os.kill(found.pids()[0], signal.SIGCONT)
+    found.close()
+
+
+def test_one_that_stands_still_does_not_keep_its_conductor_for_ever(stopped):
+    with pytest.raises(MeasurementError, match=r"a swarm process stood still for 0\.5 s"):
+        stopped.tell([Instruction(Verb.BEGIN, quake="x" * 1_000_000)])
+
+
+def test_one_that_gives_no_answer_in_time_is_named(stopped):
+    with pytest.raises(MeasurementError, match=r"swarm process 0 gave no answer within 0\.5 s"):
+        stopped.ask(Instruction(Verb.COLLECT), Done)
+
+
+def half_a_message(channel, _job):
+    os.write(channel.fileno(), b"\0\0\1")
+    channel.recv()
+
+
+def test_one_that_stops_in_the_middle_of_its_answer_is_no_answer():
+    found = Processes(patience_s=0.5)
+    found.start("tests.swarm.test_processes:half_a_message", "")
+    awaited(found)
+    with pytest.raises(MeasurementError, match="stood still"):
+        found.answers(Done)
+    found.close()
+
+
 def test_complaints_are_one_a_process_that_has_any(start):
     two = start("no room", "")
     two.tell([Instruction(Verb.GO_ON)] * 2)

@@ -126,3 +126,13 @@ def test_to_kill_a_child_that_has_ended_does_no_harm(noticed):
     child.kill()
     assert child.ended() == -signal.SIGKILL
     assert descendants(child.process.pid) == []
+
+
+def test_all_of_them_are_stopped_in_the_time_of_one():
+    deaf_ones = [process.spawn("tests.system.test_process:deaf", "") for _ in range(3)]
+    for child in deaf_ones:
+        child.channel.recv()
+    began = time.monotonic()
+    process.stop(deaf_ones, patience_s=1.0)
+    assert time.monotonic() - began < 2.5
+    assert [child.ended() for child in deaf_ones] == [-signal.SIGKILL] * 3

@@ -7,7 +7,7 @@ from websockets.frames import Frame as LibraryFrame
 from websockets.frames import Opcode
 
 from ewarn.wire import framing
-from ewarn.wire.framing import header, masked_frame, next_frame
+from ewarn.wire.framing import header, length_fault, masked_frame, next_frame
 
 LENGTHS = [0, 1, 125, 126, 127, 300, 65_535, 65_536, 70_000]
 CONTROL = st.builds(
@@ -97,3 +97,13 @@ def test_reading_leaves_a_buffer_as_it_was():
     before = bytes(data)
     next_frame(data)
     assert bytes(data) == before
+
+
+@given(st.integers(0, (1 << 64) - 1), st.sampled_from([2, 8]), st.binary(max_size=3))
+def test_a_length_is_at_fault_where_fewer_bytes_would_do_or_its_first_bit_is_set(length, size, before):
+    length %= 1 << (8 * size)
+    head = bytes([0x81, 0x80 | (126 if size == 2 else 127)]) + length.to_bytes(size, "big")
+    shortest = length >= (126 if size == 2 else 1 << 16)
+    assert bool(length_fault(before + head, len(before))) is not (shortest and length < 1 << 63)
+    assert not any(length_fault(head[:end]) for end in range(len(head)))
+    assert length_fault(b"\x83" + head[1:]) == length_fault(head[:1] + bytes([head[1] & 0x7F]) + head[2:]) == ""

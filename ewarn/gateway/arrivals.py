@@ -1,0 +1,41 @@
+"""Where connections come from that shards are to hold: the public port, or terminators that speak TLS there."""
+
+import socket
+from typing import Protocol
+
+
+class Arrivals(Protocol):
+    """Something to take connections from, one at a time."""
+
+    def fileno(self) -> int:
+        """Readable when there may be one."""
+
+    def take(self) -> int:
+        """A descriptor. Raises BlockingIOError where there is none, OSError where none can be had just now."""
+
+
+class FromPort:
+    """Accepted on a port."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self.fileno = listener.fileno
+
+    def take(self) -> int:
+        """See `Arrivals.take`."""
+        connection, _ = self._listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection.detach()
+
+
+class FromTerminators:
+    """Handed over, one a message."""
+
+    def __init__(self, handoff: socket.socket) -> None:
+        self._handoff = handoff
+        self.fileno = handoff.fileno
+
+    def take(self) -> int:
+        """See `Arrivals.take`."""
+        _, (descriptor, *_), _, _ = socket.recv_fds(self._handoff, 1, 1)
+        return descriptor

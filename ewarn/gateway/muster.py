@@ -1,0 +1,72 @@
+"""The shards that there are, how far each is in its life, and what of that is shown: in counters, seats and fronts."""
+
+import os
+
+from ewarn.gateway import counters, pace
+from ewarn.gateway.counters import Counters
+from ewarn.gateway.member import Handed, Life, Member
+from ewarn.gateway.occupancy import Occupancy
+from ewarn.gateway.pace import Pace
+from ewarn.gateway.settings import Layout
+
+
+class Muster:
+    """Members by index, from 0, and the shared memory of all. An index whose shard has ended is free for the next."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.most = layout.most_shards
+        self.memory, self.fronts = counters.create(self.most), pace.create(self.most)
+        """descriptors of what shards share: counters, and how far each is with a report"""
+        self.counters, self.pace = Counters(self.memory, self.most), Pace(self.fronts, self.most)
+        self.occupancy = Occupancy(self.counters, self.most)
+        self.members: dict[int, Member] = {}
+
+    def of(self, *lives: Life) -> list[int]:
+        """Indices of those that are so far in their lives, ascending."""
+        return sorted(index for index, one in self.members.items() if one.life in lives)
+
+    def free(self) -> list[int]:
+        """Indices that no shard has, ascending."""
+        return [index for index in range(self.most) if index not in self.members]
+
+    def hand_over(self, index: int, descriptors: list[int]) -> bool:
+        """Give connections to a shard, and close ours of them; False, and nothing done, where it can take none now."""
+        outcome = self.members[index].hand_over(descriptors)
+        if outcome is Handed.TAKEN:
+            self.occupancy.handed[index] += len(descriptors)
+        elif outcome is Handed.LOST:
+            self.counters.add("turned_away", len(descriptors))
+        return outcome is not Handed.NOT_NOW
+
+    def enter(self, one: Member, life: Life) -> None:
+        """It is so far now."""
+        one.life = life
+        self._show(one)
+
+    def stall(self, one: Member, *, stalled: bool) -> None:
+        """It stands still, or goes on."""
+        one.stalled = stalled
+        self._show(one)
+
+    def bury(self, index: int) -> Member:
+        """It has ended; its pipe and its socket are ours to close."""
+        self.counters.bury(index)
+        self.occupancy.bury(index)
+        self.pace.bury(index)
+        return self.members.pop(index)
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        os.close(self.memory)
+        os.close(self.fronts)
+
+    def _show(self, one: Member) -> None:
+        """One that stands still is not open: whoever came would get no answer."""
+        is_open = one.life is Life.OPEN and not one.stalled
+        capacity = self._layout.of(one.index) if is_open else 0
+        self.occupancy.put(one.index, capacity, is_open=is_open)
+        draining = one.life is Life.DRAINING
+        gauges = {"up": is_open, "draining": draining, "stalled": one.stalled, "capacity": capacity}
+        for name, value in gauges.items():
+            self.counters.put_of(one.index, name, int(value))

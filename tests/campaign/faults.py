@@ -1,0 +1,104 @@
+"""Faults: every process of a drill and of a service killed and stopped, at each phase of the reports.
+
+Each has the exit code that it should end with. None leaves a process, shared memory, a file in the runtime folder or
+half a run behind, and none ends in a traceback.
+"""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+
+import psutil
+
+from tests.campaign import clocks, demos, disks, marked, services
+from tests.campaign.endings import ACTS, FOR_A_WHILE, FOR_GOOD, PART, befall, judged
+from tests.campaign.ground import ground
+from tests.campaign.guard import guarded
+from tests.campaign.rows import Row
+from tests.campaign.service import EWARN
+
+AT_ONCE = 3
+"""drills that are played at the same time; they mostly wait"""
+PHASES = {"before the reports": "users connected", "in mid-fan-out": r"report 2 \(", "after the reports": r"\(final\)"}
+"""by phase, the line that begins it"""
+SETTLED_S = 1.0
+"""from the last report until everyone has read it"""
+PROCESSES = {
+    "conductor": "",
+    "supervisor": "gateway.supervisor:main",
+    "shard": "gateway.shard:main",
+    "swarm worker": "swarm.worker:main",
+}
+"""by name, words of its command line"""
+LOST, UNTRUSTED, INTERRUPTED = (3,), (4,), (130,)
+SUPERSEDED = (0, 3)
+"""What a shard held while it was stopped may be superseded by the next report, and was not delivered in time then."""
+CODES = {
+    "conductor": {"killed": (-signal.SIGKILL,), "told to end": INTERRUPTED},
+    "supervisor": {"killed": LOST, "told to end": LOST, FOR_GOOD: (3, 4)},
+    "shard": {"killed": LOST, "told to end": LOST, FOR_GOOD: LOST, FOR_A_WHILE: SUPERSEDED},
+    "swarm worker": {"killed": UNTRUSTED, "told to end": UNTRUSTED, FOR_GOOD: UNTRUSTED},
+}
+"""Expected exit codes. Whoever is stopped for a while goes on, and the drill fails nothing: it ends with 0."""
+NONE_BEFORE = (3, 4)
+"""a gateway that dies before any report: all of them are missing, or there is nothing to judge"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What befalls which process of a drill, and when."""
+
+    process: str
+    act: str
+    phase: str
+
+    @property
+    def name(self) -> str:
+        """In the table."""
+        return f"{self.process} {self.act} {self.phase}"
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """With which the drill may end."""
+        codes = CODES[self.process].get(self.act, (0,))
+        dies = self.process == "supervisor" and self.act in ("killed", "told to end")
+        return NONE_BEFORE if dies and self.phase == next(iter(PHASES)) else codes
+
+
+def faults_of_drills(*, short: bool = False) -> list[Fault]:
+    """All of them; in short, those in mid-fan-out."""
+    middle = "in mid-fan-out"
+    phases = [middle] if short else list(PHASES)
+    ended = [Fault(process, FOR_GOOD, middle) for process in PROCESSES if process != "conductor"]
+    return [Fault(*one) for one in product(PROCESSES, ACTS, phases)] + ended
+
+
+def _drilled(fault: Fault) -> Row:
+    with ground() as here:
+        command = [*EWARN, "drill", str(here.drill()), "--out", str(here.out)]
+
+        def act(process: "subprocess.Popen[str]") -> None:
+            if fault.phase == "after the reports":
+                time.sleep(SETTLED_S)
+            words = PROCESSES[fault.process]
+            victim = here.processes(words)[0] if words else psutil.Process(process.pid)
+            befall(victim, fault.act)
+
+        return judged(fault.name, fault.codes, here.played(command, PHASES[fault.phase], act))
+
+
+def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = print) -> list[Row]:
+    """The rows of every fault whose name holds a word; each is said as it is done."""
+    tasks = {fault.name: (lambda fault=fault: _drilled(fault)) for fault in faults_of_drills(short=short)}
+    for others in (disks.TASKS, clocks.TASKS, services.tasks(short=short), demos.tasks(short=short)):
+        tasks |= others
+
+    chosen = [(name, task) for name, task in tasks.items() if only in name]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        rows = list(pool.map(lambda one: guarded(PART, *one, say), chosen))
+    # Hosts are laid by a process that has the machine to itself.
+    return rows if short or only else rows + marked.rows(say)
