@@ -20,6 +20,11 @@ export class Inbox {
     this.onMessage = onMessage;
   }
 
+  /** how many wait for the service to say what time it is */
+  get held() {
+    return this.#waiting.length;
+  }
+
   /** Takes a message as parsed, and how far it is trusted. */
   take(message, trust) {
     if (trust.kind === "forged") this.refused += 1;

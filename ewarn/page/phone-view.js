@@ -146,14 +146,15 @@ class Phone {
   }
 
   #receive(message, trust) {
-    const {refused} = this.inbox;
     this.inbox.take(message, trust);
-    if (this.inbox.refused !== refused) this.#sayRefused();
+    this.#sayQuietly();
   }
 
-  #sayRefused() {
-    const {refused} = this.inbox;
-    this.part("refused").textContent = refused ? t("phone.refused", refused) : "";
+  /** What is not shown, and why; a line that is heard only when it changes. */
+  #sayQuietly() {
+    const {refused, held} = this.inbox;
+    const words = [refused && t("phone.refused", refused), held && t("phone.held", held)].filter(Boolean).join(". ");
+    if (this.part("refused").textContent !== words) this.part("refused").textContent = words;
   }
 
   #take(message, how) {
@@ -257,7 +258,7 @@ class Phone {
     this.part("choice").setAttribute("aria-label", t("phone.by"));
     this.part("history-title").textContent = t("phone.history");
     this.#state(...this.told);
-    this.#sayRefused();
+    this.#sayQuietly();
     this.places.draw();
     this.#drawn = "";
     this.#draw();
@@ -266,6 +267,7 @@ class Phone {
   #tick() {
     if (this.#clock.due()) this.line.askTime();
     this.inbox.look();
+    this.#sayQuietly();
     this.#draw();
   }
 
