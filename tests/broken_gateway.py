@@ -10,8 +10,8 @@ import uvloop
 
 from ewarn.gateway import shard, supervisor
 from ewarn.gateway.engines import Write
+from ewarn.gateway.sending.turns import Turns
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
-from ewarn.gateway.turns import Turns
 from ewarn.system.process import Channel
 
 

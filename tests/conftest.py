@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ewarn.errors import EwarnError
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.gateway.settings import GatewaySettings
 from ewarn.gateway.supervisor import Started
 from ewarn.publish import publisher

@@ -43,7 +43,7 @@ def imported(path):
 
 
 def files(room):
-    return sorted((PACKAGE / room).glob("*.py")) or [PACKAGE / f"{room}.py"]
+    return sorted((PACKAGE / room).rglob("*.py")) or [PACKAGE / f"{room}.py"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -159,7 +159,7 @@ def _external(
             raise InputError("--ca: goes with --to and --control")
         return None
     from ewarn.drill.gateways import External
-    from ewarn.gateway import secret, trust
+    from ewarn.gateway.intake import secret, trust
 
     signer = trust.signer_for(control, signing_key)
     return External(to, control, secret.of_control(control, secret_file), allow_network, signer, ca)

@@ -193,7 +193,7 @@ def publish(
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
-    from ewarn.gateway import secret, trust
+    from ewarn.gateway.intake import secret, trust
     from ewarn.publish import play, publisher
     from ewarn.seismic.reports import interleaved
     from ewarn.system.clock import WallClock
@@ -327,7 +327,7 @@ def shards(count: int, control: str, ca: str | None, secret_file: str | None, fo
     COUNT is the desired number. You can repeat or change it at any time. A removed shard takes no new connections. It
     still alerts those it has, and closes them one by one with code 1012 (service restart), so that they reconnect.
     """
-    from ewarn.gateway import secret
+    from ewarn.gateway.intake import secret
     from ewarn.publish import publisher
     from ewarn.system.clock import WallClock
 
@@ -349,7 +349,7 @@ def keys(folder: Path, rotate: bool, retire: bool) -> None:
     keys, for gateways and phones. To change a key: --rotate, give trusted.pem to all gateways, then sign with the new
     key, and at last --retire.
     """
-    from ewarn.gateway import keys
+    from ewarn.gateway.intake import keys
 
     if rotate and retire:
         raise InputError("--rotate and --retire: give one of them, the other when all gateways have the new key")

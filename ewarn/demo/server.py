@@ -26,8 +26,8 @@ from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
 from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError, quoted
-from ewarn.gateway.answering import answering
 from ewarn.gateway.engines import CHOICES
+from ewarn.gateway.intake.answering import answering
 from ewarn.system.address import address_of, bind
 from ewarn.system.allowed import allowed, loopback_pages
 from ewarn.system.json_files import encoded

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ewarn.config.drill import PlatformsTable
 from ewarn.drill.platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.origin import Report
 from ewarn.verdict.document import ByPlatform, OfPlatform, PlatformFault
 from ewarn.verdict.fate import alarms_of, warnings_of

@@ -22,7 +22,7 @@ from ewarn.drill.scenario import Scenario, prepare, story
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError, NobodyConnectedError
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits

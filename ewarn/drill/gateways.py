@@ -14,7 +14,7 @@ from msgspec.json import Decoder
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
 from ewarn.errors import EwarnError, GatewayError, InputError
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Trust
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target

@@ -15,7 +15,7 @@ from ewarn.drill.inspection import verify
 from ewarn.drill.platforms import Platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, ideal_scores
 from ewarn.drill.watcher import Watcher
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm

@@ -9,7 +9,7 @@ from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import DEFAULT, ORDERS, OrderName
 from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, CHOICES
-from ewarn.gateway.shares import Ledger
+from ewarn.gateway.way_in.shares import Ledger
 from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
 from ewarn.seismic.origin import LASTS_S

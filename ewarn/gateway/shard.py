@@ -16,32 +16,34 @@ from pathlib import Path
 import uvloop
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import farewell, means, secret
-from ewarn.gateway.afterwards import Afterwards
-from ewarn.gateway.budget import ROUND_S, Budget
-from ewarn.gateway.busy import Busy
-from ewarn.gateway.commands import Verb, obey
-from ewarn.gateway.connections import Connections
+from ewarn.gateway.clients import farewell
+from ewarn.gateway.clients.afterwards import Afterwards
+from ewarn.gateway.clients.budget import ROUND_S, Budget
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.drain import Drain
+from ewarn.gateway.clients.first_come import FirstCome
+from ewarn.gateway.clients.hearing import EVENTS
+from ewarn.gateway.clients.keeping_alive import ping
+from ewarn.gateway.clients.leaving import Leaving
+from ewarn.gateway.clients.listening import Listening
+from ewarn.gateway.clients.pulse import Pulse
+from ewarn.gateway.clients.questions import Questions
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.desk import Desk
-from ewarn.gateway.drain import Drain
-from ewarn.gateway.entrance import Entrance
-from ewarn.gateway.first_come import FirstCome
-from ewarn.gateway.greeting import Greeting
-from ewarn.gateway.handshake import House, Welcome
-from ewarn.gateway.hearing import EVENTS
-from ewarn.gateway.heartbeat import every_s
-from ewarn.gateway.keeping_alive import ping
-from ewarn.gateway.leaving import Leaving
-from ewarn.gateway.listening import Listening
-from ewarn.gateway.means import Means
-from ewarn.gateway.pages import Pages
-from ewarn.gateway.proxied import Named, Proxied
-from ewarn.gateway.pulse import Pulse
-from ewarn.gateway.questions import Questions
-from ewarn.gateway.seats import Seats
+from ewarn.gateway.intake import secret
+from ewarn.gateway.sending import means
+from ewarn.gateway.sending.desk import Desk
+from ewarn.gateway.sending.greeting import Greeting
+from ewarn.gateway.sending.means import Means
 from ewarn.gateway.settings import ShardSettings
-from ewarn.gateway.shares import Shares
+from ewarn.gateway.shards.commands import Verb, obey
+from ewarn.gateway.shards.heartbeat import every_s
+from ewarn.gateway.tls.proxied import Named, Proxied
+from ewarn.gateway.way_in.busy import Busy
+from ewarn.gateway.way_in.entrance import Entrance
+from ewarn.gateway.way_in.handshake import House, Welcome
+from ewarn.gateway.way_in.pages import Pages
+from ewarn.gateway.way_in.seats import Seats
+from ewarn.gateway.way_in.shares import Shares
 from ewarn.seismic.origin import Report
 from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.parcels import Inbox

@@ -18,19 +18,21 @@ from pathlib import Path
 import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
-from ewarn.gateway import secret, settings, sockets, trust
-from ewarn.gateway.arrivals import Arrivals, FromPort, FromTerminators
-from ewarn.gateway.busy import Busy
-from ewarn.gateway.control import Behind, Control
+from ewarn.gateway import settings
+from ewarn.gateway.clients import sockets
 from ewarn.gateway.engines import choose
-from ewarn.gateway.fleet import Fleet
-from ewarn.gateway.keeping import Keeping
-from ewarn.gateway.pair import Pair
-from ewarn.gateway.proxied import Named
-from ewarn.gateway.refusing import Refusing
-from ewarn.gateway.seating import HANDFUL, Seating
+from ewarn.gateway.intake import secret, trust
+from ewarn.gateway.intake.control import Behind, Control
+from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.gateway.terminators import Terminators
+from ewarn.gateway.shards.fleet import Fleet
+from ewarn.gateway.shards.refusing import Refusing
+from ewarn.gateway.shards.seating import HANDFUL, Seating
+from ewarn.gateway.tls.arrivals import Arrivals, FromPort, FromTerminators
+from ewarn.gateway.tls.pair import Pair
+from ewarn.gateway.tls.proxied import Named
+from ewarn.gateway.tls.terminators import Terminators
+from ewarn.gateway.way_in.busy import Busy
 from ewarn.seismic.streams import stream
 from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address

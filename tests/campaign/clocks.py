@@ -6,7 +6,7 @@ CLOCK_REALTIME, and to step that would step it for everyone.
 
 from collections.abc import Callable
 
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from tests.campaign.endings import judged
 from tests.campaign.ground import ground
 from tests.campaign.namespaces import forbidden, left_out, within

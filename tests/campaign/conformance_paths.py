@@ -2,7 +2,7 @@
 
 import time
 
-from ewarn.gateway.conversation import Act, Conversations, End, Speaker, at_once
+from ewarn.gateway.clients.conversation import Act, Conversations, End, Speaker, at_once
 from tests.campaign import conformance_notation as notation
 from tests.campaign.conformance_cases import cases
 from tests.campaign.conformance_requests import request

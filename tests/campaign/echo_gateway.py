@@ -8,8 +8,9 @@ from itertools import count
 import uvloop
 from websockets.frames import Frame, Opcode
 
-from ewarn.gateway import conversation, shard, supervisor
-from ewarn.gateway.conversation import Act, Say
+from ewarn.gateway import shard, supervisor
+from ewarn.gateway.clients import conversation
+from ewarn.gateway.clients.conversation import Act, Say
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.system.process import Channel
 from ewarn.wire.framing import TEXT, header

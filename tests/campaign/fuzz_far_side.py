@@ -3,7 +3,7 @@
 import numpy as np
 
 from ewarn.demo.wish import parse_wish
-from ewarn.gateway.handshake import Welcome
+from ewarn.gateway.way_in.handshake import Welcome
 from ewarn.swarm import client
 from ewarn.swarm.recorder import Recorder, Users
 from ewarn.system.address import split_address

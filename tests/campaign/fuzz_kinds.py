@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ewarn.errors import EwarnError, InputError
-from ewarn.gateway.control import decode_strategy
-from ewarn.gateway.conversation import Act, End, Say, Speaker, at_once
+from ewarn.gateway.clients.conversation import Act, End, Say, Speaker, at_once
+from ewarn.gateway.intake.control import decode_strategy
 from ewarn.gateway.settings import Strategy
 from ewarn.seismic.course import Courses, Freshness
 from ewarn.seismic.origin import Origin, Report, Status

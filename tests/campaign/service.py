@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from ewarn.gateway.secret import VARIABLE
-from ewarn.gateway.trust import default_key_path, signer_for
+from ewarn.gateway.intake.secret import VARIABLE
+from ewarn.gateway.intake.trust import default_key_path, signer_for
 from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import WallClock

@@ -11,7 +11,7 @@ from itertools import product
 import psutil
 
 from ewarn.errors import EwarnError
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from tests.campaign.endings import ACTS, FOR_A_WHILE, FOR_GOOD, Ending, befall, judged
 from tests.campaign.ground import Ground, ground
 from tests.campaign.rows import Row

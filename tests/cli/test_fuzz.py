@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ewarn.cli import VERBS, main
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 
 HOSTILE = [
     "",

@@ -20,7 +20,7 @@ from tests.docs.pages import ROOT, blocks
 PAGE = ROOT / "docs" / "reference" / "wire.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 SOURCES = {
-    room: "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "ewarn" / room).glob("*.py")))
+    room: "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "ewarn" / room).rglob("*.py")))
     for room in ("gateway", "wire")
 }
 EXAMPLES = [json.loads(block.text) for block in blocks(PAGE, "json")]

@@ -10,7 +10,7 @@ from ewarn.config.drill import load_drill
 from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import Accounts
 from ewarn.drill.scenario import held_back, origin_of, prepare
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 from ewarn.runs import results
 from ewarn.runs.run_files import read
 from ewarn.verdict.receipts import NEVER, RECEIPT

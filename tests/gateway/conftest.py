@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 
-from ewarn.gateway import counters, pace
-from ewarn.gateway.connections import Connections
+from ewarn.gateway import counters
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.hearing import READABLE
+from ewarn.gateway.clients.leaving import Leaving
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.hearing import READABLE
-from ewarn.gateway.leaving import Leaving
+from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.gateway.shard import Shard
 from ewarn.system.descriptors import as_socket

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ewarn.gateway import afterwards, greeting, hearing
-from ewarn.gateway.questions import Later
+from ewarn.gateway.clients import afterwards, hearing
+from ewarn.gateway.clients.questions import Later
+from ewarn.gateway.sending import greeting
 from ewarn.gateway.shard import Shard
 from ewarn.system.clock import WallClock
 from ewarn.wire.chat import say

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.allowance import Allowance
+from ewarn.gateway.clients.allowance import Allowance
 
 MOST, WHILES = 10, 3
 SAID = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 25)), max_size=20)

@@ -7,7 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
-from ewarn.gateway.answering import MOST_CALLERS, answering
+from ewarn.gateway.intake.answering import MOST_CALLERS, answering
 
 
 async def echo(connection):

@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from ewarn.errors import InputError
-from ewarn.gateway import audit
-from ewarn.gateway.audit import NAME, Audit
+from ewarn.gateway.intake import audit
+from ewarn.gateway.intake.audit import NAME, Audit
 
 
 def test_a_line_says_when_from_where_and_what_became_of_it(tmp_path):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.budget import Budget
+from ewarn.gateway.clients.budget import Budget
 from ewarn.system.clock import VirtualClock
 
 

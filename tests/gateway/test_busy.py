@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.busy import CLOSED, Busy
-from ewarn.gateway.refusing import MOST_LINGERING, Refusing
+from ewarn.gateway.shards.refusing import MOST_LINGERING, Refusing
+from ewarn.gateway.way_in.busy import CLOSED, Busy
 
 
 @given(st.floats(0.1, 3600), st.integers(0, 99))

@@ -8,8 +8,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from ewarn.gateway import desk
 from ewarn.gateway.engines import Write
+from ewarn.gateway.sending import desk
 from ewarn.gateway.shard import Shard
 from ewarn.wire.chat import say
 from tests.gateway.conftest import running

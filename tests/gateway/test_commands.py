@@ -8,9 +8,10 @@ from multiprocessing import Pipe
 import pytest
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import counters, pace
-from ewarn.gateway.commands import Verb, obey
+from ewarn.gateway import counters
+from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, ShardSettings, Strategy
+from ewarn.gateway.shards.commands import Verb, obey
 from ewarn.system import process
 
 

@@ -9,8 +9,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from ewarn.errors import InputError
-from ewarn.gateway.control import Behind, Control, decode_strategy
-from ewarn.gateway.keeping import Keeping
+from ewarn.gateway.intake.control import Behind, Control, decode_strategy
+from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy
 from ewarn.system.clock import WallClock
 from ewarn.wire.reports import REPORTS_PATH, encode

@@ -11,7 +11,17 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from ewarn.gateway.conversation import CLOSING, MOST_FRAMES, PINGED, Conversations, End, Grant, Say, Speaker, at_once
+from ewarn.gateway.clients.conversation import (
+    CLOSING,
+    MOST_FRAMES,
+    PINGED,
+    Conversations,
+    End,
+    Grant,
+    Say,
+    Speaker,
+    at_once,
+)
 from ewarn.gateway.counters import Reason
 from ewarn.wire.chat import CHAT, filled, say
 from ewarn.wire.framing import CLOSE, PING, PONG, TEXT, header, masked_frame

@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.dispatch.gates import TIERS, Gates
-from ewarn.gateway import counters, desk, newest, pace
+from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.desk import Desk
 from ewarn.gateway.engines import Write
-from ewarn.gateway.journal import Journal
-from ewarn.gateway.means import Means
-from ewarn.gateway.outbox import Outbox
-from ewarn.gateway.pace import Pace
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending import desk, newest, pace
+from ewarn.gateway.sending.desk import Desk
+from ewarn.gateway.sending.journal import Journal
+from ewarn.gateway.sending.means import Means
+from ewarn.gateway.sending.outbox import Outbox
+from ewarn.gateway.sending.pace import Pace
+from ewarn.gateway.sending.roster import Roster
 from ewarn.gateway.settings import Strategy
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Origin, Report

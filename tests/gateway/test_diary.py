@@ -3,8 +3,8 @@
 import pytest
 
 from ewarn.errors import InputError
-from ewarn.gateway import diary
-from ewarn.gateway.diary import KEPT_S, NAME, Diary
+from ewarn.gateway.intake import diary
+from ewarn.gateway.intake.diary import KEPT_S, NAME, Diary
 from ewarn.seismic.course import Course
 from tests.conftest import CENTRE
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Goodbye
+from ewarn.gateway.way_in.door import Door
+from ewarn.gateway.way_in.handshake import Goodbye
 from tests.gateway.test_handshake import HOUSE, asked
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.drain import Drain
+from ewarn.gateway.clients.drain import Drain
 
 ROWS = 200
 EVERYONE = np.ones(ROWS, bool)

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from ewarn.audience.followed import Followed
 from ewarn.cli import main
 from ewarn.errors import GatewayError
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.swarm.client import parse_target, request
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits

@@ -6,12 +6,12 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from ewarn.gateway.clients.questions import Later, Questions
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.entrance import Entrance
-from ewarn.gateway.proxied import Named, Proxied
-from ewarn.gateway.questions import Later, Questions
-from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import Callers, Limits
+from ewarn.gateway.tls.proxied import Named, Proxied
+from ewarn.gateway.way_in.entrance import Entrance
+from ewarn.gateway.way_in.seats import Seats
 from ewarn.wire.proxy_protocol import encode
 from tests.gateway.conftest import ROWS, Hall, is_over
 from tests.gateway.test_handshake import PAGES, asked, house

@@ -4,10 +4,10 @@ import asyncio
 
 import numpy as np
 
-from ewarn.gateway import farewell
+from ewarn.gateway.clients import farewell
+from ewarn.gateway.clients.drain import Drain
+from ewarn.gateway.clients.farewell import GOING_AWAY, RESTART
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.drain import Drain
-from ewarn.gateway.farewell import GOING_AWAY, RESTART
 from tests.gateway.conftest import ROWS, is_over
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.first_come import FirstCome
+from ewarn.gateway.clients.first_come import FirstCome
 
 
 @given(st.lists(st.tuples(st.lists(st.integers(0, 9), max_size=12), st.integers(0, 4)), max_size=30))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ewarn.errors import GatewayError
-from ewarn.gateway.commands import Verb
-from ewarn.gateway.fleet import Fleet
-from ewarn.gateway.pace import Pace
+from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
+from ewarn.gateway.shards.commands import Verb
+from ewarn.gateway.shards.fleet import Fleet
 from ewarn.system.allowed import Allowed
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted

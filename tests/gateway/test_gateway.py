@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ewarn.errors import GatewayError, InputError
-from ewarn.gateway.farewell import GOING_AWAY
+from ewarn.gateway.clients.farewell import GOING_AWAY
 from ewarn.swarm.client import parse_target, request
 from ewarn.system.process import descendants
 from ewarn.wire.framing import CLOSE, masked_frame

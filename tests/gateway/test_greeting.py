@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.greeting import TOGETHER, Greeting
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending.greeting import TOGETHER, Greeting
+from ewarn.gateway.sending.roster import Roster
 from ewarn.system.clock import VirtualClock
 
 HERE = ((30.0, 103.0),)

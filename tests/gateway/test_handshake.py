@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.gateway.busy import Busy
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.handshake import Caller, Goodbye, House, Welcome
+from ewarn.gateway.way_in.busy import Busy
+from ewarn.gateway.way_in.handshake import Caller, Goodbye, House, Welcome
 from ewarn.swarm.client import parse_target, request
 from ewarn.system.allowed import ANY, allowed
 from ewarn.wire.subscriptions import Subscription, parse_places

@@ -7,7 +7,7 @@ import socket
 import pytest
 from websockets.asyncio.server import serve
 
-from ewarn.gateway.hasty import SAID, library_log
+from ewarn.gateway.intake.hasty import SAID, library_log
 
 
 @pytest.mark.parametrize("heels", [b"Sec-WebSocket-Version: 13\r\n", b"\xff\xff", b"\x81\x01x"])

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from ewarn.gateway import counters, hearing
+from ewarn.gateway import counters
+from ewarn.gateway.clients import hearing
+from ewarn.gateway.clients.hearing import FEW, Hearing
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.hearing import FEW, Hearing
 
 
 class Audience:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.heartbeat import Heartbeats, Pulsation, every_s
 from ewarn.gateway.settings import Upkeep
+from ewarn.gateway.shards.heartbeat import Heartbeats, Pulsation, every_s
 
 UPKEEP = Upkeep(stalled_s=2.0, buried_s=10.0, starting_s=60.0)
 EVERY_S = every_s(UPKEEP)

@@ -1,6 +1,6 @@
 """What a shard that starts later is told of."""
 
-from ewarn.gateway.in_force import InForce
+from ewarn.gateway.shards.in_force import InForce
 
 SECOND = 10**9
 

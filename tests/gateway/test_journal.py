@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from websockets.sync.client import connect
 
 from ewarn.errors import RefusedError
-from ewarn.gateway import keeping
-from ewarn.gateway.keeping import Keeping
+from ewarn.gateway.intake import keeping
+from ewarn.gateway.intake.keeping import Keeping
 from ewarn.seismic.course import Course
 
 

@@ -4,10 +4,10 @@ import asyncio
 
 import numpy as np
 
+from ewarn.gateway.clients.keeping_alive import ping
+from ewarn.gateway.clients.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.engines import Write
-from ewarn.gateway.keeping_alive import ping
-from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 from tests.gateway.conftest import ROWS
 
 

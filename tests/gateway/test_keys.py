@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from ewarn.errors import InputError
-from ewarn.gateway import keys
+from ewarn.gateway.intake import keys
 from tests.commands import ewarn
 
 OPENSSL = shutil.which("openssl")

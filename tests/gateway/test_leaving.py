@@ -2,8 +2,8 @@
 
 import select
 
+from ewarn.gateway.clients.leaving import FAREWELL_S
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.leaving import FAREWELL_S
 from tests.gateway.conftest import is_over
 
 

@@ -6,10 +6,10 @@ from contextlib import nullcontext
 
 import pytest
 
+from ewarn.gateway.clients.hearing import Mute
+from ewarn.gateway.clients.listening import READ_BYTES, WHILES, Listening
+from ewarn.gateway.clients.questions import Questions
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.hearing import Mute
-from ewarn.gateway.listening import READ_BYTES, WHILES, Listening
-from ewarn.gateway.questions import Questions
 from ewarn.gateway.settings import Limits
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.chat import say

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.commands import Verb
-from ewarn.gateway.mail import MOST_QUAKES, Mail
 from ewarn.gateway.settings import Strategy
+from ewarn.gateway.shards.commands import Verb
+from ewarn.gateway.shards.mail import MOST_QUAKES, Mail
 from ewarn.seismic.origin import Origin, Report
 
 ORIGIN = Origin(0.0, 30.0, 103.0, 10.0, 6.0)

@@ -12,8 +12,8 @@ from ewarn.audience.followed import Followed
 from ewarn.dispatch.gates import Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.gateway import meanings
-from ewarn.gateway.meanings import Meanings
+from ewarn.gateway.sending import meanings
+from ewarn.gateway.sending.meanings import Meanings
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.wire.snapshots import snapshot
 

@@ -8,10 +8,10 @@ import socket
 
 import pytest
 
-from ewarn.gateway import member
-from ewarn.gateway.commands import Verb
-from ewarn.gateway.member import Handed, Member
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.shards import member
+from ewarn.gateway.shards.commands import Verb
+from ewarn.gateway.shards.member import Handed, Member
 
 ECHO = "tests.gateway.test_member:echo"
 

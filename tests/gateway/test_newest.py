@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ewarn.gateway import newest
-from ewarn.gateway.newest import NewestReports
+from ewarn.gateway.sending import newest
+from ewarn.gateway.sending.newest import NewestReports
 
 
 def test_a_report_is_in_force_for_so_long_after_its_release_however_late_it_is_taken(make_report):

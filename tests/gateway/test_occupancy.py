@@ -2,7 +2,7 @@
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.occupancy import NO_ROOM, Occupancy
+from ewarn.gateway.shards.occupancy import NO_ROOM, Occupancy
 
 
 def two_shards():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.outbox import ALERT, QUICK, Outbox
+from ewarn.gateway.sending.outbox import ALERT, QUICK, Outbox
 
 FRAME = bytes(range(256)) * 16
 QUAKE = ALERT + "luding-2022"

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway import pace
-from ewarn.gateway.pace import LEAD, PATIENCE_S, Pace
+from ewarn.gateway.sending import pace
+from ewarn.gateway.sending.pace import LEAD, PATIENCE_S, Pace
 
 SCORES = np.arange(100_000) / 10
 NOW = 100.0

@@ -7,7 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ewarn.errors import InputError
-from ewarn.gateway import counters, pace
+from ewarn.gateway import counters
+from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import ShardSettings
 from ewarn.gateway.shard import Shard
 from tests.conftest import grouped

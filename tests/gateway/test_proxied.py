@@ -3,7 +3,7 @@
 import pytest
 
 from ewarn.errors import InputError
-from ewarn.gateway.proxied import Named, Proxied
+from ewarn.gateway.tls.proxied import Named, Proxied
 from ewarn.wire.proxy_protocol import encode
 
 HEADER = encode(("192.0.2.7", 5000), ("198.51.100.1", 443))

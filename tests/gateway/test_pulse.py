@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
+from ewarn.gateway.clients.pulse import KEEP_ALIVE, Pulse
 from ewarn.wire.framing import PING, next_frame
 
 

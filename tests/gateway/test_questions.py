@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.questions import TOGETHER, Later, Questions
+from ewarn.gateway.clients.questions import TOGETHER, Later, Questions
 
 QUAKES = 20
 

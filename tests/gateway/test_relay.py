@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from ewarn.gateway.relay import PIECE, Relay
+from ewarn.gateway.tls.relay import PIECE, Relay
 from ewarn.system.tls import READ_BYTES, client_context, read_pem, server_context
 from tests.certificates import Authority
 

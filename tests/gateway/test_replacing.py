@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.replacing import FIRST_S, LONGEST_S, STEADY_S, Replacing
+from ewarn.gateway.shards.replacing import FIRST_S, LONGEST_S, STEADY_S, Replacing
 
 
 def test_one_that_had_started_well_is_replaced_at_once_however_often():

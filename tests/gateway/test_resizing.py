@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.errors import InputError
-from ewarn.gateway.resizing import Change, change
 from ewarn.gateway.settings import Layout
+from ewarn.gateway.shards.resizing import Change, change
 
 MOST = 8
 LAYOUT = Layout(2, 30, (20, 10), "", MOST)

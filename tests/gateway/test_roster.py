@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.audience.followed import MOST_PLACES
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending.roster import Roster
 
 ROWS = 8
 HOME, WORK, SCHOOL = (30.0, 103.0), (31.0, 104.0), (29.5, 102.25)

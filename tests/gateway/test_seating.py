@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.occupancy import NO_ROOM
-from ewarn.gateway.seating import MOST_BEHIND, RUN, SHARE, Seating
+from ewarn.gateway.shards.occupancy import NO_ROOM
+from ewarn.gateway.shards.seating import MOST_BEHIND, RUN, SHARE, Seating
 
 
 class Hall:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.seats import EXTRA, FILES_BESIDE, Seats
+from ewarn.gateway.way_in.seats import EXTRA, FILES_BESIDE, Seats
 
 
 def make(capacity=10, door=2048, files=20_000, others=0):

@@ -7,7 +7,7 @@ import pytest
 
 from ewarn.drill.gateways import External
 from ewarn.errors import InputError
-from ewarn.gateway import secret
+from ewarn.gateway.intake import secret
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,9 @@ import json
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from ewarn.gateway import counters, means
+from ewarn.gateway import counters
 from ewarn.gateway.counters import Reason
+from ewarn.gateway.sending import means
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.wire.chat import say
 from tests.gateway.conftest import running

@@ -5,8 +5,8 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway import shares
-from ewarn.gateway.shares import Shares
+from ewarn.gateway.way_in import shares
+from ewarn.gateway.way_in.shares import Shares
 
 STEPS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9), st.sampled_from([b"", b"abcd", b"12345678"])))
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from ewarn.gateway import sockets
+from ewarn.gateway.clients import sockets
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from ewarn.errors import GatewayError
 from ewarn.gateway import shard, supervisor
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.replacing import FIRST_S
+from ewarn.gateway.shards.replacing import FIRST_S
 from ewarn.swarm.client import parse_target, request
 from ewarn.wire.chat import say
 from tests.conftest import PATIENCE_S

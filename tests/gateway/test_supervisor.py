@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ewarn.errors import GatewayError, InputError
-from ewarn.gateway.secret import VARIABLE
+from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.gateway.supervisor import Supervisor
 from ewarn.system.process import descendants
 from tests.conftest import grouped

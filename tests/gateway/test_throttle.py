@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.gateway.throttle import Throttle
+from ewarn.gateway.sending.throttle import Throttle
 
 
 @given(st.floats(0.5, 1e6), st.lists(st.integers(1, 600), min_size=1, max_size=30))

@@ -17,9 +17,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from ewarn.errors import InputError
-from ewarn.gateway.handshaking import ABOUT_TLS
-from ewarn.gateway.pair import Pair
 from ewarn.gateway.settings import Tls
+from ewarn.gateway.tls.handshaking import ABOUT_TLS
+from ewarn.gateway.tls.pair import Pair
 from ewarn.swarm.client import parse_target, request
 from ewarn.system.process import descendants
 from ewarn.system.tls import client_context

@@ -7,9 +7,9 @@ import pytest
 from websockets.sync.client import connect
 
 from ewarn.errors import InputError, RefusedError
-from ewarn.gateway import keys, secret, trust
+from ewarn.gateway.intake import keys, secret, trust
+from ewarn.gateway.intake.trust import Trusted
 from ewarn.gateway.settings import Trust
-from ewarn.gateway.trust import Trusted
 from ewarn.publish import publisher
 from ewarn.system.clock import WallClock
 from ewarn.wire.signing import Signer, is_signed, sealed_of

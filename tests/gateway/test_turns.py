@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewarn.gateway.turns import Turns
+from ewarn.gateway.sending.turns import Turns
 from ewarn.seismic.origin import Origin, Report
 
 USERS = 4

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ewarn.dispatch.engine import BROKEN
-from ewarn.gateway import sockets
+from ewarn.gateway.clients import sockets
 from ewarn.gateway.counters import Counters, create
 from ewarn.gateway.engines import ENGINES
-from ewarn.gateway.outbox import Outbox
+from ewarn.gateway.sending.outbox import Outbox
 
 PATIENCE_S = 60.0
 PATIENCE = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

@@ -14,7 +14,7 @@ from ewarn.config.drill import load_drill
 from ewarn.drill.accounts import Accounts
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import prepare
-from ewarn.gateway.journal import Journal
+from ewarn.gateway.sending.journal import Journal
 from ewarn.runs import results
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.document import Disturbed, Environment, Sent

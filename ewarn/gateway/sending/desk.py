@@ -17,14 +17,14 @@ from ewarn.dispatch.engine import BROKEN
 from ewarn.dispatch.orders import OrderName
 from ewarn.dispatch.plan import Followers, Plan
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.meanings import Meanings
-from ewarn.gateway.means import Means
-from ewarn.gateway.newest import Newest, NewestReports
-from ewarn.gateway.outbox import Outbox, about
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending.meanings import Meanings
+from ewarn.gateway.sending.means import Means
+from ewarn.gateway.sending.newest import Newest, NewestReports
+from ewarn.gateway.sending.outbox import Outbox, about
+from ewarn.gateway.sending.roster import Roster
+from ewarn.gateway.sending.throttle import Throttle
+from ewarn.gateway.sending.turns import Turn, Turns
 from ewarn.gateway.settings import Strategy
-from ewarn.gateway.throttle import Throttle
-from ewarn.gateway.turns import Turn, Turns
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.origin import Origin, Report
 from ewarn.wire.matrix import Frames

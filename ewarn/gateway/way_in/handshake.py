@@ -14,10 +14,10 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError, quoted
-from ewarn.gateway.answering import shown
-from ewarn.gateway.busy import WHY, Busy
+from ewarn.gateway.clients.questions import Body, Later
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.questions import Body, Later
+from ewarn.gateway.intake.answering import shown
+from ewarn.gateway.way_in.busy import WHY, Busy
 from ewarn.system.allowed import Allowed, Refusal
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
 

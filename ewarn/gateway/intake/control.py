@@ -19,9 +19,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from ewarn.errors import InputError
-from ewarn.gateway.answering import answering
-from ewarn.gateway.hasty import library_log
-from ewarn.gateway.keeping import Keeping
+from ewarn.gateway.intake.answering import answering
+from ewarn.gateway.intake.hasty import library_log
+from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
@@ -33,7 +33,7 @@ from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
 
 HANDSHAKE_S = 10.0
 """of TLS; the library has 60"""
-logger = logging.getLogger("ewarn.gateway.control")
+logger = logging.getLogger("ewarn.gateway.intake.control")
 GUESS_S = 0.25
 """until a wrong secret is told so; of all that are wrong, so many can be tried one after the other"""
 MOST_GUESSES = 64

@@ -8,10 +8,10 @@ than clients may wait lets a question be answered in between, as `hearing` lets 
 import asyncio
 from typing import Protocol
 
-from ewarn.gateway.budget import ROUND_S, Budget
-from ewarn.gateway.greeting import Greeting
-from ewarn.gateway.hearing import Hearing
-from ewarn.gateway.questions import Questions
+from ewarn.gateway.clients.budget import ROUND_S, Budget
+from ewarn.gateway.clients.hearing import Hearing
+from ewarn.gateway.clients.questions import Questions
+from ewarn.gateway.sending.greeting import Greeting
 from ewarn.system.clock import Clock
 
 PAUSE_S = 0.005

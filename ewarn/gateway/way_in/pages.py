@@ -5,11 +5,11 @@ from dataclasses import asdict
 import numpy as np
 
 from ewarn.gateway import metrics
+from ewarn.gateway.clients.questions import Body, Later
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.desk import Desk
-from ewarn.gateway.handshake import Page
-from ewarn.gateway.questions import Body, Later
+from ewarn.gateway.sending.desk import Desk
 from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.way_in.handshake import Page
 from ewarn.system.json_files import encoded
 from ewarn.wire.health import Health
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, HandshakeFailure
-from ewarn.gateway.handshaking import Handshake
-from ewarn.gateway.proxied import Named
-from ewarn.gateway.relay import Relay
 from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.tls.handshaking import Handshake
+from ewarn.gateway.tls.proxied import Named
+from ewarn.gateway.tls.relay import Relay
 from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.process import Channel
 from ewarn.system.tls import Pem, server_context

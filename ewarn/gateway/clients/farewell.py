@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ewarn.gateway import sockets
-from ewarn.gateway.connections import Connections
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.drain import Drain
+from ewarn.gateway.clients.leaving import Leaving
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.drain import Drain
-from ewarn.gateway.leaving import Leaving
 from ewarn.wire.framing import CLOSE, header
 
 GOING_AWAY = header(2, CLOSE) + (1001).to_bytes(2, "big")

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ewarn.dispatch.engine import BROKEN, Engine
-from ewarn.gateway import sockets
-from ewarn.gateway.connections import Connections
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.pulse import KEEP_ALIVE, Pulse
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.pulse import KEEP_ALIVE, Pulse
 
 
 def ping(pulse: Pulse, connections: Connections, engine: Engine, now: float) -> None:

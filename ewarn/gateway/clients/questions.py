@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ewarn.gateway.meanings import Places
+from ewarn.gateway.sending.meanings import Places
 from ewarn.seismic.origin import Report
 
 TOGETHER = 64

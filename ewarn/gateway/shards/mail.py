@@ -5,7 +5,7 @@ and the newest quick report behind it, of strategies the newest, and each other 
 never told, as no user is ever to end on it.
 """
 
-from ewarn.gateway.commands import Verb
+from ewarn.gateway.shards.commands import Verb
 from ewarn.seismic.origin import Report
 
 MOST_QUAKES = 64

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from ewarn.errors import InputError
-from ewarn.gateway import keys
-from ewarn.gateway.secret import default_path, make_folder
+from ewarn.gateway.intake import keys
+from ewarn.gateway.intake.secret import default_path, make_folder
 from ewarn.gateway.settings import Trust
 from ewarn.seismic.origin import Report
 from ewarn.system.tls import parse_control

@@ -5,8 +5,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ewarn.gateway.audit import Audit
-from ewarn.gateway.diary import Diary, Taken
+from ewarn.gateway.intake.audit import Audit
+from ewarn.gateway.intake.diary import Diary, Taken
 from ewarn.seismic.course import Course
 from ewarn.seismic.origin import Report
 

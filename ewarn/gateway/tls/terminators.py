@@ -6,11 +6,11 @@ import socket
 
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.settings import GatewaySettings
-from ewarn.gateway.terminator import Job
+from ewarn.gateway.tls.terminator import Job
 from ewarn.system import process
 from ewarn.system.tls import Pem
 
-TARGET = "ewarn.gateway.terminator:main"
+TARGET = "ewarn.gateway.tls.terminator:main"
 AGAIN_S = 0.5
 """until one that died is started again"""
 

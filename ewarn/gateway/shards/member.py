@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ewarn.gateway.commands import Verb
-from ewarn.gateway.mail import Mail
 from ewarn.gateway.settings import ShardSettings
+from ewarn.gateway.shards.commands import Verb
+from ewarn.gateway.shards.mail import Mail
 from ewarn.system import process
 from ewarn.system.descriptors import as_socket
 from ewarn.system.parcels import pack

@@ -9,8 +9,8 @@ from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, Plan, plan
 from ewarn.gateway.engines import ENGINES
-from ewarn.gateway.journal import Journal
-from ewarn.gateway.pace import Pace
+from ewarn.gateway.sending.journal import Journal
+from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import ShardSettings, Strategy
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report

@@ -8,7 +8,7 @@ answered before others can push it out.
 from dataclasses import dataclass
 
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.handshake import Answer, Caller, House
+from ewarn.gateway.way_in.handshake import Answer, Caller, House
 
 
 @dataclass(slots=True)

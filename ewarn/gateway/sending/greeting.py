@@ -7,7 +7,7 @@ not matter how much later they are greeted, and nobody is told the same twice.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending.roster import Roster
 from ewarn.seismic.origin import Report
 from ewarn.system.clock import Clock
 

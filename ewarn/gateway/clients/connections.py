@@ -5,10 +5,10 @@ import os
 import select
 from collections.abc import Callable
 
+from ewarn.gateway.clients.hearing import Hearing, Mute
 from ewarn.gateway.counters import Counters, Reason
-from ewarn.gateway.hearing import Hearing, Mute
-from ewarn.gateway.outbox import Outbox
-from ewarn.gateway.roster import Roster
+from ewarn.gateway.sending.outbox import Outbox
+from ewarn.gateway.sending.roster import Roster
 from ewarn.wire.subscriptions import Place, Subscription
 
 

@@ -2,12 +2,13 @@
 
 import os
 
-from ewarn.gateway import counters, pace
+from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.member import Handed, Life, Member
-from ewarn.gateway.occupancy import Occupancy
-from ewarn.gateway.pace import Pace
+from ewarn.gateway.sending import pace
+from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout
+from ewarn.gateway.shards.member import Handed, Life, Member
+from ewarn.gateway.shards.occupancy import Occupancy
 
 
 class Muster:

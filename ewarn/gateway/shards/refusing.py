@@ -4,7 +4,8 @@ import asyncio
 import os
 from collections import deque
 
-from ewarn.gateway import busy, sockets
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.way_in import busy
 
 MOST_LINGERING = 64
 LINGER_S = 1.0

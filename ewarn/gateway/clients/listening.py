@@ -6,15 +6,15 @@ A snapshot takes time, so whoever asks for one is not heard until it is there, a
 from functools import partial
 from itertools import groupby
 
-from ewarn.gateway import sockets
-from ewarn.gateway.allowance import Allowance
-from ewarn.gateway.connections import Connections
-from ewarn.gateway.conversation import CLOSING, PINGED, Act, Conversations, End, Grant, Say
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.allowance import Allowance
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.conversation import CLOSING, PINGED, Act, Conversations, End, Grant, Say
+from ewarn.gateway.clients.hearing import Mute
+from ewarn.gateway.clients.leaving import Leaving
+from ewarn.gateway.clients.questions import Body, Later, Questions
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.desk import Desk
-from ewarn.gateway.hearing import Mute
-from ewarn.gateway.leaving import Leaving
-from ewarn.gateway.questions import Body, Later, Questions
+from ewarn.gateway.sending.desk import Desk
 from ewarn.gateway.settings import Limits
 from ewarn.system.clock import Clock
 from ewarn.wire.chat import CHAT

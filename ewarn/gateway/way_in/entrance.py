@@ -9,18 +9,19 @@ from http import HTTPStatus
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
-from ewarn.gateway import busy, sockets
-from ewarn.gateway.connections import Connections
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.connections import Connections
+from ewarn.gateway.clients.hearing import READABLE
+from ewarn.gateway.clients.leaving import Leaving
+from ewarn.gateway.clients.questions import Questions
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.door import Door
-from ewarn.gateway.handshake import Answer, Goodbye, House, Wait, Welcome
-from ewarn.gateway.hearing import READABLE
-from ewarn.gateway.leaving import Leaving
-from ewarn.gateway.proxied import Proxied
-from ewarn.gateway.questions import Questions
-from ewarn.gateway.seats import Seats
 from ewarn.gateway.settings import HANDOFF_BATCH, Callers, Limits
-from ewarn.gateway.shares import Shares
+from ewarn.gateway.tls.proxied import Proxied
+from ewarn.gateway.way_in import busy
+from ewarn.gateway.way_in.door import Door
+from ewarn.gateway.way_in.handshake import Answer, Goodbye, House, Wait, Welcome
+from ewarn.gateway.way_in.seats import Seats
+from ewarn.gateway.way_in.shares import Shares
 from ewarn.system.address import subscriber_of
 
 READ_BYTES = 8192

@@ -2,8 +2,8 @@
 
 import os
 
-from ewarn.gateway import sockets
-from ewarn.gateway.connections import Connections
+from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.connections import Connections
 from ewarn.gateway.counters import Reason
 from ewarn.system.machine import RESERVED_FILES
 

@@ -15,15 +15,17 @@ from dataclasses import replace
 import numpy as np
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import member, pace, shares
-from ewarn.gateway.commands import Verb, obey
-from ewarn.gateway.heartbeat import Heartbeats, Pulsation, every_s
-from ewarn.gateway.in_force import InForce
-from ewarn.gateway.member import Life, Member
-from ewarn.gateway.muster import Muster
-from ewarn.gateway.replacing import STEADY_S, Replacing
-from ewarn.gateway.resizing import change
+from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
+from ewarn.gateway.shards import member
+from ewarn.gateway.shards.commands import Verb, obey
+from ewarn.gateway.shards.heartbeat import Heartbeats, Pulsation, every_s
+from ewarn.gateway.shards.in_force import InForce
+from ewarn.gateway.shards.member import Life, Member
+from ewarn.gateway.shards.muster import Muster
+from ewarn.gateway.shards.replacing import STEADY_S, Replacing
+from ewarn.gateway.shards.resizing import change
+from ewarn.gateway.way_in import shares
 from ewarn.seismic.origin import Report
 from ewarn.system import process
 from ewarn.system.allowed import Allowed

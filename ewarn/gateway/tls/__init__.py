@@ -1,0 +1,1 @@
+"""TLS in front of the shards, and proxies that speak for others."""

@@ -1,0 +1,1 @@
+"""The way into a shard: the door, the handshake, and plain pages."""
