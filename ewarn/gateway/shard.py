@@ -88,7 +88,8 @@ class Shard:
         self.entrance = Entrance(limits, callers, house, *with_, shares)
         greeting = Greeting(roster, self.desk.given, self.desk.greet, self._note_greeting, tools.clock)
         self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
-        self._speakers, self._callers = FirstCome(), FirstCome(self.entrance.door.subscriber)
+        self._speakers, self._slow = FirstCome(), FirstCome()
+        self._callers = FirstCome(self.entrance.door.subscriber)
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
@@ -114,11 +115,18 @@ class Shard:
                 self.entrance.lose(descriptor)
             elif event & ~select.EPOLLOUT:
                 callers.append(descriptor)
-        for descriptor, _ in zip(slow, Budget(self._clock, 2 * ROUND_S).turns(), strict=False):
-            with self._faults_of(descriptor):
-                self.connections.relieve(descriptor)
+        self._relieve(slow)
         # Whoever comes while a report goes out is let in, a few between two slices of it.
         self._read_from(self._callers, callers, ROUND_S / 2 if self.connections.hearing.alerting else 2 * ROUND_S)
+
+    def _relieve(self, slow: list[int]) -> None:
+        """Write to slow consumers who can take more, those first who have waited longest, while there is time."""
+        self._slow.join(slow)
+        for _, _ in zip(slow, Budget(self._clock, 2 * ROUND_S).turns(), strict=False):
+            descriptor = self._slow.next()
+            if self.connections.outbox.blocked[descriptor]:
+                with self._faults_of(descriptor):
+                    self.connections.relieve(descriptor)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""
