@@ -82,11 +82,14 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--only", default="", metavar="WORD", help="attacks or faults whose names hold it")
     parser.add_argument("--json", type=Path, default=RUN, help="file for the rows; the page is made of it")
     parser.add_argument("--page", action="store_true", help=f"play nothing: write {page.PAGE} of that file")
+    parser.add_argument("--and", type=Path, nargs="*", default=[], dest="more", help="more such files, for the page")
+    parser.add_argument("--notes", default="", help="on the page, of these runs")
     given = parser.parse_args(words)
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"{unknown[0]!r} is not one of {', '.join(PARTS)}")
     if given.page:
-        page.PAGE.write_text(page.written(json.loads(given.json.read_text())), encoding="utf-8")
+        runs = [json.loads(path.read_text()) for path in (given.json, *given.more)]
+        page.PAGE.write_text(page.written(runs, page.attacks_before(), given.notes), encoding="utf-8")
         return 0
     given.json.parent.mkdir(parents=True, exist_ok=True)
 

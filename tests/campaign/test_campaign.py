@@ -204,12 +204,24 @@ def test_the_page_has_every_row_of_a_run_and_what_failed_is_marked():
         Row("soak", "c", "d", "e", False, 1.5, "s"),
     ]
     told = page.told(rows, {"soak": 60.0}, short=True)
-    text = page.written(told)
+    text = page.written([told])
     assert "a \\| b" in text
     assert "\\<b\\>\\`x\\`\\</b\\> and more" in text
     assert "| **FAILED** | c | 1.5 s | d | e |" in text
-    assert "2, 1 failed" in text
+    assert "1 rows, 1 failed" in text
     assert "It took 60 s" in text
+
+
+def test_the_page_of_several_runs_names_each_and_attacks_stand_beside_what_they_once_did():
+    ran = [
+        page.told([Row("attacks", "quiet", "", "", True, 5.0, "ms p99")], {}, short=False),
+        page.told([Row("soak", "c", "d", "e", True)], {}, short=True),
+    ]
+    text = page.written(ran, {"quiet": "p99 9 ms"}, "Others worked there.")
+    assert "runs that the table names. Others worked there." in text
+    assert "| ok | quiet | 5 ms p99 | p99 9 ms |" in text
+    assert text.count("| soak |") == text.count("| attacks |") == 1
+    assert set(page.attacks_before()) <= {one.name for one in ATTACKS}
 
 
 def test_a_part_that_is_none_is_refused(capsys):
