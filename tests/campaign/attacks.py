@@ -59,7 +59,7 @@ class Pace:
         return self.lead_s + REPORTS * self.apart_s
 
 
-SHORT, WHOLE = Pace(0.4, 15.0), Pace(1.0, 15.0)
+SHORT, WHOLE = Pace(0.25, 15.0), Pace(1.0, 15.0)
 
 
 @dataclass(frozen=True)
