@@ -98,8 +98,8 @@ IN_SHORT = (
     "service killed in mid-fan-out",
     "demo told to end in mid-fan-out",
 )
-"""The bounded part: of each process and of each kind of fault. Few of them end well only where three reports come apart,
-since on a noisy machine the second may be superseded."""
+"""The bounded part: of each process and of each kind of fault. Few of them end well only where reports come apart: on a
+noisy machine one may be superseded."""
 
 
 def _drilled(fault: Fault) -> Row:
