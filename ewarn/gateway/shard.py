@@ -50,6 +50,8 @@ from ewarn.system.process import Channel
 
 GREETED_S = 1.0
 """that a quick report waits for newcomers to be given the warning before it"""
+GONE = select.EPOLLERR | select.EPOLLHUP
+"""reset by the other end, or shut by both"""
 STOPPED_S = 1.0
 """a sweep that is so late says that the shard was stopped, and not its clients"""
 logger = logging.getLogger("ewarn.gateway")
@@ -85,7 +87,8 @@ class Shard:
         self.entrance = Entrance(limits, callers, house, *with_, shares)
         greeting = Greeting(roster, self.desk.given, self.desk.greet, self._note_greeting, tools.clock)
         self.afterwards = Afterwards(greeting, self.questions, self.connections.hearing, tools.clock)
-        self._speakers, self._callers = FirstCome(), FirstCome()
+        self._speakers, self._slow = FirstCome(), FirstCome()
+        self._callers = FirstCome(self.entrance.door.subscriber)
         self.pulse = Pulse(rows, limits.ping_s, means.stream_of(settings, "pings"))
 
     def means(self) -> Means:
@@ -95,22 +98,34 @@ class Shard:
     def admit(self, handoff: socket.socket) -> None:
         """Take over new connections; whom the door has no room for is served or refused."""
         self.entrance.admit(handoff)
+        budget = Budget(self._clock, ROUND_S)
         while (crowded := self.entrance.surplus()) is not None:
             with self._faults_of(crowded[0]):
-                self.entrance.dismiss(*crowded)
+                self.entrance.dismiss(*crowded, heard=budget.left)
         self.end_round()
 
     def ready(self) -> None:
         """Look at connections at the door, and at those that can take more."""
-        callers = []
+        callers, slow = [], []
         for descriptor, event in self.connections.epoll.poll(0, EVENTS):
             if event & select.EPOLLOUT and self.connections.outbox.blocked[descriptor]:
-                with self._faults_of(descriptor):
-                    self.connections.relieve(descriptor)
+                slow.append(descriptor)
+            elif event & GONE and descriptor in self.entrance.door:
+                self.entrance.lose(descriptor)
             elif event & ~select.EPOLLOUT:
                 callers.append(descriptor)
+        self._relieve(slow)
         # Whoever comes while a report goes out is let in, a few between two slices of it.
         self._read_from(self._callers, callers, ROUND_S / 2 if self.connections.hearing.alerting else 2 * ROUND_S)
+
+    def _relieve(self, slow: list[int]) -> None:
+        """Write to slow consumers who can take more, those first who have waited longest, while there is time."""
+        self._slow.join(slow)
+        for _, _ in zip(slow, Budget(self._clock, 2 * ROUND_S).turns(), strict=False):
+            descriptor = self._slow.next()
+            if self.connections.outbox.blocked[descriptor]:
+                with self._faults_of(descriptor):
+                    self.connections.relieve(descriptor)
 
     def hear(self, descriptors: list[int]) -> None:
         """Read from parked connections that have something to say."""

@@ -20,7 +20,7 @@ PARTS = {
     "soak": "tests.campaign.soak:soak",
 }
 """by name, the function that returns its rows"""
-SOAK_S, SHORT_SOAK_S = 1200.0, 60.0
+SOAK_S, SHORT_SOAK_S = 1200.0, 45.0
 RUN = Path("runs/campaign.json")
 
 
@@ -41,8 +41,8 @@ def played(
     """The rows of some parts, and how long each took, seconds; `minutes` are the soak's.
 
     `keep` is given what there is after each part, so that a campaign that is cut short has shown something.
-    Attacks have the machine to themselves, since latencies are judged. A long soak goes on beside the other parts: it
-    judges slopes alone.
+    Attacks have the machine to themselves, since latencies are judged. A soak goes on beside the other parts: it judges
+    slopes alone.
     """
     rows: dict[str, list[Row]] = {}
     took: dict[str, float] = {}
@@ -64,13 +64,11 @@ def played(
     with ThreadPoolExecutor(1) as beside:
         if "attacks" in in_turn:
             play(in_turn.pop(in_turn.index("attacks")))
-        soaked = beside.submit(play, "soak") if "soak" in parts and not short else None
+        soaked = beside.submit(play, "soak") if "soak" in parts else None
         for part in in_turn:
             play(part)
         if soaked:
             soaked.result()
-        elif "soak" in parts:
-            play("soak")
     return found(), took
 
 
@@ -84,11 +82,14 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--only", default="", metavar="WORD", help="attacks or faults whose names hold it")
     parser.add_argument("--json", type=Path, default=RUN, help="file for the rows; the page is made of it")
     parser.add_argument("--page", action="store_true", help=f"play nothing: write {page.PAGE} of that file")
+    parser.add_argument("--and", type=Path, nargs="*", default=[], dest="more", help="more such files, for the page")
+    parser.add_argument("--notes", default="", help="on the page, of these runs")
     given = parser.parse_args(words)
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"{unknown[0]!r} is not one of {', '.join(PARTS)}")
     if given.page:
-        page.PAGE.write_text(page.written(json.loads(given.json.read_text())), encoding="utf-8")
+        runs = [json.loads(path.read_text()) for path in (given.json, *given.more)]
+        page.PAGE.write_text(page.written(runs, page.attacks_before(), given.notes), encoding="utf-8")
         return 0
     given.json.parent.mkdir(parents=True, exist_ok=True)
 

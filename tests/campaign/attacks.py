@@ -11,7 +11,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ import numpy as np
 
 from ewarn.errors import EwarnError
 from ewarn.verdict.percentiles import percentile
-from tests.campaign.attack_table import ATTACKS, IN_SHORT, Attack
+from tests.campaign.attack_table import ATTACKS, BUSY, IN_SHORT, Attack
 from tests.campaign.figures import said_ms
 from tests.campaign.guard import HarnessError, guarded
 from tests.campaign.rows import Row
@@ -30,10 +30,14 @@ PART = "attacks"
 BYSTANDERS, NEWCOMERS, REPORTS = 60, 88, 8
 LIMIT_S = 0.1
 """of the p99 of the bystanders"""
+SHORT_LIMIT_S, TIMES_BUSY = 1.0, 10.0
+"""The same in the bounded part, or so many times what it was where only the cores were burnt, whichever is more: a
+machine that is shared says nothing of milliseconds."""
 CROWDS = 2
 """processes that an attack comes from"""
-BURN = """import os, sys, time
-os.nice(19)
+BURN = """import sys, time
+from tests.campaign.strangers import give_way
+give_way()
 until = time.monotonic() + float(sys.argv[1])
 while time.monotonic() < until: pass"""
 
@@ -55,7 +59,7 @@ class Pace:
         return self.lead_s + REPORTS * self.apart_s
 
 
-SHORT, WHOLE = Pace(0.4, 4.0), Pace(1.0, 15.0)
+SHORT, WHOLE = Pace(0.25, 15.0), Pace(1.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,8 @@ def _strangers(attack: Attack, service: Service, seconds: float, stack: ExitStac
     return them
 
 
-def tried(attack: Attack, pace: Pace) -> Row:
-    """An attack, against a gateway of its own."""
+def tried(attack: Attack, pace: Pace, limit_s: float = LIMIT_S) -> Row:
+    """An attack, against a gateway of its own; `limit_s` is of the p99."""
     with ExitStack() as stack:
         service = stack.enter_context(gateway("--capacity", str(attack.capacity)))
         _set_up(service, attack.quakes)
@@ -155,9 +159,8 @@ def tried(attack: Attack, pace: Pace) -> Row:
         found = json.loads(bystanders.communicate()[0].splitlines()[-1])
         let_in = json.loads(newcomers.communicate()[0])
         did = [json.loads(one.communicate()[0]) for one in strangers]
-        return judged(
-            attack, watched(found["receipts"], handed, found["ended"]), let_in, did, answers=service.answers()
-        )
+        by = watched(found["receipts"], handed, found["ended"])
+        return judged(attack, by, let_in, did, answers=service.answers(), limit_s=limit_s)
 
 
 def _line(child: "subprocess.Popen[str]", patience_s: float) -> str:
@@ -166,7 +169,9 @@ def _line(child: "subprocess.Popen[str]", patience_s: float) -> str:
     return child.stdout.readline() if ready else ""
 
 
-def judged(attack: Attack, by: Watched, newcomers: dict, did: list[dict], *, answers: bool) -> Row:
+def judged(
+    attack: Attack, by: Watched, newcomers: dict, did: list[dict], *, answers: bool, limit_s: float = LIMIT_S
+) -> Row:
     """The row of an attack. Pure."""
     latency = by.latency_s
     p50, p99 = percentile(latency, 0.5), percentile(latency, 0.99)
@@ -193,15 +198,27 @@ def judged(attack: Attack, by: Watched, newcomers: dict, did: list[dict], *, ans
         totals = {key: sum(one[key] for one in did) for key in ("opened", "hung_up", "bytes")}
         seen.append(f"strangers: {totals['opened']:,} connections, {totals['bytes'] / 1e6:,.1f} MB")
     wanted = newcomers["in"] + (newcomers["full"] if attack.newcomers == "answered" else 0)
-    passed = p99 < LIMIT_S and not missing and not by.ended and wanted == newcomers["count"] and answers
+    passed = p99 < limit_s and not missing and not by.ended and wanted == newcomers["count"] and answers
     door = f"all {NEWCOMERS} newcomers {'in' if attack.newcomers == 'in' else 'in, or told that it is full'}"
-    expected = f"p99 under {said_ms(LIMIT_S)}, 0 missing, {door}"
+    expected = f"p99 under {said_ms(limit_s)}, 0 missing, {door}"
     figure = p99 * 1e3 if math.isfinite(p99) else None
     return Row(PART, attack.name, expected, ", ".join(seen), passed, figure, "ms p99")
 
 
+def limit_of(short: bool, so_far: Sequence[Row]) -> float:
+    """Of the p99 of the next row, seconds, after these. Pure."""
+    if not short:
+        return LIMIT_S
+    burnt = next((row.figure for row in so_far if row.name == BUSY and row.figure is not None), 0.0)
+    return max(SHORT_LIMIT_S, TIMES_BUSY * burnt / 1e3)
+
+
 def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
     """All of them, or those whose names hold a word; each is said as it is done."""
-    chosen = [attack for attack in (IN_SHORT if short and not only else ATTACKS) if only in attack.name]
     pace = SHORT if short else WHOLE
-    return [guarded(PART, attack.name, partial(tried, attack, pace), say) for attack in chosen]
+    rows: list[Row] = []
+    for attack in IN_SHORT if short and not only else ATTACKS:
+        if only in attack.name:
+            trial = partial(tried, attack, pace, limit_of(short, rows))
+            rows.append(guarded(PART, attack.name, trial, say))
+    return rows

@@ -76,11 +76,10 @@ def _plays(here: Ground) -> str:
     return f"half a run: {', '.join(halves)}" if halves else "no half run"
 
 
-def tasks(*, short: bool = False) -> dict[str, Callable[[], Row]]:
+def tasks() -> dict[str, Callable[[], Row]]:
     """By name, what is tried."""
-    phases = ["in mid-fan-out"] if short else list(KINDS)
     return {
         (name := f"demo {act} {phase}"): partial(_demo, name, act, KINDS[phase])
-        for act, phase in product(ACTS, phases)
+        for act, phase in product(ACTS, KINDS)
         if (act, phase) != (FOR_A_WHILE, "after the reports")  # nothing comes after that, by which to tell
     }

@@ -1,8 +1,9 @@
 """The page of a campaign, made of the JSON of its run."""
 
+import csv
 import math
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +15,16 @@ from ewarn.system.machine import this_machine
 from tests.campaign.rows import Row
 
 PAGE = Path("docs/reference/campaign.md")
+BEFORE, BEFORE_COMMIT = Path(__file__).with_name("attacks_before.csv"), "commit d4f55e1"
 HEAD = """# The campaign
 
 <!-- generated: `python -m tests.campaign --page`, of the JSON of a run -->
 
 `make campaign` attacks the program, and holds it to what it promises. `make campaign SHORT=1` is the part that CI runs.
-This page is one run of it.
+{runs}
 
-| what | |
-| --- | --- |
+| part | run | commit | machine |
+| --- | --- | --- | --- |
 """
 ABOUT = {
     "conformance": "Cases of RFC 6455, and of the HTTP around it, against a gateway over real sockets.",
@@ -59,30 +61,51 @@ def told(rows: Iterable[Row], took: Mapping[str, float], *, short: bool) -> dict
     }
 
 
-def written(run: Mapping[str, Any]) -> str:
-    """The page. Pure."""
-    rows = [Row(**row) for row in run["rows"]]
+def written(runs: Sequence[Mapping[str, Any]], before: Mapping[str, str] | None = None, notes: str = "") -> str:
+    """The page of one run, or of several that each played other parts; `before`: by attack, what it once did. Pure.
+
+    `notes` say what a reader has to know of these runs.
+    """
+    parts, about = [], []
+    for run in runs:
+        rows = [Row(**row) for row in run["rows"]]
+        for part in dict.fromkeys(row.part for row in rows):
+            of_it = [row for row in rows if row.part == part]
+            kind = f"{run['date']}{', the bounded part' if run['short'] else ''}"
+            about.append(f"| {part} | {kind} | {_cell(run['commit'][:12])} | {_cell(run['machine'])} |\n")
+            parts.append(_part(part, of_it, run["took_s"].get(part), before if part == "attacks" else None))
+    said = "This page is one run of it." if len(runs) == 1 else "This page is made of the runs that the table names."
+    head = HEAD.format(runs=f"{said} {notes}".strip())
+    return "\n".join([head + "".join(about), *parts])
+
+
+def _part(part: str, rows: Sequence[Row], took_s: float | None, before: Mapping[str, str] | None) -> str:
     failed = sum(not row.passed for row in rows)
-    about = {
-        "run": f"{run['date']}{', the bounded part' if run['short'] else ''}",
-        "version": f"{run['version']}, commit {run['commit'][:12]}",
-        "machine": run["machine"],
-        "rows": f"{len(rows)}, {failed} failed",
-    }
-    parts = [HEAD + "".join(f"| {key} | {_cell(value)} |\n" for key, value in about.items())]
-    for part in dict.fromkeys(row.part for row in rows):
-        of_it = [row for row in rows if row.part == part]
-        took = run["took_s"].get(part)
-        after = f" It took {took:,.0f} s." if took is not None else ""
-        parts.append(f"## {part.capitalize()}\n\n{ABOUT.get(part, '')}{after}\n\n{_table(of_it)}")
-    return "\n".join(parts)
+    after = f" It took {took_s:,.0f} s." if took_s is not None else ""
+    against = f" *Before* is what {BEFORE_COMMIT} did." if before else ""
+    counted = f"{len(rows)} rows, {failed} failed."
+    return f"## {part.capitalize()}\n\n{ABOUT.get(part, '')}{against}{after}\n\n{counted}\n\n{_table(rows, before)}"
 
 
-def _table(rows: Iterable[Row]) -> str:
-    lines = ["| | name | figure | expected | seen |", "| --- | --- | --- | --- | --- |"]
+def attacks_before() -> dict[str, str]:
+    """By attack, its figures at the commit before."""
+    lines = [line for line in BEFORE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {row["name"]: _once(row) for row in csv.DictReader(lines)}
+
+
+def _once(row: Mapping[str, str]) -> str:
+    full = f", {row['full']} told that it is full" if row["full"] != "0" else ""
+    p99 = f"{row['p99_ms']} ms" if row["p99_ms"] else "never"
+    return f"p99 {p99}, {row['missing']} missing, {row['in']} in{full}"
+
+
+def _table(rows: Iterable[Row], before: Mapping[str, str] | None = None) -> str:
+    names = ["", "name", "figure", *(["before"] if before else []), "expected", "seen"]
+    lines = [f"| {' | '.join(names)} |".replace("|  |", "| |"), f"| {' | '.join('---' for _ in names)} |"]
     for row in rows:
         figure = "" if row.figure is None else f"{row.figure:,.4g} {row.unit}".strip()
-        cells = ("ok" if row.passed else "**FAILED**", row.name, figure, row.expected, row.seen)
+        once = [before.get(row.name, "not tried")] if before else []
+        cells = ("ok" if row.passed else "**FAILED**", row.name, figure, *once, row.expected, row.seen)
         lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines) + "\n"
 

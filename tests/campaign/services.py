@@ -131,15 +131,15 @@ def _gone(name: str, act: str, here: Ground, service: Service, problem: str = ""
     return _with_more(judged(name, SERVING[act], Ending(code, "", here.left(), "nothing"), ("nothing",)), problem)
 
 
-def tasks(*, short: bool = False) -> dict[str, Callable[[], Row]]:
+def tasks() -> dict[str, Callable[[], Row]]:
     """By name, what is tried."""
     middle = "in mid-fan-out"
     found: dict[str, Callable[[], Row]] = {}
-    for act, phase in product(ACTS, [middle] if short else ["before the reports", middle]):
+    for act, phase in product(ACTS, ["before the reports", middle]):
         found[f"publisher {act} {phase}"] = partial(_publisher, f"publisher {act} {phase}", act, phase)
     for act in (*ACTS, FOR_GOOD):
         found[f"shard of a service {act}"] = partial(_shard, f"shard of a service {act}", act)
-    trials = {middle: _published_to, **({} if short else {"when idle": _idle})}
+    trials = {middle: _published_to, "when idle": _idle}
     for act, (phase, trial) in product(ACTS, trials.items()):
         found[f"service {act} {phase}"] = partial(trial, f"service {act} {phase}", act)
     return found

@@ -7,8 +7,8 @@ import pytest
 
 from tests.campaign import faults, marked, page, restarts, soak
 from tests.campaign.__main__ import PARTS, main
-from tests.campaign.attack_table import ATTACKS, Attack
-from tests.campaign.attacks import NEWCOMERS, REPORTS, Watched, judged, watched
+from tests.campaign.attack_table import ATTACKS, BUSY, Attack
+from tests.campaign.attacks import NEWCOMERS, REPORTS, Watched, judged, limit_of, watched
 from tests.campaign.clients import asking, frame, unfinished
 from tests.campaign.endings import Ending
 from tests.campaign.endings import judged as ended_as
@@ -21,11 +21,11 @@ LET_IN = {"count": NEWCOMERS, "in": NEWCOMERS, "full": 0, "other": 0, "longest_s
 QUIET = Watched(np.full(480, 0.005), 0.001, 0)
 
 
-def of(latency_s=0.005, missing=0, ended=0, answers=True, newcomers=LET_IN, attack="quiet"):
+def of(latency_s=0.005, missing=0, ended=0, answers=True, newcomers=LET_IN, attack="quiet", **limit):
     latency = np.full(480, latency_s)
     latency[:missing] = math.inf
     found = next(one for one in ATTACKS if one.name == attack)
-    return judged(found, Watched(latency, 0.001, ended), newcomers, [], answers=answers)
+    return judged(found, Watched(latency, 0.001, ended), newcomers, [], answers=answers, **limit)
 
 
 def test_a_report_that_was_superseded_came_with_the_later_one_and_one_after_the_last_is_missing():
@@ -157,7 +157,19 @@ def test_a_service_that_was_started_again_fails_by_what_does_not_hold_alone(bad,
 def test_every_process_is_killed_and_stopped_at_each_phase():
     names = [one.name for one in faults.faults_of_drills()]
     assert len(names) == len(set(names)) == 4 * 3 * 3 + 3
-    assert len(faults.faults_of_drills(short=True)) == 4 * 3 + 3
+
+
+def test_the_bounded_part_has_faults_that_there_are_and_some_of_every_process():
+    assert set(faults.IN_SHORT) <= set(faults.tasks())
+    assert all(any(name.startswith(process) for name in faults.IN_SHORT) for process in faults.PROCESSES)
+
+
+def test_in_the_bounded_part_a_noisy_machine_fails_no_row_and_a_missing_report_does():
+    busy = Row("attacks", BUSY, "", "", True, 300.0, "ms p99")
+    assert (limit_of(False, [busy]), limit_of(True, []), limit_of(True, [busy])) == (0.1, 1.0, 3.0)
+    assert not of(latency_s=0.2).passed
+    assert of(latency_s=0.2, limit_s=1.0).passed
+    assert not of(missing=1, limit_s=1.0).passed
 
 
 def test_a_marked_test_is_a_row_and_one_that_is_skipped_says_why():
@@ -215,12 +227,24 @@ def test_the_page_has_every_row_of_a_run_and_what_failed_is_marked():
         Row("soak", "c", "d", "e", False, 1.5, "s"),
     ]
     told = page.told(rows, {"soak": 60.0}, short=True)
-    text = page.written(told)
+    text = page.written([told])
     assert "a \\| b" in text
     assert "\\<b\\>\\`x\\`\\</b\\> and more" in text
     assert "| **FAILED** | c | 1.5 s | d | e |" in text
-    assert "2, 1 failed" in text
+    assert "1 rows, 1 failed" in text
     assert "It took 60 s" in text
+
+
+def test_the_page_of_several_runs_names_each_and_attacks_stand_beside_what_they_once_did():
+    ran = [
+        page.told([Row("attacks", "quiet", "", "", True, 5.0, "ms p99")], {}, short=False),
+        page.told([Row("soak", "c", "d", "e", True)], {}, short=True),
+    ]
+    text = page.written(ran, {"quiet": "p99 9 ms"}, "Others worked there.")
+    assert "runs that the table names. Others worked there." in text
+    assert "| ok | quiet | 5 ms p99 | p99 9 ms |" in text
+    assert text.count("| soak |") == text.count("| attacks |") == 1
+    assert set(page.attacks_before()) <= {one.name for one in ATTACKS}
 
 
 def test_a_part_that_is_none_is_refused(capsys):

@@ -195,6 +195,15 @@ async def test_who_spoke_at_once_is_served_though_others_crowd_the_door_and_the_
     way.close()
 
 
+async def test_who_has_to_go_when_there_is_no_time_to_hear_them_is_told_to_come_back_whatever_they_said(way):
+    for heard, status in [(True, b"HTTP/1.1 101"), (False, b"HTTP/1.1 503")]:
+        descriptor, theirs = way.hand_over()
+        theirs.send(asked())
+        way.entrance.dismiss(descriptor, Reason.CROWDED, heard=heard)
+        assert theirs.recv(4096).startswith(status)
+        assert descriptor not in way.door
+
+
 async def test_a_page_that_takes_time_is_given_when_it_is_made_unless_who_asked_is_gone(way, monkeypatch):
     monkeypatch.setitem(PAGES, "/later", lambda _: Later("/later", lambda: ("text/plain", "made")))
     patient, theirs = way.hand_over()

@@ -27,3 +27,17 @@ def test_one_who_has_something_to_say_once_is_heard_after_at_most_one_turn_of_ea
         heard += [line.next() for _ in range(min(a_round, len(line)))]
     before = heard[: heard.index(99)]
     assert len(before) == len(set(before))
+
+
+@given(st.integers(1, 50), st.integers(1, 3))
+def test_one_address_waits_for_one_turn_of_each_other_however_many_these_send(sent, others):
+    line = FirstCome(lambda descriptor: bytes([descriptor // 100]))
+    line.join(100 * address + one for address in range(others) for one in range(sent))
+    line.join([999])
+    heard = [line.next() for _ in range(len(line))]
+    assert heard.index(999) == others
+    assert len(set(heard)) == len(heard) == sent * others + 1
+    assert all(
+        [one for one in heard if one // 100 == address] == sorted(one for one in heard if one // 100 == address)
+        for address in range(others)
+    )

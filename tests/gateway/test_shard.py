@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+import select
+import socket
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from ewarn.gateway import counters
+from ewarn.gateway.clients.hearing import READABLE
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.sending import means
 from ewarn.gateway.settings import GatewaySettings, ShardSettings
 from ewarn.wire.chat import say
+from tests.campaign.clients import asking
 from tests.gateway.conftest import running
 
 
@@ -77,3 +81,61 @@ def test_shards_and_platforms_draw_differently_from_one_seed():
 
     assert len({drawn(0), drawn(1), drawn(0, "other")}) == 3
     assert drawn(0) == drawn(0)
+
+
+def at_the_door(shard, said, *, reset):
+    """A caller over TCP who has said something, and may be gone before it is looked at: the far end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        theirs = socket.create_connection(listener.getsockname())
+        ours, _ = listener.accept()
+    theirs.sendall(said)
+    if reset:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        theirs.close()
+    ours.setblocking(False)
+    descriptor = ours.detach()
+    shard.connections.epoll.register(descriptor, READABLE)
+    shard.entrance.door.admit(descriptor, shard.connections.now(), b"an address")
+    return theirs
+
+
+async def test_what_was_asked_by_who_has_reset_the_connection_is_not_even_read(shard, monkeypatch):
+    heard = []
+    monkeypatch.setattr(shard.entrance.door, "hear", lambda *said: heard.append(said))
+    for _ in range(3):
+        at_the_door(shard, asking("/v1/alerts?user=x&place=30,103"), reset=True)
+    staying = at_the_door(shard, b"GET /", reset=False)
+    await asyncio.sleep(0)
+    shard.ready()
+    assert [data for _, data, _ in heard] == [b"GET /"]
+    assert (shard.counters.total(f"closed_{Reason.LOST}"), len(shard.entrance.door)) == (3, 1)
+    staying.close()
+
+
+async def test_slow_consumers_are_relieved_for_a_bounded_time_and_the_rest_of_them_next(shard, monkeypatch):
+    relieved = []
+    monkeypatch.setattr(shard.connections, "relieve", relieved.append)
+    pairs = [socket.socketpair() for _ in range(3)]
+    for ours, _ in pairs:
+        shard.connections.outbox.blocked[ours.fileno()] = True
+        shard.connections.epoll.register(ours.fileno(), select.EPOLLOUT)
+    monkeypatch.setattr(shard, "_clock", Leaping())
+    for turn in range(1, 4):
+        shard.ready()
+        assert len(relieved) == turn
+    assert set(relieved) == {ours.fileno() for ours, _ in pairs}
+    for pair in pairs:
+        shard.connections.outbox.blocked[pair[0].fileno()] = False
+        for one in pair:
+            one.close()
+
+
+class Leaping:
+    """A clock on which everything takes a second."""
+
+    def __init__(self):
+        self.now_ns = 0
+
+    def monotonic_ns(self):
+        self.now_ns += 1_000_000_000
+        return self.now_ns

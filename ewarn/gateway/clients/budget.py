@@ -19,8 +19,13 @@ class Budget:
         self._clock = clock
         self._until_ns = clock.monotonic_ns() + round(seconds * 1e9)
 
+    @property
+    def left(self) -> bool:
+        """Whether there is time."""
+        return self._clock.monotonic_ns() < self._until_ns
+
     def turns(self) -> Iterator[None]:
         """A turn for each piece of work, until the time is spent."""
         yield
-        while self._clock.monotonic_ns() < self._until_ns:
+        while self.left:
             yield

@@ -51,8 +51,9 @@ class Door:
             self._came[subscriber] = None
 
     def subscriber(self, descriptor: int) -> bytes:
-        """The address of one at the door."""
-        return self._waiting[descriptor].subscriber
+        """The address of one at the door; no bytes where it is not known, or not there."""
+        found = self._waiting.get(descriptor)
+        return found.subscriber if found else b""
 
     def forget(self, descriptor: int) -> None:
         """A connection is gone, or answered."""

@@ -81,8 +81,7 @@ class Entrance:
         """Read what a caller says, and answer once it is a whole request."""
         data = sockets.read(descriptor, READ_BYTES)
         if data == b"":
-            self.door.forget(descriptor)
-            self._connections.drop(descriptor, Reason.LOST)
+            self.lose(descriptor)
             return
         if data and descriptor in self._proxied:
             data = self._after_header(descriptor, data)
@@ -95,9 +94,20 @@ class Entrance:
         """Who has to leave the door, and why, since others came; ask again after `dismiss`."""
         return self.door.surplus(self._seats.at_the_door(self._connections.roster.connections))
 
-    def dismiss(self, descriptor: int, reason: Reason) -> None:
-        """Hear a caller a last time, since its request may have come meanwhile; else it has to come back."""
-        self.read(descriptor)
+    def lose(self, descriptor: int) -> None:
+        """A caller is gone, so that nothing can be answered, whatever it asked: that is not even read."""
+        self.door.forget(descriptor)
+        self._connections.drop(descriptor, Reason.LOST)
+
+    def dismiss(self, descriptor: int, reason: Reason, *, heard: bool = True) -> None:
+        """Hear a caller a last time, since its request may have come meanwhile; else it has to come back.
+
+        Not `heard`: it has to, whatever it said.
+        """
+        if heard:
+            self.read(descriptor)
+        else:
+            sockets.read(descriptor, READ_BYTES)
         if descriptor in self.door:
             self.door.forget(descriptor)
             # All that it said has been read, so closing is no reset, which would take this answer back.
