@@ -14,7 +14,7 @@ from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
 from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
-from ewarn.system.allowed import Allowed
+from ewarn.system.allowed import ANY, Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 
 MOST_SHARDS = 64
@@ -285,6 +285,16 @@ def check(settings: GatewaySettings) -> None:
         raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
+
+
+def given_away(settings: GatewaySettings) -> list[str]:
+    """What an option of whoever runs it takes from the promises of the security page, a line each."""
+    lines = [settings.addresses.in_clear] if settings.addresses.in_clear else []
+    if settings.trust.unsigned:
+        lines.append("--unsigned: whoever has the control secret can release any report")
+    if ANY in settings.callers.hosts:
+        lines.append(f"--allow-host {ANY}: pages elsewhere can reach it by a name of their own (DNS rebinding)")
+    return lines
 
 
 def _check_upkeep(upkeep: Upkeep) -> None:

@@ -90,8 +90,8 @@ class Supervisor:
                 undo.callback(secret.remove, self._key_path)
             self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
             undo.pop_all()
-        if at.in_clear:
-            logger.warning(at.in_clear)
+        for line in settings.given_away(wanted):
+            logger.warning(line)
         written = [path for path in (self._secret_path, self._key_path) if path]
         tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock(), self._allowed)
