@@ -85,8 +85,8 @@ def gateway(
         click.echo(f"gateway: {started.layout.why}", err=True)
         scheme, how = ("wss", " with TLS") if started.tls else ("ws", "")
         click.echo(f"alerts on {scheme}://{started.listen}/v1/alerts, reports on {started.control}{how}", err=True)
-        if wanted.state:
-            click.echo(f"reports and audit.jsonl are kept in {wanted.state}", err=True)
+        if wanted.notes.state:
+            click.echo(f"reports and audit.jsonl are kept in {wanted.notes.state}", err=True)
         click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
 
     run(Supervisor(wanted), on_start)
@@ -99,7 +99,18 @@ def _wanted(
     """What the options say. Raises InputError where two do not go together."""
     from ewarn.centre.centre import earth_model
     from ewarn.config.drill import load_centre, load_drill
-    from ewarn.gateway.settings import Addresses, Alerts, Callers, GatewaySettings, Size, Strategy, Tls, Trust
+    from ewarn.gateway.settings import (
+        Addresses,
+        Alerts,
+        Callers,
+        Draws,
+        GatewaySettings,
+        Notes,
+        Size,
+        Strategy,
+        Tls,
+        Trust,
+    )
 
     if shards != "auto" and (not shards.isdecimal() or len(shards) > 4 or not 1 <= int(shards) <= 4096):
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
@@ -121,8 +132,8 @@ def _wanted(
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],
-        seed=given["seed"],
-        state=_state(given["control"]) if state is None else state or None,
+        draws=Draws(given["seed"]),
+        notes=Notes(_state(given["control"]) if state is None else state or None),
     )
 
 

@@ -57,9 +57,8 @@ def run(
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each in turn, instead of the settings'. A gateway of its own has room for
-    `guests` besides, who are told, and no part of the drill. A play whose receipts are not complete is over once none
-    has come for `quiet_s`. `command` is what was typed, for the files. `origins` are pages whose phones are among the
-    guests.
+    `guests` besides, who are told, and no part of the drill; `origins` are pages of theirs. A play whose receipts are
+    not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
     scenario = _prepared(settings, machine, plays, view)

@@ -33,7 +33,6 @@ from ewarn.gateway.tls.pair import Pair
 from ewarn.gateway.tls.proxied import Named
 from ewarn.gateway.tls.terminators import Terminators
 from ewarn.gateway.way_in.busy import Busy
-from ewarn.seismic.streams import stream
 from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address
 from ewarn.system.allowed import Allowed, allowed
@@ -88,7 +87,7 @@ class Supervisor:
             self._trusted, self._key_path = trust.establish(wanted.trust, port)
             if self._key_path:
                 undo.callback(secret.remove, self._key_path)
-            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
+            self._keeping = Keeping(Path(state) if (state := wanted.notes.state) else None, WallClock().time())
             undo.pop_all()
         for line in settings.given_away(wanted):
             logger.warning(line)
@@ -100,9 +99,7 @@ class Supervisor:
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
-        self._refusing = Refusing(
-            Busy(wanted.callers.retry_s, stream(wanted.seed, "gateway refusals", wanted.platform))
-        )
+        self._refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
         self._waiting: deque[int] = deque()
         """connections that their shard could not take just now; they are the next to be given one"""

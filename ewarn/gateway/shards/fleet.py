@@ -138,8 +138,8 @@ class Fleet:
         return Shards(self._counters.total("wanted"), up, tuple(starting), tuple(draining))
 
     def _start(self, index: int) -> None:
-        journal, now = self._settings.journal[:1] if self._settings.journal else (), self._now()
-        shared = *self.muster.shared, *journal
+        journal, now = self._settings.notes.journal, self._now()
+        shared = *self.muster.shared, *(journal[:1] if journal else ())
         if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared, now):
             self._members[index] = started
             self._watch.begin(index)
