@@ -9,7 +9,7 @@ from ewarn.bench.sample import Footprint, Sample
 from ewarn.dispatch.gates import NO_GATES
 from ewarn.drill.gateways import ANYWHERE, Gateway, own_gateway
 from ewarn.errors import MeasurementError
-from ewarn.gateway.settings import Alerts, GatewaySettings, Limits, Size, Strategy
+from ewarn.gateway.settings import Alerts, Draws, GatewaySettings, Limits, Size, Strategy
 from ewarn.publish import Publisher, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
@@ -51,7 +51,7 @@ class OwnGateway(WithSwarm):
             alerts=Alerts(NO_GATES, frames=self.frames),
             strategy=Strategy(self.order),
             engine=self.engine,
-            seed=self._terms.seed,
+            draws=Draws(self._terms.seed),
         )
         signer = Signer.new()
         self.gateway = self._stack.enter_context(own_gateway(wanted, signer))

@@ -50,6 +50,8 @@ KEYS = {
     "speed": "speed",
 }
 """by option, the key of a drill file that it stands for"""
+REACH = ("to", "control", "secret_file", "signing_key", "allow_network", "ca")
+"""options by which a gateway is reached that runs already"""
 
 
 @verb("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo")
@@ -84,12 +86,6 @@ def drill(
     out: Path | None,
     replace: bool,
     as_json: bool,
-    to: str | None,
-    control: str | None,
-    secret_file: str | None,
-    signing_key: str | None,
-    allow_network: bool,
-    ca: str | None,
     **given: Any,
 ) -> None:
     """Play a quake to real users and judge the delivery.
@@ -105,9 +101,9 @@ def drill(
     from ewarn.watching.terminal import TerminalView
 
     settings = _settings(config, given | {"order": order[0] if order else None})
-    if to and (given["engine"] or given["rate_per_s"] is not None):
+    if given["to"] and (given["engine"] or given["rate_per_s"] is not None):
         raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(to, control, secret_file, signing_key, allow_network, ca)
+    external = _external(**{name: given[name] for name in REACH})
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")

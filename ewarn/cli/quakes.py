@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,11 @@ from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_fol
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import InputError, WriteError, quoted
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ewarn.centre.release import Survey
 
 HEADING = "Look at quakes and files"
 CELLS = (
@@ -164,7 +169,7 @@ def release(
 
     Exit code 3: for some origin, the first public report is later than 15 s, or never comes.
     """
-    from ewarn.briefing.release_map import chart, draw
+    from ewarn.briefing.release_map import draw
     from ewarn.centre import release as province
     from ewarn.centre.centre import Centre
     from ewarn.config.drill import DrillSettings, load_centre
@@ -179,7 +184,7 @@ def release(
     around = find_outline(outline, settings.network, lambda: centre.whole)
     people = find_places(places or ("sichuan" if around.name == "Sichuan" else "china"))
     gate = settings.delivery.magnitude if isinstance(settings, DrillSettings) else Gates.magnitude
-    console, kept = plain_console(), True
+    console, kept = None if as_json else plain_console(), True
     problems: list[WriteError | str] = []
     for magnitude in mag:
         found = province.survey(centre, grid_km, depths, magnitude, seed, outline=around, gate=gate, places=people)
@@ -190,14 +195,22 @@ def release(
             with noting(problems):
                 province.write(found, out, name)
                 draw(found, out / f"{name}.svg")
-        if as_json:
-            tell(told)
-        else:
-            province.show(found, told, console)
-            console.print(chart(found))
-    if not as_json:
+        _tell_survey(found, told, console)
+    if console:
         console.print(CELLS)
     sys.exit(max(tell_problems(problems), 0 if kept else 3))
+
+
+def _tell_survey(found: "Survey", told: dict[str, Any], console: "Console | None") -> None:
+    """What was found for one magnitude: on a console, or as JSON on stdout."""
+    from ewarn.briefing.release_map import chart
+    from ewarn.centre import release as province
+
+    if console:
+        province.show(found, told, console)
+        console.print(chart(found))
+    else:
+        tell(told)
 
 
 @verb("ewarn check configs/drill.toml configs/quakes/*.toml")

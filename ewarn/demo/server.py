@@ -17,10 +17,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from ewarn.config.drill import FAULTS, load_drill
+from ewarn.config.drill import FAULTS, DrillSettings, load_drill
 from ewarn.demo.doorkeeper import Doorkeeper
 from ewarn.demo.log import ShowLog
-from ewarn.demo.programme import programme
+from ewarn.demo.programme import Programme, programme
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
@@ -80,23 +80,7 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
     # The page speaks to the control and to the gateways of its drills, each at another port.
     others = replace(own, origins=own.origins | loopback_pages(page.getsockname()[1]))
     stage = Stage(offered, wanted.out, log, tuple(sorted(others.origins)))
-    hello = {
-        "type": "hello",
-        "drill": True,
-        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
-        "engines": list(CHOICES),
-        "orders": list(ORDERS),
-        "faults": list(FAULTS),
-        "most_users": MOST_USERS,
-        "control": page_address(control),
-        "defaults": {
-            "quake": offered.first,
-            "users": min(defaults.audience.users, MOST_USERS),
-            "engine": defaults.gateway.engine,
-            "orders": [defaults.gateway.order],
-            "fault": "none",
-        },
-    }
+    hello = _hello(offered, defaults, page_address(control))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -125,6 +109,27 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
         on_start(DemoStarted(f"http://{address_of(page)}/#token={token}", address_of(control), token))
         await stop.wait()
         await stage.stop()
+
+
+def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[str, Any]:
+    """What a page is told first: what can be played here, and where it asks for that."""
+    return {
+        "type": "hello",
+        "drill": True,
+        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
+        "engines": list(CHOICES),
+        "orders": list(ORDERS),
+        "faults": list(FAULTS),
+        "most_users": MOST_USERS,
+        "control": control,
+        "defaults": {
+            "quake": offered.first,
+            "users": min(defaults.audience.users, MOST_USERS),
+            "engine": defaults.gateway.engine,
+            "orders": [defaults.gateway.order],
+            "fault": "none",
+        },
+    }
 
 
 class Feed:

@@ -26,6 +26,7 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.document import Environment
@@ -56,9 +57,8 @@ def run(
     """Play the drill `repeat` times over the same connections, and yield each play as it is judged.
 
     With `orders`, each time once with each in turn, instead of the settings'. A gateway of its own has room for
-    `guests` besides, who are told, and no part of the drill. A play whose receipts are not complete is over once none
-    has come for `quiet_s`. `command` is what was typed, for the files. `origins` are pages whose phones are among the
-    guests.
+    `guests` besides, who are told, and no part of the drill; `origins` are pages of theirs. A play whose receipts are
+    not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
     scenario = _prepared(settings, machine, plays, view)
@@ -83,14 +83,22 @@ def run(
         shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s)
         complaints = _connect(settings, shared)
         if external:
-            settings = _as_it_runs(settings, platforms.health)
-            if orders:
-                stack.callback(_give_back, platforms, settings.gateway.order, view)
+            settings = _taken_over(stack, settings, platforms, orders, view)
         for turn in range(plays):
             in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
             outcome = draw_up(in_force, shared, play_once(in_force, shared))
             environment = _environment(machine, in_force, platforms, external, available - available_bytes())
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
+
+
+def _taken_over(
+    stack: ExitStack, settings: DrillSettings, platforms: Platforms, orders: Sequence[str], view: View
+) -> DrillSettings:
+    """The settings of a gateway that ran before; where a drill changes its order, it has it again in the end."""
+    found = _as_it_runs(settings, platforms.health)
+    if orders:
+        stack.callback(_give_back, platforms, found.gateway.order, view)
+    return found
 
 
 def _prepared(settings: DrillSettings, machine: Machine, plays: int, view: View) -> Scenario:
@@ -195,7 +203,7 @@ def _environment(
     used_bytes: int,
 ) -> Environment:
     health, hosts = platforms.health, [target.host for target in platforms.targets]
-    loopback = all(host.startswith("127.") or host == "localhost" for host in hosts)
+    loopback = all(is_loopback((host, 0)) or host == "localhost" for host in hosts)
     return Environment(
         **asdict(machine),
         memory_used_gib=round(max(0, used_bytes) / 2**30, 2),

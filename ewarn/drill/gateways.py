@@ -15,7 +15,7 @@ from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.intake.secret import VARIABLE
-from ewarn.gateway.settings import Addresses, Alerts, GatewaySettings, Size, Strategy, Trust
+from ewarn.gateway.settings import Addresses, Alerts, Draws, GatewaySettings, Size, Strategy, Trust
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
 from ewarn.system import process
@@ -98,7 +98,7 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
         alerts=Alerts(settings.delivery, earth_model(settings)),
         strategy=Strategy(table.order, table.rate_per_s),
         engine=table.engine,
-        seed=settings.seed,
+        draws=Draws(settings.seed),
     )
 
 
@@ -108,7 +108,7 @@ def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = S
     wanted = replace(wanted, trust=Trust((signer.public,)))
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
-    journal = wanted.journal[:1] if wanted.journal else ()
+    journal = wanted.notes.journal[:1] if wanted.notes.journal else ()
     child = process.spawn(gateway_target, wanted, descriptors=journal, environment={VARIABLE: secret})
     try:
         started = child.channel.recv()

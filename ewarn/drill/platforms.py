@@ -13,7 +13,7 @@ from ewarn.config.drill import DrillSettings, PlatformsTable
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
-from ewarn.gateway.settings import Callers, GatewaySettings
+from ewarn.gateway.settings import Callers, GatewaySettings, Notes
 from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
@@ -232,7 +232,12 @@ def open_platforms(
                     settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
                 )
                 wanted = gateway_settings(settings, max(1, devices + guests))
-                wanted = replace(wanted, journal=journal, platform=name, callers=Callers(origins=origins))
+                wanted = replace(
+                    wanted,
+                    draws=replace(wanted.draws, platform=name),
+                    notes=Notes(journal=journal),
+                    callers=Callers(origins=origins),
+                )
                 found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")

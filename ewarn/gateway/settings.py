@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
+import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from ewarn.dispatch.gates import Gates
@@ -13,8 +14,9 @@ from ewarn.gateway.way_in.shares import Ledger
 from ewarn.seismic.course import Freshness
 from ewarn.seismic.earth import EarthModel
 from ewarn.seismic.origin import LASTS_S
+from ewarn.seismic.streams import stream
 from ewarn.system.address import CONTROL, LISTEN
-from ewarn.system.allowed import Allowed
+from ewarn.system.allowed import ANY, Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 from ewarn.system.private_files import Ours
 
@@ -179,6 +181,29 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Draws:
+    """By what it draws: the random order, and all else that is left to chance."""
+
+    seed: int = 0
+    platform: str = ""
+    """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
+
+    def stream(self, purpose: str, *more: int) -> np.random.Generator:
+        """The generator for a purpose, of a shard where it is named."""
+        return stream(self.seed, f"gateway {purpose}", self.platform, *more)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Where it notes down what it is told, and what it sends."""
+
+    state: str | None = None
+    """folder for what it is told, so that it goes on after a crash; None: it keeps nothing"""
+    journal: tuple[int, int, int] | None = None
+    """descriptor, reports and users of a `Journal` in shared memory: when each frame was sent"""
+
+
+@dataclass(frozen=True)
 class GatewaySettings:
     """Defaults suit a drill on one machine."""
 
@@ -193,14 +218,8 @@ class GatewaySettings:
     """to begin with"""
     engine: str = AUTO
     """one of `CHOICES`"""
-    seed: int = 0
-    """of the random order, and of all else that is drawn"""
-    platform: str = ""
-    """a name that sets what is drawn here apart from what another gateway of the same seed draws"""
-    state: str | None = None
-    """folder in which it keeps what it is told, so that it goes on after a crash; None: it keeps nothing"""
-    journal: tuple[int, int, int] | None = None
-    """descriptor, reports and users of a `Journal` in shared memory"""
+    draws: Draws = field(default_factory=Draws)
+    notes: Notes = field(default_factory=Notes)
 
 
 @dataclass(frozen=True)
@@ -286,6 +305,16 @@ def check(settings: GatewaySettings) -> None:
         raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
+
+
+def given_away(settings: GatewaySettings) -> list[str]:
+    """What an option of whoever runs it takes from the promises of the security page, a line each."""
+    lines = [settings.addresses.in_clear] if settings.addresses.in_clear else []
+    if settings.trust.unsigned:
+        lines.append("--unsigned: whoever has the control secret can release any report")
+    if ANY in settings.callers.hosts:
+        lines.append(f"--allow-host {ANY}: pages elsewhere can reach it by a name of their own (DNS rebinding)")
+    return lines
 
 
 def _check_upkeep(upkeep: Upkeep) -> None:

@@ -33,7 +33,6 @@ from ewarn.gateway.tls.pair import Pair
 from ewarn.gateway.tls.proxied import Named
 from ewarn.gateway.tls.terminators import Terminators
 from ewarn.gateway.way_in.busy import Busy
-from ewarn.seismic.streams import stream
 from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address
 from ewarn.system.allowed import Allowed, allowed
@@ -90,10 +89,11 @@ class Supervisor:
                 undo.callback(secret.remove, key_file)
             # A key of its own was another's before: what was taken then was checked by that.
             check, early_s = None if key_file else self._trusted.check, wanted.alerts.fresh.early_s
-            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time(), check, early_s)
+            folder = Path(state) if (state := wanted.notes.state) else None
+            self._keeping = Keeping(folder, WallClock().time(), check, early_s)
             undo.pop_all()
-        if at.in_clear:
-            logger.warning(at.in_clear)
+        for line in settings.given_away(wanted):
+            logger.warning(line)
         self._secret_path = str(secret_file.path) if secret_file else at.secret_file
         self._written = tuple(file for file in (secret_file, key_file) if file)
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
@@ -103,9 +103,7 @@ class Supervisor:
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
-        self._refusing = Refusing(
-            Busy(wanted.callers.retry_s, stream(wanted.seed, "gateway refusals", wanted.platform))
-        )
+        self._refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
         self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
         self._waiting: deque[int] = deque()
         """connections that their shard could not take just now; they are the next to be given one"""

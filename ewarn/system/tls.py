@@ -102,7 +102,8 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {_reason(error)}"
+        none = error.reason == "WRONG_VERSION_NUMBER"
+        return f"TLS failed: {'the other end does not speak it' if none else _reason(error)}"
     return str(getattr(error, "strerror", None) or error)
 
 

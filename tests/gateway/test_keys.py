@@ -32,10 +32,20 @@ def test_a_key_that_is_there_is_not_written_over(tmp_path):
 def test_while_a_key_is_changed_both_are_trusted_and_then_the_new_one_alone(tmp_path):
     first, second = keys.make(tmp_path), keys.rotate(tmp_path)
     assert keys.trusted_keys(tmp_path / keys.TRUSTED) == (second.public, first.public)
+    with pytest.raises(InputError, match=r"--rotate: .*trusted\.pem has 2 keys, expected 1; --retire"):
+        keys.rotate(tmp_path)
+    assert keys.signing_key(tmp_path / keys.SIGNING).public == second.public
+    assert keys.trusted_keys(tmp_path / keys.TRUSTED) == (second.public, first.public)
+    assert keys.retire(tmp_path).public == second.public
+    assert keys.trusted_keys(tmp_path / keys.TRUSTED) == (second.public,)
     third = keys.rotate(tmp_path)
     assert keys.trusted_keys(tmp_path / keys.TRUSTED) == (third.public, second.public)
-    assert keys.retire(tmp_path).public == third.public
-    assert keys.trusted_keys(tmp_path / keys.TRUSTED) == (third.public,)
+
+
+def test_a_file_in_place_of_the_folder_is_named_as_one(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file \(not a folder\)"):
+        keys.make(tmp_path / "file")
 
 
 @with_openssl

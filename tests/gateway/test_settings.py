@@ -7,13 +7,16 @@ from hypothesis import strategies as st
 from ewarn.errors import InputError
 from ewarn.gateway.settings import (
     Addresses,
+    Callers,
     GatewaySettings,
     Limits,
     Size,
     Strategy,
     Tls,
+    Trust,
     check,
     check_strategy,
+    given_away,
     layout,
     terminators,
 )
@@ -168,6 +171,18 @@ def test_a_rate_that_is_none_is_refused_by_its_key_and_number(rate_per_s):
 )
 def test_what_goes_over_the_network_in_clear_is_said(given, said):
     assert Addresses(**given).in_clear == (said and f"--allow-network without --tls-cert: {said}")
+
+
+def test_each_option_that_gives_a_promise_away_says_so():
+    assert given_away(GatewaySettings()) == []
+    wanted = GatewaySettings(
+        addresses=Addresses(allow_network=True), trust=Trust(unsigned=True), callers=Callers(hosts=("*",))
+    )
+    assert [line.partition(":")[0] for line in given_away(wanted)] == [
+        "--allow-network without --tls-cert",
+        "--unsigned",
+        "--allow-host *",
+    ]
 
 
 @pytest.mark.parametrize(

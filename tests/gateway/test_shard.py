@@ -12,7 +12,7 @@ from ewarn.gateway import counters
 from ewarn.gateway.clients.hearing import READABLE
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.sending import means
-from ewarn.gateway.settings import GatewaySettings, ShardSettings
+from ewarn.gateway.settings import Draws, GatewaySettings, ShardSettings
 from ewarn.wire.chat import say
 from tests.campaign.clients import asking
 from tests.gateway.conftest import running
@@ -76,7 +76,7 @@ async def test_who_comes_back_and_says_what_it_was_told_is_told_what_is_new_to_i
 
 def test_shards_and_platforms_draw_differently_from_one_seed():
     def drawn(index, platform=""):
-        settings = ShardSettings(GatewaySettings(seed=1, platform=platform), index, 2, 1, 0, 0, 0)
+        settings = ShardSettings(GatewaySettings(draws=Draws(1, platform)), index, 2, 1, 0, 0, 0)
         return means.stream_of(settings, "order").random()
 
     assert len({drawn(0), drawn(1), drawn(0, "other")}) == 3

@@ -55,8 +55,14 @@ def make(folder: Path) -> Signer:
 
 
 def rotate(folder: Path) -> Signer:
-    """Another signing key; the one before it stays trusted, and those before that do not. Raises as `make` does."""
-    return _renew(folder, trusted_keys(folder / TRUSTED)[:1])
+    """Another signing key; the one before it stays trusted. Raises as `make` does, and where two are trusted already.
+
+    The centre may still sign with the older one of these: to drop it unasked would have gateways refuse its reports.
+    """
+    before = trusted_keys(folder / TRUSTED)
+    if len(before) > 1:
+        raise InputError(f"--rotate: {folder / TRUSTED} has {len(before)} keys, expected 1; --retire the old one first")
+    return _renew(folder, before)
 
 
 def retire(folder: Path) -> Signer:
@@ -90,7 +96,8 @@ def _renew(folder: Path, before: Sequence[bytes]) -> Signer:
         files.write(folder / TRUSTED, lambda file: file.write(pem((signer.public, *before))))
         new.replace(folder / SIGNING)
     except OSError as error:
-        raise InputError(f"cannot write keys to {folder} ({error.strerror})") from None
+        why = "not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
+        raise InputError(f"cannot write keys to {folder} ({why})") from None
     return signer
 
 

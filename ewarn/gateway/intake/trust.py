@@ -30,10 +30,10 @@ class Trusted:
         if self._unsigned:
             return
         if not report.sealed or not report.sealed.signature:
-            raise InputError("signature: missing; reports must be signed here")
+            raise InputError("signature: missing; reports must be signed here (--signing-key)")
         self._refresh()
         if not is_signed(report.sealed, self._keys):
-            raise InputError("signature: of no key that is trusted here, or of other words")
+            raise InputError("signature: of no key that is trusted here, or the report was changed after it was signed")
 
     def _refresh(self) -> None:
         """A file that cannot be read any more changes nothing: what was trusted is."""
@@ -42,7 +42,7 @@ class Trusted:
         self._stamp = stamp
         try:
             self._keys = keys.trusted_keys(self._file)
-            logger.info("trusted keys: %d read from %s", len(self._keys), self._file)
+            logger.warning("trusted keys: %d read from %s", len(self._keys), self._file)
         except InputError as error:
             logger.error("%s; those before stay trusted", error)
 

@@ -14,7 +14,6 @@ from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import ShardSettings, Strategy
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.origin import Report
-from ewarn.seismic.streams import stream
 from ewarn.system.clock import Clock, WallClock
 from ewarn.wire.matrix import BUILDERS, FrameBuilder
 
@@ -40,8 +39,7 @@ class Means:
 
 def stream_of(settings: ShardSettings, purpose: str) -> np.random.Generator:
     """Random numbers of this shard, of this platform."""
-    gateway = settings.gateway
-    return stream(gateway.seed, f"gateway {purpose}", gateway.platform, settings.index)
+    return settings.gateway.draws.stream(purpose, settings.index)
 
 
 def make(settings: ShardSettings, rows: int) -> Means:
@@ -55,6 +53,6 @@ def make(settings: ShardSettings, rows: int) -> Means:
         builder=BUILDERS[gateway.alerts.frames](TIERS),
         rng=stream_of(settings, "order"),
         clock=WallClock(),
-        journal=Journal(*gateway.journal) if gateway.journal else None,
+        journal=Journal(*gateway.notes.journal) if gateway.notes.journal else None,
         pace=Pace(settings.pace, settings.shards, settings.index),
     )

@@ -8,7 +8,6 @@ ended.
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,13 +18,13 @@ from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.gateway.shards import member
 from ewarn.gateway.shards.commands import Verb, obey
-from ewarn.gateway.shards.heartbeat import Heartbeats, Pulsation, every_s
+from ewarn.gateway.shards.heartbeat import every_s
 from ewarn.gateway.shards.in_force import InForce
 from ewarn.gateway.shards.member import Life, Member
 from ewarn.gateway.shards.muster import Muster
 from ewarn.gateway.shards.replacing import STEADY_S, Replacing
 from ewarn.gateway.shards.resizing import change
-from ewarn.gateway.way_in import shares
+from ewarn.gateway.shards.watch import Watch
 from ewarn.seismic.origin import Report
 from ewarn.system import process
 from ewarn.system.allowed import Allowed
@@ -53,15 +52,13 @@ class Fleet:
         self._allowed = allowed
         self._settings, self._layout, self._target, self._tidy = settings, layout, target, tidy
         self._clock = clock
-        self.muster = Muster(layout)
+        self.muster = Muster(layout, settings.callers.per_address)
         self._counters, self._members = self.muster.counters, self.muster.members
-        each = settings.callers.per_address
-        self._shares = None if each is None else shares.open_ledger(self.muster.most, each)
         self._in_force = InForce(settings.alerts.in_force_s)
         self._settled = asyncio.Event()
         """no shard is starting"""
         self._settled.set()
-        self._heartbeats = Heartbeats(layout.most_shards, settings.upkeep, self._now())
+        self._watch = Watch(self.muster, settings.upkeep, self._now())
         self._replacing = Replacing(settings.upkeep.attempts)
         self._next_look: asyncio.TimerHandle | None = None
         """there is one from the start to the close"""
@@ -101,8 +98,6 @@ class Fleet:
         for one in self._members.values():
             one.handoff.close()
         self.muster.close()
-        if self._shares:
-            os.close(self._shares.memory)
 
     def recall(self, report: Report) -> None:
         """One that was out before there was any shard: it may still be in force."""
@@ -144,11 +139,11 @@ class Fleet:
         return Shards(self._counters.total("wanted"), up, tuple(starting), tuple(draining))
 
     def _start(self, index: int) -> None:
-        journal, now = self._settings.journal[:1] if self._settings.journal else (), self._now()
-        shared = (self.muster.memory, self.muster.fronts, *journal, *([self._shares.memory] if self._shares else []))
+        journal, now = self._settings.notes.journal, self._now()
+        shared = *self.muster.shared, *(journal[:1] if journal else ())
         if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared, now):
             self._members[index] = started
-            self._heartbeats.begin(index)
+            self._watch.begin(index)
             self._settled.clear()
             asyncio.get_running_loop().add_reader(started.child.channel.fileno(), self._hear, index)
         else:
@@ -156,18 +151,8 @@ class Fleet:
 
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
         all_ = self.muster
-        return ShardSettings(
-            self._settings,
-            index,
-            all_.most,
-            self._layout.of(index),
-            handoff,
-            all_.memory,
-            all_.fronts,
-            self._allowed,
-            tidy=self._tidy,
-            shares=self._shares,
-        )
+        shape = index, all_.most, self._layout.of(index), handoff, all_.memory, all_.fronts
+        return ShardSettings(self._settings, *shape, self._allowed, self._tidy, all_.ledger)
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""
@@ -184,7 +169,7 @@ class Fleet:
         if one.life is Life.KILLED:
             return
         one.up_since = now_ns / 1e9
-        self._heartbeats.begin(index)
+        self._watch.begin(index)
         if one.life is Life.DRAINING:
             one.tell(Verb.DRAIN, int(self.muster.occupancy.handed[index]))
             return
@@ -208,38 +193,19 @@ class Fleet:
     def _look(self) -> None:
         """Look at the heartbeats, and replace who is missing; a shard that was killed has had a look's time to go."""
         self._next_look = asyncio.get_running_loop().call_later(every_s(self._settings.upkeep), self._look)
-        self._heartbeats.look(self._counters.by_shard("beats"), self._now())
+        self._watch.look(self._now())
         self._replace()
-        for one in self._members.values():
-            pulsation = self._heartbeats.of(one.index, starting=one.up_since is None)
-            if pulsation is Pulsation.LOST and one.life is not Life.KILLED:
-                self._kill(one)
-            elif one.stalled != (pulsation is not Pulsation.SOUND):
-                self._stall(one, stalled=not one.stalled)
-
-    def _stall(self, one: Member, *, stalled: bool) -> None:
-        self.muster.stall(one, stalled=stalled)
-        if stalled:
-            still_s = self._heartbeats.still_s(one.index)
-            logger.warning("shard %d has stood still for %.1f s: it is given nobody", one.index, still_s)
-        else:
-            logger.warning("shard %d goes on", one.index)
-
-    def _kill(self, one: Member) -> None:
-        """Its connections end with its process, and its pipe, which is how it is noticed."""
-        still_s = self._heartbeats.still_s(one.index)
-        logger.error("shard %d has stood still for %.1f s: it is ended", one.index, still_s)
-        one.stalled = True
-        one.child.process.kill()
-        self._enter(one, Life.KILLED)
+        for one in self._watch.judge():
+            # Its connections end with its process, and its pipe, which is how it is noticed.
+            one.stalled = True
+            one.child.process.kill()
+            self._enter(one, Life.KILLED)
 
     def _bury(self, index: int) -> None:
         """A shard is gone; its process may take a while yet to leave, which no report has to wait for."""
         one, now = self.muster.bury(index), self._now()
         one.let_go()
         one.handoff.close()
-        if self._shares:
-            shares.bury(self._shares, self.muster.most, index)
         drained = one.life is Life.DRAINING
         if not drained:
             self._replacing.died(one.began, one.up_s(now), now)

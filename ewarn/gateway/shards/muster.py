@@ -9,19 +9,27 @@ from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout
 from ewarn.gateway.shards.member import Handed, Life, Member
 from ewarn.gateway.shards.occupancy import Occupancy
+from ewarn.gateway.way_in import shares
 
 
 class Muster:
     """Members by index, from 0, and the shared memory of all. An index whose shard has ended is free for the next."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, per_address: int | None = None) -> None:
+        """`per_address`: open connections that one address may have over all; None: any number."""
         self._layout = layout
         self.most = layout.most_shards
         self.memory, self.fronts = counters.create(self.most), pace.create(self.most)
         """descriptors of what shards share: counters, and how far each is with a report"""
+        self.ledger = None if per_address is None else shares.open_ledger(self.most, per_address)
         self.counters, self.pace = Counters(self.memory, self.most), Pace(self.fronts, self.most)
         self.occupancy = Occupancy(self.counters, self.most)
         self.members: dict[int, Member] = {}
+
+    @property
+    def shared(self) -> tuple[int, ...]:
+        """Descriptors of all that shards share."""
+        return self.memory, self.fronts, *([self.ledger.memory] if self.ledger else [])
 
     def of(self, *lives: Life) -> list[int]:
         """Indices of those that are so far in their lives, ascending."""
@@ -55,12 +63,14 @@ class Muster:
         self.counters.bury(index)
         self.occupancy.bury(index)
         self.pace.bury(index)
+        if self.ledger:
+            shares.bury(self.ledger, self.most, index)
         return self.members.pop(index)
 
     def close(self) -> None:
         """Let go of the memory."""
-        os.close(self.memory)
-        os.close(self.fronts)
+        for descriptor in self.shared:
+            os.close(descriptor)
 
     def _show(self, one: Member) -> None:
         """One that stands still is not open: whoever came would get no answer."""

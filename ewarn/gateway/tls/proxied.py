@@ -69,5 +69,7 @@ class Proxied:
 def _network(text: str) -> Network:
     try:
         return ip_network(text)
-    except ValueError as error:
-        raise InputError(f"--proxy-from: expected ADDR or ADDR/BITS, {quoted(str(error))}") from None
+    except ValueError:
+        raise InputError(
+            f"--proxy-from: expected ADDR or ADDR/BITS, no bits beyond these, got {quoted(text)}"
+        ) from None
