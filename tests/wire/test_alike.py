@@ -64,5 +64,5 @@ def test_a_time_that_all_read_alike_is_taken(released):
 
 
 def test_a_signature_with_an_end_of_line_would_break_every_frame():
-    with pytest.raises(InputError, match="^signature: "):
+    with pytest.raises(InputError, match=r"^signature: "):
         decode(handed(GOOD, behind='[],"signature":"abc\\n"}'))
