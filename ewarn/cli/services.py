@@ -24,7 +24,7 @@ from ewarn.cli.options import (
     verb,
 )
 from ewarn.cli.outlets import tell
-from ewarn.cli.plain import plain_console
+from ewarn.cli.plain import plain_console, visible
 from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system.address import CONTROL, LISTEN
 
@@ -355,5 +355,6 @@ def keys(folder: Path, rotate: bool, retire: bool) -> None:
         raise InputError("--rotate and --retire: give one of them, the other when all gateways have the new key")
     signer = keys.rotate(folder) if rotate else keys.retire(folder) if retire else keys.make(folder)
     trusted = keys.trusted_keys(folder / keys.TRUSTED)
-    click.echo(f"signing key {signer.public.hex()[:16]} in {folder / keys.SIGNING}")
-    click.echo(f"{len(trusted)} trusted: {', '.join(key.hex()[:16] for key in trusted)} in {folder / keys.TRUSTED}")
+    where = visible(str(folder))  # its bytes may be no text, or steer a terminal
+    click.echo(f"signing key {signer.public.hex()[:16]} in {where}/{keys.SIGNING}")
+    click.echo(f"{len(trusted)} trusted: {', '.join(key.hex()[:16] for key in trusted)} in {where}/{keys.TRUSTED}")

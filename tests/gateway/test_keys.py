@@ -5,7 +5,9 @@ import stat
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from ewarn.cli import main
 from ewarn.errors import InputError
 from ewarn.gateway.intake import keys
 from tests.commands import ewarn
@@ -82,3 +84,9 @@ def test_the_verb_makes_changes_and_retires_keys(tmp_path):
     assert ewarn("keys", folder)[0] == 2
     assert ewarn("keys", folder, "--rotate", "--retire")[0] == 2
     assert ewarn("keys", tmp_path / "none", "--rotate")[0] == 2
+
+
+def test_a_folder_whose_name_is_no_text_has_its_keys_told_of(tmp_path):
+    done = CliRunner().invoke(main, ["keys", str(tmp_path / "\udcff")])
+    assert done.exit_code == 0, done.exception
+    assert "1 trusted" in done.output
