@@ -122,6 +122,7 @@ METRICS = {
     "deferred": Metric("Frames that met a full buffer and waited."),
     "suppressed": Metric("Followers from whom a gate held a report back."),
     "superseded": Metric("Frames that a newer report replaced before they were sent."),
+    "expired": Metric("Frames of a warning that had expired before they were sent, and so never are."),
     "pings": Metric("Keep-alive pings sent."),
     "pongs": Metric("Pings of clients that were answered."),
     "follows": Metric("Follow messages obeyed."),
