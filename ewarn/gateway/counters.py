@@ -102,6 +102,8 @@ METRICS = {
         "Connections that no shard could take, refused with 503: all were starting, draining or dead."
     ),
     "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
+    "tls_beats": Metric("Heartbeats that processes which speak TLS have shown."),
+    "tls_stalled": Metric("Processes that speak TLS and stand still.", gauge=True, outlives=True),
     "tls_handshakes": Metric("TLS handshakes that succeeded."),
     "tls_handshakes_failed": Metric(
         "TLS handshakes that failed, by reason.", label="reason", values=tuple(HandshakeFailure)
