@@ -96,7 +96,8 @@ class Supervisor:
         tidy = tuple(map(str, written))
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock(), self._allowed)
         for one in self._keeping.kept:
-            self._fleet.recall(one.report)
+            if self._trusted.recalls(one.report):
+                self._fleet.recall(one.report)
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()

@@ -77,3 +77,24 @@ def test_a_gateway_refuses_what_is_forged_and_hands_the_signature_on(gateway, ma
         assert payload.startswith(released.sealed.words + b',"places":[{')
         assert is_signed(sealed_of(payload, frame["signature"]), [CENTRE.public])
     assert gateway.metric("ewarn_reports_refused_total") == 2
+
+
+def test_what_an_earlier_gateway_took_is_shown_only_where_this_one_would_have_taken_it(make_report):
+    unsigned, ours, others = make_report(), CENTRE.seal(make_report()), OTHER.seal(make_report())
+    for trusted, shown in (
+        (Trusted((CENTRE.public,), None), [False, True, False]),
+        (Trusted((Signer.new().public,), None, made=True), [False, True, True]),
+        (Trusted((), None, unsigned=True), [True, True, True]),
+    ):
+        assert [trusted.recalls(report) for report in (unsigned, ours, others)] == shown
+
+
+def test_a_gateway_that_is_given_keys_shows_nothing_that_was_kept_unsigned(start_gateway, tmp_path, make_report):
+    before = start_gateway(state=str(tmp_path), keys=(), unsigned=True)
+    with publisher(before.started.control, SECRET, WallClock()) as control:
+        control.release(make_report(1))
+    before.child.kill()
+    after = start_gateway(state=str(tmp_path))
+    assert json.loads(after.get("/v1/snapshot?place=29.6,102.1"))["quakes"] == []
+    with after.publisher() as control, pytest.raises(RefusedError, match="number: 1 is not newer than 1"):
+        control.release(make_report(1))

@@ -18,9 +18,11 @@ logger = logging.getLogger("ewarn.gateway")
 class Trusted:
     """The keys in force: those given, or those of a file, which is read anew when it has changed."""
 
-    def __init__(self, given: tuple[bytes, ...], file: Path | None, *, unsigned: bool = False) -> None:
-        """Raises InputError where the file has no keys."""
-        self._file, self._unsigned = file, unsigned
+    def __init__(
+        self, given: tuple[bytes, ...], file: Path | None, *, unsigned: bool = False, made: bool = False
+    ) -> None:
+        """`made`: the given key was made for this run. Raises InputError where the file has no keys."""
+        self._file, self._unsigned, self._made = file, unsigned, made
         self._stamp = _stamp(file) if file else None
         self._keys = keys.trusted_keys(file) if file else given
 
@@ -33,6 +35,21 @@ class Trusted:
         self._refresh()
         if not is_signed(report.sealed, self._keys):
             raise InputError("signature: of no key that is trusted here, or of other words")
+
+    def recalls(self, report: Report) -> bool:
+        """Whether a report that an earlier gateway took is shown by this one: that may have trusted others, or anybody.
+
+        Where the key was made for this run, so was the earlier one for its own, and nobody has that any more: then any
+        signature will do.
+        """
+        if self._made:
+            return bool(report.sealed and report.sealed.signature)
+        try:
+            self.check(report)
+        except InputError as error:
+            logger.warning("report %d of %s, kept from before, is not shown: %s", report.number, report.quake, error)
+            return False
+        return True
 
     def _refresh(self) -> None:
         """A file that cannot be read any more changes nothing: what was trusted is."""
@@ -60,7 +77,7 @@ def establish(trust: Trust, port: int) -> tuple[Trusted, Path | None]:
         signer = keys.write_signing_key(path)
     except OSError as error:
         raise InputError(f"--trusted-keys: cannot write {path} ({error.strerror}); name a file") from None
-    return Trusted((signer.public,), None), path
+    return Trusted((signer.public,), None, made=True), path
 
 
 def default_key_path(port: int) -> Path:
