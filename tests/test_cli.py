@@ -86,7 +86,7 @@ def test_every_verbs_help_shows_an_example(verb):
             f"none of the {REPORTS} reports",
         ),
         (("publish", "luding-2022", "luding-2022", "--control", "127.0.0.1:9"), "luding-2022 is given twice"),
-        (("swarm", "--to", "wss://127.0.0.1:9", "--clients", "1"), "wss"),
+        (("swarm", "--to", "http://127.0.0.1:9", "--clients", "1"), "--to: expected ws://HOST:PORT or wss://HOST:PORT"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--places", "none.csv"), "none.csv: No such file"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--churn-per-s", "2"), "--churn-per-s"),
         (("swarm", "--to", "ws://127.0.0.1:9", "--clients", "1", "--chat-per-s", "2"), "--chat-per-s"),

@@ -26,6 +26,7 @@ from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER, RECEIPT
+from tests.conftest import CENTRE, SECRET
 
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
@@ -139,7 +140,7 @@ def test_sampled_frames_are_computed_anew_and_stamped_by_the_kernel(sound):
 
 def test_what_the_gateway_sent_is_what_the_swarm_read(sound):
     assert sound.sent.frames == sum(report.delivered for report in sound.verdict.reports)
-    assert 300 < sound.sent.bytes / sound.sent.frames < 400
+    assert 500 < sound.sent.bytes / sound.sent.frames < 600
 
 
 def test_receipts_come_after_release_and_before_the_next_users_turn_of_the_clock(sound):
@@ -217,7 +218,7 @@ def test_how_far_arrival_strayed_from_the_order_is_told_for_every_report(sound):
 
 
 def test_a_gateway_that_already_runs_gets_the_same_verdict(sound, gateway):
-    external = External(f"ws://{gateway.started.listen}", gateway.started.control, "a-secret-of-the-tests")
+    external = External(f"ws://{gateway.started.listen}", gateway.started.control, SECRET, signer=CENTRE)
     first, second = drill(CALM, external=external, repeat=2)
     for outcome in (first, second):
         assert outcome.verdict.exit_code == sound.verdict.exit_code == 0
@@ -311,7 +312,7 @@ def test_a_swarm_process_that_dies_makes_the_measurement_void():
 
 def test_a_gateway_without_room_is_refused_with_both_numbers(start_gateway):
     gateway = start_gateway(capacity=10)
-    external = External(f"ws://{gateway.started.listen}", gateway.started.control, "a-secret-of-the-tests")
+    external = External(f"ws://{gateway.started.listen}", gateway.started.control, SECRET, signer=CENTRE)
     with pytest.raises(InputError, match="1,000 users, the gateway has room for 10"):
         drill(external=external)
 

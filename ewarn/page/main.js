@@ -66,7 +66,7 @@ class Stage {
     if (QUIET.includes(message.state)) this.saidBefore = find("said").children.length;
     this.controls.state(message);
     document.body.dataset.state = message.state;
-    this.phone.setAlerts(message.alerts);
+    this.phone.setAlerts(message.alerts, message.key);
     if (message.state === "done") this.#over();
   }
 

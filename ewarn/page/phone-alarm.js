@@ -1,6 +1,7 @@
 /** The alarm that fills a phone's screen: the countdown, what will be felt, and what to do. */
 
-import {ago, button, called, far, felt, isOpen, levelChip, make, refill, when, whenP} from "./phone-elements.js";
+import {ago, button, called, far, isOpen, levelChip, make, refill, shaking, when, whenP} from "./phone-elements.js";
+import {lateMark, trustMark, valuesMark} from "./phone-marks.js";
 import {t} from "./words.js";
 
 const SPOKEN_AT_S = [10, 5, 0]; // besides the alarm itself: a voice each second could not be followed
@@ -26,7 +27,7 @@ export class Alarm {
   /** Draws a quake as it stands now, and `also` others behind it, or takes the alarm away (null). `take_focus`: nobody is at work elsewhere. */
   draw(quake, {nameOf, locked, take_focus, also}) {
     if (!quake) return this.#hide();
-    this.box.dataset.level = quake.chief.level;
+    this.box.dataset.level = quake.chief.level ?? "unknown";
     this.box.dataset.quake = quake.quake;
     this.closer.textContent = t("phone.dismiss");
     refill(this.inner, ...content(quake, nameOf, locked, also));
@@ -78,13 +79,16 @@ function content(quake, nameOf, locked, also) {
     make("p", "alarm-place", nameOf(chief.place)),
     count,
     make("p", "count-words", words),
-    chief.s_in_s > 0 ? make("p", "p-words", whenP(chief)) : null,
-    make("p", "level", levelChip(chief), " ", felt(chief)),
+    chief.fits && chief.s_in_s > 0 ? make("p", "p-words", whenP(chief)) : null,
+    chief.fits ? make("p", "level", ...shaking(chief)) : null,
     advice,
+    lateMark(quake),
+    trustMark(quake),
     make("p", "where", t("phone.far", far(chief)), " · ", t("phone.report", quake.number, t(`status.${quake.status}`))),
     others(quake, nameOf),
     behind(also, nameOf),
-    isOpen(chief) ? make("p", "unknown", t("phone.unknown")) : null,
+    isOpen(chief) && chief.fits ? make("p", "unknown", t("phone.unknown")) : null,
+    valuesMark(quake),
     locked ? make("p", "locked-note", t("phone.locked")) : null,
   ];
 }
@@ -101,7 +105,7 @@ function others({places, chief}, nameOf) {
   const rest = places.filter(({place}) => place !== chief.place);
   if (!rest.length) return null;
   const list = make("ul", "others");
-  for (const place of rest) list.append(make("li", "other", make("b", "other-name", nameOf(place.place)), levelChip(place), when(place)));
+  for (const place of rest) list.append(make("li", "other", make("b", "other-name", nameOf(place.place)), place.fits ? levelChip(place) : "", when(place)));
   return list;
 }
 
@@ -109,6 +113,6 @@ function others({places, chief}, nameOf) {
 function behind(also, nameOf) {
   if (!also.length) return null;
   const list = make("ul", "others");
-  for (const quake of also) list.append(make("li", "other", make("b", "other-name", called(quake)), levelChip(quake.chief), `${nameOf(quake.chief.place)} · ${when(quake.chief)}`));
+  for (const quake of also) list.append(make("li", "other", make("b", "other-name", called(quake)), quake.chief.fits ? levelChip(quake.chief) : "", `${nameOf(quake.chief.place)} · ${when(quake.chief)}`));
   return list;
 }

@@ -1,6 +1,7 @@
 /** What a phone lists under its alarm: banners, quakes with all places, places with all quakes, and what is past. */
 
-import {button, called, far, felt, levelChip, magnitude, make, when, whenP} from "./phone-elements.js";
+import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP} from "./phone-elements.js";
+import {lateMark, shortMark, trustMark, valuesMark} from "./phone-marks.js";
 import {t} from "./words.js";
 
 /** A banner: a notification, a closed alarm that still counts, a cancel, or the quick report. */
@@ -12,8 +13,13 @@ export function banner(quake, {nameOf, open, close}) {
     ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => open(quake.quake))
     : button("close", "×", `close ${quake.quake}`, () => close(quake.quake));
   if (!closed) act.setAttribute("aria-label", t("phone.close"));
-  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf)), act);
+  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf), ...marks(quake)), act);
   return box;
+}
+
+function marks(quake) {
+  const short = shortMark(quake);
+  return short ? [" ", short] : [];
 }
 
 function kindOf({status, type}) {
@@ -26,7 +32,7 @@ function bannerWords(quake, nameOf) {
   if (quick && !(quake.chief?.s_in_s > 0)) return [quick]; // until S, the countdown goes on
   if (!quake.chief) return [called(quake)];
   const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
-  return [levelChip(quake.chief), " ", words, quick && ` ${quick}`];
+  return [quake.chief.fits ? levelChip(quake.chief) : "", " ", words, quick && ` ${quick}`];
 }
 
 function quickWords(quake) {
@@ -49,9 +55,10 @@ export function quakeCard(quake, nameOf) {
   );
   if (quake.type === "quick") card.append(make("p", "quick", quickWords(quake)));
   const list = make("ul", "lines");
-  for (const place of quake.places) list.append(line(nameOf(place.place), place));
+  for (const place of quake.places) list.append(line([nameOf(place.place)], place));
   card.append(list);
-  if (quake.places.some(({known}) => !known)) card.append(make("p", "unknown", t("phone.unknown")));
+  if (quake.places.some(({known, fits}) => fits && !known)) card.append(make("p", "unknown", t("phone.unknown")));
+  card.append(...[lateMark(quake), trustMark(quake), valuesMark(quake)].filter(Boolean));
   return card;
 }
 
@@ -60,7 +67,7 @@ export function placeCard(name, number, underWay) {
   const card = make("article", "quake", make("h2", "quake-title", name));
   const list = make("ul", "lines");
   for (const quake of underWay) {
-    for (const place of quake.places.filter((one) => one.place === number)) list.append(line(`${magnitude(quake)} · ${quake.quake}`, place));
+    for (const place of quake.places.filter((one) => one.place === number)) list.append(line([`${magnitude(quake)} · ${quake.quake}`, ...marks(quake)], place));
   }
   if (!list.childElementCount) list.append(make("li", "none", t("phone.quiet")));
   card.append(list);
@@ -71,21 +78,22 @@ function line(name, place) {
   const made = make(
     "li",
     "line",
-    make("b", "place-name", name),
+    make("b", "place-name", ...name),
     make("span", "place-when", when(place)),
-    make("span", "place-level", levelChip(place), " ", felt(place)),
-    make("span", "place-far", `${far(place)} · ${whenP(place)}`),
+    place.fits ? make("span", "place-level", ...shaking(place)) : null,
+    make("span", "place-far", [far(place), place.fits && whenP(place), place.filled && t("phone.filled")].filter(Boolean).join(" · ")),
   );
-  made.dataset.level = place.level;
+  made.dataset.level = place.level ?? "unknown";
   return made;
 }
 
 /** A quake that is over, or was taken back, as one line. */
 export function pastLine(quake, nameOf) {
   const words = quake.status === "cancel" ? t("phone.cancelled", called(quake)) : quake.type === "quick" ? quickWords(quake) : "";
-  const felt_there = quake.chief && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
+  const felt_there = quake.chief?.fits && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
   const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quake.quake}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
   item.classList.add(`is-${quake.status}`);
   for (const more of [felt_there, words]) if (more) item.append(make("span", "past-more", more));
+  item.append(...marks(quake));
   return item;
 }

@@ -59,17 +59,21 @@ export class ServiceClock {
     if (this.#kept.length > KEPT) this.#kept.shift();
   }
 
-  /** The service named an instant, milliseconds since 1970, that is not to come. */
+  /** The service named an instant, milliseconds since 1970, that is not to come; only what is to be believed may be passed on. */
   named(service_ms) {
     if (Number.isFinite(service_ms)) this.#ahead_ms = Math.max(this.#ahead_ms, service_ms - this.#read().steady);
   }
 
-  /** The service's time: milliseconds since 1970, and whether it is `known`; where not, it is that at least. */
+  /**
+   * The service's time: milliseconds since 1970, and whether it is `known`; where not, it is that at least. `steady` is the
+   * device's own reading, by which instants before the first answer are known again.
+   */
   now() {
     const now = this.#read();
+    const {steady} = now;
     const best = this.#best();
-    if (!best) return {ms: now.steady + this.#ahead_ms, known: false};
-    return {ms: now.steady + best.ahead_ms + Math.max(0, now.gap - best.gap), known: true};
+    if (!best) return {ms: steady + this.#ahead_ms, known: false, steady};
+    return {ms: steady + best.ahead_ms + Math.max(0, now.gap - best.gap), known: true, steady};
   }
 
   /** Whether it is time to ask; called again and again, at least twice in five seconds. */

@@ -34,12 +34,17 @@ export function levelChip({level}) {
   return chip;
 }
 
+/** A level with its intensity, as content; nothing where what was said of it cannot be. */
+export function shaking(place) {
+  return place.fits ? [levelChip(place), " ", felt(place)] : [];
+}
+
 /** Intensity as number and Roman numeral. */
 export function felt({intensity}) {
   return t("phone.felt", ...intensityWords(intensity));
 }
 
-/** When S comes or came, in whole seconds; nothing is counted while the service's time is not known. */
+/** When S comes or came, in whole seconds; nothing is counted while the service's time is not known, or what it said cannot be. */
 export function when(place) {
   const {s_in_s} = place;
   if (isOpen(place)) return t("phone.when-unknown");
@@ -53,7 +58,7 @@ export function whenP({p_in_s, known}) {
   return p_in_s > 0 ? t("phone.p-in", Math.ceil(p_in_s)) : t("phone.p-passed");
 }
 
-/** Whether S may be still to come, and nobody knows when: the service has not said what time it is. */
+/** Whether S may be still to come, and nobody knows when: the service has not said what time it is, or its numbers cannot be. */
 export function isOpen({s_in_s, known}) {
   return s_in_s > 0 && !known;
 }

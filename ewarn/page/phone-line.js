@@ -1,6 +1,9 @@
 /** A phone's connections to the gateways of its platforms; they come back by themselves, in their own time. */
 
 import {ServiceClock} from "./phone-clock.js";
+import {frameOf, isQuake} from "./phone-frame.js";
+import {InOrder} from "./phone-order.js";
+import {unverified, Verifier} from "./phone-signature.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
@@ -8,7 +11,11 @@ const RESTARTING = 1012; // the service restarts: all come back in a moment, so 
 const RESTART_MS = 2000;
 const MOST_TOLD = 8; // as many as a gateway takes
 
-/** `onMessage(message)` for each message, `onState("connected" | "waiting", how many)` for each change; sets `clock`, a ServiceClock. */
+/**
+ * `onMessage(message, trust)` for each message, in the order in which they came, `onState("connected" | "waiting", how many)` for
+ * each change, `onTime()` when the service has said what time it is; sets `clock`, a ServiceClock, and has each report
+ * checked by `verifier`.
+ */
 export class Line {
   #urls = [];
   #sockets = new Map();
@@ -16,9 +23,9 @@ export class Line {
   #told = []; // quakes that were reported: who comes back and says so is told of them to the end
   #user;
 
-  constructor(user, {onMessage, onState, clock = new ServiceClock(), WebSocket = globalThis.WebSocket, setTimeout = globalThis.setTimeout.bind(globalThis), random = Math.random}) {
+  constructor(user, {onMessage, onState, onTime = () => {}, clock = new ServiceClock(), verifier = new Verifier(), WebSocket = globalThis.WebSocket, setTimeout = globalThis.setTimeout.bind(globalThis), random = Math.random}) {
     this.#user = user;
-    Object.assign(this, {onMessage, onState, clock, WebSocket, setTimeout, random});
+    Object.assign(this, {onMessage, onState, onTime, clock, verifier, WebSocket, setTimeout, random});
   }
 
   /** Where alerts come from, a platform each; with none it waits. The same user twice is two devices. */
@@ -52,7 +59,7 @@ export class Line {
   #open(url, wait_ms) {
     const asked = this.#places.map(([latitude, longitude]) => `&place=${latitude.toFixed(5)},${longitude.toFixed(5)}`).join("");
     const told = this.#told.map((quake) => `&told=${encodeURIComponent(quake)}`).join("");
-    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}${told}`), places: this.#places, opened: false};
+    const one = {socket: new this.WebSocket(`${url}?user=${encodeURIComponent(this.#user)}${asked}${told}`), places: this.#places, opened: false, order: new InOrder()};
     this.#sockets.set(url, one);
     one.socket.addEventListener("open", () => this.#opened(one));
     one.socket.addEventListener("message", ({data}) => this.#heard(one, data));
@@ -69,17 +76,24 @@ export class Line {
   }
 
   #heard(one, data) {
-    if (one.ended) return;
-    let message;
-    try {
-      message = JSON.parse(data);
-    } catch {
-      return; // no gateway sends such; one broken message must not cost the next
-    }
-    if (message.type === "time") return this.clock.answer(message);
-    this.clock.named(Date.parse(message.type === "snapshot" ? message.at : message.released));
-    if (message.type === "report" && !this.#told.includes(message.quake)) this.#told = [...this.#told, message.quake].slice(-MOST_TOLD);
-    this.onMessage(message);
+    const frame = one.ended ? null : frameOf(data);
+    if (!frame) return;
+    const {message, signed, words, signature} = frame;
+    if (message.type === "time") return this.#timed(message);
+    const trust = signed ? this.verifier.check(words, signature) : unverified("snapshot");
+    one.order.do(trust, (found) => one.ended || this.#judged(message, found));
+  }
+
+  #timed(message) {
+    this.clock.answer(message);
+    this.onTime();
+  }
+
+  #judged(message, trust) {
+    const {type, quake} = message;
+    const told = trust.kind !== "forged" && type === "report" && isQuake(quake);
+    if (told && !this.#told.includes(quake)) this.#told = [...this.#told, quake].slice(-MOST_TOLD);
+    this.onMessage(message, trust);
   }
 
   #closed(url, one, code, wait_ms) {

@@ -11,7 +11,7 @@ function begin(element) {
   const language = languageButton();
   const phone = mountPhone(element, {places: places.length ? places : undefined, tools: [language]});
   openFeed(`ws://${location.host}/v1/stage`, {
-    onMessage: (message) => message.type === "state" && phone.setAlerts(message.alerts),
+    onMessage: (message) => message.type === "state" && phone.setAlerts(message.alerts, message.key),
     onState: () => {},
   });
 }

@@ -6,8 +6,11 @@ import {keepBand} from "./phone-band.js";
 import {banner, pastLine, placeCard, quakeCard} from "./phone-cards.js";
 import {ServiceClock} from "./phone-clock.js";
 import {button, called, make, refill, when} from "./phone-elements.js";
+import {Inbox} from "./phone-inbox.js";
 import {Line} from "./phone-line.js";
+import {lateWords, trustWords} from "./phone-marks.js";
 import {Places} from "./phone-places.js";
+import {Verifier} from "./phone-signature.js";
 import {Siren} from "./siren.js";
 import {onLanguage, t} from "./words.js";
 
@@ -23,6 +26,7 @@ export function mountPhone(element, {places, tools = []} = {}) {
 class Phone {
   #alerts = new Alerts();
   #clock = new ServiceClock();
+  #verifier = new Verifier();
   #siren = new Siren();
   #drawn = "";
   #homeListeners = [];
@@ -34,11 +38,14 @@ class Phone {
     this.root = element;
     this.#build(tools);
     this.alarm = new Alarm(this.part("alarm"), {say: (words) => this.#say("loud", words), close: (id) => this.#setOpen(id, false)});
+    this.inbox = new Inbox({clock: this.#clock, onMessage: (message, how) => this.#take(message, how)});
     this.places = new Places(this.part("places"), places, () => this.#followed());
     this.line = new Line(`phone-${Math.random().toString(36).slice(2, 10)}`, {
-      onMessage: (message) => this.#take(message),
+      onMessage: (message, trust) => this.#receive(message, trust),
       onState: (state, platforms) => this.#state(state, platforms),
+      onTime: () => this.#tick(),
       clock: this.#clock,
+      verifier: this.#verifier,
     });
     this.#followed();
     this.#state("waiting", 0);
@@ -46,8 +53,9 @@ class Phone {
     this.#endings.push(keepBand(element), onLanguage(() => this.#speak()));
   }
 
-  /** Where alerts come from, a platform each; none while no gateway is up. */
-  setAlerts(urls) {
+  /** Where alerts come from, a platform each; none while no gateway is up. `key`: by which they are signed, base64; "" where it is not known. */
+  setAlerts(urls, key = "") {
+    this.#verifier.setKey(key);
     this.line.setUrls(urls);
   }
 
@@ -95,7 +103,9 @@ class Phone {
     const bar = make("div", "tools", make("span", "state"), this.mute, this.large, ...tools);
     const choice = make("div", "choice", this.byQuake, this.byPlace);
     choice.setAttribute("role", "group");
-    const scroll = make("div", "scroll", make("div", "banners"), choice, quakes, history, make("div", "places"));
+    const refused = make("p", "refused");
+    refused.setAttribute("role", "status");
+    const scroll = make("div", "scroll", make("div", "banners"), refused, choice, quakes, history, make("div", "places"));
     const [loud, soft] = [make("p", "loud"), make("p", "soft")];
     loud.setAttribute("aria-live", "assertive");
     soft.setAttribute("aria-live", "polite");
@@ -135,12 +145,24 @@ class Phone {
     this.root.dataset.line = state;
   }
 
-  #take(message) {
-    const what = this.#alerts.take(message);
+  #receive(message, trust) {
+    this.inbox.take(message, trust);
+    this.#sayQuietly();
+  }
+
+  /** What is not shown, and why; a line that is heard only when it changes. */
+  #sayQuietly() {
+    const {refused, held} = this.inbox;
+    const words = [refused && t("phone.refused", refused), held && t("phone.held", held)].filter(Boolean).join(". ");
+    if (this.part("refused").textContent !== words) this.part("refused").textContent = words;
+  }
+
+  #take(message, how) {
+    const what = this.#alerts.take(message, how);
     if (!what) return;
     const now = this.#standing();
     const quake = [...now.underWay, ...now.past].find((one) => one.quake === message.quake);
-    this.#tell(what, quake, now.alarm);
+    if (quake) this.#tell(what, quake, now.alarm);
     this.#draw();
   }
 
@@ -159,15 +181,18 @@ class Phone {
       this.#say("loud", [t("phone.cancelled", called(quake)), alarm && this.#still(alarm)].filter(Boolean).join(" "));
     } else if (what === "quick") {
       this.#say("soft", t("phone.quick-spoken", called(quake)));
-    } else if (what !== "snapshot" && quake.chief && !quake.over) {
+    } else if (quake.chief && !quake.over) {
       this.#say("soft", this.#spoken(quake));
     }
   }
 
   #spoken(quake) {
     const {chief} = quake;
+    const [name, advice] = [this.places.nameOf(chief.place), t(`advice.${chief.advice}`)];
+    const marks = [quake.trust.kind === "verified" ? "" : trustWords(quake), lateWords(quake)];
+    if (!chief.fits) return [t("phone.spoken-misfit", called(quake), name, when(chief), advice), ...marks].filter(Boolean).join(" ");
     const [, numeral] = intensityWords(chief.intensity);
-    return t("phone.spoken", called(quake), this.places.nameOf(chief.place), when(chief), numeral, t(`level.${chief.level}`), t(`advice.${chief.advice}`));
+    return [t("phone.spoken", called(quake), name, when(chief), numeral, t(`level.${chief.level}`), advice), ...marks].filter(Boolean).join(" ");
   }
 
   /** Of an alarm that another quake's cancel leaves as it is. */
@@ -233,6 +258,7 @@ class Phone {
     this.part("choice").setAttribute("aria-label", t("phone.by"));
     this.part("history-title").textContent = t("phone.history");
     this.#state(...this.told);
+    this.#sayQuietly();
     this.places.draw();
     this.#drawn = "";
     this.#draw();
@@ -240,15 +266,19 @@ class Phone {
 
   #tick() {
     if (this.#clock.due()) this.line.askTime();
+    this.inbox.look();
+    this.#sayQuietly();
     this.#draw();
   }
 
   /** What is seen changes by the second, so that is how often it is drawn. */
   #draw() {
     const now = this.#standing();
-    const drawn = JSON.stringify([...now.underWay, ...now.past].map(seen));
+    const all = [...now.underWay, ...now.past];
+    const drawn = JSON.stringify(all.map(seen));
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
+    if (!all.length) for (const how of ["loud", "soft"]) this.#say(how, ""); // what was said of was no quake under way
     const nameOf = (number) => this.places.nameOf(number);
     const acts = {nameOf, open: (id) => this.#setOpen(id, true), close: (id) => this.#setOpen(id, false)};
     refill(this.part("banners"), ...now.banners.map((quake) => banner(quake, acts)));
@@ -276,8 +306,8 @@ class Phone {
 }
 
 /** All of a quake that is seen. */
-function seen({quake, released, stands, over, places}) {
-  return [quake, released, stands, over, places.map(({place, at, known, p_in_s, s_in_s}) => [place, at, known, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
+function seen({quake, released, stands, over, places, trust, late_s}) {
+  return [quake, released, stands, over, trust, late_s, places.map(({place, at, known, p_in_s, s_in_s}) => [place, at, known, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
 }
 
 function keptLarge() {

@@ -1,7 +1,15 @@
 /**
  * What one user's phone knows of the quakes that it was told of. Pure: no DOM, no sockets; the time is passed in, as
- * `ServiceClock.now()` gives it: {ms, known}, by the service's clock.
+ * `ServiceClock.now()` gives it: {ms, known, steady}, by the service's clock.
+ *
+ * A report is named by quake, play and number. What the centre signed counts for more than what nobody did: a snapshot, or
+ * a report that could not be checked, never takes the place of one that was.
  */
+
+import {isReport, playOf} from "./phone-frame.js";
+import {checked} from "./phone-plausible.js";
+import {unverified} from "./phone-signature.js";
+import {isOutOfForce, timesOf} from "./phone-times.js";
 
 /** Levels by rising intensity, each with a shape of its own, since colour is not for everyone. */
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
@@ -11,8 +19,9 @@ const ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI"
 export const SHAKING_S = 60;
 const LITTLE_S = 5; // of time left, on which advice rests while nobody knows it
 const STRONG = 5; // least intensity at home by which home is what an alarm speaks of
-const ANOTHER_MS = 60000; // estimates of one quake's origin lie closer; so it is played again
 const REMEMBERED = 30;
+/** By status, those that a later report of the play may have, as the service has it. */
+const FOLLOWED_BY = {update: ["update", "final", "cancel", "reviewed"], final: ["cancel", "reviewed"], cancel: [], reviewed: ["reviewed"]};
 
 /** Intensity in words: [number, Roman numeral], both cut off and not rounded, as `ewarn/seismic/intensity.py` does. */
 export function intensityWords(intensity) {
@@ -43,16 +52,18 @@ export class Alerts {
   }
 
   /**
-   * Takes a message as parsed. Returns what it was for the user: "alarm", "notice", "news", "update", "cancel", "quick",
-   * "snapshot", or null where it tells nothing new: a twin from a second platform, or an older report that came late.
+   * Takes a message as parsed, whole and not forged, with how far it is trusted and the steady clock's reading when it came.
+   * Returns what it was for the user: "alarm", "notice", "news", "update", "cancel", "quick", "snapshot", or null where it
+   * tells nothing new: a twin from a second platform, or an older report that came late.
    */
-  take(message) {
+  take(message, {trust = unverified("no-key"), heard = null} = {}) {
     if (message.drill !== true) return null; // nothing here may be taken for a real warning
     if (message.type === "snapshot") return this.#snapshot(message);
     if (message.type !== "report" && message.type !== "quick") return null;
-    const known = this.#quakes.get(message.quake);
-    const quake = this.#read(message);
-    if (known && !isNewer(quake, known)) return warnedBehind(known, quake);
+    const quake = {...this.#read(message, timesOf(message).released_ms), trust, heard, late_s: null};
+    const known = this.#outranked(quake);
+    if (known && !mayFollow(quake, known)) return warnedBehind(known, quake);
+    if (known && isSame(quake, known)) keepWhatWas(quake, known);
     const what = kindOf(quake, known);
     this.#keep(Object.assign(quake, {told: true, warned: warnedBefore(quake, known)}, shownAs(what, known)));
     return what;
@@ -64,8 +75,9 @@ export class Alerts {
     if (quake) quake.open = open;
   }
 
-  /** What to show `now`, {ms, known}: the `alarm` or null, `alsoAlarms` behind it, `banners`, quakes `underWay` and `past`, newest first. */
+  /** What to show `now`: the `alarm` or null, `alsoAlarms` behind it, `banners`, quakes `underWay` and `past`, newest first. */
   at(now) {
+    for (const quake of this.#quakes.values()) if (cameOutOfForce(quake, now)) this.#quakes.delete(quake.quake);
     const all = [...this.#quakes.values()].map((quake) => standing(quake, now)).sort((a, b) => b.released_ms - a.released_ms);
     const alarms = all.filter(({stands}) => stands === "alarm");
     const [alarm = null, ...alsoAlarms] = alarms.sort((a, b) => urgency(a) - urgency(b));
@@ -78,10 +90,23 @@ export class Alerts {
     };
   }
 
-  #read(message) {
-    const released_ms = Date.parse(message.released);
-    const places = message.places.map((place) => ({...place, at: this.#followed[place.place]})).sort(byNumber);
-    return {...message, places, released_ms, from_ms: released_ms};
+  /** A report with its times by the clock, and its places as far as they are followed; seconds count from `from_ms`. */
+  #read(message, from_ms) {
+    const times = timesOf(message);
+    const places = [];
+    for (const place of Array.isArray(message.places) ? message.places : []) {
+      const at = this.#followed[place?.place];
+      if (at === undefined) continue;
+      const [latitude, longitude] = at.split(",").map(Number);
+      places.push({...checked(place, {latitude, longitude}, message.origin, (from_ms - times.origin_ms) / 1000), at, from_ms});
+    }
+    return {...message, ...times, play: playOf(message.play), places: places.sort(byNumber)};
+  }
+
+  /** What is known of its quake; null where that is not signed and the new report is. */
+  #outranked(quake) {
+    const known = this.#quakes.get(quake.quake);
+    return known && !(isVerified(quake) && known.trust.why === "snapshot") ? known : null;
   }
 
   #keep(quake) {
@@ -90,20 +115,28 @@ export class Alerts {
     if (this.#quakes.size > REMEMBERED) this.#quakes.delete(this.#quakes.keys().next().value);
   }
 
-  /** All places and quakes at once: fills in what was missed, and sounds no alarm. */
+  /** All places and quakes at once: fills in what was missed, is not signed, and sounds no alarm. */
   #snapshot({at, quakes, places}) {
-    for (const common of quakes) {
-      const mine = places.flatMap(({place, quakes: there}) => there.filter(({quake}) => quake === common.quake).map((one) => ({...one, place})));
+    const from_ms = Date.parse(at);
+    for (const common of quakes.filter(isReport)) {
+      if (isOutOfForce(timesOf(common), from_ms)) continue;
       const known = this.#quakes.get(common.quake);
-      const quake = this.#read({tier: "in-page", ...common, places: mine});
-      const filled = known?.places.length >= mine.length;
-      if (known && (quake.released_ms < known.released_ms || (quake.released_ms === known.released_ms && filled))) continue;
-      const before = known && !isAnother(quake, known) ? known : {told: false, shown: "line", open: true, tier: "in-page"};
-      const {told, open, tier} = before;
-      const shown = common.status === "cancel" && before.shown === "alarm" ? "banner" : before.shown;
-      this.#keep(Object.assign(quake, {told, shown, open, tier, warned: warnedBefore(quake, known), from_ms: Date.parse(at)}));
+      const about = known && isSame({...common, play: playOf(common.play)}, known) ? known : {tier: "in-page", ...common};
+      const there = places.flatMap((one) => (Array.isArray(one?.quakes) ? one.quakes.map((stands) => ({...stands, place: one.place})) : []));
+      const quake = this.#read({...about, places: there.filter((stands) => stands.quake === common.quake)}, from_ms);
+      for (const place of quake.places) place.filled = true;
+      if (about === known) known.places = joined(known.places, quake.places);
+      else if (!known || mayBeFilledIn(quake, known, from_ms)) this.#fillIn(quake, known);
     }
     return "snapshot";
+  }
+
+  #fillIn(quake, known) {
+    const before = known?.play === quake.play ? known : {told: false, shown: "line", open: true, tier: "in-page"};
+    const {told, open, tier} = before;
+    const shown = quake.status === "cancel" && before.shown === "alarm" ? "banner" : before.shown;
+    const trust = unverified("snapshot");
+    this.#keep(Object.assign(quake, {told, shown, open, tier, trust, heard: null, late_s: null, warned: warnedBefore(quake, known)}));
   }
 }
 
@@ -111,19 +144,46 @@ function byNumber(a, b) {
   return a.place - b.place;
 }
 
-/** Of two that were released at once, one that speaks of other places is new: the user has moved. */
-function isNewer(quake, known) {
-  if (quake.released_ms !== known.released_ms) return quake.released_ms > known.released_ms;
-  if (quake.number !== known.number) return quake.number > known.number;
-  return !known.told || JSON.stringify(quake.places) !== JSON.stringify(known.places);
+function isVerified({trust}) {
+  return trust.kind === "verified";
 }
 
-function isAnother(quake, known) {
-  return quake.number < known.number || isAnotherOrigin(quake, known);
+/** Whether both are one report. */
+function isSame(one, other) {
+  return one.play === other.play && one.number === other.number;
 }
 
-function isAnotherOrigin(quake, known) {
-  return Math.abs(Date.parse(quake.origin.time) - Date.parse(known.origin.time)) > ANOTHER_MS;
+/** Whether a report tells something new; the same report does where the user has moved, or where it could not be checked before. */
+function mayFollow(quake, known) {
+  if (quake.play !== known.play) return quake.play > known.play;
+  if (quake.number !== known.number) return quake.number > known.number && FOLLOWED_BY[known.status].includes(quake.status);
+  const told = JSON.stringify(known.places.filter(({filled}) => !filled));
+  return !known.told || told !== JSON.stringify(quake.places) || (isVerified(quake) && !isVerified(known));
+}
+
+/** Whether a snapshot's report may take the place of what is known: never of what is signed and in force. */
+function mayBeFilledIn(quake, known, from_ms) {
+  return mayFollow(quake, known) && !(isVerified(known) && from_ms < known.expires_ms);
+}
+
+/** The same report comes again: it was in time if it first was, and what a snapshot said of other places stays. */
+function keepWhatWas(quake, known) {
+  const {heard, late_s} = known;
+  Object.assign(quake, {heard, late_s, places: joined(quake.places, known.places.filter(({filled}) => filled))});
+}
+
+/** Places, and `more` where there are none of them. */
+function joined(places, more) {
+  return [...places, ...more.filter(({at}) => !places.some((one) => one.at === at))].sort(byNumber);
+}
+
+/** Whether a report was in force no more, or not yet, when it came; found out, with how late it was, once the time is known. */
+function cameOutOfForce(quake, {ms, known, steady}) {
+  if (!known || quake.heard === null) return false;
+  const came_ms = ms - (steady - quake.heard);
+  quake.heard = null;
+  quake.late_s = (came_ms - quake.released_ms) / 1000;
+  return isOutOfForce(quake, came_ms);
 }
 
 /** The newest warning before a quick report, told or seen in a snapshot; of a warning none is kept. */
@@ -137,9 +197,9 @@ function warnedBefore(quake, known) {
  * shown stays, and the warning sounds its siren, which the quick report has none of. Returns as `Alerts.take` does.
  */
 function warnedBehind(quick, warning) {
-  if (quick.type !== "quick" || warning.type !== "report" || isAnotherOrigin(warning, quick)) return null;
+  if (quick.type !== "quick" || warning.type !== "report" || warning.play !== quick.play) return null;
   const {warned} = quick;
-  if (warned && !isNewer(warning, warned)) return null;
+  if (warned && !mayFollow(warning, warned)) return null;
   const what = kindOf(warning, warned);
   if (what !== "update") Object.assign(quick, shownAs(what, quick));
   quick.warned = {...warning, told: true};
@@ -149,7 +209,7 @@ function warnedBehind(quick, warning) {
 function kindOf(quake, known) {
   if (quake.status === "cancel") return "cancel";
   if (quake.type === "quick") return "quick";
-  const first = !known?.told || known.status === "cancel" || isAnother(quake, known);
+  const first = !known?.told || known.play !== quake.play;
   const risen = !first && TIERS.indexOf(quake.tier) > TIERS.indexOf(known.tier);
   if (!first && !risen) return "update";
   return {alarm: "alarm", notification: "notice"}[quake.tier] ?? "news";
@@ -165,28 +225,29 @@ function shownAs(what, known) {
 
 /** A quake as it stands: seconds counted down, whether it is over, and the place that an alarm speaks of. */
 function standing(quake, {ms, known}) {
-  const since_s = (ms - quake.from_ms) / 1000;
   const places = quake.places.map((place) => {
+    const since_s = (ms - place.from_ms) / 1000;
     const s_in_s = place.s_in_s - since_s;
-    const advice = adviceOf(place.level, known ? s_in_s : Math.min(s_in_s, LITTLE_S));
-    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, known, advice};
+    const counted = known && place.fits;
+    const advice = adviceOf(place.level, counted ? s_in_s : Math.min(s_in_s, LITTLE_S));
+    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, known: counted, advice};
   });
-  const over = places.every(({s_in_s}) => s_in_s < -SHAKING_S);
-  return {...quake, places, over, chief: chiefOf(places), stands: standsAs(quake, over)};
+  const over = ms >= quake.expires_ms || places.every(({s_in_s}) => s_in_s < -SHAKING_S);
+  return {...quake, places, over, chief: chiefOf(places), stands: standsAs(quake, over, ms)};
 }
 
-function standsAs({shown, open, status, type}, over) {
+function standsAs({shown, open, status, type, expires_ms}, over, ms) {
   const rings = shown === "alarm" && !over && status !== "cancel";
   if (rings) return open ? "alarm" : "banner";
-  const tells = status === "cancel" || type === "quick" || !over;
+  const tells = !over || (ms < expires_ms && (status === "cancel" || type === "quick"));
   return open && shown !== "line" && tells ? "banner" : "line";
 }
 
-/** Home, unless only another place is struck hard. */
+/** Home, unless only another place is struck hard; of whose numbers do not fit nobody knows how hard it is struck. */
 function chiefOf(places) {
   const strongest = places.reduce((a, b) => (b.intensity > a.intensity ? b : a), places[0]);
   const home = places.find(({place}) => place === 0);
-  return home && home.intensity >= STRONG ? home : strongest;
+  return home && (home.intensity >= STRONG || !home.fits) ? home : strongest;
 }
 
 /** Soonest to come first, then those that have just come. */

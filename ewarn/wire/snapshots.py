@@ -39,12 +39,13 @@ class Meaning:
 def snapshot(at: float, places: int, under_way: Sequence[Meaning | Plan]) -> str:
     """What stands at each of `places` places at the time `at` (seconds since 1970); a plan has one user, all theirs.
 
-    Seconds to P and S count from `at`. `state` says how far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
+    Seconds to P and S count from `at`, by the clock also where a drill's timeline runs ahead of it. `state` says how
+    far the waves are: `ahead`, `p` (P has passed), `s` (so has S).
     """
     standing: list[list[dict[str, object]]] = [[] for _ in range(places)]
     for one in under_way:
         report, there = one.report, one.places
-        since_s = at - report.origin.time
+        since_s = at + report.ahead_s - report.origin.time
         # Rounded before the state is told by them: nothing is `ahead` in 0.0 seconds. Nor is there a minus nought.
         rows = zip(
             one.place.tolist(),

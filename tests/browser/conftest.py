@@ -124,6 +124,12 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture
+def gateway(demo, start_gateway):
+    """A gateway of two shards to which the demo's page may speak."""
+    return start_gateway(origins=(demo.spectators.rstrip("/"),))
+
+
+@pytest.fixture
 def own_demo(tmp_path):
     """A demo of a drill file that names a quake file beside it."""
     (tmp_path / "mine.toml").write_text(OWN_QUAKE)

@@ -73,6 +73,7 @@ def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report
     alarm = page.locator(".phone-alarm")
     alarm.wait_for(state="visible", timeout=60 * SECOND)
     assert "Kangding" in alarm.text_content()
+    assert alarm.locator(".phone-trust").get_attribute("data-trust") == "verified"
     assert page.locator(".phone [aria-live=assertive]").first.text_content()
     page.keyboard.press("Escape")
     alarm.wait_for(state="hidden")

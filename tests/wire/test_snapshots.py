@@ -65,3 +65,11 @@ def test_levels_begin_where_the_plan_says():
     of_six = replace(told("one", 1, 1.0, 9.0), level_from=(5.6, 6.0, 7.0))
     (place,) = json.loads(snapshot(RELEASED, 1, [of_six]))["places"]
     assert place["quakes"][0]["level"] == "blue"
+
+
+@given(st.floats(-1000, 80_000), st.floats(-20, 100), st.floats(0, 200))
+def test_where_a_drills_timeline_runs_ahead_seconds_count_by_the_clock_all_the_same(ahead_s, s_in_s, after_s):
+    plan = told("q", 1, s_in_s - 5, s_in_s)
+    plan = replace(plan, report=replace(plan.report, ahead_s=ahead_s))
+    said = json.loads(snapshot(RELEASED - ahead_s + after_s, 1, [plan]))
+    assert abs(said["places"][0]["quakes"][0]["s_in_s"] - (s_in_s - after_s)) <= 0.051
