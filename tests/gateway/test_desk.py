@@ -633,7 +633,7 @@ async def test_a_warning_that_expires_while_it_goes_out_goes_no_further(open_off
     office = open_office()
     for _ in range(3):
         office.seat((29.6, 102.1))
-    times = iter([0.0, 0.0, 0.0, 1e12])
-    monkeypatch.setattr(office.desk, "_lasts_s", lambda report: report.lasts_s - next(times))
+    over = iter([False, False, True])
+    monkeypatch.setattr(desk, "_is_over", lambda *_: next(over))
     await office.desk.publish(make_report())
     assert (len(office.engine.said), office.counters.total("expired")) == (2, 1)

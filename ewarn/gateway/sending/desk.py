@@ -102,7 +102,7 @@ class Desk:
         told = 0
         while told < len(decided.order):
             await self._keep_pace(decided, told, round_, turn)
-            if turn.taken_over or self._is_over(turn.report):
+            if turn.taken_over or _is_over(turn.report, self._means.clock.time()):
                 untold = "superseded" if turn.taken_over else "expired"
                 self._counters.add(untold, len(decided.order) - told)
                 break
@@ -129,14 +129,7 @@ class Desk:
 
     def remember(self, report: Report, age_s: float = 0.0) -> Newest:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
-        return self._newest.take(report, self._now(), age_s, self._lasts_s(report))
-
-    def _lasts_s(self, report: Report) -> float:
-        return report.expires - report.ahead_s - self._means.clock.time()
-
-    def _is_over(self, report: Report) -> bool:
-        """Whether it would be an old alarm; that one is taken back, and what a quake was, is told late all the same."""
-        return report.may_alarm and self._lasts_s(report) <= 0
+        return self._newest.take(report, self._now(), age_s, report.left_s(self._means.clock.time()))
 
     def recognise(self, descriptor: int, told: Iterable[str]) -> None:
         """A client that comes back had been told of these quakes."""
@@ -252,3 +245,8 @@ class Desk:
 
     def _now(self) -> float:
         return self._means.clock.monotonic_ns() / 1e9
+
+
+def _is_over(report: Report, now: float) -> bool:
+    """Whether it would be an old alarm; that one is taken back, and what a quake was, is told late all the same."""
+    return report.may_alarm and report.left_s(now) <= 0
