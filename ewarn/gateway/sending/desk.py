@@ -75,8 +75,7 @@ class Desk:
         """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over.
 
         It was released at `released_ns` on the monotonic clock, or just now. A quick report lets warnings go first,
-        and nobody hears of it before. What it would sound a siren for is told to nobody once it has expired: a shard
-        may have been stopped meanwhile, or the rate be low.
+        and nobody hears of it before. What would sound a siren is told to nobody once it has expired (`_is_over`).
         """
         released_ns = released_ns or self._means.clock.monotonic_ns()
         self._counters.add("reports")
@@ -248,5 +247,8 @@ class Desk:
 
 
 def _is_over(report: Report, now: float) -> bool:
-    """Whether it would be an old alarm; that one is taken back, and what a quake was, is told late all the same."""
+    """Whether it would be an old alarm: its shard may have been stopped meanwhile, or the rate be low.
+
+    That one is taken back, and what a quake was, is told late all the same.
+    """
     return report.may_alarm and report.left_s(now) <= 0
