@@ -75,8 +75,9 @@ class Gateway:
 
 
 def external_gateway(external: External, settings: DrillSettings) -> Gateway:
-    """One that runs already. Raises InputError where it does not answer, or has no room."""
+    """One that runs already. Raises InputError where it may not be asked, does not answer, or has no room."""
     target = parse_target(external.to, external.ca)
+    _resolve(target, allow_network=external.allow_network)
     gateway = Gateway(target, external.control, external.secret, health(target))
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
@@ -154,7 +155,7 @@ def check_certificate(target: Target, *, allow_network: bool) -> None:
     if not target.tls:
         return
     context = client_context(target.ca)
-    to = resolve("--to", target.host, target.port, allow_network=allow_network, otherwise="sends the load there")
+    to = _resolve(target, allow_network=allow_network)
     try:
         with socket.create_connection(to, timeout=PATIENCE_S) as plain:
             context.wrap_socket(plain, server_hostname=target.host).close()
@@ -162,3 +163,8 @@ def check_certificate(target: Target, *, allow_network: bool) -> None:
         raise unanswered(target.authority, error) from None
     except OSError:
         return  # which all clients will say
+
+
+def _resolve(target: Target, *, allow_network: bool) -> tuple[str, int]:
+    """Where a target is. Raises InputError where it is nowhere, or not for use: nothing has been sent there by then."""
+    return resolve("--to", target.host, target.port, allow_network=allow_network, otherwise="sends the load there")

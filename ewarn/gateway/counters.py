@@ -102,6 +102,8 @@ METRICS = {
         "Connections that no shard could take, refused with 503: all were starting, draining or dead."
     ),
     "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
+    "tls_beats": Metric("Heartbeats that processes which speak TLS have shown."),
+    "tls_stalled": Metric("Processes that speak TLS and stand still.", gauge=True, outlives=True),
     "tls_handshakes": Metric("TLS handshakes that succeeded."),
     "tls_handshakes_failed": Metric(
         "TLS handshakes that failed, by reason.", label="reason", values=tuple(HandshakeFailure)
@@ -122,6 +124,7 @@ METRICS = {
     "deferred": Metric("Frames that met a full buffer and waited."),
     "suppressed": Metric("Followers from whom a gate held a report back."),
     "superseded": Metric("Frames that a newer report replaced before they were sent."),
+    "expired": Metric("Frames of a warning that had expired before they were sent, and so never are."),
     "pings": Metric("Keep-alive pings sent."),
     "pongs": Metric("Pings of clients that were answered."),
     "follows": Metric("Follow messages obeyed."),

@@ -152,6 +152,10 @@ class Report(Bulletin):
         """When it is in force no more, seconds since 1970-01-01 UTC, on the timeline of its play."""
         return self.released + self.lasts_s
 
+    def left_s(self, now: float) -> float:
+        """Seconds until it expires, `now` being the clock's (seconds since 1970); negative: since it has."""
+        return self.expires - self.ahead_s - now
+
     @property
     def release_s(self) -> float:
         """Seconds from the estimated origin time to release."""

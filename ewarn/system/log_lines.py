@@ -2,14 +2,34 @@
 
 Who reads a service's standard error may stop: a pager, a terminal held by Ctrl-S, a full pipe to a collector. A line
 that cannot be written now is left out, and how many were is said by the next one that can.
+What a user had said stands in no line: see `WithoutValues`.
 """
 
 import logging
 import os
 import select
+import traceback
+from types import TracebackType
 
 MOST_BYTES = 4096
 """of a line and its end: so much a pipe takes at once where it takes anything (PIPE_BUF, pipe(7))"""
+
+
+class WithoutValues(logging.Formatter):
+    """Of an error, its kind and where it came up; not its words, in which may stand whatever a user had said."""
+
+    def formatException(  # noqa: N802  the library's name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """See `logging.Formatter`; lines of code are shown, and no values."""
+        lines: list[str] = []
+        error = ei[1]
+        while error:
+            kind = type(error)
+            at = traceback.format_tb(error.__traceback__)
+            lines += ["Traceback (most recent call last):\n", *at, f"{kind.__module__}.{kind.__qualname__}\n"]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "".join(lines).rstrip("\n")
 
 
 class LogLines(logging.Handler):
@@ -17,6 +37,7 @@ class LogLines(logging.Handler):
 
     def __init__(self, descriptor: int = 2) -> None:
         super().__init__()
+        self.setFormatter(WithoutValues())
         self._descriptor = descriptor
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLOUT)

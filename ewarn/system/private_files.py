@@ -58,6 +58,14 @@ def read_private(path: Path, what: str) -> bytes:
         os.close(descriptor)
 
 
+def check_ours(what: str, path: Path, found: os.stat_result) -> None:
+    """Raise InputError for a file that everybody may read, but that somebody else could have written: root may."""
+    if found.st_uid not in (os.geteuid(), 0):
+        raise InputError(f"{what}: {path} belongs to another user ({found.st_uid}, this one is {os.geteuid()})")
+    if found.st_mode & 0o002 and stat.S_ISREG(found.st_mode):
+        raise InputError(f"{what}: {path} can be written by everybody (mode {found.st_mode & 0o777:o})")
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner alone can read, in place of what is there. Raises OSError."""
     path.unlink(missing_ok=True)  # a former process's, killed before it could

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal, cast
 
 from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType, json
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 from ewarn.seismic.intensity import ZONES
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES, MagnitudeType
 from ewarn.seismic.origin import Origin, Report, Sealed, Status
+from ewarn.wire.alike import check_alike, check_instant
 from ewarn.wire.messages import understood
 
 REPORTS_PATH = "/v1/reports"
@@ -77,8 +78,8 @@ class AtPlace(Struct):
 class _Handed(Stated, frozen=True):
     """What stands on the control address."""
 
-    signature: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$", max_length=86)] = ""
-    """base64url without padding"""
+    signature: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=86)] = ""
+    """base64url without padding; it is copied into each frame, so no end of a line may stand behind it"""
 
 
 _HANDED, _STATED = json.Decoder(_Handed), json.Decoder(Stated)
@@ -160,10 +161,10 @@ def decode(text: str | bytes) -> Report:
     """A report from the control address. Raises InputError naming the full key of the first thing wrong."""
     head = understood(text, HEAD)
     if head.type in tuple(TYPES) and head.drill is not True:
-        raise InputError(f"drill: must be true, got {head.drill!r}")
+        raise InputError(f"drill: must be true, got {quoted(head.drill)}")
     said = understood(text, _HANDED)
     if not QUAKE_ID.fullmatch(said.quake):
-        raise InputError(f"quake: expected lower-case letters, digits and dashes, got {said.quake!r}")
+        raise InputError(f"quake: expected lower-case letters, digits and dashes, got {quoted(said.quake)}")
     kind = "M" if said.origin.magnitude_type is UNSET else said.origin.magnitude_type
     for key, value, allowed in (
         ("status", said.status, TYPES[said.type]),
@@ -171,7 +172,7 @@ def decode(text: str | bytes) -> Report:
         ("origin.magnitude_type", kind, MAGNITUDE_TYPES),
     ):
         if value not in allowed:
-            raise InputError(f"{key}: expected one of {', '.join(allowed)}, got {value!r}")
+            raise InputError(f"{key}: expected one of {', '.join(allowed)}, got {quoted(value)}")
     where = said.origin.latitude, said.origin.longitude, said.origin.depth_km
     time = _instant("origin.time", said.origin.time)
     origin = Origin(time, *where, said.origin.magnitude, cast(MagnitudeType, kind))
@@ -187,7 +188,8 @@ def decode(text: str | bytes) -> Report:
 def _sealed(text: bytes, said: _Handed) -> Sealed | None:
     """The words as they came; None where they do not end where a frame's do, and so cannot be signed.
 
-    They are sent on as they are, so they must be whole by themselves, short, and say the same as all of the message.
+    They are sent on as they are, so they must be whole by themselves, short, say the same as all of the message, and
+    say it to every reader (`alike`).
     """
     if (end := text.find(USERS_OWN)) < 0:
         return None
@@ -200,6 +202,9 @@ def _sealed(text: bytes, said: _Handed) -> Sealed | None:
     for name in alone.__struct_fields__:
         if getattr(alone, name) != getattr(said, name):
             raise InputError(f"{name}: stands twice, before places and behind them")
+    check_alike(text[:end])
+    for key, instant in (("origin.time", said.origin.time), ("released", said.released), ("expires", said.expires)):
+        check_instant(key, instant)
     return Sealed(text[:end], said.signature)
 
 
@@ -207,7 +212,7 @@ def _instant(key: str, text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{key}: expected a time such as 2026-01-01T00:00:00.000Z, got {text!r}") from None
+        raise InputError(f"{key}: expected a time such as 2026-01-01T00:00:00.000Z, got {quoted(text)}") from None
     moment = moment.replace(tzinfo=moment.tzinfo or UTC)
     if not 1900 <= moment.year <= 2099:  # far from the ends of what a datetime can hold, which a zone may pass
         raise InputError(f"{key}: {text} is outside 1900 to 2099")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ewarn.config.drill import load_drill
+from ewarn.drill import gateways
 from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, health
 from ewarn.errors import InputError
 from ewarn.swarm.client import Target
@@ -43,3 +44,9 @@ def test_one_that_runs_must_hold_back_what_the_drill_would(shared_gateway):
     assert external_gateway(external, settings(audience__users=10)).target == Target(*shared_gateway.address)
     with pytest.raises(InputError, match=r"delivery\.magnitude: 9 in the drill, \S+ on the gateway"):
         external_gateway(external, settings(audience__users=10, delivery__magnitude=9.0))
+
+
+def test_one_elsewhere_is_not_asked_before_that_is_allowed(monkeypatch):
+    monkeypatch.setattr(gateways, "health", lambda _: pytest.fail("it was asked"))
+    with pytest.raises(InputError, match=r"--to: 192\.0\.2\.1 is not loopback"):
+        external_gateway(External("ws://192.0.2.1:8600", "127.0.0.1:1", "x"), settings())

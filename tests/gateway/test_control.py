@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from ewarn.errors import InputError
+from ewarn.gateway.intake import control as intake
 from ewarn.gateway.intake.control import Behind, Control, decode_strategy
 from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import Alerts, Strategy
@@ -169,3 +170,14 @@ async def test_what_is_not_signed_or_not_fresh_is_refused_and_counted(control, m
     answers = await control.ask(encode(unsigned), encode(old))
     assert [answer["problem"].split(":")[0] for answer in answers] == ["signature", "released"]
     assert control.counted == ["reports_refused"] * 2
+
+
+async def test_who_guesses_without_end_pushes_nobody_out_of_the_audit_log(control, make_report, monkeypatch):
+    monkeypatch.setattr(intake, "GUESS_S", 0.0)
+    await control.ask(encode(CENTRE.seal(make_report())))
+    for _ in range(20):
+        with pytest.raises(InvalidStatus):
+            await control.ask(secret="wrong")
+    lines = [json.loads(line) for line in (control.folder / "audit.jsonl").read_text().splitlines()]
+    assert [(line["did"], line.get("times")) for line in lines] == [("release", None), ("connect", 1)]
+    assert control.counted == ["secrets_refused"] * 20

@@ -612,3 +612,28 @@ async def test_those_who_connect_late_are_greeted_at_once_and_cost_the_next_repo
     office.desk.change(Strategy("fifo"))
     await office.desk.publish(make_report(2))
     assert [numbers(theirs) for _, theirs in late] == [[2]] * 3
+
+
+@pytest.mark.parametrize(("status", "frames"), [("update", 0), ("final", 0), ("cancel", 3), ("reviewed", 3)])
+async def test_a_warning_that_expired_on_its_way_is_told_to_nobody_and_its_cancel_to_all(
+    open_office, make_report, status, frames
+):
+    office = open_office()
+    for _ in range(3):
+        office.seat((29.6, 102.1))
+    report = make_report(1, status)
+    # As a shard has it that was stopped, and goes on when it is too late.
+    old = replace(report, released=report.released - 60, lasts_s=59.0)
+    await office.desk.publish(old)
+    assert (len(office.engine.said), office.counters.total("expired")) == (frames, 3 - frames)
+
+
+async def test_a_warning_that_expires_while_it_goes_out_goes_no_further(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office()
+    for _ in range(3):
+        office.seat((29.6, 102.1))
+    over = iter([False, False, True])
+    monkeypatch.setattr(desk, "_is_over", lambda *_: next(over))
+    await office.desk.publish(make_report())
+    assert (len(office.engine.said), office.counters.total("expired")) == (2, 1)

@@ -28,6 +28,23 @@ async def test_a_disk_that_hangs_holds_up_no_report_and_is_not_waited_for(tmp_pa
     kept.close()
 
 
+async def test_reports_come_out_in_their_order_where_too_many_wait_for_the_disk(tmp_path, make_report, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST_BEHIND", 1)
+    kept, hangs, out = Keeping(tmp_path, 0.0), threading.Event(), []
+    monkeypatch.setattr(kept._diary, "note", lambda *_: hangs.wait(30))
+
+    async def take(number):
+        await kept.taken(make_report(number), Course.at(make_report(number), 1), 0.0)
+        out.append(number)
+
+    await asyncio.gather(*(take(number) for number in (1, 2, 3)))
+    assert out == [1, 2, 3]
+    hangs.set()
+    while kept._behind:
+        await asyncio.sleep(0)
+    kept.close()
+
+
 async def test_a_full_disk_is_said_and_raises_nothing(tmp_path, make_report, monkeypatch, caplog):
     kept = Keeping(tmp_path, 0.0)
 

@@ -5,9 +5,12 @@ import stat
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from ewarn.cli import main
 from ewarn.errors import InputError
 from ewarn.gateway.intake import keys
+from ewarn.system import private_files
 from tests.commands import ewarn
 
 OPENSSL = shutil.which("openssl")
@@ -92,3 +95,23 @@ def test_the_verb_makes_changes_and_retires_keys(tmp_path):
     assert ewarn("keys", folder)[0] == 2
     assert ewarn("keys", folder, "--rotate", "--retire")[0] == 2
     assert ewarn("keys", tmp_path / "none", "--rotate")[0] == 2
+
+
+def test_a_folder_whose_name_is_no_text_has_its_keys_told_of(tmp_path):
+    done = CliRunner().invoke(main, ["keys", str(tmp_path / "\udcff")])
+    assert done.exit_code == 0, done.exception
+    assert "1 trusted" in done.output
+
+
+def test_trusted_keys_that_others_could_have_written_are_refused(tmp_path, monkeypatch):
+    keys.make(tmp_path)
+    path = tmp_path / keys.TRUSTED
+    path.chmod(0o666)
+    with pytest.raises(InputError, match=r"trusted keys: \S+ can be written by everybody \(mode 666\)"):
+        keys.trusted_keys(path)
+    path.chmod(0o644)
+    assert len(keys.trusted_keys(path)) == 1
+    monkeypatch.setattr(private_files.os, "geteuid", lambda: path.stat().st_uid + 1)
+    if path.stat().st_uid:  # what is root's is everybody's to trust
+        with pytest.raises(InputError, match=r"trusted keys: .* belongs to another user"):
+            keys.trusted_keys(path)

@@ -106,3 +106,22 @@ def test_a_fault_in_one_answer_is_no_other_s():
     asking(questions, 2, "sound", told)
     all_of(questions)
     assert told == [(2, "sound")]
+
+
+def test_one_question_that_is_a_fault_keeps_nobody_else_from_an_answer():
+    class Faulty(Desk):
+        def learn(self, report, wanted):
+            if ((99.0, 0.0),) in wanted:
+                raise ZeroDivisionError
+            return super().learn(report, wanted)
+
+    def poisoned():
+        raise ZeroDivisionError
+
+    told = []
+    questions = Questions(Faulty(), letting_be)
+    questions.ask(1, Later("a", poisoned, ((99.0, 0.0),)), lambda _: None)
+    asking(questions, 2, "b", told, ((30.0, 103.0),))
+    for _ in range(10):
+        questions.step()
+    assert (told, len(questions)) == ([(2, "b")], 0)

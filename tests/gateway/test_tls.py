@@ -20,6 +20,7 @@ from ewarn.errors import InputError
 from ewarn.gateway.settings import Tls
 from ewarn.gateway.tls.handshaking import ABOUT_TLS
 from ewarn.gateway.tls.pair import Pair
+from ewarn.gateway.tls.terminator import AHEAD
 from ewarn.swarm.client import parse_target, request
 from ewarn.system.process import descendants
 from ewarn.system.tls import client_context
@@ -219,6 +220,41 @@ async def test_a_terminator_that_dies_is_started_again_and_says_goodbye_in_the_e
         with pytest.raises(ConnectionClosed) as caught:
             await asyncio.wait_for(phone.recv(), 10)
     assert caught.value.rcvd.code == 1001
+
+
+def test_a_terminator_that_stands_still_keeps_nobody_out_and_is_replaced(authority, start_gateway):
+    wanted = tls(authority.sign("stalls"), terminators=2)
+    gateway = start_gateway(ca=str(authority.file), tls=wanted, stalled_s=1.0, buried_s=6.0, handshake_s=600.0, **SMALL)
+    with ExitStack() as leaving:
+
+        def come(many):
+            return [leaving.enter_context(closing(shaken(gateway))) for _ in range(many)]
+
+        theirs = come(2 * AHEAD)  # so that both have some
+        until(lambda: gateway.metric("ewarn_tls_connections") >= 2 * AHEAD)
+        before = terminators(gateway)
+        os.kill(before[0], signal.SIGSTOP)
+        until(lambda: gateway.metric("ewarn_tls_stalled") == 1)
+        assert gateway.health()["status"] == "degraded"
+        began = time.monotonic()
+        others = come(2 * AHEAD)  # more than the one that goes on may be ahead of one that merely has fewer
+        assert time.monotonic() - began < 5
+        until(lambda: before[0] not in terminators(gateway) and len(terminators(gateway)) == 2)
+        until(lambda: gateway.health()["status"] == "ok")
+        # Its clients learn of it, and the others' stay.
+        assert any(is_over(one) for one in theirs)
+        assert not any(is_over(one) for one in others)
+
+
+def is_over(connection):
+    """Whether the other end has hung up."""
+    connection.settimeout(0.05)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
 
 
 def memory(pids):

@@ -77,3 +77,14 @@ def test_a_gateway_refuses_what_is_forged_and_hands_the_signature_on(gateway, ma
         assert payload.startswith(released.sealed.words + b',"places":[{')
         assert is_signed(sealed_of(payload, frame["signature"]), [CENTRE.public])
     assert gateway.metric("ewarn_reports_refused_total") == 2
+
+
+def test_a_gateway_that_is_given_keys_shows_nothing_that_was_kept_unsigned(start_gateway, tmp_path, make_report):
+    before = start_gateway(state=str(tmp_path), keys=(), unsigned=True)
+    with publisher(before.started.control, SECRET, WallClock()) as control:
+        control.release(make_report(1))
+    before.child.kill()
+    after = start_gateway(state=str(tmp_path))
+    assert json.loads(after.get("/v1/snapshot?place=29.6,102.1"))["quakes"] == []
+    with after.publisher() as control:  # what had no effect keeps the true centre from nothing
+        assert control.release(make_report(1)).report.number == 1

@@ -48,3 +48,24 @@ def test_a_line_is_cut_to_what_is_taken_at_once(pipe, log):
 def test_where_the_reader_is_gone_nothing_is_raised(log, pipe):
     os.dup2(pipe[1], pipe[0])  # no end is left to read from
     log.warning("into the void")
+
+
+def test_an_error_is_told_by_its_kind_and_place_and_without_its_words(pipe, log):
+    def read(place):
+        try:
+            return float(place)
+        except ValueError as error:
+            raise KeyError(place) from error
+
+    place = f"{29.61},{102.12}"
+    try:
+        read(place)
+    except KeyError:
+        log.exception("a connection was dropped by a fault of the gateway")
+    said = os.read(pipe[0], 65_536).decode()
+    assert place not in said
+    assert said.startswith("a connection was dropped by a fault of the gateway\nTraceback (most recent call last):\n")
+    assert [line for line in said.splitlines() if line.startswith("builtins.")] == [
+        "builtins.KeyError",
+        "builtins.ValueError",
+    ]

@@ -4,6 +4,7 @@ They are answered after what came in a round was heard, in small steps: a shard 
 for, and none while a report goes out. Several who ask the same are answered by one text, made after they had asked.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -80,8 +81,10 @@ class Questions:
     def _answer(self, together: list[tuple[int, _Asked]]) -> Iterator[None]:
         wanted = list(dict.fromkeys(asked.later.places for _, asked in together if asked.later.places))
         for report in self._desk.in_force() if wanted else ():
-            if self._desk.learn(report, wanted):
-                yield
+            # Where it cannot be done for all together, whoever asks what is a fault finds it in their own answer.
+            with contextlib.suppress(Exception):
+                if self._desk.learn(report, wanted):
+                    yield
         made: dict[str, Body] = {}
         for descriptor, asked in together:
             if self._waiting.get(descriptor) is not asked:

@@ -22,6 +22,7 @@ from ewarn.errors import InputError
 from ewarn.gateway.intake.answering import answering
 from ewarn.gateway.intake.hasty import library_log
 from ewarn.gateway.intake.keeping import Keeping
+from ewarn.gateway.intake.seldom import Seldom
 from ewarn.gateway.settings import Alerts, Strategy, check_strategy
 from ewarn.seismic.course import Course, Courses
 from ewarn.seismic.origin import Report
@@ -36,6 +37,8 @@ HANDSHAKE_S = 10.0
 logger = logging.getLogger("ewarn.gateway.intake.control")
 GUESS_S = 0.25
 """until a wrong secret is told so; of all that are wrong, so many can be tried one after the other"""
+NOTED_S = 10.0
+"""from one line about wrong secrets to the next: three months of them are no more than the audit log holds"""
 MOST_GUESSES = 64
 """that wait so; of more, each would hold a descriptor"""
 Answer = Accepted | shards.Shards | shards.Changed | Refused
@@ -76,6 +79,7 @@ class Control:
         self._courses, self._keeping = Courses(alerts.fresh), keeping
         for one in keeping.kept:
             self._courses.resume(one.report.quake, one.course)
+        self._seldom = Seldom(NOTED_S)
         self._guessing, self._guesses = asyncio.Lock(), 0
         """held while a wrong secret is answered; how many wait for that"""
 
@@ -101,8 +105,7 @@ class Control:
         if len(presented) == 1 and hmac.compare_digest(presented[0].encode(), self._expected.encode()):
             return None
         problem = "wrong secret" if presented else "no secret"
-        logger.warning("control: refused %s: %s", _peer(connection), problem)
-        self._keeping.note(self._clock.time(), _peer(connection), "connect", problem)
+        self._note_guess(_peer(connection), problem)
         self._behind.count("secrets_refused")
         if self._guesses < MOST_GUESSES:
             self._guesses += 1
@@ -113,10 +116,19 @@ class Control:
                 self._guesses -= 1
         return connection.respond(HTTPStatus.UNAUTHORIZED, f"{problem}\n")
 
+    def _note_guess(self, peer: str, problem: str) -> None:
+        """Some of them: else whoever guesses without end would push all that is known of others out of the log."""
+        now = self._clock.time()
+        if times := self._seldom.due(now):
+            logger.warning("control: refused %s: %s (%d since the last line)", peer, problem, times)
+            self._keeping.note(now, peer, "connect", problem, times=times)
+
     async def _converse(self, connection: ServerConnection) -> None:
         try:
             async for message in connection:
-                await connection.send(encoded(await self._take(message, _peer(connection)), 0, escaped=True))
+                answer = await self._take(message, _peer(connection))
+                await self._keeping.written()
+                await connection.send(encoded(answer, 0, escaped=True))
         except ConnectionClosed:
             return
 

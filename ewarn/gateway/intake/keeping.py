@@ -53,6 +53,8 @@ class Keeping:
         self._disk = ThreadPoolExecutor(1, "disk")
         self._behind = 0
         self._notes: set[Future[None]] = set()
+        self._newest: Future[None] | None = None
+        """of them"""
         self._failing = False
         """the last report is not on the disk, which was said"""
 
@@ -78,7 +80,13 @@ class Keeping:
             return
         writing = self._disk.submit(self._audit.note, at, peer, did, became, **more)
         self._notes.add(writing)
+        self._newest = writing
         writing.add_done_callback(self._notes.discard)
+
+    async def written(self) -> None:
+        """Until all is on the disk that was noted by now, or the wait for that is given up."""
+        if self._newest:
+            await asyncio.wait([asyncio.wrap_future(self._newest)], timeout=PATIENCE_S)
 
     def close(self) -> None:
         """Let go of the files, which stay; a disk that hangs is not waited for."""

@@ -4,6 +4,7 @@ A folder of keys has `signing.pem`, its owner's alone (PKCS #8), and `trusted.pe
 first: while a key is changed for another, reports signed with either are taken.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ewarn.errors import InputError
 from ewarn.system import files
-from ewarn.system.private_files import read_private, write_private
+from ewarn.system.private_files import check_ours, read_private, write_private
 from ewarn.wire.signing import Signer
 
 SIGNING, TRUSTED = "signing.pem", "trusted.pem"
@@ -35,9 +36,14 @@ def signing_key(path: Path) -> Signer:
 
 
 def trusted_keys(path: Path) -> tuple[bytes, ...]:
-    """The public keys of a file, 32 bytes each. Raises InputError where it has none, or something else."""
+    """The public keys of a file, 32 bytes each.
+
+    Everybody may read it, but who can write to it says whom a gateway trusts. Raises InputError where others can, or
+    where it has no keys, or something else.
+    """
     try:
         with path.open("rb") as file:
+            check_ours("trusted keys", path, os.fstat(file.fileno()))
             text = file.read(LARGEST + 1)
     except OSError as error:
         raise InputError(f"trusted keys: cannot read {path} ({error.strerror})") from None

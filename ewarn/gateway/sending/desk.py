@@ -75,7 +75,7 @@ class Desk:
         """Send a report to everyone who follows a place now, unless a gate is shut or a newer one takes over.
 
         It was released at `released_ns` on the monotonic clock, or just now. A quick report lets warnings go first,
-        and nobody hears of it before.
+        and nobody hears of it before. What would sound a siren is told to nobody once it has expired (`_is_over`).
         """
         released_ns = released_ns or self._means.clock.monotonic_ns()
         self._counters.add("reports")
@@ -101,8 +101,9 @@ class Desk:
         told = 0
         while told < len(decided.order):
             await self._keep_pace(decided, told, round_, turn)
-            if turn.taken_over:
-                self._counters.add("superseded", len(decided.order) - told)
+            if turn.taken_over or _is_over(turn.report, self._means.clock.time()):
+                untold = "superseded" if turn.taken_over else "expired"
+                self._counters.add(untold, len(decided.order) - told)
                 break
             taken = decided.order[told : told + self._throttle.portion(SLICE)]
             told += len(taken)
@@ -127,8 +128,7 @@ class Desk:
 
     def remember(self, report: Report, age_s: float = 0.0) -> Newest:
         """Take a report as the one in force, released `age_s` ago; so far only late connections are given it."""
-        lasts_s = report.expires - report.ahead_s - self._means.clock.time()
-        return self._newest.take(report, self._now(), age_s, lasts_s)
+        return self._newest.take(report, self._now(), age_s, report.left_s(self._means.clock.time()))
 
     def recognise(self, descriptor: int, told: Iterable[str]) -> None:
         """A client that comes back had been told of these quakes."""
@@ -244,3 +244,11 @@ class Desk:
 
     def _now(self) -> float:
         return self._means.clock.monotonic_ns() / 1e9
+
+
+def _is_over(report: Report, now: float) -> bool:
+    """Whether it would be an old alarm: its shard may have been stopped meanwhile, or the rate be low.
+
+    That one is taken back, and what a quake was, is told late all the same.
+    """
+    return report.may_alarm and report.left_s(now) <= 0

@@ -1,5 +1,7 @@
 """Where connections come from that shards are to hold: the public port, or terminators that speak TLS there."""
 
+import errno
+import os
 import socket
 from typing import Protocol
 
@@ -37,5 +39,7 @@ class FromTerminators:
 
     def take(self) -> int:
         """See `Arrivals.take`."""
-        _, (descriptor, *_), _, _ = socket.recv_fds(self._handoff, 1, 1)
-        return descriptor
+        _, descriptors, _, _ = socket.recv_fds(self._handoff, 1, 1)
+        if not descriptors:  # the kernel closed it: this process may open no more
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return descriptors[0]

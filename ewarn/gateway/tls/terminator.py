@@ -16,9 +16,12 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
 from ewarn.errors import InputError
 from ewarn.gateway.counters import Counters, HandshakeFailure
 from ewarn.gateway.settings import GatewaySettings
+from ewarn.gateway.shards.heartbeat import every_s
 from ewarn.gateway.tls.handshaking import Handshake
 from ewarn.gateway.tls.proxied import Named
 from ewarn.gateway.tls.relay import Relay
@@ -81,10 +84,11 @@ class Terminator:
         self._unseated: deque[Handshake] = deque()
         """done, whose plain connection the supervisor could not take just now"""
         self._listening = False
+        self._wait_s = min(WAIT_S, every_s(job.gateway.upkeep))
 
     def run(self) -> None:
         """Serve until the supervisor closes the channel."""
-        while self._round(SOON_S if self._unseated else WAIT_S):
+        while self._round(SOON_S if self._unseated else self._wait_s):
             pass
         until = time.monotonic() + LAST_WORDS_S
         self._epoll.unregister(self._door.fileno())
@@ -93,6 +97,7 @@ class Terminator:
 
     def _round(self, wait_s: float) -> bool:
         """Pass on what there is, then see to a few at the door; False once there is no supervisor."""
+        self._counters.add("tls_beats")
         self._listen()
         events = dict(self._epoll.poll(wait_s, EVENTS))
         called = events.pop(self._channel.fileno(), 0)
@@ -116,10 +121,11 @@ class Terminator:
     # At the door
 
     def _listen(self) -> None:
-        """Accept while there is room, and no other terminator has much more of it."""
-        all_of_them = self._counters.by_shard("tls_connections")[: self._job.terminators]
-        own = int(all_of_them[self._job.index])
-        wanted = own + len(self._handshakes) < self._most and own - int(all_of_them.min()) <= AHEAD
+        """Accept while there is room, and no other terminator that can has much more of it."""
+        have, stalled = (self._counters.by_shard(f"tls_{name}") for name in ("connections", "stalled"))
+        own = int(have[self._job.index])
+        fewest = int(np.where(stalled, own, have)[: self._job.terminators].min())
+        wanted = own + len(self._handshakes) < self._most and own - fewest <= AHEAD
         if wanted and not self._listening:
             self._door.register(self._job.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
         elif self._listening and not wanted:

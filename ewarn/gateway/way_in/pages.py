@@ -46,8 +46,9 @@ class Pages:
         """State, layout and strategy as JSON."""
         gateway, totals = self._settings.gateway, self._counters.totals()
         stalled = np.flatnonzero(self._counters.by_shard("stalled")).tolist()
+        sound = totals["up"] >= totals["wanted"] and not stalled and not totals["tls_stalled"]
         found = Health(
-            status="ok" if totals["up"] >= totals["wanted"] and not stalled else "degraded",
+            status="ok" if sound else "degraded",
             engine=gateway.engine,
             gates=asdict(gateway.alerts.gates),
             order=self._desk.strategy.order,
