@@ -16,6 +16,7 @@ from ewarn.seismic.origin import LASTS_S
 from ewarn.system.address import CONTROL, LISTEN
 from ewarn.system.allowed import Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
+from ewarn.system.private_files import Ours
 
 MOST_SHARDS = 64
 """that there can be while a gateway runs, unless more are there from the start"""
@@ -220,7 +221,7 @@ class ShardSettings:
     """descriptor of the shared fronts"""
     allowed: Allowed = field(default_factory=Allowed)
     """whom it answers"""
-    tidy: tuple[str, ...] = ()
+    tidy: tuple[Ours, ...] = ()
     """files of the gateway's, to remove if the supervisor dies without doing so"""
     shares: Ledger | None = None
     """of open connections, an address; None: any number"""

@@ -11,7 +11,6 @@ import select
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 import uvloop
 
@@ -236,7 +235,8 @@ class Shard:
 async def serve(shard: Shard, channel: Channel) -> None:
     """Run until the supervisor says stop or is gone."""
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    stopped, alone = asyncio.Event(), asyncio.Event()
+    """it is to end; its supervisor is gone, or ends all of them"""
     handoff = socket.socket(fileno=shard.settings.handoff)
     handoff.setblocking(False)
     reports: set[asyncio.Task[None]] = set()
@@ -260,7 +260,12 @@ async def serve(shard: Shard, channel: Channel) -> None:
         Verb.DRAIN: drain,
         Verb.CHANGE: shard.desk.change,
     }
-    hear = _hearing_of(channel, commands, stopped, shard.settings.index)
+
+    def end() -> None:
+        alone.set()
+        stopped.set()
+
+    hear = _hearing_of(channel, commands, end, shard.settings.index)
     loop.add_reader(shard.connections.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
     shard.desk.rehearse(shard.settings.capacity)
@@ -269,12 +274,13 @@ async def serve(shard: Shard, channel: Channel) -> None:
     channel.send((Verb.READY,))
     await _sweep_until(stopped, shard)
     farewell.say_goodbye(shard.connections)
-    for path in shard.settings.tidy:
-        secret.remove(Path(path))
+    if alone.is_set():
+        for file in shard.settings.tidy:
+            secret.remove(file)
 
 
 def _hearing_of(
-    channel: Channel, commands: Mapping[Verb, Callable[..., object]], stopped: asyncio.Event, index: int
+    channel: Channel, commands: Mapping[Verb, Callable[..., object]], end: Callable[[], None], index: int
 ) -> Callable[[], None]:
     """What to do when the channel can be read: obey all that is whole, and wait for nothing."""
     inbox = Inbox(channel.fileno())
@@ -288,7 +294,7 @@ def _hearing_of(
                     logger.error("shard %d: %s", index, error)
         except EOFError:
             asyncio.get_running_loop().remove_reader(channel.fileno())
-            stopped.set()
+            end()
 
     return hear
 

@@ -82,21 +82,24 @@ class Supervisor:
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
             Named(at.proxy_from)  # shards would be too late to find out that one is no address
-            self._secret, self._secret_path = secret.establish(at.secret_file, port)
-            if self._secret_path:
-                undo.callback(secret.remove, self._secret_path)
-            self._trusted, self._key_path = trust.establish(wanted.trust, port)
-            if self._key_path:
-                undo.callback(secret.remove, self._key_path)
-            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time())
+            self._secret, secret_file = secret.establish(at.secret_file, port)
+            if secret_file:
+                undo.callback(secret.remove, secret_file)
+            self._trusted, key_file = trust.establish(wanted.trust, port)
+            if key_file:
+                undo.callback(secret.remove, key_file)
+            # A key of its own was another's before: what was taken then was checked by that.
+            check, early_s = None if key_file else self._trusted.check, wanted.alerts.fresh.early_s
+            self._keeping = Keeping(Path(wanted.state) if wanted.state else None, WallClock().time(), check, early_s)
             undo.pop_all()
         if at.in_clear:
             logger.warning(at.in_clear)
-        written = [path for path in (self._secret_path, self._key_path) if path]
-        tidy = tuple(map(str, written))
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, tidy, WallClock(), self._allowed)
+        self._secret_path = str(secret_file.path) if secret_file else at.secret_file
+        self._written = tuple(file for file in (secret_file, key_file) if file)
+        self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
         for one in self._keeping.kept:
-            self._fleet.recall(one.report)
+            if not one.course.silent:
+                self._fleet.recall(one.report)
         self._arrivals: Arrivals = FromPort(self._public)
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
@@ -144,8 +147,8 @@ class Supervisor:
 
     def started(self) -> Started:
         """Addresses as bound, so port 0 shows what it became."""
-        path = str(self._secret_path) if self._secret_path else self.settings.addresses.secret_file
-        return Started(address_of(self._public), address_of(self._control), path, self.layout, self._tls is not None)
+        listen, control = address_of(self._public), address_of(self._control)
+        return Started(listen, control, self._secret_path, self.layout, self._tls is not None)
 
     def _whom_to_answer(self) -> Allowed:
         """Raises InputError."""
@@ -234,9 +237,8 @@ class Supervisor:
         self._keeping.close()
         if self._terminators:
             self._terminators.close()
-        for path in (self._secret_path, self._key_path):
-            if path:
-                secret.remove(path)
+        for file in self._written:
+            secret.remove(file)
 
 
 def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:

@@ -1,6 +1,7 @@
 """Files of results: each is whole or not there. It is written beside its place, and renamed once it is complete."""
 
 import contextlib
+import errno
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,14 @@ from ewarn.errors import WriteError
 
 Fill = Callable[[BinaryIO], object]
 """writes the content of a file that is open"""
+
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE}
+
+
+def is_of_the_disk(error: OSError | WriteError) -> bool:
+    """Whether a disk is full, read-only or broken, which passes; else whoever named the file is wrong about it."""
+    found = error.error if isinstance(error, WriteError) else error
+    return found.errno in OF_THE_DISK
 
 
 def write(path: Path, fill: Fill) -> None:

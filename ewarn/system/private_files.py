@@ -3,12 +3,35 @@
 import errno
 import os
 import stat
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ewarn.errors import InputError
 
 LARGEST = 1 << 16
 """bytes that are read of one; a secret or a key takes some hundred"""
+
+
+@dataclass(frozen=True)
+class Ours:
+    """A file that this process wrote, and can tell from one that another has put in its place since."""
+
+    path: Path
+    stamp: tuple[int, int, int]
+    """device, inode, and when it was written, ns"""
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """The file that stands there now. Raises OSError."""
+        return cls(path, _stamp(path))
+
+    def remove(self) -> None:
+        """Take it away, unless it is gone, or is another's by now."""
+        with suppress(OSError):
+            if _stamp(self.path) == self.stamp:
+                self.path.unlink()
 
 
 def read_private(path: Path, what: str) -> bytes:
@@ -41,3 +64,8 @@ def write_private(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.lstat()
+    return found.st_dev, found.st_ino, found.st_mtime_ns

@@ -1,11 +1,13 @@
 """Child processes that cannot outlive their parent.
 
 A child is this interpreter running `ewarn.system.process`, with one end of a socket pair as its channel. The parent's
-death, `kill -9` included, closes the other end; every child watches its channel and leaves at its end of file.
+death, `kill -9` included, closes the other end; every child watches its channel and leaves at its end of file. One
+that was stopped could not watch it, so the kernel lets it go on then; and one that does not leave is ended.
 Children stand in a session of their own, so Ctrl-C in a terminal reaches the parent alone, which ends them in order.
 """
 
 import contextlib
+import ctypes
 import importlib
 import os
 import signal
@@ -26,6 +28,10 @@ from ewarn.system import log_lines
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
 
+ORPHANED_S = 5.0
+"""in which a child has to leave whose parent is gone; after that the kernel ends it"""
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a child gets as the thread ends that started it"""
 _TIMEVAL = Struct("ll")
 
 
@@ -43,9 +49,10 @@ class Child:
     def kill(self) -> None:
         """Have it and every process below it vanish at once, as on a machine that loses its power."""
         them = _tree(self.process.pid)
-        # All stand still before the first one goes, or the others would notice, and say goodbye.
-        for act in (psutil.Process.suspend, psutil.Process.kill):
-            for one in them:
+        # All stand still before the first one goes, or the others would notice, and say goodbye; and no child outlives
+        # its parent, or it would go on.
+        for act, in_turn in ((psutil.Process.suspend, them), (psutil.Process.kill, them[::-1])):
+            for one in in_turn:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     act(one)
         self.process.wait()
@@ -119,9 +126,23 @@ def spawn(
     return child
 
 
+def _outlive_nobody() -> None:
+    """Have the kernel see to it that this process ends with its parent, even if it is stopped then, or hangs."""
+    parent = os.getppid()
+
+    def gone_on(_number: int, _frame: object) -> None:
+        if os.getppid() != parent:  # it may also have been stopped for a while
+            signal.setitimer(signal.ITIMER_REAL, ORPHANED_S)
+
+    # Not SIGKILL: whoever leaves in order says goodbye to clients and takes files away; nor may a thread's end kill.
+    signal.signal(signal.SIGCONT, gone_on)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
+
+
 def _main(target: str, descriptor: str) -> None:
     # The parent decides when children end; a stray SIGINT must not tear one down in the middle of a measurement.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _outlive_nobody()
     log_lines.install()
     module, _, function = target.partition(":")
     # What `top` shows instead of "python": ewarn-shard, ewarn-worker, ...; the kernel keeps 15 bytes.

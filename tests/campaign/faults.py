@@ -15,7 +15,7 @@ from itertools import product
 
 import psutil
 
-from tests.campaign import clocks, demos, disks, marked, services
+from tests.campaign import clocks, demos, disks, marked, restarts, services
 from tests.campaign.endings import ACTS, FOR_A_WHILE, FOR_GOOD, PART, befall, judged
 from tests.campaign.ground import ground
 from tests.campaign.guard import guarded
@@ -122,5 +122,7 @@ def faults(*, short: bool = False, only: str = "", say: Callable[..., None] = pr
     chosen = [(name, task) for name, task in tasks().items() if only in name and (names is None or name in names)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(lambda one: guarded(PART, *one, say), chosen))
+    # Times are judged here, and nothing else is played meanwhile.
+    rows += restarts.rows(short=short, only=only, say=say)
     # Hosts are laid by a process that has the machine to itself.
     return rows if short or only else rows + marked.rows(say)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.campaign import faults, marked, page, soak
+from tests.campaign import faults, marked, page, restarts, soak
 from tests.campaign.__main__ import PARTS, main
 from tests.campaign.attack_table import ATTACKS, BUSY, Attack
 from tests.campaign.attacks import NEWCOMERS, REPORTS, Watched, judged, limit_of, watched
@@ -129,6 +129,29 @@ def test_a_traceback_is_told_by_the_line_that_ends_it():
     row = ended_as("a fault", (0,), ended(said=said))
     assert not row.passed
     assert "a traceback: OSError: no" in row.seen
+
+
+def restarted(**other):
+    shares = {50: 1.0, 99: 2.0, 100: 3.0}
+    seen = {"answers_s": 1.0, "connected_s": shares, "newest_s": 3.5, "starts": 2}
+    return restarts.judged(restarts.Watched(1000, **{"had": 300, "first_s": 2.0, **seen, **other}))
+
+
+@pytest.mark.parametrize(
+    ("bad", "row"),
+    [
+        ({"newest_s": 39.0}, "100 % on the newest"),
+        ({"older": 1}, "shown an older report"),
+        ({"missing": 1}, "missing"),
+        ({"orphans": 1}, "processes left"),
+        ({"had": 0}, "the kill"),
+        ({"had": 1000}, "the kill"),
+        ({"starts": 3}, "the kill"),
+    ],
+)
+def test_a_service_that_was_started_again_fails_by_what_does_not_hold_alone(bad, row):
+    assert all(one.passed for one in restarted())
+    assert [one.name.rpartition(": ")[2] for one in restarted(**bad) if not one.passed] == [row]
 
 
 def test_every_process_is_killed_and_stopped_at_each_phase():

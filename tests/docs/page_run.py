@@ -83,7 +83,8 @@ def running(page: Path, folder: Path) -> Iterator[PageRun]:
         child = subprocess.Popen(
             [*OWN_NETWORK, "/bin/bash", "-c", script(found)],
             cwd=folder,
-            env=os.environ | {"PATH": path, "XDG_RUNTIME_DIR": str(folder)},
+            env=os.environ
+            | {"PATH": path, "XDG_RUNTIME_DIR": str(folder), "XDG_STATE_HOME": str(folder / "state-home")},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,

@@ -1,11 +1,14 @@
 """The diary: what was taken is known after a crash, whatever the crash left of its last line."""
 
+import os
+
 import pytest
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, WriteError
 from ewarn.gateway.intake import diary
-from ewarn.gateway.intake.diary import KEPT_S, NAME, Diary
+from ewarn.gateway.intake.diary import ASIDE, KEPT_S, NAME, Diary
 from ewarn.seismic.course import Course
+from ewarn.system import files
 from tests.conftest import CENTRE
 
 
@@ -71,3 +74,66 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"--state: cannot write .*reports\.jsonl"):
         Diary(tmp_path / "file", 0.0)
+
+
+def test_a_diary_of_a_later_version_is_put_aside_and_what_can_be_read_is(tmp_path, make_report, caplog):
+    path = noted(tmp_path, make_report(1))
+    later = b'{"at":1000.0,"began_with":1,"report":"{}","how":"new"}\n' + path.read_bytes()
+    path.write_bytes(later)
+    assert numbers(tmp_path) == [1]
+    assert (tmp_path / ASIDE).read_bytes() == later
+    assert len(caplog.records) == 1
+    assert numbers(tmp_path) == [1]
+    assert len(caplog.records) == 1
+
+
+def test_a_line_that_a_full_disk_cut_short_spoils_none_that_come_after(tmp_path, make_report, monkeypatch):
+    kept, write = Diary(tmp_path, 1000.0), os.write
+    kept.note(make_report(1), Course.at(make_report(1), 1), 1000.0)
+    monkeypatch.setattr(os, "write", lambda to, data: write(to, data[:20]))
+    with pytest.raises(OSError, match="No space left"):
+        kept.note(make_report(2), Course.at(make_report(2), 1), 1000.0)
+    monkeypatch.undo()
+    other = make_report(1, quake="other")
+    kept.note(other, Course.at(other, 1), 1000.0)
+    found = Diary(tmp_path, 1001.0).kept
+    assert [(one.report.quake, one.report.number) for one in found] == [("luding-2022", 2), ("other", 1)]
+
+
+def test_with_a_disk_that_is_full_from_the_start_it_begins_and_writes_all_once_there_is_room(
+    tmp_path, make_report, monkeypatch, caplog
+):
+    path = noted(tmp_path, make_report(1))
+
+    def full(path, _fill):
+        raise WriteError(path, OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(files, "write", full)
+    kept = Diary(tmp_path, 1001.0)
+    assert [one.report.number for one in kept.kept] == [1]
+    assert "No space left on device" in caplog.text
+    with pytest.raises(WriteError):
+        kept.note(make_report(2), Course.at(make_report(2), 1), 1001.0)
+    assert path.exists(), "what stood there stands there"
+    monkeypatch.undo()
+    other = make_report(1, quake="other")
+    kept.note(other, Course.at(other, 1), 1001.0)
+    assert numbers(tmp_path) == [2, 1]
+
+
+def test_what_no_key_signed_that_is_trusted_now_has_no_effect(tmp_path, make_report, caplog):
+    noted(tmp_path, make_report(1), make_report(1, quake="other"))
+
+    def check(report):
+        if report.quake == "other":
+            raise InputError("signature: of no key that is trusted here, or of other words")
+
+    assert [one.report.quake for one in Diary(tmp_path, 1001.0, check).kept] == ["luding-2022"]
+    assert "1 reports are of no key that is trusted now" in caplog.text
+
+
+def test_what_a_process_left_that_was_killed_as_it_wrote_is_taken_away(tmp_path, make_report):
+    noted(tmp_path, make_report(1))
+    (tmp_path / f".{NAME}.0badcafe.part").touch()
+    assert numbers(tmp_path) == [1]
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]

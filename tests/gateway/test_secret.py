@@ -17,7 +17,8 @@ def _surroundings(monkeypatch, tmp_path):
 
 
 def test_a_new_secret_can_be_read_by_its_owner_alone_and_found_again(tmp_path):
-    made, path = secret.establish(None, 6001)
+    made, file = secret.establish(None, 6001)
+    path = file.path
     assert path == tmp_path / "ewarn" / "6001.secret"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert secret.find(None, 6001) == made
@@ -37,9 +38,9 @@ def test_the_environment_wins_over_the_default_file_and_writes_none(monkeypatch,
 
 def test_a_file_named_wins_over_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv(secret.VARIABLE, "from-the-environment")
-    made, path = secret.establish(str(tmp_path / "mine"), 6001)
-    assert path == tmp_path / "mine"
-    assert secret.find(str(path), 6001) == made != "from-the-environment"
+    made, file = secret.establish(str(tmp_path / "mine"), 6001)
+    assert file.path == tmp_path / "mine"
+    assert secret.find(str(file.path), 6001) == made != "from-the-environment"
 
 
 def test_a_file_that_exists_is_used_and_stays(tmp_path):
@@ -69,8 +70,8 @@ def test_a_folder_of_somebody_elses_is_good_for_a_file_that_is_named_but_not_by_
     os.chown(folder, 12_345, -1)
     with pytest.raises(InputError, match="its folder belongs to another user"):
         secret.establish(None, 6001)
-    _, path = secret.establish(str(folder / "mine"), 6001)
-    assert path == folder / "mine"
+    _, file = secret.establish(str(folder / "mine"), 6001)
+    assert file.path == folder / "mine"
 
 
 BAD = {
@@ -116,3 +117,34 @@ def test_a_file_that_cannot_even_be_looked_for_is_one_clear_line(tmp_path):
 
 def test_what_holds_a_secret_does_not_show_it():
     assert "topsecret" not in repr(External("ws://127.0.0.1:1", "127.0.0.1:2", "topsecret"))
+
+
+def test_a_gateway_that_ends_late_lets_the_secret_of_the_next_one_be(tmp_path):
+    _, old = secret.establish(None, 6001)
+    made, new = secret.establish(None, 6001)
+    secret.remove(old)
+    assert secret.find(None, 6001) == made
+    secret.remove(new)
+    assert not (tmp_path / "ewarn").exists()
+    secret.remove(new)
+
+
+def test_a_named_file_that_the_next_one_found_there_is_left_to_it(tmp_path):
+    made, old = secret.establish(str(tmp_path / "mine"), 6001)
+    assert secret.establish(str(tmp_path / "mine"), 6001) == (made, None)
+    secret.remove(old)
+    assert secret.find(str(tmp_path / "mine"), 6001) == made
+
+
+def test_a_folder_that_one_before_takes_away_meanwhile_is_made_again(monkeypatch):
+    made = secret.make_folder
+    takes = iter([True, False])
+
+    def and_gone(folder):
+        made(folder)
+        if next(takes):
+            folder.rmdir()
+
+    monkeypatch.setattr(secret, "make_folder", and_gone)
+    found, _ = secret.establish(None, 6001)
+    assert secret.find(None, 6001) == found

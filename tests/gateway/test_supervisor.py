@@ -2,8 +2,10 @@
 
 import gc
 import os
+import select
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.gateway.supervisor import Supervisor
 from ewarn.system.process import descendants
-from tests.conftest import grouped
+from tests.conftest import PATIENCE_S, grouped
 
 
 def descriptors():
@@ -38,6 +40,30 @@ def test_a_gateway_whose_shards_have_all_died_and_are_not_to_be_replaced_ends_an
     assert isinstance(died, GatewayError)
     assert str(died) == "every shard of the gateway has died"
     assert gateway.child.process.wait(10) == 0
+
+
+def test_the_key_of_a_gateway_stays_as_a_shard_drains_and_goes_with_the_supervisor_whichever_shard_is_left(
+    start_gateway, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    gateway = start_gateway(keys=(), shards=3, drain_s=0.1)
+    (key,) = (tmp_path / "ewarn").glob("*.pem")
+    with gateway.publisher() as control:
+        control.shards(2)
+        control.settle(2)
+        while len(pids := descendants(gateway.child.process.pid)) > 2:
+            time.sleep(0.01)
+        assert key.exists()
+    first, second = pids
+    os.kill(second, signal.SIGSTOP)
+    ends = [os.pidfd_open(pid) for pid in pids]
+    os.kill(gateway.child.process.pid, signal.SIGSTOP)
+    os.kill(first, signal.SIGKILL)
+    os.kill(gateway.child.process.pid, signal.SIGKILL)
+    for end in ends:
+        assert select.select([end], [], [], PATIENCE_S)[0], "a stopped shard goes too"
+        os.close(end)
+    assert not key.exists()
 
 
 def test_one_that_cannot_be_made_leaves_nothing_open(monkeypatch):

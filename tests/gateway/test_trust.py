@@ -55,12 +55,12 @@ def test_a_file_that_changes_is_read_anew_and_one_that_is_spoilt_changes_nothing
 
 def test_a_gateway_that_is_told_of_no_key_makes_one_for_publishers_of_this_user(tmp_path, monkeypatch, make_report):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    trusted, path = trust.establish(Trust(), 6001)
-    assert path == tmp_path / "ewarn" / "6001.pem"
+    trusted, file = trust.establish(Trust(), 6001)
+    assert file.path == tmp_path / "ewarn" / "6001.pem"
     signer = trust.signer_for("127.0.0.1:6001", None)
     trusted.check(signer.seal(make_report()))
     assert trust.signer_for("127.0.0.1:6002", None) is None
-    secret.remove(path)
+    secret.remove(file)
     assert not (tmp_path / "ewarn").exists()
 
 

@@ -41,6 +41,25 @@ def grandparent(channel, _first):
     channel.recv()
 
 
+def stopped_family(channel, _first):
+    """Child: has two children, one stopped, one that hangs; tells their numbers."""
+    stopped = process.spawn("tests.system.test_process:echo", "hello")
+    stopped.channel.recv()
+    stopped.process.send_signal(signal.SIGSTOP)
+    hangs = process.spawn("tests.system.test_process:hangs", None)
+    hangs.channel.recv()
+    channel.send((stopped.process.pid, hangs.process.pid))
+    channel.recv()
+
+
+def hangs(channel, _first):
+    """Child: never looks at its channel again."""
+    sys.modules["__main__"].ORPHANED_S = 0.1
+    channel.send("begun")
+    while True:
+        pass
+
+
 def has_ended(pid):
     try:
         ended = os.pidfd_open(pid)
@@ -136,3 +155,22 @@ def test_all_of_them_are_stopped_in_the_time_of_one():
     process.stop(deaf_ones, patience_s=1.0)
     assert time.monotonic() - began < 2.5
     assert [child.ended() for child in deaf_ones] == [-signal.SIGKILL] * 3
+
+
+def test_a_child_that_is_stopped_or_hangs_ends_with_its_parent_too():
+    child = process.spawn("tests.system.test_process:stopped_family", None)
+    stopped, hanging = child.channel.recv()
+    child.process.kill()
+    child.process.wait()
+    assert has_ended(stopped)
+    assert has_ended(hanging)
+
+
+def test_a_child_that_was_stopped_for_a_while_goes_on():
+    child = process.spawn("tests.system.test_process:echo", None)
+    child.channel.recv()
+    child.process.send_signal(signal.SIGSTOP)
+    child.process.send_signal(signal.SIGCONT)
+    child.channel.send("still there?")
+    assert child.channel.recv() == "still there?"
+    assert child.stop() == 0

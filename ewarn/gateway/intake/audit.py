@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import json
 
 from ewarn.errors import InputError
+from ewarn.system import files
 from ewarn.wire.reports import utc
 
 NAME = "audit.jsonl"
@@ -23,10 +24,13 @@ class Audit:
     """Writes lines; a disk that takes none is said once, and holds up nothing."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises InputError where the file cannot be written."""
+        """Raises InputError where the file cannot be written, and that does not pass, as a full disk does."""
         try:
-            self._file = _Told(folder / NAME, maxBytes=LARGEST, backupCount=FILES, encoding="utf-8")
+            self._file = _file(folder, at_once=True)
         except OSError as error:
+            if files.is_of_the_disk(error):
+                self._file = _file(folder, at_once=False)
+                return
             raise InputError(f"--state: cannot write {folder / NAME} ({error.strerror})") from None
 
     def note(self, at: float, peer: str, did: str, became: str, **more: str | int) -> None:
@@ -37,6 +41,10 @@ class Audit:
     def close(self) -> None:
         """Let go of the file, which stays."""
         self._file.close()
+
+
+def _file(folder: Path, *, at_once: bool) -> "_Told":
+    return _Told(folder / NAME, maxBytes=LARGEST, backupCount=FILES, encoding="utf-8", delay=not at_once)
 
 
 class _Told(RotatingFileHandler):

@@ -5,12 +5,15 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from ewarn.errors import InputError
-from ewarn.system.private_files import read_private, write_private
+from ewarn.system.private_files import Ours, read_private, write_private
 from ewarn.system.tls import parse_control
 
+Made = TypeVar("Made")
 VARIABLE = "EWARN_SECRET"
 SHORTEST, LONGEST = 16, 1024
 """characters of a secret: it must not be guessed, and travels in one line of a request"""
@@ -42,7 +45,7 @@ def of_control(control: str, secret_file: str | None) -> str:
     return find(secret_file, parse_control(control).port)
 
 
-def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
+def establish(secret_file: str | None, port: int) -> tuple[str, Ours | None]:
     """The secret of a gateway that starts, and the file that it wrote and must remove, if it did.
 
     A file named that exists is used as it is, and must be its owner's alone. Raises InputError as `find` does.
@@ -52,22 +55,24 @@ def establish(secret_file: str | None, port: int) -> tuple[str, Path | None]:
     path = Path(secret_file) if secret_file else default_path(port)
     try:
         if secret_file and os.path.lexists(path):
+            with contextlib.suppress(OSError):
+                os.utime(path, follow_symlinks=False)  # so that one before, which wrote it, lets it be as it ends
             return find(secret_file, port), None
-        if not secret_file:
-            make_folder(path.parent)
         made = secrets.token_urlsafe(32)
-        write_private(path, f"{made}\n".encode())
-        return made, path
+        return made, written(path, lambda: write_private(path, f"{made}\n".encode()), own_folder=not secret_file)[1]
     except OSError as error:
         raise InputError(f"--secret-file: cannot write {path} ({error.strerror})") from None
 
 
-def remove(path: Path) -> None:
-    """Take away a file that `establish` wrote, and its folder if that was the last."""
-    path.unlink(missing_ok=True)
-    if path.parent == default_path(0).parent:
+def remove(file: Ours) -> None:
+    """Take away a file that `establish` wrote, and its folder if that was the last.
+
+    A gateway that was started in the stead of one that was killed, or takes long to end, has its own at the same path.
+    """
+    file.remove()
+    if file.path.parent == default_path(0).parent:
         with contextlib.suppress(OSError):
-            path.parent.rmdir()
+            file.path.parent.rmdir()
 
 
 def _checked(found: bytes, where: str) -> str:
@@ -81,6 +86,22 @@ def _checked(found: bytes, where: str) -> str:
     if not SHORTEST <= len(secret) <= LONGEST:
         raise InputError(f"secret: {where} has {len(secret):,} characters, expected {SHORTEST} to {LONGEST:,}")
     return secret.decode("ascii")
+
+
+def written(path: Path, write: Callable[[], Made], *, own_folder: bool = True) -> tuple[Made, Ours]:
+    """Write a file for as long as the gateway runs, and know it again. Raises OSError.
+
+    `own_folder`: it is made where it is not there, also when a gateway that ends has just taken it away as its last.
+    """
+    for last in (False, False, True):
+        try:
+            if own_folder:
+                make_folder(path.parent)
+            return write(), Ours.at(path)
+        except FileNotFoundError:
+            if last or not own_folder:
+                raise
+    raise AssertionError
 
 
 def make_folder(folder: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ewarn.errors import InputError
 from ewarn.gateway.intake import keys
-from ewarn.gateway.intake.secret import default_path, make_folder
+from ewarn.gateway.intake.secret import default_path, written
 from ewarn.gateway.settings import Trust
 from ewarn.seismic.origin import Report
+from ewarn.system.private_files import Ours
 from ewarn.system.tls import parse_control
 from ewarn.wire.signing import Signer, is_signed
 
@@ -46,7 +47,7 @@ class Trusted:
             logger.error("%s; those before stay trusted", error)
 
 
-def establish(trust: Trust, port: int) -> tuple[Trusted, Path | None]:
+def establish(trust: Trust, port: int) -> tuple[Trusted, Ours | None]:
     """What a gateway that starts trusts, and the file that it wrote and must remove, if it did.
 
     Where it is told of no key, it makes one for as long as it runs, and leaves it where publishers on this machine look
@@ -56,11 +57,10 @@ def establish(trust: Trust, port: int) -> tuple[Trusted, Path | None]:
         return Trusted(trust.keys, Path(trust.file) if trust.file else None, unsigned=trust.unsigned), None
     path = default_key_path(port)
     try:
-        make_folder(path.parent)
-        signer = keys.write_signing_key(path)
+        signer, file = written(path, lambda: keys.write_signing_key(path))
     except OSError as error:
         raise InputError(f"--trusted-keys: cannot write {path} ({error.strerror}); name a file") from None
-    return Trusted((signer.public,), None), path
+    return Trusted((signer.public,), None), file
 
 
 def default_key_path(port: int) -> Path:

@@ -30,6 +30,7 @@ from ewarn.seismic.origin import Report
 from ewarn.system import process
 from ewarn.system.allowed import Allowed
 from ewarn.system.clock import Clock
+from ewarn.system.private_files import Ours
 from ewarn.wire.shards import Shards, Wanted
 
 PATIENCE_S = 4.0
@@ -45,7 +46,7 @@ class Fleet:
         settings: GatewaySettings,
         layout: Layout,
         target: str,
-        tidy: tuple[str, ...],
+        tidy: tuple[Ours, ...],
         clock: Clock,
         allowed: Allowed,
     ) -> None:
@@ -164,7 +165,7 @@ class Fleet:
             all_.memory,
             all_.fronts,
             self._allowed,
-            tidy=self._tidy if index == 0 else (),  # the one that never drains
+            tidy=self._tidy,
             shares=self._shares,
         )
 
