@@ -200,15 +200,18 @@ def judged(
     wanted = newcomers["in"] + (newcomers["full"] if attack.newcomers == "answered" else 0)
     passed = p99 < limit_s and not missing and not by.ended and wanted == newcomers["count"] and answers
     door = f"all {NEWCOMERS} newcomers {'in' if attack.newcomers == 'in' else 'in, or told that it is full'}"
-    expected = f"p99 under {said_ms(limit_s)}, 0 missing, {door}"
+    soon = f"p99 under {said_ms(limit_s)}, " if math.isfinite(limit_s) else ""
+    expected = f"{soon}0 missing, {door}"
     figure = p99 * 1e3 if math.isfinite(p99) else None
     return Row(PART, attack.name, expected, ", ".join(seen), passed, figure, "ms p99")
 
 
-def limit_of(short: bool, so_far: Sequence[Row]) -> float:
-    """Of the p99 of the next row, seconds, after these. Pure."""
+def limit_of(attack: Attack, short: bool, so_far: Sequence[Row]) -> float:
+    """Of the p99 of an attack, seconds, after these rows. Pure."""
     if not short:
         return LIMIT_S
+    if not attack.habits:
+        return math.inf  # it tells of the machine alone
     burnt = next((row.figure for row in so_far if row.name == BUSY and row.figure is not None), 0.0)
     return max(SHORT_LIMIT_S, TIMES_BUSY * burnt / 1e3)
 
@@ -219,6 +222,6 @@ def attacks(*, short: bool = False, only: str = "", say=print) -> list[Row]:
     rows: list[Row] = []
     for attack in IN_SHORT if short and not only else ATTACKS:
         if only in attack.name:
-            trial = partial(tried, attack, pace, limit_of(short, rows))
+            trial = partial(tried, attack, pace, limit_of(attack, short, rows))
             rows.append(guarded(PART, attack.name, trial, say))
     return rows

@@ -166,7 +166,10 @@ def test_the_bounded_part_has_faults_that_there_are_and_some_of_every_process():
 
 def test_in_the_bounded_part_a_noisy_machine_fails_no_row_and_a_missing_report_does():
     busy = Row("attacks", BUSY, "", "", True, 300.0, "ms p99")
-    assert (limit_of(False, [busy]), limit_of(True, []), limit_of(True, [busy])) == (0.1, 1.0, 3.0)
+    quiet, flood = ATTACKS[0], next(one for one in ATTACKS if one.habits)
+    assert (limit_of(flood, False, [busy]), limit_of(flood, True, []), limit_of(flood, True, [busy])) == (0.1, 1.0, 3.0)
+    assert (limit_of(quiet, False, []), limit_of(quiet, True, [])) == (0.1, math.inf)
+    assert not of(missing=1, limit_s=math.inf).passed
     assert not of(latency_s=0.2).passed
     assert of(latency_s=0.2, limit_s=1.0).passed
     assert not of(missing=1, limit_s=1.0).passed
