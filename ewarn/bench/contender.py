@@ -20,6 +20,7 @@ from ewarn.swarm.habits import Habits
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, available_bytes
 from ewarn.verdict.percentiles import percentile
+from ewarn.wire.signing import Signer
 
 TICK_S = 0.005
 QUIET_S = 5.0
@@ -71,6 +72,14 @@ class Terms:
     seed: int
     connects_per_s: float
     view: View
+    signer: Signer
+    """who signs the report, for all contenders alike"""
+
+
+def as_played(report: Report, now: float, signer: Signer) -> Report:
+    """A report as it is released at `now`, seconds since 1970: as if the quake were so long ago, for nobody waits."""
+    played = report.later(now - report.origin.time)
+    return signer.seal(replace(played, play=round(now * 1e9), ahead_s=round(report.release_s, 3)))
 
 
 class WithSwarm:
@@ -153,10 +162,7 @@ class WithSwarm:
         self._stack.close()
 
     def _release_now(self) -> int:
-        report, now = self._terms.report, self._clock.time()
-        played = report.later(now - report.origin.time)
-        # As if the quake were so long ago: nobody waits for its stations.
-        return self._release(replace(played, play=round(now * 1e9), ahead_s=report.release_s))
+        return self._release(as_played(self._terms.report, self._clock.time(), self._terms.signer))
 
     def gateway_pids(self) -> list[int]:
         """Processes of the sending side."""

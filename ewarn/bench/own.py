@@ -15,7 +15,6 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.system import process
-from ewarn.wire.signing import Signer
 
 FRAMES = "ewarn_frames_total"
 CHATTING_S = 0.3
@@ -53,10 +52,8 @@ class OwnGateway(WithSwarm):
             engine=self.engine,
             draws=Draws(self._terms.seed),
         )
-        signer = Signer.new()
-        self.gateway = self._stack.enter_context(own_gateway(wanted, signer))
-        control = self.gateway.control, self.gateway.secret
-        self._publisher = self._stack.enter_context(publisher(*control, self._clock, signer))
+        self.gateway = self._stack.enter_context(own_gateway(wanted, self._terms.signer))
+        self._publisher = self._stack.enter_context(publisher(self.gateway.control, self.gateway.secret, self._clock))
         assert self.gateway.child  # noqa: S101  it is our own
         pid = self.gateway.child.process.pid
         self._pids = [pid, *process.descendants(pid)]

@@ -12,7 +12,7 @@ from ewarn.audience.mix import ONE_EACH, REALISTIC, Mix
 from ewarn.audience.places import sichuan
 from ewarn.audience.users import sample
 from ewarn.bench import floor
-from ewarn.bench.contender import Contender, Terms
+from ewarn.bench.contender import Contender, Terms, as_played
 from ewarn.bench.floor import Floor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
@@ -32,6 +32,7 @@ from ewarn.seismic.origin import Report
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, check_fit
 from ewarn.wire.matrix import FrameBuilder
+from ewarn.wire.signing import Signer
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
 FLOOR_ORDERS = ("connected", "shuffled")
@@ -126,8 +127,9 @@ def prepare(contest: Contest, users: int, machine: Machine, view: View) -> Terms
     audience = sample(sichuan(), users, np.random.default_rng(contest.crowd.seed), mix=mix)
     if not audience.followed.count.any():
         raise InputError(f"--users: none of the {users:,} users drawn with --mix follows a place")
-    length = _frame_bytes(report, audience.followed)
-    return Terms(audience, report, length, machine, contest.crowd.seed, contest.crowd.connects_per_s, view)
+    signer = Signer.new()
+    length = _frame_bytes(as_played(report, WallClock().time(), signer), audience.followed)
+    return Terms(audience, report, length, machine, contest.crowd.seed, contest.crowd.connects_per_s, view, signer)
 
 
 def _frame_bytes(report: Report, followed: Followed) -> int:

@@ -126,7 +126,8 @@ def test_who_does_not_read_has_at_most_a_piece_here_and_the_shard_finds_it_full(
             between.turn()
     assert len(between.relay._to_far) <= PIECE
     assert poured < 64 << 10
-    assert between.turn() == 0, "and it does not spin"
+    # The kernel may yet take some of it, piece by piece; then there is nothing to do.
+    assert any(between.turn() == 0 for _ in range(50)), "and it does not spin"
 
 
 def test_who_is_not_read_has_at_most_a_record_here(between):
