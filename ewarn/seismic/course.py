@@ -52,8 +52,6 @@ class Course:
     status: Status
     released: float
     """when the newest was, by the clock: seconds since 1970"""
-    until: float
-    """when it is in force no more, by the clock: seconds since 1970"""
     began_with: int
     """number of the first report that came of the play"""
 
@@ -65,15 +63,7 @@ class Course:
     @classmethod
     def at(cls, report: Report, began_with: int) -> Self:
         """The course once it has come to this report."""
-        ahead_s = report.ahead_s
-        return cls(
-            report.play,
-            report.number,
-            report.status,
-            report.released - ahead_s,
-            report.expires - ahead_s,
-            began_with,
-        )
+        return cls(report.play, report.number, report.status, report.released - report.ahead_s, began_with)
 
 
 def follow(course: Course | None, report: Report, now: float, fresh: Freshness) -> Course:
@@ -107,25 +97,20 @@ def _check_beginning(course: Course | None, report: Report) -> None:
 
 
 def _check_times(report: Report, now: float, fresh: Freshness) -> None:
-    released = report.released - report.ahead_s
-    if now - released > fresh.late_s:
-        raise InputError(f"released: {now - released:.1f} s ago, at most {fresh.late_s:g} s are taken")
-    if released - now > fresh.early_s:
-        raise InputError(
-            f"released: {released - now:.1f} s ahead of the clock here, at most {fresh.early_s:g} s are taken"
-        )
-    if now >= (until := report.expires - report.ahead_s):
-        raise InputError(f"expires: {now - until:.1f} s ago")
+    if (age_s := report.age_s(now)) > fresh.late_s:
+        raise InputError(f"released: {age_s:.1f} s ago, at most {fresh.late_s:g} s are taken")
+    if -age_s > fresh.early_s:
+        raise InputError(f"released: {-age_s:.1f} s ahead of the clock here, at most {fresh.early_s:g} s are taken")
+    if (left_s := report.left_s(now)) <= 0:
+        raise InputError(f"expires: {-left_s:.1f} s ago")
     oldest_s = fresh.origin_s if report.counts_as_warning else FURTHEST_S
     if report.release_s > oldest_s:
         raise InputError(f"origin.time: {report.release_s:.1f} s before the release, at most {oldest_s:g} s are taken")
     if report.release_s < 0:
         raise InputError(f"released: {-report.release_s:.1f} s before origin.time")
-    began = report.play / 1e9
-    if not -fresh.early_s <= released - began <= FURTHEST_S:
+    if not -fresh.early_s <= (played_s := -report.age_s(report.play / 1e9)) <= FURTHEST_S:
         raise InputError(
-            f"play: began {released - began:.1f} s before the release, "
-            f"expected from {-fresh.early_s:g} to {FURTHEST_S:g} s"
+            f"play: began {played_s:.1f} s before the release, expected from {-fresh.early_s:g} to {FURTHEST_S:g} s"
         )
 
 

@@ -152,6 +152,10 @@ class Report(Bulletin):
         """When it is in force no more, seconds since 1970-01-01 UTC, on the timeline of its play."""
         return self.released + self.lasts_s
 
+    def age_s(self, now: float) -> float:
+        """Seconds since its release, `now` being the clock's (seconds since 1970); negative: until it."""
+        return now - (self.released - self.ahead_s)
+
     def left_s(self, now: float) -> float:
         """Seconds until it expires, `now` being the clock's (seconds since 1970); negative: since it has."""
         return self.expires - self.ahead_s - now

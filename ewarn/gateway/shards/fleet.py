@@ -101,8 +101,7 @@ class Fleet:
 
     def recall(self, report: Report) -> None:
         """One that was out before there was any shard: it may still be in force."""
-        age_s = self._clock.time() - (report.released - report.ahead_s)
-        self._in_force.note(report, self._clock.monotonic_ns(), age_s)
+        self._in_force.note(report, self._clock.monotonic_ns(), report.age_s(self._clock.time()))
 
     def publish(self, report: Report) -> int:
         """Give a report to every shard that has connections; return how many users it is for."""
