@@ -65,9 +65,9 @@ class LibraryServer:
         self._thread.join()
 
 
-def swarm(port, users=20, **habits):
+def swarm(port, users=20, ca=None, **habits):
     return Swarm(
-        parse_target(f"ws://127.0.0.1:{port}"),
+        parse_target(f"{'wss' if ca else 'ws'}://127.0.0.1:{port}", str(ca) if ca else None),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
         Habits(1e6, seed=1, **habits),

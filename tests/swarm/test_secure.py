@@ -2,21 +2,15 @@
 
 import ssl
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ewarn.audience.followed import Followed
 from ewarn.swarm.client import parse_target
-from ewarn.swarm.crew import Swarm
-from ewarn.swarm.habits import Habits
 from ewarn.swarm.secure import Line, Lines
-from ewarn.system.clock import WallClock
-from ewarn.system.machine import this_machine
 from ewarn.system.tls import client_context, read_pem, server_context
 from tests.certificates import DAY, Authority
-from tests.swarm.test_crew import LibraryServer, connect, report, settle
+from tests.swarm.test_crew import LibraryServer, connect, report, settle, swarm
 
 
 @pytest.fixture(scope="module")
@@ -110,19 +104,6 @@ def test_without_wss_there_is_no_line():
     assert Lines().to(parse_target("ws://127.0.0.1:1")) is None
 
 
-def swarm(port, authority, users=20, **habits):
-    return Swarm(
-        parse_target(f"wss://127.0.0.1:{port}", str(authority.file)),
-        Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
-        np.zeros(users),
-        Habits(1e6, seed=1, **habits),
-        reports=3,
-        sampled=np.ones(users, bool),
-        machine=this_machine(),
-        clock=WallClock(),
-    )
-
-
 def test_clients_read_and_answer_by_tls_from_a_server_of_the_library(authority, contexts):
     async def behave(server, connection):
         await server.go.wait()
@@ -131,7 +112,7 @@ def test_clients_read_and_answer_by_tls_from_a_server_of_the_library(authority, 
             await (await connection.ping())
         await connection.wait_closed()
 
-    with LibraryServer(behave, ssl=contexts[0]) as server, swarm(server.port, authority) as crew:
+    with LibraryServer(behave, ssl=contexts[0]) as server, swarm(server.port, ca=authority.file) as crew:
         assert connect(crew) == []
         crew.begin("q")
         server.begin()
@@ -145,7 +126,10 @@ def test_clients_whose_server_goes_away_are_closed_and_come_back_by_tls(authorit
     async def behave(_server, connection):
         await connection.wait_closed()
 
-    with LibraryServer(behave, ssl=contexts[0]) as server, swarm(server.port, authority, reconnect=True) as crew:
+    with (
+        LibraryServer(behave, ssl=contexts[0]) as server,
+        swarm(server.port, ca=authority.file, reconnect=True) as crew,
+    ):
         assert connect(crew) == []
         crew.bounce(1.0)
         settle(crew, "returned", 20)
@@ -158,7 +142,7 @@ def test_a_certificate_that_is_not_trusted_connects_nobody_and_says_why(authorit
 
     pair = authority.sign("elsewhere", ("warn.test",))
     context = server_context(read_pem(str(pair.certificate), str(pair.key)))
-    with LibraryServer(behave, ssl=context) as server, swarm(server.port, authority) as crew:
+    with LibraryServer(behave, ssl=context) as server, swarm(server.port, ca=authority.file) as crew:
         (why,) = connect(crew)
         assert why.startswith("its certificate is not trusted: IP address mismatch")
         assert crew.book.total("failed") == 20
@@ -172,7 +156,10 @@ def test_slow_clients_read_by_tls_to_the_newest(authority, contexts):
             await connection.send(report(number))
         await connection.wait_closed()
 
-    with LibraryServer(behave, ssl=contexts[0]) as server, swarm(server.port, authority, held=True) as crew:
+    with (
+        LibraryServer(behave, ssl=contexts[0]) as server,
+        swarm(server.port, ca=authority.file, held=True) as crew,
+    ):
         crew.obstruct([[(30.0, 103.0)]] * 2, trickle=100)
         server.begin()
         assert crew.newest_of_the_slow() == [29, 29]

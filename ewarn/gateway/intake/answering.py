@@ -7,7 +7,7 @@ from typing import ClassVar
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import InvalidMessage
 
-from ewarn.errors import quoted
+from ewarn.wire.unreadable import unreadable
 
 MOST_CALLERS = 512
 """that have yet to make their request; beyond, the oldest goes. An event loop takes in some 100 at once, so one who
@@ -46,8 +46,7 @@ class Answering(ServerConnection):
             self.callers.pop(self, None)
         elif isinstance(problem, InvalidMessage) and not self._told:
             self._told = True
-            text = f"not an HTTP request that can be read: {shown(problem)}\n"
-            self.transport.write(self.protocol.reject(HTTPStatus.BAD_REQUEST, text).serialize())
+            self.transport.write(self.protocol.reject(HTTPStatus.BAD_REQUEST, unreadable(problem)).serialize())
         super().send_data()
 
 
@@ -58,9 +57,3 @@ def answering() -> type[Answering]:
         callers: ClassVar[dict[ServerConnection, None]] = {}
 
     return Here
-
-
-def shown(problem: BaseException) -> str:
-    """What a library found, cut short, without what strangers may have put into a terminal."""
-    found = problem.__cause__ or problem
-    return quoted(str(found), 120) if str(found) else type(found).__name__

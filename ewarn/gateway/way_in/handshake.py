@@ -16,10 +16,10 @@ from websockets.server import ServerProtocol
 from ewarn.errors import InputError, quoted
 from ewarn.gateway.clients.questions import Body, Later
 from ewarn.gateway.counters import Reason
-from ewarn.gateway.intake.answering import shown
 from ewarn.gateway.way_in.busy import WHY, Busy
 from ewarn.system.allowed import Allowed, Refusal
 from ewarn.wire.subscriptions import ALERTS_PATH, Subscription, parse_path
+from ewarn.wire.unreadable import unreadable
 
 HEAD_END = b"\r\n\r\n"
 READING = ("GET", "HEAD")
@@ -101,7 +101,7 @@ class Caller:
         if protocol.handshake_exc is not None:
             # Where the library does not say why it could not read the request, say what it found.
             said = b"".join(protocol.data_to_send())
-            text = f"not an HTTP request that can be read: {shown(protocol.handshake_exc)}\n"
+            text = unreadable(protocol.handshake_exc)
             return Goodbye(said, Reason.BAD_REQUEST) if said else _refuse(protocol, HTTPStatus.BAD_REQUEST, text)
         if head == self._most_bytes:
             text = f"the request is longer than {self._most_bytes:,} bytes\n"
