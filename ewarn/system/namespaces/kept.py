@@ -81,8 +81,12 @@ class Keeper:
         """Its number among our processes, which the kernel tells with what it says first."""
         said, more, _, _ = self._line.recvmsg(16, socket.CMSG_SPACE(CREDENTIALS.size))
         if said != b"here":
-            raise OSError(f"no namespace could be laid: {self.process.communicate()[1].decode().strip()}")
+            raise OSError(f"no namespace could be laid: {self._complaint()}")
         return int(CREDENTIALS.unpack(more[0][2])[0])
+
+    def _complaint(self) -> str:
+        said = self.process.stderr.read() if self.process.stderr else b""
+        return " ".join(said.decode().split())
 
     def open(self, wish: str) -> int:
         """Have something opened within, see `keeper.opened`; its descriptor. Raises OSError with what was wrong."""
@@ -116,4 +120,6 @@ class Keeper:
             select.select([self._itself], [], [], PATIENCE_S)
             os.close(self._itself)
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        if self.process.stderr:
+            self.process.stderr.close()

@@ -17,9 +17,10 @@ PATIENCE_S = 10.0
 """for what takes milliseconds"""
 
 
-def environment(beside: Iterable[str] = SBIN) -> dict[str, str]:
-    """Ours, in which the tools are found, also in the folders `beside` those of its PATH."""
-    return {**os.environ, "PATH": os.pathsep.join((os.environ.get("PATH", os.defpath), *beside))}
+def environment(beside: Iterable[str] | None = None) -> dict[str, str]:
+    """Ours, in which the tools are found, also in the folders `beside` those of its PATH (SBIN, unless said)."""
+    folders = SBIN if beside is None else beside
+    return {**os.environ, "PATH": os.pathsep.join((os.environ.get("PATH", os.defpath), *folders))}
 
 
 def absent(packages: dict[str, str], path: str) -> list[str]:
