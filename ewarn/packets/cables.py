@@ -171,9 +171,10 @@ class Cables:
 
     def close(self) -> None:
         """Take all away; sockets that others still hold then lead nowhere."""
-        # Else connections that nobody answers any more would keep the namespace for minutes.
         with suppress(OSError):
+            # Else connections that nobody answers any more would keep the namespace for minutes.
             self._gateway.set("net/ipv4/tcp_orphan_retries", 1)
+            links(self._gateway, *[f"link del gateway{index}" for index in range(self._count)])
         self._forget()
         self._namespaces.close()
 
