@@ -216,9 +216,7 @@ def test_who_is_not_root_has_them_by_user_namespaces():
     if why := why_not():
         pytest.skip(why)
     script = """
-import os, sys
-os.setgroups([]); os.setgid(65534); os.setuid(65534)
-import socket
+import socket, sys
 from ewarn.packets.cables import Cables, why_not
 if why := why_not():
     sys.exit(why)
@@ -227,10 +225,16 @@ with Cables(2, slots=64, slot_bytes=2048) as cables:
     client.connect(listener.getsockname())
     print(cables.kernel().received)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    if done.returncode == 1 and "Traceback" not in done.stderr:
-        pytest.skip(done.stderr)
-    assert int(done.stdout) >= 2, done.stderr
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    words = [sys.executable, "-c", "import ewarn.packets.cables"]
+    with suppress(PermissionError):
+        if subprocess.run(words, capture_output=True, **nobody).returncode == 0:
+            done = subprocess.run([*words[:2], script], capture_output=True, text=True, **nobody)
+            if done.returncode == 1 and "Traceback" not in done.stderr:
+                pytest.skip(done.stderr)
+            assert int(done.stdout) >= 2, done.stderr
+            return
+    pytest.skip("others than root may not read the interpreter or the package here")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
