@@ -45,7 +45,7 @@ ETH_P_IP = 0x0800
 def why_not() -> str | None:
     """Why there can be no cables here, in one line; None where there can be. Costs some milliseconds."""
     if why := tools.why_not():
-        return f"phones as packets need namespaces of networks, with iproute2, as root or by user namespaces: {why}"
+        return f"namespaces of networks, for which root or user namespaces are needed, cannot be laid here: {why}"
     return None
 
 
@@ -174,9 +174,10 @@ class Cables:
 
     def close(self) -> None:
         """Take all away; sockets that others still hold then lead nowhere."""
-        # Else connections that nobody answers any more would keep the namespace for minutes.
         with suppress(OSError):
+            # Else connections that nobody answers any more would keep the namespace for minutes.
             self._gateway.set("net/ipv4/tcp_orphan_retries", 1)
+            links(self._gateway, *[f"link del gateway{index}" for index in range(self._count)])
         self._forget()
         self._namespaces.close()
 
