@@ -1,10 +1,15 @@
 """PROVISIONAL: replaced by the real one."""
 
-import mmap, os, socket, struct, time
+import mmap
+import os
+import socket
+import struct
+import time
 from dataclasses import dataclass, replace
+
 import numpy as np
+
 from ewarn.packets.addresses import *
-from ewarn.packets.path import Path
 from ewarn.packets.segments import *
 
 SOL_PACKET = 263
