@@ -1,0 +1,30 @@
+"""The way that segments take: open sockets on one interface, and whose addresses are whose."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Path:
+    """An interface as a program sees it that was given its sockets.
+
+    Sockets belong to the namespace in which they were made, so whoever holds them need not be in it.
+    """
+
+    receive: int
+    """descriptor of an AF_PACKET socket (SOCK_RAW) bound to the interface for ETH_P_IP"""
+    send: int
+    """descriptor of one bound to it for protocol 0, so that nothing is received by it"""
+    arp: int
+    """descriptor of one bound to it for ETH_P_ARP; -1 where nobody asks for addresses"""
+    mac: bytes
+    """address of the interface, 6 bytes"""
+    gateway_mac: bytes
+    """address of whoever takes frames on the other end, 6 bytes"""
+    first: int
+    """IPv4 address of row 0, as a number; see `addresses` for all others"""
+    gateway: int | None
+    """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
+    slots: int
+    """frames that each of the two rings holds"""
+    slot_bytes: int
+    """bytes of a slot, the kernel's header included"""
