@@ -16,7 +16,6 @@ from ewarn.packets.headers import (
     RECEIVED_AT,
     TCP,
     Ends,
-    announced_mss,
     folded,
     pseudo,
     sound,
@@ -60,8 +59,8 @@ class Counts:
     """frames longer than a slot, as of a sender that leaves segmenting to its card; not handed on"""
     foreign: int = 0
     """frames for nobody here: another protocol, fragments, lengths that disagree, or no client's connection now"""
-    bad_checksums: int = 0
-    """of those verified; not handed on"""
+    bad: int = 0
+    """frames with a wrong checksum, of those verified; not handed on"""
     verified: int = 0
     """frames whose checksums were verified"""
 
@@ -77,8 +76,8 @@ class Card:
     def __init__(
         self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
     ) -> None:
-        """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError, ValueError."""
-        self.mss = announced_mss(path.slot_bytes, mtu_of(path.receive))
+        """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
+        self.mss = min(path.mss, mtu_of(path.receive) - IPV4 - TCP)
         """bytes of payload that a segment may have, either way"""
         self._path = path
         self._lives, self._to_address, self._to_port = lives, to_address, to_port
@@ -106,21 +105,26 @@ class Card:
     def look(self, most: int = 8192) -> Segments:
         """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
 
-        None where there are no more, or where none was for a client.
+        None only where none of so many was for a client, so that the ring may hold others if they are `most`.
         """
         if self._poll:
             self._answer()
-        slots = self._in.ready(most)
-        if not len(slots):
-            return Segments.none()
+        while len(slots := self._in.ready(most)):
+            segments = self._taken(slots)
+            self._in.give_back(len(slots))
+            if len(segments):
+                return segments
+            most -= len(slots)
+        return Segments.none()
+
+    def _taken(self, slots: NDArray[np.uint8]) -> Segments:
         # The stamp is CLOCK_REALTIME.
         shift = time.monotonic_ns() - time.time_ns()
         heads = self._in.heads(slots)
         rows, keep = self._ours(heads)
         self._verify(slots, heads, keep)
         self._seen += len(slots)
-        segments = _taken(slots, heads, rows, keep, shift)
-        self._in.give_back(len(slots))
+        segments = _copied(slots, heads, rows, keep, shift)
         self._received += len(segments)
         return segments
 
@@ -194,7 +198,7 @@ class Card:
                     one.send(answered)
 
 
-def _taken(
+def _copied(
     slots: NDArray[np.uint8],
     heads: NDArray[np.void],
     rows: NDArray[np.int64],

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES
 from ewarn.packets.segments import SYN, Segments
 
-ETHERNET, IPV4, TCP = 14, 20, 20
+ETHERNET, IPV4, TCP = ETHERNET_BYTES, 20, 20
 """bytes of each header"""
 HEADERS = ETHERNET + IPV4 + TCP
-RECEIVED_AT = 66
-"""where a frame begins in a slot that the kernel fills: netoff, 52 + 16 made a multiple of 16, less 14 (af_packet.c)"""
+RECEIVED_AT = BEFORE_FRAME_BYTES
 VIRTIO_AT, VIRTIO = 32, 10
 """where what goes out begins, TPACKET2_HDRLEN - sizeof(sockaddr_ll), and bytes of struct virtio_net_hdr before it"""
 SENT_AT = VIRTIO_AT + VIRTIO
-MTU = 1500
-"""Ethernet's"""
 ETH_P_IP, PROTOCOL_TCP, PLAIN, DO_NOT_FRAGMENT = 0x0800, 6, 0x45, 0x4000
 _FRAME = {
     "kind": (">u2", 12),
@@ -71,11 +69,6 @@ IN_SLOT = _slot(
 """struct tpacket2_hdr (linux/if_packet.h): `kept` bytes of the frame's are in the slot; and the frame"""
 OUT_SLOT = _slot({"status": ("=u4", 0), "bytes": ("=u4", 4), "copied": ("<u2", VIRTIO_AT + 2)}, SENT_AT)
 """the same for what goes out: `bytes` with the virtio header, whose hdr_len `copied` is; and the frame"""
-
-
-def announced_mss(slot_bytes: int, mtu: int = MTU) -> int:
-    """Bytes of payload that a client may be sent in a segment, so that its frame fits a slot and the interface."""
-    return min(slot_bytes - RECEIVED_AT - HEADERS, mtu - IPV4 - TCP)
 
 
 def sound(heads: NDArray[np.void]) -> NDArray[np.bool_]:

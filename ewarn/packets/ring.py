@@ -33,47 +33,48 @@ AGAIN_S, PATIENCE_S = 0.0005, 5.0
 """after so long what the kernel had no room for is tried again; after so long it is given up"""
 
 
-def whole(slots: int, slot_bytes: int) -> int:
-    """Slots of a ring of at least `slots`, whose blocks are full. Raises ValueError where slots do not fill a block."""
-    if slot_bytes not in (256, 512, 1024, 2048, 4096, 8192):
-        raise ValueError(f"slots of {slot_bytes} bytes: a power of two from 256 to 8,192 is wanted")
-    a_block = BLOCK_BYTES // slot_bytes
-    return -(-max(slots, 1) // a_block) * a_block
+def shape(slots: int, slot_bytes: int) -> tuple[int, int]:
+    """Slots, and bytes of each, of a ring of at least so many of at least so much: such as fill its blocks."""
+    size = 1 << (max(slot_bytes, 256) - 1).bit_length()
+    a_block = max(1, BLOCK_BYTES // size)
+    return -(-max(slots, 1) // a_block) * a_block, size
 
 
 def ring_bytes(slots: int, slot_bytes: int) -> int:
     """Memory that a ring takes, all of it from the start, and none of it to be paged out."""
-    return whole(slots, slot_bytes) * slot_bytes
+    count, size = shape(slots, slot_bytes)
+    return count * size
 
 
 def _laid(descriptor: int, kind: int, slots: int, slot_bytes: int) -> NDArray[np.uint8]:
-    """A ring on a socket, (slots, slot_bytes). Raises OSError."""
+    """A ring on a socket, (slots, bytes), of the `shape` of these two. Raises OSError."""
+    count, size = shape(slots, slot_bytes)
+    block = max(BLOCK_BYTES, size)
     with as_socket(descriptor) as one:
         one.setsockopt(SOL_PACKET, _VERSION, _TPACKET_V2)
         if kind == _TX_RING:
             one.setsockopt(SOL_PACKET, _QDISC_BYPASS, 1)
             one.setsockopt(SOL_PACKET, _VNET_HDR, 1)
-        size = slots * slot_bytes
         try:
-            one.setsockopt(SOL_PACKET, kind, struct.pack("4I", BLOCK_BYTES, size // BLOCK_BYTES, slot_bytes, slots))
+            one.setsockopt(SOL_PACKET, kind, struct.pack("4I", block, count * size // block, size, count))
         except OSError as error:
-            raise OSError(error.errno, f"a ring of {slots} slots of {slot_bytes} bytes: {error.strerror}") from error
-        return np.frombuffer(mmap.mmap(descriptor, size), np.uint8).reshape(slots, slot_bytes)
+            raise OSError(error.errno, f"a ring of {count} slots of {size} bytes: {error.strerror}") from error
+        return np.frombuffer(mmap.mmap(descriptor, count * size), np.uint8).reshape(count, size)
 
 
 class ReceiveRing:
     """Frames that came, in their order. The kernel drops, and counts, what comes while it is full."""
 
     def __init__(self, descriptor: int, slots: int, slot_bytes: int) -> None:
-        """On a bound AF_PACKET socket without one. Raises OSError, ValueError."""
+        """On a bound AF_PACKET socket without one. Raises OSError."""
         self.descriptor = descriptor
-        self.slots = _laid(descriptor, _RX_RING, whole(slots, slot_bytes), slot_bytes)
-        self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, (slot_bytes,))
+        self.slots = _laid(descriptor, _RX_RING, slots, slot_bytes)
+        self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, self.slots.strides[:1])
         self._at = 0
         self._dropped = 0
 
     def ready(self, most: int) -> NDArray[np.uint8]:
-        """The next slots that are ours (n, slot_bytes), shared; none beyond the ring's end: the next call has those."""
+        """The next slots that are ours (n, bytes), shared; none beyond the ring's end: the next call has those."""
         status = self._status[self._at : self._at + most]
         if not len(status) or not status[0] & FOR_US:
             return self.slots[:0]
@@ -107,15 +108,15 @@ class SendRing:
     """
 
     def __init__(self, descriptor: int, slots: int, slot_bytes: int, template: NDArray[np.uint8]) -> None:
-        """On a bound AF_PACKET socket without one; every frame begins as `template`. Raises OSError, ValueError."""
+        """On a bound AF_PACKET socket without one; every frame begins as `template`. Raises OSError."""
         self.descriptor = descriptor
-        self.slots = _laid(descriptor, _TX_RING, whole(slots, slot_bytes), slot_bytes)
+        self.slots = _laid(descriptor, _TX_RING, slots, slot_bytes)
         self.slots[:, SENT_AT : SENT_AT + len(template)] = template
-        self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, (slot_bytes,))
+        self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, self.slots.strides[:1])
         self._at = 0
 
     def room(self, most: int) -> NDArray[np.uint8]:
-        """The next slots (n, slot_bytes), shared, at most so many; waits for what is still on its way in them."""
+        """The next slots (n, bytes), shared, at most so many; waits for what is still on its way in them."""
         status = self._status[self._at : self._at + min(most, MOST_AT_ONCE)]
         until = time.monotonic() + PATIENCE_S
         while (status != FREE).any():
