@@ -2,10 +2,8 @@
 
 import fcntl
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from ipaddress import AddressValueError, IPv4Interface, IPv4Network, NetmaskValueError
-from itertools import islice
 from pathlib import Path as File
 from struct import Struct
 
@@ -28,85 +26,47 @@ _NUMBER, _HARDWARE = Struct("=16si20x"), Struct("=16sH6s16x")
 """struct ifreq, with a number, and with a hardware address"""
 
 
-class Interface:
-    """The way to a gateway on another host, which each process of a swarm has with a part of the addresses."""
-
-    def __init__(
-        self, interface: str, range_: str, to: str, *, clients: int, slots: int, slot_bytes: int, count: int = 1
-    ) -> None:
-        """`to`: the gateway's host. `range_`: private addresses that nobody has, such as 10.77.0.0/16.
-
-        They are dealt to `count` processes, for `clients` of each. The gateway's host needs a route to them: `ip route
-        add 10.77.0.0/16 via ADDRESS`, of this host, or `dev INTERFACE`: then it asks by ARP for each address, and
-        whoever uses a path answers. `slots`, `slot_bytes`: see `Path`. Frames that the interface joins to longer ones
-        (GRO, LRO) may fit no slot: switch that off where reports are longer than a segment.
-
-        Raises InputError where a number or an address cannot be, or what this needs is not there; MeasurementError
-        where the next hop does not answer.
-        """
-        self._name, self._slots, self._slot_bytes = interface, slots, slot_bytes
-        whole = _range(range_)
-        self._parts = _parts(whole, count, clients)
-        self._mac = _mac(interface, slot_bytes)
-        _nobody_s(whole, interface)
-        with _allowed(interface):
-            self._gateway_mac = _gateway_mac(interface, to, self._mac)
-
-    def path(self, index: int) -> Path:
-        """Of one process; its descriptors are fresh, and the caller's to close. Raises InputError as above."""
-        part = self._parts[index]
-        with _allowed(self._name), ExitStack() as undo:
-            receive = undo.enter_context(receiving(self._name, part, ETH_P_IP))
-            send = undo.enter_context(sending(self._name))
-            arp = undo.enter_context(receiving(self._name, part, ETH_P_ARP))
-            undo.pop_all()
-        return Path(
-            receive=receive.detach(),
-            send=send.detach(),
-            arp=arp.detach(),
-            mac=self._mac,
-            gateway_mac=self._gateway_mac,
-            first=int(part.network_address) + 1,
-            gateway=None,
-            slots=self._slots,
-            slot_bytes=self._slot_bytes,
-        )
-
-
 def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot_bytes: int) -> Path:
-    """The way of a single process, see `Interface`."""
-    return Interface(interface, range_, to, clients=clients, slots=slots, slot_bytes=slot_bytes).path(0)
+    """The way to `to`, a gateway's host, by an interface of this host; descriptors are the caller's to close.
 
+    `range_`: private addresses, such as 10.77.0.0/16, that nobody has, for so many `clients`. The gateway's host needs
+    a route to them: `ip route add 10.77.0.0/16 via ADDRESS`, of this host, or `dev INTERFACE`: then it asks by ARP for
+    each address, and whoever uses the path answers. `slots`, `slot_bytes`: see `Path`. Frames that the interface joins
+    to longer ones (GRO, LRO) may fit no slot: switch that off where reports are longer than a segment.
 
-@contextmanager
-def _allowed(interface: str) -> Iterator[None]:
+    Raises InputError where a number or an address cannot be, or what this needs is not there; MeasurementError where
+    the next hop does not answer.
+    """
+    network = _range(range_, clients)
+    mac = _mac(interface, slot_bytes)
+    _nobody_s(network, interface)
     try:
-        yield
+        with ExitStack() as undo:
+            receive = undo.enter_context(receiving(interface, network, ETH_P_IP))
+            send = undo.enter_context(sending(interface))
+            arp = undo.enter_context(receiving(interface, network, ETH_P_ARP))
+            gateway_mac = _gateway_mac(interface, to, mac)
+            undo.pop_all()
     except PermissionError:
         raise InputError(f"phones as packets over {interface} need CAP_NET_RAW, as root has it") from None
+    first = int(network.network_address) + 1
+    return Path(
+        receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, None, slots=slots, slot_bytes=slot_bytes
+    )
 
 
-def _range(text: str) -> IPv4Network:
-    """Addresses as they are written. Raises InputError where they are no private range."""
+def _range(text: str, clients: int) -> IPv4Network:
+    """Addresses as they are written. Raises InputError where they are no private range, or too few."""
     try:
         network = IPv4Network(text)
     except (AddressValueError, NetmaskValueError, ValueError) as error:
         raise InputError(f"range: {quoted(text)} is no range of IPv4 addresses such as 10.77.0.0/16: {error}") from None
     if not any(network.subnet_of(one) for one in PRIVATE):
         raise InputError(f"range: {network} is not within {', '.join(map(str, PRIVATE))}")
+    there, needed = max(0, network.num_addresses - 2), addresses_for(clients)
+    if needed > there:
+        raise InputError(f"range: {network} has {there} addresses for phones; {clients:,} clients take {needed}")
     return network
-
-
-def _parts(network: IPv4Network, count: int, clients: int) -> list[IPv4Network]:
-    """One for each of `count` processes. Raises InputError where they are too small for so many clients."""
-    bits, needed = (count - 1).bit_length(), addresses_for(clients)
-    each = (network.num_addresses >> bits) - 2
-    if needed > each:
-        raise InputError(
-            f"range: {network} has {max(0, each)} addresses for phones"
-            f"{f' of each of {count} processes' * (count > 1)}; {clients:,} clients take {needed}"
-        )
-    return list(islice(network.subnets(bits), count))
 
 
 def _mac(interface: str, slot_bytes: int) -> bytes:

@@ -20,7 +20,8 @@ import websockets.sync.client
 import websockets.sync.server
 
 from ewarn.errors import InputError
-from ewarn.packets.cables import GATEWAY, LEAST_SLOT_BYTES, MOST, MOST_SLOT_BYTES, Cables, why_not
+from ewarn.packets.cables import LEAST_SLOT_BYTES, MOST_SLOT_BYTES, Cables, why_not
+from ewarn.packets.ends import GATEWAY, MOST
 from tests.conftest import PATIENCE_S
 from tests.packets.by_hand import ACK, PORT, SYN, segment
 

@@ -7,7 +7,8 @@ import socket
 import pytest
 from websockets.sync.client import connect
 
-from ewarn.packets.cables import GATEWAY, Cables, why_not
+from ewarn.packets.cables import Cables, why_not
+from ewarn.packets.ends import GATEWAY
 from tests.conftest import PATIENCE_S
 
 

@@ -91,31 +91,6 @@ def test_who_may_not_is_told_so_in_one_line(hosts):
     assert said(hosts, {}, before=less) == ["2 phones as packets over eth0 need CAP_NET_RAW, as root has it"]
 
 
-PARTS = """
-import socket, sys
-from ipaddress import IPv4Address
-from ewarn.packets.interface import Interface
-way = Interface("eth0", "10.77.0.0/16", sys.argv[1], clients=500_000, count=3, slots=64, slot_bytes=2048)
-paths = [way.path(index) for index in range(3)]
-assert len({one for path in paths for one in path.descriptors}) == 9
-print(*(IPv4Address(path.first) for path in paths))
-for count, clients in ((1, 1_048_544_001), (3, 262_112_001)):
-    try:
-        Interface("eth0", "10.77.0.0/16", sys.argv[1], clients=clients, count=count, slots=64, slot_bytes=2048)
-    except Exception as error:
-        print(error)
-"""
-
-
-def test_each_process_has_a_part_of_the_addresses(hosts):
-    parts, alone, three = hosts[1].run(sys.executable, "-c", PARTS, hosts[0].address).splitlines()
-    assert parts == "10.77.0.1 10.77.64.1 10.77.128.1"
-    assert alone == "range: 10.77.0.0/16 has 65534 addresses for phones; 1,048,544,001 clients take 65535"
-    assert three == (
-        "range: 10.77.0.0/16 has 16382 addresses for phones of each of 3 processes; 262,112,001 clients take 16383"
-    )
-
-
 PHONE = """
 import json, socket, struct, sys
 from ipaddress import IPv4Address
