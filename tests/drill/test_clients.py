@@ -76,6 +76,12 @@ def test_what_this_machine_allows_is_not_asked_where_nobody_wants_packets(monkey
     clients.of_visit(Phones(), parse_target("ws://127.0.0.1:8600"), View())
 
 
+def test_what_is_said_beside_every_delivery_is_known_before_the_verdict():
+    assert clients.notes(settings()) == ()
+    (note,) = clients.notes(settings(clients="packets", rtt_ms=[40.0, 400.0], loss=0.015))
+    assert "40 to 400 ms" in note and "1.5 % of packets" in note
+
+
 @pytest.mark.usefixtures("possible")
 def test_a_swarm_on_its_own_names_its_options():
     here, secure = parse_target("ws://localhost:8600"), parse_target("wss://192.0.2.7:8600")
