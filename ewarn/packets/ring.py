@@ -129,7 +129,7 @@ class SendRing:
     def go(self, count: int) -> None:
         """Send the first so many slots of those that there was room for.
 
-        Raises OSError where the interface takes none, or none so long: from the first of those on, all are forgotten.
+        Raises OSError where the interface takes none, or where the kernel refuses one: from that on, all are forgotten.
         """
         status = self._status[self._at : self._at + count]
         status[:] = FOR_US
@@ -141,7 +141,7 @@ class SendRing:
                 raise
             status[wrong[0] :] = FREE
             count = int(wrong[0])  # where the kernel stands
-            raise OSError(errno.EMSGSIZE, "a frame is longer than the interface takes") from error
+            raise OSError(errno.EMSGSIZE, "the kernel refuses a frame, as one that is longer than its slot") from error
         finally:
             self._at = (self._at + count) % len(self.slots)
 
