@@ -68,7 +68,7 @@ def segments(rows, flags, sequence, acknowledged=0, payload=()):
         data[at, : len(one)] = np.frombuffer(one, np.uint8)
     return Segments(
         rows,
-        np.broadcast_to(np.asarray(sequence, np.uint32), count),
+        np.broadcast_to((np.asarray(sequence, np.int64) % 2**32).astype(np.uint32), count),
         np.broadcast_to(np.asarray(acknowledged, np.uint32), count),
         np.full(count, flags, np.uint8),
         np.full(count, 65_535, np.uint16),
@@ -134,6 +134,7 @@ def test_the_kernel_answers_a_handshake_and_both_say_something_to_each_other(lai
         assert (data.arrived >= began - 1_000_000).all(), "but for what the clocks are read apart"
         assert (data.arrived <= time.monotonic_ns() + 1_000_000).all()
         counts = one.counts
+        one.send(segments(rows, RST, FIRST_SEQUENCE + 1 + np.array(list(map(len, said)))))
         for server in servers.values():
             server.close()
     assert (counts.dropped, counts.truncated, counts.bad) == (0, 0, 0)
@@ -153,6 +154,7 @@ def test_a_gateway_reads_what_was_sent_though_the_ring_has_gone_round_since(laid
         with server:
             server.settimeout(PATIENCE_S)
             assert received(server, 300) == b"early" * 60
+        one.send(segments([0], RST, FIRST_SEQUENCE + 301))
 
 
 def test_what_the_kernel_says_is_no_longer_than_was_announced(laid, listener):
@@ -163,7 +165,7 @@ def test_what_the_kernel_says_is_no_longer_than_was_announced(laid, listener):
             assert server.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) == one.mss == laid.mss
             server.send(bytes(range(256)) * 20)
             data = seen(one, 2)
-            one.send(segments([3], ACK, FIRST_SEQUENCE + 1, theirs[3] + 5120))
+            one.send(segments([3], RST | ACK, FIRST_SEQUENCE + 1, theirs[3] + 5120))
         assert data.length.max() == one.mss
         assert one.counts.truncated == 0
 
@@ -192,6 +194,7 @@ def test_what_is_said_to_a_life_that_is_over_or_to_nobody_is_handed_to_nobody(la
             rows += one.look().row.tolist()
         assert sorted(rows) == [0, 2, 3], "the fifth life has the ports of the first"
         assert one.counts.foreign == 1
+        lives[:] = 0
         one.send(segments([0, 1, 2, 3], RST, 8))
 
 
