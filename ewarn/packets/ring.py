@@ -103,8 +103,9 @@ class ReceiveRing:
 class SendRing:
     """Frames that are to go, in their order.
 
-    The kernel would hang pages of the ring on what it delivers, and call a slot free while a gateway has not read it.
-    So each slot begins with a virtio header that has the kernel copy all of the frame; this is quicker as well.
+    Each slot begins with a virtio header that has the kernel copy all of the frame. Without it, it hangs pages of the
+    ring on what it sends, and copies these for whoever is at the other end of a cable (Linux before 4.20 calls a slot
+    free that a gateway has yet to read): an acknowledgement took 2.3 us of system time instead of 1.6.
     """
 
     def __init__(self, descriptor: int, slots: int, slot_bytes: int, template: NDArray[np.uint8]) -> None:

@@ -144,7 +144,7 @@ def test_the_kernel_answers_a_handshake_and_both_say_something_to_each_other(lai
 
 
 def test_a_gateway_reads_what_was_sent_though_the_ring_has_gone_round_since(laid, listener):
-    """A kernel that hung pages of the ring on the socket would have the gateway read what was written there later."""
+    """As it would, if pages of the ring hung on its socket: Linux before 4.20 has them there."""
     with card(laid, listener.getsockname()[1]) as (one, _):
         theirs = opened(one, [0])
         server, _ = listener.accept()
