@@ -1,24 +1,28 @@
-"""One TCP flow as a phone speaks it: plain Python, a segment at a time, slow, and written from the standards alone. Pure.
+"""One TCP flow as a phone speaks it: plain Python, a segment at a time, slow, written from the standards alone. Pure.
 
 RFC 9293 (sections in brackets) with RFC 5961 (blind attacks), RFC 6298 (retransmission) and RFC 1122 4.2.3.2 (delayed
 acknowledgements). Where they leave freedom, a phone of this project does this:
 
-- it offers no option but the MSS, keeps nothing that came out of order, and takes no simultaneous open;
+- it offers no option but the MSS, takes no simultaneous open, and no payload with a SYN;
+- what begins ahead of what is expected is dropped, and acknowledged at once;
 - an acknowledgement is late by 40 ms, counted from the first byte that is owed one, or is sent at once when two full
-  segments are owed; one that is due at once is sent once a look, after all segments of that look;
+  segments are owed; that of a SYN is due in the same instant, and so can go with what is said then;
 - it retransmits after 1 s, doubling up to 60 s, one segment at a time, for as long as it lives;
-- after it hung up it reads nothing more, and goes on acknowledging what comes until the other side has finished.
+- a FIN has a segment of its own, which does not wait for room;
+- after it hung up it reads nothing more, and acknowledges at once what comes, until the other side has finished; then
+  the flow is over: TIME-WAIT lasts no time.
 
 Times are nanoseconds of any clock. Sequence numbers are taken modulo 2**32.
 """
 
-from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 AROUND = 1 << 32
 FIRST_RTO_NS, LONGEST_RTO_NS = 1_000_000_000, 60_000_000_000
+MOST_BEHIND = 65_535
+"""how old an acknowledgement may be: the largest window that can be told without scale (RFC 5961 5.2, MAX.SND.WND)"""
 ACK_DELAY_NS = 40_000_000
 
 
@@ -31,14 +35,12 @@ class State(Enum):
     FIN_WAIT_1 = "fin wait 1"
     FIN_WAIT_2 = "fin wait 2"
     CLOSING = "closing"
-    TIME_WAIT = "time wait"
     CLOSE_WAIT = "close wait"
     LAST_ACK = "last ack"
 
 
 READING = (State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2)
 """the other side has not finished"""
-HUNG_UP = (State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSING, State.TIME_WAIT, State.LAST_ACK)
 
 
 class Segment(NamedTuple):
@@ -110,9 +112,10 @@ class Hearing:
         """The program read so many; whether the other side must be told of the window."""
         self.unread -= min(count, self.unread)
         before, free = self.window, self.size - self.unread
-        if free - before >= max(1, min(self.mss, self.size // 2)):
+        enough = min(self.mss, self.size // 2)
+        if free - before >= max(1, enough):
             self.window = free
-        return self.window > before and before < self.mss
+        return self.window > before and before < enough
 
     @property
     def owed(self) -> int:
@@ -160,34 +163,29 @@ class Saying:
         """Sequence, flags and payload of what may be sent now."""
         found: list[tuple[int, int, bytes]] = []
         if self.probing and self.window:
-            self.next, self.probing, self.finished = self.unacknowledged, False, False
+            self.next, self.probing = self.unacknowledged, False  # what asked for room had none
         idle = self.sent == 0
-        while not self.finished:
-            start = self.sent
-            count = min(len(self.waiting) - start, self.mss, self.window - start)
-            last = self.closing and start + max(count, 0) == len(self.waiting) < self.window
-            if count <= 0 and not last:
-                break
-            found.append((self.next, FIN if last else 0, bytes(self.waiting[start : start + max(count, 0)])))
-            self.next = (self.next + max(count, 0) + last) % AROUND
-            self.finished = last
+        while (start := self.sent) < min(len(self.waiting), self.window):
+            found.append((self.next, PSH, bytes(self.waiting[start : min(start + self.mss, self.window)])))
+            self.next = (self.next + len(found[-1][2])) % AROUND
+        if self.closing and not self.finished and self.sent == len(self.waiting):
+            found.append((self.next, FIN, b""))
+            self.next, self.finished = (self.next + 1) % AROUND, True
         if found and idle:
             self.rto, self.at = FIRST_RTO_NS, now + FIRST_RTO_NS  # RFC 6298 (5.1)
-        if self.at is None and (self.sent or self.waiting or (self.closing and not self.finished)):
-            self.at = now + self.rto  # for probing a window of zero [3.8.6.1]
+        elif self.waiting and self.at is None:
+            self.at = now + self.rto  # for probing a window that is shut [3.8.6.1]
         return found
 
     def again(self, now: int) -> tuple[int, int, bytes]:
-        """The earliest of what is not acknowledged, or a probe of a window that takes nothing (RFC 6298 5.4 to 5.6)."""
+        """The earliest of what is not acknowledged, or a byte that asks for room (RFC 6298 5.4 to 5.6)."""
         self.rto = min(2 * self.rto, LONGEST_RTO_NS)
         self.at = now + self.rto
-        count = min(max(self.sent - self.finished, 0), self.mss)
-        if self.sent == 0:
-            count = min(1, len(self.waiting))
-            self.finished, self.probing = count == 0, True
-            self.next = (self.next + 1) % AROUND
-        last = self.finished and count == len(self.waiting)
-        return self.unacknowledged, FIN if last else 0, bytes(self.waiting[:count])
+        if not self.sent:
+            self.probing, self.next = True, (self.next + 1) % AROUND
+        if not self.waiting:
+            return self.unacknowledged, FIN, b""
+        return self.unacknowledged, PSH, bytes(self.waiting[: min(self.sent - self.finished, self.mss)])
 
 
 class Flow:
@@ -210,19 +208,18 @@ class Flow:
         self.saying.at = now + self.saying.rto
         self._put(first, SYN, b"")
 
-    def look(self, segments: Iterable[Segment], now: int) -> Heard:
-        """What came together, in the order in which it came."""
-        data, opened, refused, ended = b"", False, False, False
-        for segment in segments:
-            heard = self._take(segment, now)
-            data += heard.data
-            opened, refused, ended = opened or heard.opened, refused or heard.refused, ended or heard.ended
-        self._push(now)
+    def take(self, segment: Segment, now: int) -> Heard:
+        """What came [3.10.7]."""
+        if self.state is State.CLOSED:
+            return self._refuse(segment)
+        if self.state is State.SYN_SENT:
+            return self._open(segment, now)
+        heard = self._hear(segment, now)
         if self._answer or self.hearing.owed >= 2 * self.mss:
             self._acknowledge()
         elif self.hearing.owed and self.hearing.ack_at is None:
             self.hearing.ack_at = now + ACK_DELAY_NS
-        return Heard(data, opened, refused, ended)
+        return heard
 
     def say(self, data: bytes, now: int) -> None:
         """SEND [3.10.2]."""
@@ -237,8 +234,10 @@ class Flow:
         elif self.state in (State.ESTABLISHED, State.CLOSE_WAIT):
             self.state = State.FIN_WAIT_1 if self.state is State.ESTABLISHED else State.LAST_ACK
             self.saying.closing = True
-            self.hearing.read(self.hearing.unread)
+            opened, before = self.hearing.read(self.hearing.unread), len(self.sent)
             self._push(now)
+            if opened and len(self.sent) == before:
+                self._acknowledge()
 
     def reset(self) -> None:
         """ABORT [3.10.5]."""
@@ -252,7 +251,9 @@ class Flow:
             self._acknowledge()
 
     def due(self, now: int) -> None:
-        """Timers."""
+        """Timers: first what is owed an acknowledgement, then what is sent again."""
+        if self.hearing.ack_at is not None and self.hearing.ack_at <= now:
+            self._acknowledge()
         if self.saying.at is not None and self.saying.at <= now:
             if self.state is State.SYN_SENT:
                 self.saying.rto = min(2 * self.saying.rto, LONGEST_RTO_NS)
@@ -261,20 +262,11 @@ class Flow:
             else:
                 sequence, flags, payload = self.saying.again(now)
                 self._put(sequence, flags | ACK, payload)
-        if self.hearing.ack_at is not None and self.hearing.ack_at <= now:
-            self._acknowledge()
 
     @property
     def next_ns(self) -> int | None:
         """When a timer is due, if one runs."""
         return min((at for at in (self.saying.at, self.hearing.ack_at) if at is not None), default=None)
-
-    def _take(self, segment: Segment, now: int) -> Heard:
-        if self.state is State.CLOSED:
-            return self._refuse(segment)
-        if self.state is State.SYN_SENT:
-            return self._open(segment, now)
-        return self._hear(segment, now)
 
     def _refuse(self, segment: Segment) -> Heard:
         """[3.10.7.1]."""
@@ -299,69 +291,72 @@ class Flow:
             return Heard()
         self.state = State.ESTABLISHED
         self.hearing.begin((segment.sequence + 1) % AROUND)
+        self.hearing.ack_at = now
         saying = self.saying
         saying.unacknowledged, saying.rto, saying.at = segment.acknowledged, FIRST_RTO_NS, None
         saying.window, saying.by_sequence, saying.by_acknowledged = segment.window, *segment[:2]
-        self._answer = True
-        rest = segment._replace(sequence=self.hearing.next, flags=segment.flags & ~SYN)
-        return self._read(rest)._replace(opened=True) if rest.length else Heard(opened=True)
+        return Heard(opened=True)
 
     def _hear(self, segment: Segment, now: int) -> Heard:
         """[3.10.7.4], first to fifth."""
-        probed = self.hearing.window == 0 and segment.sequence == self.hearing.next
+        hearing, saying = self.hearing, self.saying
         if segment.flags & RST:  # RFC 5961 3.2: by its sequence number alone
-            if segment.sequence == self.hearing.next:
-                ended = self.state in READING or self.state is State.CLOSE_WAIT
+            if segment.sequence == hearing.next:
                 self._end()
-                return Heard(ended=ended)
-            self._answer |= self.hearing.holds(segment.sequence)
+                return Heard(ended=True)
+            self._answer = hearing.holds(segment.sequence)
+            return Heard()
+        early = ahead(segment.sequence, hearing.next)
+        accepted = hearing.accepts(segment)
+        if not accepted and not (hearing.window == 0 == early):  # a shut window hears acknowledgements [3.10.7.4]
+            self._answer = True
             return Heard()
         if segment.flags & SYN:  # RFC 5961 4.2
             self._answer = True
             return Heard()
-        if not (accepted := self.hearing.accepts(segment)) and not probed:
-            self._answer = True
-            return Heard()
         if not segment.flags & ACK:
             return Heard()
-        if segment.length and ahead(segment.sequence, self.hearing.next) > 0:
-            self._answer = True  # it would have to be kept
-            return Heard()
-        if ahead(segment.acknowledged, self.saying.next) > 0:
+        if early > 0 or not -MOST_BEHIND <= ahead(segment.acknowledged, saying.unacknowledged) <= saying.sent:
             self._answer = True
             return Heard()
-        self.saying.hear(segment, now)
-        if self.saying.finished and not self.saying.sent:
-            self._finished()
-        self._answer |= not accepted
-        return self._read(segment) if segment.length and self.state is not State.CLOSED else Heard()
+        saying.hear(segment, now)
+        self._push(now)
+        if saying.finished and not saying.sent:
+            self._all_acknowledged()
+        if self.state is State.CLOSED or not segment.length:
+            return Heard()
+        return self._read(segment)
 
     def _read(self, segment: Segment) -> Heard:
         """[3.10.7.4], seventh and eighth: text, then FIN."""
         if self.state not in READING:
             self._answer = True
             return Heard()
-        room = self.hearing.window
+        heard, old, room = self.state is State.ESTABLISHED, segment.sequence != self.hearing.next, self.hearing.window
         fresh = self.hearing.take(segment)
         end = (segment.sequence + len(segment.payload)) % AROUND
-        finished = bool(segment.flags & FIN) and self.hearing.next == end and len(fresh) < room
-        heard = self.state is State.ESTABLISHED
+        self._answer = bool(old or not heard or self.hearing.next != end or not fresh)
         if heard:
             self.hearing.kept(len(fresh))
-        self._answer |= not fresh or self.hearing.next != end
-        if finished:
-            self.hearing.next = (end + 1) % AROUND
-            self._answer = True
-            after = {State.ESTABLISHED: State.CLOSE_WAIT, State.FIN_WAIT_1: State.CLOSING}
-            self.state = after.get(self.state, State.TIME_WAIT)
-        return Heard(fresh if heard else b"", ended=finished)
+        if segment.flags & FIN and self.hearing.next == end and len(fresh) < room:
+            self._finish()
+        return Heard(fresh if heard else b"", ended=self.state is State.CLOSE_WAIT)
 
-    def _finished(self) -> None:
-        """Our FIN is acknowledged."""
-        if self.state is State.LAST_ACK:
+    def _finish(self) -> None:
+        """The other side has said all."""
+        self.hearing.next = (self.hearing.next + 1) % AROUND
+        self._acknowledge()
+        if self.state is State.FIN_WAIT_2:
             self._end()
-        after = {State.FIN_WAIT_1: State.FIN_WAIT_2, State.CLOSING: State.TIME_WAIT}
-        self.state = after.get(self.state, self.state)
+        else:
+            self.state = State.CLOSE_WAIT if self.state is State.ESTABLISHED else State.CLOSING
+
+    def _all_acknowledged(self) -> None:
+        """Our FIN among it."""
+        if self.state in (State.LAST_ACK, State.CLOSING):
+            self._end()
+        elif self.state is State.FIN_WAIT_1:
+            self.state = State.FIN_WAIT_2
 
     def _end(self) -> None:
         self.state, self._answer = State.CLOSED, False
