@@ -8,6 +8,9 @@ acknowledgements). Where they leave freedom, a phone of this project does this:
 - an acknowledgement is late by 40 ms, counted from the first byte that is owed one, or is sent at once when two full
   segments are owed; that of a SYN is due in the same instant, and so can go with what is said then;
 - it retransmits after 1 s, doubling up to 60 s, one segment at a time, for as long as it lives;
+- the window of every segment counts that is heard and acknowledges nothing old: SND.WL1 and SND.WL2 would make a
+  difference to what was put together anew from old and fresh bytes alone;
+- a reset of its own carries an acknowledgement, and the program is told once that the other side has ended;
 - a FIN has a segment of its own, which does not wait for room;
 - after it hung up it reads nothing more, and acknowledges at once what comes, until the other side has finished; then
   the flow is over: TIME-WAIT lasts no time.
@@ -129,7 +132,7 @@ class Saying:
     def __init__(self, mss: int, first: int) -> None:
         self.mss = mss
         self.unacknowledged = self.next = first
-        self.window, self.by_sequence, self.by_acknowledged = 0, 0, 0
+        self.window = 0
         self.waiting = bytearray()
         """from SND.UNA on; the SYN is none of it"""
         self.closing = self.finished = False
@@ -144,7 +147,7 @@ class Saying:
         return ahead(self.next, self.unacknowledged)
 
     def hear(self, segment: Segment, now: int) -> None:
-        """SEG.ACK of what was sent, and SEG.WND by SND.WL1 and SND.WL2 [3.10.7.4, fifth]."""
+        """SEG.ACK of what was sent, and SEG.WND [3.10.7.4, fifth]."""
         acknowledged = ahead(segment.acknowledged, self.unacknowledged)
         if acknowledged < 0:
             return
@@ -154,10 +157,7 @@ class Saying:
             self.rto, self.at = FIRST_RTO_NS, None  # RFC 6298 (5.2)
             if self.sent:
                 self.at = now + self.rto  # (5.3)
-        newer = ahead(segment.sequence, self.by_sequence)
-        if newer > 0 or (newer == 0 and ahead(segment.acknowledged, self.by_acknowledged) >= 0):
-            self.window = segment.window
-            self.by_sequence, self.by_acknowledged = segment.sequence, segment.acknowledged
+        self.window = segment.window
 
     def pieces(self, now: int) -> list[tuple[int, int, bytes]]:
         """Sequence, flags and payload of what may be sent now."""
@@ -242,7 +242,7 @@ class Flow:
     def reset(self) -> None:
         """ABORT [3.10.5]."""
         if self.state in (State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT):
-            self.sent.append(Segment(self.saying.next, 0, RST, 0))
+            self._put(self.saying.next, RST | ACK, b"")
         self._end()
 
     def read(self, count: int) -> None:
@@ -294,7 +294,7 @@ class Flow:
         self.hearing.ack_at = now
         saying = self.saying
         saying.unacknowledged, saying.rto, saying.at = segment.acknowledged, FIRST_RTO_NS, None
-        saying.window, saying.by_sequence, saying.by_acknowledged = segment.window, *segment[:2]
+        saying.window = segment.window
         return Heard(opened=True)
 
     def _hear(self, segment: Segment, now: int) -> Heard:
@@ -302,8 +302,9 @@ class Flow:
         hearing, saying = self.hearing, self.saying
         if segment.flags & RST:  # RFC 5961 3.2: by its sequence number alone
             if segment.sequence == hearing.next:
+                reading = self.state is State.ESTABLISHED
                 self._end()
-                return Heard(ended=True)
+                return Heard(ended=reading)
             self._answer = hearing.holds(segment.sequence)
             return Heard()
         early = ahead(segment.sequence, hearing.next)
@@ -338,8 +339,10 @@ class Flow:
         self._answer = bool(old or not heard or self.hearing.next != end or not fresh)
         if heard:
             self.hearing.kept(len(fresh))
-        if segment.flags & FIN and self.hearing.next == end and len(fresh) < room:
-            self._finish()
+        if segment.flags & FIN:
+            self._answer = True
+            if self.hearing.next == end and len(fresh) < room:
+                self._finish()
         return Heard(fresh if heard else b"", ended=self.state is State.CLOSE_WAIT)
 
     def _finish(self) -> None:
