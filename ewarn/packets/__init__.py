@@ -1,0 +1,1 @@
+"""Clients as rows of arrays, which speak TCP by packets instead of through sockets of this kernel."""
