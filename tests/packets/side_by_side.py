@@ -5,7 +5,7 @@ goes out (in order for each row; PSH, and fields that a segment's flags make voi
 `Flows.next_ns` may be earlier than the first timer of any reference, since it may wake for nothing, and never later.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -56,8 +56,10 @@ class SideBySide:
         self.references = [Flow(mss, exact.get(row, 65535), exact=row in exact) for row in range(clients)]
         self.exact = exact
         self.now = 1_000
-        self.fed = 0
-        """segments"""
+        self.fed = self.said = self.bytes_read = 0
+        """segments in, segments out"""
+        self.met: Counter[State] = Counter()
+        """states in which a segment came"""
         self._history: list[deque[str]] = [deque(maxlen=REMEMBERED) for _ in range(clients)]
         for row, window in exact.items():
             self.flows.narrow(row, window)
@@ -102,7 +104,9 @@ class SideBySide:
         opened, refused, ended = [], [], []
         for segment, row in zip(spelt(segments), segments.row.tolist(), strict=True):
             self._note(row, segment._replace(payload=len(segment.payload)))
+            self.met[self.references[row].state] += 1
             heard = self.references[row].take(segment, self.now)
+            self.bytes_read += len(heard.data)
             if heard.data:
                 data[row] = data.get(row, b"") + heard.data
             opened += [row] * heard.opened
@@ -126,12 +130,17 @@ class SideBySide:
             earliest = min(earliest, phases.NEVER if at is None else at)
         if self.flows.next_ns > earliest:
             raise OutOfStepError(f"flows sleep until {self.flows.next_ns}, and something is due at {earliest}")
+        self.compare()
+
+    def compare(self) -> None:
+        """What went out since the last time, and how all flows stand."""
         self._outgoing()
         self._states()
 
     def _outgoing(self) -> None:
         ours: dict[int, list[Told]] = {}
         out = self.flows.outgoing()
+        self.said += len(out)
         for segment, row in zip(spelt(out), out.row.tolist(), strict=True):
             ours.setdefault(row, []).append(told(segment))
         theirs = {row: list(map(told, one.sent)) for row, one in enumerate(self.references) if one.sent}
