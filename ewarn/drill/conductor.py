@@ -12,6 +12,8 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.cabling import Cabling, cabling
+from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.made import made
@@ -25,10 +27,12 @@ from ewarn.errors import GatewayError, NobodyConnectedError
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.deal import devices
 from ewarn.swarm.habits import Habits
 from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
-from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Machine, available_bytes, check_fit
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
 
@@ -61,9 +65,13 @@ def run(
     not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
-    scenario = _prepared(settings, machine, plays, view)
+    clients = of_drill(settings, external, view)
+    scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
+        laid = stack.enter_context(
+            cabling(settings, clients, int(devices(len(scenario.on), scenario.on).sum()), machine)
+        )
         platforms = stack.enter_context(
             open_platforms(
                 settings,
@@ -75,19 +83,20 @@ def run(
                 guests=guests,
                 origins=origins,
                 gateway_target=gateway_target,
+                cabling=laid,
             )
         )
         view.opens(scenario, platforms.targets, platforms.key)
-        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
+        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external, laid))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s)
+        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients, laid)
         complaints = _connect(settings, shared)
         if external:
             settings = _taken_over(stack, settings, platforms, orders, view)
         for turn in range(plays):
             in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
             outcome = draw_up(in_force, shared, play_once(in_force, shared))
-            environment = _environment(machine, in_force, platforms, external, available - available_bytes())
+            environment = _environment(outcome, machine, platforms, external, available)
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
@@ -101,11 +110,12 @@ def _taken_over(
     return found
 
 
-def _prepared(settings: DrillSettings, machine: Machine, plays: int, view: View) -> Scenario:
+def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays: int, view: View) -> Scenario:
     """What is known beforehand, told to whoever watches. Raises InputError for what cannot be, or does not fit."""
-    check_fit(settings.audience.users, machine)
+    ends = BOTH_ENDS if clients.kind == "sockets" else GATEWAYS_END
+    check_fit(settings.audience.users, machine, ends)
     scenario = prepare(settings)
-    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
+    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine, ends)
     check_commotion(settings, scenario, plays)
     view.say(story(scenario))
     for note in scenario.notes:
@@ -173,6 +183,7 @@ def _swarm(
     machine: Machine,
     clock: Clock,
     external: External | None,
+    laid: Cabling | None,
 ) -> Swarm:
     audience = scenario.audience
     chosen = stream(settings.seed, "sample").random(len(audience)) < settings.swarm.sample
@@ -192,28 +203,34 @@ def _swarm(
         clock=clock,
         on=scenario.on,
         allow_network=bool(external and external.allow_network),
+        over=laid.over(platforms.along) if laid else None,
     )
 
 
 def _environment(
-    machine: Machine,
-    settings: DrillSettings,
-    platforms: Platforms,
-    external: External | None,
-    used_bytes: int,
+    outcome: Outcome, machine: Machine, platforms: Platforms, external: External | None, available: int
 ) -> Environment:
-    health, hosts = platforms.health, [target.host for target in platforms.targets]
-    loopback = all(is_loopback((host, 0)) or host == "localhost" for host in hosts)
+    """On what a play ran; `available` bytes of memory there were before."""
+    settings, clients, health = outcome.settings, outcome.environment.clients, platforms.health
     return Environment(
         **asdict(machine),
-        memory_used_gib=round(max(0, used_bytes) / 2**30, 2),
+        memory_used_gib=round(max(0, available - available_bytes()) / 2**30, 2),
         engine=health.engine or None,
         order=settings.gateway.order,
         rate_per_s=health.rate_per_s or None if external else settings.gateway.rate_per_s,
         shards=platforms.shards,
         gateway="external" if external else "own",
-        path="loopback" if loopback else "network",
+        path=_path(platforms, clients, external),
         tls=all(target.tls for target in platforms.targets),
+        clients=clients,
         speed=settings.speed,
         seed=settings.seed,
     )
+
+
+def _path(platforms: Platforms, clients: Clients, external: External | None) -> str:
+    if clients.kind == "packets":
+        return "network" if external else "veth"
+    hosts = [target.host for target in platforms.targets]
+    loopback = all(is_loopback((host, 0)) or host == "localhost" for host in hosts)
+    return "loopback" if loopback else "network"
