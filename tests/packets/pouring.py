@@ -30,6 +30,11 @@ class Poured:
 
 def poured(seed: int, count: int, clients: int = CLIENTS, mss: int = MSS) -> Poured:
     """At least `count` segments into as many flows as there are clients; `OutOfStepError` where one differs."""
+    with np.errstate(all="raise"):
+        return _poured(seed, count, clients, mss)
+
+
+def _poured(seed: int, count: int, clients: int, mss: int) -> Poured:
     rng = np.random.default_rng(seed)
     exact = {row: int(rng.integers(1, 6 * mss)) for row in range(0, clients, 5)}
     both = SideBySide(clients, rng, mss=mss, exact=exact)

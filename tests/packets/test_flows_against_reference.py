@@ -142,7 +142,7 @@ def test_a_torrent_into_many_flows_finds_none_out_of_step():
     went = poured(18, 20_000, clients=1_000)
     assert went.segments >= 20_000
     assert set(went.met) == set(State)
-    assert min(went.met.values()) >= 30
+    assert min(went.met.values()) >= 10
     assert min(went.bytes_read, went.said) > 10_000
 
 
