@@ -43,7 +43,9 @@ def _poured(seed: int, count: int, clients: int, mss: int) -> Poured:
     while both.fed < count:
         some, busy = rng.integers(clients, size=clients), rng.integers(clients // BUSY, size=clients // 2)
         rows = rng.permutation(np.concatenate([some, busy]))
-        both.look(segments(rng, rows, standing(both.references), mss))
+        opened = both.look(segments(rng, rows, standing(both.references), mss))
+        first = [row for row in opened if rng.random() < 0.7]
+        both.say_first(first, [rng.bytes(int(rng.integers(1, mss + 1))) for _ in first])
         if rng.random() < 0.5:
             both.settle()
         _act(both, rng, mss)

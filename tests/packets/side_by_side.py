@@ -78,6 +78,13 @@ class SideBySide:
         self.flows.say(row, data, self.now)
         self.references[row].say(data, self.now)
 
+    def say_first(self, rows: Sequence[int], data: Sequence[bytes]) -> None:
+        """Of those that opened in the last look, each a segment's worth: no other than if each said it by itself."""
+        self.flows.say_first(rows, data, self.now)
+        for row, one in zip(rows, data, strict=True):
+            self._note(row, f"says {len(one)} bytes first")
+            self.references[row].say(one, self.now)
+
     def hang_up(self, row: int) -> None:
         self._note(row, "hangs up")
         self.flows.hang_up(row, self.now)
@@ -96,8 +103,8 @@ class SideBySide:
 
     # What comes
 
-    def look(self, segments: Segments) -> None:
-        """These came in one look."""
+    def look(self, segments: Segments) -> list[int]:
+        """These came in one look; the rows that opened."""
         taken = self.flows.take(segments, self.now)
         self.fed += len(segments)
         data: dict[int, bytes] = {}
@@ -116,6 +123,7 @@ class SideBySide:
         self._rows("opened", taken.opened, opened)
         self._rows("refused", taken.refused, refused)
         self._rows("ended", taken.ended, ended)
+        return opened
 
     def settle(self, after_ns: int = 0) -> None:
         """Time passes, timers end, and everything is compared."""

@@ -61,15 +61,15 @@ class InStep(RuleBasedStateMachine):
         self.both = SideBySide(3, np.random.default_rng(1), mss=MSS, exact=EXACT)
         self.made = 0
 
-    def pour(self, drafts):
-        """All of them are made of how flows stand before the first."""
+    def pour(self, drafts, first=0):
+        """All of them are made of how flows stand before the first; who opens says so many bytes at once."""
         columns = [self.of(draft) for draft in drafts]
         payload = np.zeros((len(drafts), 3 * MSS), np.uint8)
         for at, draft in enumerate(drafts):
             self.made += 1  # so that bytes of no two segments are alike
             payload[at, : draft.length] = (np.arange(draft.length) + 7 * self.made) % 256
         sequence, acknowledged = np.array(columns).T % 2**32
-        self.both.look(
+        opened = self.both.look(
             Segments(
                 np.array([draft.row for draft in drafts], np.int64),
                 sequence.astype(np.uint32),
@@ -81,6 +81,8 @@ class InStep(RuleBasedStateMachine):
                 np.zeros(len(drafts), np.int64),
             )
         )
+        if first:
+            self.both.say_first(opened, [bytes(range(first))] * len(opened))
 
     def of(self, draft):
         flow = self.both.references[draft.row]
@@ -91,16 +93,21 @@ class InStep(RuleBasedStateMachine):
     def connect(self, row):
         self.both.connect(np.array([row]))
 
-    @rule(first=st.sampled_from([0, 2**32 - 1, 2**32 - 20, 2**31 - 1]), window=st.sampled_from([65_535, MSS, 0]))
+    @rule(
+        first=st.sampled_from([0, 2**32 - 1, 2**32 - 20, 2**31 - 1]),
+        window=st.sampled_from([65_535, MSS, 0]),
+        said=st.integers(0, MSS),
+    )
     @precondition(lambda self: any(one.state is State.SYN_SENT for one in self.both.references))
-    def answer(self, first, window):
+    def answer(self, first, window, said):
         waiting = [row for row, one in enumerate(self.both.references) if one.state is State.SYN_SENT]
         away = [first - self.both.references[row].hearing.next for row in waiting]
-        self.pour([Draft(row, False, at, 0, SYN | ACK, True, 0, window) for row, at in zip(waiting, away, strict=True)])
+        drafts = [Draft(row, False, at, 0, SYN | ACK, True, 0, window) for row, at in zip(waiting, away, strict=True)]
+        self.pour(drafts, said)
 
-    @rule(drafts=st.lists(DRAFTS, min_size=1, max_size=6))
-    def come(self, drafts):
-        self.pour(drafts)
+    @rule(drafts=st.lists(DRAFTS, min_size=1, max_size=6), first=st.integers(0, MSS))
+    def come(self, drafts, first):
+        self.pour(drafts, first)
 
     @rule(draft=ORDERLY)
     def come_in_order(self, draft):
