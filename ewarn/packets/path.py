@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+BEFORE_FRAME_BYTES, ETHERNET_BYTES = 66, 14
+"""of a slot: what the kernel writes before a frame (TPACKET_V2, linux/if_packet.h), and the frame's own header"""
+HEADERS_BYTES = 40
+"""of IPv4 and TCP, without options"""
+
 
 @dataclass(frozen=True)
 class Path:
@@ -25,6 +30,21 @@ class Path:
     gateway: int | None
     """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
     slots: int
-    """frames that each of the two rings holds"""
+    """frames that the ring for what comes holds; that for what goes out has at most `card.SENT_SLOTS`"""
     slot_bytes: int
     """bytes of a slot, the kernel's header included"""
+
+    @property
+    def mtu(self) -> int:
+        """Bytes of the longest IPv4 packet that fits a slot."""
+        return self.slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+
+    @property
+    def mss(self) -> int:
+        """Bytes of the longest payload of a segment."""
+        return self.mtu - HEADERS_BYTES
+
+    @property
+    def descriptors(self) -> list[int]:
+        """Of its sockets, for whoever hands them on."""
+        return [one for one in (self.receive, self.send, self.arp) if one >= 0]

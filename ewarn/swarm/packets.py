@@ -58,7 +58,8 @@ class Packets:
         self._lived = np.zeros(clients, np.bool_)
         addresses = np.array([int(IPv4Address(way.address[0])) for way in way_of], np.uint32)
         ports = np.array([way.address[1] for way in way_of], np.uint16)
-        self._card, self._mss = Card(path, self._lives, addresses, ports), path.mss
+        self._card = Card(path, self._lives, addresses, ports)
+        self._mss = self._card.mss
         rng = np.random.default_rng(random.getrandbits(64))
         self._flows = Flows(clients, rng, mss=self._mss, ack_delay_ns=wired.ack_delay_ns)
         self._upgrading = Upgrading(clients, lambda row: way_of[row].target, told.path, random)
