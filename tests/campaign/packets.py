@@ -1,4 +1,4 @@
-"""Packets: a torrent of segments into phones that are rows of arrays, each row beside a plain reference of one flow.
+"""Packets: a torrent of frames into phones that are rows of arrays, each row beside a plain reference of one flow.
 
 Of a fault one line is printed that makes it again: `python -m tests.campaign.packets SEED SEGMENTS`.
 """
@@ -27,6 +27,8 @@ class Went:
     """How one pouring ended."""
 
     seed: int
+    frames: int
+    spoilt: int
     segments: int
     bytes_read: int
     said: int
@@ -43,8 +45,8 @@ def pour(count: int, seed: int) -> Went:
         where = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__} at {where.filename.rpartition('/')[2]}:{where.lineno}: {error}"
         print(f"python -m tests.campaign.packets {seed} {count}\n{said}", flush=True)
-        return Went(seed, 0, 0, 0, frozenset(), said.partition("\n")[0][:300])
-    return Went(seed, went.segments, went.bytes_read, went.said, frozenset(went.met))
+        return Went(seed, 0, 0, 0, 0, 0, frozenset(), said.partition("\n")[0][:300])
+    return Went(seed, went.frames, went.spoilt, went.segments, went.bytes_read, went.said, frozenset(went.met))
 
 
 def rows(went: list[Went], count: int, took_s: float) -> list[Row]:
@@ -53,7 +55,8 @@ def rows(went: list[Went], count: int, took_s: float) -> list[Row]:
     fed = sum(one.segments for one in went)
     met = frozenset().union(*(one.met for one in went))
     seen = (
-        f"{fed:,} segments into {len(went)} times {CLIENTS:,} flows (MSS {MSS}), seeds from {went[0].seed} on: "
+        f"{sum(one.frames for one in went):,} frames, {sum(one.spoilt for one in went):,} of them spoilt, gave {fed:,} "
+        f"segments to {len(went)} times {CLIENTS:,} flows (MSS {MSS}), seeds from {went[0].seed} on: "
         f"{sum(one.bytes_read for one in went):,} bytes read, {sum(one.said for one in went):,} segments went out, "
         f"in {len(met)} of {len(State)} states; {len(faults)} out of step"
     )

@@ -6,7 +6,7 @@ from tests.campaign import packets
 from tests.packets.reference import State
 from tests.packets.side_by_side import OutOfStepError
 
-WHOLE = packets.Went(18, 500, 9_000, 600, frozenset(State))
+WHOLE = packets.Went(18, 600, 90, 500, 9_000, 600, frozenset(State))
 
 
 def test_all_that_was_promised_went_in_and_none_was_out_of_step():

@@ -10,9 +10,11 @@ from struct import pack, unpack_from
 from tests.packets.reference import Segment
 
 ETHERNET, IPV4, TCP = 14, 0x0800, 6
+MACS = b"\x02\0\0\0\0\1\x02\0\0\0\0\2"
+"""to and from"""
 FIRST_PORT, ROWS, LIVES = 1024, 16_000, 4
 """of an address: a client of row r has port 1024 + life * 16,000 + r % 16,000"""
-FLAGS = 0x3F
+FLAGS = 0xFF
 
 
 @dataclass(frozen=True)
@@ -45,27 +47,35 @@ def checksum(data: bytes) -> int:
 
 def written(clients: Clients, row: int, segment: Segment, options: bytes = b"") -> bytes:
     """A frame as the gateway's kernel sends it; `options` of TCP, of four bytes or eight or so on."""
-    source, to = clients.to_address[row], clients.address(row)
+    ours = clients.address(row), clients.port(row)
+    return frame((clients.to_address[row], clients.to_port[row]), ours, segment, options, 7)
+
+
+def frame(
+    from_: tuple[int, int], to_: tuple[int, int], segment: Segment, options: bytes = b"", identification: int = 0
+) -> bytes:
+    """A frame from one address and port to another."""
+    (source, from_port), (to, port) = from_, to_
     words = (5 + len(options) // 4) << 12 | segment.flags
-    head = pack(">HHIIHHHH", clients.to_port[row], clients.port(row), *segment[:2], words, segment.window, 0, 0)
+    head = pack(">HHIIHHHH", from_port, port, *segment[:2], words, segment.window, 0, 0)
     body = head + options + segment.payload
     sum_ = checksum(pack(">IIHH", source, to, TCP, len(body)) + body)
     body = body[:16] + pack(">H", sum_) + body[18:]
-    ip = pack(">BBHHHBBHII", 0x45, 0, 20 + len(body), 7, 0x4000, 64, TCP, 0, source, to)
+    ip = pack(">BBHHHBBHII", 0x45, 0, 20 + len(body), identification, 0x4000, 64, TCP, 0, source, to)
     ip = ip[:10] + pack(">H", checksum(ip)) + ip[12:]
-    return b"\x02\0\0\0\0\1\x02\0\0\0\0\2" + pack(">H", IPV4) + ip + body
+    return MACS + pack(">H", IPV4) + ip + body
 
 
-def read(clients: Clients, frame: bytes, whole: int | None = None) -> tuple[int, Segment] | None:
+def read(clients: Clients, data: bytes, whole: int | None = None) -> tuple[int, Segment] | None:
     """The row and what it is told, or None: not TCP over IPv4, a fragment, cut, at odds with itself, or nobody's.
 
     `whole`: how long the frame was on the line, where less of it was kept. Checksums are not looked at.
     """
-    if len(frame) < ETHERNET + 40 or unpack_from(">H", frame, 12) != (IPV4,):
+    if len(data) < ETHERNET + 40 or unpack_from(">H", data, 12) != (IPV4,):
         return None
-    ip = frame[ETHERNET:]
+    ip = data[ETHERNET:]
     length, fragment = unpack_from(">H2xH", ip, 2)
-    if ip[0] != 0x45 or ip[9] != TCP or fragment & 0x3FFF or (whole or len(frame)) < ETHERNET + length or length < 40:
+    if ip[0] != 0x45 or ip[9] != TCP or fragment & 0x3FFF or length < 40 or (whole or 0) > len(data):
         return None
     source, to, from_port, port, sequence, acknowledged, words, window = unpack_from(">IIHHIIHH", ip, 12)
     head = (words >> 12) * 4
@@ -80,9 +90,9 @@ def read(clients: Clients, frame: bytes, whole: int | None = None) -> tuple[int,
     return row, Segment(sequence, acknowledged, words & FLAGS, window, ip[20 + head : length])
 
 
-def sound(frame: bytes) -> bool:
+def sound(data: bytes) -> bool:
     """Whether both checksums of a frame of TCP over IPv4 without options hold."""
-    ip = frame[ETHERNET:]
+    ip = data[ETHERNET:]
     (length,) = unpack_from(">H", ip, 2)
     pseudo = ip[12:20] + pack(">HH", TCP, length - 20)
     return checksum(ip[:20]) == 0 and checksum(pseudo + ip[20:length]) == 0

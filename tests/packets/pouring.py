@@ -1,9 +1,11 @@
-"""A torrent into many rows, look by look, while clients connect, speak, read, hang up and vanish."""
+"""A torrent through a card into many rows, look by look, while clients connect, speak, read, hang up and vanish."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tests.packets.carrying import Carrier
 from tests.packets.reference import State
 from tests.packets.side_by_side import SideBySide
 from tests.packets.torrent import segments, standing
@@ -20,7 +22,11 @@ BUSY = 8
 class Poured:
     """What went in, and what came of it."""
 
+    frames: int
+    spoilt: int
+    """of the frames"""
     segments: int
+    """that the card handed on to flows"""
     bytes_read: int
     said: int
     """segments that went out"""
@@ -29,7 +35,7 @@ class Poured:
 
 
 def poured(seed: int, count: int, clients: int = CLIENTS, mss: int = MSS) -> Poured:
-    """At least `count` segments into as many flows as there are clients; `OutOfStepError` where one differs."""
+    """At least `count` segments by way of a card into so many flows; raises `OutOfStepError` where one differs."""
     with np.errstate(all="raise"):
         return _poured(seed, count, clients, mss)
 
@@ -37,24 +43,25 @@ def poured(seed: int, count: int, clients: int = CLIENTS, mss: int = MSS) -> Pou
 def _poured(seed: int, count: int, clients: int, mss: int) -> Poured:
     rng = np.random.default_rng(seed)
     exact = {row: int(rng.integers(1, 6 * mss)) for row in range(0, clients, 5)}
-    both = SideBySide(clients, rng, mss=mss, exact=exact)
+    both, carrier = SideBySide(clients, rng, mss=mss, exact=exact), Carrier(clients, rng)
     both.connect(np.arange(clients))
     both.settle()
     while both.fed < count:
         some, busy = rng.integers(clients, size=clients), rng.integers(clients // BUSY, size=clients // 2)
         rows = rng.permutation(np.concatenate([some, busy]))
-        opened = both.look(segments(rng, rows, standing(both.references), mss))
+        came = carrier.carried(segments(rng, rows, standing(both.references), mss))
+        opened = both.look(came)
         first = [row for row in opened if rng.random() < 0.7]
         both.say_first(first, [rng.bytes(int(rng.integers(1, mss + 1))) for _ in first])
         if rng.random() < 0.5:
             both.settle()
-        _act(both, rng, mss)
+        carrier.live_again(_act(both, rng, mss))
         both.settle(int(rng.choice(TIMES_NS, p=OFTEN)))
-    return Poured(both.fed, both.bytes_read, both.said, dict(both.met))
+    return Poured(carrier.frames, carrier.spoilt, both.fed, both.bytes_read, both.said, dict(both.met))
 
 
-def _act(both: SideBySide, rng: np.random.Generator, mss: int) -> None:
-    """What clients do between two looks."""
+def _act(both: SideBySide, rng: np.random.Generator, mss: int) -> NDArray[np.int64]:
+    """What clients do between two looks; who connects anew."""
     clients = len(both.references)
     for row in rng.integers(clients, size=clients // 6).tolist():
         both.say(row, rng.bytes(int(rng.integers(1, 4 * mss))))
@@ -66,4 +73,6 @@ def _act(both: SideBySide, rng: np.random.Generator, mss: int) -> None:
     both.reset(np.unique(rng.integers(clients, size=clients // 200)))
     over = np.array([row for row, one in enumerate(both.references) if one.state is State.CLOSED], np.int64)
     back = over[rng.random(len(over)) < 0.6]
-    both.connect(np.union1d(back, rng.integers(clients, size=clients // 300)))
+    anew = np.union1d(back, rng.integers(clients, size=clients // 300))
+    both.connect(anew)
+    return anew

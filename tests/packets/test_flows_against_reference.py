@@ -141,7 +141,7 @@ class InStep(RuleBasedStateMachine):
         self.both.settle()
 
 
-InStep.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
+InStep.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 test_whatever_befalls_three_flows_they_are_in_step = InStep.TestCase
 
 
