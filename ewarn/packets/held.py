@@ -1,7 +1,7 @@
 """Segments that are kept for a while, by number. Pure.
 
-Payloads lie in rows of the next power of two, so that one long segment does not widen all others, and what is held takes
-at most about twice its bytes (64 at least).
+Payloads lie in rows of the next power of two, so that one long segment does not widen all others, and what is held
+takes at most about twice its bytes (64 at least).
 """
 
 from typing import Generic, TypeVar
@@ -22,7 +22,7 @@ class Pool(Generic[Kind]):
     """Rows of one width, which are used again: as many as were ever held at once, up to the next power of two."""
 
     def __init__(self, width: int, kind: type[Kind]) -> None:
-        self._rows = np.empty((0, width), kind)
+        self._rows: NDArray[Kind] = np.empty((0, width), kind)
         self._free = np.empty(0, np.int64)
         """the first `_left` are numbers of free rows"""
         self._left = 0
@@ -43,7 +43,7 @@ class Pool(Generic[Kind]):
         """Copies of these, which are free afterwards."""
         self._free[self._left : self._left + len(numbers)] = numbers
         self._left += len(numbers)
-        return self._rows.take(numbers, axis=0)
+        return np.asarray(self._rows.take(numbers, axis=0))
 
     def _grow(self, count: int) -> None:
         old = len(self._rows)

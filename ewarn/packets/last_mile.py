@@ -122,4 +122,4 @@ def _highest_so_far(groups: Numbers, values: Numbers) -> Numbers:
     least = values.min()
     apart = values.max() - least + 1
     lift = np.cumsum(np.r_[False, groups[1:] != groups[:-1]]) * apart - least
-    return np.maximum.accumulate(values + lift) - lift
+    return np.asarray(np.maximum.accumulate(values + lift) - lift)

@@ -43,7 +43,7 @@ class Waiting:
 
     def take(self, now: int) -> tuple[Numbers, Numbers]:
         """Those that are due by now, the earliest first: their instants and numbers."""
-        if self._first_later <= now:
+        if self._later and self._first_later <= now:
             self._move(now + SOON_NS)
         count = int(self._due.searchsorted(now, "right"))
         taken = self._due[:count], self._number[:count]
