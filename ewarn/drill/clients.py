@@ -3,15 +3,12 @@
 from ewarn.config.drill import DrillSettings, LastMileTable
 from ewarn.drill.gateways import External
 from ewarn.drill.view import View
+from ewarn.packets.cables import why_not
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.kind import ACK_DELAY_MS, AS_OPTIONS, Choice, Phones, Reach, choose
 from ewarn.system.address import is_own, resolve
 from ewarn.verdict.clients import SOCKETS, Clients, LastMile
-
-
-def why_not() -> str | None:
-    """Why packets are not to be had on this machine, in words; None: they are."""
-    return "they are not built in yet"
+from ewarn.words import Said
 
 
 def of_drill(settings: DrillSettings, external: External | None, view: View) -> Clients:
@@ -45,8 +42,17 @@ def _clients(
         view.say(f"clients: sockets, as packets are not possible: {choice.why}")
     if choice.kind == "sockets":
         return SOCKETS
-    return Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
+    found = Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
+    for line in (f"clients: {found.said}", *found.notes):
+        view.say(line)
+    return found
 
 
 def _modelled(table: LastMileTable | None) -> LastMile | None:
     return None if table is None else LastMile(rtt_ms=table.rtt_ms, jitter_ms=table.jitter_ms, loss=table.loss)
+
+
+def notes(settings: DrillSettings) -> tuple[Said, ...]:
+    """What is to be said wherever a drill's delivery is shown, before its verdict says so."""
+    modelled = _modelled(settings.last_mile)
+    return (modelled.note,) if modelled else ()

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.cabling import Cabling, cabling
 from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
@@ -26,10 +27,11 @@ from ewarn.errors import GatewayError, NobodyConnectedError
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.deal import devices
 from ewarn.swarm.habits import Habits
 from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
-from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
@@ -63,9 +65,13 @@ def run(
     not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
-    clients, scenario = of_drill(settings, external, view), _prepared(settings, machine, plays, view)
+    clients = of_drill(settings, external, view)
+    scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
+        laid = stack.enter_context(
+            cabling(settings, clients, int(devices(len(scenario.on), scenario.on).sum()), machine)
+        )
         platforms = stack.enter_context(
             open_platforms(
                 settings,
@@ -77,12 +83,13 @@ def run(
                 guests=guests,
                 origins=origins,
                 gateway_target=gateway_target,
+                cabling=laid,
             )
         )
         view.opens(scenario, platforms.targets, platforms.key)
-        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
+        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external, laid))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients)
+        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients, laid)
         complaints = _connect(settings, shared)
         if external:
             settings = _taken_over(stack, settings, platforms, orders, view)
@@ -103,11 +110,12 @@ def _taken_over(
     return found
 
 
-def _prepared(settings: DrillSettings, machine: Machine, plays: int, view: View) -> Scenario:
+def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays: int, view: View) -> Scenario:
     """What is known beforehand, told to whoever watches. Raises InputError for what cannot be, or does not fit."""
-    check_fit(settings.audience.users, machine)
+    ends = BOTH_ENDS if clients.kind == "sockets" else GATEWAYS_END
+    check_fit(settings.audience.users, machine, ends)
     scenario = prepare(settings)
-    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
+    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine, ends)
     check_commotion(settings, scenario, plays)
     view.say(story(scenario))
     for note in scenario.notes:
@@ -175,6 +183,7 @@ def _swarm(
     machine: Machine,
     clock: Clock,
     external: External | None,
+    laid: Cabling | None,
 ) -> Swarm:
     audience = scenario.audience
     chosen = stream(settings.seed, "sample").random(len(audience)) < settings.swarm.sample
@@ -194,6 +203,7 @@ def _swarm(
         clock=clock,
         on=scenario.on,
         allow_network=bool(external and external.allow_network),
+        over=laid.over(platforms.along) if laid else None,
     )
 
 

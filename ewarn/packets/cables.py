@@ -20,7 +20,7 @@ from typing import Self
 from ewarn.errors import InputError, MeasurementError
 from ewarn.packets.kernel import KernelCounts, counted
 from ewarn.packets.offloads import Offload, switch
-from ewarn.packets.path import Path
+from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, HEADERS_BYTES, Path
 from ewarn.system.namespaces import tools
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.laid import Namespaces, links
@@ -36,8 +36,6 @@ BACKLOG = 65_535
 """connections that wait to be accepted, and those that wait for the third step of TCP's handshake"""
 LONGEST_S = 86_400.0
 """cables that are still there after so long go by themselves"""
-ETHERNET_BYTES, BEFORE_FRAME_BYTES = 14, 66
-"""of a slot of TPACKET_V2: the frame's own header, and what the kernel writes before it (linux/if_packet.h)"""
 LEAST_SLOT_BYTES = 576 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
 """of IPv4, 576 bytes are what everybody has to take (RFC 791)"""
 MOST_SLOT_BYTES = 65_535 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
@@ -47,7 +45,7 @@ ETH_P_IP = 0x0800
 def why_not() -> str | None:
     """Why there can be no cables here, in one line; None where there can be. Costs some milliseconds."""
     if why := tools.why_not():
-        return f"phones as packets need namespaces of networks, with iproute2, as root or by user namespaces: {why}"
+        return f"namespaces of networks, for which root or user namespaces are needed, cannot be laid here: {why}"
     return None
 
 
@@ -113,6 +111,11 @@ class Cables:
             self._files.append(keeper.open(f"read /proc/net/{file}"))
 
     @property
+    def mss(self) -> int:
+        """Bytes of the longest payload of a segment."""
+        return self.mtu - HEADERS_BYTES
+
+    @property
     def mtu(self) -> int:
         """Bytes of the longest IPv4 packet."""
         return self._slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
@@ -171,9 +174,10 @@ class Cables:
 
     def close(self) -> None:
         """Take all away; sockets that others still hold then lead nowhere."""
-        # Else connections that nobody answers any more would keep the namespace for minutes.
         with suppress(OSError):
+            # Else connections that nobody answers any more would keep the namespace for minutes.
             self._gateway.set("net/ipv4/tcp_orphan_retries", 1)
+            links(self._gateway, *[f"link del gateway{index}" for index in range(self._count)])
         self._forget()
         self._namespaces.close()
 

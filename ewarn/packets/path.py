@@ -30,7 +30,7 @@ class Path:
     gateway: int | None
     """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
     slots: int
-    """frames that each of the two rings holds"""
+    """frames that the ring for what comes holds; that for what goes out has at most `card.SENT_SLOTS`"""
     slot_bytes: int
     """bytes of a slot, the kernel's header included"""
 
