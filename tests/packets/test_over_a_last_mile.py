@@ -83,6 +83,7 @@ class Phones:
         """by the stamp of the last segment"""
 
     def go_on(self):
+        """One look; how many ms may pass until the next."""
         now = time.monotonic_ns()
         self.down.put(self.card.look(), now)
         come = self.down.due(now)
@@ -95,8 +96,7 @@ class Phones:
         self.up.put(self.flows.outgoing(), now)
         self.card.send(self.up.due(now))
         next_ns = min(self.down.next_ns, self.up.next_ns, self.flows.next_ns)
-        wait_ms = max(0, min(5, (next_ns - time.monotonic_ns()) // MS))
-        return wait_ms
+        return max(0, min(5, (next_ns - time.monotonic_ns()) // MS))
 
 
 @contextmanager
