@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
+from ewarn.packets.path import mss_of
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
@@ -16,6 +17,7 @@ from ewarn.verdict.receipts import ReceiptBook
 
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
+MSS = mss_of(SLOT_BYTES)
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
 """A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
 
@@ -46,22 +48,22 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, now: Cabling, before: int, book: ReceiptBook) -> Clients:
-    """With what happened to them in a play, before which so many segments had been retransmitted."""
+def counted(clients: Clients, book: ReceiptBook, mss: int, retransmitted: int | None = None) -> Clients:
+    """With what happened to them in a play; `retransmitted`: segments that the gateway's kernel sent once more."""
     return structs.replace(
         clients,
-        mss=now.cables.mss,
+        mss=mss,
         ring_drops=book.total("dropped"),
         truncated=book.total("truncated"),
         bad=book.total("bad"),
-        retransmitted=now.retransmitted - before,
+        retransmitted=retransmitted,
     )
 
 
 @contextmanager
 def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
-    """As long as the context lasts; None where the clients are sockets. Raises MeasurementError."""
-    if clients.kind == "sockets":
+    """As long as the context lasts; None where clients are sockets, or leave this machine. Raises MeasurementError."""
+    if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return
     workers = processes(devices, machine)

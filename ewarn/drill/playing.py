@@ -1,13 +1,15 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
-from ewarn.drill.cabling import counted
+from ewarn.drill import outward
+from ewarn.drill.cabling import MSS, counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
 from ewarn.errors import GatewayError
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
 
@@ -60,8 +62,17 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    clients = counted(shared.clients, cabling, retransmitted, swarm.book) if cabling else shared.clients
+    clients = _counted(shared, retransmitted)
     return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
+
+
+def _counted(shared: Shared, before: int) -> Clients:
+    """What the clients were, and what happened to them; `before`: segments that were retransmitted by then."""
+    if shared.clients.kind == "sockets":
+        return shared.clients
+    if not (cabling := shared.cabling):
+        return counted(shared.clients, shared.swarm.book, outward.MSS)
+    return counted(shared.clients, shared.swarm.book, MSS, cabling.retransmitted - before)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

@@ -8,6 +8,16 @@ HEADERS_BYTES = 40
 """of IPv4 and TCP, without options"""
 
 
+def mtu_of(slot_bytes: int) -> int:
+    """Bytes of the longest IPv4 packet that fits a slot."""
+    return slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+
+
+def mss_of(slot_bytes: int) -> int:
+    """Bytes of the longest payload of a segment that fits a slot."""
+    return mtu_of(slot_bytes) - HEADERS_BYTES
+
+
 @dataclass(frozen=True)
 class Path:
     """An interface as a program sees it that was given its sockets.
@@ -35,14 +45,9 @@ class Path:
     """bytes of a slot, the kernel's header included"""
 
     @property
-    def mtu(self) -> int:
-        """Bytes of the longest IPv4 packet that fits a slot."""
-        return self.slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
-
-    @property
     def mss(self) -> int:
-        """Bytes of the longest payload of a segment."""
-        return self.mtu - HEADERS_BYTES
+        """See `mss_of`."""
+        return mss_of(self.slot_bytes)
 
     @property
     def descriptors(self) -> list[int]:

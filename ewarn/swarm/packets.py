@@ -25,6 +25,8 @@ GATHER_S = 0.002
 """while frames pour in, the ring is looked into so often: who sleeps is not woken by each, and arrays get long"""
 DOUBTS = ("dropped", "truncated", "bad")
 """of what a card counts: frames that the harness lost"""
+MOST_LOOKS = 16
+"""in a row: the conductor may want something, even where segments never end"""
 POURING = 64
 """segments of a look: then more are on their way"""
 
@@ -138,7 +140,9 @@ class Packets:
         before = self.kept
         self._wait(wait_s)
         self._pouring = False
-        while len(segments := self._card.look()):
+        for _ in range(MOST_LOOKS):
+            if not len(segments := self._card.look()):
+                break
             self._pouring |= len(segments) >= POURING
             self._hear(segments)
         self._flows.due(time.monotonic_ns())
