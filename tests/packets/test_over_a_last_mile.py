@@ -84,6 +84,7 @@ class Phones:
         """by the stamp of the last segment"""
 
     def go_on(self):
+        """One look; how many ms may pass until the next."""
         now = time.monotonic_ns()
         self.down.put(self.card.look(), now)
         come = self.down.due(now)
