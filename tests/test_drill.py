@@ -24,6 +24,7 @@ from ewarn.runs import results
 from ewarn.runs.run_files import RunFiles
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, check_fit, this_machine
+from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER, RECEIPT
 from tests.conftest import CENTRE, SECRET
@@ -487,3 +488,24 @@ def test_what_does_not_speak_http_is_no_gateway():
         with pytest.raises(InputError, match=f"no gateway answers on {address}: its answer is no HTTP"):
             drill(external=External(f"ws://{address}", address, "x"))
         thread.join()
+
+
+def test_a_drill_whose_clients_lost_frames_is_not_to_be_trusted(monkeypatch):
+    doubtful = Clients(kind="sockets", ring_drops=3)
+    monkeypatch.setattr("ewarn.drill.conductor.of_drill", lambda *_: doubtful)
+    (outcome,) = drill(CALM | {"audience.users": 20, "gateway.shards": 1, "detection.longest_s": 0.0})
+    assert outcome.environment.clients == doubtful
+    assert outcome.verdict.harness.untrusted == tuple(doubtful.doubts())
+    assert outcome.verdict.exit_code == 4
+    assert results.document(outcome).environment.clients.ring_drops == 3
+
+
+def test_packets_that_cannot_be_had_are_told_before_anything_starts(monkeypatch):
+    monkeypatch.setattr("ewarn.drill.clients.why_not", lambda: "they need root")
+    with pytest.raises(InputError, match=r"swarm\.clients: packets are not possible: they need root"):
+        drill(FAST | {"swarm.clients": "packets"})
+    watcher = Watcher()
+    small = {"audience.users": 20, "gateway.shards": 1, "detection.longest_s": 0.0, "swarm.clients": "auto"}
+    (outcome,) = drill(CALM | small, view=watcher)
+    assert outcome.environment.clients == SOCKETS
+    assert watcher.lines[0] == "clients: sockets, as packets are not possible: they need root"

@@ -184,6 +184,7 @@ class SomeOf(OneOf):
 
 ORDERS = "ewarn.dispatch.orders:ORDERS"
 ORDER, SOME_ORDERS, ENGINE = OneOf(ORDERS), SomeOf(ORDERS), OneOf("ewarn.gateway.engines:CHOICES")
+PHONES = OneOf("ewarn.swarm.kind:WISHES")
 ZONE, MAGNITUDE_TYPE = OneOf("ewarn.seismic.intensity:ZONES"), OneOf("ewarn.seismic.magnitudes:MAGNITUDE_TYPES")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ewarn.cli.options import (
+    PHONES,
     Number,
     at_ca,
     at_control,
@@ -22,12 +23,13 @@ from ewarn.cli.options import (
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError
+from ewarn.errors import InputError, WriteError, WrongKeyError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ewarn.seismic.origin import Report
+    from ewarn.swarm.kind import Phones
 
 HEADING = "Reach a gateway that runs"
 HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
@@ -134,16 +136,34 @@ def _tell_release(release: Any) -> None:
     help="Share of clients that send 200 bytes of chat, drawn anew each second. Chat messages are echoed.",
 )
 @click.option("--reconnect", is_flag=True, help="Clients that lose their connection come back, as phones do.")
+@click.option(
+    "--phones",
+    type=PHONES,
+    default="sockets",
+    show_default=True,
+    help="What the clients are. Packets cost less; auto uses them where it can.",
+)
+@click.option("--interface", help="Network interface through which packets reach a gateway on another host.")
+@click.option("--range", "range_", help="Private addresses of the packets there, such as 10.9.0.0/16.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
-def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
+def swarm(
+    to: str,
+    out: Path | None,
+    as_json: bool,
+    mix: bool,
+    phones: Any,
+    interface: str | None,
+    range_: str | None,
+    **given: Any,
+) -> None:
     """Connect real clients to a gateway and record what they read.
 
     On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
     the gateway accepts it, or the swarm ends.
 
-    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died.
+    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died, or it cannot be trusted.
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import Visit, attend, quake_id
@@ -168,7 +188,9 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
         habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
-        visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, **given)
+        visit = Visit(
+            to, mix=REALISTIC if mix else Mix(), habits=habits, phones=_phones(phones, interface, range_), **given
+        )
         found = attend(visit, view, storms, keep)
     if as_json:
         tell(found.counts)
@@ -176,7 +198,19 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
         click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
     for line in found.lost:
         click.echo(f"FAILED: {line}", err=True)
-    sys.exit(max(tell_problems(problems), 3 if found.lost else 0))
+    for line in found.untrusted:
+        click.echo(f"not trustworthy: {line}", err=True)
+    sys.exit(max(tell_problems(problems), 4 if found.untrusted else 3 if found.lost else 0))
+
+
+def _phones(wish: Any, interface: str | None, range_: str | None) -> "Phones":
+    """Raises InputError where the options do not go together."""
+    from ewarn.swarm.kind import Phones
+
+    try:
+        return Phones(wish, interface, range_)
+    except WrongKeyError as error:
+        raise InputError(f"--{error}") from None
 
 
 def _arrivals(number: signal.Signals) -> Callable[[], bool]:

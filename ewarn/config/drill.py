@@ -19,8 +19,11 @@ from ewarn.seismic.bulletins import Detection
 from ewarn.seismic.earth import Ground
 from ewarn.seismic.intensity import Levels
 from ewarn.seismic.stations import FARTHEST_LATITUDE, Box
+from ewarn.swarm.kind import ACK_DELAY_MS, MOST_ACK_DELAY_MS, NO_LAST_MILE, Phones, Wish, check_way_out
 from ewarn.verdict.budgets import Budgets
 
+MOST_RTT_MS = 10_000
+"""of a last mile: a round trip longer than that is no connection on which anybody is warned"""
 SHIPPED_NETWORK = str(shipped() / "stations" / "sichuan.toml")
 
 
@@ -104,6 +107,16 @@ class GatewayTable(Strategy):
 class SwarmTable(Table):
     """`[swarm]`: how the clients behave."""
 
+    clients: Wish = "sockets"
+    """What the clients are: sockets of the kernel, or packets, which cost far less and need root; auto takes packets
+    where it can, else says why and takes sockets."""
+    ack_delay_ms: float = Field(ACK_DELAY_MS, ge=0, le=MOST_ACK_DELAY_MS)
+    """Milliseconds after which packets acknowledge what came, as phones do. Sockets leave that to the kernel."""
+    interface: str | None = None
+    """Network interface through which packets reach a gateway on another host; goes with `range`. Without it they stay
+    on this machine."""
+    range: str | None = None
+    """Private addresses that packets have on that interface, such as 10.9.0.0/16; nobody else may have them."""
     connects_per_s: float = Field(10_000.0, gt=0)
     """Connections opened a second, over all processes."""
     sample: float = Field(0.01, ge=0, le=1)
@@ -119,6 +132,37 @@ class SwarmTable(Table):
     """Share of users, drawn anew each second, that send 200 bytes of chat, which the gateway echoes."""
     storm_s: float | None = Field(None, ge=0, le=3600)
     """Seconds after origin at which all users hang up at once, and come back; without it, never."""
+
+    @model_validator(mode="after")
+    def _way_out(self) -> Self:
+        check_way_out(self.interface, self.range)
+        return self
+
+    @property
+    def phones(self) -> Phones:
+        """What is wished for of the clients' kind."""
+        return Phones(self.clients, self.interface, self.range)
+
+
+class LastMileTable(Table):
+    """`[last_mile]`: the modelled way from the gateway to the users, for packets; without it there is none."""
+
+    rtt_ms: tuple[
+        Annotated[float, Field(ge=0.1, le=MOST_RTT_MS)],
+        Annotated[float, Field(ge=0.1, le=MOST_RTT_MS)],
+    ]
+    """Round-trip times of users, ms: 5th and 95th percentile. Each has one, drawn from a log-normal distribution."""
+    jitter_ms: float = Field(0.0, ge=0, le=MOST_RTT_MS)
+    """Milliseconds by which the delay of a packet varies."""
+    loss: float = Field(0.0, ge=0, le=0.5)
+    """Share of packets that are lost each way, 0 to 0.5."""
+
+    @field_validator("rtt_ms")
+    @classmethod
+    def _in_order(cls, given: tuple[float, float]) -> tuple[float, float]:
+        if given[0] > given[1]:
+            raise ValueError(f"the 5th percentile, {given[0]:g} ms, is above the 95th, {given[1]:g} ms")
+        return given
 
 
 FaultKind = Literal["none", "down", "degraded"]
@@ -209,8 +253,16 @@ class DrillSettings(CentreSettings):
     """Two channels, each a gateway of its own; without this table there is one."""
     swarm: SwarmTable = SwarmTable()
     """How the clients behave."""
+    last_mile: LastMileTable | None = None
+    """The modelled way from the gateway to the users; without this table there is none."""
     budgets: FromFile[Budgets] = Budgets()
     """What is promised, and to how many."""
+
+    @model_validator(mode="after")
+    def _shown(self) -> Self:
+        if self.last_mile and self.swarm.clients == "sockets":
+            raise ValueError(f"last_mile: {NO_LAST_MILE}")
+        return self
 
 
 def load_drill(

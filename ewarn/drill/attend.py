@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
+from ewarn.drill.clients import of_visit
 from ewarn.drill.gateways import check_certificate, health
 from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
@@ -22,6 +23,7 @@ from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.swarm.kind import Phones
 from ewarn.swarm.losses import losses
 from ewarn.system.clock import Clock, WallClock
 from ewarn.system.machine import check_fit, this_machine
@@ -40,6 +42,8 @@ class Attended:
     """by the names of `TALLIES`"""
     lost: list[str]
     """what should have been and was not, in words; none if nothing was lost"""
+    untrusted: list[str]
+    """why what was measured cannot be trusted, in words"""
 
 
 def quake_id(given: str) -> str:
@@ -67,6 +71,7 @@ class Visit:
     allow_network: bool
     ca: str | None = None
     """file with the certificates to trust, for TLS; None: those that this system trusts"""
+    phones: Phones = field(default_factory=Phones)
 
 
 def attend(
@@ -80,6 +85,7 @@ def attend(
     target, clock = parse_target(visit.to, visit.ca), WallClock()
     if visit.ca and not target.tls:
         raise InputError("--ca: needs an address with wss:// in --to")
+    clients = of_visit(visit.phones, target, view)
     check_certificate(target, allow_network=visit.allow_network)
     with _swarm(visit, target, clock) as crew:
         _connect(crew, view)
@@ -98,7 +104,7 @@ def attend(
         lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
-    return Attended(counts, lost)
+    return Attended(counts, lost, list(clients.doubts()))
 
 
 def _swarm(visit: Visit, target: Target, clock: Clock) -> Swarm:

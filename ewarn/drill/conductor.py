@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.made import made
@@ -29,6 +30,7 @@ from ewarn.swarm.habits import Habits
 from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
 
@@ -61,7 +63,7 @@ def run(
     not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
-    scenario = _prepared(settings, machine, plays, view)
+    clients, scenario = of_drill(settings, external, view), _prepared(settings, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
         platforms = stack.enter_context(
@@ -80,14 +82,14 @@ def run(
         view.opens(scenario, platforms.targets, platforms.key)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s)
+        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients)
         complaints = _connect(settings, shared)
         if external:
             settings = _taken_over(stack, settings, platforms, orders, view)
         for turn in range(plays):
             in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
             outcome = draw_up(in_force, shared, play_once(in_force, shared))
-            environment = _environment(machine, in_force, platforms, external, available - available_bytes())
+            environment = _environment(outcome, machine, platforms, external, available)
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
@@ -196,24 +198,29 @@ def _swarm(
 
 
 def _environment(
-    machine: Machine,
-    settings: DrillSettings,
-    platforms: Platforms,
-    external: External | None,
-    used_bytes: int,
+    outcome: Outcome, machine: Machine, platforms: Platforms, external: External | None, available: int
 ) -> Environment:
-    health, hosts = platforms.health, [target.host for target in platforms.targets]
-    loopback = all(is_loopback((host, 0)) or host == "localhost" for host in hosts)
+    """On what a play ran; `available` bytes of memory there were before."""
+    settings, clients, health = outcome.settings, outcome.environment.clients, platforms.health
     return Environment(
         **asdict(machine),
-        memory_used_gib=round(max(0, used_bytes) / 2**30, 2),
+        memory_used_gib=round(max(0, available - available_bytes()) / 2**30, 2),
         engine=health.engine or None,
         order=settings.gateway.order,
         rate_per_s=health.rate_per_s or None if external else settings.gateway.rate_per_s,
         shards=platforms.shards,
         gateway="external" if external else "own",
-        path="loopback" if loopback else "network",
+        path=_path(platforms, clients, external),
         tls=all(target.tls for target in platforms.targets),
+        clients=clients,
         speed=settings.speed,
         seed=settings.seed,
     )
+
+
+def _path(platforms: Platforms, clients: Clients, external: External | None) -> str:
+    if clients.kind == "packets":
+        return "network" if external else "veth"
+    hosts = [target.host for target in platforms.targets]
+    loopback = all(is_loopback((host, 0)) or host == "localhost" for host in hosts)
+    return "loopback" if loopback else "network"

@@ -20,6 +20,7 @@ from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
+from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.observed import Observed, Released
@@ -40,6 +41,8 @@ class Shared:
     clock: Clock
     view: Watcher
     quiet_s: float
+    clients: Clients = SOCKETS
+    """as they are set, without what is counted of them"""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Played:
     sent: Sent
     closed_ns: int
     """when nothing more was waited for, monotonic"""
+    clients: Clients = SOCKETS
+    """with what was counted of them in this play"""
 
     @property
     def reports(self) -> list[Report]:
@@ -91,7 +96,7 @@ class Outcome:
 
 
 def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
-    """Draw up what came of a play, and judge it; its environment is told by whoever knows it."""
+    """Draw up what came of a play, and judge it; of its environment only the clients, the rest has who knows it."""
     scenario, book = shared.scenario, shared.swarm.book
     released = np.full(len(scenario.reports), NEVER, np.int64)
     released[: len(played.releases)] = [release.monotonic_ns for release in played.releases]
@@ -109,7 +114,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         receipts=receipts,
         accounts=accounts,
         connected=played.connected,
-        environment=Environment(),
+        environment=Environment(clients=played.clients),
         sent=played.sent,
         commotion=structs.replace(
             played.commotion.told(receipts, scenario.due),
@@ -139,7 +144,7 @@ def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any]
         out_of_order=book.out_of_order.sum(axis=0),
         checked=checked,
         wrong=wrong,
-        disagreements=book.disagreements(),
+        disagreements=[*book.disagreements(), *played.clients.doubts()],
         due=scenario.due,
         follows=scenario.follows,
         ideal=ideal_scores(scenario, played.reports, order, book.kernel > 0),

@@ -57,7 +57,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns)
+    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, shared.clients)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

@@ -85,6 +85,16 @@ def is_loopback(address: tuple[str, int]) -> bool:
     return found is not None and found.is_loopback
 
 
+def is_own(address: tuple[str, int]) -> bool:
+    """Whether a resolved address is one of this machine's: the kernel lets nobody else's be bound."""
+    try:
+        with socket.socket(family(address), socket.SOCK_DGRAM) as one:
+            one.bind((address[0], 0))
+    except OSError:
+        return False
+    return True
+
+
 def has_many_sources(address: tuple[str, int]) -> bool:
     """Whether it is reached from any of 127.0.0.0/8, each with ports of its own; IPv6 has one loopback address."""
     return is_loopback(address) and family(address) is socket.AF_INET

@@ -54,6 +54,8 @@ def read_private(path: Path, what: str) -> bytes:
         if found.st_mode & 0o077:
             raise InputError(f"{what}: {path} can be read by others (mode {found.st_mode & 0o777:o})")
         return os.read(descriptor, LARGEST)
+    except OSError as error:  # which names no file
+        raise InputError(f"{what}: cannot read {path} ({error.strerror})") from None
     finally:
         os.close(descriptor)
 

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
 from ewarn.seismic.earth import Shaking
+from ewarn.verdict.clients import SOCKETS, Clients
 
 FORMAT = 1
 """of `verdict.json`. It grows when a key changes its meaning or goes; a new key with a default is no reason."""
@@ -154,6 +155,7 @@ class Environment(Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     path: str | None = None
     tls: bool = False
+    clients: Clients = SOCKETS
     speed: float = 1.0
     seed: int | None = None
 

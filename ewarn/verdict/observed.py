@@ -55,7 +55,7 @@ class Observed:
     wrong: int
     """of these, frames that said something else"""
     disagreements: Sequence[str]
-    """sums of the swarm that must agree and do not"""
+    """sums of the swarm that must agree and do not, and whatever else lets nobody trust it, in words"""
     due: NDArray[np.bool_] | None = None
     """shape (reports, users): not for who follows no place, nor for whom a gate held it back from; None: for all"""
     follows: NDArray[np.bool_] | None = None

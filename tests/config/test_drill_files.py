@@ -99,6 +99,20 @@ def test_a_wrong_key_of_a_quake_file_is_named_in_full_with_its_value(write, befo
         ("[swarm]\nchat_per_s = 2", ["swarm.chat_per_s", "2"]),
         ("[budgets]\ndelivery_s = -1", ["budgets.delivery_s", "-1"]),
         ("speed = 0", ["speed", "0"]),
+        ('[swarm]\nclients = "packet"', ["swarm.clients", "'packet'", "did you mean packets"]),
+        ("[swarm]\nack_delay_ms = 201", ["swarm.ack_delay_ms", "201", "200"]),
+        ("[swarm]\nack_delay_ms = -1", ["swarm.ack_delay_ms", "-1"]),
+        ('[swarm]\ninterface = "eth1"', ["swarm.interface: needs range too"]),
+        ('[swarm]\nrange = "10.0.0.0/8"', ["swarm.range: needs interface too"]),
+        ('[swarm]\ninterface = "eth1"\nrange = "8.0.0.0/8"', ["swarm.range: '8.0.0.0/8' is not private"]),
+        ('[swarm]\ninterface = "eth1"\nrange = "10.0.0.1"', ["swarm.range: '10.0.0.1' is too small"]),
+        ("[last_mile]", ["last_mile.rtt_ms: missing"]),
+        ("[last_mile]\nrtt_ms = [40, 400]", ["last_mile: needs swarm.clients", "sockets cannot show a last mile"]),
+        ("[last_mile]\nrtt_ms = [400, 40]", ["last_mile.rtt_ms", "400 ms", "40 ms"]),
+        ("[last_mile]\nrtt_ms = [0, 40]", ["last_mile.rtt_ms.0", "0"]),
+        ("[last_mile]\nrtt_ms = [40]", ["last_mile.rtt_ms"]),
+        ("[last_mile]\nrtt_ms = [1, 2]\nloss = 0.6", ["last_mile.loss", "0.6"]),
+        ("[last_mile]\nrtt_ms = [1, 2]\njitter_ms = -1", ["last_mile.jitter_ms", "-1"]),
     ],
 )
 def test_a_wrong_key_of_a_drill_file_is_named_in_full(write, text, said):
@@ -106,6 +120,15 @@ def test_a_wrong_key_of_a_drill_file_is_named_in_full(write, text, said):
     quake = 'quake = "quake.toml"\n'
     found = "\n".join(problems(load_drill, write(quake + text)))
     assert all(part in found for part in said), found
+
+
+def test_a_last_mile_stands_in_the_settings_beside_packets_and_never_by_itself(write):
+    quake = 'quake = "luding-2022"\n[last_mile]\nrtt_ms = [40, 400]\nloss = 0.01\n'
+    path = write(quake + '[swarm]\nclients = "packets"')
+    table = load_drill(path).last_mile
+    assert (table.rtt_ms, table.jitter_ms, table.loss) == ((40.0, 400.0), 0.0, 0.01)
+    assert "last_mile" in problems(load_drill, path, {"swarm.clients": "sockets"})[0]
+    assert load_drill(write('quake = "luding-2022"')).last_mile is None
 
 
 def test_all_mistakes_of_a_file_are_told_at_once(write):
@@ -198,6 +221,9 @@ CHANGES = named(
             TEXT.filter(lambda name: name not in ("both", "fault")), min_size=2, max_size=2, unique=True
         ),
         "swarm.storm_s": st.none() | numbers(0, 3600),
+        "swarm.clients": st.sampled_from(["packets", "auto"]),
+        "swarm.ack_delay_ms": numbers(0, 200),
+        "last_mile.rtt_ms": st.lists(numbers(0.1, 10_000), min_size=2, max_size=2).map(sorted),
         "budgets.reach": numbers(0, 1),
     }
 )
@@ -206,6 +232,7 @@ CHANGES = named(
 @hypothesis.given(CHANGES)
 def test_whatever_the_settings_of_a_run_they_read_back_the_same(tmp_path_factory, changes):
     changes = {"gateway.shards": 3, **changes} if changes.get("gateway.resize") else changes
+    changes = {"swarm.clients": "auto", **changes} if "last_mile.rtt_ms" in changes else changes
     settings = config.load_drill(Path("configs/drill.toml"), changes)
     file = tmp_path_factory.getbasetemp() / "again.toml"
     files.write_text(file, config.dump(results.resolved(settings)))

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,8 @@ def test_what_is_no_file_is_refused_at_once(tmp_path):
 def test_of_a_large_file_the_beginning_is_read(tmp_path):
     write_private(tmp_path / "large", b"x" * (2 * LARGEST))
     assert len(read_private(tmp_path / "large", "secret")) == LARGEST
+
+
+def test_a_file_that_opens_and_cannot_be_read_is_named():
+    with pytest.raises(InputError, match=r"a key: cannot read /proc/self/mem \(Input/output error\)"):
+        read_private(Path("/proc/self/mem"), "a key")

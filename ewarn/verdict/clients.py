@@ -1,0 +1,53 @@
+"""What the clients of a play were, and what there is to doubt where they were packets. Pure."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class LastMile(Struct, frozen=True, kw_only=True):
+    """The modelled way to the users: none of it was measured."""
+
+    rtt_ms: tuple[float, float]
+    """5th and 95th percentile of the round-trip times that were drawn, one a user, from a log-normal distribution"""
+    jitter_ms: float = 0.0
+    """by which the delay of a packet varies"""
+    loss: float = 0.0
+    """share of the packets that are lost, each way, 0 to 1"""
+
+
+class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the swarm's clients were; all but their kind is of packets."""
+
+    kind: str
+    """sockets: of a kernel; packets: rows of arrays that speak TCP themselves"""
+    ack_delay_ms: float | None = None
+    """after which a client acknowledges what it read, where it has nothing to say meanwhile"""
+    mss: int | None = None
+    """largest payload of a segment, bytes"""
+    ring_drops: int | None = None
+    """frames that the kernel dropped, as the clients' ring was full"""
+    truncated: int | None = None
+    """frames that were longer than a slot of the ring"""
+    bad: int | None = None
+    """frames with a wrong checksum, or headers that cannot be"""
+    retransmitted: int | None = None
+    """segments that the gateway's kernel sent once more"""
+    last_mile: LastMile | None = None
+    """as it was modelled; None: there was none"""
+
+    def doubts(self) -> Iterator[str]:
+        """Why what such clients measured cannot be trusted, in words.
+
+        A frame that the harness lost is sent once more by the gateway, so that its time is not the gateway's.
+        """
+        if self.ring_drops:
+            yield f"the clients' ring was full: the kernel dropped {self.ring_drops:,} frames"
+        if self.truncated:
+            yield f"{self.truncated:,} frames were longer than a slot of the clients' ring"
+        if self.bad:
+            yield f"{self.bad:,} frames had a wrong checksum, or headers that cannot be"
+
+
+SOCKETS = Clients(kind="sockets")
+"""what clients are unless something else is said, as in the files of versions that had no others"""
