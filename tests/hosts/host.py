@@ -9,8 +9,9 @@ from typing import Any
 
 import psutil
 
-from tests.hosts.kept import PATIENCE_S, Keeper
-from tests.hosts.tools import environment, need
+from ewarn.system.namespaces.kept import Keeper
+from ewarn.system.namespaces.tools import PATIENCE_S, does, environment
+from tests.hosts.tools import need
 
 RUN_S = 60.0
 """a command that is waited for is ended after so long"""
@@ -88,7 +89,7 @@ class Host:
 
     def socket(self, kind: str = "tcp") -> socket.socket:
         """A socket of ours that stands on this host: `tcp`, `tcp6` or `udp`, neither bound nor connected."""
-        one = socket.socket(fileno=self._keeper.open(kind))
+        one = self._keeper.socket(kind)
         one.settimeout(PATIENCE_S)
         return one
 
@@ -117,11 +118,3 @@ class Host:
         """See `Hosts.close`; everything on it has been ended."""
         for one in self._processes:
             one.close()
-        self._keeper.close()
-
-
-def does(command: list[str], told: str = "") -> None:
-    """Run a tool of the machine. Raises OSError with what it says where it fails."""
-    done = subprocess.run(command, input=told, capture_output=True, text=True, timeout=PATIENCE_S, env=environment())
-    if done.returncode:
-        raise OSError(f"{' '.join(command)}: {' '.join(done.stderr.split())}")

@@ -1,10 +1,8 @@
 """Hosts on one machine, for tests: network namespaces on a switch that leads nowhere else.
 
-Nothing of it stands in the machine's own network. The switch (a bridge) and every host are in namespaces that have no
-name outside, and which the kernel takes away with the last process in them. All processes on the hosts are in one
-namespace of processes, whose first, the keeper of the switch, leaves when the line to us is closed, or is killed when
-we die: then the kernel kills all others. So it goes in any ending, SIGKILL included. Lay hosts from the main thread:
-what the kernel takes for our death is that of the thread.
+The switch (a bridge) and every host are in namespaces of `ewarn.system.namespaces`, the switch in the first of them. So
+nothing of them stands in the machine's own network, and they go in any ending, SIGKILL included. Lay hosts from the
+main thread.
 
     with Hosts() as hosts:
         gateway, phones = hosts.add("gateway"), hosts.add("phones", delay_s=0.05)
@@ -15,13 +13,15 @@ what the kernel takes for our death is that of the thread.
 import os
 import re
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.hosts.host import Host, does
-from tests.hosts.kept import Keeper, owner, sweep
-from tests.hosts.tools import AS_ROOT, need
+from ewarn.system.namespaces.kept import Keeper
+from ewarn.system.namespaces.laid import Namespaces, links
+from tests.hosts.host import Host
+from tests.hosts.tools import need
 
 SWITCH = "switch"
 MOST_HOSTS = 64
@@ -37,20 +37,16 @@ class Hosts:
 
     def __init__(self, longest_s: float = LONGEST_S) -> None:
         """Nothing is there before the context is entered."""
-        self._longest_s = longest_s
+        self._namespaces = Namespaces(SWITCH, longest_s)
         self._hosts: dict[str, Host] = {}
 
     def __enter__(self) -> Self:
         need("namespaces", "cables")
-        sweep()
-        self._whose = owner()
-        apart = ["unshare", *AS_ROOT, "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        self._switch = Keeper(["setpriv", "--pdeathsig", "KILL", *apart], SWITCH, self._longest_s, self._whose)
-        try:
-            self._tell(self._switch, f"link add name {SWITCH} type bridge", f"link set dev {SWITCH} up")
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as undo:
+            undo.enter_context(self._namespaces)
+            self._switch = self._namespaces.first
+            links(self._switch, f"link add name {SWITCH} type bridge", f"link set dev {SWITCH} up")
+            undo.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -75,22 +71,19 @@ class Hosts:
         need(*["clocks"] * bool(ahead_s))
         back_s = delay_s if back_s is None else back_s
         clock = ["--time", f"--monotonic={round(ahead_s)}", f"--boottime={round(ahead_s)}"] if ahead_s else []
-        apart = ["unshare", "--net", "--uts", *clock, "--fork", "--kill-child"]
-        keeper = Keeper(
-            [*self._switch.enter("mount", "net", "uts", "pid"), "--", *apart], name, self._longest_s, self._whose
-        )
+        keeper = self._namespaces.add(name, *clock)
         host = Host(name, len(self._hosts) + 1, keeper, self._switch, own_clock=bool(ahead_s))
         self._hosts[name] = host
         if slow := bool(delay_s or back_s or jitter_s):
             need("delay")
             self._lay_wire(host, keeper, delay_s, back_s, jitter_s)
-        self._tell(
+        links(
             self._switch,
             *[f"link add name {name} type veth peer name eth0 netns {keeper.pid}"] * (not slow),
             f"link set dev {name} master {SWITCH}",
             f"link set dev {name} up",
         )
-        self._tell(
+        links(
             keeper,
             "link set lo up",
             f"addr add {host.address}/24 dev eth0",
@@ -108,11 +101,8 @@ class Hosts:
             for descriptor in ends:
                 os.close(descriptor)
 
-    def _tell(self, keeper: Keeper, *links: str) -> None:
-        does([*keeper.enter("net"), "ip", "-batch", "-"], "\n".join(links))
-
     def close(self) -> None:
         """End all that runs on the hosts, and them."""
-        self._switch.close()
+        self._namespaces.close()
         for host in self._hosts.values():
             host.close()

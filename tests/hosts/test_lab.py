@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.hosts.keeper import CALLED
-from tests.hosts.kept import KEEPER, is_over, owner, sweep
+from ewarn.system.namespaces.keeper import CALLED
+from ewarn.system.namespaces.kept import KEEPER, is_over, owner, sweep
 from tests.hosts.tools import missing, need
 
 PATIENCE_S = 30.0

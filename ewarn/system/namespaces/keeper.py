@@ -1,8 +1,9 @@
-"""Keeps a host's namespaces alive, and opens what has to be opened within them: run as a program of its own.
+"""Keeps namespaces alive, and opens what has to be opened within them: run as a program of its own.
 
 It talks over its standard input, a socket of whole messages. A word comes in, and what it asks for goes back as a
-descriptor, or as a line that says why it cannot be had. It leaves at the end of file, so that whoever laid the hosts
-takes them along, however they end; and after a stated time in any case.
+descriptor, or as a line that says why it cannot be had. It leaves at the end of file, so that whoever laid the
+namespaces takes them along, however they end; and after a stated time in any case. It imports nothing of the package,
+so that it is there in milliseconds.
 """
 
 import fcntl
@@ -12,8 +13,9 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
-CALLED = "ewarn-hosts"
+CALLED = "ewarn-keeper"
 """stands in the command line of every keeper, before what says whose it is"""
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x2, 0x1000
 """linux/if_tun.h"""
@@ -23,10 +25,13 @@ KINDS = {
     "tcp": (socket.AF_INET, socket.SOCK_STREAM),
     "tcp6": (socket.AF_INET6, socket.SOCK_STREAM),
     "udp": (socket.AF_INET, socket.SOCK_DGRAM),
+    "packet": (socket.AF_PACKET, socket.SOCK_RAW),
 }
+FILES = {"read": "rb", "write": "r+b"}
+"""how those under /proc are opened, which are of the network that whoever opens them is in"""
 
 
-def tap(name: str):
+def tap(name: str) -> IO[Any]:
     """A network interface whose frames this program, or whom it gives the descriptor to, reads and writes."""
     descriptor = Path("/dev/net/tun").open("r+b", buffering=0)  # noqa: SIM115 - whoever asked closes it
     request = struct.pack(f"{NAME_BYTES}sH", name.encode(), IFF_TAP | IFF_NO_PI)
@@ -34,9 +39,11 @@ def tap(name: str):
     return descriptor
 
 
-def opened(wish: str):
-    """What was asked for: `tap NAME`, or a socket that is bound to nothing yet."""
+def opened(wish: str) -> IO[Any] | socket.socket:
+    """What was asked for: `tap NAME`, `read FILE`, `write FILE`, or a socket, see `KINDS`, bound to nothing yet."""
     word, _, name = wish.partition(" ")
+    if word in FILES:
+        return Path(name).open(FILES[word], buffering=0)
     return tap(name) if word == "tap" else socket.socket(*KINDS[word])
 
 

@@ -12,12 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.hosts.keeper import CALLED
-from tests.hosts.tools import AS_ROOT, environment
+from ewarn.system.namespaces.keeper import CALLED
+from ewarn.system.namespaces.tools import AS_ROOT, PATIENCE_S, environment
 
 KEEPER = Path(__file__).with_name("keeper.py")
-PATIENCE_S = 10.0
-"""for what takes milliseconds"""
 CREDENTIALS = struct.Struct("3i")
 """struct ucred: pid, uid, gid"""
 
@@ -60,10 +58,15 @@ class Keeper:
         self._line.settimeout(PATIENCE_S)
         self._line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs:
-            # Ctrl-C is for the tests, which end it in order.
+            # Ctrl-C is for whoever laid it, who ends it in order.
             words = [*before, sys.executable, "-I", "-S", str(KEEPER), CALLED, whose, name, str(longest_s)]
             self.process = subprocess.Popen(
-                words, stdin=theirs, stderr=subprocess.PIPE, env=environment(), start_new_session=True
+                words,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                start_new_session=True,
             )
         self._itself: int | None = None
         """a descriptor of the keeper's own process, which no other can be taken for"""
@@ -78,17 +81,30 @@ class Keeper:
         """Its number among our processes, which the kernel tells with what it says first."""
         said, more, _, _ = self._line.recvmsg(16, socket.CMSG_SPACE(CREDENTIALS.size))
         if said != b"here":
-            raise OSError(f"no host could be laid: {self.process.communicate()[1].decode().strip()}")
+            raise OSError(f"no namespace could be laid: {self._complaint()}")
         return int(CREDENTIALS.unpack(more[0][2])[0])
 
+    def _complaint(self) -> str:
+        said = self.process.stderr.read() if self.process.stderr else b""
+        return " ".join(said.decode().split())
+
     def open(self, wish: str) -> int:
-        """Have something opened within; its descriptor here. Raises OSError with what was wrong."""
+        """Have something opened within, see `keeper.opened`; its descriptor. Raises OSError with what was wrong."""
         self._line.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         self._line.send(wish.encode())
         said, descriptors, _, _ = socket.recv_fds(self._line, 256, 1)
         if not descriptors:
-            raise OSError(said.decode() or "the keeper of a host has ended")
+            raise OSError(said.decode() or "the keeper of a namespace has ended")
         return descriptors[0]
+
+    def socket(self, kind: str) -> socket.socket:
+        """A socket that stands within, bound to nothing yet: `tcp`, `tcp6`, `udp`, or `packet`."""
+        return socket.socket(fileno=self.open(kind))
+
+    def set(self, name: str, value: int) -> None:
+        """Set a value of the kernel within, as `sysctl` names it, with slashes. Raises OSError where it cannot be."""
+        with os.fdopen(self.open(f"write /proc/sys/{name}"), "wb", buffering=0) as file:
+            file.write(f"{value}\n".encode())
 
     def enter(self, *kinds: str) -> list[str]:
         """A command that runs another in these of its namespaces."""
@@ -104,4 +120,6 @@ class Keeper:
             select.select([self._itself], [], [], PATIENCE_S)
             os.close(self._itself)
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        if self.process.stderr:
+            self.process.stderr.close()

@@ -1,0 +1,274 @@
+"""Cables on this machine: an independent client reaches a listener by one, nothing leads out, and nothing is left."""
+
+import errno
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import psutil
+import pytest
+import websockets.sync.client
+import websockets.sync.server
+
+from ewarn.errors import InputError
+from ewarn.packets.cables import GATEWAY, LEAST_SLOT_BYTES, MOST, MOST_SLOT_BYTES, Cables, why_not
+from tests.conftest import PATIENCE_S
+
+SLOT_BYTES = 2048
+SYN, ACK = 2, 16
+PORT = 40_000
+"""of a client by hand"""
+
+
+@pytest.fixture(scope="module")
+def laid():
+    if why := why_not():
+        pytest.skip(why)
+    with Cables(2, slots=1024, slot_bytes=SLOT_BYTES) as cables:
+        yield cables
+
+
+@contextmanager
+def listening(cables):
+    with socket.socket(fileno=cables.listener(0)) as one:
+        one.settimeout(PATIENCE_S)
+        yield one
+
+
+@contextmanager
+def sockets(cables, index):
+    """A path, and its sockets: what is received, and by what is sent."""
+    path = cables.path(index)
+    with socket.socket(fileno=path.receive) as receive, socket.socket(fileno=path.send) as send:
+        receive.settimeout(PATIENCE_S)
+        yield path, receive, send
+
+
+@contextmanager
+def connected(cables, index):
+    with listening(cables) as listener, cables.socket(index) as client:
+        client.settimeout(PATIENCE_S)
+        client.connect(listener.getsockname())
+        server, _ = listener.accept()
+        with server:
+            server.settimeout(PATIENCE_S)
+            yield client, server
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_plain_websockets_client_reaches_a_listener_by_each_cable(laid, index):
+    with listening(laid) as listener, sockets(laid, index) as (_, frames, _), laid.socket(index) as client:
+        address = listener.getsockname()
+        client.connect(address)
+        with websockets.sync.server.serve(lambda one: one.send(one.recv()[::-1]), sock=listener) as server:
+            serving = threading.Thread(target=server.serve_forever)
+            serving.start()
+            with websockets.sync.client.connect(f"ws://{address[0]}:{address[1]}", sock=client) as phone:
+                phone.send("olleh")
+                assert phone.recv() == "hello"
+            server.shutdown()
+            serving.join()
+        assert frames.recv(SLOT_BYTES)[26:30] == GATEWAY.packed, "it passes where packets are seen"
+
+
+def checksum(data):
+    """RFC 1071."""
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+
+
+def segment(path, port, flags, sequence, acknowledged=0, wrong=0):
+    """A frame by hand, with a TCP segment of the cable's first client to the gateway."""
+    ends = IPv4Address(path.first).packed + GATEWAY.packed
+    tcp = struct.pack("!HHIIBBHHH", PORT, port, sequence, acknowledged, 5 << 4, flags, 65_535, 0, 0)
+    tcp = tcp[:16] + struct.pack("!H", checksum(ends + struct.pack("!HH", 6, len(tcp)) + tcp) ^ wrong) + tcp[18:]
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0) + ends
+    return path.gateway_mac + path.mac + b"\x08\x00" + ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_client_made_of_packets_is_connected_and_no_kernel_answers_for_it(laid, index):
+    with listening(laid) as listener, sockets(laid, index) as (path, frames, send):
+        port = listener.getsockname()[1]
+        send.send(segment(path, port, SYN, 1000))
+        answer = frames.recv(SLOT_BYTES)
+        assert answer[30:34] == IPv4Address(path.first).packed
+        source, destination, theirs, ours, _, flags = struct.unpack_from("!HHIIBB", answer, 34)
+        assert (source, destination, ours, flags) == (port, PORT, 1001, SYN | ACK)
+        assert answer[:6] != path.mac, "the phones' kernel takes it for somebody else's"
+        send.send(segment(path, port, ACK, 1001, (theirs + 1) % (1 << 32)))
+        server, peer = listener.accept()
+        assert peer == (str(IPv4Address(path.first)), PORT)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        server.close()  # by RST, so that nothing of it is left
+
+
+def test_a_packet_with_a_wrong_checksum_is_counted_and_not_answered(laid):
+    with listening(laid) as listener, sockets(laid, 0) as (path, frames, send):
+        before = laid.kernel()
+        send.send(segment(path, listener.getsockname()[1], SYN, 1000, wrong=1))
+        after = laid.kernel()
+        assert not select.select([frames], [], [], 0)[0]
+    assert after.bad == before.bad + 1
+    assert after.received == before.received + 1
+
+
+@pytest.mark.parametrize("slot_bytes", [LEAST_SLOT_BYTES, 1024, 2048, 4096])
+def test_no_frame_is_longer_than_a_slot_however_much_is_sent(slot_bytes):
+    if why := why_not():
+        pytest.skip(why)
+    with (
+        Cables(1, slots=64, slot_bytes=slot_bytes) as cables,
+        sockets(cables, 0) as (_, frames, _),
+        connected(cables, 0) as (client, server),
+    ):
+        frames.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        server.send(bytes(50_000))
+        got = 0
+        while got < 50_000:
+            got += len(client.recv(65_536))
+        frames.setblocking(False)
+        lengths = []
+        with suppress(BlockingIOError):
+            while True:
+                lengths.append(len(frames.recv(65_536)))
+        assert max(lengths) == cables.mtu + 14 == slot_bytes - 66
+        before = cables.kernel()
+        assert before.sent >= 50_000 // cables.mtu
+
+
+def namespaces_of(pids):
+    """Network namespaces of these processes, and of theirs below."""
+    found = set()
+    for pid in pids:
+        with suppress(OSError):
+            found.add(Path(f"/proc/{pid}/ns/net").stat().st_ino)
+    return found
+
+
+def keepers():
+    return [one.pid for one in psutil.Process().children(recursive=True) if "keeper.py" in " ".join(one.cmdline())]
+
+
+def test_there_is_no_way_out_and_nothing_of_it_stands_in_the_machine_s_own_network(laid):
+    names = {name for _, name in socket.if_nameindex()}
+    assert not [name for name in names if name.startswith(("gateway", "phones"))]
+    for keeper in (laid._gateway, laid._phones):
+        with keeper.socket("tcp") as lost, pytest.raises(OSError, match="unreachable"):
+            lost.connect(("192.0.2.1", 80))
+    ours = namespaces_of([os.getpid()])
+    for pid in (laid._gateway.pid, laid._phones.pid):
+        assert namespaces_of([pid]).isdisjoint(ours)
+        links = Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]
+        assert {line.split(":")[0].strip().rstrip("0123456789") for line in links} <= {"lo", "gateway", "phones"}
+        routes = [line.split()[1] for line in Path(f"/proc/{pid}/net/route").read_text().splitlines()[1:]]
+        assert "00000000" not in routes
+        assert not Path(f"/proc/{pid}/net/if_inet6").exists() or not Path(f"/proc/{pid}/net/if_inet6").read_text()
+
+
+def test_numbers_out_of_bounds_are_refused_in_one_line():
+    with pytest.raises(InputError, match=f"cables: 0 is not within 1 and {MOST}"):
+        Cables(0, slots=1, slot_bytes=2048)
+    with pytest.raises(InputError, match="cables: 65 is"):
+        Cables(MOST + 1, slots=1, slot_bytes=2048)
+    for size in (LEAST_SLOT_BYTES - 1, MOST_SLOT_BYTES + 1):
+        with pytest.raises(InputError, match=f"slot_bytes: {size} is not within"):
+            Cables(1, slots=1, slot_bytes=size)
+    with pytest.raises(InputError, match="cable 2: there are 2"):
+        Cables(2, slots=1, slot_bytes=2048).path(2)
+
+
+def until_gone(inodes, processes):
+    """Wait for the end of these processes, and of every other that is in one of the namespaces."""
+    _, left = psutil.wait_procs(processes, PATIENCE_S)
+    assert not left
+    until = time.monotonic() + PATIENCE_S
+    while inodes & namespaces_of(psutil.pids()):
+        assert time.monotonic() < until, "a process is left in a namespace"
+        time.sleep(0.005)
+
+
+def test_an_exception_leaves_nothing():
+    if why := why_not():
+        pytest.skip(why)
+    before = set(keepers())
+    with pytest.raises(ZeroDivisionError), Cables(2, slots=64, slot_bytes=2048) as cables:
+        here = [psutil.Process(pid) for pid in keepers() if pid not in before]
+        inodes = namespaces_of(one.pid for one in here) - namespaces_of([os.getpid()])
+        assert len(inodes) == 2
+        held = cables.path(0)
+        raise ZeroDivisionError
+    until_gone(inodes, here)
+    with socket.socket(fileno=held.receive), socket.socket(fileno=held.send) as send:
+        with pytest.raises(OSError) as failed:
+            send.send(bytes(60))
+        assert failed.value.errno in (errno.ENXIO, errno.ENETDOWN, errno.ENODEV), "it leads nowhere"
+
+
+RUN = """
+import time
+from ewarn.packets.cables import Cables
+with Cables(2, slots=64, slot_bytes=2048) as cables:
+    print(flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_an_owner_that_is_ended_by_a_signal_leaves_nothing(ending):
+    if why := why_not():
+        pytest.skip(why)
+    run = subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with run:
+        try:
+            assert run.stdout.readline() == b"\n"
+            below = psutil.Process(run.pid).children(recursive=True)
+            inodes = namespaces_of(one.pid for one in below) - namespaces_of([os.getpid()])
+            assert len(inodes) == 2
+            run.send_signal(ending)
+            run.wait(PATIENCE_S)
+        finally:
+            run.kill()
+    until_gone(inodes, below)
+
+
+FORBIDDEN = """
+from ewarn.errors import MeasurementError
+from ewarn.packets.cables import Cables, why_not
+from tests.sandbox import forbid_namespaces
+print(why_not())
+forbid_namespaces()
+print(why_not())
+try:
+    with Cables(1, slots=64, slot_bytes=2048):
+        pass
+except MeasurementError as error:
+    print(error)
+"""
+
+
+def test_why_there_can_be_none_is_said_in_one_line():
+    said = subprocess.run([sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, check=True).stdout
+    possible, forbidden, tried = said.splitlines()
+    if "missing" in possible:
+        pytest.skip(possible)
+    assert forbidden.startswith("phones as packets need namespaces")
+    assert forbidden.endswith("Operation not permitted")
+    assert tried.startswith("no cables for phones as packets: no namespace could be laid")
+    assert tried.endswith("Operation not permitted")
+
+
+def test_missing_tools_are_named_by_their_packages(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("ewarn.system.namespaces.tools.SBIN", ())
+    assert why_not().endswith("missing on this machine: iproute2, util-linux")
