@@ -1,1 +1,1 @@
-"""Clients of a swarm as packets: TCP spoken by rows of arrays over AF_PACKET rings, without sockets of this kernel."""
+"""Clients as rows of arrays, which speak TCP by packets instead of through sockets of this kernel."""

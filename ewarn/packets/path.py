@@ -1,23 +1,50 @@
-"""Where packets come from and go to."""
+"""The way that segments take: open sockets on one interface, and whose addresses are whose."""
 
 from dataclasses import dataclass
+
+BEFORE_FRAME_BYTES, ETHERNET_BYTES = 66, 14
+"""of a slot: what the kernel writes before a frame (TPACKET_V2, linux/if_packet.h), and the frame's own header"""
+HEADERS_BYTES = 40
+"""of IPv4 and TCP, without options"""
 
 
 @dataclass(frozen=True)
 class Path:
-    """What a card needs of an interface."""
+    """An interface as a program sees it that was given its sockets.
+
+    Sockets belong to the namespace in which they were made, so whoever holds them need not be in it.
+    """
 
     receive: int
-    """descriptor of an AF_PACKET socket bound to the interface for ETH_P_IP"""
+    """descriptor of an AF_PACKET socket (SOCK_RAW) bound to the interface for ETH_P_IP"""
     send: int
-    """as above, for protocol 0"""
+    """descriptor of one bound to it for protocol 0, so that nothing is received by it"""
     arp: int
-    """as above, for ETH_P_ARP; -1 where nobody asks"""
+    """descriptor of one bound to it for ETH_P_ARP; -1 where nobody asks for addresses"""
     mac: bytes
+    """address of the interface, 6 bytes"""
     gateway_mac: bytes
+    """address of whoever takes frames on the other end, 6 bytes"""
     first: int
-    """IPv4 address of row 0"""
+    """IPv4 address of row 0, as a number; see `addresses` for all others"""
     gateway: int | None
-    """IPv4 address of the gateway where that is not what the target resolves to"""
+    """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
     slots: int
+    """frames that each of the two rings holds"""
     slot_bytes: int
+    """bytes of a slot, the kernel's header included"""
+
+    @property
+    def mtu(self) -> int:
+        """Bytes of the longest IPv4 packet that fits a slot."""
+        return self.slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+
+    @property
+    def mss(self) -> int:
+        """Bytes of the longest payload of a segment."""
+        return self.mtu - HEADERS_BYTES
+
+    @property
+    def descriptors(self) -> list[int]:
+        """Of its sockets, for whoever hands them on."""
+        return [one for one in (self.receive, self.send, self.arp) if one >= 0]
