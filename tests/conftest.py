@@ -110,7 +110,7 @@ def gateways() -> Iterator[Callable[..., RunningGateway]]:
     def start(target: str = "ewarn.gateway.supervisor:main", ca: str | None = None, **settings: Any) -> RunningGateway:
         here = {"listen": "127.0.0.1:0", "control": "127.0.0.1:0", "shards": 2, "keys": (CENTRE.public,)}
         wanted = grouped(here | settings)
-        child = process.spawn(target, wanted, environment={VARIABLE: SECRET})
+        child = process.spawn(target, wanted, descriptors=wanted.addresses.also, environment={VARIABLE: SECRET})
         children.append(child)
         started = child.channel.recv()
         if isinstance(started, EwarnError):

@@ -105,12 +105,16 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
 
 @contextmanager
 def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = SUPERVISOR) -> Iterator[Gateway]:
-    """A gateway in processes of its own, that end with the context; it takes what the signer signs, nothing else."""
+    """A gateway in processes of its own, that end with the context; it takes what the signer signs, nothing else.
+
+    The listeners that it is to serve besides (`Addresses.also`) stay whoever's called, to close.
+    """
     wanted = replace(wanted, trust=Trust((signer.public,)))
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
     journal = wanted.notes.journal[:1] if wanted.notes.journal else ()
-    child = process.spawn(gateway_target, wanted, descriptors=journal, environment={VARIABLE: secret})
+    shared = *journal, *wanted.addresses.also
+    child = process.spawn(gateway_target, wanted, descriptors=shared, environment={VARIABLE: secret})
     try:
         started = child.channel.recv()
         if isinstance(started, EwarnError):

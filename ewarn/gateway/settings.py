@@ -65,6 +65,9 @@ class Addresses:
     """None: both ports speak plain text"""
     proxy_from: tuple[str, ...] = ()
     """`ADDR[/BITS]` of proxies: connections to the public port from there begin with a PROXY header"""
+    also: tuple[int, ...] = ()
+    """descriptors of further listening TCP sockets, in another network namespace for example, that whoever starts the
+    gateway has made and hands over: it accepts there as on its own port. Not with TLS"""
 
     @property
     def in_clear(self) -> str | None:
@@ -301,6 +304,8 @@ def check(settings: GatewaySettings) -> None:
     """Raise InputError, as options are named, for a name that is not in the tables, or a number out of its bounds."""
     check_strategy(settings.strategy, "--order", "--rate-per-s")
     _check_upkeep(settings.upkeep)
+    if (also := settings.addresses.also) and settings.addresses.tls:
+        raise InputError(f"addresses.also: {len(also)} listeners by descriptor, which are not served with --tls-cert")
     if not 1 <= (limit := settings.limits.unacknowledged_s) <= 3600:
         raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
     if settings.engine not in CHOICES:

@@ -19,7 +19,6 @@ import uvloop
 
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import settings
-from ewarn.gateway.clients import sockets
 from ewarn.gateway.engines import choose
 from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
@@ -33,6 +32,7 @@ from ewarn.gateway.tls.pair import Pair
 from ewarn.gateway.tls.proxied import Named
 from ewarn.gateway.tls.terminators import Terminators
 from ewarn.gateway.way_in.busy import Busy
+from ewarn.gateway.way_in.ports import Ports
 from ewarn.system import log_lines, process
 from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_address
 from ewarn.system.allowed import Allowed, allowed
@@ -72,10 +72,9 @@ class Supervisor:
         size = replace(wanted.size, capacity=layout.capacity, shards=layout.shards)
         self.settings, at = replace(wanted, engine=engine, size=size), wanted.addresses
         with ExitStack() as undo:
-            self._public = undo.enter_context(bind("--listen", at.listen, at.allow_network))
-            # Connections inherit it: what one that never reads can make the kernel keep.
-            self._public.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, wanted.limits.send_buffer)
-            sockets.give_up_after(self._public, wanted.limits.unacknowledged_s)
+            self._ports = Ports(at, wanted.limits)
+            undo.callback(self._ports.close)
+            self._public = self._ports.own
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             self._allowed = self._whom_to_answer()
             port = self._control.getsockname()[1]
@@ -100,7 +99,7 @@ class Supervisor:
         for one in self._keeping.kept:
             if not one.course.silent:
                 self._fleet.recall(one.report)
-        self._arrivals: Arrivals = FromPort(self._public)
+        self._arrivals: list[Arrivals] = [FromPort(port) for port in self._ports.all]
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
         self._refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
@@ -112,7 +111,6 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
-        loop = asyncio.get_running_loop()
         try:
             await self._fleet.start(stop.set)
             if self._terminators:
@@ -122,7 +120,7 @@ class Supervisor:
             rules = self._trusted.check, behind, now.strategy, now.alerts
             made = Control(self._secret, *rules, WallClock(), self._keeping)
             control = await made.listen(self._control, self._tls.context if self._tls else None)
-            loop.add_reader(self._arrivals.fileno(), self._accept)
+            self._watch()
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
                 logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
             on_start(self.started())
@@ -153,9 +151,18 @@ class Supervisor:
         name, callers = socket.gethostname(), self.settings.callers
         written = split_address("--listen", self.settings.addresses.listen)[0]
         own = (written, name, name.partition(".")[0])
-        return allowed(self._public.getsockname()[:2], own, callers.hosts, callers.origins)
+        hosts = *callers.hosts, *self._ports.further_hosts
+        return allowed(self._public.getsockname()[:2], own, hosts, callers.origins)
 
-    def _accept(self) -> None:
+    def _watch(self) -> None:
+        for arrivals in self._arrivals:
+            asyncio.get_running_loop().add_reader(arrivals.fileno(), self._accept, arrivals)
+
+    def _watch_no_more(self) -> None:
+        for arrivals in self._arrivals:
+            asyncio.get_running_loop().remove_reader(arrivals.fileno())
+
+    def _accept(self, arrivals: Arrivals) -> None:
         """Accept a batch and hand each connection to a shard, see `seating`.
 
         A full shard is given some too: it says so, and shows pages; whom its door has no room for, it refuses.
@@ -170,7 +177,7 @@ class Supervisor:
         batches: dict[int, list[int]] = defaultdict(list)
         shard: int | None = None
         for _ in range(HANDOFF_BATCH):
-            if (connection := self._next()) is None:
+            if (connection := self._next(arrivals)) is None:
                 break
             if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
                 shard = self._seating.choose(room, held, behind)
@@ -187,12 +194,12 @@ class Supervisor:
         if self._waiting:
             self._pause()
 
-    def _next(self) -> int | None:
+    def _next(self, arrivals: Arrivals) -> int | None:
         """A connection that its shard could not take, else a new one; None where none is there or can be had now."""
         if self._waiting:
             return self._waiting.popleft()
         try:
-            return self._arrivals.take()
+            return arrivals.take()
         except BlockingIOError:
             return None
         except OSError as error:
@@ -206,27 +213,26 @@ class Supervisor:
         count = settings.terminators(tls, self.layout, machine)
         fleet = self._fleet
         made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.muster.counters, fleet.memory)
-        self._arrivals = FromTerminators(made.arrivals)
+        self._arrivals = [FromTerminators(made.arrivals)]
         return made
 
     def _pause(self) -> None:
         """Accept nobody for a moment; then look again, whether somebody has come by or not: others wait too."""
         if self._resting is None:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._arrivals.fileno())
-            self._resting = loop.call_later(PAUSE_S, self._go_on)
+            self._watch_no_more()
+            self._resting = asyncio.get_running_loop().call_later(PAUSE_S, self._go_on)
 
     def _go_on(self) -> None:
         self._resting = None
-        asyncio.get_running_loop().add_reader(self._arrivals.fileno(), self._accept)
-        self._accept()
+        self._watch()
+        for arrivals in self._arrivals:
+            self._accept(arrivals)
 
     def _end(self) -> None:
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(self._arrivals.fileno())
+        self._watch_no_more()
         if self._resting:
             self._resting.cancel()
-        self._public.close()
+        self._ports.close()
         self._control.close()
         for connection in self._waiting:
             os.close(connection)

@@ -17,7 +17,7 @@ class Arrivals(Protocol):
 
 
 class FromPort:
-    """Accepted on a port."""
+    """Accepted on a port (see `ports`), from which connections have their options."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener
@@ -26,7 +26,6 @@ class FromPort:
     def take(self) -> int:
         """See `Arrivals.take`."""
         connection, _ = self._listener.accept()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection.detach()
 
 
