@@ -10,7 +10,7 @@ import numpy as np
 
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
-from ewarn.bench.harness import AS_PACKETS, Doors, cabling
+from ewarn.bench.harness import AS_PACKETS, Doors, cabling, on_one_each
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.drill.cabling import Cabling, counted
 from ewarn.drill.view import View
@@ -128,6 +128,7 @@ class WithSwarm:
                 sampled=np.zeros(count, np.bool_),
                 machine=terms.machine,
                 clock=self._clock,
+                on=on_one_each(count, len(targets)) if self._cabling else None,
                 over=self._cabling.over([(one.host, one.port) for one in targets]) if self._cabling else None,
             )
         )

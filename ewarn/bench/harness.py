@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ewarn.drill.cabling import SLOT_BYTES, Cabling, slots
 from ewarn.packets.cables import Cables
 from ewarn.swarm.client import Target
@@ -16,6 +19,8 @@ from ewarn.swarm.over import processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
 
+MOST_GATEWAYS = 8
+"""of one swarm of packets: a byte says on which of them a user is"""
 AS_PACKETS = Clients(kind="packets", ack_delay_ms=ACK_DELAY_MS)
 
 
@@ -39,6 +44,16 @@ class Doors:
         host, port = listener.getsockname()
         self._stack.callback(os.close, descriptor := listener.detach())
         return Door(descriptor, Target(host, port))
+
+
+def on_one_each(users: int, gateways: int) -> NDArray[np.uint8] | None:
+    """Each user's one gateway, as `swarm.deal` has it: in a row, equally many on each. None where there is but one.
+
+    Packets have fewer processes than a library may have servers, so a process of theirs has several.
+    """
+    if gateways == 1:
+        return None
+    return (1 << np.arange(users) * gateways // users).astype(np.uint8)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Another library as a contender: as many server processes as open files demand, see `library`."""
 
 from ewarn.bench.contender import Terms, WithSwarm
-from ewarn.bench.harness import Doors
+from ewarn.bench.harness import MOST_GATEWAYS, Doors
 from ewarn.bench.library import SETTINGS, LibraryJob
+from ewarn.errors import InputError
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system import process
@@ -17,6 +18,12 @@ class Rival(WithSwarm):
         super().__init__(terms)
         self.name, self.engine, self.order, self.frames = f"{library}/{order}", library, order, frames
         self.settings = SETTINGS[library]
+        self._servers = terms.machine.workers_for(self.users)
+        if terms.phones == "packets" and self._servers > MOST_GATEWAYS:
+            raise InputError(
+                f"--users: {self.users:,} users take {self._servers} processes of {library}, and clients as packets "
+                f"reach {MOST_GATEWAYS} of them at most"
+            )
         self._children: list[process.Child] = []
 
     def gateway_pids(self) -> list[int]:
@@ -26,7 +33,7 @@ class Rival(WithSwarm):
     def _open(self, doors: Doors | None) -> list[Target]:
         terms = self._terms
         behind = []
-        for index in range(terms.machine.workers_for(self.users)):
+        for index in range(self._servers):
             door = doors() if doors else None
             listener = door.descriptor if door else None
             job = LibraryJob(self.engine, self.order, self.frames, terms.seed + index, listener)
