@@ -3,15 +3,11 @@
 from ewarn.config.drill import DrillSettings, LastMileTable
 from ewarn.drill.gateways import External
 from ewarn.drill.view import View
+from ewarn.packets.cables import why_not
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.kind import ACK_DELAY_MS, AS_OPTIONS, Choice, Phones, Reach, choose
 from ewarn.system.address import is_own, resolve
 from ewarn.verdict.clients import SOCKETS, Clients, LastMile
-
-
-def why_not() -> str | None:
-    """Why packets are not to be had on this machine, in words; None: they are."""
-    return "they are not built in yet"
 
 
 def of_drill(settings: DrillSettings, external: External | None, view: View) -> Clients:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.cabling import Cabling, cabling
 from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
@@ -26,6 +27,7 @@ from ewarn.errors import GatewayError, NobodyConnectedError
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.deal import devices
 from ewarn.swarm.habits import Habits
 from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
@@ -66,6 +68,9 @@ def run(
     clients, scenario = of_drill(settings, external, view), _prepared(settings, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
+        laid = stack.enter_context(
+            cabling(settings, clients, int(devices(len(scenario.on), scenario.on).sum()), machine)
+        )
         platforms = stack.enter_context(
             open_platforms(
                 settings,
@@ -77,12 +82,13 @@ def run(
                 guests=guests,
                 origins=origins,
                 gateway_target=gateway_target,
+                cabling=laid,
             )
         )
         view.opens(scenario, platforms.targets, platforms.key)
-        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external))
+        swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external, laid))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients)
+        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients, laid)
         complaints = _connect(settings, shared)
         if external:
             settings = _taken_over(stack, settings, platforms, orders, view)
@@ -175,6 +181,7 @@ def _swarm(
     machine: Machine,
     clock: Clock,
     external: External | None,
+    laid: Cabling | None,
 ) -> Swarm:
     audience = scenario.audience
     chosen = stream(settings.seed, "sample").random(len(audience)) < settings.swarm.sample
@@ -194,6 +201,7 @@ def _swarm(
         clock=clock,
         on=scenario.on,
         allow_network=bool(external and external.allow_network),
+        over=laid.over(platforms.along) if laid else None,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import Gate
 from ewarn.drill.accounts import Accounts, told_by
+from ewarn.drill.cabling import Cabling
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.inspection import verify
 from ewarn.drill.platforms import Platforms
@@ -43,6 +44,8 @@ class Shared:
     quiet_s: float
     clients: Clients = SOCKETS
     """as they are set, without what is counted of them"""
+    cabling: Cabling | None = None
+    """by which they are connected, where they are packets"""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings, PlatformsTable
+from ewarn.drill.cabling import Cabling
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
@@ -42,13 +43,18 @@ class _Platform:
     """ends its gateway, where it is ours"""
     wanted: GatewaySettings | None
     """None: it runs already, and is not ours to end"""
+    along: tuple[str, int] | None = None
+    """where it listens for those who come over cables"""
 
 
 class Platforms:
     """Hands each report to every platform that is up."""
 
-    def __init__(self, found: list[_Platform], signer: Signer | None, clock: Clock, view: View) -> None:
+    def __init__(
+        self, found: list[_Platform], signer: Signer | None, clock: Clock, view: View, cabling: Cabling | None
+    ) -> None:
         self._platforms, self._signer, self._clock, self._view = found, signer, clock, view
+        self._cabling = cabling
         self._down: set[int] = set()
         self._restarted = False
         self._in_force: list[Report] = []
@@ -61,6 +67,11 @@ class Platforms:
     def targets(self) -> list[Target]:
         """Where devices connect."""
         return [one.gateway.target for one in self._platforms]
+
+    @property
+    def along(self) -> list[tuple[str, int]]:
+        """Where devices connect that are packets; none where there are no cables."""
+        return [one.along for one in self._platforms if one.along]
 
     @property
     def health(self) -> Health:
@@ -183,7 +194,9 @@ class Platforms:
         assert old.wanted  # noqa: S101  it is one of our own
         try:
             old.stack.close()
-            one = _open_own(old.name, old.wanted, self._signer or Signer.new(), self._clock)
+            port = old.along[1] if old.along else 0
+            signer = self._signer or Signer.new()
+            one = _open_own(old.name, old.wanted, signer, self._clock, cabling=self._cabling, port=port)
         except EwarnError as error:
             self._view.say(f"  {old.name} does not come back: {error}")
             return
@@ -210,6 +223,7 @@ def open_platforms(
     guests: int,
     origins: tuple[str, ...] = (),
     gateway_target: str,
+    cabling: Cabling | None = None,
 ) -> Iterator[Platforms]:
     """The gateway that runs already, or one or two of our own that end with the context. Raises InputError.
 
@@ -238,17 +252,33 @@ def open_platforms(
                     notes=Notes(journal=journal),
                     callers=Callers(origins=origins),
                 )
-                found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target))
+                found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target, cabling=cabling))
                 stack.callback(found[-1].stack.close)
                 view.say(f"{name}: {found[-1].gateway.why}")
-        platforms = Platforms(found, signer, clock, view)
+        platforms = Platforms(found, signer, clock, view, cabling)
         stack.callback(platforms.close)
         yield platforms
 
 
-def _open_own(name: str, wanted: GatewaySettings, signer: Signer, clock: Clock, target: str = SUPERVISOR) -> _Platform:
-    with ExitStack() as stack:
+def _open_own(
+    name: str,
+    wanted: GatewaySettings,
+    signer: Signer,
+    clock: Clock,
+    target: str = SUPERVISOR,
+    *,
+    cabling: Cabling | None = None,
+    port: int = 0,
+) -> _Platform:
+    """Over cables it listens on this port, 0: on any."""
+    along: tuple[str, int] | None = None
+    also: tuple[int, ...] = ()
+    with ExitStack() as stack, ExitStack() as started:
+        if cabling:
+            listener = started.enter_context(cabling.listener(port))
+            along, also = listener.getsockname(), (listener.fileno(),)
+        wanted = replace(wanted, addresses=replace(wanted.addresses, also=also))
         gateway = stack.enter_context(own_gateway(wanted, signer, target))
         control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
         again = replace(wanted, addresses=replace(wanted.addresses, listen=gateway.target.authority))
-        return _Platform(name, gateway, control, stack.pop_all(), again)
+        return _Platform(name, gateway, control, stack.pop_all(), again, along)

@@ -1,6 +1,7 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
@@ -31,6 +32,8 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.begin(quake.id)
     shared.journal.clear()
     before, connected = platforms.counters(), swarm.book.total("connected")
+    cabling = shared.cabling
+    retransmitted = cabling.retransmitted if cabling else 0
     releases: list[Release] = []
 
     def on_release(release: Release) -> None:
@@ -57,7 +60,8 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, shared.clients)
+    clients = counted(shared.clients, cabling, retransmitted, swarm.book) if cabling else shared.clients
+    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

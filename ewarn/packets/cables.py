@@ -20,7 +20,7 @@ from typing import Self
 from ewarn.errors import InputError, MeasurementError
 from ewarn.packets.kernel import KernelCounts, counted
 from ewarn.packets.offloads import Offload, switch
-from ewarn.packets.path import Path
+from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, HEADERS_BYTES, Path
 from ewarn.system.namespaces import tools
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.laid import Namespaces, links
@@ -36,8 +36,6 @@ BACKLOG = 65_535
 """connections that wait to be accepted, and those that wait for the third step of TCP's handshake"""
 LONGEST_S = 86_400.0
 """cables that are still there after so long go by themselves"""
-ETHERNET_BYTES, BEFORE_FRAME_BYTES = 14, 66
-"""of a slot of TPACKET_V2: the frame's own header, and what the kernel writes before it (linux/if_packet.h)"""
 LEAST_SLOT_BYTES = 576 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
 """of IPv4, 576 bytes are what everybody has to take (RFC 791)"""
 MOST_SLOT_BYTES = 65_535 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
@@ -111,6 +109,11 @@ class Cables:
             (self._phones, "dev"),
         ):
             self._files.append(keeper.open(f"read /proc/net/{file}"))
+
+    @property
+    def mss(self) -> int:
+        """Bytes of the longest payload of a segment."""
+        return self.mtu - HEADERS_BYTES
 
     @property
     def mtu(self) -> int:

@@ -77,14 +77,16 @@ class Flows:
             self.end(row)
         elif state.phase[row] in (ESTABLISHED, CLOSE_WAIT):
             state.phase[row] = FIN_WAIT if state.phase[row] == ESTABLISHED else LAST_ACK
-            self.sending.finish(row, now)
+            opened = self._opened(row, int(state.unread[row]))
+            if not self.sending.finish(row, now) and opened:
+                self.sending.acknowledge(np.array([row]))
 
     def reset(self, rows: NDArray[np.int64]) -> None:
         """Be gone at once, as a phone that loses its network."""
-        there = rows[self.state.phase[rows] != CLOSED]
-        self.sending.plain(there, RST | ACK)
-        self.state.phase[there] = CLOSED
-        self.sending.forget(there)
+        there = np.isin(self.state.phase[rows], (ESTABLISHED, FIN_WAIT, CLOSE_WAIT))
+        self.sending.plain(rows[there], RST | ACK)
+        self.state.phase[rows] = CLOSED
+        self.sending.forget(rows)
 
     def narrow(self, row: int, window: int) -> None:
         """Let it read only when told to, and be sent at most so many bytes until then; before it connects."""
@@ -93,16 +95,21 @@ class Flows:
 
     def read(self, row: int, most: int) -> int:
         """Have one that was narrowed read; how many bytes there were. See RFC 9293, section 3.8.6.2.2."""
-        state = self.state
-        count = min(most, int(state.unread[row]))
-        state.unread[row] -= count
-        room, shown = int(state.room[row]), int(state.window[row])
-        could = room - int(state.unread[row])
-        if could - shown >= min(self._mss, room // 2) and count:
-            state.window[row] = could
-            if shown < min(self._mss, room // 2) and state.phase[row] in (ESTABLISHED, FIN_WAIT):
-                self.sending.acknowledge(np.array([row]))
+        count = min(most, int(self.state.unread[row]))
+        if self._opened(row, count) and self.state.phase[row] == ESTABLISHED:
+            self.sending.acknowledge(np.array([row]))
         return count
+
+    def _opened(self, row: int, count: int) -> bool:
+        """Whether the gateway has to be told of the window, since so many bytes more are not kept any longer."""
+        state = self.state
+        state.unread[row] -= count
+        enough = min(self._mss, int(state.room[row]) // 2)
+        could, shown = int(state.room[row] - state.unread[row]), int(state.window[row])
+        if could - shown < max(1, enough):
+            return False
+        state.window[row] = could
+        return shown < enough
 
     # What the gateway does
 
@@ -169,6 +176,14 @@ class Flows:
 
     def heard(self, rows: NDArray[np.int64], length: NDArray[np.int64], now: int) -> None:
         """So many bytes more came in order, to rows of which each stands here once."""
+        self.advance(rows, length)
+        much = self.state.owed[rows] >= 2 * self._mss
+        if much.any():
+            self.sending.acknowledge(rows[much])
+        self._timers.owe(rows[~much], now + self._ack_delay_ns)
+
+    def advance(self, rows: NDArray[np.int64], length: NDArray[np.int64]) -> None:
+        """As `heard`, without a word of it."""
         state = self.state
         state.next_in[rows] += length.astype(np.uint32)
         slow = ~state.reads_at_once[rows]
@@ -176,10 +191,6 @@ class Flows:
             state.unread[rows[slow]] += length[slow]
             state.window[rows[slow]] -= length[slow]
         state.owed[rows] += length
-        much = state.owed[rows] >= 2 * self._mss
-        if much.any():
-            self.sending.acknowledge(rows[much])
-        self._timers.owe(rows[~much], now + self._ack_delay_ns)
 
     def end(self, row: int) -> None:
         """There is no such flow any more."""

@@ -24,6 +24,8 @@ class Sending:
         """rows whose FIN is to follow what they said, and has yet to go out"""
         self._waiting: set[int] = set()
         """rows with more to say than their gateway has room for"""
+        self._asking: set[int] = set()
+        """rows with a byte on its way that asks whether there is room"""
 
     @property
     def waits_for_room(self) -> bool:
@@ -44,6 +46,7 @@ class Sending:
                 self._said.pop(row, None)
                 self._finishing.discard(row)
                 self._waiting.discard(row)
+                self._asking.discard(row)
 
     # Without anything to say
 
@@ -88,10 +91,17 @@ class Sending:
         self._said[row] = self._said.get(row, NOTHING) + data
         self._push(row, now)
 
-    def finish(self, row: int, now: int) -> None:
-        """A FIN, after all that was said."""
+    def finish(self, row: int, now: int) -> bool:
+        """A FIN, after all that was said; whether anything went out."""
         self._finishing.add(row)
+        before = len(self._out)
         self._push(row, now)
+        return len(self._out) > before
+
+    def finished(self, row: int) -> bool:
+        """Whether the FIN was sent, and all was acknowledged."""
+        state = self._state
+        return row not in self._finishing and state.unacknowledged[row] == state.next_out[row]
 
     def acknowledged(self, rows: NDArray[np.int64], ahead: NDArray[np.uint32], now: int) -> None:
         """So many numbers more were, of rows each of which stands here once."""
@@ -101,6 +111,7 @@ class Sending:
         self._timers.all_acknowledged(rows[all_of_it])
         self._timers.progress(rows[~all_of_it], now)
         for row, count in zip(rows.tolist(), ahead.tolist(), strict=True):
+            self._asking.discard(row)
             rest = self._said.get(row, NOTHING)[count:]
             if rest:
                 self._said[row] = rest
@@ -127,6 +138,8 @@ class Sending:
             count = min(self._mss, max(1, sent - finished), len(said))
             if not sent:
                 state.next_out[row] += np.uint32(1)
+                self._asking.add(row)
+                self._waiting.add(row)
             self._put_said(row, first, said[:count])
         elif sent:
             self._put(np.array([row]), np.array([first], np.uint32), state.next_in[[row]], FIN | ACK)
@@ -138,7 +151,12 @@ class Sending:
         """Send what there is room for."""
         state, one = self._state, np.array([row])
         said = self._said.get(row, NOTHING)
+        if row in self._asking and state.their_window[row]:
+            state.next_out[row] = state.unacknowledged[row]
+            self._asking.discard(row)
         sent = (int(state.next_out[row]) - int(state.unacknowledged[row])) % WRAP
+        if not sent and said and state.their_window[row]:
+            self._timers.all_acknowledged(one)
         while sent < len(said) and sent < state.their_window[row]:
             count = min(self._mss, len(said) - sent, int(state.their_window[row]) - sent)
             self._put_said(row, int(state.next_out[row]), said[sent : sent + count])

@@ -85,16 +85,19 @@ def _go_on(flows: "Flows", one: _One, found: Found, now: int) -> None:
     state, row = flows.state, np.array([one.row])
     early = (one.sequence - int(state.next_in[one.row])) % WRAP
     """by how many bytes it is ahead of what is expected; past HALF: behind"""
-    if not _acceptable(one, early, int(state.window[one.row])):
-        if not one.flags & RST:
+    if one.flags & RST:
+        if early == 0:
+            if state.phase[one.row] == ESTABLISHED:
+                found.ended.append(one.row)
+            flows.end(one.row)
+        elif early < state.window[one.row]:
             flows.sending.acknowledge(row)
         return
-    if one.flags & RST and early == 0:
-        if state.phase[one.row] == ESTABLISHED:
-            found.ended.append(one.row)
-        flows.end(one.row)
+    asks = state.window[one.row] == 0 == early
+    if not asks and not _acceptable(one, early, int(state.window[one.row])):
+        flows.sending.acknowledge(row)
         return
-    if one.flags & (RST | SYN):
+    if one.flags & SYN:
         flows.sending.acknowledge(row)  # a challenge: whoever sent it in earnest knows the number now
         return
     if not one.flags & ACK:
@@ -126,7 +129,7 @@ def _hear_of_ours(flows: "Flows", one: _One, now: int) -> bool:
     if ahead:
         flows.sending.acknowledged(row, np.array([ahead], np.uint32), now)
     flows.sending.go_on(row, now)
-    if state.phase[one.row] == LAST_ACK and state.unacknowledged[one.row] == state.next_out[one.row]:
+    if state.phase[one.row] == LAST_ACK and flows.sending.finished(one.row):
         flows.end(one.row)
     return True
 
@@ -139,16 +142,21 @@ def _hear(flows: "Flows", one: _One, old: int, found: Found, now: int) -> None:
     whole = old + fresh >= one.length
     if state.phase[one.row] not in (ESTABLISHED, FIN_WAIT):
         fresh = 0
+    finishes = one.flags & FIN and whole and fresh < room and state.phase[one.row] in (ESTABLISHED, FIN_WAIT)
+    answer = old or not whole or one.flags & FIN or (one.length and not fresh)
     if fresh:
         if state.phase[one.row] == ESTABLISHED:
-            flows.heard(row, np.array([fresh]), now)
+            if answer:
+                flows.advance(row, np.array([fresh]))
+            else:
+                flows.heard(row, np.array([fresh]), now)
             found.add(row, np.array([one.index]), np.array([old]), np.array([old + fresh]))
         else:  # whoever hung up reads no more
             state.next_in[one.row] = (int(state.next_in[one.row]) + fresh) % WRAP
-            flows.sending.acknowledge(row)
-    if one.flags & FIN and whole and state.phase[one.row] in (ESTABLISHED, FIN_WAIT):
+            answer = True
+    if finishes:
         _finish(flows, one.row, found)
-    elif old or not whole or (one.length and not fresh):
+    elif answer:
         flows.sending.acknowledge(row)
 
 
@@ -160,7 +168,7 @@ def _finish(flows: "Flows", row: int, found: Found) -> None:
     if state.phase[row] == ESTABLISHED:
         state.phase[row] = CLOSE_WAIT
         found.ended.append(row)
-    elif state.unacknowledged[row] == state.next_out[row]:
+    elif flows.sending.finished(row):
         flows.end(row)
     else:
         state.phase[row] = LAST_ACK

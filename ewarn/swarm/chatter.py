@@ -32,10 +32,10 @@ class Chatter:
         self._share, self._second = share, 0.0
         self._turns.clear()
 
-    def due(self, descriptor_of: NDArray[np.int64], now: float) -> list[int]:
-        """Rows whose turn it is; `descriptor_of` by row, -1 where a connection is not open."""
+    def due(self, handle_of: NDArray[np.int64], now: float) -> list[int]:
+        """Rows whose turn it is; `handle_of` by row, -1 where a connection is not open."""
         if self._share and now >= self._second and not self._turns:
-            self._draw(np.flatnonzero(descriptor_of >= 0), now)
+            self._draw(np.flatnonzero(handle_of >= 0), now)
         found = []
         while self._turns and self._turns[0][0] <= now:
             found.append(self._turns.popleft()[1])

@@ -17,9 +17,10 @@ from ewarn.swarm.deal import Hand, deal, devices
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.instructions import CaughtUp, Collected, Done, Instruction, Seated, Verb
 from ewarn.swarm.opening import Way
+from ewarn.swarm.over import Over, processes
 from ewarn.swarm.processes import Processes
 from ewarn.swarm.recorder import Users
-from ewarn.swarm.stuck import StuckJob
+from ewarn.swarm.stuck_job import StuckJob
 from ewarn.swarm.worker import Job
 from ewarn.system.address import has_many_sources, resolve
 from ewarn.system.clock import Clock
@@ -51,15 +52,19 @@ class Swarm:
         clock: Clock,
         on: NDArray[np.uint8] | None = None,
         allow_network: bool = False,
+        over: Over | None = None,
     ) -> None:
         """Start its processes; for `on` see `deal`. Frames of `sampled` users are kept, and stamped by the kernel.
 
-        Raises InputError where a target is not to be had, or not to be loaded.
+        With `over` its clients are packets. Raises InputError where a target is not to be had, or not to be loaded.
         """
-        self._ways = _ways([targets] if isinstance(targets, Target) else targets, allow_network)
+        found = [targets] if isinstance(targets, Target) else targets
+        self._over = over
+        self._ways = _along(found, over) if over else _ways(found, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
-        _check_ports(self.devices, self._ways[0].address)
-        count = machine.workers_for(self.devices)
+        if not over:
+            _check_ports(self.devices, self._ways[0].address)
+        count = processes(self.devices, machine) if over else machine.workers_for(self.devices)
         self._memory = ReceiptBook.create(reports, self.users, count)
         self.book = ReceiptBook(self._memory, reports, self.users, count)
         self._clock = clock
@@ -77,10 +82,18 @@ class Swarm:
                 threshold=threshold[hand.first : hand.last],
                 habits=habits,
                 gather_s=GATHER_S * count / machine.cpus,
+                wired=over.wired(index) if over else None,
                 book=self._memory,
                 book_shape=self.book.shape,
             )
-            self._processes.start("ewarn.swarm.worker:main", job, [self._memory])
+            self._start(self._processes, "ewarn.swarm.worker:main", job, self._memory)
+
+    def _start(self, group: Processes, target: str, job: Job | StuckJob, *descriptors: int) -> None:
+        """Its end of a cable goes to the process, and to nobody else."""
+        own = job.wired.path.descriptors if job.wired else ()
+        group.start(target, job, [*descriptors, *own])
+        for descriptor in own:
+            os.close(descriptor)
 
     def _ways_of(self, index: int, hand: Hand) -> tuple[Way, ...]:
         local = sources(index, len(hand.user_of))
@@ -94,8 +107,8 @@ class Swarm:
         self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """End every process, whatever happened; each resets its connections."""
-        for processes in (self._processes, *self._stuck):
-            processes.close()
+        for group in (self._processes, *self._stuck):
+            group.close()
         os.close(self._memory)
 
     def let_in(self, share: float) -> None:
@@ -128,7 +141,8 @@ class Swarm:
         """
         way = self._ways[0].by(sources(len(self._processes), len(places)))
         self._stuck.append(Processes())
-        self._stuck[-1].start("ewarn.swarm.stuck:main", StuckJob(way, places, trickle))
+        wired = self._over.wired(len(self._processes) + len(self._stuck) - 1) if self._over else None
+        self._start(self._stuck[-1], "ewarn.swarm.stuck:main", StuckJob(way, places, trickle, wired))
         self._stuck[-1].answers(Seated)
 
     def begin(self, quake: str) -> None:
@@ -184,6 +198,11 @@ def _ways(targets: Sequence[Target], allow_network: bool) -> list[Way]:
         )
         for one in targets
     ]
+
+
+def _along(targets: Sequence[Target], over: Over) -> list[Way]:
+    """To each, over the cables that lead there."""
+    return [Way(one, address, ()) for one, address in zip(targets, over.addresses, strict=True)]
 
 
 def _check_ports(clients: int, address: tuple[str, int]) -> None:

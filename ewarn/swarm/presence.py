@@ -14,16 +14,16 @@ class Presence:
 
     def __init__(self, devices: int, random: Random, *, reconnect: bool) -> None:
         """With `reconnect`, those who are sent away or lost come back."""
-        self.descriptor_of = np.full(devices, ABSENT)
+        self.handle_of = np.full(devices, ABSENT)
         """by row, once the handshake is done; `ABSENT` before and after"""
         self._random, self._reconnect = random, reconnect
         self._comeback = Comeback(random)
         self._owed = 0.0
         """clients yet to hang up, less than one"""
 
-    def opened(self, row: int, descriptor: int) -> str:
+    def opened(self, row: int, handle: int) -> str:
         """It is connected."""
-        self.descriptor_of[row] = descriptor
+        self.handle_of[row] = handle
         return "returned" if self._comeback.arrived(row) else "connected"
 
     def failed(self, row: int, now: float) -> bool:
@@ -35,7 +35,7 @@ class Presence:
 
     def ended(self, row: int, now: float) -> str:
         """Its connection is over: who hung up comes back as soon as may be, who was lost after a while, or never."""
-        self.descriptor_of[row] = ABSENT
+        self.handle_of[row] = ABSENT
         if row in self._comeback:
             self._comeback.at_once(row, now)
         elif self._reconnect:
@@ -49,7 +49,7 @@ class Presence:
 
         What rounding leaves over is owed to the next time, or a small share of few clients would be none for ever.
         """
-        open_rows = np.flatnonzero(self.descriptor_of != ABSENT).tolist()
+        open_rows = np.flatnonzero(self.handle_of != ABSENT).tolist()
         due = share * len(open_rows) + self._owed
         count = min(max(round(due), 0), len(open_rows))
         self._owed = due - count
@@ -58,9 +58,9 @@ class Presence:
             self._comeback.expect(row)
         return leaving
 
-    def descriptors(self) -> list[int]:
+    def handles(self) -> list[int]:
         """Of those who are connected."""
-        found: list[int] = self.descriptor_of[self.descriptor_of != ABSENT].tolist()
+        found: list[int] = self.handle_of[self.handle_of != ABSENT].tolist()
         return found
 
     def returning(self, now: float) -> list[int]:

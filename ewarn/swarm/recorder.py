@@ -149,8 +149,9 @@ class Recorder:
             return "stale"
         self._shown[user] = max(number, self._shown[user])
         self._read[number - 1, user], self._via[number - 1, user] = read_at, self._way[row] + 1
-        if self._sampled[user]:
+        if arrived:
             self._kernel[number - 1, user] = arrived
+        if self._sampled[user]:
             self.kept.append((self._first_user + user, payload))
         return "receipts"
 

@@ -3,36 +3,18 @@
 import select
 import socket
 import ssl
-from dataclasses import dataclass
-
-import msgspec
+from typing import Protocol
 
 from ewarn.swarm.client import answer, request
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb, unknown
 from ewarn.swarm.opening import HANDSHAKE_S, READ_BYTES, Way
+from ewarn.swarm.stuck_job import QUIET_S, RECEIVE_BUFFER, TRICKLE_S, StuckJob, number_of
+from ewarn.swarm.stuck_packets import StuckPackets
 from ewarn.system.address import family
 from ewarn.system.process import Channel
 from ewarn.system.tls import client_context
 from ewarn.wire.framing import TEXT, next_frame
 from ewarn.wire.subscriptions import Place, request_path
-
-RECEIVE_BUFFER = 4096
-"""asked for; with it the kernel takes a handful of frames and then no more"""
-TRICKLE_S = 1.0
-"""how often a slow client reads a little"""
-QUIET_S = 1.0
-"""one that catches up has caught up once nothing has come for so long"""
-
-
-@dataclass(frozen=True)
-class StuckJob:
-    """What the process is told."""
-
-    way: Way
-    places: list[list[Place]]
-    """those of each client"""
-    trickle: int = 0
-    """bytes that each reads a second, until it is told to catch up; 0: it never reads"""
 
 
 class _Client:
@@ -58,35 +40,64 @@ class _Client:
         at = 0
         while (frame := next_frame(self.said, at)) is not None:
             if frame.opcode == TEXT:
-                self.newest = msgspec.json.decode(self.said[frame.start : frame.end]).get("number", self.newest)
+                self.newest = number_of(self.said[frame.start : frame.end], self.newest)
             at = frame.end
         del self.said[:at]
         return bool(data)
 
 
-def main(channel: Channel, job: StuckJob) -> None:
-    """Entry of the child process: says that all are connected, or why one could not, and stays until told to go.
+class Crowd(Protocol):
+    """All of them."""
 
-    To `CATCH_UP` the numbers of the reports that the clients ended on are the answer.
-    """
-    held: list[_Client] = []
+    def connect(self) -> None:
+        """Connect all. Raises OSError where one cannot be."""
+
+    def until_told(self, channel: Channel) -> None:
+        """Read a little each `TRICKLE_S`, where they do, until the channel can be read."""
+
+    def catch_up(self) -> list[int]:
+        """Read all that is there; by client, the number of the report that it has ended on."""
+
+
+def main(channel: Channel, job: StuckJob) -> None:
+    """Entry of the child process: says that all are connected, or why one could not, and stays until told to go."""
+    crowd: Crowd = StuckPackets(job, channel) if job.wired else StuckSockets(job)
     try:
-        for index, places in enumerate(job.places):
-            held.append(_connect(job.way, index, places))
+        crowd.connect()
     except OSError as error:
         channel.send(Complaint(f"a stuck client could not connect: {error}"))
     else:
         channel.send(Seated())
     while True:
-        if not channel.poll(TRICKLE_S if job.trickle else None):
-            for client in held:
-                client.read(job.trickle)
-            continue
-        if (said := channel.recv()) != Instruction(Verb.CATCH_UP):
+        crowd.until_told(channel)
+        if (said := channel.recv()) == Instruction(Verb.CATCH_UP):
+            channel.send(CaughtUp(crowd.catch_up()))
+        else:
             channel.send(unknown(said))
-            continue
-        _catch_up(held)
-        channel.send(CaughtUp([client.newest for client in held]))
+
+
+class StuckSockets:
+    """See `Crowd`; the kernel takes a little for each."""
+
+    def __init__(self, job: StuckJob) -> None:
+        self._job = job
+        self._held: list[_Client] = []
+
+    def connect(self) -> None:
+        """See `Crowd`."""
+        for index, places in enumerate(self._job.places):
+            self._held.append(_connect(self._job.way, index, places))
+
+    def until_told(self, channel: Channel) -> None:
+        """See `Crowd`."""
+        while not channel.poll(TRICKLE_S if self._job.trickle else None):
+            for client in self._held:
+                client.read(self._job.trickle)
+
+    def catch_up(self) -> list[int]:
+        """See `Crowd`."""
+        _catch_up(self._held)
+        return [client.newest for client in self._held]
 
 
 def _catch_up(clients: list[_Client]) -> None:

@@ -4,11 +4,11 @@ import errno
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.swarm.batch import Batch
 from ewarn.swarm.connections import SO_TIMESTAMPNS
 from ewarn.swarm.recorder import Heard
 from ewarn.system.ring import (
@@ -47,17 +47,6 @@ _HEADER = np.dtype([("name", "<u8"), ("name_length", "<u8"), ("vectors", "<u8"),
 """struct msghdr"""
 
 
-@dataclass(frozen=True)
-class _Batch:
-    rows: NDArray[np.int64]
-    read_at: NDArray[np.int64]
-    arrived: NDArray[np.int64]
-    """by the kernel's stamp, on the monotonic clock; 0 where there is none"""
-    data: NDArray[np.uint8]
-    """shape (pieces, bytes of the longest)"""
-    lengths: NDArray[np.int64]
-
-
 class UringReceiver:
     """See `Receiver`."""
 
@@ -85,7 +74,7 @@ class UringReceiver:
         self._undone = 0
         """pieces among them"""
         self._gone: list[int] = []
-        self._batches: list[_Batch] = []
+        self._batches: list[Batch] = []
         self._watched: list[int] = []
         self._pouring = False
         self._try()
@@ -208,7 +197,7 @@ class UringReceiver:
         sizes, rows = lengths[which], (tags[which] % _STAMPED).astype(np.int64)
         data = self._buffers.data[numbers[which], : int(sizes.max()) + head]
         arrived = _arrivals(data) if head else np.zeros(len(rows), np.int64)
-        self._batches.append(_Batch(rows, read_at[which], arrived, data[:, head:], sizes))
+        self._batches.append(Batch(rows, read_at[which], arrived, data[:, head:], sizes))
 
     def take(self) -> Iterator[Heard]:
         """See `Receiver.take`."""
@@ -216,9 +205,7 @@ class UringReceiver:
             self._look()
         batches, self._batches, self.kept = self._batches, [], 0
         for batch in batches:
-            numbers = (column.tolist() for column in (batch.rows, batch.read_at, batch.lengths, batch.arrived))
-            for data, row, read_at, length, arrived in zip(batch.data, *numbers, strict=True):
-                yield row, read_at, data[:length].tobytes(), arrived
+            yield from batch.pieces()
 
 
 def _arrivals(data: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -5,29 +5,30 @@ there is time to parse (`lull`), what a frame is worth (`recorder`). Here it is 
 """
 
 import gc
-import os
 import select
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.swarm import connections, heap
+from ewarn.swarm import heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.client import reply
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Verb, unknown
 from ewarn.swarm.lull import Lull, pause_s
-from ewarn.swarm.opening import Opener, Way
+from ewarn.swarm.opening import Way
+from ewarn.swarm.over import Wired
+from ewarn.swarm.packets import Packets
 from ewarn.swarm.presence import Presence
-from ewarn.swarm.receivers import fastest
-from ewarn.swarm.recorder import Heard, Recorder, Users
-from ewarn.swarm.secure import Line, SecureReceiver
+from ewarn.swarm.recorder import Recorder, Users
+from ewarn.swarm.sockets import Sockets
+from ewarn.swarm.transport import Told, Transport
+from ewarn.system import priority
 from ewarn.system.process import Channel
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import TEXT, masked_frame
@@ -55,6 +56,8 @@ class Job:
     book: int
     """descriptor of the receipt book"""
     book_shape: tuple[int, int, int]
+    wired: Wired | None = None
+    """how they are connected, where they are packets"""
 
     def random(self, what: str = "") -> Random:
         """A generator of this process's own, for one thing."""
@@ -72,30 +75,33 @@ class Worker:
             self.recorder.begin(job.habits.quake)
         self.epoll = select.epoll()
         self.random = job.random()
-        self.opener = Opener(
-            lambda row: job.ways[self.users.way_of[row]],
-            self.epoll,
-            self.random,
-            self._path,
-            self._opened,
-            self._failed,
-        )
         self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect)
-        self.secure = SecureReceiver() if any(way.target.tls for way in job.ways) else None
-        self.receiver = self.secure or fastest(job.gather_s)
-        self.say = self.secure.say if self.secure else connections.say
+        self.transport = self._connected_by(Told(self._path, self._opened, self._failed))
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
         self.lull = Lull(job.habits.longest_s)
-        self.early: list[Heard] = []
-        """frames that came with the end of a handshake"""
         self.complained = False
+
+    def _connected_by(self, told: Told) -> Transport:
+        job, users = self.job, self.users
+        if job.wired:
+            return Packets(job.wired, [job.ways[way] for way in users.way_of], self.epoll, self.random, told)
+        return Sockets(
+            lambda row: job.ways[users.way_of[row]],
+            lambda row: bool(users.sampled[users.user_of[row]]),
+            self.epoll,
+            self.random,
+            told,
+            gather_s=job.gather_s,
+            tls=any(way.target.tls for way in job.ways),
+        )
 
     def run(self) -> None:
         """Work until the conductor closes the channel."""
+        if self.job.wired:
+            priority.raised()
         # Nothing here makes reference cycles, and a collection walks a hundred thousand waiting frames.
         gc.disable()
         self.epoll.register(self.channel.fileno(), select.EPOLLIN)
-        self.receiver.watch(self.epoll.fileno())
         if not self.job.habits.held:
             self._let_in(range(len(self.users.user_of)))
         try:
@@ -106,13 +112,15 @@ class Worker:
 
     def _go_round(self) -> None:
         """Read once, and see to whatever else is due. Raises EOFError once the conductor is done, or gone."""
-        self.opener.go_on()
-        opening, unparsed, now = self.opener.busy, self.receiver.kept + len(self.early), time.monotonic()
+        self.transport.go_on()
+        opening, unparsed, now = self.transport.busy, self.transport.kept, time.monotonic()
         wait_s = pause_s(opening, unparsed, self.chatter.pause(now), self.presence.next_s(now))
-        pieces, gone = self.receiver.read(wait_s)
+        pieces, gone = self.transport.read(wait_s)
         # Chat never ends, so its echoes count neither for the conductor nor as frames that pour in.
         pieces = self.chatter.unasked(pieces)
         self.book.count(self.job.index, "reads", pieces)
+        for name, count in self.transport.doubts():
+            self.book.count(self.job.index, name, count)
         for row in gone:
             self._ended(row)
         if rows := self.presence.returning(time.monotonic()):
@@ -131,7 +139,7 @@ class Worker:
                 if descriptor == self.channel.fileno():
                     self._obey(self.channel.recv())
                 else:
-                    self.opener.ready(descriptor)
+                    self.transport.ready(descriptor)
         return total
 
     # Connections
@@ -143,7 +151,7 @@ class Worker:
 
     def _connect(self, rows: Sequence[int]) -> None:
         *_, processes = self.job.book_shape
-        self.opener.call(rows, self.job.habits.connects_per_s / processes)
+        self.transport.call(rows, self.job.habits.connects_per_s / processes)
 
     def _path(self, row: int) -> str:
         user = int(self.users.user_of[row])
@@ -153,17 +161,9 @@ class Worker:
     def _user(self, row: int) -> int:
         return self.users.first + int(self.users.user_of[row])
 
-    def _opened(self, row: int, descriptor: int, rest: bytes, line: Line | None) -> None:
-        sampled = bool(self.users.sampled[self.users.user_of[row]])
-        if sampled:
-            connections.stamp(descriptor)
+    def _opened(self, row: int, handle: int) -> None:
         self.book.there[self._user(row)] += 1
-        if rest:
-            self.early.append((row, time.monotonic_ns(), rest, 0))
-        if self.secure and line:
-            self.secure.keep(descriptor, line)
-        self.receiver.add(descriptor, row, stamped=sampled)
-        self.book.count(self.job.index, self.presence.opened(row, descriptor))
+        self.book.count(self.job.index, self.presence.opened(row, handle))
 
     def _failed(self, row: int, why: str) -> None:
         if not self.presence.failed(row, time.monotonic()):
@@ -175,10 +175,8 @@ class Worker:
         self.book.count(self.job.index, "failed")
 
     def _ended(self, row: int) -> None:
-        descriptor = int(self.presence.descriptor_of[row])
         self.book.there[self._user(row)] -= 1
-        self.receiver.forget(descriptor)
-        os.close(descriptor)
+        self.transport.close(int(self.presence.handle_of[row]))
         self.book.count(self.job.index, self.presence.ended(row, time.monotonic()))
 
     def _return(self, rows: list[int]) -> None:
@@ -189,31 +187,29 @@ class Worker:
 
     def _leave(self) -> None:
         """Reset all connections at once."""
-        self.opener.give_up()
-        for descriptor in self.presence.descriptors():
-            connections.reset(descriptor)
+        self.transport.leave(self.presence.handles())
 
     # Talking and listening
 
     def _chat(self) -> None:
         """Have those speak whose turn it is."""
-        for row in self.chatter.due(self.presence.descriptor_of, time.monotonic()):
+        for row in self.chatter.due(self.presence.handle_of, time.monotonic()):
             frame = masked_frame(TEXT, MESSAGE, self.random.randbytes(4))
-            written = self.say(int(self.presence.descriptor_of[row]), frame)
+            handle = int(self.presence.handle_of[row])
+            written = self.transport.say(handle, frame)
             if written == len(frame):
                 self.chatter.said()
                 self.book.count(self.job.index, "chats")
             elif written:
-                connections.hang_up(int(self.presence.descriptor_of[row]))  # nothing is understood after half a frame
+                self.transport.hang_up(handle)  # nothing is understood after half a frame
 
     def _record(self) -> None:
         """Turn what was read into receipts, and answer pings and closes."""
         self.lull.over()
-        early, self.early = self.early, []
-        for row, opcode, payload in self.recorder.take(chain(early, self.receiver.take())):
-            descriptor = int(self.presence.descriptor_of[row])
-            if descriptor >= 0:
-                self.say(descriptor, reply(opcode, payload, self.random.randbytes(4)))
+        for row, opcode, payload in self.recorder.take(self.transport.take()):
+            handle = int(self.presence.handle_of[row])
+            if handle >= 0:
+                self.transport.say(handle, reply(opcode, payload, self.random.randbytes(4)))
 
     # The conductor
 
@@ -229,7 +225,7 @@ class Worker:
                 self._let_in(rows)
             case Instruction(Verb.BOUNCE, share=share):
                 for row in self.presence.leavers(share):
-                    connections.hang_up(int(self.presence.descriptor_of[row]))
+                    self.transport.hang_up(int(self.presence.handle_of[row]))
             case Instruction(Verb.CHAT, share=share):
                 self.chatter.speak(share)
             case Instruction(Verb.STAND_STILL):

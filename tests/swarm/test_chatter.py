@@ -12,10 +12,10 @@ from ewarn.swarm.chatter import MESSAGE, Chatter
 OPEN = np.arange(1_000) + 10
 
 
-def spoken(chatter, start, seconds, descriptor_of=OPEN, tick=0.001):
+def spoken(chatter, start, seconds, handle_of=OPEN, tick=0.001):
     """(when, row) of all who spoke, the chatter being asked every tick."""
     times = [start + step * tick for step in range(round(seconds / tick))]
-    return [(now, row) for now in times for row in chatter.due(descriptor_of, now)]
+    return [(now, row) for now in times for row in chatter.due(handle_of, now)]
 
 
 def test_a_message_is_of_200_bytes():
@@ -36,8 +36,8 @@ def test_they_speak_one_after_the_other_evenly():
 
 
 def test_only_those_who_are_connected_speak():
-    descriptor_of = np.where(np.arange(1_000) % 2, 5, -1)
-    assert all(row % 2 for _, row in spoken(Chatter(0.5, Random(1)), 100.0, 1.0, descriptor_of))
+    handle_of = np.where(np.arange(1_000) % 2, 5, -1)
+    assert all(row % 2 for _, row in spoken(Chatter(0.5, Random(1)), 100.0, 1.0, handle_of))
     assert spoken(Chatter(0.5, Random(1)), 100.0, 1.0, np.full(1_000, -1)) == []
 
 

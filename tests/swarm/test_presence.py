@@ -19,10 +19,10 @@ def presence(devices=4, *, reconnect=False, there=()):
 def test_a_first_connection_counts_as_connected_and_a_later_one_as_returned():
     one = presence(reconnect=True)
     assert one.opened(2, 7) == "connected"
-    assert one.descriptor_of.tolist() == [ABSENT, ABSENT, 7, ABSENT]
-    assert one.descriptors() == [7]
+    assert one.handle_of.tolist() == [ABSENT, ABSENT, 7, ABSENT]
+    assert one.handles() == [7]
     assert one.ended(2, 10.0) == "left"
-    assert one.descriptors() == []
+    assert one.handles() == []
     assert one.opened(2, 9) == "returned"
 
 
@@ -65,11 +65,11 @@ def test_shares_add_up_however_small_and_nobody_leaves_who_is_not_there(devices,
     for share in shares:
         due += share * devices
         for row in (leaving := one.leavers(share)):
-            assert one.descriptor_of[row] != ABSENT
+            assert one.handle_of[row] != ABSENT
             one.ended(row, 0.0)
         for row in one.returning(0.0):
             one.opened(row, 100 + row)
         assert len(set(leaving)) == len(leaving)
         left += len(leaving)
         assert abs(due - left) <= 0.5 + 1e-9
-    assert np.count_nonzero(one.descriptor_of != ABSENT) == devices
+    assert np.count_nonzero(one.handle_of != ABSENT) == devices

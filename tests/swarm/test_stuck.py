@@ -9,7 +9,7 @@ import pytest
 from ewarn.swarm.client import Target, accept_header
 from ewarn.swarm.instructions import CaughtUp, Complaint, Instruction, Seated, Verb
 from ewarn.swarm.opening import Way
-from ewarn.swarm.stuck import StuckJob
+from ewarn.swarm.stuck_job import StuckJob
 from ewarn.system import process
 from ewarn.wire.framing import TEXT, header
 

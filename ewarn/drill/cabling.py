@@ -1,0 +1,70 @@
+"""The cables of a drill whose clients are packets; its gateways listen at one end of them."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from ewarn.config.drill import DrillSettings
+from ewarn.packets.cables import Cables
+from ewarn.swarm.over import Over, processes
+from ewarn.system.machine import Machine
+from ewarn.verdict.clients import Clients
+from ewarn.verdict.receipts import ReceiptBook
+
+SLOT_BYTES = 1024
+"""of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
+LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
+"""A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
+
+
+@dataclass(frozen=True)
+class Cabling:
+    """Cables, and those who go over them."""
+
+    cables: Cables
+    ack_delay_ns: int
+
+    @property
+    def retransmitted(self) -> int:
+        """Segments that the gateway's kernel has sent once more so far."""
+        return self.cables.kernel().retransmitted
+
+    def listener(self, port: int) -> socket.socket:
+        """Where a gateway listens for those who come over the cables; port 0: on any."""
+        return socket.socket(fileno=self.cables.listener(port))
+
+    def over(self, addresses: list[tuple[str, int]]) -> Over:
+        """What a swarm needs; `addresses` by gateway."""
+        return Over(self.cables, addresses, self.ack_delay_ns)
+
+
+def slots(clients: int) -> int:
+    """Of the ring of a process of so many: a power of two."""
+    return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
+
+
+def counted(clients: Clients, now: Cabling, before: int, book: ReceiptBook) -> Clients:
+    """With what happened to them in a play, before which so many segments had been retransmitted."""
+    return structs.replace(
+        clients,
+        mss=now.cables.mss,
+        ring_drops=book.total("dropped"),
+        truncated=book.total("truncated"),
+        bad=book.total("bad"),
+        retransmitted=now.retransmitted - before,
+    )
+
+
+@contextmanager
+def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
+    """As long as the context lasts; None where the clients are sockets. Raises MeasurementError."""
+    if clients.kind == "sockets":
+        yield None
+        return
+    workers = processes(devices, machine)
+    slow = bool(settings.swarm.stuck) + bool(settings.swarm.slow)
+    with Cables(workers + slow, slots=slots(-(-devices // workers)), slot_bytes=SLOT_BYTES) as cables:
+        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6))
