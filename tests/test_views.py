@@ -4,21 +4,27 @@ The drill is a slow one, in which users are late, in the blind zone, held back u
 gateway is broken, so that the quick report takes the place of a warning before their turn.
 """
 
+import html
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 from rich.console import Console
 
-from ewarn.briefing import curves
+from ewarn.briefing import curves, page
+from ewarn.briefing.replay import setting, show
 from ewarn.briefing.run import load
 from ewarn.config.drill import load_drill
 from ewarn.drill.conductor import run
-from ewarn.runs import results
+from ewarn.runs import comparison, comparison_results, explain, results
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.clients import Clients, LastMile
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import instant
 from ewarn.watching.standing import Known, Onlooker
@@ -143,3 +149,58 @@ def test_one_release_is_the_same_instant_in_every_view(played):
         assert judged.release_s == pytest.approx(report.released, abs=6e-4)
     (first,) = [check for check in outcome.verdict.checks if check.name == "first_report"]
     assert first.measured == outcome.verdict.reports[run_.first].release_s
+
+
+FAR = Clients(
+    kind="packets",
+    ack_delay_ms=40.0,
+    mss=1460,
+    ring_drops=0,
+    truncated=0,
+    bad=0,
+    retransmitted=1_234,
+    last_mile=LastMile(rtt_ms=(40.0, 400.0), jitter_ms=5.0, loss=0.01),
+)
+
+
+@pytest.fixture(scope="module")
+def far(played, tmp_path_factory):
+    """The same play, as it would be told of packets with a last mile: its outcome and its folder."""
+    near = played[0]
+    outcome = replace(near, environment=structs.replace(near.environment, clients=FAR, path="veth"))
+    folder = tmp_path_factory.mktemp("far") / "run"
+    results.write(outcome, folder)
+    return outcome, folder
+
+
+def views(outcome, folder):
+    """All that a reader is shown of a run, by its name; as one line each."""
+    console = Console(file=io.StringIO(), width=400)
+    console.print(results.table(outcome))
+    compared = Console(file=io.StringIO(), width=400)
+    compared.print(comparison_results.table(comparison.document(comparison.load([folder]))))
+    seen = load(folder)
+    (scene,) = [one for one in show([seen], setting(seen)) if isinstance(one, dict) and one["type"] == "scene"]
+    told = {
+        "terminal": console.file.getvalue(),
+        "compare": compared.file.getvalue(),
+        "explain": "\n".join(explain.lines(explain.explain(folder, 1))),
+        "report": page.write([folder], None, None).read_text(encoding="utf-8"),
+        "legend of the replay": json.dumps(scene),
+    }
+    return {name: html.unescape(text) for name, text in told.items()}
+
+
+def test_every_view_says_that_a_last_mile_was_modelled_and_none_says_so_where_there_was_none(played, far):
+    said, spelled = FAR.last_mile.said, json.dumps(FAR.last_mile.note.spelled())
+    for name, text in views(*far).items():
+        assert (spelled if "legend" in name else said) in text, name
+    for name, text in views(played[0], played[2].files.folder).items():
+        assert said not in text and spelled not in text, name
+
+
+def test_the_terminal_and_the_report_tell_what_was_counted_of_packets(far):
+    seen = views(*far)
+    for name in ("terminal", "report"):
+        assert "packets that acknowledge after 40 ms" in seen[name]
+        assert "1,234" in seen[name] and "veth" in seen[name] and "1,460" in seen[name]

@@ -32,7 +32,9 @@ def delivery(sheet: Sheet) -> h.Fragment:
     head = [say(f"report.{column}") for column in COLUMNS]
     rows = [_row(run, index) for index in range(len(run.reports))]
     return h.fragment[
-        sheet.chart("delivery", draw, label, say("report.below")), figures(head, rows, say("report.table"))
+        sheet.chart("delivery", draw, label, say("report.below")),
+        (h.p(".modelled")[note] for note in run.told.environment.clients.notes),
+        figures(head, rows, say("report.table")),
     ]
 
 

@@ -78,7 +78,9 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:
     if chart == "compare":
         return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
-    return f"DRILL: {sheet.run.told.quake}, {sheet.run.told.users:,} users, order {sheet.run.order}"
+    told = sheet.run.told
+    modelled = ", modelled last mile" if told.environment.clients.last_mile else ""
+    return f"DRILL: {told.quake}, {told.users:,} users, order {sheet.run.order}{modelled}"
 
 
 def _story(sheet: Sheet, runs: list[Run]) -> h.Fragment:

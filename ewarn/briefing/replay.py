@@ -79,9 +79,10 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     first = runs[0]
     users = first.users
     box = box_of(users["latitude"], users["longitude"], (at.quake.origin.latitude, at.quake.origin.longitude))
-    scene = scene_message(
-        at.quake, len(users), box, _waves(first, at), at.stations, engine=first.told.environment.engine
-    )
+    place = first.told.environment
+    notes = [note.spelled() for note in place.clients.notes]
+    waves = _waves(first, at)
+    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes)
     due = np.logical_or.reduce([run.fates.due for run in runs])
     told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
     for index, run in enumerate(runs):

@@ -150,7 +150,7 @@ def compared(sheet: Sheet, strategies: list[comparison.StrategyPlays]) -> h.Frag
     return h.fragment[
         sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
         figures(head, rows, say("report.compared-table")),
-        h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.notes())]],
+        h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.notes(found))]],
         (h.p(".failed")[line] for line in comparison_results.doubted(found)),
     ]
 

@@ -8,14 +8,15 @@ from msgspec.structs import asdict
 
 from ewarn.briefing.run import Run
 from ewarn.runs.results import in_unit
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Check, Document, Environment, Made
 from ewarn.words import Said, called, listed, say
 
 MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
 """terms of which every run tells"""
 ENVIRONMENT = (
-    "engine", "order", "rate_per_s", "shards", "gateway", "path", "tls", "speed", "seed", "cpus", "memory_gib",
-    "memory_used_gib", "open_files", "kernel", "python",
+    "engine", "order", "rate_per_s", "shards", "gateway", "path", "clients", "tls", "speed", "seed", "cpus",
+    "memory_gib", "memory_used_gib", "open_files", "kernel", "python",
 )  # fmt: skip
 """keys of what a play ran on, as they are shown"""
 
@@ -100,9 +101,17 @@ def measured(run: Run) -> list[tuple[Said, str]]:
 
 
 def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
-    path = place.path or say("measured.unknown-path")
-    given = {"stands": (path, say("measured.tls" if place.tls else "measured.no-tls"))}
-    return [_term(name, *given.get(name, ())) for name in MEASURED]
+    path = called("environment", place.path) if place.path else say("measured.unknown-path")
+    over, clients = (path, say("measured.tls" if place.tls else "measured.no-tls")), place.clients
+    stands = say("measured.stands-is", *over)
+    if clients.last_mile:
+        stands = say("measured.stands-modelled", *over, clients.way)
+    told: list[tuple[Said, str]] = [
+        (say("measured.stands"), stands) if name == "stands" else _term(name) for name in MEASURED
+    ]
+    if clients.kind == "packets":
+        told.append(_term("clients", clients.said))
+    return told
 
 
 def _of_this_one(by: Document) -> list[tuple[Said, str]]:
@@ -127,12 +136,16 @@ def environment(run: Run) -> list[tuple[str, str]]:
     place, sent = asdict(run.told.environment), asdict(run.told.sent)
     shown = {key: place[key] for key in ENVIRONMENT if key == "rate_per_s" or place[key] is not None}
     rows = [(say(f"environment.{key}"), _in_words(key, value)) for key, value in shown.items()]
+    counted = run.told.environment.clients.counted()
+    rows += [(say(f"environment.clients-{key}"), _plain(value)) for key, value in counted.items()]
     rows += [(say(f"environment.sent-{key}"), _plain(value)) for key, value in sent.items() if value is not None]
     return _made(run.told.made) + rows
 
 
 def _in_words(key: str, value: Any) -> str:
     """A value of the environment; some are names."""
+    if isinstance(value, Clients):
+        return listed((value.said, value.way))
     section = {"order": "order", "gateway": "environment", "path": "environment"}.get(key)
     return called(section, _plain(value)) if section else _plain(value)
 

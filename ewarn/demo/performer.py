@@ -15,6 +15,7 @@ from ewarn.centre.centre import Centre
 from ewarn.centre.scenery import scenery
 from ewarn.config.drill import DrillSettings
 from ewarn.demo.teller import Teller
+from ewarn.drill.clients import notes
 from ewarn.drill.conductor import run
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import Scenario
@@ -51,7 +52,7 @@ def main(channel: Channel, wanted: Performance) -> None:
             channel.send(message)
 
     Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
-    with Teller(tell, WallClock(), _scenery(wanted.settings)) as teller:
+    with Teller(tell, WallClock(), _scenery(wanted.settings), notes(wanted.settings)) as teller:
         try:
             plays = _plays(wanted, teller)
             for index, outcome in enumerate(plays):

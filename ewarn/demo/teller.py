@@ -24,6 +24,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
+from ewarn.words import Said
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -64,8 +65,11 @@ class _Play:
 class Teller:
     """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
 
-    def __init__(self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any]) -> None:
-        self._send, self._clock, self._scenery_of = tell, clock, scenery
+    def __init__(
+        self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any], notes: Sequence[Said] = ()
+    ) -> None:
+        """`notes` are said wherever delivery is shown."""
+        self._send, self._clock, self._scenery_of, self._notes = tell, clock, scenery, notes
         self._untold: deque[Message] = deque()
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
@@ -114,8 +118,9 @@ class Teller:
         at = quake.origin.latitude, quake.origin.longitude
         box = box_of(scenario.audience.latitude, scenario.audience.longitude, at)
         stations, self._ellipses = self._scenery_of(scenario)
+        notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations))
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
         due = scenario.first_due < len(scenario.reports)

@@ -8,6 +8,7 @@ from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.kind import ACK_DELAY_MS, AS_OPTIONS, Choice, Phones, Reach, choose
 from ewarn.system.address import is_own, resolve
 from ewarn.verdict.clients import SOCKETS, Clients, LastMile
+from ewarn.words import Said
 
 
 def of_drill(settings: DrillSettings, external: External | None, view: View) -> Clients:
@@ -41,8 +42,17 @@ def _clients(
         view.say(f"clients: sockets, as packets are not possible: {choice.why}")
     if choice.kind == "sockets":
         return SOCKETS
-    return Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
+    found = Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
+    for line in (f"clients: {found.said}", *found.notes):
+        view.say(line)
+    return found
 
 
 def _modelled(table: LastMileTable | None) -> LastMile | None:
     return None if table is None else LastMile(rtt_ms=table.rtt_ms, jitter_ms=table.jitter_ms, loss=table.loss)
+
+
+def notes(settings: DrillSettings) -> tuple[Said, ...]:
+    """What is to be said wherever a drill's delivery is shown, before its verdict says so."""
+    modelled = _modelled(settings.last_mile)
+    return (modelled.note,) if modelled else ()

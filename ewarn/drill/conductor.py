@@ -31,7 +31,7 @@ from ewarn.swarm.deal import devices
 from ewarn.swarm.habits import Habits
 from ewarn.system.address import is_loopback
 from ewarn.system.clock import Clock
-from ewarn.system.machine import Machine, available_bytes, check_fit
+from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
@@ -65,7 +65,8 @@ def run(
     not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
-    clients, scenario = of_drill(settings, external, view), _prepared(settings, machine, plays, view)
+    clients = of_drill(settings, external, view)
+    scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
         laid = stack.enter_context(
@@ -109,11 +110,12 @@ def _taken_over(
     return found
 
 
-def _prepared(settings: DrillSettings, machine: Machine, plays: int, view: View) -> Scenario:
+def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays: int, view: View) -> Scenario:
     """What is known beforehand, told to whoever watches. Raises InputError for what cannot be, or does not fit."""
-    check_fit(settings.audience.users, machine)
+    ends = BOTH_ENDS if clients.kind == "sockets" else GATEWAYS_END
+    check_fit(settings.audience.users, machine, ends)
     scenario = prepare(settings)
-    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine)
+    check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine, ends)
     check_commotion(settings, scenario, plays)
     view.say(story(scenario))
     for note in scenario.notes:

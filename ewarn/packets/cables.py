@@ -45,7 +45,7 @@ ETH_P_IP = 0x0800
 def why_not() -> str | None:
     """Why there can be no cables here, in one line; None where there can be. Costs some milliseconds."""
     if why := tools.why_not():
-        return f"phones as packets need namespaces of networks, with iproute2, as root or by user namespaces: {why}"
+        return f"namespaces of networks, for which root or user namespaces are needed, cannot be laid here: {why}"
     return None
 
 

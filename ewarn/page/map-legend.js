@@ -1,6 +1,7 @@
 /** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
 
 import {STATES} from "./show.js";
+import {fill} from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const EVERY_MS = 150; // faster counts cannot be read
@@ -26,13 +27,25 @@ export class Legend {
   #counts = {};
   #latest = null;
   #timer = null;
+  #notes;
 
   constructor() {
     this.element = document.createElement("ul");
     this.element.className = "map-legend";
     this.element.setAttribute("role", "list"); // Safari forgets that a list without bullets is one
     this.element.dataset.tLabel = "map.legend";
+    this.#notes = document.createElement("li");
+    this.#notes.className = "notes";
+    this.#notes.hidden = true;
     for (const [key, mark] of Object.entries(MARKS)) this.element.append(this.#item(key, mark));
+    this.element.append(this.#notes);
+  }
+
+  /** What must be known of every figure: words, each spelled as `data-t` has them. */
+  note(notes) {
+    this.#notes.hidden = !notes.length;
+    this.#notes.replaceChildren(...notes.map(word));
+    fill(this.#notes);
   }
 
   /** New counts, by STATES: shown soon, the last ones always. */

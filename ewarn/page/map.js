@@ -199,6 +199,7 @@ export class QuakeMap {
   #layOut() {
     const { clientWidth: width, clientHeight: height } = this.surface;
     this.#scene = this.#show?.scene ?? null;
+    this.legendList.note(this.#scene?.notes ?? []);
     if (!width || !height) return;
     this.#projection = new Projection(this.#scene?.box ?? SICHUAN, width, height);
     this.#changeView(() => {});

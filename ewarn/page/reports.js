@@ -2,7 +2,7 @@
 
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
-import {t} from "./words.js";
+import {spelled, t} from "./words.js";
 
 const LINES = 200;
 
@@ -63,10 +63,10 @@ export function say(list, line) {
 export function drawVerdicts(panel, show) {
   const judged = show.plays.filter((run) => run?.verdict);
   panel.hidden = !judged.length;
-  panel.replaceChildren(...judged.map((run) => verdict(run)));
+  panel.replaceChildren(...judged.map((run) => verdict(run, show.scene?.notes ?? [])));
 }
 
-function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
+function verdict({verdict: {warned, reports, checks, passed, users}, order}, notes) {
   const box = document.createElement("article");
   const title = document.createElement("h2");
   title.textContent = `${t("verdict.title")}: ${t("verdict.order", [`order.${order}`])}`;
@@ -80,10 +80,16 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}) {
   sentence.append(`${t("verdict.sentence", ...numbers, reached)} `, judged);
   const list = document.createElement("ul");
   for (const check of checks) list.append(checked(check));
-  box.append(title, sentence, list);
+  box.append(title, sentence, ...notes.map(noted), list);
   box.dataset.inTime = warned.in_time;
   box.dataset.reports = reports.length;
   return box;
+}
+
+function noted(words) {
+  const line = document.createElement("p");
+  line.textContent = spelled(words);
+  return line;
 }
 
 function checked(check) {

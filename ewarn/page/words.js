@@ -56,7 +56,7 @@ export function fill(root) {
 }
 
 /** The words of a key, or of a JSON array of a key and what fills it in. */
-function spelled(words) {
+export function spelled(words) {
   return words.startsWith("[") ? t(...JSON.parse(words)) : t(words);
 }
 

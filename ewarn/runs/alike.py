@@ -1,8 +1,8 @@
 """Whether two runs are alike but for their strategy, so that what came of them can be compared.
 
-They are where quake, reports, audience, gates and targets are the same. The quake counts by its content, wherever its
-file lies and whatever its id: where, how deep, how large and how it breaks; not when, as all times count from it. All
-is read from the runs' own files.
+They are where quake, reports, audience, gates and targets are the same, and so are the clients and their last mile. The
+quake counts by its content, wherever its file lies and whatever its id: where, how deep, how large and how it breaks;
+not when, as all times count from it. All is read from the runs' own files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,8 @@ def differences(one: RunFiles, other: RunFiles) -> list[Difference]:
     found = found or list(_targets(one, other))
     if found and one.settings.seed != other.settings.seed:
         found.append(("seeds", str(one.settings.seed), str(other.settings.seed)))
-    return found
+    # By what was measured, whoever was told: no reason that the rest differs.
+    return found + list(_clients(one, other))
 
 
 def unknown(run: RunFiles) -> str | None:
@@ -128,6 +129,14 @@ def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[st
 def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     yield from _differing("gates", asdict(one.settings.delivery), asdict(other.settings.delivery))
     yield from _differing("levels", asdict(one.settings.levels), asdict(other.settings.levels))
+
+
+def _clients(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
+    mine, its = (run.verdict.environment.clients for run in (one, other))
+    if mine.said != its.said:
+        yield "clients", mine.said, its.said
+    if mine.last_mile != its.last_mile:
+        yield "last miles", mine.way, its.way
 
 
 def _due(run: RunFiles) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ewarn.verdict.balance import Balance
+from ewarn.verdict.clients import SOCKETS, Clients
 
 
 class Spread(Struct, frozen=True, kw_only=True):
@@ -61,4 +62,6 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """what could not be checked of that"""
     untrusted: tuple[str, ...]
     """why measurements cannot be trusted"""
+    clients: Clients = SOCKETS
+    """of the first run"""
     strategies: tuple[Row, ...]

@@ -14,6 +14,7 @@ from ewarn.runs import alike, run_files, sound
 from ewarn.runs.compared import Comparison, OfPlay, Row, Spread
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
+from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.percentiles import finite
 
 RING_KM = 10.0
@@ -39,6 +40,7 @@ class Play:
     fates: Fates
     distance_km: NDArray[np.float64]
     """of each user from the epicentre"""
+    clients: Clients = SOCKETS
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def document(strategies: Sequence[StrategyPlays]) -> Comparison:
         unlike=tuple(play.unlike for play in plays if play.unlike),
         unchecked=tuple(play.unknown for play in plays if play.unknown) if len(plays) > 1 else (),
         untrusted=tuple(f"{play.folder}: {why}" for play in plays for why in play.untrusted),
+        clients=first.clients,
         strategies=tuple(_row(strategy, best) for strategy in strategies),
     )
 
@@ -189,4 +192,5 @@ def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
         ),
         fates=fates(rows, run.alarms),
         distance_km=users["distance_km"].astype(np.float64),
+        clients=place.clients,
     )

@@ -48,14 +48,14 @@ def table(found: Comparison) -> RenderableType:
         grid.add_column(heading, justify="right", overflow="fold")
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
-    told = [*notes(), say("compare.best", found.best)]
+    told = [*notes(found), say("compare.best", found.best)]
     doubts = [Text(line, "bold red") for line in doubted(found)]
     return Group(grid, "", *(Text(note, "dim") for note in told), *doubts)
 
 
-def notes() -> list[Said]:
-    """What the lines of the table mean."""
-    return [say(f"compare.note-{name}") for name in NOTES]
+def notes(found: Comparison) -> list[Said]:
+    """What the lines of the table mean, and what the times in them include."""
+    return [*(say(f"compare.note-{name}") for name in NOTES), *found.clients.notes]
 
 
 def doubted(found: Comparison) -> list[Said]:

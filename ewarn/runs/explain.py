@@ -55,7 +55,12 @@ def explain(folder: Path, user: int) -> Explanation:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         reports.append(_report(report, row, places, threshold, told, gates, earth))
         told = told or row["gate"] == Gate.OPEN
-    return Explanation(user=_user(run, user), gates=asdict(run.settings.delivery), reports=tuple(reports))
+    return Explanation(
+        user=_user(run, user),
+        gates=asdict(run.settings.delivery),
+        reports=tuple(reports),
+        clients=run.verdict.environment.clients,
+    )
 
 
 def lines(told: Explanation) -> Iterator[str]:
@@ -68,6 +73,7 @@ def lines(told: Explanation) -> Iterator[str]:
     places = f"{user.places} place{'s' if user.places != 1 else ''}"
     asks = f"to be told from intensity {user.threshold:g} on" if user.threshold > 0 else "to be told of everything"
     yield f"follows {places}, asks {asks}, {PLATFORMS[user.platforms]}"
+    yield from told.clients.notes
     for report in told.reports:
         yield ""
         yield from _report_lines(report)

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ewarn.seismic.origin import Status
+from ewarn.verdict.clients import SOCKETS, Clients
 
 Level = str
 """one of `LEVELS`"""
@@ -82,3 +83,5 @@ class Explanation(Struct, frozen=True, kw_only=True):
     user: User
     gates: dict[str, float]
     reports: tuple[Explained, ...]
+    clients: Clients = SOCKETS
+    """of the run"""

@@ -25,7 +25,7 @@ from ewarn.verdict.document import FORMAT, Check, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
-from ewarn.words import say
+from ewarn.words import called, say
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
@@ -294,10 +294,14 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         lines.append(f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each")
     lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
-        f"measured over {place.path}, {'with' if place.tls else 'no'} TLS, no last mile, at each client's read; "
+        f"measured over {called('environment', str(place.path))}, {'with' if place.tls else 'no'} TLS, "
+        f"{place.clients.way}, at each client's read; "
         f"engine {place.engine}, order {place.order}, {place.shards} shards; {place.cpus} cores, "
         f"{place.memory_gib} GiB ({place.memory_used_gib} GiB used)"
     )
+    if place.clients.kind == "packets":
+        counted = (f"{say(f'environment.clients-{name}')} {count:,}" for name, count in place.clients.counted().items())
+        lines += [f"clients: {place.clients.said}", *counted]
     lines.append(f"intensity by {_shaking(outcome.scenario).basis}")
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
     if first and (strayed := first.displacement).users:

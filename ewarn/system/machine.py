@@ -20,11 +20,23 @@ FILES_A_CHILD = 2
 
 MOST_FILES = 1 << 17
 """Of a process, however many it is allowed: what it keeps for each is made as it starts, and "unlimited" is 2^30."""
-CONNECTION_BYTES = 9_000
-"""memory of one loopback connection, both ends: some 6.5 KB of kernel and 2 KB of processes, measured at 100,000"""
 PROCESS_BYTES = 50 * 2**20
 FEWEST_PER_PROCESS = 250
 """users of a swarm's process, where cores are many"""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What a connection takes of this machine."""
+
+    sockets: int
+    memory_bytes: int
+
+
+BOTH_ENDS = Ends(sockets=2, memory_bytes=9_000)
+"""over loopback: some 6.5 KB of kernel and 2 KB of processes, measured at 100,000"""
+GATEWAYS_END = Ends(sockets=1, memory_bytes=5_500)
+"""where clients are packets"""
 
 
 @dataclass(frozen=True)
@@ -100,27 +112,28 @@ def files_to_hold(children: int) -> int:
     return RESERVED_FILES + FILES_A_CHILD * children
 
 
-def check_fit(users: int, machine: Machine) -> None:
+def check_fit(users: int, machine: Machine, ends: Ends = BOTH_ENDS) -> None:
     """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
     if machine.connections_per_process < 1:
         raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
-    children = max(machine.processes_for(users), machine.workers_for(users))
+    workers = machine.workers_for(users) if ends == BOTH_ENDS else machine.cpus
+    children = max(machine.processes_for(users), workers)
     if children > machine.most_children:
         raise InputError(
             f"open files: the limit is {machine.open_files:,} a process (ulimit -n), {users:,} users take {children:,} "
             f"shards or processes of a swarm, and whoever holds so many needs {files_to_hold(children):,}; "
             f"{machine.most_children * machine.connections_per_process:,} users would fit"
         )
-    have, processes = available_bytes(), machine.processes_for(users) + machine.workers_for(users)
-    if (need := users * CONNECTION_BYTES + processes * PROCESS_BYTES) > have:
-        each = CONNECTION_BYTES + 2 * PROCESS_BYTES / machine.connections_per_process
+    have, processes = available_bytes(), machine.processes_for(users) + workers
+    if (need := users * ends.memory_bytes + processes * PROCESS_BYTES) > have:
+        each = ends.memory_bytes + 2 * PROCESS_BYTES / machine.connections_per_process
         fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
         raise InputError(
             f"{users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
             f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
         )
-    if (wanted := 2 * users) > (free := free_files()):
+    if (wanted := ends.sockets * users) > (free := free_files()):
         raise InputError(
-            f"{users:,} users need {wanted:,} files, both ends; the machine has {free:,} left "
-            f"(fs.file-max); {free // 2:,} would fit"
+            f"{users:,} users need {wanted:,} files{', both ends' * (ends == BOTH_ENDS)}; the machine has {free:,} left "
+            f"(fs.file-max); {free // ends.sockets:,} would fit"
         )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from ewarn.words import Said, say
+
 
 class LastMile(Struct, frozen=True, kw_only=True):
     """The modelled way to the users: none of it was measured."""
@@ -14,6 +16,17 @@ class LastMile(Struct, frozen=True, kw_only=True):
     """by which the delay of a packet varies"""
     loss: float = 0.0
     """share of the packets that are lost, each way, 0 to 1"""
+
+    @property
+    def said(self) -> Said:
+        """In words, as a part of a sentence."""
+        times = (f"{one:,.6g}" for one in (*self.rtt_ms, self.jitter_ms))
+        return say("clients.last-mile", *times, f"{100 * self.loss:.6g}")
+
+    @property
+    def note(self) -> Said:
+        """The sentence that stands wherever delivery is shown."""
+        return say("clients.modelled", self.said)
 
 
 class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +51,30 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_mile: LastMile | None = None
     """as it was modelled; None: there was none"""
 
+    @property
+    def said(self) -> Said:
+        """What they are, in words."""
+        if self.kind != "packets":
+            return say("clients.sockets")
+        return say(
+            "clients.packets", say("figure.not-known") if self.ack_delay_ms is None else f"{self.ack_delay_ms:g}"
+        )
+
+    @property
+    def way(self) -> Said:
+        """What there is of a last mile, in words."""
+        return self.last_mile.said if self.last_mile else say("clients.no-last-mile")
+
+    @property
+    def notes(self) -> tuple[Said, ...]:
+        """What is to be said wherever delivery is shown; nothing where there is no last mile."""
+        return (self.last_mile.note,) if self.last_mile else ()
+
+    def counted(self) -> dict[str, int]:
+        """What was counted of them, and is known."""
+        found = {name: getattr(self, name) for name in COUNTED}
+        return {name: value for name, value in found.items() if value is not None}
+
     def doubts(self) -> Iterator[str]:
         """Why what such clients measured cannot be trusted, in words.
 
@@ -53,5 +90,7 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
             yield f"{self.bad:,} frames had a wrong checksum, or headers that cannot be"
 
 
+COUNTED = ("mss", "ring_drops", "truncated", "bad", "retransmitted")
+"""keys of `Clients` that are numbers of something"""
 SOCKETS = Clients(kind="sockets")
 """what clients are unless something else is said, as in the files of versions that had no others"""

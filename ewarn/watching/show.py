@@ -107,7 +107,10 @@ def scene_message(
     stations: list[list[float]],
     **more: Any,
 ) -> dict[str, Any]:
-    """What a new show plays; `stations` are [latitude, longitude, P in s], `more` is told as it is."""
+    """What a new show plays; `stations` are [latitude, longitude, P in s], `more` is told as it is.
+
+    Of it a page shows `notes` by its legend: words as `Said.spelled` has them.
+    """
     origin = quake.origin
     return {
         "type": "scene",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -22,11 +22,9 @@ import websockets.sync.server
 from ewarn.errors import InputError
 from ewarn.packets.cables import GATEWAY, LEAST_SLOT_BYTES, MOST, MOST_SLOT_BYTES, Cables, why_not
 from tests.conftest import PATIENCE_S
+from tests.packets.by_hand import ACK, PORT, SYN, segment
 
 SLOT_BYTES = 2048
-SYN, ACK = 2, 16
-PORT = 40_000
-"""of a client by hand"""
 
 
 @pytest.fixture(scope="module")
@@ -80,33 +78,17 @@ def test_a_plain_websockets_client_reaches_a_listener_by_each_cable(laid, index)
         assert frames.recv(SLOT_BYTES)[26:30] == GATEWAY.packed, "it passes where packets are seen"
 
 
-def checksum(data):
-    """RFC 1071."""
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    total = (total & 0xFFFF) + (total >> 16)
-    return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
-
-
-def segment(path, port, flags, sequence, acknowledged=0, wrong=0):
-    """A frame by hand, with a TCP segment of the cable's first client to the gateway."""
-    ends = IPv4Address(path.first).packed + GATEWAY.packed
-    tcp = struct.pack("!HHIIBBHHH", PORT, port, sequence, acknowledged, 5 << 4, flags, 65_535, 0, 0)
-    tcp = tcp[:16] + struct.pack("!H", checksum(ends + struct.pack("!HH", 6, len(tcp)) + tcp) ^ wrong) + tcp[18:]
-    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0) + ends
-    return path.gateway_mac + path.mac + b"\x08\x00" + ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
-
-
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_client_made_of_packets_is_connected_and_no_kernel_answers_for_it(laid, index):
     with listening(laid) as listener, sockets(laid, index) as (path, frames, send):
         port = listener.getsockname()[1]
-        send.send(segment(path, port, SYN, 1000))
+        send.send(segment(path, GATEWAY, port, SYN, 1000))
         answer = frames.recv(SLOT_BYTES)
         assert answer[30:34] == IPv4Address(path.first).packed
         source, destination, theirs, ours, _, flags = struct.unpack_from("!HHIIBB", answer, 34)
         assert (source, destination, ours, flags) == (port, PORT, 1001, SYN | ACK)
         assert answer[:6] != path.mac, "the phones' kernel takes it for somebody else's"
-        send.send(segment(path, port, ACK, 1001, (theirs + 1) % (1 << 32)))
+        send.send(segment(path, GATEWAY, port, ACK, 1001, (theirs + 1) % (1 << 32)))
         server, peer = listener.accept()
         assert peer == (str(IPv4Address(path.first)), PORT)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -116,7 +98,7 @@ def test_a_client_made_of_packets_is_connected_and_no_kernel_answers_for_it(laid
 def test_a_packet_with_a_wrong_checksum_is_counted_and_not_answered(laid):
     with listening(laid) as listener, sockets(laid, 0) as (path, frames, send):
         before = laid.kernel()
-        send.send(segment(path, listener.getsockname()[1], SYN, 1000, wrong=1))
+        send.send(segment(path, GATEWAY, listener.getsockname()[1], SYN, 1000, wrong=1))
         after = laid.kernel()
         assert not select.select([frames], [], [], 0)[0]
     assert after.bad == before.bad + 1
@@ -188,10 +170,18 @@ def test_numbers_out_of_bounds_are_refused_in_one_line():
         Cables(2, slots=1, slot_bytes=2048).path(2)
 
 
-def until_gone(inodes, processes):
-    """Wait for the end of these processes, and of every other that is in one of the namespaces."""
-    _, left = psutil.wait_procs(processes, PATIENCE_S)
-    assert not left
+@contextmanager
+def gone_after(pids):
+    """Wait at the end for the end of these processes, and of all others in their network namespaces."""
+    inodes = namespaces_of(pids) - namespaces_of([os.getpid()])
+    assert len(inodes) == 2
+    with ExitStack() as undo:
+        ends = [os.pidfd_open(pid) for pid in pids]
+        for end in ends:
+            undo.callback(os.close, end)
+        yield
+        for end in ends:
+            assert select.select([end], [], [], PATIENCE_S)[0], "a process is left"
     until = time.monotonic() + PATIENCE_S
     while inodes & namespaces_of(psutil.pids()):
         assert time.monotonic() < until, "a process is left in a namespace"
@@ -202,13 +192,10 @@ def test_an_exception_leaves_nothing():
     if why := why_not():
         pytest.skip(why)
     before = set(keepers())
-    with pytest.raises(ZeroDivisionError), Cables(2, slots=64, slot_bytes=2048) as cables:
-        here = [psutil.Process(pid) for pid in keepers() if pid not in before]
-        inodes = namespaces_of(one.pid for one in here) - namespaces_of([os.getpid()])
-        assert len(inodes) == 2
+    with ExitStack() as afterwards, pytest.raises(ZeroDivisionError), Cables(2, slots=64, slot_bytes=2048) as cables:
+        afterwards.enter_context(gone_after([pid for pid in keepers() if pid not in before]))
         held = cables.path(0)
         raise ZeroDivisionError
-    until_gone(inodes, here)
     with socket.socket(fileno=held.receive), socket.socket(fileno=held.send) as send:
         with pytest.raises(OSError) as failed:
             send.send(bytes(60))
@@ -224,6 +211,32 @@ with Cables(2, slots=64, slot_bytes=2048) as cables:
 """
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="others than root are tried by root")
+def test_who_is_not_root_has_them_by_user_namespaces():
+    if why := why_not():
+        pytest.skip(why)
+    script = """
+import socket, sys
+from ewarn.packets.cables import Cables, why_not
+if why := why_not():
+    sys.exit(why)
+with Cables(2, slots=64, slot_bytes=2048) as cables:
+    listener, client, path = socket.socket(fileno=cables.listener(0)), cables.socket(1), cables.path(1)
+    client.connect(listener.getsockname())
+    print(cables.kernel().received)
+"""
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    words = [sys.executable, "-c", "import ewarn.packets.cables"]
+    with suppress(PermissionError):
+        if subprocess.run(words, capture_output=True, **nobody).returncode == 0:
+            done = subprocess.run([*words[:2], script], capture_output=True, text=True, **nobody)
+            if done.returncode == 1 and "Traceback" not in done.stderr:
+                pytest.skip(done.stderr)
+            assert int(done.stdout) >= 2, done.stderr
+            return
+    pytest.skip("others than root may not read the interpreter or the package here")
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_owner_that_is_ended_by_a_signal_leaves_nothing(ending):
     if why := why_not():
@@ -232,14 +245,11 @@ def test_an_owner_that_is_ended_by_a_signal_leaves_nothing(ending):
     with run:
         try:
             assert run.stdout.readline() == b"\n"
-            below = psutil.Process(run.pid).children(recursive=True)
-            inodes = namespaces_of(one.pid for one in below) - namespaces_of([os.getpid()])
-            assert len(inodes) == 2
-            run.send_signal(ending)
-            run.wait(PATIENCE_S)
+            with gone_after([one.pid for one in psutil.Process(run.pid).children(recursive=True)]):
+                run.send_signal(ending)
+                run.wait(PATIENCE_S)
         finally:
             run.kill()
-    until_gone(inodes, below)
 
 
 FORBIDDEN = """
@@ -262,7 +272,7 @@ def test_why_there_can_be_none_is_said_in_one_line():
     possible, forbidden, tried = said.splitlines()
     if "missing" in possible:
         pytest.skip(possible)
-    assert forbidden.startswith("phones as packets need namespaces")
+    assert forbidden.startswith("namespaces of networks, for which root or user namespaces are needed, cannot be laid")
     assert forbidden.endswith("Operation not permitted")
     assert tried.startswith("no cables for phones as packets: no namespace could be laid")
     assert tried.endswith("Operation not permitted")
