@@ -164,12 +164,13 @@ class WithSwarm:
         """See `Contender.play`."""
         self._swarm.begin(self._terms.report.quake)
         before = self._counters()
-        resent = self._cabling.retransmitted if self._cabling else 0
+        kernel = self._cabling.cables.kernel() if self._cabling else None
         released_ns = self._release_now()
         self._await_reads()
         after = self._counters()
         self._await_receipts()
-        clients = counted(AS_PACKETS, self._cabling, resent, self._swarm.book) if self._cabling else SOCKETS
+        laid, book = self._cabling, self._swarm.book
+        clients = counted(AS_PACKETS, laid, kernel, book) if laid and kernel else SOCKETS
         return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)], clients)
 
     def close(self) -> None:

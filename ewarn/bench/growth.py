@@ -53,8 +53,10 @@ def trusted(rows: Iterable[Row]) -> list[Row]:
 
 
 def growths(rows: Iterable[Row]) -> list[Growth]:
-    """Of every contender that was held at several sizes; a row that cannot be trusted counts for nothing,
-    nor one that was over before the kernel counted anything."""
+    """Of every contender that was held at several sizes.
+
+    Rows that cannot be trusted are left out, and those that were over before the kernel had counted anything.
+    """
     sizes: dict[tuple[str, str], dict[int, float]] = {}
     for row in trusted(rows):
         if cost := row["busy_us"]["median"]:

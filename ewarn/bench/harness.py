@@ -34,12 +34,13 @@ class Door:
 
 
 class Doors:
-    """Each call opens one more; all are closed with the stack."""
+    """A way to have further listeners."""
 
     def __init__(self, laid: Cabling, stack: ExitStack) -> None:
         self._laid, self._stack = laid, stack
 
     def __call__(self) -> Door:
+        """One more, which is closed with the stack."""
         listener = self._laid.listener(0)
         host, port = listener.getsockname()
         self._stack.callback(os.close, descriptor := listener.detach())

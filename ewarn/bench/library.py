@@ -24,7 +24,6 @@ from ewarn.wire import framing
 from ewarn.wire.matrix import BUILDERS, Frames
 from ewarn.wire.subscriptions import Place, parse_path
 
-
 BACKLOG = 4096
 """connections that wait to be accepted"""
 

@@ -68,7 +68,7 @@ class OwnGateway(WithSwarm):
 class Stuck(OwnGateway):
     """The same, with clients in its way that never read, until their buffers are full."""
 
-    kind = "stuck"
+    kind, besides = "stuck", True
     limits = Limits(slow_s=3600.0)
     """or they would be dropped, and in nobody's way, after ten seconds"""
     MOST_FRAMES = 1_000

@@ -19,8 +19,8 @@ CLIENTS = {"sockets": "", "packets": " as packets"}
 KERNEL = {"sockets": "kernel, both ends", "packets": "kernel, the gateway's end"}
 DOUBTFUL = "!"
 AS_PACKETS = (
-    "as packets: clients are rows of arrays that speak TCP over a veth pair, so that the kernel has the gateway's end of "
-    "a connection alone; what they cost is not what sockets cost, so hold rows of one kind of clients against each other"
+    "as packets: clients are rows of arrays that speak TCP over a veth pair, so the kernel has the gateway's end of a "
+    "connection alone; hold rows of one kind of clients against each other"
 )
 NOTES = (
     "per s: deliveries; p50, p99, last: ms from release to reading; all are medians over interleaved plays, and beside "

@@ -14,8 +14,8 @@ from ewarn.audience.users import sample
 from ewarn.bench import floor
 from ewarn.bench.contender import Contender, Terms, as_played
 from ewarn.bench.floor import Floor
-from ewarn.bench.library import LIBRARIES
 from ewarn.bench.floor_packets import PacketFloor
+from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
 from ewarn.bench.rival import Rival
 from ewarn.bench.sample import Footprint, Sample, summarise, turns
@@ -25,10 +25,10 @@ from ewarn.config.drill import CentreSettings
 from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.drill.clients import why_not
 from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES, choose
+from ewarn.packets.cables import why_not
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
 from ewarn.swarm.kind import Kind

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
+from ewarn.packets.kernel import KernelCounts
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
@@ -27,11 +28,6 @@ class Cabling:
     cables: Cables
     ack_delay_ns: int
 
-    @property
-    def retransmitted(self) -> int:
-        """Segments that the gateway's kernel has sent once more so far."""
-        return self.cables.kernel().retransmitted
-
     def listener(self, port: int) -> socket.socket:
         """Where a gateway listens for those who come over the cables; port 0: on any."""
         return socket.socket(fileno=self.cables.listener(port))
@@ -46,15 +42,17 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, now: Cabling, before: int, book: ReceiptBook) -> Clients:
-    """With what happened to them in a play, before which so many segments had been retransmitted."""
+def counted(clients: Clients, laid: Cabling, before: KernelCounts, book: ReceiptBook) -> Clients:
+    """With what happened to them in a play, before which the kernel had counted as `before`."""
+    now = laid.cables.kernel()
     return structs.replace(
         clients,
-        mss=now.cables.mss,
+        mss=laid.cables.mss,
         ring_drops=book.total("dropped"),
         truncated=book.total("truncated"),
         bad=book.total("bad"),
-        retransmitted=now.retransmitted - before,
+        lost=now.lost_to_phones - before.lost_to_phones,
+        retransmitted=now.retransmitted - before.retransmitted,
     )
 
 

@@ -33,7 +33,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     shared.journal.clear()
     before, connected = platforms.counters(), swarm.book.total("connected")
     cabling = shared.cabling
-    retransmitted = cabling.retransmitted if cabling else 0
+    kernel = cabling.cables.kernel() if cabling else None
     releases: list[Release] = []
 
     def on_release(release: Release) -> None:
@@ -60,7 +60,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    clients = counted(shared.clients, cabling, retransmitted, swarm.book) if cabling else shared.clients
+    clients = counted(shared.clients, cabling, kernel, swarm.book) if cabling and kernel else shared.clients
     return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
 
 
