@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+BEFORE_FRAME_BYTES, ETHERNET_BYTES = 66, 14
+"""of a slot: what the kernel writes before a frame (TPACKET_V2, linux/if_packet.h), and the frame's own header"""
+HEADERS_BYTES = 40
+"""of IPv4 and TCP, without options"""
+
 
 @dataclass(frozen=True)
 class Path:
@@ -28,3 +33,18 @@ class Path:
     """frames that each of the two rings holds"""
     slot_bytes: int
     """bytes of a slot, the kernel's header included"""
+
+    @property
+    def mtu(self) -> int:
+        """Bytes of the longest IPv4 packet that fits a slot."""
+        return self.slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+
+    @property
+    def mss(self) -> int:
+        """Bytes of the longest payload of a segment."""
+        return self.mtu - HEADERS_BYTES
+
+    @property
+    def descriptors(self) -> list[int]:
+        """Of its sockets, for whoever hands them on."""
+        return [one for one in (self.receive, self.send, self.arp) if one >= 0]
