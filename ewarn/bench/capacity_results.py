@@ -73,7 +73,7 @@ def _headlines(sizing: Sizing) -> list[str]:
         f"({hosts['least']:,} to {hosts['most']:,})",
         f"each with {host.cores} cores, {host.memory_gib:g} GiB, {host.gbit:g} Gbit/s, used to {host.headroom:.0%}; "
         f"{host.open_files:,} open files a process",
-        f"from costs measured at {row.users:,} users as {row.clients.kind} with {row.name}, own frames of "
+        f"from costs measured at {row.users:,} users with {row.name}, clients as {row.clients.kind}, own frames of "
         f"{row.bytes_per_frame:g} bytes, on {machine.cpus} cores, {machine.memory_gib:g} GiB",
     ]
 

@@ -284,6 +284,7 @@ def test_the_verb_tells_people_what_is_modelled_and_from_what(bench):
     for part in (
         "Modelled, not measured: hosts for 500,000 users in 1 s: 2 (2 to 3)",
         "costs measured at 96,000 users with uring/deadline",
+        "clients as sockets",
         "bound by cpu cpu cpu",
         "shards on a host 13 13 9",
         "send_us",
