@@ -12,7 +12,7 @@ from ewarn.audience.users import Audience
 from ewarn.bench import costs
 from ewarn.bench.harness import AS_PACKETS, Doors, cabling, on_one_each
 from ewarn.bench.sample import Footprint, Sample
-from ewarn.drill.cabling import Cabling, counted
+from ewarn.drill.cabling import Cabling
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
 from ewarn.seismic.origin import Report
@@ -170,7 +170,7 @@ class WithSwarm:
         after = self._counters()
         self._await_receipts()
         laid, book = self._cabling, self._swarm.book
-        clients = counted(AS_PACKETS, laid, kernel, book) if laid and kernel else SOCKETS
+        clients = laid.counted(AS_PACKETS, book, kernel) if laid and kernel else SOCKETS
         return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)], clients)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from ewarn.bench.floor import NOT_ASKED, Program
 from ewarn.bench.floor_phones import Connect, PhonesJob, Receive, Received, portion
 from ewarn.bench.harness import AS_PACKETS, Doors, cabling
 from ewarn.bench.sample import Footprint, Sample
-from ewarn.drill.cabling import Cabling
+from ewarn.drill.cabling import MSS, Cabling
 from ewarn.errors import MeasurementError
 from ewarn.swarm.over import processes
 from ewarn.system import process
@@ -96,7 +96,7 @@ class PacketFloor:
             bytes_per_frame=found["length"],
             clients=structs.replace(
                 AS_PACKETS,
-                mss=self._cabling.cables.mss,
+                mss=MSS,
                 ring_drops=sum(one.dropped for one in rounds),
                 truncated=sum(one.truncated for one in rounds),
                 bad=sum(one.bad for one in rounds),

@@ -14,8 +14,10 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
+from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
 from ewarn.drill.gateways import check_certificate, health
+from ewarn.drill.outward import MSS, outward
 from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import InputError, NobodyConnectedError
@@ -25,8 +27,11 @@ from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.kind import Phones
 from ewarn.swarm.losses import losses
+from ewarn.swarm.over import Over
+from ewarn.system.address import resolve
 from ewarn.system.clock import Clock, WallClock
 from ewarn.system.machine import check_fit, this_machine
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.receipts import NEVER, TALLIES
 
 MOST_REPORTS = 64
@@ -87,7 +92,7 @@ def attend(
         raise InputError("--ca: needs an address with wss:// in --to")
     clients = of_visit(visit.phones, target, view)
     check_certificate(target, allow_network=visit.allow_network)
-    with _swarm(visit, target, clock) as crew:
+    with _swarm(visit, clients, target, clock) as crew:
         _connect(crew, view)
         all_hear = visit.mix == Mix() and not _holds_back(target)
         try:
@@ -104,10 +109,11 @@ def attend(
         lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
-    return Attended(counts, lost, list(clients.doubts()))
+        untrusted = list(counted(clients, crew.book, MSS).doubts())
+    return Attended(counts, lost, untrusted)
 
 
-def _swarm(visit: Visit, target: Target, clock: Clock) -> Swarm:
+def _swarm(visit: Visit, kind: Clients, target: Target, clock: Clock) -> Swarm:
     machine = this_machine()
     check_fit(visit.clients, machine)
     audience = sample(find_places(visit.places), visit.clients, stream(visit.habits.seed, "audience"), mix=visit.mix)
@@ -121,7 +127,15 @@ def _swarm(visit: Visit, target: Target, clock: Clock) -> Swarm:
         machine=machine,
         clock=clock,
         allow_network=visit.allow_network,
+        over=_over(visit, kind, target, machine),
     )
+
+
+def _over(visit: Visit, kind: Clients, target: Target, machine: Machine) -> Over | None:
+    if kind.kind == "sockets":
+        return None
+    to = resolve("--to", target.host, target.port, allow_network=visit.allow_network, otherwise="sends the load there")
+    return outward(visit.phones, to, visit.clients, machine, round((kind.ack_delay_ms or 0) * 1e6))
 
 
 def _connect(crew: Swarm, view: View) -> None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
 from ewarn.packets.kernel import KernelCounts
+from ewarn.packets.path import mss_of
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
@@ -17,6 +18,7 @@ from ewarn.verdict.receipts import ReceiptBook
 
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
+MSS = mss_of(SLOT_BYTES)
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
 """A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
 
@@ -36,30 +38,36 @@ class Cabling:
         """What a swarm needs; `addresses` by gateway."""
         return Over(self.cables, addresses, self.ack_delay_ns)
 
+    def counted(self, clients: Clients, book: ReceiptBook, before: KernelCounts) -> Clients:
+        """With what happened to them in a play, before which the kernel had counted so much."""
+        now = self.cables.kernel()
+        return structs.replace(
+            counted(clients, book, MSS),
+            lost=now.lost_to_phones - before.lost_to_phones,
+            retransmitted=now.retransmitted - before.retransmitted,
+        )
+
 
 def slots(clients: int) -> int:
     """Of the ring of a process of so many: a power of two."""
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, laid: Cabling, before: KernelCounts, book: ReceiptBook) -> Clients:
-    """With what happened to them in a play, before which the kernel had counted as `before`."""
-    now = laid.cables.kernel()
+def counted(clients: Clients, book: ReceiptBook, mss: int) -> Clients:
+    """With what happened to them in a play."""
     return structs.replace(
         clients,
-        mss=laid.cables.mss,
+        mss=mss,
         ring_drops=book.total("dropped"),
         truncated=book.total("truncated"),
         bad=book.total("bad"),
-        lost=now.lost_to_phones - before.lost_to_phones,
-        retransmitted=now.retransmitted - before.retransmitted,
     )
 
 
 @contextmanager
 def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
-    """As long as the context lasts; None where the clients are sockets. Raises MeasurementError."""
-    if clients.kind == "sockets":
+    """As long as the context lasts; None where the clients are sockets, or leave this machine. Raises MeasurementError."""
+    if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return
     workers = processes(devices, machine)

@@ -18,6 +18,7 @@ from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.made import made
 from ewarn.drill.outcome import Outcome, Shared, draw_up
+from ewarn.drill.outward import outward
 from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.playing import play_once
 from ewarn.drill.scenario import Scenario, prepare, story
@@ -26,10 +27,12 @@ from ewarn.drill.watcher import Watcher
 from ewarn.errors import GatewayError, NobodyConnectedError
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
+from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.deal import devices
 from ewarn.swarm.habits import Habits
-from ewarn.system.address import is_loopback
+from ewarn.swarm.over import Over
+from ewarn.system.address import is_loopback, resolve
 from ewarn.system.clock import Clock
 from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
@@ -203,8 +206,20 @@ def _swarm(
         clock=clock,
         on=scenario.on,
         allow_network=bool(external and external.allow_network),
-        over=laid.over(platforms.along) if laid else None,
+        over=laid.over(platforms.along) if laid else _outward(settings, external, machine),
     )
+
+
+def _outward(settings: DrillSettings, external: External | None, machine: Machine) -> Over | None:
+    """The way of packets to a gateway on another host; None where clients are sockets."""
+    phones = settings.swarm.phones
+    if not external or not phones.interface:
+        return None
+    target = parse_target(external.to, external.ca)
+    to = resolve(
+        "--to", target.host, target.port, allow_network=external.allow_network, otherwise="sends the load there"
+    )
+    return outward(phones, to, settings.audience.users, machine, round(settings.swarm.ack_delay_ms * 1e6))
 
 
 def _environment(

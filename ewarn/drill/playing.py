@@ -1,13 +1,16 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
+from ewarn.drill import outward
 from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
 from ewarn.errors import GatewayError
+from ewarn.packets.kernel import KernelCounts
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
 
@@ -32,8 +35,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.begin(quake.id)
     shared.journal.clear()
     before, connected = platforms.counters(), swarm.book.total("connected")
-    cabling = shared.cabling
-    kernel = cabling.cables.kernel() if cabling else None
+    kernel = shared.cabling.cables.kernel() if shared.cabling else None
     releases: list[Release] = []
 
     def on_release(release: Release) -> None:
@@ -60,8 +62,17 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    clients = counted(shared.clients, cabling, kernel, swarm.book) if cabling and kernel else shared.clients
+    clients = _counted(shared, kernel)
     return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
+
+
+def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
+    """What the clients were, and what happened to them; `before`: what the kernel of their cables counted by then."""
+    if shared.clients.kind == "sockets":
+        return shared.clients
+    if shared.cabling and before:
+        return shared.cabling.counted(shared.clients, shared.swarm.book, before)
+    return counted(shared.clients, shared.swarm.book, outward.MSS)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

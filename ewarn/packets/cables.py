@@ -20,7 +20,7 @@ from typing import Self
 from ewarn.errors import InputError, MeasurementError
 from ewarn.packets.kernel import KernelCounts, counted
 from ewarn.packets.offloads import Offload, switch
-from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, HEADERS_BYTES, Path
+from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, Path
 from ewarn.system.namespaces import tools
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.laid import Namespaces, links
@@ -109,11 +109,6 @@ class Cables:
             (self._phones, "dev"),
         ):
             self._files.append(keeper.open(f"read /proc/net/{file}"))
-
-    @property
-    def mss(self) -> int:
-        """Bytes of the longest payload of a segment."""
-        return self.mtu - HEADERS_BYTES
 
     @property
     def mtu(self) -> int:

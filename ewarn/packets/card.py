@@ -1,179 +1,233 @@
-"""PROVISIONAL: replaced by the real one."""
+"""The network card of all clients: segments in, segments out, by two rings over one interface."""
 
-import mmap, os, socket, struct, time
-from dataclasses import dataclass, replace
+import select
+import socket
+import time
+from dataclasses import dataclass
+
 import numpy as np
-from ewarn.packets.addresses import *
+from numpy.typing import NDArray
+
+from ewarn.packets.addresses import LIVES, address_of, addresses_for, port_of, row_and_life
+from ewarn.packets.arp import answer
+from ewarn.packets.headers import (
+    HEADERS,
+    IPV4,
+    RECEIVED_AT,
+    TCP,
+    Ends,
+    folded,
+    pseudo,
+    sound,
+    summed,
+    template,
+    write,
+)
 from ewarn.packets.path import Path
-from ewarn.packets.segments import *
+from ewarn.packets.ring import ReceiveRing, SendRing, mtu_of, ring_bytes
+from ewarn.packets.segments import Segments
+from ewarn.system.descriptors import as_socket
 
-SOL_PACKET = 263
+SENT_SLOTS = 8192
+"""of the ring for what goes out, at most: it is emptied at once"""
+SAMPLE = 64
+"""of so many frames, the checksums of one are verified"""
+_SUM_NOT_READY = 1 << 3
+"""TP_STATUS_CSUMNOTREADY: the sender left it to a card, which veth has none of"""
+_IP_AT = RECEIVED_AT + 14
+_TCP_AT, _PAYLOAD_AT = _IP_AT + IPV4, RECEIVED_AT + HEADERS
+_ARP_FRAMES = 64
+"""ARP frames read in a look"""
 
 
-def ring(fd, opt, slots, sb):
-    s = socket.socket(fileno=os.dup(fd))
-    s.setsockopt(SOL_PACKET, 10, 1)
-    if opt == 13:
-        s.setsockopt(SOL_PACKET, 20, 1)
-    bs = 65536
-    s.setsockopt(SOL_PACKET, opt, struct.pack("IIII", bs, slots * sb // bs, sb, slots))
-    m = mmap.mmap(s.fileno(), slots * sb)
-    return s, m
+def memory(path: Path) -> int:
+    """Bytes that the rings of a card take, none of which can be paged out."""
+    return ring_bytes(path.slots, path.slot_bytes) + ring_bytes(min(path.slots, SENT_SLOTS), path.slot_bytes)
 
 
 @dataclass(frozen=True)
 class Counts:
+    """What a card has seen since the beginning."""
+
+    received: int = 0
+    """segments handed on"""
+    sent: int = 0
+    """segments given to the kernel"""
     dropped: int = 0
+    """frames that the kernel dropped, as the ring was full: what was measured cannot be trusted"""
     truncated: int = 0
+    """frames longer than a slot, as of a sender that leaves segmenting to its card; not handed on"""
+    foreign: int = 0
+    """frames for nobody here: another protocol, fragments, lengths that disagree, or no client's connection now"""
     bad: int = 0
-
-
-def fold(s):
-    s = (s & 0xFFFF) + (s >> 16)
-    return (s & 0xFFFF) + (s >> 16)
+    """frames with a wrong checksum, of those verified; not handed on"""
+    verified: int = 0
+    """frames whose checksums were verified"""
 
 
 class Card:
-    def __init__(self, path, lives, to_address, to_port):
-        self.p, self.lives, self.ta, self.tp = path, lives, to_address.astype(np.int64), to_port.astype(np.int64)
-        self.n, self.sb = path.slots, path.slot_bytes
-        self.rs, self.rm = ring(path.receive, 5, self.n, self.sb)
-        self.tn, self.tsb = 16384, 1024
-        self.ts, self.tm = ring(path.send, 13, self.tn, self.tsb)
-        self.rst = np.ndarray((self.n,), "<u4", self.rm, 0, (self.sb,))
-        self.rb = np.ndarray((self.n, self.sb), np.uint8, self.rm)
-        self.tst = np.ndarray((self.tn,), "<u4", self.tm, 0, (self.tsb,))
-        self.tlen = np.ndarray((self.tn,), "<u4", self.tm, 4, (self.tsb,))
-        self.tb = np.ndarray((self.tn, self.tsb), np.uint8, self.tm)
-        t = bytearray(60)
-        t[0:6] = path.gateway_mac
-        t[6:12] = path.mac
-        t[12:14] = b"\x08\0"
-        t[14] = 0x45
-        t[20] = 0x40
-        t[22] = 64
-        t[23] = 6
-        self.tb[:, 32:92] = np.frombuffer(bytes(t), np.uint8)
-        self.rpos = self.tpos = 0
-        self.counts = Counts()
-        self.looked = 0
+    """Sends and receives for rows of clients.
 
-    def fileno(self):
-        return self.rs.fileno()
+    Of one frame in 64 the IP header's checksum is verified, and TCP's where the kernel does not say that it is still to
+    be filled in. Over veth it says so of all that its own TCP sends: the sum is left to a card, and between two ends in
+    one memory there is none.
+    """
 
-    def look(self, most=8192):
-        lim = min(self.n, self.rpos + most)
-        r = (self.rst[self.rpos : lim] & 1).astype(bool)
-        k = len(r) if r.all() else int(r.argmin())
-        if not k:
-            d = struct.unpack("II", self.rs.getsockopt(SOL_PACKET, 6, 8))
-            if d[1]:
-                self.counts = replace(self.counts, dropped=self.counts.dropped + d[1])
-            return Segments.none()
-        s = slice(self.rpos, self.rpos + k)
-        base = self.rpos * self.sb
-        mac = 66 + 16 if False else int(np.ndarray((1,), "<u2", self.rm, base + 12)[0])
+    def __init__(
+        self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
+    ) -> None:
+        """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
+        self.mss = min(path.mss, mtu_of(path.receive) - IPV4 - TCP)
+        """bytes of payload that a segment may have, either way"""
+        self._path = path
+        self._lives, self._to_address, self._to_port = lives, to_address, to_port
+        self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
+        head = template(path.mac, path.gateway_mac)
+        self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
+        self._received = self._sent = self._truncated = self._foreign = self._bad = self._verified = 0
+        self._seen = 0
+        self._poll: select.epoll | None = None
+        if path.arp >= 0:
+            self._poll = select.epoll()
+            self._poll.register(path.receive, select.EPOLLIN)
+            self._poll.register(path.arp, select.EPOLLIN)
 
-        def v(o, dt):
-            return np.ndarray((k,), dt, self.rm, base + o, (self.sb,)).astype(np.dtype(dt).newbyteorder("="))
+    def fileno(self) -> int:
+        """A descriptor that is readable when there is something to look at."""
+        return self._poll.fileno() if self._poll else self._path.receive
 
-        src = v(mac + 26, ">u4")
-        dst = v(mac + 30, ">u4")
-        dp = v(mac + 36, ">u2")
-        row, life = row_and_life(dst, dp, self.p.first)
-        ok = (v(mac + 23, "u1") == 6) & (row >= 0) & (row < len(self.lives))
-        r2 = np.where(ok, row, 0)
-        ok &= self.lives[r2] % 4 == life
-        off = v(mac + 46, ">u2")
-        hl = (off >> 12).astype(np.int64) * 4
-        ln = v(mac + 16, ">u2").astype(np.int64) - 20 - hl
-        sec = v(20, "<u4").astype(np.int64)
-        ns = v(24, "<u4").astype(np.int64)
-        arr = sec * 10**9 + ns - (time.time_ns() - time.monotonic_ns())
-        w = int(ln.max(initial=0))
-        pay = self.rb[s, mac + 54 : mac + 54 + w].copy()
-        odd = np.flatnonzero((hl != 20) & (ln > 0))
-        for i in odd:
-            pay[i, : ln[i]] = self.rb[self.rpos + i, mac + 34 + hl[i] : mac + 34 + hl[i] + ln[i]]
-        out = Segments(
-            row, v(mac + 38, ">u4"), v(mac + 42, ">u4"), (off & 0x3F).astype(np.uint8), v(mac + 48, ">u2"), ln, pay, arr
+    @property
+    def counts(self) -> Counts:
+        """What was seen until now; asks the kernel for what it dropped."""
+        dropped = self._in.dropped()
+        return Counts(self._received, self._sent, dropped, self._truncated, self._foreign, self._bad, self._verified)
+
+    def look(self, most: int = 8192) -> Segments:
+        """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
+
+        None only where none of so many was for a client, so that the ring may hold others if they are `most`.
+        """
+        if self._poll:
+            self._answer()
+        while len(slots := self._in.ready(most)):
+            segments = self._taken(slots)
+            self._in.give_back(len(slots))
+            if len(segments):
+                return segments
+            most -= len(slots)
+        return Segments.none()
+
+    def _taken(self, slots: NDArray[np.uint8]) -> Segments:
+        # The stamp is CLOCK_REALTIME.
+        shift = time.monotonic_ns() - time.time_ns()
+        heads = self._in.heads(slots)
+        rows, keep = self._ours(heads)
+        self._verify(slots, heads, keep)
+        self._seen += len(slots)
+        segments = _copied(slots, heads, rows, keep, shift)
+        self._received += len(segments)
+        return segments
+
+    def _ours(self, heads: NDArray[np.void]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Whose each frame is, and whether it is to be handed on."""
+        truncated = heads["kept"] < heads["bytes"]
+        rows, life = row_and_life(
+            heads["target"].astype(np.uint32), heads["to_port"].astype(np.uint16), self._path.first
         )
-        self.rst[s] = 0
-        self.rpos = (self.rpos + k) % self.n
-        return out if ok.all() else out.some(ok)
+        known = (rows >= 0) & (rows < len(self._lives))
+        rows[~known] = 0
+        keep = sound(heads) & known & ~truncated
+        if len(self._lives):
+            keep &= life == self._lives[rows] % LIVES
+            keep &= heads["source"] == self._to_address[rows]
+            keep &= heads["from_port"] == self._to_port[rows]
+        cut = int(np.count_nonzero(truncated))
+        self._truncated += cut
+        self._foreign += len(keep) - int(np.count_nonzero(keep)) - cut
+        return rows, keep
 
-    def flush(self):
-        while True:
-            try:
-                self.ts.send(b"")
-                return
-            except OSError:
-                time.sleep(0.0005)
+    def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
+        """Take those of the sample whose checksums are wrong out of `keep`."""
+        sample = np.arange(-self._seen % SAMPLE, len(slots), SAMPLE)
+        sample = sample[keep[sample]]
+        if not len(sample):
+            return
+        some = heads[sample]
+        header = slots[sample, _IP_AT:_TCP_AT]
+        wrong = folded(summed(header, np.full(len(some), IPV4))) != 0xFFFF
+        length = some["total"].astype(np.int64) - IPV4
+        data = slots[sample, _TCP_AT : _TCP_AT + int(length.max())]
+        sums = summed(data, length) + pseudo(some["source"].astype(np.uint32), some["target"].astype(np.uint32), length)
+        wrong |= (folded(sums) != 0xFFFF) & ((some["status"] & _SUM_NOT_READY) == 0)
+        keep[sample[wrong]] = False
+        self._bad += int(np.count_nonzero(wrong))
+        self._verified += len(sample)
 
-    def send(self, g):
-        done = 0
-        while done < len(g):
-            m = min(len(g) - done, 4096, self.tn - self.tpos)
-            part = g.some(slice(done, done + m))
-            s = slice(self.tpos, self.tpos + m)
-            while (self.tst[s] != 0).any():
-                self.flush()
-            base = self.tpos * self.tsb + 32
+    def send(self, segments: Segments) -> None:
+        """Send all, in order. Raises OSError where the interface is down, ValueError for a payload above `mss`."""
+        longest = int(segments.length.max(initial=0))
+        if longest > self.mss:
+            raise ValueError(f"a payload of {longest} bytes: a segment has at most {self.mss}")
+        at = 0
+        while at < len(segments):
+            slots = self._out.room(len(segments) - at)
+            part = segments.some(slice(at, at + len(slots)))
+            write(slots, part, self._ends(part.row), self.mss)
+            self._out.go(len(slots))
+            at += len(slots)
+        self._sent += len(segments)
 
-            def w(o, dt, val):
-                np.ndarray((m,), dt, self.tm, base + o, (self.tsb,))[:] = val
+    def _ends(self, rows: NDArray[np.int64]) -> Ends:
+        return Ends(
+            address_of(rows, self._path.first),
+            port_of(rows, self._lives[rows]),
+            self._to_address[rows],
+            self._to_port[rows],
+        )
 
-            syn = (part.flags & SYN) != 0
-            hl = 20 + 4 * syn
-            tot = 20 + hl + part.length
-            a = address_of(part.row, self.p.first).astype(np.int64)
-            p = port_of(part.row, self.lives[part.row]).astype(np.int64)
-            ta, tp = self.ta[part.row], self.tp[part.row]
-            w(16, ">u2", tot)
-            w(26, ">u4", a)
-            w(30, ">u4", ta)
-            w(34, ">u2", p)
-            w(36, ">u2", tp)
-            w(38, ">u4", part.sequence)
-            w(42, ">u4", part.acknowledged)
-            of = ((hl // 4) << 12) | part.flags.astype(np.int64)
-            w(46, ">u2", of)
-            w(48, ">u2", part.window)
-            sums = (a >> 16) + (a & 0xFFFF) + (ta >> 16) + (ta & 0xFFFF)
-            w(24, ">u2", fold(0x4500 + tot + 0x4000 + 0x4006 + sums) ^ 0xFFFF)
-            q, k = part.sequence.astype(np.int64), part.acknowledged.astype(np.int64)
-            th = (
-                sums
-                + 6
-                + hl
-                + part.length
-                + p
-                + tp
-                + (q >> 16)
-                + (q & 0xFFFF)
-                + (k >> 16)
-                + (k & 0xFFFF)
-                + of
-                + part.window
-            )
-            mss = self.p.mss
-            if syn.any():
-                i = np.flatnonzero(syn) + self.tpos
-                self.tb[i, 32 + 54 : 32 + 58] = np.frombuffer(struct.pack(">BBH", 2, 4, mss), np.uint8)
-                th = th + syn * (0x0204 + mss)
-            wid = part.payload.shape[1]
-            if wid:
-                pay = part.payload.copy()
-                pay[np.arange(wid)[None, :] >= part.length[:, None]] = 0
-                if wid % 2:
-                    pay = np.pad(pay, ((0, 0), (0, 1)))
-                th = th + pay.view(">u2").sum(axis=1, dtype=np.int64)
-                self.tb[s, 32 + 54 : 32 + 54 + wid] = np.where(
-                    part.length[:, None] > 0, part.payload, self.tb[s, 32 + 54 : 32 + 54 + wid]
-                )
-            w(50, ">u2", fold(th) ^ 0xFFFF)
-            self.tlen[s] = 14 + tot
-            self.tst[s] = 1
-            self.flush()
-            self.tpos = (self.tpos + m) % self.tn
-            done += m
+    def _answer(self) -> None:
+        """Say where our addresses are to whoever asks."""
+        with as_socket(self._path.arp) as one:
+            for _ in range(_ARP_FRAMES):
+                try:
+                    asked = one.recv(128, socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    return
+                answered = answer(asked, self._path.mac, self._path.first, addresses_for(len(self._lives)))
+                if answered:
+                    one.send(answered)
+
+
+def _copied(
+    slots: NDArray[np.uint8],
+    heads: NDArray[np.void],
+    rows: NDArray[np.int64],
+    keep: NDArray[np.bool_],
+    shift: int,
+) -> Segments:
+    """Copies of what is kept; `shift` leads from the clock of the stamps to the monotonic one, in nanoseconds."""
+    everything = bool(keep.all())
+    which = np.arange(len(keep)) if everything else np.flatnonzero(keep)
+    if not everything:
+        heads, rows = heads[which], rows[which]
+    offset = (heads["offset"] >> 4).astype(np.int64) * 4
+    length = heads["total"].astype(np.int64) - IPV4 - offset
+    widest = int(length.max(initial=0))
+    body = slots[:, _PAYLOAD_AT : _PAYLOAD_AT + widest]
+    payload = body.copy() if everything else body[which]
+    behind = np.where(length > 0, offset, TCP)
+    for skipped in np.unique(behind[behind != TCP]):
+        these = np.flatnonzero(behind == skipped)
+        found = slots[which[these], _TCP_AT + skipped : _TCP_AT + skipped + widest]
+        payload[these, : found.shape[1]] = found
+    arrived = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"] + shift
+    return Segments(
+        rows,
+        heads["sequence"].astype(np.uint32),
+        heads["acknowledged"].astype(np.uint32),
+        heads["flags"].copy(),
+        heads["window"].astype(np.uint16),
+        length,
+        payload,
+        arrived,
+    )

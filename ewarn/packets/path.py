@@ -8,6 +8,16 @@ HEADERS_BYTES = 40
 """of IPv4 and TCP, without options"""
 
 
+def mtu_of(slot_bytes: int) -> int:
+    """Bytes of the longest IPv4 packet that fits a slot."""
+    return slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+
+
+def mss_of(slot_bytes: int) -> int:
+    """Bytes of the longest payload of a segment that fits a slot."""
+    return mtu_of(slot_bytes) - HEADERS_BYTES
+
+
 @dataclass(frozen=True)
 class Path:
     """An interface as a program sees it that was given its sockets.
@@ -30,19 +40,14 @@ class Path:
     gateway: int | None
     """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
     slots: int
-    """frames that each of the two rings holds"""
+    """frames that the ring for what comes holds; that for what goes out has at most `card.SENT_SLOTS`"""
     slot_bytes: int
     """bytes of a slot, the kernel's header included"""
 
     @property
-    def mtu(self) -> int:
-        """Bytes of the longest IPv4 packet that fits a slot."""
-        return self.slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
-
-    @property
     def mss(self) -> int:
-        """Bytes of the longest payload of a segment."""
-        return self.mtu - HEADERS_BYTES
+        """See `mss_of`."""
+        return mss_of(self.slot_bytes)
 
     @property
     def descriptors(self) -> list[int]:

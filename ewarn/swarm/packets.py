@@ -25,6 +25,8 @@ GATHER_S = 0.002
 """while frames pour in, the ring is looked into so often: who sleeps is not woken by each, and arrays get long"""
 DOUBTS = ("dropped", "truncated", "bad")
 """of what a card counts: frames that the harness lost"""
+MOST_LOOKS = 16
+"""in a row: the conductor may want something, even where segments never end"""
 POURING = 64
 """segments of a look: then more are on their way"""
 
@@ -58,7 +60,8 @@ class Packets:
         self._lived = np.zeros(clients, np.bool_)
         addresses = np.array([int(IPv4Address(way.address[0])) for way in way_of], np.uint32)
         ports = np.array([way.address[1] for way in way_of], np.uint16)
-        self._card, self._mss = Card(path, self._lives, addresses, ports), path.mss
+        self._card = Card(path, self._lives, addresses, ports)
+        self._mss = self._card.mss
         rng = np.random.default_rng(random.getrandbits(64))
         self._flows = Flows(clients, rng, mss=self._mss, ack_delay_ns=wired.ack_delay_ns)
         self._upgrading = Upgrading(clients, lambda row: way_of[row].target, told.path, random)
@@ -137,7 +140,9 @@ class Packets:
         before = self.kept
         self._wait(wait_s)
         self._pouring = False
-        while len(segments := self._card.look()):
+        for _ in range(MOST_LOOKS):
+            if not len(segments := self._card.look()):
+                break
             self._pouring |= len(segments) >= POURING
             self._hear(segments)
         self._flows.due(time.monotonic_ns())

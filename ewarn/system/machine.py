@@ -133,7 +133,8 @@ def check_fit(users: int, machine: Machine, ends: Ends = BOTH_ENDS) -> None:
             f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
         )
     if (wanted := ends.sockets * users) > (free := free_files()):
+        which = ", both ends" if ends == BOTH_ENDS else ""
         raise InputError(
-            f"{users:,} users need {wanted:,} files{', both ends' * (ends == BOTH_ENDS)}; the machine has {free:,} left "
+            f"{users:,} users need {wanted:,} files{which}; the machine has {free:,} left "
             f"(fs.file-max); {free // ends.sockets:,} would fit"
         )
