@@ -30,7 +30,7 @@ from ewarn.swarm.losses import losses
 from ewarn.swarm.over import Over
 from ewarn.system.address import resolve
 from ewarn.system.clock import Clock, WallClock
-from ewarn.system.machine import check_fit, this_machine
+from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.receipts import NEVER, TALLIES
 

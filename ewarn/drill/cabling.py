@@ -66,7 +66,7 @@ def counted(clients: Clients, book: ReceiptBook, mss: int) -> Clients:
 
 @contextmanager
 def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
-    """As long as the context lasts; None where the clients are sockets, or leave this machine. Raises MeasurementError."""
+    """As long as the context lasts; None where clients are sockets, or leave this machine. Raises MeasurementError."""
     if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return

@@ -26,6 +26,15 @@ _NUMBER, _HARDWARE = Struct("=16si20x"), Struct("=16sH6s16x")
 """struct ifreq, with a number, and with a hardware address"""
 
 
+def why_not() -> str | None:
+    """Why no packets can be sent by any interface, in words; None where they can."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
+    except OSError as error:
+        return f"packets by an interface need CAP_NET_RAW, as root has it ({error.strerror})"
+    return None
+
+
 def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot_bytes: int) -> Path:
     """The way to `to`, a gateway's host, by an interface of this host; descriptors are the caller's to close.
 

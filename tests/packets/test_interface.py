@@ -136,3 +136,10 @@ def test_a_client_made_of_packets_reaches_a_gateway_on_another_host(hosts, route
             out, complaint = one.communicate(timeout=PATIENCE_S)
             assert out == "None hello\n", complaint
             server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def test_who_may_send_no_packets_is_told_what_they_need():
+    nobody = ("setpriv", "--reuid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+    asked = "from ewarn.packets.interface import why_not; print(why_not())"
+    said = subprocess.run([*nobody, sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "need CAP_NET_RAW" in said
