@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
+from ewarn.packets.kernel import KernelCounts
 from ewarn.packets.last_mile import LastMile
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
@@ -29,11 +30,6 @@ class Cabling:
     ack_delay_ns: int
     last_mile: LastMile | None
 
-    @property
-    def retransmitted(self) -> int:
-        """Segments that the gateway's kernel has sent once more so far."""
-        return self.cables.kernel().retransmitted
-
     def listener(self, port: int) -> socket.socket:
         """Where a gateway listens for those who come over the cables; port 0: on any."""
         return socket.socket(fileno=self.cables.listener(port))
@@ -42,21 +38,29 @@ class Cabling:
         """What a swarm needs; `addresses` by gateway."""
         return Over(self.cables, addresses, self.ack_delay_ns, self.last_mile)
 
+    def counted(self, clients: Clients, swarm: Swarm, before: KernelCounts) -> Clients:
+        """With what happened to them in a play, before which the kernel had counted so much."""
+        now = self.cables.kernel()
+        return structs.replace(
+            counted(clients, swarm),
+            lost=now.lost_to_phones - before.lost_to_phones,
+            retransmitted=now.retransmitted - before.retransmitted,
+        )
+
 
 def slots(clients: int) -> int:
     """Of the ring of a process of so many: a power of two."""
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, swarm: Swarm, retransmitted: int | None = None) -> Clients:
-    """With what happened to them in a play; `retransmitted`: segments that the gateway's kernel sent once more."""
+def counted(clients: Clients, swarm: Swarm) -> Clients:
+    """With what happened to them in a play."""
     return structs.replace(
         clients,
         mss=swarm.mss,
         ring_drops=swarm.book.total("dropped"),
         truncated=swarm.book.total("truncated"),
         bad=swarm.book.total("bad"),
-        retransmitted=retransmitted,
     )
 
 

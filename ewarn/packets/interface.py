@@ -40,8 +40,9 @@ def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot
 
     `range_`: private addresses, such as 10.77.0.0/16, that nobody has, for so many `clients`. The gateway's host needs
     a route to them: `ip route add 10.77.0.0/16 via ADDRESS`, of this host, or `dev INTERFACE`: then it asks by ARP for
-    each address, and whoever uses the path answers. `slots`: see `Path`; a slot has at most `slot_bytes`. Frames that the interface joins
-    to longer ones (GRO, LRO) may fit no slot: switch that off where reports are longer than a segment.
+    each address, and whoever uses the path answers. `slots`: see `Path`; a slot has at most `slot_bytes`. Frames that
+    the interface joins to longer ones (GRO, LRO) may fit no slot: switch that off where reports are longer than a
+    segment.
 
     Raises InputError where a number or an address cannot be, or what this needs is not there; MeasurementError where
     the next hop does not answer.
