@@ -9,15 +9,14 @@ from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
-from ewarn.packets.path import mss_of
+from ewarn.packets.last_mile import LastMile
+from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
-from ewarn.verdict.receipts import ReceiptBook
 
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
-MSS = mss_of(SLOT_BYTES)
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
 """A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
 
@@ -28,6 +27,7 @@ class Cabling:
 
     cables: Cables
     ack_delay_ns: int
+    last_mile: LastMile | None
 
     @property
     def retransmitted(self) -> int:
@@ -40,7 +40,7 @@ class Cabling:
 
     def over(self, addresses: list[tuple[str, int]]) -> Over:
         """What a swarm needs; `addresses` by gateway."""
-        return Over(self.cables, addresses, self.ack_delay_ns)
+        return Over(self.cables, addresses, self.ack_delay_ns, self.last_mile)
 
 
 def slots(clients: int) -> int:
@@ -48,25 +48,31 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, book: ReceiptBook, mss: int, retransmitted: int | None = None) -> Clients:
+def counted(clients: Clients, swarm: Swarm, retransmitted: int | None = None) -> Clients:
     """With what happened to them in a play; `retransmitted`: segments that the gateway's kernel sent once more."""
     return structs.replace(
         clients,
-        mss=mss,
-        ring_drops=book.total("dropped"),
-        truncated=book.total("truncated"),
-        bad=book.total("bad"),
+        mss=swarm.mss,
+        ring_drops=swarm.book.total("dropped"),
+        truncated=swarm.book.total("truncated"),
+        bad=swarm.book.total("bad"),
         retransmitted=retransmitted,
     )
 
 
+def last_mile(settings: DrillSettings) -> LastMile | None:
+    """What lies between the cables and the users, as it is modelled."""
+    table = settings.last_mile
+    return LastMile(table.rtt_ms, table.jitter_ms, table.loss) if table else None
+
+
 @contextmanager
 def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
-    """As long as the context lasts; None where the clients are sockets, or leave this machine. Raises MeasurementError."""
+    """As long as the context lasts; None where clients are sockets, or leave this machine. Raises MeasurementError."""
     if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return
     workers = processes(devices, machine)
     slow = bool(settings.swarm.stuck) + bool(settings.swarm.slow)
     with Cables(workers + slow, slots=slots(-(-devices // workers)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6))
+        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings))

@@ -1,8 +1,7 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
-from ewarn.drill import outward
-from ewarn.drill.cabling import MSS, counted
+from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
@@ -70,9 +69,8 @@ def _counted(shared: Shared, before: int) -> Clients:
     """What the clients were, and what happened to them; `before`: segments that were retransmitted by then."""
     if shared.clients.kind == "sockets":
         return shared.clients
-    if not (cabling := shared.cabling):
-        return counted(shared.clients, shared.swarm.book, outward.MSS)
-    return counted(shared.clients, shared.swarm.book, MSS, cabling.retransmitted - before)
+    more = shared.cabling.retransmitted - before if shared.cabling else None
+    return counted(shared.clients, shared.swarm, more)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

@@ -13,7 +13,7 @@ class LastMile(Struct, frozen=True, kw_only=True):
     rtt_ms: tuple[float, float]
     """5th and 95th percentile of the round-trip times that were drawn, one a user, from a log-normal distribution"""
     jitter_ms: float = 0.0
-    """by which the delay of a packet varies"""
+    """most that a packet takes longer, each way; how much is drawn for each"""
     loss: float = 0.0
     """share of the packets that are lost, each way, 0 to 1"""
 
