@@ -145,7 +145,7 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     heads["sequence"], heads["acknowledged"] = segments.sequence, segments.acknowledged
     heads["offset"], heads["flags"], heads["window"] = offset << 2, segments.flags, segments.window
     heads["bytes"] = total + (ETHERNET + VIRTIO)
-    heads["copied"] = total + ETHERNET  # all of it: pages of a ring that hung on a socket would change under it
+    heads["copied"] = total + ETHERNET  # all of it, see `ring.SendRing`
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
     heads["header_sum"] = folded(fixed + total + halves(ends.source) + halves(ends.target)) ^ 0xFFFF
     sums = pseudo(ends.source, ends.target, total - IPV4) + ends.from_port + ends.to_port

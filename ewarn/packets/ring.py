@@ -103,8 +103,9 @@ class ReceiveRing:
 class SendRing:
     """Frames that are to go, in their order.
 
-    The kernel would hang pages of the ring on what it delivers, and call a slot free while a gateway has not read it.
-    So each slot begins with a virtio header that has the kernel copy all of the frame; this is quicker as well.
+    Each slot begins with a virtio header that has the kernel copy all of the frame. Without it, it hangs pages of the
+    ring on what it sends, and copies these for whoever is at the other end of a cable (Linux before 4.20 calls a slot
+    free that a gateway has yet to read): an acknowledgement took 2.3 us of system time instead of 1.6.
     """
 
     def __init__(self, descriptor: int, slots: int, slot_bytes: int, template: NDArray[np.uint8]) -> None:
@@ -129,7 +130,7 @@ class SendRing:
     def go(self, count: int) -> None:
         """Send the first so many slots of those that there was room for.
 
-        Raises OSError where the interface takes none, or none so long: from the first of those on, all are forgotten.
+        Raises OSError where the interface takes none, or where the kernel refuses one: from that on, all are forgotten.
         """
         status = self._status[self._at : self._at + count]
         status[:] = FOR_US
@@ -141,7 +142,7 @@ class SendRing:
                 raise
             status[wrong[0] :] = FREE
             count = int(wrong[0])  # where the kernel stands
-            raise OSError(errno.EMSGSIZE, "a frame is longer than the interface takes") from error
+            raise OSError(errno.EMSGSIZE, "the kernel refuses a frame, as one that is longer than its slot") from error
         finally:
             self._at = (self._at + count) % len(self.slots)
 
@@ -159,7 +160,7 @@ class SendRing:
                 time.sleep(AGAIN_S)
 
 
-def mtu_of(descriptor: int) -> int:
+def interface_mtu(descriptor: int) -> int:
     """Bytes of a packet that the interface of a bound AF_PACKET socket takes. Raises OSError."""
     with as_socket(descriptor) as one:
         name: str = one.getsockname()[0]
