@@ -24,7 +24,7 @@ from ewarn.packets.headers import (
     write,
 )
 from ewarn.packets.path import Path
-from ewarn.packets.ring import ReceiveRing, SendRing, mtu_of, ring_bytes
+from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
 from ewarn.packets.segments import Segments
 from ewarn.system.descriptors import as_socket
 
@@ -77,7 +77,7 @@ class Card:
         self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
     ) -> None:
         """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
-        self.mss = min(path.mss, mtu_of(path.receive) - IPV4 - TCP)
+        self.mss = min(path.mss, interface_mtu(path.receive) - IPV4 - TCP)
         """bytes of payload that a segment may have, either way"""
         self._path = path
         self._lives, self._to_address, self._to_port = lives, to_address, to_port

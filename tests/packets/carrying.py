@@ -147,7 +147,7 @@ def _card(
 ) -> Card:
     """All of a card but its two rings, which are the kernel's."""
     card = Card.__new__(Card)
-    card._path = Path(-1, -1, -1, b"", b"", FIRST, None, 0, slot_bytes)
+    card._path = Path(-1, -1, -1, b"", b"", FIRST, 0, slot_bytes)
     card._lives, card._to_address, card._to_port = lives, to_address, to_port
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
     card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = card._seen = 0
