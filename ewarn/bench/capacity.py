@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ewarn.config.tables import content
 from ewarn.errors import InputError
+from ewarn.swarm.kind import Kind
 from ewarn.system.machine import RESERVED_FILES
 
 PACKET_BYTES = 40 + 38
@@ -36,6 +37,13 @@ class Range:
 
 
 @dataclass(frozen=True)
+class MeasuredClients:
+    """Who the clients were."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True)
 class Measured:
     """What sending by one engine in one order cost."""
 
@@ -53,9 +61,17 @@ class Measured:
     gateway_bytes: Positive | None
     """of one connection, in the gateway's processes"""
     kernel_bytes: Positive | None
-    """of one connection, both its ends"""
+    """of one connection; both its ends where clients are sockets, else the gateway's"""
     connects_per_s: Positive | None
     bytes_per_frame: Positive
+    clients: MeasuredClients = MeasuredClients("sockets")
+    doubts: tuple[str, ...] = ()
+    """why it cannot be trusted, in words"""
+
+    @property
+    def gateway_share(self) -> float:
+        """Of `kernel_bytes`, what is the gateway's end of a connection: the other end of a packet is no socket."""
+        return 0.5 if self.clients.kind == "sockets" else 1.0
 
 
 @dataclass(frozen=True)
@@ -149,14 +165,25 @@ def _complaint(error: Any) -> str:
     return f"{'.'.join(keys) or 'top level'}: {message[0].lower()}{message[1:]}"
 
 
-def choose(bench: Bench, path: Path, engine: str | None = None, order: str | None = None) -> Measured:
-    """The row to plan with: frames of the users' own, as asked for; the most users, then the cheapest median send."""
-    rows = [row for row in bench.rows if isinstance(row, Measured) and row.frames == "own"]
+def choose(
+    bench: Bench, path: Path, engine: str | None = None, order: str | None = None, phones: str = "sockets"
+) -> Measured:
+    """The row to plan with: frames of the users' own, as asked for; the most users, then the cheapest median send.
+
+    `phones` is the kind of its clients. A row that cannot be trusted is never chosen.
+    """
+    measured = [row for row in bench.rows if isinstance(row, Measured)]
+    own = [row for row in measured if row.frames == "own" and row.clients.kind == phones]
+    rows = [row for row in own if not row.doubts]
     fitting = [row for row in rows if engine in (None, row.engine) and order in (None, row.order)]
     if not fitting:
         asked = "".join(f", {key} {value}" for key, value in (("engine", engine), ("order", order)) if value)
         there = ", ".join(sorted({f"{row.engine}/{row.order}" for row in rows})) or "none"
-        raise InputError(f"{path}: rows: none of kind engine, frames own{asked}; of that kind and frames: {there}")
+        doubtful = f"; {len(own) - len(rows)} cannot be trusted" if len(own) > len(rows) else ""
+        raise InputError(
+            f"{path}: rows: none of kind engine, frames own, clients {phones}{asked}; those there are: "
+            f"{there}{doubtful}"
+        )
     return min(fitting, key=lambda row: (-row.users, row.send_us.median))
 
 
@@ -186,7 +213,9 @@ def _limits(promise: Goal, host: Host, row: Measured, send_us: float) -> dict[st
     seconds = promise.within_s * host.headroom
     memory = None
     if row.gateway_bytes and row.kernel_bytes:
-        memory = int(host.memory_gib * 2**30 * host.headroom / (row.gateway_bytes + row.kernel_bytes / 2))
+        memory = int(
+            host.memory_gib * 2**30 * host.headroom / (row.gateway_bytes + row.kernel_bytes * row.gateway_share)
+        )
     wire_bytes = row.bytes_per_frame + PACKET_BYTES * ceil(row.bytes_per_frame / SEGMENT_BYTES)
     return {
         "cpu": int(host.cores * seconds * 1e6 / send_us),

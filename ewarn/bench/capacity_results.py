@@ -13,21 +13,30 @@ from ewarn.system.machine import RESERVED_FILES
 FORMULA = (
     "hosts = users / users a host, rounded up; users a host = the least of",
     "  cpu: cores x within x headroom / send_us",
-    "  memory: memory x headroom / (gateway_bytes + kernel_bytes / 2)",
+    "  memory: memory x headroom / (gateway_bytes + {kernel})",
     f"  link: gbit / 8 x within x headroom / (bytes_per_frame + {PACKET_BYTES} a packet)",
     f"shards a host = its cores, or users / (open_files - {RESERVED_FILES}) if that is more",
 )
 ASSUMPTIONS = (
     "a send costs on every core of a host what it cost on the machine measured: linear in cores",
-    "measured over loopback, where the sender also does the receiver's softirq work, so pessimistic; a network card's "
-    "own cost is not in it",
     "no TLS, no last mile; the limit is for sending, not for the users' reading",
-    "loopback holds both ends of a connection: half of its kernel memory is the gateway's; memory that a process has "
-    "without connections is not counted",
+    "memory that a process has without connections is not counted",
     "the range of costs is that of the plays measured; how wrong the model may be is not in it",
     "every user is a target, users are spread evenly, and no host is spare",
     "connecting is linear in cores too, and was measured beside the clients on the same cores",
 )
+KERNEL = {"sockets": "kernel_bytes / 2", "packets": "kernel_bytes"}
+BY_CLIENTS = {
+    "sockets": (
+        "measured over loopback, where the sender also does the receiver's softirq work, so pessimistic; a network "
+        "card's own cost is not in it",
+        "loopback holds both ends of a connection: half of its kernel memory is the gateway's",
+    ),
+    "packets": (
+        "measured with clients as packets over a veth pair, whose own cost is in a send, in place of a network card's",
+        "clients as packets are no sockets: all kernel memory of a connection is the gateway's",
+    ),
+}
 
 
 def as_json(sizing: Sizing) -> dict[str, Any]:
@@ -37,15 +46,23 @@ def as_json(sizing: Sizing) -> dict[str, Any]:
         "host": asdict(sizing.host),
         "measured": {"machine": asdict(sizing.machine), "row": asdict(sizing.row)},
         "modelled": {name: asdict(one) for name, one in sizing.needs.items()},
-        "formula": FORMULA,
-        "assumptions": [*ASSUMPTIONS, *_caveats(sizing)],
+        "formula": _formula(sizing),
+        "assumptions": _assumptions(sizing),
     }
 
 
 def table(sizing: Sizing) -> RenderableType:
     """A sizing in words and numbers."""
-    notes = [*FORMULA, *(f"- {one}" for one in (*ASSUMPTIONS, *_caveats(sizing)))]
+    notes = [*_formula(sizing), *(f"- {one}" for one in _assumptions(sizing))]
     return Group(*_headlines(sizing), "", _grid(sizing), "", *(Text(note, "dim") for note in notes))
+
+
+def _formula(sizing: Sizing) -> list[str]:
+    return [line.replace("{kernel}", KERNEL[sizing.row.clients.kind]) for line in FORMULA]
+
+
+def _assumptions(sizing: Sizing) -> list[str]:
+    return [*ASSUMPTIONS, *BY_CLIENTS[sizing.row.clients.kind], *_caveats(sizing)]
 
 
 def _headlines(sizing: Sizing) -> list[str]:
@@ -56,8 +73,8 @@ def _headlines(sizing: Sizing) -> list[str]:
         f"({hosts['least']:,} to {hosts['most']:,})",
         f"each with {host.cores} cores, {host.memory_gib:g} GiB, {host.gbit:g} Gbit/s, used to {host.headroom:.0%}; "
         f"{host.open_files:,} open files a process",
-        f"from costs measured at {row.users:,} users with {row.name}, own frames of {row.bytes_per_frame:g} bytes, on "
-        f"{machine.cpus} cores, {machine.memory_gib:g} GiB",
+        f"from costs measured at {row.users:,} users with {row.name}, clients as {row.clients.kind}, own frames of "
+        f"{row.bytes_per_frame:g} bytes, on {machine.cpus} cores, {machine.memory_gib:g} GiB",
     ]
 
 

@@ -10,15 +10,19 @@ import numpy as np
 
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
+from ewarn.bench.harness import AS_PACKETS, Doors, cabling, on_one_each
 from ewarn.bench.sample import Footprint, Sample
+from ewarn.drill.cabling import Cabling
 from ewarn.drill.view import View
 from ewarn.errors import MeasurementError
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.swarm.kind import Kind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, available_bytes
+from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.percentiles import percentile
 from ewarn.wire.signing import Signer
 
@@ -74,6 +78,8 @@ class Terms:
     view: View
     signer: Signer
     """who signs the report, for all contenders alike"""
+    phones: Kind = "sockets"
+    """what the clients are"""
 
 
 def as_played(report: Report, now: float, signer: Signer) -> Report:
@@ -86,6 +92,8 @@ class WithSwarm:
     """A contender with a swarm of ours before it."""
 
     kind, name, engine, order, frames, settings = "", "", "", "", "", ""
+    besides = False
+    """whether there are clients besides, in a process of their own"""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
@@ -95,6 +103,8 @@ class WithSwarm:
         self._stack = ExitStack()
         self._clock = WallClock()
         self._swarm: Swarm
+        self._cabling: Cabling | None = None
+        """to clients that are packets"""
         self._portions, self._connected = 1, 0
         """how many there are, and of these are connected"""
         self._before = (0, 0)
@@ -106,7 +116,8 @@ class WithSwarm:
         """See `Contender.start`."""
         terms, count = self._terms, len(self._terms.audience)
         self._portions = portions
-        targets = self._open()
+        self._cabling = self._stack.enter_context(cabling(terms.phones, count, self.besides, terms.machine))
+        targets = self._open(Doors(self._cabling, self._stack) if self._cabling else None)
         self._swarm = self._stack.enter_context(
             Swarm(
                 targets,
@@ -117,6 +128,8 @@ class WithSwarm:
                 sampled=np.zeros(count, np.bool_),
                 machine=terms.machine,
                 clock=self._clock,
+                on=on_one_each(count, len(targets)) if self._cabling else None,
+                over=self._cabling.over([(one.host, one.port) for one in targets]) if self._cabling else None,
             )
         )
         self._swarm.collect()  # nothing is there yet, but they answer once they are up
@@ -151,11 +164,14 @@ class WithSwarm:
         """See `Contender.play`."""
         self._swarm.begin(self._terms.report.quake)
         before = self._counters()
+        kernel = self._cabling.cables.kernel() if self._cabling else None
         released_ns = self._release_now()
         self._await_reads()
         after = self._counters()
         self._await_receipts()
-        return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)])
+        laid = self._cabling
+        clients = laid.counted(AS_PACKETS, self._swarm, kernel) if laid and kernel else SOCKETS
+        return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)], clients)
 
     def close(self) -> None:
         """See `Contender.close`."""
@@ -168,8 +184,8 @@ class WithSwarm:
         """Processes of the sending side."""
         raise NotImplementedError
 
-    def _open(self) -> list[Target]:
-        """Start the sending side."""
+    def _open(self, doors: Doors | None) -> list[Target]:
+        """Start the sending side, with listeners behind `doors` if there are any, and say where clients find it."""
         raise NotImplementedError
 
     def _release(self, report: Report) -> int:
@@ -218,7 +234,7 @@ class WithSwarm:
             self._swarm.check()
             self._clock.sleep(TICK_S)
 
-    def _sample(self, released_ns: int, spent: list[float]) -> Sample:
+    def _sample(self, released_ns: int, spent: list[float], clients: Clients) -> Sample:
         book, count = self._swarm.book, self.users
         times = book.read[0, self._told]
         read = np.where(times > 0, (times - released_ns) / 1e9, np.inf)
@@ -234,4 +250,5 @@ class WithSwarm:
             receive_us=receive,
             busy_us=busy,
             bytes_per_frame=book.total("bytes") / max(1, book.total("frames")),
+            clients=clients,
         )

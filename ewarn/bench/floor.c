@@ -4,13 +4,18 @@
    receivers read by epoll and recv(). All over loopback TCP, TCP_NODELAY, no WebSocket, no plan, no parsing.
    Connects in PORTIONS equal parts, one where nothing is said. Says "ready" after each, and awaits a line of standard
    input before the next: others may connect meanwhile. Then each line is a round, answered by one JSON line: times are
-   seconds from the word "go", CPU times microseconds a delivery. ORDER is how each sender goes through its connections:
-   as they connected, or shuffled, which is what a dispatch by urgency looks like to the processor's caches.
+   seconds from the word "go", which is `start_ns` of the monotonic clock, CPU times microseconds a delivery. ORDER is
+   how each sender goes through its connections: as they connected, or shuffled, which is what a dispatch by urgency
+   looks like to the processor's caches.
 
-   cc -O2 -o floor floor.c && yes | head -5 | ./floor PAIRS CONNECTIONS LENGTH connected|shuffled [PORTIONS] */
+   With LISTENER, the number of a descriptor that listens already, there are senders alone, which share it: each accepts
+   CONNECTIONS from whoever comes, and who receives is not told of.
+
+   cc -O2 -o floor floor.c && yes | head -5 | ./floor PAIRS CONNECTIONS LENGTH connected [PORTIONS [LISTENER]] */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <netinet/in.h>
@@ -37,8 +42,8 @@ typedef struct {
 } Shared;
 
 static Shared *shared;
-static long pairs, connections, length, portions = 1;
-static int shuffled;
+static long pairs, processes, connections, length, portions = 1;
+static int shuffled, given = -1;
 
 static void die(const char *what) {
     perror(what);
@@ -78,20 +83,32 @@ static long first_of(int portion) {
     return connections * portion / portions;
 }
 
-static void sender(int pair) {
+static int listen_on_loopback(int pair) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, *held = calloc(connections, sizeof *held), step = 0;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(listener, (void *)&address, size) || listen(listener, 4096)) die("listen");
     getsockname(listener, (void *)&address, &size);
     shared->port[pair] = ntohs(address.sin_port);
+    return listener;
+}
+
+static int accept_from(int listener) {
+    int fd = accept4(listener, 0, 0, SOCK_NONBLOCK), one = 1;
+    if (fd < 0) die("accept");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    /* Or the kernel would go on with its farewells to receivers that are no sockets, and no more there. */
+    if (given >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+    return fd;
+}
+
+static void sender(int pair) {
+    int listener = given >= 0 ? given : listen_on_loopback(pair), *held = calloc(connections, sizeof *held), step = 0;
     char *frame = calloc(1, length);
     for (; step < portions; step++) {
         await_step(step);
         for (long i = first_of(step); i < first_of(step + 1); i++) {
-            int fd = accept4(listener, 0, 0, SOCK_NONBLOCK);
-            if (fd < 0) die("accept");
-            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            int fd = accept_from(listener);
             long j = shuffled ? random() % (i + 1) : i;
             held[i] = held[j], held[j] = fd;
         }
@@ -152,7 +169,7 @@ static void receiver(int pair) {
 
 static void connect_portion(int step) {
     begin_step(step);
-    while (shared->ready < 2 * pairs * (step + 1)) usleep(1000);
+    while (shared->ready < processes * (step + 1)) usleep(1000);
     puts("ready");
 }
 
@@ -162,7 +179,7 @@ static void play_round(int step) {
     shared->last_sent = shared->last_received = 0;
     long start = now_ns();
     begin_step(step);
-    while (shared->received < all || shared->sent < all) {
+    while (shared->sent < all || (given < 0 && shared->received < all)) {
         usleep(500);
         if (now_ns() - start > PATIENCE_S * 1000000000L) {
             fprintf(stderr, "floor: gave up\n");
@@ -170,20 +187,27 @@ static void play_round(int step) {
             _exit(1);
         }
     }
-    printf("{\"connections\":%.0f,\"length\":%ld,\"sent_s\":%.4f,\"received_s\":%.4f,\"send_us\":%.2f,"
-           "\"receive_us\":%.2f}\n", all, length, (shared->last_sent - start) / 1e9,
-           (shared->last_received - start) / 1e9, shared->send_cpu / all, shared->receive_cpu / all);
+    printf("{\"connections\":%.0f,\"length\":%ld,\"start_ns\":%ld,\"sent_s\":%.4f,\"send_us\":%.2f", all, length, start,
+           (shared->last_sent - start) / 1e9, shared->send_cpu / all);
+    if (given < 0)
+        printf(",\"received_s\":%.4f,\"receive_us\":%.2f", (shared->last_received - start) / 1e9,
+               shared->receive_cpu / all);
+    puts("}");
 }
 
 int main(int count, char **arguments) {
-    if (count == 6) portions = atol(arguments[5]);
-    if (count < 5 || count > 6 || portions < 1)
-        return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH connected|shuffled [PORTIONS]\n"), 2;
+    if (count > 5) portions = atol(arguments[5]);
+    if (count > 6) given = atoi(arguments[6]);
+    if (count < 5 || count > 7 || portions < 1)
+        return fprintf(stderr, "usage: floor PAIRS CONNECTIONS LENGTH connected|shuffled [PORTIONS [LISTENER]]\n"), 2;
+    /* Of the open file, so whoever handed it over finds it so too. */
+    if (given >= 0 && fcntl(given, F_SETFL, fcntl(given, F_GETFL) & ~O_NONBLOCK)) die("LISTENER");
     pairs = atol(arguments[1]), connections = atol(arguments[2]), length = atol(arguments[3]);
     shuffled = !strcmp(arguments[4], "shuffled");
     shared = mmap(0, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     setpgid(0, 0);
-    for (int i = 0; i < 2 * pairs; i++)
+    processes = given < 0 ? 2 * pairs : pairs;
+    for (int i = 0; i < processes; i++)
         if (!fork()) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             if (i < pairs) sender(i);

@@ -6,13 +6,74 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
 from ewarn.system.machine import Machine
 
 SOURCE = Path(__file__).parent / "floor.c"
+NOT_ASKED = Footprint(*[float("nan")] * 4)
+"""what its connections take is nobody's question"""
+
+
+class Program:
+    """`floor.c`, built and then run: it connects by portions, and then plays rounds."""
+
+    def __init__(self, descriptors: Iterable[int] = ()) -> None:
+        """`descriptors` keep their numbers in it."""
+        self._descriptors = tuple(descriptors)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._command: list[str] = []
+
+    def build(self, *words: object) -> None:
+        """Have it ready to be run with these. Raises InputError where it cannot be built."""
+        self._folder = tempfile.TemporaryDirectory(prefix="ewarn-")
+        self._command = [str(_build(Path(self._folder.name))), *map(str, words)]
+
+    def begin_portion(self) -> None:
+        """Have it connect the next portion; the first one as it comes up."""
+        if self._process:
+            self.begin_round()
+            return
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=self._descriptors
+        )
+        if self._folder:
+            self._folder.cleanup()  # it runs, and so nothing is left behind whichever way this ends
+
+    def await_portion(self) -> None:
+        """Until that is connected. Raises MeasurementError."""
+        if self._answer() != "ready\n":
+            raise MeasurementError("the floor did not come up")
+
+    def begin_round(self) -> None:
+        """Have it send."""
+        assert self._process and self._process.stdin  # noqa: S101  `begin_portion` made them
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def await_round(self) -> dict[str, Any]:
+        """What it found. Raises MeasurementError."""
+        if not (answer := self._answer()):
+            raise MeasurementError("the floor gave up in the middle of a round")
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def close(self) -> None:
+        """End it."""
+        if self._process:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.communicate()
+        if self._folder:
+            self._folder.cleanup()
+
+    def _answer(self) -> str:
+        assert self._process and self._process.stdout  # noqa: S101
+        return self._process.stdout.readline()
 
 
 class Floor:
@@ -27,42 +88,29 @@ class Floor:
         self._pairs = machine.processes_for(users)
         self._each = -(-users // self._pairs)
         self.users = self._pairs * self._each
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._process: subprocess.Popen[str] | None = None
-        self._command: list[str] = []
+        self._program = Program()
 
     def start(self, portions: int) -> None:
         """See `Contender.start`; its processes connect as they come up, so they do with the first portion.
 
         Raises InputError where it cannot be built.
         """
-        self._folder = tempfile.TemporaryDirectory(prefix="ewarn-")
-        numbers = [str(number) for number in (self._pairs, self._each, self._frame_bytes)]
-        self._command = [str(_build(Path(self._folder.name))), *numbers, self.order, str(portions)]
+        self._program.build(self._pairs, self._each, self._frame_bytes, self.order, portions)
 
     def connect(self) -> None:
         """See `Contender.connect`."""
-        if self._process:
-            self._go_on()
-        else:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            if self._folder:
-                self._folder.cleanup()  # it runs, and so nothing is left behind whichever way this ends
-        if self._answer() != "ready\n":
-            raise MeasurementError("the floor did not come up")
+        self._program.begin_portion()
+        self._program.await_portion()
 
     def rehearse(self) -> Footprint:
-        """See `Contender.rehearse`; what it takes is nobody's question."""
+        """See `Contender.rehearse`."""
         self.play()
-        nothing = float("nan")
-        return Footprint(nothing, nothing, nothing, nothing)
+        return NOT_ASKED
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        self._go_on()
-        found = json.loads(self._answer() or "{}")
-        if not found:
-            raise MeasurementError("the floor gave up in the middle of a round")
+        self._program.begin_round()
+        found = self._program.await_round()
         return Sample(
             users=found["connections"],
             delivered=found["connections"],
@@ -77,20 +125,7 @@ class Floor:
 
     def close(self) -> None:
         """See `Contender.close`."""
-        if self._process:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.communicate()
-        if self._folder:
-            self._folder.cleanup()
-
-    def _go_on(self) -> None:
-        assert self._process and self._process.stdin  # noqa: S101  `connect` made them
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-
-    def _answer(self) -> str:
-        assert self._process and self._process.stdout  # noqa: S101
-        return self._process.stdout.readline()
+        self._program.close()
 
 
 def problem() -> str | None:

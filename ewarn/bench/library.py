@@ -1,10 +1,11 @@
 """Baselines: the same plan and the same payloads, sent by WebSocket libraries over connections of their own.
 
-Each process listens on a port of its own, and says it; then a report on the channel is a play. Compression is off, and
-so are the libraries' own pings.
+Each process listens on a port of its own, or by a listener that it is given, and says which port that is; then a
+report on the channel is a play. Compression is off, and so are the libraries' own pings.
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,6 +24,9 @@ from ewarn.wire import framing
 from ewarn.wire.matrix import BUILDERS, Frames
 from ewarn.wire.subscriptions import Place, parse_path
 
+BACKLOG = 4096
+"""connections that wait to be accepted"""
+
 
 @dataclass(frozen=True)
 class LibraryJob:
@@ -33,6 +37,14 @@ class LibraryJob:
     order: str
     frames: str
     seed: int
+    listener: int | None = None
+    """descriptor of a listening socket to serve instead of a port of its own"""
+
+    def where(self) -> dict[str, Any]:
+        """What asyncio's `create_server` is told of it."""
+        if self.listener is None:
+            return {"host": "127.0.0.1", "port": 0}
+        return {"sock": socket.socket(fileno=self.listener)}
 
 
 Seat = Callable[[Any, Sequence[Place]], None]
@@ -41,8 +53,8 @@ Seat = Callable[[Any, Sequence[Place]], None]
 class Library(Protocol):
     """A server of a library."""
 
-    async def listen(self, seat: Seat) -> int:
-        """Serve on a free loopback port and return it; `seat` is told of every connection and its places."""
+    async def listen(self, seat: Seat, where: dict[str, Any]) -> int:
+        """Serve there and return the port; `seat` is told of every connection and its places."""
 
     async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
         """One payload to each connection; a single payload is for all."""
@@ -55,7 +67,7 @@ class Websockets:
         self._broadcast = broadcast
         self._server: Any = None
 
-    async def listen(self, seat: Seat) -> int:
+    async def listen(self, seat: Seat, where: dict[str, Any]) -> int:
         """See `Library.listen`."""
         from websockets.asyncio.server import ServerConnection, serve
 
@@ -64,7 +76,7 @@ class Websockets:
             seat(connection, parse_path(connection.request.path).places)
             await connection.wait_closed()
 
-        self._server = await serve(stay, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=4096)
+        self._server = await serve(stay, **where, compression=None, ping_interval=None, backlog=BACKLOG)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
@@ -85,7 +97,7 @@ class Picows:
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
 
-    async def listen(self, seat: Seat) -> int:
+    async def listen(self, seat: Seat, where: dict[str, Any]) -> int:
         """See `Library.listen`."""
         from picows import WSListener, WSTransport, WSUpgradeRequest, ws_create_server
 
@@ -99,7 +111,7 @@ class Picows:
         def admit(request: WSUpgradeRequest) -> Guest:
             return Guest(parse_path(request.path.decode()).places)
 
-        self._server = await ws_create_server(admit, "127.0.0.1", 0, backlog=4096)
+        self._server = await ws_create_server(admit, **where, backlog=BACKLOG)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def send(self, connections: list[Any], payloads: list[bytes]) -> None:
@@ -176,7 +188,7 @@ async def _serve(channel: Channel, job: LibraryJob) -> None:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    channel.send(await library.listen(hall.seat))
+    channel.send(await library.listen(hall.seat, job.where()))
     loop.add_reader(channel.fileno(), hear)
     await over.wait()
 

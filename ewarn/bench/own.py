@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 
 from ewarn.bench.contender import TICK_S, Terms, WithSwarm
+from ewarn.bench.harness import Doors
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.dispatch.gates import NO_GATES
 from ewarn.drill.gateways import ANYWHERE, Gateway, own_gateway
@@ -42,9 +43,10 @@ class OwnGateway(WithSwarm):
         """See `WithSwarm.gateway_pids`."""
         return self._pids
 
-    def _open(self) -> list[Target]:
+    def _open(self, doors: Doors | None) -> list[Target]:
+        door = doors() if doors else None
         wanted = GatewaySettings(
-            addresses=ANYWHERE,
+            addresses=replace(ANYWHERE, also=(door.descriptor,)) if door else ANYWHERE,
             size=Size(capacity=len(self._terms.audience) + self.stuck),
             limits=self.limits,
             alerts=Alerts(NO_GATES, frames=self.frames),
@@ -57,7 +59,7 @@ class OwnGateway(WithSwarm):
         assert self.gateway.child  # noqa: S101  it is our own
         pid = self.gateway.child.process.pid
         self._pids = [pid, *process.descendants(pid)]
-        return [self.gateway.target]
+        return [door.target if door else self.gateway.target]
 
     def _release(self, report: Report) -> int:
         return self._publisher.release(report).monotonic_ns
@@ -66,7 +68,7 @@ class OwnGateway(WithSwarm):
 class Stuck(OwnGateway):
     """The same, with clients in its way that never read, until their buffers are full."""
 
-    kind = "stuck"
+    kind, besides = "stuck", True
     limits = Limits(slow_s=3600.0)
     """or they would be dropped, and in nobody's way, after ten seconds"""
     MOST_FRAMES = 1_000

@@ -8,12 +8,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn.bench.growth import clients_of, growths, label, trusted
 from ewarn.errors import how_to_add
 from ewarn.system import json_files
 from ewarn.system.machine import Machine
 
 COLUMNS = ("per s", "p50", "p99", "last", "least-most", "send", "recv", "busy")
 FRAMES = {"own": "frames of their own", "shared": "one frame for all", "apart": "a frame a place"}
+CLIENTS = {"sockets": "", "packets": " as packets"}
+KERNEL = {"sockets": "kernel, both ends", "packets": "kernel, the gateway's end"}
+DOUBTFUL = "!"
+AS_PACKETS = (
+    "as packets: clients are rows of arrays that speak TCP over a veth pair, so the kernel has the gateway's end of a "
+    "connection alone; hold rows of one kind of clients against each other"
+)
 NOTES = (
     "per s: deliveries; p50, p99, last: ms from release to reading; all are medians over interleaved plays, and beside "
     "the last stand its least and most",
@@ -28,12 +36,15 @@ NOTES = (
 
 def document(rows: list[dict[str, Any]], machine: Machine, repeats: int, skipped: list[str]) -> dict[str, Any]:
     """The content of `bench.json`."""
-    return {"machine": asdict(machine), "repeats": repeats, "not_here": skipped, "rows": rows}
+    grown = [{**asdict(one), "ratio": round(one.ratio, 3)} for one in growths(rows)]
+    return {"machine": asdict(machine), "repeats": repeats, "not_here": skipped, "rows": rows, "growth": grown}
 
 
 def write(found: dict[str, Any], folder: Path) -> list[str]:
     """`bench.json` and `bench.svg`; returns what could not be drawn, in words. Raises WriteError."""
     json_files.write(folder / "bench.json", found)
+    if not trusted(found["rows"]):
+        return ["no plot: there is no row that can be trusted"]
     try:
         from ewarn.bench.plot import draw
     except ImportError:
@@ -43,31 +54,56 @@ def write(found: dict[str, Any], folder: Path) -> list[str]:
 
 
 def table(found: dict[str, Any]) -> RenderableType:
-    """A table a kind of frames."""
+    """A table a size, a kind of frames and a kind of clients."""
     parts: list[RenderableType] = []
-    for users, frames in dict.fromkeys((row["asked"], row["frames"]) for row in found["rows"]):
-        rows = [row for row in found["rows"] if (row["asked"], row["frames"]) == (users, frames)]
-        said = FRAMES[frames]
-        parts += [_times(rows, f"{users:,} users, {said}, {found['repeats']} plays each"), "", _footprints(rows), ""]
-    settings = {row["name"].split("/")[0]: row["settings"] for row in found["rows"]}
-    notes = [*NOTES, *(f"{engine}: {words}" for engine, words in settings.items())]
-    notes += [f"not here: {why}" for why in found["not_here"]]
-    return Group(*parts, *(Text(note, "dim") for note in notes))
+    for which in dict.fromkeys(map(_sort, found["rows"])):
+        rows = [row for row in found["rows"] if _sort(row) == which]
+        users, frames, clients = which
+        title = f"{users:,} users{CLIENTS[clients]}, {FRAMES[frames]}, {found['repeats']} plays each"
+        parts += [_times(rows, title), "", _footprints(rows, KERNEL[clients]), ""]
+    if grown := growths(found["rows"]):
+        parts += [*(Text(str(one)) for one in grown), ""]
+    return Group(*parts, *(Text(note, "dim") for note in _notes(found)))
+
+
+def _sort(row: dict[str, Any]) -> tuple[int, str, str]:
+    return row["asked"], row["frames"], clients_of(row)
+
+
+def _notes(found: dict[str, Any]) -> list[str]:
+    rows = found["rows"]
+    settings = {row["name"].split("/")[0]: row["settings"] for row in rows}
+    packets = [AS_PACKETS] if any(clients_of(row) == "packets" for row in rows) else []
+    return [
+        *(f"{DOUBTFUL} {line}" for line in doubtful(rows)),
+        *NOTES,
+        *packets,
+        *(f"{engine}: {words}" for engine, words in settings.items()),
+        *(f"not here: {why}" for why in found["not_here"]),
+    ]
+
+
+def doubtful(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows that cannot be trusted, each with a reason, in words."""
+    return [f"{label(row)}: not to be trusted: {why}" for row in rows for why in row.get("doubts", ())]
 
 
 def incomplete(rows: list[dict[str, Any]]) -> list[str]:
     """Rows in which somebody was not reached, in words."""
     return [
-        f"{row['name']}: {row['users'] - row['delivered']:,} of {row['users']:,} users were not reached"
+        f"{label(row)}: {row['users'] - row['delivered']:,} of {row['users']:,} users were not reached"
         for row in rows
         if row["delivered"] < row["users"]
     ]
 
 
 def exit_code(rows: list[dict[str, Any]]) -> int:
-    """3 where somebody was not reached; 4 where the swarm alone, to which all was there, did not read everything."""
+    """3 where somebody was not reached; 4 where the harness was at fault.
+
+    That is so where the swarm alone, to which all was there, did not read everything, or where a row is in doubt.
+    """
     missed = {row["kind"] for row in rows if row["delivered"] < row["users"]}
-    return 4 if "null" in missed else 3 if missed else 0
+    return 4 if "null" in missed or doubtful(rows) else 3 if missed else 0
 
 
 def _times(rows: list[dict[str, Any]], title: str) -> Table:
@@ -78,7 +114,7 @@ def _times(rows: list[dict[str, Any]], title: str) -> Table:
     for row in sorted(rows, key=lambda row: row["seconds"]["median"] or float("inf")):
         seconds = row["seconds"]
         grid.add_row(
-            row["name"],
+            f"{row['name']} {DOUBTFUL}" if row.get("doubts") else row["name"],
             _number(row["per_s"]["median"], ",.0f"),
             *(_number(row[name]["median"], ",.0f") for name in ("p50_ms", "p99_ms")),
             _number(seconds["median"], ",.0f", 1e3, "never"),
@@ -88,10 +124,10 @@ def _times(rows: list[dict[str, Any]], title: str) -> Table:
     return grid
 
 
-def _footprints(rows: list[dict[str, Any]]) -> Table:
+def _footprints(rows: list[dict[str, Any]], kernel: str) -> Table:
     grid = Table(title="Bytes a standing connection", box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
-    for column in ("gateway", "swarm", "kernel, both ends", "connects/s"):
+    for column in ("gateway", "swarm", kernel, "connects/s"):
         grid.add_column(column, justify="right")
     for row in rows:
         if row["connects_per_s"]:

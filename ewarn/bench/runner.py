@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from ewarn.audience.users import sample
 from ewarn.bench import floor
 from ewarn.bench.contender import Contender, Terms, as_played
 from ewarn.bench.floor import Floor
+from ewarn.bench.floor_packets import PacketFloor
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
 from ewarn.bench.rival import Rival
@@ -27,8 +28,10 @@ from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES, choose
+from ewarn.packets.cables import why_not
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
+from ewarn.swarm.kind import Kind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, check_fit
 from ewarn.wire.matrix import FrameBuilder
@@ -69,6 +72,8 @@ class Contest:
     repeats: int
     quake: str
     crowd: Crowd
+    phones: Sequence[Kind] = ("sockets",)
+    """kinds of clients, each with contenders of its own"""
     settle_s: float = SETTLE_S
     """rest before each play, so that what it costs is its own"""
 
@@ -104,8 +109,10 @@ def _problem(name: str) -> str | None:
 def run(contest: Contest, machine: Machine, view: View) -> list[dict[str, Any]]:
     """Play everything, and return a row a contender, size and kind of frames.
 
-    Raises InputError, before anything starts, where what is connected at once does not fit this machine.
+    Raises InputError, before anything starts, where clients of a kind are not to be had, or what is connected at once
+    does not fit this machine.
     """
+    check_phones(contest.phones)
     for users in contest.users:
         check_fit(users, machine)
     rounds = [
@@ -168,11 +175,21 @@ def play(together: Sequence[Contender], contest: Contest, view: View) -> tuple[l
     return samples, footprints
 
 
+def check_phones(kinds: Sequence[Kind]) -> None:
+    """Raise InputError where clients of one of these kinds cannot be had here."""
+    if "packets" in kinds and (why := why_not()):
+        raise InputError(f"--phones: packets are not possible: {why}")
+
+
 def contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
-    """Those that can send such frames, not connected yet.
+    """Those that can send such frames, not connected yet: for each kind of clients all of them.
 
     `broadcast()` only sends the same to all, and the floor a frame to each.
     """
+    return [one for kind in contest.phones for one in _contenders(contest, replace(terms, phones=kind), frames)]
+
+
+def _contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
     found: list[Contender] = []
     for name in contest.engines:
         if name in ENGINES:
@@ -185,7 +202,8 @@ def contenders(contest: Contest, terms: Terms, frames: str) -> list[Contender]:
             found += [Rival(terms, name, order, frames) for order in contest.orders]
         elif name == "floor" and frames != "apart":
             told = int((terms.audience.followed.count > 0).sum())
-            found += [Floor(order, told, terms.frame_bytes, terms.machine) for order in FLOOR_ORDERS]
+            kind = Floor if terms.phones == "sockets" else PacketFloor
+            found += [kind(order, told, terms.frame_bytes, terms.machine) for order in FLOOR_ORDERS]
         elif name == "null":
             found.append(Null(terms, choose(AUTO)[0], contest.orders[0], frames))
     return found

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import structs, to_builtins
+
+from ewarn.verdict.clients import SOCKETS, Clients
+
+COUNTED = ("ring_drops", "truncated", "bad", "lost", "retransmitted")
+"""of clients, in a play"""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Sample:
     busy_us: float
     """of all cores together, kernel and interrupts included, for a delivery"""
     bytes_per_frame: float
+    clients: Clients = SOCKETS
+    """and what was counted of them in this play"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ def spread(values: Sequence[float], digits: int = 4) -> dict[str, float | None]:
 def summarise(samples: Sequence[Sample], footprint: Footprint) -> dict[str, Any]:
     """The figures of a row."""
     return {
+        "clients": to_builtins(clients := add_up([sample.clients for sample in samples])),
+        "doubts": list(clients.doubts()),
         "plays": len(samples),
         "users": samples[0].users,
         "delivered": min(sample.delivered for sample in samples),
@@ -63,6 +73,12 @@ def summarise(samples: Sequence[Sample], footprint: Footprint) -> dict[str, Any]
         "kernel_bytes": _positive(footprint.kernel_bytes),
         "connects_per_s": _positive(footprint.connects_per_s),
     }
+
+
+def add_up(plays: Sequence[Clients]) -> Clients:
+    """Clients of one kind, with what was counted of them in all plays; None where in some it was not."""
+    found = {name: [getattr(one, name) for one in plays] for name in COUNTED}
+    return structs.replace(plays[0], **{name: None if None in them else sum(them) for name, them in found.items()})
 
 
 def _positive(value: float) -> float | None:

@@ -1,14 +1,18 @@
 """How many users can be told within a limit on this machine: measured by search, not extrapolated."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ewarn.bench.own import OwnGateway
-from ewarn.bench.runner import Contest, play, prepare
+from ewarn.bench.results import CLIENTS
+from ewarn.bench.runner import Contest, check_phones, play, prepare
+from ewarn.bench.sample import Sample, add_up
 from ewarn.drill.view import View
 from ewarn.errors import InputError
+from ewarn.swarm.kind import Kind
 from ewarn.system.machine import Machine, check_fit
 from ewarn.verdict.percentiles import finite
 
@@ -27,9 +31,17 @@ class Trial:
     seconds: float
     """median, over the plays, of the time to the last reading, as it is told: to the millisecond"""
 
+    doubts: tuple[str, ...] = ()
+    """why it cannot be trusted, in words"""
+
     def within(self, limit_s: float) -> bool:
-        """Whether everyone had read in time."""
-        return self.seconds <= limit_s
+        """Whether everyone had read in time, and there is nothing to doubt."""
+        return self.seconds <= limit_s and not self.doubts
+
+    def __str__(self) -> str:
+        """In words."""
+        doubts = "".join(f"; not to be trusted: {why}" for why in self.doubts)
+        return f"the last had read after {self.seconds:.3f} s{doubts}"
 
 
 def next_size(trials: list[Trial], limit_s: float) -> int | None:
@@ -55,7 +67,13 @@ def next_size(trials: list[Trial], limit_s: float) -> int | None:
     return round(min(max(guess, good + margin), bad - margin))
 
 
-def search(contest: Contest, limit_s: float, machine: Machine, view: View) -> dict[str, Any]:
+def searches(contest: Contest, limits: Sequence[float], machine: Machine, view: View) -> list[dict[str, Any]]:
+    """For each limit, with each kind of clients. Raises InputError where these cannot be had."""
+    check_phones(contest.phones)
+    return [search(contest, limit_s, machine, view, kind) for limit_s in limits for kind in contest.phones]
+
+
+def search(contest: Contest, limit_s: float, machine: Machine, view: View, phones: Kind = "sockets") -> dict[str, Any]:
     """The largest number of users found to hold, with every trial; its seconds are None where somebody was missed."""
     trials: list[Trial] = []
     while (users := next_size(trials, limit_s)) is not None:
@@ -66,20 +84,28 @@ def search(contest: Contest, limit_s: float, machine: Machine, view: View) -> di
                 raise
             view.say(f"  {error}")
             break
-        terms = prepare(contest, users, machine, view)
+        terms = replace(prepare(contest, users, machine, view), phones=phones)
         contender = OwnGateway(terms, contest.engines[0], contest.orders[0], contest.frames[0])
         samples, _ = play([contender], contest, view)
-        # Judged by what is told, or a reader of the file would come to another end.
-        trials.append(Trial(users, round(float(np.median([sample.seconds for sample in samples[0]])), 3)))
-        view.say(f"  {users:,} users: the last had read after {trials[-1].seconds:.3f} s (median of {contest.repeats})")
+        trials.append(_trial(users, samples[0]))
+        view.say(f"  {users:,} users{CLIENTS[phones]}: {trials[-1]} (median of {contest.repeats})")
     held = [one for one in trials if one.within(limit_s)]
     most = max(held, key=lambda one: one.users) if held else None
     return {
         "within_s": limit_s,
+        "clients": {"kind": phones},
         "users": most.users if most else 0,
         "engine": contest.engines[0],
         "order": contest.orders[0],
         "repeats": contest.repeats,
         "frames": contest.frames[0],
-        "trials": [{"users": one.users, "seconds": finite(one.seconds, 3)} for one in trials],
+        "trials": [
+            {"users": one.users, "seconds": finite(one.seconds, 3), "doubts": list(one.doubts)} for one in trials
+        ],
     }
+
+
+def _trial(users: int, samples: Sequence[Sample]) -> Trial:
+    # Judged by what is told, or a reader of the file would come to another end.
+    seconds = round(float(np.median([sample.seconds for sample in samples])), 3)
+    return Trial(users, seconds, tuple(add_up([sample.clients for sample in samples]).doubts()))

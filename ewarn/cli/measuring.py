@@ -10,6 +10,7 @@ from ewarn.cli.options import (
     HELP,
     SOME_ORDERS,
     Number,
+    OneOf,
     SomeOf,
     amount,
     check_new,
@@ -57,6 +58,13 @@ SIZES = (500_000, 10_000_000)
     type=SomeOf("ewarn.wire.matrix:BUILDERS"),
     help="Kinds of frames: own, one a user; shared, one for all; apart, one a place.",
 )
+@click.option(
+    "--phones",
+    default="sockets",
+    show_default=True,
+    type=SomeOf("ewarn.swarm.kind:KINDS"),
+    help="Kinds of clients, with commas: sockets; packets, which need root.",
+)
 @click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, instead of one each.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each contender.")
 @click.option(
@@ -90,7 +98,8 @@ def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) ->
 
     The contenders take turns, so that all meet the same conditions. With a COMMAND, time one part alone instead.
 
-    Exit code 3: a user was not reached; 4: the swarm alone did not read everything, so no row can be trusted.
+    Exit code 3: a user was not reached; 4: the swarm alone did not read everything, or packets were lost on the way to
+    the clients, so not every row can be trusted.
     """
     if context.invoked_subcommand:
         for option in context.command.params:
@@ -149,7 +158,8 @@ def _prepared(
 
 
 def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
-    from ewarn.bench.within import search
+    from ewarn.bench.results import CLIENTS
+    from ewarn.bench.within import searches
     from ewarn.system import json_files
     from ewarn.watching.terminal import TerminalView
 
@@ -158,16 +168,18 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
     contest, machine, _ = _prepared(given, out, replace, "within.json")
     problems: list[WriteError | str] = []
     with TerminalView(plain_console(stderr=True)) as view:
-        found = [search(contest, limit, machine, view) for limit in limits]
+        found = searches(contest, limits, machine, view)
     for one in found:
-        view.say(f"within {one['within_s']:g} s: {one['users']:,} users ({one['engine']}, {one['order']})")
+        users = f"{one['users']:,} users{CLIENTS[one['clients']['kind']]}"
+        view.say(f"within {one['within_s']:g} s: {users} ({one['engine']}, {one['order']})")
     with noting(problems):
         if out:
             json_files.write(out / "within.json", found)
     if as_json:
         tell(found)
-    missed = any(trial["seconds"] is None for one in found for trial in one["trials"])
-    sys.exit(max(tell_problems(problems), 3 if missed else 0))
+    trials = [trial for one in found for trial in one["trials"]]
+    missed, doubtful = any(one["seconds"] is None for one in trials), any(one["doubts"] for one in trials)
+    sys.exit(max(tell_problems(problems), 4 if doubtful else 3 if missed else 0))
 
 
 def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
@@ -185,7 +197,7 @@ def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) 
         tell(found)
     else:
         console.print(results.table(found))
-    for line in results.incomplete(found["rows"]):
+    for line in results.incomplete(found["rows"]) + results.doubtful(found["rows"]):
         view.say(line)
     sys.exit(max(tell_problems(problems), results.exit_code(found["rows"])))
 
@@ -211,6 +223,13 @@ def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) 
 )
 @amount("--gbit", most=10**6, default=10.0, help="Network link of a host, Gbit/s.")
 @amount("--headroom", most=1, default=0.7, help="Share of cores, memory and link that may be used.")
+@click.option(
+    "--phones",
+    default="sockets",
+    show_default=True,
+    type=OneOf("ewarn.swarm.kind:KINDS"),
+    help="Kind of clients with which the costs were measured.",
+)
 @click.option("--engine", help="Engine whose costs to use.  [default: the cheapest at most users]")
 @click.option("--order", help="Order whose costs to use.  [default: the cheapest at most users]")
 @click.option("--json", "as_json", is_flag=True, help="Print the sizing as JSON on stdout, and nothing else.")
@@ -218,6 +237,7 @@ def plan(
     bench: Path,
     users: int,
     within_s: float,
+    phones: str,
     engine: str | None,
     order: str | None,
     as_json: bool,
@@ -231,7 +251,7 @@ def plan(
     from ewarn.bench import capacity, capacity_results
 
     measured = capacity.load(bench)
-    row = capacity.choose(measured, bench, engine, order)
+    row = capacity.choose(measured, bench, engine, order, phones)
     sizing = capacity.size(capacity.Goal(users, within_s), capacity.Host(**size), measured.machine, row)
     if as_json:
         tell(capacity_results.as_json(sizing))

@@ -148,16 +148,7 @@ def _tell_release(release: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
-def swarm(
-    to: str,
-    out: Path | None,
-    as_json: bool,
-    mix: bool,
-    phones: Any,
-    interface: str | None,
-    range_: str | None,
-    **given: Any,
-) -> None:
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
     """Connect real clients to a gateway and record what they read.
 
     On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
@@ -188,9 +179,8 @@ def swarm(
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True)) as view:
         habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
-        visit = Visit(
-            to, mix=REALISTIC if mix else Mix(), habits=habits, phones=_phones(phones, interface, range_), **given
-        )
+        phones = _phones(*(given.pop(name) for name in ("phones", "interface", "range_")))
+        visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, phones=phones, **given)
         found = attend(visit, view, storms, keep)
     if as_json:
         tell(found.counts)

@@ -108,8 +108,8 @@ class SwarmTable(Table):
     """`[swarm]`: how the clients behave."""
 
     clients: Wish = "sockets"
-    """What the clients are: sockets of the kernel, or packets, which cost far less and need root; auto takes packets
-    where it can, else says why and takes sockets."""
+    """What the clients are: sockets of the kernel, or packets, which cost far less and need root or user namespaces;
+    auto takes packets where they are possible, else says why and takes sockets."""
     ack_delay_ms: float = Field(ACK_DELAY_MS, ge=0, le=MOST_ACK_DELAY_MS)
     """Milliseconds after which packets acknowledge what came, as phones do. Sockets leave that to the kernel."""
     interface: str | None = None
@@ -153,9 +153,9 @@ class LastMileTable(Table):
     ]
     """Round-trip times of users, ms: 5th and 95th percentile. Each has one, drawn from a log-normal distribution."""
     jitter_ms: float = Field(0.0, ge=0, le=MOST_RTT_MS)
-    """Milliseconds by which the delay of a packet varies."""
+    """Milliseconds that a packet takes longer at most, each way; how much is drawn for each."""
     loss: float = Field(0.0, ge=0, le=0.5)
-    """Share of packets that are lost each way, 0 to 0.5."""
+    """Share of packets that are lost, each way; which ones is drawn by chance."""
 
     @field_validator("rtt_ms")
     @classmethod

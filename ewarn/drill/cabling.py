@@ -9,15 +9,15 @@ from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
-from ewarn.packets.path import mss_of
+from ewarn.packets.kernel import KernelCounts
+from ewarn.packets.last_mile import LastMile
+from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
-from ewarn.verdict.receipts import ReceiptBook
 
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
-MSS = mss_of(SLOT_BYTES)
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
 """A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
 
@@ -28,11 +28,7 @@ class Cabling:
 
     cables: Cables
     ack_delay_ns: int
-
-    @property
-    def retransmitted(self) -> int:
-        """Segments that the gateway's kernel has sent once more so far."""
-        return self.cables.kernel().retransmitted
+    last_mile: LastMile | None
 
     def listener(self, port: int) -> socket.socket:
         """Where a gateway listens for those who come over the cables; port 0: on any."""
@@ -40,7 +36,16 @@ class Cabling:
 
     def over(self, addresses: list[tuple[str, int]]) -> Over:
         """What a swarm needs; `addresses` by gateway."""
-        return Over(self.cables, addresses, self.ack_delay_ns)
+        return Over(self.cables, addresses, self.ack_delay_ns, self.last_mile)
+
+    def counted(self, clients: Clients, swarm: Swarm, before: KernelCounts) -> Clients:
+        """With what happened to them in a play, before which the kernel had counted so much."""
+        now = self.cables.kernel()
+        return structs.replace(
+            counted(clients, swarm),
+            lost=now.lost_to_phones - before.lost_to_phones,
+            retransmitted=now.retransmitted - before.retransmitted,
+        )
 
 
 def slots(clients: int) -> int:
@@ -48,25 +53,30 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, book: ReceiptBook, mss: int, retransmitted: int | None = None) -> Clients:
-    """With what happened to them in a play; `retransmitted`: segments that the gateway's kernel sent once more."""
+def counted(clients: Clients, swarm: Swarm) -> Clients:
+    """With what happened to them in a play."""
     return structs.replace(
         clients,
-        mss=mss,
-        ring_drops=book.total("dropped"),
-        truncated=book.total("truncated"),
-        bad=book.total("bad"),
-        retransmitted=retransmitted,
+        mss=swarm.mss,
+        ring_drops=swarm.book.total("dropped"),
+        truncated=swarm.book.total("truncated"),
+        bad=swarm.book.total("bad"),
     )
+
+
+def last_mile(settings: DrillSettings) -> LastMile | None:
+    """What lies between the cables and the users, as it is modelled."""
+    table = settings.last_mile
+    return LastMile(table.rtt_ms, table.jitter_ms, table.loss) if table else None
 
 
 @contextmanager
 def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Machine) -> Iterator[Cabling | None]:
-    """As long as the context lasts; None where the clients are sockets, or leave this machine. Raises MeasurementError."""
+    """As long as the context lasts; None where clients are sockets, or leave this machine. Raises MeasurementError."""
     if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return
     workers = processes(devices, machine)
     slow = bool(settings.swarm.stuck) + bool(settings.swarm.slow)
     with Cables(workers + slow, slots=slots(-(-devices // workers)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6))
+        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings))

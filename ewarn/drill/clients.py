@@ -4,6 +4,7 @@ from ewarn.config.drill import DrillSettings, LastMileTable
 from ewarn.drill.gateways import External
 from ewarn.drill.view import View
 from ewarn.packets.cables import why_not
+from ewarn.packets.interface import why_not as why_not_elsewhere
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.kind import ACK_DELAY_MS, AS_OPTIONS, Choice, Phones, Reach, choose
 from ewarn.system.address import is_own, resolve
@@ -32,7 +33,9 @@ def _reach(phones: Phones, target: Target | None, *, last_mile: bool = False) ->
         return Reach("own", last_mile=last_mile, why_not=None if phones.wish == "sockets" else why_not())
     # Whether it may be used is asked by who connects.
     address = resolve("--to", target.host, target.port, allow_network=True, otherwise="")
-    return Reach("here" if is_own(address) else "elsewhere", target.tls, last_mile, why_not())
+    if is_own(address):
+        return Reach("here", target.tls, last_mile)
+    return Reach("elsewhere", target.tls, last_mile, why_not_elsewhere())
 
 
 def _clients(

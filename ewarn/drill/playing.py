@@ -1,12 +1,12 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
-from ewarn.drill import outward
-from ewarn.drill.cabling import MSS, counted
+from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
 from ewarn.errors import GatewayError
+from ewarn.packets.kernel import KernelCounts
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
 from ewarn.verdict.clients import Clients
@@ -34,8 +34,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.begin(quake.id)
     shared.journal.clear()
     before, connected = platforms.counters(), swarm.book.total("connected")
-    cabling = shared.cabling
-    retransmitted = cabling.retransmitted if cabling else 0
+    kernel = shared.cabling.cables.kernel() if shared.cabling else None
     releases: list[Release] = []
 
     def on_release(release: Release) -> None:
@@ -62,17 +61,17 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
-    clients = _counted(shared, retransmitted)
+    clients = _counted(shared, kernel)
     return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
 
 
-def _counted(shared: Shared, before: int) -> Clients:
-    """What the clients were, and what happened to them; `before`: segments that were retransmitted by then."""
+def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
+    """What the clients were, and what happened to them; `before`: what the kernel of their cables counted by then."""
     if shared.clients.kind == "sockets":
         return shared.clients
-    if not (cabling := shared.cabling):
-        return counted(shared.clients, shared.swarm.book, outward.MSS)
-    return counted(shared.clients, shared.swarm.book, MSS, cabling.retransmitted - before)
+    if shared.cabling and before:
+        return shared.cabling.counted(shared.clients, shared.swarm, before)
+    return counted(shared.clients, shared.swarm)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

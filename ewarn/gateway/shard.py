@@ -97,7 +97,8 @@ class Shard:
 
     def admit(self, handoff: socket.socket) -> None:
         """Take over new connections; whom the door has no room for is served or refused."""
-        self.entrance.admit(handoff)
+        alerting = self.connections.hearing.alerting
+        self.entrance.admit(handoff, Budget(self._clock, ROUND_S / 2 if alerting else 2 * ROUND_S), self._fault)
         budget = Budget(self._clock, ROUND_S)
         while (crowded := self.entrance.surplus()) is not None:
             with self._faults_of(crowded[0]):
@@ -152,10 +153,10 @@ class Shard:
             self.pulse.heard(descriptor)
             self.listening.read(descriptor)
 
-    def welcome(self, descriptor: int, welcome: Welcome) -> None:
+    def welcome(self, descriptor: int, welcome: Welcome, *, watched: bool = True) -> None:
         """Take in a connection whose handshake is done, and hear what came on its heels."""
         subscription = welcome.subscription
-        self.connections.park(descriptor, subscription, self.desk.column_of(subscription.user))
+        self.connections.park(descriptor, subscription, self.desk.column_of(subscription.user), watched=watched)
         self.desk.recognise(descriptor, subscription.told)
         self.pulse.begin(descriptor, self.connections.now())
         if welcome.rest:
@@ -222,14 +223,17 @@ class Shard:
         """A bug that one client found must not end the round for the others."""
         try:
             yield
-        except Exception:
-            logger.exception("a connection was dropped by a fault of the gateway")
-            self.entrance.door.forget(descriptor)
-            self.questions.forget(descriptor)
-            if descriptor in self.leaving:
-                self.leaving.hang_up(descriptor)
-            else:
-                self.connections.drop(descriptor, Reason.FAULT)
+        except Exception:  # noqa: BLE001  logged
+            self._fault(descriptor)
+
+    def _fault(self, descriptor: int) -> None:
+        logger.exception("a connection was dropped by a fault of the gateway")
+        self.entrance.door.forget(descriptor)
+        self.questions.forget(descriptor)
+        if descriptor in self.leaving:
+            self.leaving.hang_up(descriptor)
+        else:
+            self.connections.drop(descriptor, Reason.FAULT)
 
 
 async def serve(shard: Shard, channel: Channel) -> None:

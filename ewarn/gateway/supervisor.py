@@ -42,6 +42,9 @@ from ewarn.system.machine import Machine, this_machine
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
 PAUSE_S = 0.005
+RUSH_S, GATHER_S = 0.01, 0.002
+"""In a rush, which is when the last came less than the first before, those of the second are gathered: to be woken, and
+to wake a shard, costs several times what accepting one does."""
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -108,6 +111,8 @@ class Supervisor:
         """connections that their shard could not take just now; they are the next to be given one"""
         self._resting: asyncio.TimerHandle | None = None
         """ends a pause"""
+        self._last = 0.0
+        """when somebody was accepted, by the loop's clock"""
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
@@ -188,6 +193,7 @@ class Supervisor:
             room[shard] -= 1
             behind[shard] += 1
             batches[shard].append(connection)
+        self._gather(sum(map(len, batches.values())))
         for taker, connections in batches.items():
             if not muster.hand_over(taker, connections):
                 self._waiting += connections
@@ -216,11 +222,19 @@ class Supervisor:
         self._arrivals = [FromTerminators(made.arrivals)]
         return made
 
-    def _pause(self) -> None:
+    def _gather(self, came: int) -> None:
+        """In a rush, let some come before they are looked at, unless more are there already."""
+        now = asyncio.get_running_loop().time()
+        if 0 < came < HANDOFF_BATCH and now - self._last < RUSH_S:
+            self._pause(GATHER_S)
+        if came:
+            self._last = now
+
+    def _pause(self, seconds: float = PAUSE_S) -> None:
         """Accept nobody for a moment; then look again, whether somebody has come by or not: others wait too."""
         if self._resting is None:
             self._watch_no_more()
-            self._resting = asyncio.get_running_loop().call_later(PAUSE_S, self._go_on)
+            self._resting = asyncio.get_running_loop().call_later(seconds, self._go_on)
 
     def _go_on(self) -> None:
         self._resting = None

@@ -12,12 +12,12 @@ them for somebody else's and drops them early, while AF_PACKET sees them.
 import os
 import socket
 from contextlib import ExitStack, suppress
-from ipaddress import IPv4Address
 from pathlib import Path as File
 from types import TracebackType
 from typing import Self
 
 from ewarn.errors import InputError, MeasurementError
+from ewarn.packets.ends import GATEWAY, MOST, at_the_gateway, at_the_phones, first_of, mac, own
 from ewarn.packets.kernel import KernelCounts, counted
 from ewarn.packets.offloads import Offload, switch
 from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, Path
@@ -25,13 +25,6 @@ from ewarn.system.namespaces import tools
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.laid import Namespaces, links
 
-GATEWAY = IPv4Address("198.18.0.1")
-MOST = 64
-"""cables; each has a range of 65,536 addresses of its own"""
-FIRST_RANGE = int(IPv4Address("10.16.0.0"))
-RANGE = 1 << 16
-OWN = RANGE - 2
-"""of each range the address of kernel sockets in the phones' namespace, see `Cables.socket`"""
 BACKLOG = 65_535
 """connections that wait to be accepted, and those that wait for the third step of TCP's handshake"""
 LONGEST_S = 86_400.0
@@ -93,9 +86,9 @@ class Cables:
             self._gateway,
             "link set lo up",
             f"addr add {GATEWAY}/32 dev lo",
-            *[line for index in which for line in _gateway_end(index, self.mtu, self._phones.pid)],
+            *[line for index in which for line in at_the_gateway(index, self.mtu, self._phones.pid)],
         )
-        links(self._phones, *[line for index in which for line in _phones_end(index, self.mtu)])
+        links(self._phones, *[line for index in which for line in at_the_phones(index, self.mtu)])
         for keeper, name in ((self._gateway, "gateway"), (self._phones, "phones")):
             with keeper.socket("udp") as within:
                 for index in which:
@@ -139,10 +132,9 @@ class Cables:
             receive=receive.detach(),
             send=send.detach(),
             arp=-1,
-            mac=_mac("phones", index),
-            gateway_mac=_mac("gateway", index),
-            first=FIRST_RANGE + index * RANGE + 1,
-            gateway=int(GATEWAY),
+            mac=mac("phones", index),
+            gateway_mac=mac("gateway", index),
+            first=first_of(index),
             slots=self._slots,
             slot_bytes=self._slot_bytes,
         )
@@ -155,7 +147,7 @@ class Cables:
         interface = self._interface(index)
         one = self._phones.socket("tcp")
         one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        one.bind((str(_own(index)), 0))
+        one.bind((str(own(index)), 0))
         return one
 
     def _interface(self, index: int) -> str:
@@ -190,37 +182,6 @@ def _calm(keeper: Keeper) -> None:
     if File("/proc/net/if_inet6").exists():
         for kind in kinds:
             keeper.set(f"net/ipv6/conf/{kind}/disable_ipv6", 1)
-
-
-def _mac(end: str, index: int) -> bytes:
-    """A hardware address that is administered here (IEEE 802), the same at every laying."""
-    return bytes((2, 0, 0, 0, end == "phones", index))
-
-
-def _own(index: int) -> IPv4Address:
-    return IPv4Address(FIRST_RANGE + index * RANGE + OWN)
-
-
-def _gateway_end(index: int, mtu: int, phones: int) -> list[str]:
-    """What `ip` is told of a cable within the gateway's namespace; `phones`: a process within the other."""
-    end, far = (_mac(name, index).hex(":") for name in ("gateway", "phones"))
-    return [
-        f"link add name gateway{index} mtu {mtu} address {end} type veth"
-        f" peer name phones{index} mtu {mtu} address {far} netns {phones}",
-        f"link set dev gateway{index} arp off up",
-        f"route add {IPv4Address(FIRST_RANGE + index * RANGE)}/16 dev gateway{index} src {GATEWAY}",
-        f"neigh replace {_own(index)} lladdr {far} dev gateway{index} nud permanent",
-    ]
-
-
-def _phones_end(index: int, mtu: int) -> list[str]:
-    """As above, within the phones' namespace."""
-    return [
-        f"link set dev phones{index} mtu {mtu} arp off up",
-        f"addr add {_own(index)}/32 dev phones{index}",
-        f"route add {GATEWAY}/32 dev phones{index} src {_own(index)} metric {index + 1}",
-        f"neigh replace {GATEWAY} lladdr {_mac('gateway', index).hex(':')} dev phones{index} nud permanent",
-    ]
 
 
 def _whole(descriptor: int) -> str:

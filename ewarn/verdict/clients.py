@@ -13,7 +13,7 @@ class LastMile(Struct, frozen=True, kw_only=True):
     rtt_ms: tuple[float, float]
     """5th and 95th percentile of the round-trip times that were drawn, one a user, from a log-normal distribution"""
     jitter_ms: float = 0.0
-    """by which the delay of a packet varies"""
+    """most that a packet takes longer, each way; how much is drawn for each"""
     loss: float = 0.0
     """share of the packets that are lost, each way, 0 to 1"""
 
@@ -44,6 +44,8 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """frames that were longer than a slot of the ring"""
     bad: int | None = None
     """frames with a wrong checksum, or headers that cannot be"""
+    lost: int | None = None
+    """frames for the clients that the kernel had no room for before they came to the ring"""
     retransmitted: int | None = None
     """segments that the gateway's kernel sent once more"""
     last_mile: LastMile | None = None
@@ -80,6 +82,8 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         if self.ring_drops:
             yield f"the clients' ring was full: the kernel dropped {self.ring_drops:,} frames"
+        if self.lost:
+            yield f"the way to the clients was full: the kernel lost {self.lost:,} frames"
         if self.truncated:
             yield f"{self.truncated:,} frames were longer than a slot of the clients' ring"
         if self.bad:

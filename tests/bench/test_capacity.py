@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.bench.capacity import BenchMachine, Goal, Host, Measured, Range, choose, load, need, size
+from ewarn.bench.capacity import BenchMachine, Goal, Host, Measured, MeasuredClients, Range, choose, load, need, size
 from ewarn.bench.capacity_results import as_json
 from ewarn.cli import main
 from ewarn.errors import InputError
@@ -183,6 +183,37 @@ def test_the_row_is_the_one_with_most_users_and_then_the_cheapest(bench):
         choose(load(path), path, engine="warp")
 
 
+def test_the_row_is_of_the_clients_asked_for_and_files_that_say_nothing_of_them_had_sockets(bench):
+    packets = ROW | {"name": "packets", "users": 500_000, "clients": {"kind": "packets", "ack_delay_ms": 40.0}}
+    path = bench(ROW, ROW | {"name": "more", "users": 97_000, "clients": {"kind": "sockets"}, "doubts": []}, packets)
+    assert choose(load(path), path).name == "more"
+    assert choose(load(path), path, phones="packets").name == "packets"
+    path = bench(ROW)
+    with pytest.raises(
+        InputError, match="rows: none of kind engine, frames own, clients packets; those there are: none"
+    ):
+        choose(load(path), path, phones="packets")
+
+
+def test_a_row_that_cannot_be_trusted_is_never_planned_with(bench):
+    doubtful = ROW | {"users": 500_000, "clients": {"kind": "packets"}, "doubts": ["the clients' ring was full"]}
+    path = bench(doubtful, ROW | {"name": "sound", "clients": {"kind": "packets"}})
+    assert choose(load(path), path, phones="packets").name == "sound"
+    path = bench(doubtful)
+    with pytest.raises(InputError, match="those there are: none; 1 cannot be trusted"):
+        choose(load(path), path, phones="packets")
+
+
+def test_all_kernel_memory_of_a_packets_connection_is_the_gateways():
+    row = replace(COSTS, clients=MeasuredClients("packets"))
+    assert sized(row=row).limits["memory"] == 2_353_406  # 16 GiB / (700 + 6600) bytes, rounded down
+    told = as_json(size(PROMISE, HOST, TWO_CORES, row))
+    assert "(gateway_bytes + kernel_bytes)" in " ".join(told["formula"])
+    assert any("with clients as packets" in one for one in told["assumptions"])
+    assert not any("loopback" in one for one in told["assumptions"])
+    assert "(gateway_bytes + kernel_bytes / 2)" in " ".join(as_json(size(PROMISE, HOST, TWO_CORES, COSTS))["formula"])
+
+
 def test_a_library_a_floor_or_a_null_is_never_planned_with(bench):
     path = bench(*({"kind": kind, "frames": "own", "send_us": None} for kind in ("library", "floor", "null")))
     with pytest.raises(InputError, match=r"bench.json: rows: none of kind engine, frames own"):
@@ -253,6 +284,7 @@ def test_the_verb_tells_people_what_is_modelled_and_from_what(bench):
     for part in (
         "Modelled, not measured: hosts for 500,000 users in 1 s: 2 (2 to 3)",
         "costs measured at 96,000 users with uring/deadline",
+        "clients as sockets",
         "bound by cpu cpu cpu",
         "shards on a host 13 13 9",
         "send_us",

@@ -56,6 +56,47 @@ def test_somebody_who_was_not_reached_is_told_by_name_and_number():
     assert results.incomplete([row]) == ["uring/deadline: 2 of 300 users were not reached"]
 
 
+PACKETS = {"kind": "packets", "ack_delay_ms": 40.0, "ring_drops": 12}
+DOUBT = "the clients' ring was full: the kernel dropped 12 frames"
+
+
+def test_rows_of_either_kind_of_clients_have_a_table_each():
+    said = shown(document(row(clients={"kind": "sockets"}), row(clients=PACKETS)))
+    assert "300 users, frames of their own, 2 plays each" in said
+    assert "300 users as packets, frames of their own, 2 plays each" in said
+    assert said.count("kernel, both ends") == said.count("kernel, the gateway's end") == 1
+    assert "as packets: clients are rows of arrays" in said
+    assert "as packets" not in shown(document(row()))
+
+
+def test_a_row_whose_ring_dropped_frames_is_marked_not_drawn_and_never_trusted(tmp_path):
+    found = document(row(clients=PACKETS, doubts=[DOUBT]))
+    said = " ".join(shown(found).split())
+    assert "uring/deadline ! " in said
+    assert f"! uring/deadline, packets: not to be trusted: {DOUBT}" in said
+    assert results.doubtful(found["rows"]) == [f"uring/deadline, packets: not to be trusted: {DOUBT}"]
+    assert results.exit_code(found["rows"]) == 4
+    assert results.write(found, tmp_path) == ["no plot: there is no row that can be trusted"]
+    assert results.exit_code(document(row(clients=PACKETS, doubts=[]))["rows"]) == 0
+
+
+def test_what_growth_costs_is_told_and_kept():
+    cost = {"median": 20.0, "least": 20.0, "most": 20.0}
+    found = document(row(users=300), row(users=3_000, asked=3_000, busy_us=cost))
+    assert found["growth"] == [
+        {
+            "name": "uring/deadline",
+            "frames": "own",
+            "few": 300,
+            "many": 3_000,
+            "few_us": 1.0,
+            "many_us": 20.0,
+            "ratio": 20.0,
+        }
+    ]
+    assert "a delivery costs 20.0 us of CPU at 3,000 users, 1.0 us at 300: 20.00 x" in " ".join(shown(found).split())
+
+
 @pytest.mark.parametrize(
     ("kinds", "code"), [([], 0), (["engine"], 3), (["library", "engine"], 3), (["null"], 4), (["engine", "null"], 4)]
 )

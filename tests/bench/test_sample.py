@@ -1,10 +1,14 @@
 """Plays to rows."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from ewarn.bench.sample import Footprint, Sample, spread, summarise, turns
+from ewarn.bench.sample import Footprint, Sample, add_up, spread, summarise, turns
+from ewarn.verdict.clients import SOCKETS, Clients
 
 NOTHING = Footprint(float("nan"), -5.0, 7_000.0, 9_000.0)
 
@@ -48,3 +52,22 @@ def test_a_play_that_left_somebody_out_shows_in_its_row():
 
 def test_a_median_that_is_infinite_is_none():
     assert spread([1.0, float("inf"), float("inf")])["median"] is None
+
+
+def test_what_was_lost_in_any_play_is_lost_to_the_row():
+    one = Clients(kind="packets", ack_delay_ms=40.0, mss=904, ring_drops=0, truncated=1, bad=0, lost=0, retransmitted=4)
+    row = summarise(
+        [replace(played(1.0), clients=one), replace(played(1.1), clients=structs.replace(one, ring_drops=7))], NOTHING
+    )
+    assert (row["clients"]["kind"], row["clients"]["mss"]) == ("packets", 904)
+    assert (row["clients"]["ring_drops"], row["clients"]["truncated"], row["clients"]["retransmitted"]) == (7, 2, 8)
+    assert [why.split(":")[0] for why in row["doubts"]] == [
+        "the clients' ring was full",
+        "2 frames were longer than a slot of the clients' ring",
+    ]
+
+
+def test_of_sockets_nothing_is_counted_and_there_is_nothing_to_doubt():
+    assert add_up([SOCKETS, SOCKETS]) == SOCKETS
+    row = summarise([played(1.0)], NOTHING)
+    assert (row["clients"], row["doubts"]) == ({"kind": "sockets"}, [])

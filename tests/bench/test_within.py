@@ -24,6 +24,13 @@ def test_it_finds_where_the_limit_is_met(per_s, start_s, limit_s):
     assert found >= truth - 2 * max(FEWEST, PRECISION * truth)
 
 
+def test_a_trial_that_cannot_be_trusted_holds_nothing():
+    assert Trial(5_000, 0.5).within(1.0)
+    doubted = Trial(5_000, 0.5, ("the clients' ring was full",))
+    assert not doubted.within(1.0)
+    assert str(doubted) == "the last had read after 0.500 s; not to be trusted: the clients' ring was full"
+
+
 def test_a_machine_that_never_finishes_ends_the_search_with_nobody():
     trials = search(lambda _users: float("inf"), 1.0)
     assert not any(one.within(1.0) for one in trials)

@@ -48,6 +48,22 @@ def test_the_replay_ends_on_the_receipts_of_the_run(watch, report, runs):
     assert "no report yet" in page.locator("#play-0 .newest").inner_text()
 
 
+def test_the_legend_says_that_a_last_mile_was_modelled_in_the_language_of_its_reader(watch, tmp_path):
+    clients = {"kind": "packets", "ack_delay_ms": 40.0, "last_mile": {"rtt_ms": [40.0, 400.0], "loss": 0.01}}
+    simulated(tmp_path, environment={"order": "deadline", "path": "veth", "clients": clients})
+    page = watch(write([tmp_path], None, None).as_uri())
+    note = page.locator("#play-0 .map-legend .notes")
+    becomes(page, lambda: "40 to 400 ms" in note.inner_text(), True)
+    page.locator("#language").click()
+    becomes(page, lambda: "模拟的最后一公里" in note.inner_text(), True)
+
+
+def test_the_legend_has_no_notes_where_there_are_none(watch, report):
+    page = watch(report)
+    becomes(page, lambda: count(page, 0, "in time") >= 0, True)
+    assert not page.locator("#play-0 .map-legend .notes").is_visible()
+
+
 NAMES = {
     "waiting": "waiting",
     "in time": "in_time",

@@ -15,6 +15,7 @@ from tests.campaign.rows import Row, printed
 PARTS = {
     "conformance": "tests.campaign.conformance:conformance",
     "fuzz": "tests.campaign.fuzz:fuzz",
+    "packets": "tests.campaign.packets:packets",
     "attacks": "tests.campaign.attacks:attacks",
     "faults": "tests.campaign.faults:faults",
     "soak": "tests.campaign.soak:soak",

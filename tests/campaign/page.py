@@ -29,6 +29,11 @@ HEAD = """# The campaign
 ABOUT = {
     "conformance": "Cases of RFC 6455, and of the HTTP around it, against a gateway over real sockets.",
     "fuzz": "Inputs that nobody meant to send. Bystanders must get every alert meanwhile.",
+    "packets": """Frames that nobody meant to send go through the card's parser into phones that are rows of arrays. One
+in five is spoilt: cut, changed, for others. Their segments are early, late, repeated, with numbers and flags of every
+kind. Beside them stand a plain parser and, for each row, a plain reference of one flow by RFC 9293: whose a frame is,
+what it says, what may be read, what goes out, states and numbers agree after every look. The figure is how many
+segments both took a second.""",
     "attacks": """Strangers without a secret, in processes and at an address of their own, against a gateway of
 two shards. 60 bystanders listen, 8 reports are published meanwhile, 88 newcomers connect. A latency runs from the
 hand-over on the control address to the kernel's stamp at the bystander, of this report or of a later one, which

@@ -17,7 +17,8 @@ THERE = External("ws://192.0.2.7:8600", "192.0.2.7:8601", "secret", allow_networ
 
 @pytest.fixture
 def possible(monkeypatch):
-    monkeypatch.setattr(clients, "why_not", lambda: None)
+    for name in ("why_not", "why_not_elsewhere"):
+        monkeypatch.setattr(clients, name, lambda: None)
 
 
 def settings(**swarm):
@@ -70,10 +71,28 @@ def test_why_packets_are_not_possible_is_said_once_and_sockets_are_taken(monkeyp
         clients.of_drill(settings(clients="packets"), None, view)
 
 
+def test_another_host_is_reached_by_an_interface_whatever_there_is_of_namespaces(monkeypatch):
+    monkeypatch.setattr(clients, "why_not", lambda: "no namespaces")
+    monkeypatch.setattr(clients, "why_not_elsewhere", lambda: None)
+    way = {"interface": "eth1", "range": "10.9.0.0/16", "clients": "auto"}
+    assert clients.of_drill(settings(**way), THERE, View()).kind == "packets"
+    view = View()
+    monkeypatch.setattr(clients, "why_not_elsewhere", lambda: "need CAP_NET_RAW")
+    assert clients.of_drill(settings(**way), THERE, view) == SOCKETS
+    assert "CAP_NET_RAW" in view.lines[0]
+
+
 def test_what_this_machine_allows_is_not_asked_where_nobody_wants_packets(monkeypatch):
-    monkeypatch.setattr(clients, "why_not", lambda: pytest.fail("asked"))
+    for name in ("why_not", "why_not_elsewhere"):
+        monkeypatch.setattr(clients, name, lambda: pytest.fail("asked"))
     clients.of_drill(settings(), None, View())
     clients.of_visit(Phones(), parse_target("ws://127.0.0.1:8600"), View())
+
+
+def test_what_is_said_beside_every_delivery_is_known_before_the_verdict():
+    assert clients.notes(settings()) == ()
+    (note,) = clients.notes(settings(clients="packets", rtt_ms=[40.0, 400.0], loss=0.015))
+    assert "40 to 400 ms" in note and "1.5 % of packets" in note
 
 
 @pytest.mark.usefixtures("possible")

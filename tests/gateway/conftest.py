@@ -83,6 +83,7 @@ async def running(kind=Shard):
 
     async def arrive(query="user=me&place=30.0,103.0"):
         near, far = socket.socketpair()
+        far.setblocking(False)
         with far:
             socket.send_fds(ours, [b"\0"], [far.fileno()])
         return await connect(f"ws://localhost/v1/alerts?{query}", sock=near, ping_interval=None)

@@ -6,12 +6,14 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from ewarn.gateway.clients.budget import Budget
 from ewarn.gateway.clients.questions import Later, Questions
 from ewarn.gateway.counters import Reason
 from ewarn.gateway.settings import Callers, Limits
 from ewarn.gateway.tls.proxied import Named, Proxied
 from ewarn.gateway.way_in.entrance import Entrance
 from ewarn.gateway.way_in.seats import Seats
+from ewarn.system.clock import WallClock
 from ewarn.wire.proxy_protocol import encode
 from tests.gateway.conftest import ROWS, Hall, is_over
 from tests.gateway.test_handshake import PAGES, asked, house
@@ -35,14 +37,15 @@ class Way:
         self.near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.far.setblocking(False)
 
-    def welcome(self, descriptor, welcome):
-        self.hall.connections.park(descriptor, welcome.subscription, -1)
+    def welcome(self, descriptor, welcome, *, watched):
+        self.hall.connections.park(descriptor, welcome.subscription, -1, watched=watched)
         self.welcomed.append((descriptor, welcome.rest))
 
     def send_over(self):
         """A connection by way of the supervisor's socket: the far end."""
         ours, theirs = socket.socketpair()
         theirs.settimeout(5)
+        ours.setblocking(False)
         with ours:
             socket.send_fds(self.near, [b"\0"], [ours.fileno()])
         self.hall.far.append(theirs)
@@ -51,11 +54,17 @@ class Way:
     def at_the_door(self):
         return {descriptor for descriptor in range(ROWS) if descriptor in self.door}
 
+    def admit(self):
+        def fault(_descriptor):
+            raise
+
+        self.entrance.admit(self.far, Budget(WallClock(), 1e9), fault)
+
     def hand_over(self):
         """Such a connection, admitted: what is its descriptor here, and the far end."""
         theirs = self.send_over()
         before = self.at_the_door()
-        self.entrance.admit(self.far)
+        self.admit()
         (descriptor,) = self.at_the_door() - before
         return descriptor, theirs
 
@@ -132,7 +141,7 @@ async def test_a_page_longer_than_alerts_are_goes_out_whole(way):
 async def test_a_descriptor_beyond_all_rows_is_refused():
     way = Way(Hall(rows=1))
     theirs = way.send_over()
-    way.entrance.admit(way.far)
+    way.admit()
     assert theirs.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert is_over(theirs)
     assert way.hall.ended(Reason.FULL) == 1
@@ -140,7 +149,7 @@ async def test_a_descriptor_beyond_all_rows_is_refused():
 
 
 async def test_where_nothing_was_handed_over_nothing_is_admitted(way):
-    way.entrance.admit(way.far)
+    way.admit()
     assert way.hall.counters.total("accepted") == 0
 
 
@@ -220,3 +229,94 @@ async def test_a_page_that_takes_time_is_given_when_it_is_made_unless_who_asked_
     way.questions.step()
     assert theirs.recv(1 << 16).endswith(b"made")
     assert is_over(theirs)
+
+
+def over_tcp():
+    """Both ends of a connection: ours, which waits for nothing, and the caller's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        theirs = socket.create_connection(listener.getsockname())
+        ours, _ = listener.accept()
+    ours.setblocking(False)
+    theirs.settimeout(5)
+    return ours, theirs
+
+
+def hand_over(way, *said, reset=False):
+    """Callers over TCP who have said something before they are looked at: their ends."""
+    far = []
+    for one in said:
+        ours, theirs = over_tcp()
+        theirs.sendall(one)
+        if reset:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            theirs.close()
+        with ours:
+            socket.send_fds(way.near, [b"\0"], [ours.fileno()])
+        far.append(theirs)
+        way.admit()
+    return far
+
+
+async def test_who_has_asked_by_the_time_they_are_met_is_answered_at_once_whatever_they_asked(way):
+    waits = {"X_Filler": "a" * 30}
+    good, page, odd, slow = hand_over(way, asked() + b"more", asked("/shown"), b"nonsense\r\n\r\n", asked()[:30])
+    assert [one.recv(4096).split(b" ")[1] for one in (good, page, odd)] == [b"101", b"200", b"400"]
+    assert [rest for _, rest in way.welcomed] == [b"more"]
+    (waiting,) = way.at_the_door()
+    slow.sendall(asked()[30:] + b"rest")
+    way.entrance.read(waiting)
+    assert slow.recv(4096).startswith(b"HTTP/1.1 101 ")
+    assert [rest for _, rest in way.welcomed] == [b"more", b"rest"]
+    (full,) = hand_over(way, asked(**waits))
+    assert full.recv(4096).startswith(b"HTTP/1.1 503 ")
+    for one in (good, page, odd, slow, full):
+        one.close()
+
+
+async def test_who_asked_and_reset_the_connection_before_they_are_met_is_lost_and_nothing_made_for_them(
+    way, monkeypatch
+):
+    monkeypatch.setitem(PAGES, "/later", lambda _: pytest.fail("made"))
+    hand_over(way, asked(), asked("/later"), b"nonsense\r\n\r\n", reset=True)
+    assert (way.hall.ended(Reason.LOST), way.welcomed, way.at_the_door()) == (3, [], set())
+    assert not len(way.hall.leaving)
+
+
+async def test_who_is_welcome_at_once_is_heard_and_told_as_those_are_who_had_to_wait(way):
+    (theirs,) = hand_over(way, asked())
+    (descriptor, _), hall = way.welcomed[0], way.hall
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 101 ")
+    hall.connections.hearing._epoll.poll(0)
+    theirs.sendall(b"said")
+    assert hall.connections.hearing._epoll.poll(5) == [(descriptor, 1)]
+    hall.fill(descriptor)
+    assert hall.connections.outbox.blocked[descriptor]
+    hall.connections.drop(descriptor, Reason.LOST)
+    theirs.close()
+
+
+async def test_where_there_is_no_time_whoever_comes_waits_at_the_door(way):
+    ours, theirs = over_tcp()
+    theirs.sendall(asked())
+    with ours:
+        socket.send_fds(way.near, [b"\0"], [ours.fileno()])
+    way.entrance.admit(way.far, Budget(WallClock(), -1.0), pytest.fail)
+    (waiting,) = way.at_the_door()
+    way.entrance.read(waiting)
+    assert theirs.recv(4096).startswith(b"HTTP/1.1 101 ")
+    theirs.close()
+
+
+async def test_a_fault_with_one_caller_is_told_and_the_next_is_served(way, monkeypatch):
+    faults, usual = [], way.entrance._usual.welcome
+    monkeypatch.setattr(way.entrance._usual, "welcome", lambda data: usual(data) if b"user=me" in data else 1 / 0)
+    pairs = [over_tcp() for _ in range(2)]
+    for (_, theirs), user in zip(pairs, ("other", "me"), strict=True):
+        theirs.sendall(asked(f"/v1/alerts?user={user}"))
+    socket.send_fds(way.near, [b"\0"], [ours.fileno() for ours, _ in pairs])
+    way.entrance.admit(way.far, Budget(WallClock(), 1e9), faults.append)
+    assert len(faults) == 1
+    assert pairs[1][1].recv(4096).startswith(b"HTTP/1.1 101 ")
+    for pair in pairs:
+        for one in pair:
+            one.close()

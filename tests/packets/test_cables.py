@@ -20,7 +20,8 @@ import websockets.sync.client
 import websockets.sync.server
 
 from ewarn.errors import InputError
-from ewarn.packets.cables import GATEWAY, LEAST_SLOT_BYTES, MOST, MOST_SLOT_BYTES, Cables, why_not
+from ewarn.packets.cables import LEAST_SLOT_BYTES, MOST_SLOT_BYTES, Cables, why_not
+from ewarn.packets.ends import GATEWAY, MOST
 from tests.conftest import PATIENCE_S
 from tests.packets.by_hand import ACK, PORT, SYN, segment
 
@@ -93,6 +94,24 @@ def test_a_client_made_of_packets_is_connected_and_no_kernel_answers_for_it(laid
         assert peer == (str(IPv4Address(path.first)), PORT)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         server.close()  # by RST, so that nothing of it is left
+
+
+def test_what_is_not_acknowledged_is_sent_again_and_the_kernel_s_count_says_so(laid):
+    with listening(laid) as listener, sockets(laid, 0) as (path, frames, send):
+        port = listener.getsockname()[1]
+        send.send(segment(path, GATEWAY, port, SYN, 1000))
+        theirs = struct.unpack_from("!I", frames.recv(SLOT_BYTES), 38)[0] + 1
+        send.send(segment(path, GATEWAY, port, ACK, 1001, theirs % (1 << 32)))
+        server, _ = listener.accept()
+        before = laid.kernel()
+        server.send(b"hello")
+        first, again = (frames.recv(SLOT_BYTES)[38:] for _ in range(2))
+        assert first[16:] == again[16:] == b"hello"
+        assert first[:4] == again[:4], "the same sequence number"
+        after = laid.kernel()
+        assert after.retransmitted > before.retransmitted
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        server.close()
 
 
 def test_a_packet_with_a_wrong_checksum_is_counted_and_not_answered(laid):

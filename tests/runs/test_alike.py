@@ -69,6 +69,45 @@ def test_a_run_that_ended_early_has_fewer_reports(one, tmp_path):
     assert found(one, tmp_path, magnitudes=(4.7, 5.6)) == [("numbers of reports", "3", "2")]
 
 
+PACKETS = {"kind": "packets", "ack_delay_ms": 40.0, "mss": 1460, "ring_drops": 0, "retransmitted": 3}
+FAR = {"last_mile": {"rtt_ms": [40.0, 400.0], "loss": 0.01}}
+
+
+def place(**clients):
+    """What a run ran on, with such clients; of an earlier version with none."""
+    return {"order": "fifo", "engine": "uring", "rate_per_s": 50.0} | ({"clients": clients} if clients else {})
+
+
+@pytest.mark.parametrize(
+    ("clients", "what"),
+    [
+        ({"kind": "sockets"}, []),
+        (PACKETS, ["clients"]),
+        (PACKETS | FAR, ["clients", "last miles"]),
+    ],
+)
+def test_sockets_are_not_compared_with_packets_nor_with_a_last_mile(one, tmp_path, clients, what):
+    told = found(one, tmp_path, environment=place(**clients))
+    assert [name for name, *_ in told] == what
+    assert all(mine in ("sockets of this machine's kernel", "no last mile") for _, mine, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("other", "its"),
+    [
+        (PACKETS | {"mss": 900, "ring_drops": 5, "retransmitted": 0}, []),
+        (PACKETS | {"ack_delay_ms": 0.0}, ["packets that acknowledge after 0 ms"]),
+        (PACKETS | {"last_mile": {"rtt_ms": [40.0, 400.0], "loss": 0.02}}, ["40 to 400 ms"]),
+    ],
+)
+def test_packets_are_compared_where_they_acknowledge_alike_over_the_same_last_mile(tmp_path, other, its):
+    for name, clients in (("mine", PACKETS), ("its", other)):
+        simulate(tmp_path / name, users=60, environment=place(**clients))
+    told = alike.differences(*(run_files.read(tmp_path / name) for name in ("mine", "its")))
+    assert len(told) == len(its)
+    assert all(part in said for part, (_, _, said) in zip(its, told, strict=True))
+
+
 def test_a_quick_report_afterwards_is_no_matter(one, tmp_path):
     simulate(tmp_path, users=60)
     told = (tmp_path / "reports.json").read_text()

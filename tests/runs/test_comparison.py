@@ -103,6 +103,17 @@ def test_runs_of_other_quakes_or_numbers_of_users_are_refused_with_both_values(r
         comparison.load([runs / "fifo", tmp_path])
 
 
+def test_runs_over_another_last_mile_are_compared_if_that_is_wanted_and_say_so(runs, tmp_path):
+    far = {"kind": "packets", "ack_delay_ms": 40.0, "last_mile": {"rtt_ms": [40.0, 400.0], "loss": 0.01}}
+    simulate(tmp_path, environment={"order": "fifo", "engine": "uring", "rate_per_s": 50.0, "clients": far})
+    with pytest.raises(InputError, match=r"last miles differ: a modelled last mile .* here, no last mile there"):
+        comparison.load([runs / "fifo", tmp_path])
+    found = comparison.document(comparison.load([tmp_path, runs / "fifo"], anyway=True))
+    assert "last miles differ" in found.unlike[0]
+    assert found.clients.last_mile.rtt_ms == (40.0, 400.0)
+    assert any("Delivery times include a modelled last mile" in note for note in comparison_results.notes(found))
+
+
 def test_files_of_different_runs_in_one_folder_are_refused_with_both_numbers(runs, tmp_path):
     simulate(tmp_path, users=20)
     (tmp_path / "ledger.npy").write_bytes((runs / "fifo" / "ledger.npy").read_bytes())

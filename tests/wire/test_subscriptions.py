@@ -11,6 +11,7 @@ from ewarn.audience import followed
 from ewarn.errors import InputError
 from ewarn.wire.messages import understood
 from ewarn.wire.subscriptions import (
+    ALERTS_PATH,
     MOST_PLACES,
     Follow,
     Snapshot,
@@ -261,3 +262,24 @@ def test_more_quakes_than_there_can_be_are_refused_by_name(told):
 
 def test_a_client_may_name_as_many_places_as_a_user_may_follow():
     assert MOST_PLACES == followed.MOST_PLACES
+
+
+WORDS = st.sampled_from(["me", "a" * 64, "a" * 65, "a.b~c_d-1", "", "é", "a b"])
+NUMBERS = st.floats(-200, 200).map("{:.5f}".format) | st.sampled_from(
+    ["90", "-90.0", "91", "180.000000001", "1e2", "nan", "-0", "+1", " 1", "1_0", "0x1", "90.0000001"]
+)
+
+
+@given(WORDS, st.lists(st.tuples(NUMBERS, NUMBERS), max_size=11), st.none() | NUMBERS, st.lists(WORDS, max_size=9))
+def test_what_is_read_the_quick_way_is_what_the_long_way_reads(user, places, least, told):
+    path = f"{ALERTS_PATH}?user={user}" + "".join(f"&place={one},{other}" for one, other in places)
+    path += ("" if least is None else f"&least_intensity={least}") + "".join(f"&told={one}" for one in told)
+    # A parameter that nobody knows is let be, and makes the path unusual.
+    assert outcome(path) == outcome(f"{path}&unknown=1")
+
+
+def outcome(path):
+    try:
+        return parse_path(path)
+    except InputError as error:
+        return str(error)

@@ -31,10 +31,14 @@ class Connections:
         """Seconds on the loop's clock."""
         return asyncio.get_running_loop().time()
 
-    def park(self, descriptor: int, subscription: Subscription, user: int) -> None:
-        """Take in a connection whose handshake is done; `user` is its column in a journal, or -1."""
+    def park(self, descriptor: int, subscription: Subscription, user: int, *, watched: bool = True) -> None:
+        """Take in a connection whose handshake is done; `user` is its column in a journal, or -1.
+
+        `watched`: it had to wait at the door, and is in the epoll there.
+        """
         self.roster.park(descriptor, subscription.places, subscription.threshold, user)
-        self.epoll.unregister(descriptor)
+        if watched:
+            self.epoll.unregister(descriptor)
         self.hearing.add(descriptor)
         self.newcomers[descriptor] = None
         self._count()

@@ -27,7 +27,7 @@ class Pulse:
     def begin(self, descriptor: int, now: float) -> None:
         """A connection is new."""
         self._waiting[descriptor] = False
-        self._next[descriptor] = now + self._turn(1)[0]
+        self._next[descriptor] = now + self._every_s * (0.5 + 0.5 * self._rng.random())
 
     def heard(self, descriptor: int) -> None:
         """It said something, whatever it was."""

@@ -47,6 +47,13 @@ def readable(descriptors: Iterable[int]) -> list[int]:
     return [descriptor for descriptor, _ in poll.poll(0)]
 
 
+def is_gone(descriptor: int) -> bool:
+    """Whether a connection was reset by the other end, or shut by both."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))
+
+
 def give_up_after(listener: socket.socket, seconds: float) -> None:
     """Have the kernel end each connection accepted here whose other end acknowledges nothing for so long.
 

@@ -39,11 +39,11 @@ class Roster:
         before = int(self.count[descriptor])
         self.following += bool(places) - bool(before)
         self.places_followed += len(places) - before
+        self.count[descriptor] = len(places)
         if places:
             self._arrivals += 1
             self.since[descriptor] = self._arrivals
-        self.count[descriptor] = len(places)
-        self._places[descriptor, : len(places)] = np.reshape(places, (-1, 2))
+            self._places[descriptor, : len(places)] = places
 
     def leave(self, descriptor: int) -> None:
         """Let a connection go."""

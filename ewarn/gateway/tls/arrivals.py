@@ -5,6 +5,8 @@ import os
 import socket
 from typing import Protocol
 
+from ewarn.system.descriptors import accept
+
 
 class Arrivals(Protocol):
     """Something to take connections from, one at a time."""
@@ -13,7 +15,10 @@ class Arrivals(Protocol):
         """Readable when there may be one."""
 
     def take(self) -> int:
-        """A descriptor. Raises BlockingIOError where there is none, OSError where none can be had just now."""
+        """A descriptor, whose reading and writing never waits.
+
+        Raises BlockingIOError where there is none, OSError where none can be had just now.
+        """
 
 
 class FromPort:
@@ -25,8 +30,7 @@ class FromPort:
 
     def take(self) -> int:
         """See `Arrivals.take`."""
-        connection, _ = self._listener.accept()
-        return connection.detach()
+        return accept(self._listener.fileno())
 
 
 class FromTerminators:
@@ -41,4 +45,5 @@ class FromTerminators:
         _, descriptors, _, _ = socket.recv_fds(self._handoff, 1, 1)
         if not descriptors:  # the kernel closed it: this process may open no more
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        os.set_blocking(descriptors[0], False)
         return descriptors[0]

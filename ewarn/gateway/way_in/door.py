@@ -55,6 +55,10 @@ class Door:
         found = self._waiting.get(descriptor)
         return found.subscriber if found else b""
 
+    def is_silent(self, descriptor: int) -> bool:
+        """Whether one at the door has said nothing yet."""
+        return not self._waiting[descriptor].caller.spoke
+
     def forget(self, descriptor: int) -> None:
         """A connection is gone, or answered."""
         if (gone := self._waiting.pop(descriptor, None)) and gone.subscriber:

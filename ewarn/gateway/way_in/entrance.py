@@ -2,14 +2,17 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Protocol
 
 from websockets.server import ServerProtocol
 
 from ewarn.errors import InputError
 from ewarn.gateway.clients import sockets
+from ewarn.gateway.clients.budget import Budget
 from ewarn.gateway.clients.connections import Connections
 from ewarn.gateway.clients.hearing import READABLE
 from ewarn.gateway.clients.leaving import Leaving
@@ -22,9 +25,17 @@ from ewarn.gateway.way_in.door import Door
 from ewarn.gateway.way_in.handshake import Answer, Goodbye, House, Wait, Welcome
 from ewarn.gateway.way_in.seats import Seats
 from ewarn.gateway.way_in.shares import Shares
+from ewarn.gateway.way_in.usual import Usual
 from ewarn.system.address import subscriber_of
 
 READ_BYTES = 8192
+
+
+class Welcoming(Protocol):
+    """What is done with a connection that has been accepted."""
+
+    def __call__(self, descriptor: int, welcome: Welcome, *, watched: bool) -> None:
+        """`watched`: it is in the epoll of the door."""
 
 
 class Entrance:
@@ -38,7 +49,7 @@ class Entrance:
         connections: Connections,
         leaving: Leaving,
         seats: Seats,
-        welcome: Callable[[int, Welcome], None],
+        welcome: Welcoming,
         proxied: Proxied,
         questions: Questions,
         shares: Shares | None = None,
@@ -46,6 +57,7 @@ class Entrance:
         """`welcome` is given a connection that has been accepted; without `shares` an address may have any number."""
         self.door = Door(limits.handshake_s, limits.handshake_bytes, house, callers.door_share)
         self._house = house
+        self._usual = Usual(house.allowed, limits.handshake_bytes, time.time)
         self._connections = connections
         self._leaving = leaving
         self._seats = seats
@@ -56,38 +68,75 @@ class Entrance:
         if shares:
             connections.forgetters.append(shares.give_back)
 
-    def admit(self, handoff: socket.socket) -> None:
-        """Take over connections that the supervisor accepted."""
+    def admit(self, handoff: socket.socket, budget: Budget, on_fault: Callable[[int], None]) -> None:
+        """Take over connections that the supervisor accepted; while there is time, hear what they have said by now.
+
+        What goes wrong with one is said to `on_fault`, from within the handling of the exception.
+        """
         try:
             _, descriptors, _, _ = socket.recv_fds(handoff, 1, HANDOFF_BATCH)
         except BlockingIOError:
             return
         connections = self._connections
         now = connections.now()
+        connections.counters.add("accepted", len(descriptors))
         for descriptor in descriptors:
-            connections.counters.add("accepted")
             if descriptor >= len(connections.roster.parked):
                 sockets.write(descriptor, self._house.busy.said(busy.WHY[Reason.FULL]))
                 os.close(descriptor)
                 connections.counters.ended(Reason.FULL)
                 continue
-            os.set_blocking(descriptor, False)
-            connections.epoll.register(descriptor, READABLE)
-            expects_header = self._proxied.admit(descriptor, sockets.peer)
-            # Of those who come by a proxy only its header says whose they are.
-            self.door.admit(descriptor, now, b"" if expects_header else sockets.subscriber(descriptor))
+            try:
+                self._meet(descriptor, now, heard=budget.left)
+            except Exception:  # noqa: BLE001  told
+                on_fault(descriptor)
+
+    def _meet(self, descriptor: int, now: float, *, heard: bool) -> None:
+        """In a rush a request has come by the time that its caller does: who is welcome never stands at the door."""
+        expects_header = self._proxied.admit(descriptor, sockets.peer)
+        data = sockets.read(descriptor, READ_BYTES) if heard else None
+        if data == b"":
+            self._connections.drop(descriptor, Reason.LOST)
+            return
+        if data and not expects_header and self._welcome_at_once(descriptor, data):
+            return
+        self._connections.epoll.register(descriptor, READABLE)
+        # Of those who come by a proxy only its header says whose they are.
+        self.door.admit(descriptor, now, b"" if expects_header else sockets.subscriber(descriptor))
+        if data and sockets.is_gone(descriptor):  # what takes long to answer is not answered to nobody
+            self.lose(descriptor)
+        elif data:
+            self._hear(descriptor, data)
+
+    def _welcome_at_once(self, descriptor: int, data: bytes) -> bool:
+        """False for whoever wants a closer look."""
+        if self._shares or self._full(b"") or (answer := self._usual.welcome(data)) is None:
+            return False
+        if sockets.write(descriptor, answer.said) == len(answer.said):
+            self._welcome(descriptor, answer, watched=False)
+        else:  # a fresh connection's buffer holds an answer
+            self._connections.drop(descriptor, Reason.LOST)
+        return True
 
     def read(self, descriptor: int) -> None:
         """Read what a caller says, and answer once it is a whole request."""
         data = sockets.read(descriptor, READ_BYTES)
         if data == b"":
             self.lose(descriptor)
-            return
-        if data and descriptor in self._proxied:
-            data = self._after_header(descriptor, data)
+        elif data:
+            self._hear(descriptor, data)
+
+    def _hear(self, descriptor: int, said: bytes) -> None:
+        data: bytes | None = said
+        if descriptor in self._proxied:
+            data = self._after_header(descriptor, said)
         if data:
             subscriber = self.door.subscriber(descriptor)
-            if answer := self.door.hear(descriptor, data, self._full(subscriber)):
+            full = self._full(subscriber)
+            answer: Answer | None = None
+            if not full and self.door.is_silent(descriptor) and (answer := self._usual.welcome(data)):
+                self.door.forget(descriptor)
+            if answer or (answer := self.door.hear(descriptor, data, full)):
                 self._give(descriptor, answer, subscriber)
 
     def surplus(self) -> tuple[int, Reason] | None:
@@ -159,6 +208,6 @@ class Entrance:
         elif sockets.write(descriptor, answer.said) == len(answer.said):
             if self._shares:
                 self._shares.take(descriptor, subscriber)
-            self._welcome(descriptor, answer)
+            self._welcome(descriptor, answer, watched=True)
         else:
             self._leaving.depart(descriptor, Reason.BAD_REQUEST)

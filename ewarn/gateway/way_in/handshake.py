@@ -82,6 +82,11 @@ class Caller:
         self._protocol: ServerProtocol | None = None
         """None until it has said something: a silent connection costs next to nothing"""
 
+    @property
+    def spoke(self) -> bool:
+        """Whether it has said anything."""
+        return bool(self._said)
+
     def hear(self, data: bytes, house: House, full: Reason | None = None) -> Answer | None:
         """The answer to what it has said so far, once that is a whole request; then it is not to be heard again.
 

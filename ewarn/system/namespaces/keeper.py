@@ -6,6 +6,7 @@ namespaces takes them along, however they end; and after a stated time in any ca
 so that it is there in milliseconds.
 """
 
+import errno
 import fcntl
 import signal
 import socket
@@ -44,7 +45,11 @@ def opened(wish: str) -> IO[Any] | socket.socket:
     word, _, name = wish.partition(" ")
     if word in FILES:
         return Path(name).open(FILES[word], buffering=0)
-    return tap(name) if word == "tap" else socket.socket(*KINDS[word])
+    if word == "tap":
+        return tap(name)
+    if word not in KINDS:
+        raise OSError(errno.EINVAL, "no such wish")
+    return socket.socket(*KINDS[word])
 
 
 def main() -> None:

@@ -53,6 +53,7 @@ class Namespaces:
         """End all that runs in them, and them."""
         for one in self._keepers:
             one.close()
+        self._keepers.clear()
 
 
 def links(keeper: Keeper, *lines: str) -> None:

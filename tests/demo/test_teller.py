@@ -1,0 +1,29 @@
+"""What a drill's show is told of the drill as a whole. How it goes on: tests/demo/test_server.py."""
+
+import json
+
+from ewarn.config.drill import load_drill
+from ewarn.config.tables import shipped
+from ewarn.demo.teller import Teller
+from ewarn.drill.clients import notes
+from ewarn.drill.scenario import prepare
+from ewarn.system.clock import WallClock
+
+FAR = {"swarm.clients": "packets", "last_mile.rtt_ms": [40.0, 400.0]}
+
+
+def scene(changes):
+    """The message with which a show begins."""
+    settings = load_drill(shipped() / "drill.toml", {"audience.users": 5} | changes)
+    told = []
+    with Teller(told.append, WallClock(), lambda _: ([], {}), notes(settings)) as teller:
+        teller.opens(prepare(settings), [], None)
+    (found,) = [one for one in told if isinstance(one, dict) and one["type"] == "scene"]
+    return found
+
+
+def test_a_scene_says_that_a_last_mile_is_modelled_before_anything_is_delivered():
+    ((key, words),) = (json.loads(note) for note in scene(FAR)["notes"])
+    assert key == "clients.modelled"
+    assert words[:3] == ["clients.last-mile", "40", "400"]
+    assert scene({})["notes"] == []
