@@ -85,7 +85,7 @@ class Card:
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
-        self._received = self._sent = self._truncated = self._foreign = self._bad = self._verified = 0
+        self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
         self._seen = 0
         self._poll: select.epoll | None = None
         if path.arp >= 0:
@@ -101,7 +101,15 @@ class Card:
     def counts(self) -> Counts:
         """What was seen until now; asks the kernel for what it dropped."""
         dropped = self._in.dropped()
-        return Counts(self._received, self._sent, dropped, self._truncated, self._foreign, self._bad, self._verified)
+        return Counts(
+            self._received,
+            self._sent,
+            dropped,
+            self._truncated,
+            self._foreign,
+            self._broken + self._bad,
+            self._verified,
+        )
 
     def look(self, most: int = 8192) -> Segments:
         """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
@@ -146,7 +154,7 @@ class Card:
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
         self._foreign += len(keep) - for_us - cut
-        self._bad += for_us - kept
+        self._broken += for_us - kept
         return rows, keep
 
     def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
