@@ -154,5 +154,6 @@ def _card(
     card._path = Path(-1, -1, -1, b"", b"", FIRST, 0, slot_bytes)
     card._lives, card._to_address, card._to_port = lives, to_address, to_port
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
-    card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = card._seen = 0
+    card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = 0
+    card._broken = card._seen = 0
     return card
