@@ -1,5 +1,6 @@
 """The plot of a bench; imported only where matplotlib is installed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ PANELS = {
 }
 
 
-def draw(found: dict[str, Any], path: Path) -> None:
+def draw(found: Mapping[str, Any], path: Path) -> None:
     """Growth over users where there are several sizes, else bars side by side; a row of panels a kind of frames.
 
     Rows that cannot be trusted are left out; there is one at least that can be. Raises WriteError.

@@ -25,7 +25,7 @@ from ewarn.cli.options import (
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError
+from ewarn.errors import InputError, WriteError, how_to_add
 
 if TYPE_CHECKING:
     from ewarn.bench.runner import Contest
@@ -137,6 +137,34 @@ def audience(places: tuple[str, ...], users: list[int]) -> None:
 
     for line in speed.audiences(places or tuple(SHIPPED), users):
         click.echo(line)
+
+
+@bench.command(epilog=example("ewarn bench growth sockets/bench.json packets/bench.json"), context_settings=HELP)
+@click.argument("benches", metavar="BENCH...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path), help="File for the plot, SVG.")
+@click.option("--replace", is_flag=True, help="Write over what stands at --out.")
+def growth(benches: tuple[Path, ...], out: Path | None, replace: bool) -> None:
+    """Tell and draw how costs grow, from several runs.
+
+    BENCH is a file that `ewarn bench` wrote. A row that cannot be trusted is left out.
+    """
+    from ewarn.bench.drawn import joined
+    from ewarn.bench.growth import growths, trusted
+
+    if out and not replace:
+        check_new(out)
+    found = joined(benches)
+    for one in growths(found["rows"]):
+        click.echo(str(one))
+    if not out:
+        return
+    if not trusted(found["rows"]):
+        raise InputError("--out: there is no row that can be trusted")
+    try:
+        from ewarn.bench.plot import draw
+    except ImportError:
+        raise InputError(f"--out: matplotlib is not installed; {how_to_add('bench')}") from None
+    draw(found, out)
 
 
 def _prepared(
