@@ -24,12 +24,13 @@ def pause_s(opening: bool, unparsed: int, chat_s: float, back_s: float) -> float
 class Lull:
     """Looked for after each reading. Times are on any one clock."""
 
-    def __init__(self, longest_s: float) -> None:
+    def __init__(self, longest_s: float, most: int = MOST_UNPARSED) -> None:
         """Where it never is quiet, for pings trickle in by the hundred a second, what was read waits at most so long.
 
-        Then it is parsed as soon as little is read at once; else nobody would answer the pings.
+        Then it is parsed as soon as little is read at once; else nobody would answer the pings. More than `most` pieces
+        are never kept.
         """
-        self._longest_s = longest_s
+        self._longest_s, self._most = longest_s, most
         self._busy_until = -inf
         self._waiting_since = inf
 
@@ -43,7 +44,7 @@ class Lull:
         if unparsed or pieces:
             self._waiting_since = min(now, self._waiting_since)
         trickles = pieces < FEW and now - self._waiting_since > self._longest_s
-        return (unparsed > 0 and (now >= self._busy_until or trickles)) or unparsed + pieces > MOST_UNPARSED
+        return (unparsed > 0 and (now >= self._busy_until or trickles)) or unparsed + pieces > self._most
 
     def over(self) -> None:
         """All was parsed."""

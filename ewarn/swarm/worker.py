@@ -20,7 +20,7 @@ from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.client import reply
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Verb, unknown
-from ewarn.swarm.lull import Lull, pause_s
+from ewarn.swarm.lull import MOST_UNPARSED, Lull, pause_s
 from ewarn.swarm.opening import Way
 from ewarn.swarm.over import Wired
 from ewarn.swarm.packets import Packets
@@ -78,7 +78,8 @@ class Worker:
         self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect)
         self.transport = self._connected_by(Told(self._path, self._opened, self._failed))
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
-        self.lull = Lull(job.habits.longest_s)
+        # A process of packets has many more clients, and a fan-out to all of them must not be stood in the way of.
+        self.lull = Lull(job.habits.longest_s, max(MOST_UNPARSED, 2 * len(self.users.user_of)))
         self.complained = False
 
     def _connected_by(self, told: Told) -> Transport:
