@@ -169,8 +169,8 @@ class WithSwarm:
         self._await_reads()
         after = self._counters()
         self._await_receipts()
-        laid, book = self._cabling, self._swarm.book
-        clients = laid.counted(AS_PACKETS, book, kernel) if laid and kernel else SOCKETS
+        laid = self._cabling
+        clients = laid.counted(AS_PACKETS, self._swarm, kernel) if laid and kernel else SOCKETS
         return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)], clients)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from ewarn.bench.floor import NOT_ASKED, Program
 from ewarn.bench.floor_phones import Connect, PhonesJob, Receive, Received, portion
 from ewarn.bench.harness import AS_PACKETS, Doors, cabling
 from ewarn.bench.sample import Footprint, Sample
-from ewarn.drill.cabling import MSS, Cabling
+from ewarn.drill.cabling import Cabling
 from ewarn.errors import MeasurementError
 from ewarn.swarm.over import processes
 from ewarn.system import process
@@ -35,6 +35,7 @@ class PacketFloor:
         self._phones: list[process.Child] = []
         self._cabling: Cabling
         self._program: Program
+        self._mss = 0
         self._portions, self._connected = 1, 0
         """how many there are, and of these are connected"""
 
@@ -50,7 +51,10 @@ class PacketFloor:
         for index in range(count):
             wired = laid.over([]).wired(index)
             mine = portion(self.users, index, count)
-            job = PhonesJob(wired.path, mine, door.target.port, self._frame_bytes, wired.ack_delay_ns, index)
+            self._mss = wired.path.mss
+            job = PhonesJob(
+                wired.path, mine, (door.target.host, door.target.port), self._frame_bytes, wired.ack_delay_ns, index
+            )
             self._phones.append(process.spawn(PHONES, job, descriptors=wired.path.descriptors))
             for descriptor in wired.path.descriptors:
                 os.close(descriptor)
@@ -96,7 +100,7 @@ class PacketFloor:
             bytes_per_frame=found["length"],
             clients=structs.replace(
                 AS_PACKETS,
-                mss=MSS,
+                mss=self._mss,
                 ring_drops=sum(one.dropped for one in rounds),
                 truncated=sum(one.truncated for one in rounds),
                 bad=sum(one.bad for one in rounds),

@@ -68,4 +68,4 @@ def cabling(kind: Kind, clients: int, besides: bool, machine: Machine) -> Iterat
         return
     count = processes(clients, machine)
     with Cables(count + besides, slots=slots(-(-clients // count)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(ACK_DELAY_MS * 1e6))
+        yield Cabling(cables, round(ACK_DELAY_MS * 1e6), None)

@@ -17,7 +17,7 @@ from ewarn.config.places import find_places
 from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
 from ewarn.drill.gateways import check_certificate, health
-from ewarn.drill.outward import MSS, outward
+from ewarn.drill.outward import outward
 from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
 from ewarn.errors import InputError, NobodyConnectedError
@@ -109,7 +109,7 @@ def attend(
         lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
-        untrusted = list(counted(clients, crew.book, MSS).doubts())
+        untrusted = list(counted(clients, crew).doubts())
     return Attended(counts, lost, untrusted)
 
 

@@ -10,15 +10,14 @@ from msgspec import structs
 from ewarn.config.drill import DrillSettings
 from ewarn.packets.cables import Cables
 from ewarn.packets.kernel import KernelCounts
-from ewarn.packets.path import mss_of
+from ewarn.packets.last_mile import LastMile
+from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
-from ewarn.verdict.receipts import ReceiptBook
 
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
-MSS = mss_of(SLOT_BYTES)
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
 """A ring has to hold what comes between two looks; from so many clients on it is 128 MiB."""
 
@@ -29,6 +28,7 @@ class Cabling:
 
     cables: Cables
     ack_delay_ns: int
+    last_mile: LastMile | None
 
     def listener(self, port: int) -> socket.socket:
         """Where a gateway listens for those who come over the cables; port 0: on any."""
@@ -36,13 +36,13 @@ class Cabling:
 
     def over(self, addresses: list[tuple[str, int]]) -> Over:
         """What a swarm needs; `addresses` by gateway."""
-        return Over(self.cables, addresses, self.ack_delay_ns)
+        return Over(self.cables, addresses, self.ack_delay_ns, self.last_mile)
 
-    def counted(self, clients: Clients, book: ReceiptBook, before: KernelCounts) -> Clients:
+    def counted(self, clients: Clients, swarm: Swarm, before: KernelCounts) -> Clients:
         """With what happened to them in a play, before which the kernel had counted so much."""
         now = self.cables.kernel()
         return structs.replace(
-            counted(clients, book, MSS),
+            counted(clients, swarm),
             lost=now.lost_to_phones - before.lost_to_phones,
             retransmitted=now.retransmitted - before.retransmitted,
         )
@@ -53,15 +53,21 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, book: ReceiptBook, mss: int) -> Clients:
+def counted(clients: Clients, swarm: Swarm) -> Clients:
     """With what happened to them in a play."""
     return structs.replace(
         clients,
-        mss=mss,
-        ring_drops=book.total("dropped"),
-        truncated=book.total("truncated"),
-        bad=book.total("bad"),
+        mss=swarm.mss,
+        ring_drops=swarm.book.total("dropped"),
+        truncated=swarm.book.total("truncated"),
+        bad=swarm.book.total("bad"),
     )
+
+
+def last_mile(settings: DrillSettings) -> LastMile | None:
+    """What lies between the cables and the users, as it is modelled."""
+    table = settings.last_mile
+    return LastMile(table.rtt_ms, table.jitter_ms, table.loss) if table else None
 
 
 @contextmanager
@@ -73,4 +79,4 @@ def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Ma
     workers = processes(devices, machine)
     slow = bool(settings.swarm.stuck) + bool(settings.swarm.slow)
     with Cables(workers + slow, slots=slots(-(-devices // workers)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6))
+        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings))

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
-from ewarn.drill.cabling import Cabling, cabling
+from ewarn.drill.cabling import Cabling, cabling, last_mile
 from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
@@ -219,7 +219,9 @@ def _outward(settings: DrillSettings, external: External | None, machine: Machin
     to = resolve(
         "--to", target.host, target.port, allow_network=external.allow_network, otherwise="sends the load there"
     )
-    return outward(phones, to, settings.audience.users, machine, round(settings.swarm.ack_delay_ms * 1e6))
+    return outward(
+        phones, to, settings.audience.users, machine, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings)
+    )
 
 
 def _environment(

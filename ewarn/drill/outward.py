@@ -6,14 +6,14 @@ from itertools import islice
 
 from ewarn.drill.cabling import slots
 from ewarn.packets.interface import over
-from ewarn.packets.path import Path, mss_of
+from ewarn.packets.last_mile import LastMile
+from ewarn.packets.path import Path
 from ewarn.swarm.kind import Phones, private_range
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import Machine
 
 SLOT_BYTES = 2048
 """of a ring: frames are as long as Ethernet's"""
-MSS = mss_of(SLOT_BYTES)
 SLOW_PROCESSES = 2
 """of clients that read little, and of those that never read"""
 
@@ -36,8 +36,15 @@ class Outward:
         return over(self.interface, mine, self.to[0], clients=each, slots=slots(each), slot_bytes=SLOT_BYTES)
 
 
-def outward(phones: Phones, to: tuple[str, int], clients: int, machine: Machine, ack_delay_ns: int) -> Over:
+def outward(
+    phones: Phones,
+    to: tuple[str, int],
+    clients: int,
+    machine: Machine,
+    ack_delay_ns: int,
+    mile: LastMile | None = None,
+) -> Over:
     """How a swarm of so many reaches a gateway at this address; interface and range are there."""
     assert phones.interface and phones.range  # noqa: S101  or they would be sockets
     workers = processes(clients, machine) + SLOW_PROCESSES
-    return Over(Outward(phones.interface, private_range(phones.range), to, clients, workers), [to], ack_delay_ns)
+    return Over(Outward(phones.interface, private_range(phones.range), to, clients, workers), [to], ack_delay_ns, mile)

@@ -1,7 +1,6 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
-from ewarn.drill import outward
 from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
@@ -71,8 +70,8 @@ def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
     if shared.clients.kind == "sockets":
         return shared.clients
     if shared.cabling and before:
-        return shared.cabling.counted(shared.clients, shared.swarm.book, before)
-    return counted(shared.clients, shared.swarm.book, outward.MSS)
+        return shared.cabling.counted(shared.clients, shared.swarm, before)
+    return counted(shared.clients, shared.swarm)
 
 
 def _line(release: Release, after_s: float, due: int) -> str:

@@ -135,7 +135,6 @@ class Cables:
             mac=mac("phones", index),
             gateway_mac=mac("gateway", index),
             first=first_of(index),
-            gateway=int(GATEWAY),
             slots=self._slots,
             slot_bytes=self._slot_bytes,
         )

@@ -17,6 +17,7 @@ from ewarn.packets.headers import (
     TCP,
     Ends,
     folded,
+    ours_by_kind,
     pseudo,
     sound,
     summed,
@@ -24,7 +25,7 @@ from ewarn.packets.headers import (
     write,
 )
 from ewarn.packets.path import Path
-from ewarn.packets.ring import ReceiveRing, SendRing, mtu_of, ring_bytes
+from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
 from ewarn.packets.segments import Segments
 from ewarn.system.descriptors import as_socket
 
@@ -58,9 +59,9 @@ class Counts:
     truncated: int = 0
     """frames longer than a slot, as of a sender that leaves segmenting to its card; not handed on"""
     foreign: int = 0
-    """frames for nobody here: another protocol, fragments, lengths that disagree, or no client's connection now"""
+    """frames of another protocol, or for no client's present connection"""
     bad: int = 0
-    """frames with a wrong checksum, of those verified; not handed on"""
+    """frames for a client, not handed on: fragments, lengths that disagree, or a wrong sum where verified"""
     verified: int = 0
     """frames whose checksums were verified"""
 
@@ -77,14 +78,14 @@ class Card:
         self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
     ) -> None:
         """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
-        self.mss = min(path.mss, mtu_of(path.receive) - IPV4 - TCP)
+        self.mss = min(path.mss, interface_mtu(path.receive) - IPV4 - TCP)
         """bytes of payload that a segment may have, either way"""
         self._path = path
         self._lives, self._to_address, self._to_port = lives, to_address, to_port
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
-        self._received = self._sent = self._truncated = self._foreign = self._bad = self._verified = 0
+        self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
         self._seen = 0
         self._poll: select.epoll | None = None
         if path.arp >= 0:
@@ -100,7 +101,15 @@ class Card:
     def counts(self) -> Counts:
         """What was seen until now; asks the kernel for what it dropped."""
         dropped = self._in.dropped()
-        return Counts(self._received, self._sent, dropped, self._truncated, self._foreign, self._bad, self._verified)
+        return Counts(
+            self._received,
+            self._sent,
+            dropped,
+            self._truncated,
+            self._foreign,
+            self._broken + self._bad,
+            self._verified,
+        )
 
     def look(self, most: int = 8192) -> Segments:
         """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
@@ -136,14 +145,16 @@ class Card:
         )
         known = (rows >= 0) & (rows < len(self._lives))
         rows[~known] = 0
-        keep = sound(heads) & known & ~truncated
+        meant = ours_by_kind(heads) & known & ~truncated
         if len(self._lives):
-            keep &= life == self._lives[rows] % LIVES
-            keep &= heads["source"] == self._to_address[rows]
-            keep &= heads["from_port"] == self._to_port[rows]
-        cut = int(np.count_nonzero(truncated))
+            meant &= life == self._lives[rows] % LIVES
+            meant &= heads["source"] == self._to_address[rows]
+            meant &= heads["from_port"] == self._to_port[rows]
+        keep = meant & sound(heads)
+        cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
-        self._foreign += len(keep) - int(np.count_nonzero(keep)) - cut
+        self._foreign += len(keep) - for_us - cut
+        self._broken += for_us - kept
         return rows, keep
 
     def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:

@@ -68,7 +68,14 @@ class Flows:
 
     def say_first(self, rows: Sequence[int], data: Sequence[bytes], now: int) -> None:
         """What these say first, each at most a segment's worth: at once for all of them."""
-        self.sending.say_first(rows, data, now)
+        state, who = self.state, np.array(rows, np.int64)
+        length = np.fromiter(map(len, data), np.int64, len(data))
+        simple = (state.phase[who] == ESTABLISHED) & (state.their_window[who] >= length)
+        every = list(zip(rows, data, strict=True))
+        at_once = [one for one, alike in zip(every, simple.tolist(), strict=True) if alike]
+        self.sending.say_first([row for row, _ in at_once], [said for _, said in at_once], now)
+        for at in np.flatnonzero(~simple).tolist():
+            self.say(*every[at], now)
 
     def hang_up(self, row: int, now: int) -> None:
         """Say that no more will come; nothing more is read."""

@@ -71,14 +71,20 @@ OUT_SLOT = _slot({"status": ("=u4", 0), "bytes": ("=u4", 4), "copied": ("<u2", V
 """the same for what goes out: `bytes` with the virtio header, whose hdr_len `copied` is; and the frame"""
 
 
-def sound(heads: NDArray[np.void]) -> NDArray[np.bool_]:
-    """Which frames (n,) of dtype `IN_SLOT` are whole TCP segments, whose lengths agree with each other.
+def ours_by_kind(heads: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Which frames (n,) of dtype `IN_SLOT` have all headers of IPv4 and TCP."""
+    there: NDArray[np.bool_] = (heads["frame_at"] == RECEIVED_AT) & (heads["kept"] >= HEADERS)
+    there &= (heads["kind"] == ETH_P_IP) & (heads["protocol"] == PROTOCOL_TCP)
+    return there
 
-    Others: another protocol, fragments, IP options. A frame may be longer than its packet, as short ones are padded.
+
+def sound(heads: NDArray[np.void]) -> NDArray[np.bool_]:
+    """Which of these are whole segments, whose lengths agree with each other.
+
+    Others: fragments, IP options. A frame may be longer than its packet, as short ones are padded.
     """
     total, offset = heads["total"].astype(np.int64), (heads["offset"] >> 4).astype(np.int64) * 4
-    whole: NDArray[np.bool_] = (heads["frame_at"] == RECEIVED_AT) & (heads["kind"] == ETH_P_IP)
-    whole &= (heads["version"] == PLAIN) & (heads["protocol"] == PROTOCOL_TCP)
+    whole: NDArray[np.bool_] = heads["version"] == PLAIN
     whole &= (heads["fragment"] & 0x3FFF) == 0  # neither more to come nor an offset
     whole &= (offset >= TCP) & (total >= IPV4 + offset) & (total + ETHERNET <= heads["kept"])
     return whole

@@ -40,14 +40,15 @@ def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot
 
     `range_`: private addresses, such as 10.77.0.0/16, that nobody has, for so many `clients`. The gateway's host needs
     a route to them: `ip route add 10.77.0.0/16 via ADDRESS`, of this host, or `dev INTERFACE`: then it asks by ARP for
-    each address, and whoever uses the path answers. `slots`, `slot_bytes`: see `Path`. Frames that the interface joins
-    to longer ones (GRO, LRO) may fit no slot: switch that off where reports are longer than a segment.
+    each address, and whoever uses the path answers. `slots`: see `Path`; a slot has at most `slot_bytes`. Frames that
+    the interface joins to longer ones (GRO, LRO) may fit no slot: switch that off where reports are longer than a
+    segment.
 
     Raises InputError where a number or an address cannot be, or what this needs is not there; MeasurementError where
     the next hop does not answer.
     """
     network = _range(range_, clients)
-    mac = _mac(interface, slot_bytes)
+    mac, mtu = _card(interface, slot_bytes)
     _nobody_s(network, interface)
     try:
         with ExitStack() as undo:
@@ -59,9 +60,8 @@ def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot
     except PermissionError:
         raise InputError(f"phones as packets over {interface} need CAP_NET_RAW, as root has it") from None
     first = int(network.network_address) + 1
-    return Path(
-        receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, None, slots=slots, slot_bytes=slot_bytes
-    )
+    held = mtu + ETHERNET_BYTES + BEFORE_FRAME_BYTES
+    return Path(receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, slots=slots, slot_bytes=held)
 
 
 def _range(text: str, clients: int) -> IPv4Network:
@@ -78,8 +78,8 @@ def _range(text: str, clients: int) -> IPv4Network:
     return network
 
 
-def _mac(interface: str, slot_bytes: int) -> bytes:
-    """Its hardware address. Raises InputError where it cannot be used, or has longer frames than a slot takes."""
+def _card(interface: str, slot_bytes: int) -> tuple[bytes, int]:
+    """Its hardware address and MTU. Raises InputError where it is of no use, or has longer frames than a slot."""
     names = [name for _, name in socket.if_nameindex()]
     if interface not in names:
         raise not_one_of("interface", interface, names)
@@ -94,7 +94,7 @@ def _mac(interface: str, slot_bytes: int) -> bytes:
     if mtu + ETHERNET_BYTES + BEFORE_FRAME_BYTES > slot_bytes:
         longest = slot_bytes - ETHERNET_BYTES - BEFORE_FRAME_BYTES
         raise InputError(f"interface: {interface} has an MTU of {mtu}, and slots of {slot_bytes} bytes take {longest}")
-    return bytes(mac)
+    return bytes(mac), mtu
 
 
 def _nobody_s(network: IPv4Network, interface: str) -> None:

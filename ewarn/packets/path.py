@@ -37,8 +37,6 @@ class Path:
     """address of whoever takes frames on the other end, 6 bytes"""
     first: int
     """IPv4 address of row 0, as a number; see `addresses` for all others"""
-    gateway: int | None
-    """IPv4 address of the gateway as a number, where that is not what its name resolves to"""
     slots: int
     """frames that the ring for what comes holds; that for what goes out has at most `card.SENT_SLOTS`"""
     slot_bytes: int

@@ -160,7 +160,7 @@ class SendRing:
                 time.sleep(AGAIN_S)
 
 
-def mtu_of(descriptor: int) -> int:
+def interface_mtu(descriptor: int) -> int:
     """Bytes of a packet that the interface of a bound AF_PACKET socket takes. Raises OSError."""
     with as_socket(descriptor) as one:
         name: str = one.getsockname()[0]

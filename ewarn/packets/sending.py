@@ -137,7 +137,7 @@ class Sending:
             finished = state.phase[row] in (FIN_WAIT, LAST_ACK) and row not in self._finishing
             count = min(self._mss, max(1, sent - finished), len(said))
             if not sent:
-                state.next_out[row] += np.uint32(1)
+                state.next_out[row] = (first + 1) % WRAP
                 self._asking.add(row)
                 self._waiting.add(row)
             self._put_said(row, first, said[:count])
@@ -162,7 +162,7 @@ class Sending:
             self._put_said(row, int(state.next_out[row]), said[sent : sent + count])
             state.next_out[row] = (int(state.next_out[row]) + count) % WRAP
             sent += count
-        if sent < len(said):
+        if sent < len(said) or row in self._asking:
             self._waiting.add(row)
         else:
             self._waiting.discard(row)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ewarn.packets.state import NEVER
 
 SOON_NS = 8_000_000
-"""on two cores with 20,000 and with 500,000 waiting, anything between 4 and 16 ms cost the same"""
+"""with 20,000 and with 200,000 waiting, anything from 4 to 32 ms cost alike: 0.2 to 0.4 us a segment to put"""
 
 Numbers = NDArray[np.int64]
 

@@ -21,6 +21,7 @@ from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
 from ewarn.seismic.earth import Shaking
 from ewarn.system import files, json_files
+from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import FORMAT, Check, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
@@ -287,6 +288,21 @@ def _or_never(value: float | None, unit: str, never: str = "none") -> str:
     return never if value is None else f"{value:.1f} {unit}"
 
 
+def _packets(clients: Clients) -> list[str]:
+    """What clients were, and what was lost of them; nothing of sockets."""
+    if clients.kind != "packets":
+        return []
+    words = {
+        "mss": "payloads of up to {:,} bytes",
+        "ring_drops": "{:,} dropped by a full ring",
+        "truncated": "{:,} cut short",
+        "bad": "{:,} bad",
+        "retransmitted": "{:,} segments sent again by the gateway",
+    }
+    parts = [words[name].format(count) for name, count in clients.counted().items()]
+    return [f"clients: {'; '.join([clients.said, *parts])}"]
+
+
 def _footnotes(outcome: Outcome) -> list[Text]:
     place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
     lines = []
@@ -299,9 +315,7 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         f"engine {place.engine}, order {place.order}, {place.shards} shards; {place.cpus} cores, "
         f"{place.memory_gib} GiB ({place.memory_used_gib} GiB used)"
     )
-    if place.clients.kind == "packets":
-        counted = (f"{say(f'environment.clients-{name}')} {count:,}" for name, count in place.clients.counted().items())
-        lines += [f"clients: {place.clients.said}", *counted]
+    lines += _packets(place.clients)
     lines.append(f"intensity by {_shaking(outcome.scenario).basis}")
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
     if first and (strayed := first.displacement).users:

@@ -60,6 +60,8 @@ class Swarm:
         """
         found = [targets] if isinstance(targets, Target) else targets
         self._over = over
+        self.mss: int | None = None
+        """bytes of the longest payload of a segment, where clients are packets"""
         self._ways = _along(found, over) if over else _ways(found, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
         if not over:
@@ -90,7 +92,9 @@ class Swarm:
 
     def _start(self, group: Processes, target: str, job: Job | StuckJob, *descriptors: int) -> None:
         """Its end of a cable goes to the process, and to nobody else."""
-        own = job.wired.path.descriptors if job.wired else ()
+        own: list[int] = []
+        if job.wired:
+            self.mss, own = job.wired.path.mss, job.wired.path.descriptors
         group.start(target, job, [*descriptors, *own])
         for descriptor in own:
             os.close(descriptor)

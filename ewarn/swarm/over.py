@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ewarn.packets.last_mile import LastMile
 from ewarn.packets.path import Path
 from ewarn.system.machine import Machine
 
@@ -18,6 +19,8 @@ class Wired:
     path: Path
     ack_delay_ns: int
     """after which a client acknowledges what came, where it has nothing to say meanwhile"""
+    last_mile: LastMile | None = None
+    """modelled between the cable and the clients"""
 
 
 class Paths(Protocol):
@@ -35,10 +38,11 @@ class Over:
     addresses: Sequence[tuple[str, int]]
     """by gateway: where it listens for those who come over the cables"""
     ack_delay_ns: int
+    last_mile: LastMile | None = None
 
     def wired(self, index: int) -> Wired:
         """Of one process."""
-        return Wired(self.cables.path(index), self.ack_delay_ns)
+        return Wired(self.cables.path(index), self.ack_delay_ns, self.last_mile)
 
 
 def processes(clients: int, machine: Machine) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from ewarn.packets.addresses import LIVES
 from ewarn.packets.card import Card
 from ewarn.packets.flows import Flows
+from ewarn.packets.mile import Mile
 from ewarn.packets.segments import Segments
 from ewarn.packets.taken import Taken
 from ewarn.swarm.batch import Batch
@@ -63,6 +64,7 @@ class Packets:
         self._card = Card(path, self._lives, addresses, ports)
         self._mss = self._card.mss
         rng = np.random.default_rng(random.getrandbits(64))
+        self._mile = Mile(wired.last_mile, clients, rng, self._lives) if wired.last_mile else None
         self._flows = Flows(clients, rng, mss=self._mss, ack_delay_ns=wired.ack_delay_ns)
         self._upgrading = Upgrading(clients, lambda row: way_of[row].target, told.path, random)
         self._unfinished = Unfinished()
@@ -144,7 +146,9 @@ class Packets:
             if not len(segments := self._card.look()):
                 break
             self._pouring |= len(segments) >= POURING
-            self._hear(segments)
+            self._hear(self._mile.inward(segments, time.monotonic_ns()) if self._mile else segments)
+        if self._mile:
+            self._hear(self._mile.inward(Segments.none(), time.monotonic_ns()))
         self._flows.due(time.monotonic_ns())
         self._flush()
         gone, self._gone = self._gone, []
@@ -154,7 +158,8 @@ class Packets:
         if self._gone:
             return
         now = time.monotonic()
-        wait_s = min(wait_s, self._upgrading.next_s(now), max(0.0, self._flows.next_ns / 1e9 - now))
+        due_ns = min(self._flows.next_ns, self._mile.next_ns) if self._mile else self._flows.next_ns
+        wait_s = min(wait_s, self._upgrading.next_s(now), max(0.0, due_ns / 1e9 - now))
         if self._pouring:
             time.sleep(min(wait_s, GATHER_S))
         else:
@@ -271,5 +276,7 @@ class Packets:
 
     def _flush(self) -> None:
         out = self._flows.outgoing()
+        if self._mile:
+            out = self._mile.outward(out, time.monotonic_ns())
         if len(out):
             self._card.send(out)

@@ -19,7 +19,7 @@ RECEIPT = np.dtype(
         ("user", "<u4"),
         ("report", "<u2"),  # its number: 1, 2, ...
         ("released", "<i8"),  # handed over to the gateway, monotonic ns; -1 if it never was
-        ("kernel", "<i8"),  # arrived in the client's kernel, or ring, monotonic ns; -1 but for the sampled users
+        ("kernel", "<i8"),  # arrived in the client's kernel or ring, monotonic ns; -1 where not stamped
         ("read", "<i8"),  # read by the client: found whole, monotonic ns; -1 for never
     ]
 )

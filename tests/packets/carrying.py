@@ -45,8 +45,9 @@ class Carrier:
         self._lists = to_address.tolist(), to_port.tolist()
         self.card = _card(self.lives, to_address, to_port, slot_bytes)
         self._rng, self._slot_bytes = rng, slot_bytes
-        self.frames = self.spoilt = self.left_out = 0
-        """frames in, those of them that were spoilt, and those that the card had to leave out for their checksums"""
+        self.frames = self.spoilt = self.cut = self.handed = self.left_out = 0
+        """frames in; of them spoilt ones, ones of which not all was kept, and ones that the card handed on, or left out
+        for their checksums"""
 
     @property
     def clients(self) -> Clients:
@@ -89,11 +90,13 @@ class Carrier:
                 self.left_out += 1
         if at < len(handed):
             raise OutOfStepError(f"the card has {handed[at]}, and no frame says so")
-        counts = self.card
-        if counts._bad != self.left_out or counts._seen != self.frames:
-            raise OutOfStepError(
-                f"{counts._bad} were left out as bad, of {counts._seen}; of {self.frames} {self.left_out}"
-            )
+        self.cut += sum(frame.whole > len(frame.data) for frame in frames)
+        self.handed += len(handed)
+        card, foreign = self.card, self.frames - self.cut - self.handed - self.left_out
+        counted = card._seen, card._received, card._truncated, card._bad, card._foreign
+        wanted = self.frames, self.handed, self.cut, self.left_out, foreign
+        if counted != wanted:
+            raise OutOfStepError(f"seen, received, truncated, bad, foreign: the card counts {counted}, {wanted} came")
 
     def _spoil(self, frame: Frame, row: int, clients: Clients) -> Frame:
         """One of many things that can be wrong with it; some leave it right."""
@@ -104,7 +107,8 @@ class Carrier:
         elif kind == 1:  # less of it came, or was kept
             data = data[: int(rng.integers(len(data)))]
         elif kind == 2:
-            return Frame(bytes(data[: int(rng.integers(len(data)))]), frame.whole)
+            data += bytes(2)
+            return Frame(bytes(data[: int(rng.integers(len(data) - 4, len(data)))]), len(data))
         elif kind == 3:  # as short frames are padded
             data += rng.bytes(int(rng.integers(1, 20)))
         elif kind == 4:
@@ -147,8 +151,9 @@ def _card(
 ) -> Card:
     """All of a card but its two rings, which are the kernel's."""
     card = Card.__new__(Card)
-    card._path = Path(-1, -1, -1, b"", b"", FIRST, None, 0, slot_bytes)
+    card._path = Path(-1, -1, -1, b"", b"", FIRST, 0, slot_bytes)
     card._lives, card._to_address, card._to_port = lives, to_address, to_port
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
-    card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = card._seen = 0
+    card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = 0
+    card._broken = card._seen = 0
     return card

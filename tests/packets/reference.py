@@ -11,7 +11,7 @@ acknowledgements). Where they leave freedom, a phone of this project does this:
 - the window of every segment counts that is heard and acknowledges nothing old: SND.WL1 and SND.WL2 would make a
   difference to what was put together anew from old and fresh bytes alone;
 - a reset of its own carries an acknowledgement, and the program is told once that the other side has ended;
-- a FIN has a segment of its own, which does not wait for room;
+- a FIN has a segment of its own, which waits for no room, but for a byte that asks for some;
 - after it hung up it reads nothing more, and acknowledges at once what comes, until the other side has finished; then
   the flow is over: TIME-WAIT lasts no time.
 
@@ -138,7 +138,7 @@ class Saying:
         self.closing = self.finished = False
         """a FIN is to follow what waits; it was sent"""
         self.probing = False
-        """one byte, or the FIN, is beyond the window"""
+        """one byte is on its way that nobody said there is room for"""
         self.rto, self.at = FIRST_RTO_NS, None
 
     @property
@@ -168,7 +168,7 @@ class Saying:
         while (start := self.sent) < min(len(self.waiting), self.window):
             found.append((self.next, PSH, bytes(self.waiting[start : min(start + self.mss, self.window)])))
             self.next = (self.next + len(found[-1][2])) % AROUND
-        if self.closing and not self.finished and self.sent == len(self.waiting):
+        if self.closing and not (self.finished or self.probing) and self.sent == len(self.waiting):
             found.append((self.next, FIN, b""))
             self.next, self.finished = (self.next + 1) % AROUND, True
         if found and idle:

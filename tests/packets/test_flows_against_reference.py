@@ -153,6 +153,29 @@ def test_a_torrent_into_many_flows_finds_none_out_of_step():
     assert min(went.bytes_read, went.said) > 10_000
 
 
+def test_an_hour_of_silence_is_the_same_for_a_syn_for_words_and_for_a_fin():
+    both = SideBySide(3, np.random.default_rng(3), mss=MSS, exact={})
+    both.connect(np.arange(3))
+    both.settle()
+    numbers = [(one.saying.next, 300) for one in both.references]
+    answers = [(row, 300, said, SYN | ACK, 65_535) for row, (said, _) in enumerate(numbers) if row]
+    row, sequence, said, flags, window = np.array(answers).T
+    empty = np.zeros(2, np.int64), np.zeros((2, 0), np.uint8), np.zeros(2, np.int64)
+    both.look(
+        Segments(
+            row, sequence.astype(np.uint32), said.astype(np.uint32), flags.astype(np.uint8), window.astype(np.uint16),
+            *empty,
+        )
+    )  # fmt: skip
+    both.say(1, b"is anybody there")
+    both.hang_up(2)
+    both.settle()
+    sent = both.said
+    while both.now < 3600 * 10**9:
+        both.settle(both.flows.next_ns - both.now)
+    assert both.said - sent == 3 * (6 + 59)
+
+
 def test_what_goes_wrong_is_told_with_what_went_before():
     both = SideBySide(2, np.random.default_rng(2), mss=MSS, exact={})
     both.connect(np.array([0, 1]))

@@ -12,6 +12,7 @@ import pytest
 from ewarn.packets.addresses import row_and_life
 from ewarn.packets.cables import Cables, why_not
 from ewarn.packets.card import Card
+from ewarn.packets.ends import GATEWAY
 from ewarn.packets.flows import Flows
 from ewarn.packets.last_mile import LastMile, Link
 from tests.conftest import PATIENCE_S
@@ -74,7 +75,7 @@ class Phones:
     def __init__(self, path, port):
         rng = np.random.default_rng(1)
         lives = np.zeros(PHONES, np.uint8)
-        self.card = Card(path, lives, np.full(PHONES, path.gateway, np.uint32), np.full(PHONES, port, np.uint16))
+        self.card = Card(path, lives, np.full(PHONES, int(GATEWAY), np.uint32), np.full(PHONES, port, np.uint16))
         self.flows = Flows(PHONES, rng, mss=self.card.mss)
         self.delays = MILE.draw(PHONES, rng)
         self.down, self.up = (Link(MILE, self.delays, rng, lives) for _ in range(2))
@@ -83,6 +84,7 @@ class Phones:
         """by the stamp of the last segment"""
 
     def go_on(self):
+        """One look; how many ms may pass until the next."""
         now = time.monotonic_ns()
         self.down.put(self.card.look(), now)
         come = self.down.due(now)
@@ -95,8 +97,7 @@ class Phones:
         self.up.put(self.flows.outgoing(), now)
         self.card.send(self.up.due(now))
         next_ns = min(self.down.next_ns, self.up.next_ns, self.flows.next_ns)
-        wait_ms = max(0, min(5, (next_ns - time.monotonic_ns()) // MS))
-        return wait_ms
+        return max(0, min(5, (next_ns - time.monotonic_ns()) // MS))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from ewarn.packets.cables import Cables, why_not
 from ewarn.packets.headers import OUT_SLOT, RECEIVED_AT, SENT_AT, VIRTIO, template
-from ewarn.packets.ring import BLOCK_BYTES, ReceiveRing, SendRing, mtu_of, ring_bytes, shape
+from ewarn.packets.ring import BLOCK_BYTES, ReceiveRing, SendRing, interface_mtu, ring_bytes, shape
 from ewarn.system.namespaces.laid import links
 from tests.conftest import PATIENCE_S
 
@@ -95,7 +95,7 @@ def test_what_the_kernel_refuses_is_told_and_the_ring_goes_on(rings):
 
 
 def test_the_interface_says_how_long_a_packet_it_takes(rings):
-    assert mtu_of(rings[0].descriptor) == mtu_of(rings[1].descriptor) == SLOT_BYTES - RECEIVED_AT - 14
+    assert interface_mtu(rings[0].descriptor) == interface_mtu(rings[1].descriptor) == SLOT_BYTES - RECEIVED_AT - 14
 
 
 def test_an_interface_that_is_away_is_told(rings):
