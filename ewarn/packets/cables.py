@@ -79,6 +79,8 @@ class Cables:
         for keeper in (self._gateway, self._phones):
             _calm(keeper)
         self._gateway.set("net/ipv4/tcp_syncookies", 0)
+        # Thousands of phones share an address, and what one has seen of its way says nothing of the others.
+        self._gateway.set("net/ipv4/tcp_no_metrics_save", 1)
         self._gateway.set("net/ipv4/tcp_max_syn_backlog", BACKLOG)
         self._gateway.set("net/core/somaxconn", BACKLOG)
         which = range(self._count)

@@ -295,6 +295,7 @@ def _packets(clients: Clients) -> list[str]:
     words = {
         "mss": "payloads of up to {:,} bytes",
         "ring_drops": "{:,} dropped by a full ring",
+        "lost": "{:,} lost before it",
         "truncated": "{:,} cut short",
         "bad": "{:,} bad",
         "retransmitted": "{:,} segments sent again by the gateway",

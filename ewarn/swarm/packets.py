@@ -58,7 +58,8 @@ class Packets:
         clients, path = len(way_of), wired.path
         self._told = told
         self._lives = np.zeros(clients, np.uint8)
-        self._lived = np.zeros(clients, np.bool_)
+        self._lived, self._open = np.zeros(clients, np.bool_), np.zeros(clients, np.bool_)
+        """by row: it was connected before; its handshake is done, and its end was not read yet"""
         addresses = np.array([int(IPv4Address(way.address[0])) for way in way_of], np.uint32)
         ports = np.array([way.address[1] for way in way_of], np.uint16)
         self._card = Card(path, self._lives, addresses, ports)
@@ -127,6 +128,7 @@ class Packets:
             self._fail(row, heard)
         elif heard is not None:
             self._upgrading.over(row)
+            self._open[row] = True
             self._told.opened(row, row)
             if heard:
                 self._piece(row, heard, read_at, 0)
@@ -251,7 +253,7 @@ class Packets:
     def hang_up(self, handle: int) -> None:
         """See `Transport`."""
         self._flows.hang_up(handle, time.monotonic_ns())
-        self._gone.append(handle)
+        self._go(handle)
 
     def close(self, handle: int) -> None:
         """See `Transport`."""
@@ -272,6 +274,12 @@ class Packets:
             self._flows.hang_up(row, time.monotonic_ns())
             self._fail(row, HUNG_UP)
         else:
+            self._go(row)
+
+    def _go(self, row: int) -> None:
+        """Its end was read, which is told once; one that was refused has none."""
+        if self._open[row]:
+            self._open[row] = False
             self._gone.append(row)
 
     def _flush(self) -> None:

@@ -3,8 +3,8 @@
 import contextlib
 import os
 
-BEFORE_OTHERS = -5
-"""a nice value (sched(7)): three times the share of a process that has none"""
+BEFORE_OTHERS = -20
+"""a nice value (sched(7)): who stands for machines elsewhere must not wait for those that are measured"""
 
 
 def raised() -> bool:

@@ -20,8 +20,10 @@ class LastMile(Struct, frozen=True, kw_only=True):
     @property
     def said(self) -> Said:
         """In words, as a part of a sentence."""
-        times = (f"{one:,.6g}" for one in (*self.rtt_ms, self.jitter_ms))
-        return say("clients.last-mile", *times, f"{100 * self.loss:.6g}")
+        told = (*(f"{one:,.6g}" for one in self.rtt_ms), f"{100 * self.loss:.6g}")
+        if not self.jitter_ms:
+            return say("clients.last-mile", *told)
+        return say("clients.last-mile-jitter", *told, f"{self.jitter_ms:,.6g}")
 
     @property
     def note(self) -> Said:
@@ -90,7 +92,7 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
             yield f"{self.bad:,} frames had a wrong checksum, or headers that cannot be"
 
 
-COUNTED = ("mss", "ring_drops", "truncated", "bad", "retransmitted")
+COUNTED = ("mss", "ring_drops", "lost", "truncated", "bad", "retransmitted")
 """keys of `Clients` that are numbers of something"""
 SOCKETS = Clients(kind="sockets")
 """what clients are unless something else is said, as in the files of versions that had no others"""

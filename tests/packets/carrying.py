@@ -45,6 +45,7 @@ class Carrier:
         self._lists = to_address.tolist(), to_port.tolist()
         self.card = _card(self.lives, to_address, to_port, slot_bytes)
         self._rng, self._slot_bytes = rng, slot_bytes
+        self._slots = np.empty((0, slot_bytes), np.uint8)
         self.frames = self.spoilt = self.cut = self.handed = self.left_out = 0
         """frames in; of them spoilt ones, ones of which not all was kept, and ones that the card handed on, or left out
         for their checksums"""
@@ -69,7 +70,13 @@ class Carrier:
             frames[at] = self._spoil(frames[at], int(segments.row[at]) * SPREAD, clients)
             self.spoilt += 1
         self.frames += len(frames)
-        found = self.card._taken(laid(frames, self._slot_bytes, self._rng))
+        slots = np.frombuffer(self._rng.bytes(len(frames) * self._slot_bytes), np.uint8).reshape(len(frames), -1).copy()
+        again = self._slots[: len(frames)]
+        slots[: len(again)] = np.roll(
+            again, 1, axis=0
+        )  # of a frame that is short, the one before it is what lies behind
+        self._slots = laid(frames, slots)
+        found = self.card._taken(self._slots)
         self._compare(found, frames, clients)
         ours = found.row % SPREAD == 0
         mine = found.some(ours)
@@ -92,11 +99,13 @@ class Carrier:
             raise OutOfStepError(f"the card has {handed[at]}, and no frame says so")
         self.cut += sum(frame.whole > len(frame.data) for frame in frames)
         self.handed += len(handed)
-        card, foreign = self.card, self.frames - self.cut - self.handed - self.left_out
-        counted = card._seen, card._received, card._truncated, card._bad, card._foreign
-        wanted = self.frames, self.handed, self.cut, self.left_out, foreign
+        card, others = self.card, self.frames - self.cut - self.handed - self.left_out
+        counted = card._seen, card._received, card._truncated, card._bad, card._foreign + card._broken
+        wanted = self.frames, self.handed, self.cut, self.left_out, others
         if counted != wanted:
-            raise OutOfStepError(f"seen, received, truncated, bad, foreign: the card counts {counted}, {wanted} came")
+            raise OutOfStepError(
+                f"seen, received, truncated, bad, all others: the card counts {counted}, {wanted} came"
+            )
 
     def _spoil(self, frame: Frame, row: int, clients: Clients) -> Frame:
         """One of many things that can be wrong with it; some leave it right."""
@@ -134,9 +143,8 @@ class Carrier:
         return Frame(bytes(data), len(data))
 
 
-def laid(frames: list[Frame], slot_bytes: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Slots (n, slot_bytes) of these frames; what a slot held before lies behind them."""
-    slots = np.frombuffer(rng.bytes(len(frames) * slot_bytes), np.uint8).reshape(-1, slot_bytes).copy()
+def laid(frames: list[Frame], slots: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Slots (n, slot_bytes) with these frames; what a slot held before lies behind them."""
     for slot, frame in zip(slots, frames, strict=True):
         head = np.array([1, frame.whole, len(frame.data)], np.uint32).view(np.uint8)
         slot[:12] = head

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -14,10 +15,13 @@ from websockets.asyncio.server import serve
 
 from ewarn.audience.followed import Followed
 from ewarn.errors import InputError, MeasurementError
+from ewarn.packets.cables import Cables, why_not
+from ewarn.packets.flows import ACK_DELAY_NS
 from ewarn.swarm.chatter import MESSAGE
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
+from ewarn.swarm.over import Over
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.receipts import TALLIES
@@ -34,16 +38,24 @@ def report(number, quake="q"):
 class LibraryServer:
     """A server of the websockets library in a thread; `behave` is given each connection."""
 
-    def __init__(self, behave, **options):
+    def __init__(self, behave, cables=None, **options):
         self.paths, self.peers, self.close_codes = [], set(), []
+        self._cables, self.over = cables, None
         self._behave, self._options = behave, options
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
     async def _run(self):
         self._loop, self._stop, self.go = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-        async with serve(self._handle, "127.0.0.1", 0, compression=None, **self._options) as server:
-            self.port = server.sockets[0].getsockname()[1]
+        if self._cables:
+            listener = socket.socket(fileno=self._cables.listener(0))
+            listener.setblocking(False)
+        else:
+            listener = socket.create_server(("127.0.0.1", 0))
+        async with serve(self._handle, sock=listener, compression=None, **self._options):
+            address = listener.getsockname()
+            self.port = address[1]
+            self.over = Over(self._cables, [address], ACK_DELAY_NS) if self._cables else None
             self._started.set()
             await self._stop.wait()
 
@@ -65,9 +77,9 @@ class LibraryServer:
         self._thread.join()
 
 
-def swarm(port, users=20, ca=None, **habits):
+def swarm(server, users=20, ca=None, **habits):
     return Swarm(
-        parse_target(f"{'wss' if ca else 'ws'}://127.0.0.1:{port}", str(ca) if ca else None),
+        parse_target(f"{'wss' if ca else 'ws'}://127.0.0.1:{server.port}", str(ca) if ca else None),
         Followed.one_each(np.linspace(28, 33, users), np.linspace(100, 105, users)),
         np.zeros(users),
         Habits(1e6, seed=1, **habits),
@@ -75,7 +87,20 @@ def swarm(port, users=20, ca=None, **habits):
         sampled=np.ones(users, bool),
         machine=this_machine(),
         clock=WallClock(),
+        over=server.over,
     )
+
+
+@pytest.fixture(params=["sockets", "packets"])
+def lay(request):
+    """What clients go over: nothing but loopback, or cables."""
+    if request.param == "sockets":
+        yield None
+        return
+    if why := why_not():
+        pytest.skip(why)
+    with Cables(1, slots=256, slot_bytes=1024) as cables:
+        yield cables
 
 
 def connect(crew):
@@ -88,14 +113,14 @@ def settle(crew, name, count):
         crew.check()
 
 
-def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place():
+def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place(lay):
     async def behave(server, connection):
         await server.go.wait()
         await connection.send(report(1))
         await connection.send(report(2))
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server) as crew:
         assert connect(crew) == []
         crew.begin("q")
         server.begin()
@@ -108,19 +133,19 @@ def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place():
     assert "/v1/alerts?user=u0&place=28.00000,100.00000" in server.paths
 
 
-def test_a_report_from_before_the_beginning_is_no_receipt():
+def test_a_report_from_before_the_beginning_is_no_receipt(lay):
     async def behave(_server, connection):
         await connection.send(report(1))
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server) as crew:
         connect(crew)
         settle(crew, "foreign", 20)
         crew.begin("q")
         assert crew.book.received(1) == crew.book.total("foreign") == 0
 
 
-def test_pings_are_answered_and_closes_too():
+def test_pings_are_answered_and_closes_too(lay):
     codes = []
 
     async def behave(_server, connection):
@@ -128,7 +153,7 @@ def test_pings_are_answered_and_closes_too():
         await connection.close(1001)
         codes.append((connection.close_code, connection.protocol.close_rcvd is not None))
 
-    with LibraryServer(behave) as server, swarm(server.port, users=5) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, users=5) as crew:
         connect(crew)
         settle(crew, "closed", 5)
     assert codes == [(1001, True)] * 5
@@ -138,17 +163,17 @@ def test_connections_come_from_loopback_addresses_of_their_own():
     async def behave(_server, connection):
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+    with LibraryServer(behave) as server, swarm(server, users=3) as crew:
         connect(crew)
         assert server.peers
         assert all(peer.startswith("127.") and peer != "127.0.0.1" for peer in server.peers)
 
 
-def test_held_clients_connect_as_they_are_let_in_and_each_once():
+def test_held_clients_connect_as_they_are_let_in_and_each_once(lay):
     async def behave(_server, connection):
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port, held=True) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, held=True) as crew:
         assert connect(crew) == []
         assert crew.collect() == []
         assert server.paths == [], "they wait, though their processes are up"
@@ -159,7 +184,7 @@ def test_held_clients_connect_as_they_are_let_in_and_each_once():
     assert len(server.paths) == len(set(server.paths)) == 20
 
 
-def test_a_server_that_refuses_is_counted_and_its_reason_told():
+def test_a_server_that_refuses_is_counted_and_its_reason_told(lay):
     async def behave(_server, connection):
         await connection.wait_closed()
 
@@ -168,7 +193,7 @@ def test_a_server_that_refuses_is_counted_and_its_reason_told():
             return connection.respond(503, "no room for you\n")
         return None
 
-    with LibraryServer(behave, process_request=refuse) as server, swarm(server.port, users=4) as crew:
+    with LibraryServer(behave, lay, process_request=refuse) as server, swarm(server, users=4) as crew:
         complaints = connect(crew)
         assert (crew.book.total("connected"), crew.book.total("failed")) == (3, 1)
     assert complaints == ["HTTP/1.1 503 Service Unavailable: no room for you"]
@@ -192,18 +217,18 @@ def test_every_tally_has_a_sentence():
     assert all(TALLIES.values())
 
 
-def test_a_churn_of_less_than_one_client_at_a_time_adds_up():
+def test_a_churn_of_less_than_one_client_at_a_time_adds_up(lay):
     async def behave(_server, connection):
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, users=3) as crew:
         connect(crew)
         for _ in range(5):
             crew.bounce(0.1)
         settle(crew, "returned", 1)
 
 
-def test_clients_that_are_sent_away_or_lost_come_back_and_may_be_given_what_they_have_once_more():
+def test_clients_that_are_sent_away_or_lost_come_back_and_may_be_given_what_they_have_once_more(lay):
     async def behave(server, connection):
         await connection.send(report(1))
         if server.paths.count(connection.request.path) == 1:
@@ -212,7 +237,7 @@ def test_clients_that_are_sent_away_or_lost_come_back_and_may_be_given_what_they
             connection.transport.abort()
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port, users=10, quake="q", reconnect=True) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, users=10, quake="q", reconnect=True) as crew:
         connect(crew)
         settle(crew, "returned", 20)
         assert crew.book.total("closed") == crew.book.total("duplicates") == 0
@@ -220,7 +245,7 @@ def test_clients_that_are_sent_away_or_lost_come_back_and_may_be_given_what_they
         settle(crew, "again", 10)
 
 
-def test_a_client_that_comes_back_is_refused_and_tries_again():
+def test_a_client_that_comes_back_is_refused_and_tries_again(lay):
     async def behave(server, connection):
         if server.paths.count(connection.request.path) == 1:
             await connection.close(1012)
@@ -233,8 +258,8 @@ def test_a_client_that_comes_back_is_refused_and_tries_again():
         return connection.respond(503, "full\n") if tried.count(request.path) == 2 else None
 
     with (
-        LibraryServer(behave, process_request=refuse_the_second) as server,
-        swarm(server.port, users=3, reconnect=True) as crew,
+        LibraryServer(behave, lay, process_request=refuse_the_second) as server,
+        swarm(server, users=3, reconnect=True) as crew,
     ):
         connect(crew)
         settle(crew, "returned", 3)
@@ -248,8 +273,8 @@ async def _echoing(server, connection):
         await connection.send(echo(understood(message, Decoder(Chat)).text), text=True)
 
 
-def test_clients_chat_and_count_what_comes_back():
-    with LibraryServer(_echoing) as server, swarm(server.port, chat_per_s=1.0) as crew:
+def test_clients_chat_and_count_what_comes_back(lay):
+    with LibraryServer(_echoing, lay) as server, swarm(server, chat_per_s=1.0) as crew:
         server.heard = set()
         connect(crew)
         settle(crew, "echoes", 30)
@@ -260,12 +285,12 @@ def test_clients_chat_and_count_what_comes_back():
         assert server.heard == {MESSAGE.decode()}
 
 
-def test_receipts_are_taken_down_while_chat_never_ends():
+def test_receipts_are_taken_down_while_chat_never_ends(lay):
     async def behave(server, connection):
         await connection.send(report(1))
         await _echoing(server, connection)
 
-    with LibraryServer(behave) as server, swarm(server.port, quake="q", chat_per_s=1.0) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, quake="q", chat_per_s=1.0) as crew:
         server.heard = set()
         connect(crew)
         while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
@@ -273,7 +298,7 @@ def test_receipts_are_taken_down_while_chat_never_ends():
         settle(crew, "echoes", 1)
 
 
-def test_pings_that_trickle_in_without_end_are_answered_all_the_same():
+def test_pings_that_trickle_in_without_end_are_answered_all_the_same(lay):
     async def behave(server, connection):
         while server.answered < 20:
             pong = await connection.ping()
@@ -281,19 +306,19 @@ def test_pings_that_trickle_in_without_end_are_answered_all_the_same():
             await asyncio.sleep(0.01)
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server:
+    with LibraryServer(behave, lay) as server:
         server.answered = 0
-        with swarm(server.port, users=4, longest_s=0.5) as crew:
+        with swarm(server, users=4, longest_s=0.5) as crew:
             connect(crew)
             while server.answered < 20:  # never quiet, and never told to parse
                 crew.check()
 
 
-def test_a_process_that_died_is_named_whatever_it_is_to_be_told():
+def test_a_process_that_died_is_named_whatever_it_is_to_be_told(lay):
     async def behave(_server, connection):
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port, users=3) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, users=3) as crew:
         connect(crew)
         os.kill(crew.pids()[0], signal.SIGKILL)
         os.waitid(os.P_PID, crew.pids()[0], os.WEXITED | os.WNOWAIT)
@@ -303,14 +328,14 @@ def test_a_process_that_died_is_named_whatever_it_is_to_be_told():
             crew.let_in(1.0)
 
 
-def test_processes_that_stand_still_read_nothing_until_they_go_on():
+def test_processes_that_stand_still_read_nothing_until_they_go_on(lay):
     async def behave(server, connection):
         await server.go.wait()
         await connection.send(report(1))
         server.sent += 1
         await connection.wait_closed()
 
-    with LibraryServer(behave) as server, swarm(server.port) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server) as crew:
         server.sent = 0
         connect(crew)
         crew.begin("q")
