@@ -151,8 +151,8 @@ def growth(benches: tuple[Path, ...], out: Path | None, replace: bool) -> None:
     from ewarn.bench.drawn import joined
     from ewarn.bench.growth import growths, trusted
 
-    if out and not replace:
-        check_new(out)
+    if out and out.exists() and not replace:
+        raise InputError(f"--out: {out} already exists; --replace writes over it")
     found = joined(benches)
     for one in growths(found["rows"]):
         click.echo(str(one))
