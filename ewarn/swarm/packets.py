@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ewarn.packets.addresses import LIVES
 from ewarn.packets.card import Card
@@ -22,8 +23,9 @@ from ewarn.swarm.transport import Told
 from ewarn.swarm.upgrading import HUNG_UP, NO_ANSWER, REFUSED, Upgrading
 from ewarn.swarm.whole_frames import Unfinished, alone
 
-GATHER_S = 0.002
-"""while frames pour in, the ring is looked into so often: who sleeps is not woken by each, and arrays get long"""
+GATHER_S, OPENING_S = 0.002, 0.006
+"""While frames pour in, or clients connect, the ring is looked into so often: who sleeps is not woken by each, and
+arrays get long."""
 DOUBTS = ("dropped", "truncated", "bad")
 """of what a card counts: frames that the harness lost"""
 MOST_LOOKS = 16
@@ -44,14 +46,15 @@ class Packets:
     def __init__(
         self,
         wired: Wired,
-        way_of: Sequence[Way],
+        ways: Sequence[Way],
+        way_of: NDArray[np.int64],
         epoll: select.epoll,
         random: Random,
         told: Told,
         *,
         window: int | None = None,
     ) -> None:
-        """`way_of` by row; `epoll` tells of the conductor.
+        """`way_of`: by row, which of the ways it goes; `epoll` tells of the conductor.
 
         With a `window`, none reads before it is told to by `let_read`, and none is sent more bytes than that till then.
         """
@@ -60,14 +63,15 @@ class Packets:
         self._lives = np.zeros(clients, np.uint8)
         self._lived, self._open = np.zeros(clients, np.bool_), np.zeros(clients, np.bool_)
         """by row: it was connected before; its handshake is done, and its end was not read yet"""
-        addresses = np.array([int(IPv4Address(way.address[0])) for way in way_of], np.uint32)
-        ports = np.array([way.address[1] for way in way_of], np.uint16)
+        addresses = np.array([int(IPv4Address(way.address[0])) for way in ways], np.uint32)[way_of]
+        ports = np.array([way.address[1] for way in ways], np.uint16)[way_of]
+        which = way_of.tolist()
         self._card = Card(path, self._lives, addresses, ports)
         self._mss = self._card.mss
         rng = np.random.default_rng(random.getrandbits(64))
         self._mile = Mile(wired.last_mile, clients, rng, self._lives) if wired.last_mile else None
         self._flows = Flows(clients, rng, mss=self._mss, ack_delay_ns=wired.ack_delay_ns)
-        self._upgrading = Upgrading(clients, lambda row: way_of[row].target, told.path, random)
+        self._upgrading = Upgrading(clients, lambda row: ways[which[row]].target, told.path, random)
         self._unfinished = Unfinished()
         self._unread: dict[int, bytes] | None = None if window is None else {}
         """by row, where they read only when they are told to"""
@@ -147,8 +151,10 @@ class Packets:
         for _ in range(MOST_LOOKS):
             if not len(segments := self._card.look()):
                 break
-            self._pouring |= len(segments) >= POURING
             self._hear(self._mile.inward(segments, time.monotonic_ns()) if self._mile else segments)
+            if len(segments) < POURING:
+                break
+            self._pouring = True
         if self._mile:
             self._hear(self._mile.inward(Segments.none(), time.monotonic_ns()))
         self._flows.due(time.monotonic_ns())
@@ -164,6 +170,8 @@ class Packets:
         wait_s = min(wait_s, self._upgrading.next_s(now), max(0.0, due_ns / 1e9 - now))
         if self._pouring:
             time.sleep(min(wait_s, GATHER_S))
+        elif self._upgrading.busy:
+            time.sleep(min(wait_s, OPENING_S))
         else:
             self._poll.poll(1000 * wait_s)
 

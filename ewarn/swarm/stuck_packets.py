@@ -4,6 +4,8 @@ import select
 import time
 from random import Random
 
+import numpy as np
+
 from ewarn.swarm.packets import Packets
 from ewarn.swarm.stuck_job import QUIET_S, RECEIVE_BUFFER, TRICKLE_S, StuckJob, number_of
 from ewarn.swarm.transport import Told
@@ -27,7 +29,13 @@ class StuckPackets:
         epoll.register(channel.fileno(), select.EPOLLIN)
         told = Told(self._path, lambda _row, _handle: None, lambda _row, why: self._failed.append(why))
         self._transport = Packets(
-            job.wired, [job.way] * len(job.places), epoll, Random(len(job.places)), told, window=RECEIVE_BUFFER
+            job.wired,
+            [job.way],
+            np.zeros(len(job.places), np.int64),
+            epoll,
+            Random(len(job.places)),
+            told,
+            window=RECEIVE_BUFFER,
         )
 
     def _path(self, row: int) -> str:

@@ -85,7 +85,7 @@ class Worker:
     def _connected_by(self, told: Told) -> Transport:
         job, users = self.job, self.users
         if job.wired:
-            return Packets(job.wired, [job.ways[way] for way in users.way_of], self.epoll, self.random, told)
+            return Packets(job.wired, job.ways, users.way_of, self.epoll, self.random, told)
         return Sockets(
             lambda row: job.ways[users.way_of[row]],
             lambda row: bool(users.sampled[users.user_of[row]]),
