@@ -46,6 +46,8 @@ class Contender(Protocol):
     settings: str
     """in words"""
     users: int
+    phones: Kind
+    """what its clients are"""
 
     def start(self, portions: int) -> None:
         """Have its processes up, of whose users nobody is connected, and who are to connect in so many portions."""
@@ -96,7 +98,7 @@ class WithSwarm:
     """whether there are clients besides, in a process of their own"""
 
     def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+        self._terms, self.phones = terms, terms.phones
         self._told = terms.audience.followed.count > 0
         """by user: who follows no place connects all the same, and is told nothing"""
         self.users = int(self._told.sum())

@@ -12,6 +12,7 @@ from typing import Any
 
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
+from ewarn.swarm.kind import Kind
 from ewarn.system.machine import Machine
 
 SOURCE = Path(__file__).parent / "floor.c"
@@ -80,6 +81,7 @@ class Floor:
     """A contender; see `contender.Contender`. Its frames all have the same bytes, and nobody parses them."""
 
     kind, engine = "floor", "C send()"
+    phones: Kind = "sockets"
 
     def __init__(self, order: str, users: int, frame_bytes: int, machine: Machine) -> None:
         self.name, self.order, self.frames = f"floor ({order})", order, "shared"

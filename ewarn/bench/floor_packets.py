@@ -11,6 +11,7 @@ from ewarn.bench.harness import AS_PACKETS, Doors, cabling
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.drill.cabling import Cabling
 from ewarn.errors import MeasurementError
+from ewarn.swarm.kind import Kind
 from ewarn.swarm.over import processes
 from ewarn.system import process
 from ewarn.system.machine import Machine
@@ -23,6 +24,7 @@ class PacketFloor:
     """A contender; see `contender.Contender`. As `floor.Floor`, but those who read are no sockets of this kernel."""
 
     kind, engine = "floor", "C send()"
+    phones: Kind = "packets"
 
     def __init__(self, order: str, users: int, frame_bytes: int, machine: Machine) -> None:
         self.name, self.order, self.frames = f"packets floor ({order})", order, "shared"

@@ -16,11 +16,13 @@ from ewarn.packets.cables import Cables
 from ewarn.swarm.client import Target
 from ewarn.swarm.kind import ACK_DELAY_MS, Kind
 from ewarn.swarm.over import processes
-from ewarn.system.machine import Machine
+from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Ends, Machine
 from ewarn.verdict.clients import Clients
 
 MOST_GATEWAYS = 8
 """of one swarm of packets: a byte says on which of them a user is"""
+ENDS: dict[Kind, Ends] = {"sockets": BOTH_ENDS, "packets": GATEWAYS_END}
+"""what a client takes of this machine"""
 AS_PACKETS = Clients(kind="packets", ack_delay_ms=ACK_DELAY_MS)
 
 

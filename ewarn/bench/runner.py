@@ -15,6 +15,7 @@ from ewarn.bench import floor
 from ewarn.bench.contender import Contender, Terms, as_played
 from ewarn.bench.floor import Floor
 from ewarn.bench.floor_packets import PacketFloor
+from ewarn.bench.harness import ENDS
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
 from ewarn.bench.rival import Rival
@@ -33,7 +34,7 @@ from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Report
 from ewarn.swarm.kind import Kind
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import Machine, check_fit
+from ewarn.system.machine import BOTH_ENDS, Machine, check_fit
 from ewarn.wire.matrix import FrameBuilder
 from ewarn.wire.signing import Signer
 
@@ -114,16 +115,23 @@ def run(contest: Contest, machine: Machine, view: View) -> list[dict[str, Any]]:
     """
     check_phones(contest.phones)
     for users in contest.users:
-        check_fit(users, machine)
+        for phones in contest.phones:
+            check_fit(users, machine, ENDS[phones])
     rounds = [
         (users, frames, contenders(contest, prepare(contest, users, machine, view), frames))
         for users in contest.users
         for frames in contest.frames
     ]
     for *_, together in rounds:
-        # A library's connection takes some 20 KiB more than a parked one.
-        check_fit(sum(one.users * (3 if one.kind == "library" else 1) for one in together), machine)
+        check_fit(round(sum(map(_as_sockets, together))), machine)
     return [row for asked, frames, together in rounds for row in _round(together, contest, asked, frames, view)]
+
+
+def _as_sockets(one: Contender) -> float:
+    """How many clients with both ends here take what a contender's do."""
+    # A library's connection takes some 20 KiB more than a parked one.
+    more = 2 if one.kind == "library" else 0
+    return one.users * (ENDS[one.phones].memory_bytes / BOTH_ENDS.memory_bytes + more)
 
 
 def prepare(contest: Contest, users: int, machine: Machine, view: View) -> Terms:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ewarn.bench.harness import ENDS
 from ewarn.bench.own import OwnGateway
 from ewarn.bench.results import CLIENTS
 from ewarn.bench.runner import Contest, check_phones, play, prepare
@@ -78,7 +79,7 @@ def search(contest: Contest, limit_s: float, machine: Machine, view: View, phone
     trials: list[Trial] = []
     while (users := next_size(trials, limit_s)) is not None:
         try:
-            check_fit(users, machine)
+            check_fit(users, machine, ENDS[phones])
         except InputError as error:
             if not trials:
                 raise
