@@ -23,7 +23,7 @@ from ewarn.swarm.transport import Told
 from ewarn.swarm.upgrading import HUNG_UP, NO_ANSWER, REFUSED, Upgrading
 from ewarn.swarm.whole_frames import Unfinished, alone
 
-GATHER_S, OPENING_S = 0.002, 0.006
+GATHER_S, OPENING_S = 0.005, 0.006
 """While frames pour in, or clients connect, the ring is looked into so often: who sleeps is not woken by each, and
 arrays get long."""
 DOUBTS = ("dropped", "truncated", "bad")
