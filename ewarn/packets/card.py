@@ -174,8 +174,12 @@ class Card:
         self._bad += int(np.count_nonzero(wrong))
         self._verified += len(sample)
 
-    def send(self, segments: Segments) -> None:
-        """Send all, in order. Raises OSError where the interface is down, ValueError for a payload above `mss`."""
+    def send(self, segments: Segments, lives: NDArray[np.int64] | None = None) -> None:
+        """Send all, in order, from the ports of these lives (n,), or else of the rows' present ones.
+
+        Raises OSError where the interface is down, ValueError for a payload above `mss`.
+        """
+        of = self._lives[segments.row] if lives is None else lives
         longest = int(segments.length.max(initial=0))
         if longest > self.mss:
             raise ValueError(f"a payload of {longest} bytes: a segment has at most {self.mss}")
@@ -183,15 +187,15 @@ class Card:
         while at < len(segments):
             slots = self._out.room(len(segments) - at)
             part = segments.some(slice(at, at + len(slots)))
-            write(slots, part, self._ends(part.row), self.mss)
+            write(slots, part, self._ends(part.row, of[at : at + len(slots)]), self.mss)
             self._out.go(len(slots))
             at += len(slots)
         self._sent += len(segments)
 
-    def _ends(self, rows: NDArray[np.int64]) -> Ends:
+    def _ends(self, rows: NDArray[np.int64], lives: NDArray[np.int64] | NDArray[np.uint8]) -> Ends:
         return Ends(
             address_of(rows, self._path.first),
-            port_of(rows, self._lives[rows]),
+            port_of(rows, lives),
             self._to_address[rows],
             self._to_port[rows],
         )

@@ -208,8 +208,8 @@ class Packets:
             self._batches.append(Batch(taken.row[whole], stamps, segments.arrived[index], data, segments.length[index]))
             self.kept += len(index)
         for at in np.flatnonzero(~whole).tolist():
-            row, index = int(taken.row[at]), int(taken.index[at])
-            piece = segments.payload[index, taken.first[at] : taken.last[at]].tobytes()
+            row, which = int(taken.row[at]), int(taken.index[at])
+            piece = segments.payload[which, taken.first[at] : taken.last[at]].tobytes()
             if row in self._upgrading:
                 if self._unread is not None:
                     self._flows.read(row, len(piece))
@@ -219,7 +219,7 @@ class Packets:
             elif self._unread is not None:
                 self._unread[row] = self._unread.get(row, b"") + piece
             else:
-                self._piece(row, piece, int(segments.arrived[index]))
+                self._piece(row, piece, int(segments.arrived[which]))
 
     def _piece(self, row: int, piece: bytes, arrived: int) -> None:
         """Keep the frames that are whole with it."""
@@ -294,8 +294,8 @@ class Packets:
             self._gone.append(row)
 
     def _flush(self) -> None:
-        out = self._flows.outgoing()
+        out, lives = self._flows.outgoing(), None
         if self._mile:
-            out = self._mile.outward(out, time.monotonic_ns())
+            out, lives = self._mile.outward(out, time.monotonic_ns())
         if len(out):
-            self._card.send(out)
+            self._card.send(out, lives)
