@@ -21,6 +21,8 @@ from ewarn.wire.framing import TEXT, header
 from tests.conftest import PATIENCE_S
 
 ACK_DELAY_NS = 40_000_000
+CLOSED = 7
+"""TCP_CLOSE, the first byte of struct tcp_info (net/tcp_states.h)"""
 
 
 @pytest.fixture(scope="module")
@@ -214,5 +216,21 @@ def test_what_a_phone_said_last_comes_to_the_gateway_though_the_phone_is_back_be
     assert mine == b""
     again, _ = one.accepted()
     assert again.getpeername()[0] == peer[0] and again.getpeername()[1] != peer[1]
+    for each in (end, again):
+        each.close()
+
+
+def test_what_comes_for_a_phone_that_is_back_under_another_port_is_reset(lines):
+    """Else the gateway would say it again and again, to nobody."""
+    one = lines()
+    end = one.connect()
+    end.send(frame(b"for the life before"))
+    one.transport.hang_up(0)
+    one.transport.close(0)
+    again = one.connect()
+    one.until(lambda: end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == CLOSED)
+    again.send(frame(b"for this one"))
+    one.until(lambda: one.heard)
+    assert one.payloads() == [frame(b"for this one")]
     for each in (end, again):
         each.close()
