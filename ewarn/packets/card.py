@@ -28,7 +28,7 @@ from ewarn.packets.headers import (
 )
 from ewarn.packets.path import Path
 from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
-from ewarn.packets.segments import Segments
+from ewarn.packets.segments import ACK, RST, Segments
 from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
@@ -70,7 +70,7 @@ class Counts:
 
 
 class Card:
-    """Sends and receives for rows of clients.
+    """Sends and receives for rows of clients; what comes for a life that is over is answered with a reset.
 
     Of one frame in 64 the IP header's checksum is verified, and TCP's where the kernel does not say that it is still to
     be filled in. Over veth it says so of all that its own TCP sends: the sum is left to a card, and between two ends in
@@ -90,6 +90,8 @@ class Card:
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
         self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
         self._seen = 0
+        self._over: list[tuple[Segments, NDArray[np.int64]]] = []
+        """resets of what came for earlier lives, and these"""
         self._poll: select.epoll | None = None
         if path.arp >= 0:
             self._poll = select.epoll()
@@ -124,6 +126,8 @@ class Card:
         while len(slots := self._in.ready(most)):
             segments = self._taken(slots)
             self._in.give_back(len(slots))
+            while self._over:
+                self.send(*self._over.pop())
             if len(segments):
                 return segments
             most -= len(slots)
@@ -149,19 +153,31 @@ class Card:
         if not meant.all():
             rows[~meant] = 0
         if len(self._lives):
-            meant &= life == self._lives[rows] % LIVES
             meant &= heads["source"] == self._to_address[rows]
             meant &= heads["from_port"] == self._to_port[rows]
+        present = life == self._lives[rows] % LIVES if len(self._lives) else meant
         truncated = heads["kept"] < heads["bytes"]
-        if meant.all() and not truncated.any() and all_plain(heads):
+        if meant.all() and present.all() and not truncated.any() and all_plain(heads):
             return rows, meant
-        meant &= ours_by_kind(heads) & ~truncated
+        if (over := meant & ~present & sound(heads)).any():
+            self._refuse(heads[over], rows[over], life[over])
+        meant &= present & ours_by_kind(heads) & ~truncated
         keep = meant & sound(heads)
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
         self._foreign += len(keep) - for_us - cut
         self._broken += for_us - kept
         return rows, keep
+
+    def _refuse(self, heads: NDArray[np.void], rows: NDArray[np.int64], life: NDArray[np.uint8]) -> None:
+        """Whoever is back has nothing left of the life before: RFC 9293, section 3.10.7.1, of what acknowledges."""
+        asks = (heads["flags"] & (ACK | RST)) == ACK
+        rows, sequence = rows[asks], heads["acknowledged"][asks].astype(np.uint32)
+        nought, none = np.zeros(len(rows), np.int64), np.zeros((len(rows), 0), np.uint8)
+        flags = np.full(len(rows), RST, np.uint8)
+        window = nought.astype(np.uint16)
+        resets = Segments(rows, sequence, nought.astype(np.uint32), flags, window, nought, none, nought)
+        self._over.append((resets, life[asks].astype(np.int64)))
 
     def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
         """Take those of the sample whose checksums are wrong out of `keep`."""
@@ -183,8 +199,12 @@ class Card:
         self._bad += int(np.count_nonzero(wrong))
         self._verified += len(sample)
 
-    def send(self, segments: Segments) -> None:
-        """Send all, in order. Raises OSError where the interface is down, ValueError for a payload above `mss`."""
+    def send(self, segments: Segments, lives: NDArray[np.int64] | None = None) -> None:
+        """Send all, in order, from the ports of these lives (n,), or else of the rows' present ones.
+
+        Raises OSError where the interface is down, ValueError for a payload above `mss`.
+        """
+        of = self._lives[segments.row] if lives is None else lives
         longest = int(segments.length.max(initial=0))
         if longest > self.mss:
             raise ValueError(f"a payload of {longest} bytes: a segment has at most {self.mss}")
@@ -192,15 +212,15 @@ class Card:
         while at < len(segments):
             slots = self._out.room(len(segments) - at)
             part = segments if len(slots) == len(segments) else segments.some(slice(at, at + len(slots)))
-            write(slots, part, self._ends(part.row), self.mss)
+            write(slots, part, self._ends(part.row, of[at : at + len(slots)]), self.mss)
             self._out.go(len(slots))
             at += len(slots)
         self._sent += len(segments)
 
-    def _ends(self, rows: NDArray[np.int64]) -> Ends:
+    def _ends(self, rows: NDArray[np.int64], lives: NDArray[np.int64] | NDArray[np.uint8]) -> Ends:
         return Ends(
             address_of(rows, self._path.first),
-            port_of(rows, self._lives[rows]),
+            port_of(rows, lives),
             self._to_address[rows],
             self._to_port[rows],
         )
