@@ -4,6 +4,7 @@ import select
 import socket
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from ewarn.packets.headers import (
     RECEIVED_AT,
     TCP,
     Ends,
+    all_plain,
     folded,
     ours_by_kind,
     pseudo,
@@ -31,12 +33,13 @@ from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
 """of the ring for what goes out, at most: it is emptied at once"""
-SAMPLE = 64
-"""of so many frames, the checksums of one are verified"""
+SAMPLE, IN_A_ROW = 64, 8
+"""of so many frames, the checksums of one are verified; so many one after the other, as it costs little more"""
 _SUM_NOT_READY = 1 << 3
 """TP_STATUS_CSUMNOTREADY: the sender left it to a card, which veth has none of"""
 _IP_AT = RECEIVED_AT + 14
 _TCP_AT, _PAYLOAD_AT = _IP_AT + IPV4, RECEIVED_AT + HEADERS
+Kind = TypeVar("Kind", np.uint16, np.uint32)
 _ARP_FRAMES = 64
 """ARP frames read in a look"""
 
@@ -77,11 +80,11 @@ class Card:
     def __init__(
         self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
     ) -> None:
-        """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
+        """`lives`, `to_address`, `to_port`: by row; the first is shared with its owner. Raises OSError."""
         self.mss = min(path.mss, interface_mtu(path.receive) - IPV4 - TCP)
         """bytes of payload that a segment may have, either way"""
         self._path = path
-        self._lives, self._to_address, self._to_port = lives, to_address, to_port
+        self._lives, self._to_address, self._to_port = lives, all_alike(to_address), all_alike(to_port)
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
@@ -143,20 +146,22 @@ class Card:
 
     def _ours(self, heads: NDArray[np.void]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Whose each frame is, and whether it is to be handed on."""
-        truncated = heads["kept"] < heads["bytes"]
         rows, life = row_and_life(
             heads["target"].astype(np.uint32), heads["to_port"].astype(np.uint16), self._path.first
         )
-        known = (rows >= 0) & (rows < len(self._lives))
-        rows[~known] = 0
-        meant = ours_by_kind(heads) & known & ~truncated
+        meant = (rows >= 0) & (rows < len(self._lives))
+        if not meant.all():
+            rows[~meant] = 0
         if len(self._lives):
             meant &= heads["source"] == self._to_address[rows]
             meant &= heads["from_port"] == self._to_port[rows]
-            present = life == self._lives[rows] % LIVES
-            if (over := meant & ~present & sound(heads)).any():
-                self._refuse(heads[over], rows[over], life[over])
-            meant &= present
+        present = life == self._lives[rows] % LIVES if len(self._lives) else meant
+        truncated = heads["kept"] < heads["bytes"]
+        if meant.all() and present.all() and not truncated.any() and all_plain(heads):
+            return rows, meant
+        if (over := meant & ~present & sound(heads)).any():
+            self._refuse(heads[over], rows[over], life[over])
+        meant &= present & ours_by_kind(heads) & ~truncated
         keep = meant & sound(heads)
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
@@ -176,8 +181,11 @@ class Card:
 
     def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
         """Take those of the sample whose checksums are wrong out of `keep`."""
-        sample = np.arange(-self._seen % SAMPLE, len(slots), SAMPLE)
-        sample = sample[keep[sample]]
+        turn = SAMPLE * IN_A_ROW
+        before = self._seen % turn
+        if before >= IN_A_ROW and before + len(slots) <= turn:
+            return
+        sample = np.flatnonzero(((before + np.arange(len(slots))) % turn < IN_A_ROW) & keep)
         if not len(sample):
             return
         some = heads[sample]
@@ -203,7 +211,7 @@ class Card:
         at = 0
         while at < len(segments):
             slots = self._out.room(len(segments) - at)
-            part = segments.some(slice(at, at + len(slots)))
+            part = segments if len(slots) == len(segments) else segments.some(slice(at, at + len(slots)))
             write(slots, part, self._ends(part.row, of[at : at + len(slots)]), self.mss)
             self._out.go(len(slots))
             at += len(slots)
@@ -230,6 +238,11 @@ class Card:
                     one.send(answered)
 
 
+def all_alike(column: NDArray[Kind]) -> NDArray[Kind]:
+    """The same, as one number where all are: next to no memory has to be read for it."""
+    return np.broadcast_to(column[:1], column.shape) if len(column) and (column == column[0]).all() else column
+
+
 def _copied(
     slots: NDArray[np.uint8],
     heads: NDArray[np.void],
@@ -247,9 +260,9 @@ def _copied(
     widest = int(length.max(initial=0))
     body = slots[:, _PAYLOAD_AT : _PAYLOAD_AT + widest]
     payload = body.copy() if everything else body[which]
-    behind = np.where(length > 0, offset, TCP)
-    for skipped in np.unique(behind[behind != TCP]):
-        these = np.flatnonzero(behind == skipped)
+    optional = (offset != TCP) & (length > 0)
+    for skipped in set(offset[optional].tolist()):
+        these = np.flatnonzero(optional & (offset == skipped))
         found = slots[which[these], _TCP_AT + skipped : _TCP_AT + skipped + widest]
         payload[these, : found.shape[1]] = found
     arrived = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"] + shift
