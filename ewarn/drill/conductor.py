@@ -220,7 +220,13 @@ def _outward(settings: DrillSettings, external: External | None, machine: Machin
         "--to", target.host, target.port, allow_network=external.allow_network, otherwise="sends the load there"
     )
     return outward(
-        phones, to, settings.audience.users, machine, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings)
+        phones,
+        to,
+        settings.audience.users,
+        machine,
+        round(settings.swarm.ack_delay_ms * 1e6),
+        last_mile(settings),
+        slow=max(settings.swarm.stuck, settings.swarm.slow),
     )
 
 

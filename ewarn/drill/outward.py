@@ -5,6 +5,8 @@ from ipaddress import IPv4Network
 from itertools import islice
 
 from ewarn.drill.cabling import slots
+from ewarn.errors import InputError
+from ewarn.packets.addresses import addresses_for
 from ewarn.packets.interface import over
 from ewarn.packets.last_mile import LastMile
 from ewarn.packets.path import Path
@@ -23,17 +25,16 @@ class Outward:
     """Ways over an interface of this host, to a gateway on another."""
 
     interface: str
-    network: IPv4Network
+    parts: tuple[IPv4Network, ...]
+    """of the range, by process"""
     to: tuple[str, int]
-    clients: int
-    workers: int
+    most: int
+    """clients of a process"""
 
     def path(self, index: int) -> Path:
         """See `Paths`: each process has a part of the range. Raises InputError, MeasurementError."""
-        parts = self.network.subnets(prefixlen_diff=(self.workers - 1).bit_length())
-        each = -(-self.clients // self.workers)
-        mine = str(next(islice(parts, index, None)))
-        return over(self.interface, mine, self.to[0], clients=each, slots=slots(each), slot_bytes=SLOT_BYTES)
+        mine, most = str(self.parts[index]), self.most
+        return over(self.interface, mine, self.to[0], clients=most, slots=slots(most), slot_bytes=SLOT_BYTES)
 
 
 def outward(
@@ -43,8 +44,28 @@ def outward(
     machine: Machine,
     ack_delay_ns: int,
     mile: LastMile | None = None,
+    *,
+    slow: int = 0,
 ) -> Over:
-    """How a swarm of so many reaches a gateway at this address; interface and range are there."""
+    """How a swarm of so many reaches a gateway at this address; interface and range are there.
+
+    `slow`: the most that read little, or that never read; each of these kinds is in one process besides. Raises
+    InputError where the range has too few addresses.
+    """
     assert phones.interface and phones.range  # noqa: S101  or they would be sockets
-    workers = processes(clients, machine) + SLOW_PROCESSES
-    return Over(Outward(phones.interface, private_range(phones.range), to, clients, workers), [to], ack_delay_ns, mile)
+    workers = processes(clients, machine)
+    most = max(-(-clients // workers), slow)
+    parts = shared_out(private_range(phones.range), workers + SLOW_PROCESSES, most)
+    return Over(Outward(phones.interface, parts, to, most), [to], ack_delay_ns, mile)
+
+
+def shared_out(network: IPv4Network, count: int, clients: int) -> tuple[IPv4Network, ...]:
+    """So many parts of a range, each for so many clients. Raises InputError where they are too small."""
+    halvings, needed = (count - 1).bit_length(), addresses_for(clients)
+    there = max(0, (network.num_addresses >> halvings) - 2)  # without the network's own, and its broadcast
+    if there < needed:
+        raise InputError(
+            f"range: {network} has {there} addresses for phones in each of {1 << halvings} parts, one a process;"
+            f" {clients:,} clients of a process take {needed}"
+        )
+    return tuple(islice(network.subnets(prefixlen_diff=halvings), count))

@@ -24,7 +24,7 @@ def address_of(rows: NDArray[np.int64], first: int) -> NDArray[np.uint32]:
     return (rows // ROWS_AN_ADDRESS + first).astype(np.uint32)
 
 
-def port_of(rows: NDArray[np.int64], lives: NDArray[np.uint8]) -> NDArray[np.uint16]:
+def port_of(rows: NDArray[np.int64], lives: NDArray[np.uint8] | NDArray[np.int64]) -> NDArray[np.uint16]:
     """Ports of rows (n,) in their lives (n,), of which every fourth has the same."""
     return (FIRST_PORT + (lives % LIVES).astype(np.int64) * ROWS_AN_ADDRESS + rows % ROWS_AN_ADDRESS).astype(np.uint16)
 

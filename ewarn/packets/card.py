@@ -4,6 +4,7 @@ import select
 import socket
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from ewarn.packets.headers import (
     RECEIVED_AT,
     TCP,
     Ends,
+    all_plain,
     folded,
     ours_by_kind,
     pseudo,
@@ -26,17 +28,18 @@ from ewarn.packets.headers import (
 )
 from ewarn.packets.path import Path
 from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
-from ewarn.packets.segments import Segments
+from ewarn.packets.segments import ACK, RST, Segments
 from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
 """of the ring for what goes out, at most: it is emptied at once"""
-SAMPLE = 64
-"""of so many frames, the checksums of one are verified"""
+SAMPLE, IN_A_ROW = 64, 8
+"""of so many frames, the checksums of one are verified; so many one after the other, as it costs little more"""
 _SUM_NOT_READY = 1 << 3
 """TP_STATUS_CSUMNOTREADY: the sender left it to a card, which veth has none of"""
 _IP_AT = RECEIVED_AT + 14
 _TCP_AT, _PAYLOAD_AT = _IP_AT + IPV4, RECEIVED_AT + HEADERS
+Kind = TypeVar("Kind", np.uint16, np.uint32)
 _ARP_FRAMES = 64
 """ARP frames read in a look"""
 
@@ -67,7 +70,7 @@ class Counts:
 
 
 class Card:
-    """Sends and receives for rows of clients.
+    """Sends and receives for rows of clients; what comes for a life that is over is answered with a reset.
 
     Of one frame in 64 the IP header's checksum is verified, and TCP's where the kernel does not say that it is still to
     be filled in. Over veth it says so of all that its own TCP sends: the sum is left to a card, and between two ends in
@@ -77,16 +80,18 @@ class Card:
     def __init__(
         self, path: Path, lives: NDArray[np.uint8], to_address: NDArray[np.uint32], to_port: NDArray[np.uint16]
     ) -> None:
-        """`lives`, `to_address`, `to_port`: by row, shared with their owner. Raises OSError."""
+        """`lives`, `to_address`, `to_port`: by row; the first is shared with its owner. Raises OSError."""
         self.mss = min(path.mss, interface_mtu(path.receive) - IPV4 - TCP)
         """bytes of payload that a segment may have, either way"""
         self._path = path
-        self._lives, self._to_address, self._to_port = lives, to_address, to_port
+        self._lives, self._to_address, self._to_port = lives, all_alike(to_address), all_alike(to_port)
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
         self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
         self._seen = 0
+        self._over: list[tuple[Segments, NDArray[np.int64]]] = []
+        """resets of what came for earlier lives, and these"""
         self._poll: select.epoll | None = None
         if path.arp >= 0:
             self._poll = select.epoll()
@@ -121,6 +126,8 @@ class Card:
         while len(slots := self._in.ready(most)):
             segments = self._taken(slots)
             self._in.give_back(len(slots))
+            while self._over:
+                self.send(*self._over.pop())
             if len(segments):
                 return segments
             most -= len(slots)
@@ -139,17 +146,22 @@ class Card:
 
     def _ours(self, heads: NDArray[np.void]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Whose each frame is, and whether it is to be handed on."""
-        truncated = heads["kept"] < heads["bytes"]
         rows, life = row_and_life(
             heads["target"].astype(np.uint32), heads["to_port"].astype(np.uint16), self._path.first
         )
-        known = (rows >= 0) & (rows < len(self._lives))
-        rows[~known] = 0
-        meant = ours_by_kind(heads) & known & ~truncated
+        meant = (rows >= 0) & (rows < len(self._lives))
+        if not meant.all():
+            rows[~meant] = 0
         if len(self._lives):
-            meant &= life == self._lives[rows] % LIVES
             meant &= heads["source"] == self._to_address[rows]
             meant &= heads["from_port"] == self._to_port[rows]
+        present = life == self._lives[rows] % LIVES if len(self._lives) else meant
+        truncated = heads["kept"] < heads["bytes"]
+        if meant.all() and present.all() and not truncated.any() and all_plain(heads):
+            return rows, meant
+        if (over := meant & ~present & sound(heads)).any():
+            self._refuse(heads[over], rows[over], life[over])
+        meant &= present & ours_by_kind(heads) & ~truncated
         keep = meant & sound(heads)
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
@@ -157,10 +169,23 @@ class Card:
         self._broken += for_us - kept
         return rows, keep
 
+    def _refuse(self, heads: NDArray[np.void], rows: NDArray[np.int64], life: NDArray[np.uint8]) -> None:
+        """Whoever is back has nothing left of the life before: RFC 9293, section 3.10.7.1, of what acknowledges."""
+        asks = (heads["flags"] & (ACK | RST)) == ACK
+        rows, sequence = rows[asks], heads["acknowledged"][asks].astype(np.uint32)
+        nought, none = np.zeros(len(rows), np.int64), np.zeros((len(rows), 0), np.uint8)
+        flags = np.full(len(rows), RST, np.uint8)
+        window = nought.astype(np.uint16)
+        resets = Segments(rows, sequence, nought.astype(np.uint32), flags, window, nought, none, nought)
+        self._over.append((resets, life[asks].astype(np.int64)))
+
     def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
         """Take those of the sample whose checksums are wrong out of `keep`."""
-        sample = np.arange(-self._seen % SAMPLE, len(slots), SAMPLE)
-        sample = sample[keep[sample]]
+        turn = SAMPLE * IN_A_ROW
+        before = self._seen % turn
+        if before >= IN_A_ROW and before + len(slots) <= turn:
+            return
+        sample = np.flatnonzero(((before + np.arange(len(slots))) % turn < IN_A_ROW) & keep)
         if not len(sample):
             return
         some = heads[sample]
@@ -174,24 +199,28 @@ class Card:
         self._bad += int(np.count_nonzero(wrong))
         self._verified += len(sample)
 
-    def send(self, segments: Segments) -> None:
-        """Send all, in order. Raises OSError where the interface is down, ValueError for a payload above `mss`."""
+    def send(self, segments: Segments, lives: NDArray[np.int64] | None = None) -> None:
+        """Send all, in order, from the ports of these lives (n,), or else of the rows' present ones.
+
+        Raises OSError where the interface is down, ValueError for a payload above `mss`.
+        """
+        of = self._lives[segments.row] if lives is None else lives
         longest = int(segments.length.max(initial=0))
         if longest > self.mss:
             raise ValueError(f"a payload of {longest} bytes: a segment has at most {self.mss}")
         at = 0
         while at < len(segments):
             slots = self._out.room(len(segments) - at)
-            part = segments.some(slice(at, at + len(slots)))
-            write(slots, part, self._ends(part.row), self.mss)
+            part = segments if len(slots) == len(segments) else segments.some(slice(at, at + len(slots)))
+            write(slots, part, self._ends(part.row, of[at : at + len(slots)]), self.mss)
             self._out.go(len(slots))
             at += len(slots)
         self._sent += len(segments)
 
-    def _ends(self, rows: NDArray[np.int64]) -> Ends:
+    def _ends(self, rows: NDArray[np.int64], lives: NDArray[np.int64] | NDArray[np.uint8]) -> Ends:
         return Ends(
             address_of(rows, self._path.first),
-            port_of(rows, self._lives[rows]),
+            port_of(rows, lives),
             self._to_address[rows],
             self._to_port[rows],
         )
@@ -207,6 +236,11 @@ class Card:
                 answered = answer(asked, self._path.mac, self._path.first, addresses_for(len(self._lives)))
                 if answered:
                     one.send(answered)
+
+
+def all_alike(column: NDArray[Kind]) -> NDArray[Kind]:
+    """The same, as one number where all are: next to no memory has to be read for it."""
+    return np.broadcast_to(column[:1], column.shape) if len(column) and (column == column[0]).all() else column
 
 
 def _copied(
@@ -226,9 +260,9 @@ def _copied(
     widest = int(length.max(initial=0))
     body = slots[:, _PAYLOAD_AT : _PAYLOAD_AT + widest]
     payload = body.copy() if everything else body[which]
-    behind = np.where(length > 0, offset, TCP)
-    for skipped in np.unique(behind[behind != TCP]):
-        these = np.flatnonzero(behind == skipped)
+    optional = (offset != TCP) & (length > 0)
+    for skipped in set(offset[optional].tolist()):
+        these = np.flatnonzero(optional & (offset == skipped))
         found = slots[which[these], _TCP_AT + skipped : _TCP_AT + skipped + widest]
         payload[these, : found.shape[1]] = found
     arrived = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"] + shift

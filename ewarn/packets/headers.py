@@ -90,16 +90,35 @@ def sound(heads: NDArray[np.void]) -> NDArray[np.bool_]:
     return whole
 
 
+def all_plain(heads: NDArray[np.void]) -> bool:
+    """Whether all these are `ours_by_kind` and `sound`, and none has TCP options: next to all looks of a fan-out.
+
+    What is the same in all such headers is compared at once, by a mask.
+    """
+    words = heads.view(np.uint32).reshape(len(heads), -1)
+    if ((words & _MASK) != _PLAIN).any():
+        return False
+    total = heads["total"].astype(np.uint32)
+    return bool(((total >= IPV4 + TCP) & (total + ETHERNET <= heads["kept"])).all())
+
+
+def _words(**fields: int) -> NDArray[np.uint32]:
+    """A slot's headers with these fields, all others nought, as numbers of 32 bits."""
+    one = np.zeros(1, IN_SLOT)
+    for name, value in fields.items():
+        one[name] = value
+    return one.view(np.uint32)
+
+
+_MASK = _words(frame_at=0xFFFF, kind=0xFFFF, version=0xFF, fragment=0x3FFF, protocol=0xFF, offset=0xF0)
+_PLAIN = _words(frame_at=RECEIVED_AT, kind=ETH_P_IP, version=PLAIN, protocol=PROTOCOL_TCP, offset=TCP << 2)
+
+
 def folded(sums: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sums of 16-bit words (n,) as sums of ones' complement (RFC 1071)."""
+    """Sums (n,), below 2^40, of words of 16 or 32 bits as those of 16 bits in ones' complement (RFC 1071)."""
     for _ in range(3):
         sums = (sums & 0xFFFF) + (sums >> 16)
     return sums
-
-
-def halves(numbers: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """The sum of both words of each number (n,)."""
-    return (numbers & 0xFFFF).astype(np.int64) + (numbers >> 16)
 
 
 def summed(data: NDArray[np.uint8], length: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -113,7 +132,7 @@ def summed(data: NDArray[np.uint8], length: NDArray[np.int64]) -> NDArray[np.int
 
 def pseudo(source: NDArray[np.uint32], target: NDArray[np.uint32], length: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sum of the pseudo-header (RFC 9293, section 3.1) of TCP segments of `length` bytes, header included."""
-    return halves(source) + halves(target) + PROTOCOL_TCP + length
+    return np.add(source, target, dtype=np.int64) + (PROTOCOL_TCP + length)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,28 +160,35 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     """
     # A view by strides, as `view` wants rows without gaps.
     heads = np.ndarray((len(slots),), OUT_SLOT, slots, 0, (slots.strides[0],))
-    syn = (segments.flags & SYN) != 0
-    options = np.flatnonzero(syn)
-    offset = np.int64(TCP) + 4 * syn
-    total = IPV4 + offset + segments.length
-    heads["total"] = total
+    options = np.flatnonzero(segments.flags & SYN)
+    speaking = np.flatnonzero(segments.length)
+    offset: NDArray[np.int64] | int = TCP
+    total: NDArray[np.int64] | int = IPV4 + TCP
+    """bytes of the TCP header, and of the packet: numbers, not arrays, where all are alike"""
+    if len(options):
+        offset = TCP + 4 * ((segments.flags & SYN) != 0)
+    if len(options) or len(speaking):
+        total = IPV4 + offset + segments.length
+    heads["total"], heads["offset"] = total, offset << 2
     heads["source"], heads["target"] = ends.source, ends.target
     heads["from_port"], heads["to_port"] = ends.from_port, ends.to_port
     heads["sequence"], heads["acknowledged"] = segments.sequence, segments.acknowledged
-    heads["offset"], heads["flags"], heads["window"] = offset << 2, segments.flags, segments.window
+    heads["flags"], heads["window"] = segments.flags, segments.window
     heads["bytes"] = total + (ETHERNET + VIRTIO)
     heads["copied"] = total + ETHERNET  # all of it, see `ring.SendRing`
+    # Numbers of 32 bits are summed as they are: folding makes words of them.
+    between = np.add(ends.source, ends.target, dtype=np.int64)
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
-    heads["header_sum"] = folded(fixed + total + halves(ends.source) + halves(ends.target)) ^ 0xFFFF
-    sums = pseudo(ends.source, ends.target, total - IPV4) + ends.from_port + ends.to_port
-    sums += halves(segments.sequence) + halves(segments.acknowledged)
-    sums += (offset << 10) + segments.flags + segments.window
+    heads["header_sum"] = folded(between + (fixed + total)) ^ 0xFFFF
+    sums = between + (PROTOCOL_TCP - IPV4 + total + (offset << 10))
+    for part in (ends.from_port, ends.to_port, segments.sequence, segments.acknowledged, segments.flags):
+        sums += part
+    sums += segments.window
     body = SENT_AT + HEADERS
     if len(options):
         option = np.array([2, 4, mss >> 8, mss & 0xFF], np.uint8)
         slots[options, body : body + 4] = option
         sums[options] += 0x0204 + mss
-    speaking = np.flatnonzero(segments.length)
     if len(speaking):
         widest = int(segments.length.max())
         payload = segments.payload[speaking, :widest]

@@ -57,7 +57,8 @@ class Link:
     ) -> None:
         """`delays`: one-way, by row, ns. `lives`: of the rows, whose owner changes them in place.
 
-        What is under way when a user begins a next life ends there, as on a line that was given up.
+        What is under way to a user who begins a next life ends there (`due`); what they said before goes on its way
+        (`of_any_life`).
         """
         self._delays, self._rng, self._loss = delays, rng, mile.loss
         self._jitter_ns = round(mile.jitter_ms * MS)
@@ -93,17 +94,22 @@ class Link:
 
     def due(self, now: int) -> Segments:
         """What has reached its end by now, the earliest first; what had a stamp has that of its end."""
-        if now < self._waiting.next_ns:
-            return Segments.none()
-        due, numbers = self._waiting.take(now)
-        segments, lives = self._held.take(numbers)
-        np.copyto(segments.arrived, due, where=segments.arrived > 0)
+        segments, lives = self.of_any_life(now)
         current = lives == self._lives[segments.row]
         outlived = len(segments) - int(np.count_nonzero(current))
         if not outlived:
             return segments
         self.outlived += outlived
         return segments.some(current)
+
+    def of_any_life(self, now: int) -> tuple[Segments, Numbers]:
+        """The same, of earlier lives too; and the life (n,) that each is of."""
+        if now < self._waiting.next_ns:
+            return Segments.none(), np.zeros(0, np.int64)
+        due, numbers = self._waiting.take(now)
+        segments, lives = self._held.take(numbers)
+        np.copyto(segments.arrived, due, where=segments.arrived > 0)
+        return segments, lives
 
     def _in_order(self, rows: Numbers, due: Numbers) -> Numbers:
         """When these fall due, none before those of its row that came before it."""

@@ -22,14 +22,15 @@ class Mile:
 
     def inward(self, segments: Segments, now: int) -> Segments:
         """These come from the gateway; those that have come to the clients by now."""
-        return _through(self._inward, segments, now)
+        if len(segments):
+            self._inward.put(segments, now)
+        return self._inward.due(now)
 
-    def outward(self, segments: Segments, now: int) -> Segments:
-        """These come from the clients; those that have come to the gateway by now."""
-        return _through(self._outward, segments, now)
+    def outward(self, segments: Segments, now: int) -> tuple[Segments, NDArray[np.int64]]:
+        """These come from the clients; those that have come to the gateway by now, and the lives that sent them.
 
-
-def _through(link: Link, segments: Segments, now: int) -> Segments:
-    if len(segments):
-        link.put(segments, now)
-    return link.due(now)
+        Whoever is back already may have hung up a moment ago.
+        """
+        if len(segments):
+            self._outward.put(segments, now)
+        return self._outward.of_any_life(now)

@@ -47,10 +47,12 @@ class Segments:
         )
 
     @classmethod
-    def joined(cls, parts: list["Segments"]) -> Self:
+    def joined(cls, parts: list[Self]) -> Self:
         """All of them, one after the other, as wide as the widest."""
         if not parts:
             return cls.none()
+        if len(parts) == 1:
+            return parts[0]
         widest = max(part.payload.shape[1] for part in parts)
         payload = np.zeros((sum(map(len, parts)), widest), np.uint8)
         at = 0

@@ -58,8 +58,9 @@ class Sending:
 
     def acknowledge(self, rows: NDArray[np.int64]) -> None:
         """All that came to these, at once."""
-        self.plain(rows, ACK)
-        self._timers.acknowledged_by_us(rows)
+        if len(rows):
+            self.plain(rows, ACK)
+            self._timers.acknowledged_by_us(rows)
 
     def begin(self, rows: NDArray[np.int64], now: int) -> None:
         """The SYN of each."""
@@ -188,12 +189,13 @@ class Sending:
         length: NDArray[np.int64] | None = None,
         payload: NDArray[np.uint8] | None = None,
     ) -> None:
+        """The arrays are kept as they are."""
         count = len(rows)
         self._out.append(
             Segments(
                 row=rows,
-                sequence=sequence.copy(),
-                acknowledged=acknowledged.copy(),
+                sequence=sequence,
+                acknowledged=acknowledged,
                 flags=np.full(count, flags, np.uint8),
                 window=self._state.window[rows].astype(np.uint16),
                 length=np.zeros(count, np.int64) if length is None else length,

@@ -46,4 +46,6 @@ class Found:
 
 
 def _joined(parts: list[Rows]) -> Rows:
+    if len(parts) == 1:
+        return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)

@@ -39,14 +39,16 @@ class Timers:
             self._owing = deque(sorted(self._owing, key=lambda one: one[0]))
 
     def to_acknowledge(self, now: int) -> NDArray[np.int64]:
-        """Rows whose acknowledgement is due; who has said something since is not among them."""
-        due = []
+        """Rows whose acknowledgement is due, each told of once; who has said something since is not among them."""
+        acknowledge_at, due = self._state.acknowledge_at, []
         while self._owing and self._owing[0][0] <= now:
-            due.append(self._owing.popleft()[1])
-        if not due:
-            return np.zeros(0, np.int64)
-        rows = np.unique(np.concatenate(due))
-        return rows[self._state.acknowledge_at[rows] <= now]
+            rows = self._owing.popleft()[1]
+            rows = rows[acknowledge_at[rows] <= now]
+            acknowledge_at[rows] = NEVER  # or a row that was owed twice would be found again
+            due.append(rows)
+        if len(due) == 1:
+            return due[0]
+        return np.concatenate(due) if due else np.zeros(0, np.int64)
 
     def acknowledged_by_us(self, rows: NDArray[np.int64]) -> None:
         """All that came was."""

@@ -21,7 +21,7 @@ from ewarn.swarm.over import Wired
 from ewarn.swarm.recorder import Heard
 from ewarn.swarm.transport import Told
 from ewarn.swarm.upgrading import HUNG_UP, NO_ANSWER, REFUSED, Upgrading
-from ewarn.swarm.whole_frames import Unfinished, alone
+from ewarn.swarm.whole_frames import Unfinished, alone, apart
 
 GATHER_S, OPENING_S = 0.005, 0.006
 """While frames pour in, or clients connect, the ring is looked into so often: who sleeps is not woken by each, and
@@ -125,7 +125,7 @@ class Packets:
         for row in requests.keys() - short:
             self._flows.say(row, requests[row], now)
 
-    def _answered(self, row: int, data: bytes, read_at: int) -> None:
+    def _answered(self, row: int, data: bytes) -> None:
         heard = self._upgrading.hear(row, data)
         if isinstance(heard, str):
             self._flows.reset(np.array([row]))
@@ -135,7 +135,7 @@ class Packets:
             self._open[row] = True
             self._told.opened(row, row)
             if heard:
-                self._piece(row, heard, read_at, 0)
+                self._piece(row, heard, 0)
 
     def _fail(self, row: int, why: str) -> None:
         self._upgrading.over(row)
@@ -199,29 +199,32 @@ class Packets:
             whole &= ~self._unfinished.of(taken.row)
         if self._unread is not None:
             whole[:] = False
-        read_at = time.monotonic_ns()
+        whole = apart(taken.row, whole)
         index = taken.index[whole]
         if len(index):
-            stamps = np.full(len(index), read_at)
+            stamps = np.full(len(index), time.monotonic_ns())
             all_alone = len(index) == len(segments) and bool((index[1:] > index[:-1]).all())
             data = segments.payload if all_alone else segments.payload[index]
             self._batches.append(Batch(taken.row[whole], stamps, segments.arrived[index], data, segments.length[index]))
             self.kept += len(index)
         for at in np.flatnonzero(~whole).tolist():
-            row, index = int(taken.row[at]), int(taken.index[at])
-            piece = segments.payload[index, taken.first[at] : taken.last[at]].tobytes()
+            row, which = int(taken.row[at]), int(taken.index[at])
+            piece = segments.payload[which, taken.first[at] : taken.last[at]].tobytes()
             if row in self._upgrading:
                 if self._unread is not None:
                     self._flows.read(row, len(piece))
-                self._answered(row, piece, read_at)
+                self._answered(row, piece)
+            elif not self._open[row]:
+                continue  # it was refused by what came before in this look
             elif self._unread is not None:
                 self._unread[row] = self._unread.get(row, b"") + piece
             else:
-                self._piece(row, piece, read_at, int(segments.arrived[index]))
+                self._piece(row, piece, int(segments.arrived[which]))
 
-    def _piece(self, row: int, piece: bytes, read_at: int, arrived: int) -> None:
+    def _piece(self, row: int, piece: bytes, arrived: int) -> None:
         """Keep the frames that are whole with it."""
-        for frame in self._unfinished.more(row, piece):
+        frames, read_at = self._unfinished.more(row, piece), time.monotonic_ns()
+        for frame in frames:
             data = np.frombuffer(frame, np.uint8)[None, :]
             who, read, came, length = (np.array([number]) for number in (row, read_at, arrived, len(frame)))
             self._batches.append(Batch(who, read, came, data, length))
@@ -243,7 +246,7 @@ class Packets:
             self._unread[row] = rest
         if piece:
             self._flows.read(row, len(piece))
-            self._piece(row, piece, time.monotonic_ns(), 0)
+            self._piece(row, piece, 0)
         return len(piece)
 
     def take(self) -> Iterator[Heard]:
@@ -291,8 +294,8 @@ class Packets:
             self._gone.append(row)
 
     def _flush(self) -> None:
-        out = self._flows.outgoing()
+        out, lives = self._flows.outgoing(), None
         if self._mile:
-            out = self._mile.outward(out, time.monotonic_ns())
+            out, lives = self._mile.outward(out, time.monotonic_ns())
         if len(out):
-            self._card.send(out)
+            self._card.send(out, lives)

@@ -24,6 +24,14 @@ def alone(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np.boo
     return found
 
 
+def apart(rows: NDArray[np.int64], whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of pieces (n,), which are whole, as all others of their rows are: so that they may go before those.
+
+    What follows the beginning of a frame may look like a whole one.
+    """
+    return whole if whole.all() else whole & ~np.isin(rows, rows[~whole])
+
+
 class Unfinished:
     """By row, the beginning of a frame whose rest is still to come; most rows have none."""
 

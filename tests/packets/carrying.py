@@ -164,4 +164,5 @@ def _card(
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
     card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = 0
     card._broken = card._seen = 0
+    card._over = []
     return card

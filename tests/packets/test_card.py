@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ewarn.packets.cables import GATEWAY, Cables, why_not
-from ewarn.packets.card import SAMPLE, Card, memory
+from ewarn.packets.card import IN_A_ROW, SAMPLE, Card, memory
 from ewarn.packets.segments import ACK, FIN, PSH, RST, SYN, Segments
 from tests.conftest import PATIENCE_S
 
@@ -222,7 +222,7 @@ def test_sums_that_the_kernel_has_computed_are_right_by_ours(laid):
             assert checksum(frame[14:34]) == 0
             assert checksum(frame[26:34] + b"\0\6\0\x14" + frame[34:]) == 0
         assert len(seen(one, CLIENTS)) == CLIENTS
-        assert (one.counts.verified, one.counts.bad) == (-(-CLIENTS // SAMPLE), 0)
+        assert (one.counts.verified, one.counts.bad) == (min(CLIENTS, IN_A_ROW), 0)
 
 
 def test_the_end_of_a_connection_is_seen(laid, listener):
@@ -354,13 +354,14 @@ def test_what_is_no_whole_segment_for_a_client_is_counted_and_not_handed_on(laid
 
 def test_of_one_frame_in_so_many_the_checksums_are_verified(laid, listener):
     def frames(path, port):
-        for at in range(3 * SAMPLE):
-            yield frame(path, port, payload=b"odd", wrong=at < 2 * SAMPLE, ip_wrong=at < SAMPLE)
+        for at in range(SAMPLE * IN_A_ROW + 1):
+            yield frame(path, port, payload=b"odd", wrong=at % 3 == 0, ip_wrong=at % 3 == 1)
 
     found, counts = handed(laid, listener, frames)
-    assert counts.bad == 2
-    assert counts.verified == 3
-    assert len(found) == 3 * SAMPLE - 2
+    wrong = sum(at % 3 != 2 for at in (*range(IN_A_ROW), SAMPLE * IN_A_ROW))
+    assert counts.bad == wrong
+    assert counts.verified == IN_A_ROW + 1
+    assert len(found) == SAMPLE * IN_A_ROW + 1 - wrong
 
 
 def test_who_asks_for_an_address_of_a_client_is_told_where_it_is(laid):

@@ -75,6 +75,15 @@ def test_a_card_reads_spoilt_frames_as_the_plain_reader_does():
     assert 4000 < carrier.card._received < 5000 - carrier.left_out
 
 
+def test_a_card_reads_looks_of_plain_frames_and_of_hardly_any_others_as_the_plain_reader_does():
+    rng = np.random.default_rng(8)
+    carrier = Carrier(500, rng)
+    for _ in range(600):
+        carrier.carried(noise(rng, 500, rng.integers(0, 200, int(rng.integers(1, 7)))))
+    assert carrier.spoilt > 300
+    assert carrier.card._received > 1000
+
+
 @pytest.mark.parametrize("wrong", ["row", "length", "life", "source"])
 def test_a_card_that_takes_one_thing_for_another_is_found(wrong, monkeypatch):
     rng = np.random.default_rng(6)

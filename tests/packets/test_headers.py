@@ -14,7 +14,6 @@ from ewarn.packets.headers import (
     VIRTIO_AT,
     Ends,
     folded,
-    halves,
     ours_by_kind,
     sound,
     summed,
@@ -144,6 +143,7 @@ def test_a_sum_of_many_rows_is_that_of_each(rows):
     assert (folded(sums) ^ 0xFFFF).tolist() == [plain_sum(one) for one in rows]
 
 
-@given(NUMBER)
-def test_halves_are_both_words(number):
-    assert halves(np.array([number], np.uint32))[0] == (number >> 16) + (number & 0xFFFF)
+@given(st.lists(NUMBER, min_size=1, max_size=200))
+def test_numbers_of_32_bits_sum_as_their_words_do(numbers):
+    data = b"".join(number.to_bytes(4, "big") for number in numbers)
+    assert folded(np.array([sum(numbers)]))[0] ^ 0xFFFF == plain_sum(data)

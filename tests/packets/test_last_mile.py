@@ -128,7 +128,7 @@ def test_the_share_that_was_asked_for_is_lost_and_counted():
     assert np.count_nonzero(~half) == pytest.approx(np.count_nonzero(half), abs=200)
 
 
-def test_what_is_under_way_to_or_from_an_earlier_life_ends_there():
+def test_what_is_under_way_to_an_earlier_life_ends_there():
     lives = np.zeros(2, np.uint8)
     one = link([10 * MS, 10 * MS], lives=lives)
     one.put(segments([0, 1], [5, 5]), NOW)
@@ -137,6 +137,20 @@ def test_what_is_under_way_to_or_from_an_earlier_life_ends_there():
     came = one.due(NEVER)
     assert list(zip(came.row.tolist(), came.sequence.tolist(), strict=True)) == [(1, 1), (0, 9)]
     assert one.outlived == 1
+
+
+def test_what_an_earlier_life_said_goes_on_its_way_as_that_lifes():
+    lives = np.zeros(2, np.uint8)
+    one = link([10 * MS, 10 * MS], lives=lives)
+    one.put(segments([0, 1], [5, 5]), NOW)
+    lives[0] += 1
+    one.put(segments([0], first=9), NOW + 1)
+    came, of = one.of_any_life(NEVER)
+    assert list(zip(came.row.tolist(), came.sequence.tolist(), of.tolist(), strict=True)) == [
+        (0, 0, 0),
+        (1, 1, 0),
+        (0, 9, 1),
+    ]
 
 
 def test_one_long_segment_does_not_widen_what_is_kept_of_others():

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.swarm.whole_frames import Unfinished, alone
+from ewarn.swarm.whole_frames import Unfinished, alone, apart
 from ewarn.wire.framing import CLOSE, PING, TEXT, header, masked_frame, next_frame
 
 PAYLOADS = st.sampled_from([0, 1, 2, 5, 125, 126, 127, 300, 553, 65_535, 70_000]).map(lambda length: b"x" * length)
@@ -60,3 +60,10 @@ def test_of_a_connection_that_is_over_the_begun_frame_is_forgotten():
     assert one.of(np.array([3, 4])).tolist() == [True, False]
     one.forget(3)
     assert one.more(3, b"\x81\x01a") == [b"\x81\x01a"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12))
+def test_what_goes_before_others_is_of_rows_that_have_nothing_but_whole_frames(pieces):
+    rows, whole = (np.array([piece[at] for piece in pieces], kind) for at, kind in ((0, np.int64), (1, np.bool_)))
+    mixed = {row for row, one in pieces if not one}
+    assert apart(rows, whole).tolist() == [row not in mixed for row, _ in pieces]
