@@ -177,7 +177,7 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     heads["bytes"] = total + (ETHERNET + VIRTIO)
     heads["copied"] = total + ETHERNET  # all of it, see `ring.SendRing`
     # Numbers of 32 bits are summed as they are: folding makes words of them.
-    between = np.add(ends.source, ends.target, dtype=np.int64)
+    between: NDArray[np.int64] = np.add(ends.source, ends.target, dtype=np.int64)
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
     heads["header_sum"] = folded(between + (fixed + total)) ^ 0xFFFF
     sums = between + (PROTOCOL_TCP - IPV4 + total + (offset << 10))
