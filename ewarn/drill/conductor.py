@@ -1,7 +1,7 @@
 """The conductor: brings gateway and swarm together, has the quake played, and has the verdict given."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from itertools import cycle, islice
@@ -75,9 +75,7 @@ def run(
     scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
-        laid = stack.enter_context(
-            cabling(settings, clients, int(devices(len(scenario.on), scenario.on).sum()), machine)
-        )
+        laid = stack.enter_context(cabling(settings, clients, _devices(scenario), machine))
         platforms = stack.enter_context(
             open_platforms(
                 settings,
@@ -97,13 +95,22 @@ def run(
         due = scenario.due.sum(axis=1).tolist()
         shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet, clients, laid)
         complaints = _connect(settings, shared)
-        if external:
-            settings = _taken_over(stack, settings, platforms, orders, view)
-        for turn in range(plays):
-            in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
-            outcome = draw_up(in_force, shared, play_once(in_force, shared))
+        settings = _taken_over(stack, settings, platforms, orders, view) if external else settings
+        for outcome in _plays(settings, shared, orders, plays):
             environment = _environment(outcome, machine, platforms, external, available)
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
+
+
+def _devices(scenario: Scenario) -> int:
+    """How many all users have together."""
+    return int(devices(len(scenario.on), scenario.on).sum())
+
+
+def _plays(settings: DrillSettings, shared: Shared, orders: Sequence[str], plays: int) -> Iterator[Outcome]:
+    """So many, each judged, but for the environment."""
+    for turn in range(plays):
+        in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
+        yield draw_up(in_force, shared, play_once(in_force, shared))
 
 
 def _taken_over(

@@ -158,9 +158,10 @@ class Card:
         truncated = heads["kept"] < heads["bytes"]
         if meant.all() and present.all() and not truncated.any() and all_plain(heads):
             return rows, meant
+        meant &= ours_by_kind(heads) & ~truncated
         if (over := meant & ~present & sound(heads)).any():
             self._refuse(heads[over], rows[over], life[over])
-        meant &= present & ours_by_kind(heads) & ~truncated
+        meant &= present
         keep = meant & sound(heads)
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
