@@ -1,16 +1,11 @@
-"""A finished run over a last mile, beside what TCP would have it take: `python -m ewarn.bench.last_mile RUN`."""
-
-import sys
-from pathlib import Path
+"""A finished run over a last mile, beside what TCP would have it take; `ewarn.cli.last_mile` tells of it."""
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
-from ewarn.errors import EwarnError, InputError
-from ewarn.packets.expected import Times, apart, drawn, share_within
+from ewarn.errors import InputError
+from ewarn.packets.expected import Times, apart, drawn
 from ewarn.packets.last_mile import LastMile
-from ewarn.runs import run_files
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.percentiles import percentile
 
@@ -59,26 +54,3 @@ def table(measured: dict[str, Times], expected: Times, mile: LastMile) -> Table:
         found.add_row(f"later than {beyond:,.0f} ms", *late)
     found.add_row("Kolmogorov-Smirnov", *(f"{apart(times, expected):.4f}" for times in measured.values()), "")
     return found
-
-
-def main(arguments: list[str]) -> int:
-    """RUN [REPORT]: 0, or 2 for wrong input."""
-    if len(arguments) not in (1, 2) or not all(one.isdecimal() for one in arguments[1:]):
-        print("usage: python -m ewarn.bench.last_mile RUN [REPORT]", file=sys.stderr)  # noqa: T201 -- a command
-        return 2
-    try:
-        run = run_files.read(Path(arguments[0]))
-        mile, expected = modelled(run, np.random.default_rng(1))
-        measured = delays(run, int(arguments[1]) if len(arguments) == 2 else run.verdict.first or 1)
-    except EwarnError as error:
-        print(error, file=sys.stderr)  # noqa: T201 -- as above
-        return 2
-    console = Console()
-    console.print(table(measured, expected, mile))
-    formula = share_within(np.array([500.0, 1000.0, 2000.0]), mile)
-    console.print("by formula within 0.5, 1, 2 s: " + ", ".join(f"{share:.2%}" for share in formula))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,6 @@
 
 import select
 import socket
-import time
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,6 +28,7 @@ from ewarn.packets.headers import (
 from ewarn.packets.path import Path
 from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
 from ewarn.packets.segments import ACK, RST, Segments
+from ewarn.packets.stamps import Shift
 from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
@@ -89,7 +89,7 @@ class Card:
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
         self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
-        self._seen = 0
+        self._seen, self._shift = 0, Shift()
         self._over: list[tuple[Segments, NDArray[np.int64]]] = []
         """resets of what came for earlier lives, and these"""
         self._poll: select.epoll | None = None
@@ -134,8 +134,7 @@ class Card:
         return Segments.none()
 
     def _taken(self, slots: NDArray[np.uint8]) -> Segments:
-        # The stamp is CLOCK_REALTIME.
-        shift = time.monotonic_ns() - time.time_ns()
+        shift = self._shift.since_last()
         heads = self._in.heads(slots)
         rows, keep = self._ours(heads)
         self._verify(slots, heads, keep)
@@ -248,9 +247,9 @@ def _copied(
     heads: NDArray[np.void],
     rows: NDArray[np.int64],
     keep: NDArray[np.bool_],
-    shift: int,
+    shift: int | None,
 ) -> Segments:
-    """Copies of what is kept; `shift` leads from the clock of the stamps to the monotonic one, in nanoseconds."""
+    """Copies of what is kept; `shift`, ns, leads from the clock of the stamps to the monotonic one, if it is known."""
     everything = bool(keep.all())
     which = np.arange(len(keep)) if everything else np.flatnonzero(keep)
     if not everything:
@@ -265,7 +264,8 @@ def _copied(
         these = np.flatnonzero(optional & (offset == skipped))
         found = slots[which[these], _TCP_AT + skipped : _TCP_AT + skipped + widest]
         payload[these, : found.shape[1]] = found
-    arrived = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"] + shift
+    stamps = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"]
+    arrived = np.zeros(len(stamps), np.int64) if shift is None else stamps + shift
     return Segments(
         rows,
         heads["sequence"].astype(np.uint32),

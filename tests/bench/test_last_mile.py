@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from ewarn.bench import last_mile
+from ewarn.cli.last_mile import main
 from ewarn.packets.expected import drawn
 from ewarn.packets.last_mile import LastMile
+from ewarn.runs import run_files
 from ewarn.verdict.ledger import LEDGER
 from tests.simulated_run import simulate
 
@@ -25,7 +27,7 @@ def run(folder, delays=None, **clients):
 
 def test_a_run_that_took_as_long_as_the_model_says_is_close_to_it(tmp_path, capsys):
     delays = drawn(LastMile((40.0, 400.0), 10.0, 0.01), 20_000, np.random.default_rng(7))
-    assert last_mile.main([run(tmp_path / "run", delays, last_mile=MILE), "1"]) == 0
+    assert main([run(tmp_path / "run", delays, last_mile=MILE), "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split("  ")[0] == "delivery, ms"
     distance = dict(
@@ -37,7 +39,7 @@ def test_a_run_that_took_as_long_as_the_model_says_is_close_to_it(tmp_path, caps
 
 def test_a_user_who_never_had_it_counts_as_infinite(tmp_path):
     folder = run(tmp_path / "run", np.array([50.0, np.inf]), last_mile=MILE)
-    found = last_mile.delays(last_mile.run_files.read(tmp_path / "run"), 1)
+    found = last_mile.delays(run_files.read(tmp_path / "run"), 1)
     assert folder and found["since written"] == pytest.approx([50, np.inf])
     assert found["since release"] == pytest.approx([55, np.inf])
 
@@ -47,14 +49,19 @@ def test_a_user_who_never_had_it_counts_as_infinite(tmp_path):
     [
         ({}, [], "run: it had no last mile"),
         ({"last_mile": MILE}, ["9"], "run: there is no report 9"),
-        ({"last_mile": MILE}, ["first"], "usage: python -m ewarn.bench.last_mile RUN [REPORT]"),
+        ({"last_mile": MILE}, ["first"], "usage: python -m ewarn.cli.last_mile RUN [REPORT]"),
     ],
 )
 def test_what_cannot_be_compared_is_said_in_one_line(tmp_path, capsys, clients, arguments, words):
-    assert last_mile.main([run(tmp_path / "run", **clients), *arguments]) == 2
+    assert main([run(tmp_path / "run", **clients), *arguments]) == 2
     assert capsys.readouterr().err.splitlines()[-1].endswith(words)
 
 
 def test_what_is_no_run_is_said_in_one_line(tmp_path, capsys):
-    assert last_mile.main([str(tmp_path / "none")]) == 2
+    assert main([str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err == f"{tmp_path / 'none'}: no such folder\n"
+
+
+def test_what_a_name_has_in_it_steers_no_terminal(tmp_path, capsys):
+    assert main([str(tmp_path / "a\x1b[31mrun")]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}/a\\x1b[31mrun: no such folder\n"

@@ -38,8 +38,8 @@ def test_clients_begin_at_the_rate_that_they_are_called_with():
 
 
 def test_no_more_are_under_way_at_once_than_a_door_has_room_for():
-    one = upgrading(AT_ONCE + 500)
-    one.call(range(AT_ONCE + 500), 1e9, 0.0)
+    one = upgrading(AT_ONCE + HANDFUL)
+    one.call(range(AT_ONCE + HANDFUL), 1e9, 0.0)
     begun = [row for step in range(100) for row in one.begin(float(step)).tolist()]
     assert begun == list(range(AT_ONCE))
     assert one.next_s(100.0) == float("inf")
