@@ -31,9 +31,10 @@ bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some m
 test: $(VENV)/.test  ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Where they are missing, tests that lay hosts on this machine are skipped.
+# Where they are missing, tests that lay hosts on this machine, or have clients as packets, are skipped.
 hosts-tools:  ## what tests need that lay networks on this machine
-	@{ command -v ip && command -v nft && command -v unshare; } >/dev/null || $(call apt,iproute2 nftables util-linux) || \
+	@( PATH="$$PATH:/usr/sbin:/sbin"; for tool in ip nft unshare nsenter setpriv; do command -v $$tool || exit 1; done ) >/dev/null || \
+	  $(call apt,iproute2 nftables util-linux) || \
 	  { echo "install iproute2, nftables and util-linux"; exit 2; }
 
 # CI runs the bounded part; all of it takes under 40 minutes on two cores. PART names parts, all unless named.

@@ -274,7 +274,7 @@ async def _echoing(server, connection):
 
 
 def test_clients_chat_and_count_what_comes_back(lay):
-    with LibraryServer(_echoing, lay) as server, swarm(server, chat_per_s=5.0) as crew:
+    with LibraryServer(_echoing, lay) as server, swarm(server, chat_per_s=1.0) as crew:
         server.heard = set()
         connect(crew)
         settle(crew, "echoes", 30)
@@ -290,7 +290,7 @@ def test_receipts_are_taken_down_while_chat_never_ends(lay):
         await connection.send(report(1))
         await _echoing(server, connection)
 
-    with LibraryServer(behave, lay) as server, swarm(server, quake="q", chat_per_s=5.0) as crew:
+    with LibraryServer(behave, lay) as server, swarm(server, quake="q", chat_per_s=1.0) as crew:
         server.heard = set()
         connect(crew)
         while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
