@@ -38,7 +38,7 @@ hosts-tools:  ## what tests need that lay networks on this machine
 	  { echo "install iproute2, nftables and util-linux"; exit 2; }
 
 # CI runs the bounded part; all of it takes under 40 minutes on two cores. PART names parts, all unless named.
-campaign: $(VENV)/.test  ## attacks, faults, fuzz and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
+campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
 	$(BIN)/python -m tests.campaign $(PART) $(if $(SHORT),--short) --json runs/campaign.json
 
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium

@@ -56,7 +56,8 @@ class Followed:
 
     def places(self, user: int) -> list[tuple[float, float]]:
         """(latitude, longitude), degrees, of one user's places."""
-        mine = slice(int(self.first[user]), int(self.first[user] + self.count[user]))
+        begin = self.first.item(user)
+        mine = slice(begin, begin + self.count.item(user))
         return list(zip(self.latitude[mine].tolist(), self.longitude[mine].tolist(), strict=True))
 
 

@@ -68,7 +68,11 @@ REACH = ("to", "control", "secret_file", "signing_key", "allow_network", "ca")
 @click.option("--places", help="Where users live: sichuan, china, or a CSV file of places with residents.")
 @click.option("--seed", type=int, help="Random seed.")
 @click.option("--speed", type=float, help="Divide the waits between reports by this number.")
-@click.option("--phones", type=PHONES, help="What the clients are. Packets cost less; auto uses them where it can.")
+@click.option(
+    "--phones",
+    type=PHONES,
+    help="What the clients are. Packets cost less, and need root or user namespaces; auto uses them where it can.",
+)
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, help="Number of plays over the same connections.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: a new one in runs/]")
 @click.option("--replace", is_flag=True, help="Replace the run in the folder of --out.")

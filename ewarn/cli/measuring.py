@@ -63,7 +63,7 @@ SIZES = (500_000, 10_000_000)
     default="sockets",
     show_default=True,
     type=SomeOf("ewarn.swarm.kind:KINDS"),
-    help="Kinds of clients, with commas: sockets; packets, which need root.",
+    help="Kinds of clients, with commas: sockets; packets, which need root or user namespaces.",
 )
 @click.option("--mix", is_flag=True, help="Users follow 0 to 10 places, instead of one each.")
 @click.option("--repeat", type=click.IntRange(1, 1000), default=5, show_default=True, help="Plays of each contender.")

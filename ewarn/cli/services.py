@@ -141,7 +141,7 @@ def _tell_release(release: Any) -> None:
     type=PHONES,
     default="sockets",
     show_default=True,
-    help="What the clients are. Packets cost less; auto uses them where it can.",
+    help="What the clients are. Packets cost less, and reach gateways on other hosts alone; auto uses them there.",
 )
 @click.option("--interface", help="Network interface through which packets reach a gateway on another host.")
 @click.option("--range", "range_", help="Private addresses of the packets there, such as 10.9.0.0/16.")
@@ -197,6 +197,8 @@ def _phones(wish: Any, interface: str | None, range_: str | None) -> "Phones":
     """Raises InputError where the options do not go together."""
     from ewarn.swarm.kind import Phones
 
+    if wish == "sockets" and (interface or range_):
+        raise InputError(f"--{'interface' if interface else 'range'}: sockets have no use for it; add --phones packets")
     try:
         return Phones(wish, interface, range_)
     except WrongKeyError as error:

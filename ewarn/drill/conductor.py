@@ -1,7 +1,7 @@
 """The conductor: brings gateway and swarm together, has the quake played, and has the verdict given."""
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from itertools import cycle, islice
@@ -41,6 +41,9 @@ from ewarn.wire.health import Health
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
+LOSSY_QUIET_S = 20.0
+"""the same over a last mile that loses packets: TCP sends again after 3 s to a user whose handshake was repeated
+(RFC 6298, section 5, 5.7), then after 6 and 12 s (5.5)"""
 TRICKLE = 800
 """bytes that a slow client reads a second: less than reports bring, and enough not to be dropped"""
 CONNECTING = "connecting users"
@@ -57,7 +60,7 @@ def run(
     orders: Sequence[str] = (),
     guests: int = 0,
     gateway_target: str = SUPERVISOR,
-    quiet_s: float = QUIET_S,
+    quiet_s: float | None = None,
     command: Sequence[str] = (),
     origins: tuple[str, ...] = (),
 ) -> Generator[Outcome, None, None]:
@@ -68,13 +71,11 @@ def run(
     not complete is over once none has come for `quiet_s`. `command` is what was typed, for the files.
     """
     plays, available, by = repeat * max(1, len(orders)), available_bytes(), made(clock, command)
-    clients = of_drill(settings, external, view)
+    clients, quiet = of_drill(settings, external, view), _quiet_s(settings) if quiet_s is None else quiet_s
     scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
         journal = _journal(stack, scenario)
-        laid = stack.enter_context(
-            cabling(settings, clients, int(devices(len(scenario.on), scenario.on).sum()), machine)
-        )
+        laid = stack.enter_context(cabling(settings, clients, _devices(scenario), machine))
         platforms = stack.enter_context(
             open_platforms(
                 settings,
@@ -92,15 +93,24 @@ def run(
         view.opens(scenario, platforms.targets, platforms.key)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external, laid))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet_s, clients, laid)
+        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet, clients, laid)
         complaints = _connect(settings, shared)
-        if external:
-            settings = _taken_over(stack, settings, platforms, orders, view)
-        for turn in range(plays):
-            in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
-            outcome = draw_up(in_force, shared, play_once(in_force, shared))
+        settings = _taken_over(stack, settings, platforms, orders, view) if external else settings
+        for outcome in _plays(settings, shared, orders, plays):
             environment = _environment(outcome, machine, platforms, external, available)
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
+
+
+def _devices(scenario: Scenario) -> int:
+    """How many all users have together."""
+    return int(devices(len(scenario.on), scenario.on).sum())
+
+
+def _plays(settings: DrillSettings, shared: Shared, orders: Sequence[str], plays: int) -> Iterator[Outcome]:
+    """So many, each judged, but for the environment."""
+    for turn in range(plays):
+        in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
+        yield draw_up(in_force, shared, play_once(in_force, shared))
 
 
 def _taken_over(
@@ -132,6 +142,11 @@ def _journal(stack: ExitStack, scenario: Scenario) -> tuple[int, int, int]:
     memory = Journal.create(*shape)
     stack.callback(os.close, memory)
     return memory, *shape
+
+
+def _quiet_s(settings: DrillSettings) -> float:
+    """How long silence lasts before missing receipts are given up."""
+    return LOSSY_QUIET_S if settings.last_mile and settings.last_mile.loss else QUIET_S
 
 
 def _in_turn(settings: DrillSettings, shared: Shared, order: str) -> DrillSettings:

@@ -4,9 +4,13 @@ A client that comes back takes the ports of its next life, so that nothing sent 
 the new one's.
 """
 
+from ipaddress import IPv4Network
+
 import numpy as np
 from numpy.typing import NDArray
 
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15")))
+"""addresses that nobody on the internet has: of private networks (RFC 1918), and of those for tests (RFC 2544)"""
 ROWS_AN_ADDRESS = 16_000
 LIVES = 4
 """lives after which a port is used again"""

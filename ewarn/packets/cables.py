@@ -11,6 +11,7 @@ them for somebody else's and drops them early, while AF_PACKET sees them.
 
 import os
 import socket
+import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path as File
 from types import TracebackType
@@ -33,12 +34,22 @@ LEAST_SLOT_BYTES = 576 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
 """of IPv4, 576 bytes are what everybody has to take (RFC 791)"""
 MOST_SLOT_BYTES = 65_535 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
 ETH_P_IP = 0x0800
+TRIAL = """
+import socket, sys
+try:
+    socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+except OSError as error:
+    sys.exit(error.strerror)
+"""
+"""run within a namespace: whoever may lay cables need not be allowed what goes over them"""
 
 
 def why_not() -> str | None:
-    """Why there can be no cables here, in one line; None where there can be. Costs some milliseconds."""
+    """Why there can be no cables here, in one line; None where there can be. Costs some tens of milliseconds."""
     if why := tools.why_not():
         return f"namespaces of networks, for which root or user namespaces are needed, cannot be laid here: {why}"
+    if why := tools.fails((*tools.APART, sys.executable, "-I", "-S", "-c", TRIAL)):
+        return f"packets need CAP_NET_RAW, as root has it ({why})"
     return None
 
 

@@ -2,7 +2,6 @@
 
 import select
 import socket
-import time
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,11 +28,12 @@ from ewarn.packets.headers import (
 from ewarn.packets.path import Path
 from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
 from ewarn.packets.segments import ACK, RST, Segments
+from ewarn.packets.stamps import Shift
 from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
 """of the ring for what goes out, at most: it is emptied at once"""
-SAMPLE, IN_A_ROW = 64, 8
+SAMPLE, IN_A_ROW = 64, 16
 """of so many frames, the checksums of one are verified; so many one after the other, as it costs little more"""
 _SUM_NOT_READY = 1 << 3
 """TP_STATUS_CSUMNOTREADY: the sender left it to a card, which veth has none of"""
@@ -89,7 +89,7 @@ class Card:
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
         self._received = self._sent = self._truncated = self._foreign = self._broken = self._bad = self._verified = 0
-        self._seen = 0
+        self._seen, self._shift = 0, Shift()
         self._over: list[tuple[Segments, NDArray[np.int64]]] = []
         """resets of what came for earlier lives, and these"""
         self._poll: select.epoll | None = None
@@ -134,8 +134,7 @@ class Card:
         return Segments.none()
 
     def _taken(self, slots: NDArray[np.uint8]) -> Segments:
-        # The stamp is CLOCK_REALTIME.
-        shift = time.monotonic_ns() - time.time_ns()
+        shift = self._shift.since_last()
         heads = self._in.heads(slots)
         rows, keep = self._ours(heads)
         self._verify(slots, heads, keep)
@@ -159,9 +158,10 @@ class Card:
         truncated = heads["kept"] < heads["bytes"]
         if meant.all() and present.all() and not truncated.any() and all_plain(heads):
             return rows, meant
+        meant &= ours_by_kind(heads) & ~truncated
         if (over := meant & ~present & sound(heads)).any():
             self._refuse(heads[over], rows[over], life[over])
-        meant &= present & ours_by_kind(heads) & ~truncated
+        meant &= present
         keep = meant & sound(heads)
         cut, for_us, kept = (int(np.count_nonzero(which)) for which in (truncated, meant, keep))
         self._truncated += cut
@@ -189,8 +189,8 @@ class Card:
         if not len(sample):
             return
         some = heads[sample]
-        header = slots[sample, _IP_AT:_TCP_AT]
-        wrong = folded(summed(header, np.full(len(some), IPV4))) != 0xFFFF
+        header = slots[sample, _IP_AT:_TCP_AT].view(">u4")
+        wrong = folded(header.sum(axis=1, dtype=np.int64)) != 0xFFFF
         length = some["total"].astype(np.int64) - IPV4
         data = slots[sample, _TCP_AT : _TCP_AT + int(length.max())]
         sums = summed(data, length) + pseudo(some["source"].astype(np.uint32), some["target"].astype(np.uint32), length)
@@ -248,9 +248,9 @@ def _copied(
     heads: NDArray[np.void],
     rows: NDArray[np.int64],
     keep: NDArray[np.bool_],
-    shift: int,
+    shift: int | None,
 ) -> Segments:
-    """Copies of what is kept; `shift` leads from the clock of the stamps to the monotonic one, in nanoseconds."""
+    """Copies of what is kept; `shift`, ns, leads from the clock of the stamps to the monotonic one, if it is known."""
     everything = bool(keep.all())
     which = np.arange(len(keep)) if everything else np.flatnonzero(keep)
     if not everything:
@@ -265,7 +265,8 @@ def _copied(
         these = np.flatnonzero(optional & (offset == skipped))
         found = slots[which[these], _TCP_AT + skipped : _TCP_AT + skipped + widest]
         payload[these, : found.shape[1]] = found
-    arrived = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"] + shift
+    stamps = heads["seconds"].astype(np.int64) * 1_000_000_000 + heads["nanoseconds"]
+    arrived = np.zeros(len(stamps), np.int64) if shift is None else stamps + shift
     return Segments(
         rows,
         heads["sequence"].astype(np.uint32),

@@ -1,8 +1,7 @@
 """Ethernet, IPv4 and TCP headers of many frames at once, as they lie in the slots of a ring. Pure.
 
 Headers are 54 bytes: no client offers an option that would stand in others than a SYN. Those of the gateway may have
-TCP options, which are skipped. Checksums are those of RFC 1071; it is their property that the order of bytes in a word
-may be swapped after the sum instead of before.
+TCP options, which are skipped. Checksums are those of RFC 1071.
 """
 
 from dataclasses import dataclass
@@ -126,8 +125,7 @@ def summed(data: NDArray[np.uint8], length: NDArray[np.int64]) -> NDArray[np.int
     count, widest = data.shape
     words = np.zeros((count, widest + widest % 2), np.uint8)
     np.copyto(words[:, :widest], data, where=np.arange(widest) < length[:, None])
-    swapped = folded(words.view("<u2").sum(axis=1, dtype=np.int64))
-    return (swapped & 0xFF) << 8 | swapped >> 8
+    return np.asarray(words.view(">u2").sum(axis=1, dtype=np.int64))
 
 
 def pseudo(source: NDArray[np.uint32], target: NDArray[np.uint32], length: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -177,7 +175,7 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     heads["bytes"] = total + (ETHERNET + VIRTIO)
     heads["copied"] = total + ETHERNET  # all of it, see `ring.SendRing`
     # Numbers of 32 bits are summed as they are: folding makes words of them.
-    between = np.add(ends.source, ends.target, dtype=np.int64)
+    between: NDArray[np.int64] = np.add(ends.source, ends.target, dtype=np.int64)
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
     heads["header_sum"] = folded(between + (fixed + total)) ^ 0xFFFF
     sums = between + (PROTOCOL_TCP - IPV4 + total + (offset << 10))

@@ -10,13 +10,11 @@ from struct import Struct
 import psutil
 
 from ewarn.errors import InputError, not_one_of, quoted
-from ewarn.packets.addresses import addresses_for
+from ewarn.packets.addresses import PRIVATE, addresses_for
 from ewarn.packets.narrowed import ETH_P_ARP, ETH_P_IP, receiving, sending
 from ewarn.packets.neighbours import hardware_address, resolved, way_to
 from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, Path
 
-PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15")))
-"""of private networks (RFC 1918), and of those for tests (RFC 2544)"""
 SIOCGIFFLAGS, SIOCGIFMTU, SIOCGIFHWADDR = 0x8913, 0x8921, 0x8927
 """linux/sockios.h"""
 IFF_UP, IFF_NOARP = 0x1, 0x80

@@ -26,7 +26,7 @@ class Segments:
     payload: NDArray[np.uint8]
     """(n, widest): of each row the first `length` bytes; what follows means nothing. (n, 0) where none has any"""
     arrived: NDArray[np.int64]
-    """the kernel's stamp, monotonic nanoseconds; 0 for what goes out"""
+    """the kernel's stamp, monotonic nanoseconds; 0 for what goes out, or where it is not known"""
 
     def __len__(self) -> int:
         return len(self.row)

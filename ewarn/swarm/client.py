@@ -5,9 +5,10 @@ one machine want less: a ready-made request, the one check of the answer that RF
 object afterwards.
 """
 
-import base64
 import hashlib
+from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from ewarn.errors import InputError, quoted
@@ -29,7 +30,7 @@ class Target:
     ca: str | None = None
     """file with the certificates to trust; None: those that this system trusts"""
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """As in a Host header."""
         return joined(self.host, self.port)
@@ -51,7 +52,7 @@ def parse_target(url: str, ca: str | None = None) -> Target:
 
 def request(target: Target, path: str, key: bytes) -> bytes:
     """The opening handshake; `key` is 16 random bytes."""
-    encoded = base64.b64encode(key).decode()
+    encoded = b2a_base64(key, newline=False).decode()
     return (
         f"GET {path} HTTP/1.1\r\nHost: {target.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {encoded}\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -60,8 +61,8 @@ def request(target: Target, path: str, key: bytes) -> bytes:
 
 def accept_header(key: bytes) -> bytes:
     """What the server must answer in Sec-WebSocket-Accept."""
-    digest = hashlib.sha1(base64.b64encode(key) + _GUID, usedforsecurity=False).digest()
-    return base64.b64encode(digest)
+    digest = hashlib.sha1(b2a_base64(key, newline=False) + _GUID, usedforsecurity=False).digest()
+    return b2a_base64(digest, newline=False)
 
 
 def answer(data: bytes, key: bytes) -> tuple[bool, bytes] | str:

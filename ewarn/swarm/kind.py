@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, ip_network
 from typing import Literal, get_args
 
 from ewarn.errors import InputError, WrongKeyError, quoted
+from ewarn.packets.addresses import PRIVATE
 
 Kind = Literal["sockets", "packets"]
 Wish = Literal["sockets", "packets", "auto"]
@@ -20,8 +21,6 @@ ACK_DELAY_MS = 40.0
 MOST_ACK_DELAY_MS = 200.0
 """The longest of Linux: TCP_DELACK_MAX of the same file, HZ / 5. No gateway sends anew sooner: TCP_RTO_MIN, HZ / 5."""
 NO_LAST_MILE = 'needs swarm.clients = "packets": sockets cannot show a last mile'
-PRIVATE = tuple(IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15"))
-"""addresses that nobody on the internet has: of private networks, RFC 1918, and of those for tests, RFC 2544"""
 LONGEST_PREFIX = 30
 """of a range: a longer one has no address besides the network's own and its broadcast"""
 LONGEST_NAME = 15

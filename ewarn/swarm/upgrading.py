@@ -16,6 +16,8 @@ AT_ONCE = 2048
 """under way at a time: a gateway's door has room for so many from each process of two"""
 HANDFUL = 64
 """begun at once"""
+KEY_BYTES, NO_KEY = 16, b""
+"""of a handshake's key (RFC 6455, section 4.1), which is drawn for a handful at once"""
 REFUSED = os.strerror(ECONNREFUSED)
 HUNG_UP = "the gateway hung up in the handshake"
 NO_ANSWER = f"no answer to the handshake within {HANDSHAKE_S:g} s"
@@ -74,9 +76,11 @@ class Upgrading:
         while self._due and self._next < turn and len(self._keys) < AT_ONCE:
             self._next += 1 / self._per_s
             row = self._due.popleft()
-            self._keys[row] = self._random.randbytes(16)
+            self._keys[row] = NO_KEY
             begun.append(row)
         if begun:
+            drawn = self._random.randbytes(KEY_BYTES * len(begun))
+            self._keys.update((row, drawn[KEY_BYTES * at : KEY_BYTES * (at + 1)]) for at, row in enumerate(begun))
             self._begun_at[begun] = now
             self._until.append((now + HANDSHAKE_S, begun))
         return np.array(begun, np.int64)

@@ -84,7 +84,8 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         if self.ring_drops:
             yield f"the clients' ring was full: the kernel dropped {self.ring_drops:,} frames"
-        if self.lost:
+        # Where nothing was sent again, nobody waited for them: they were answers to those who had gone.
+        if self.lost and self.retransmitted != 0:
             yield f"the way to the clients was full: the kernel lost {self.lost:,} frames"
         if self.truncated:
             yield f"{self.truncated:,} frames were longer than a slot of the clients' ring"

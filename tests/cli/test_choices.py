@@ -59,3 +59,10 @@ def test_several_have_commas_between():
     assert SOME_ORDERS.convert(" , ".join(ORDERS), None, None) == list(ORDERS)
     with pytest.raises(InputError, match="'best' is not one of"):
         SOME_ORDERS.convert("fifo,best", None, None)
+
+
+@pytest.mark.parametrize("option", [("--interface", "eth0"), ("--range", "10.9.0.0/16")])
+def test_a_swarm_of_sockets_is_given_no_way_of_packets(option):
+    done = CliRunner().invoke(cli.main, ["swarm", "--to", "ws://127.0.0.1:1", "--clients", "1", *option])
+    assert done.exit_code == 2
+    assert done.output == f"ewarn: {option[0]}: sockets have no use for it; add --phones packets\n"

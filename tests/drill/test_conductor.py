@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ewarn.config.drill import load_drill
-from ewarn.drill.conductor import _as_it_runs, _give_back, _in_turn
+from ewarn.drill.conductor import LOSSY_QUIET_S, QUIET_S, _as_it_runs, _give_back, _in_turn, _quiet_s
 from ewarn.errors import GatewayError
 from ewarn.wire.health import Health
 
@@ -30,6 +30,16 @@ def test_in_its_turn_an_order_is_in_force_and_stands_in_the_settings():
     assert (in_force.gateway.order, platforms.orders, said) == ("fifo", ["fifo"], ["order fifo"])
     assert in_force.audience == SETTINGS.audience
     assert SETTINGS.gateway.order == "deadline"
+
+
+def test_what_tcp_still_sends_again_is_not_given_up():
+    def over(**mile):
+        changed = {f"last_mile.{key}": value for key, value in mile.items()}
+        return _quiet_s(load_drill(Path("configs/one-report.toml"), {"swarm.clients": "packets"} | changed))
+
+    assert _quiet_s(SETTINGS) == over(rtt_ms=[40.0, 400.0]) == QUIET_S
+    assert over(rtt_ms=[40.0, 400.0], loss=0.01) == LOSSY_QUIET_S
+    assert LOSSY_QUIET_S > 12, "3 s for who is far away, doubled twice"
 
 
 def test_a_gateway_that_ran_before_has_its_own_order_rate_and_engine_as_far_as_it_tells():

@@ -14,6 +14,7 @@ from ewarn.packets.headers import RECEIVED_AT
 from ewarn.packets.path import Path
 from ewarn.packets.ring import ReceiveRing
 from ewarn.packets.segments import Segments
+from ewarn.packets.stamps import Shift
 from tests.packets.frames import LIVES, ROWS, Clients, read, sound, written
 from tests.packets.reference import Segment
 from tests.packets.side_by_side import OutOfStepError, spelt
@@ -164,5 +165,5 @@ def _card(
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
     card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = 0
     card._broken = card._seen = 0
-    card._over = []
+    card._over, card._shift = [], Shift()
     return card

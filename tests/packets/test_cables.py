@@ -297,6 +297,17 @@ def test_why_there_can_be_none_is_said_in_one_line():
     assert tried.endswith("Operation not permitted")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="rights are given up by root")
+def test_who_may_lay_cables_and_send_no_packets_is_told_so_in_one_line():
+    """As in a container without CAP_NET_RAW."""
+    if why := why_not():
+        pytest.skip(why)
+    less = ("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw")
+    words = [*less, sys.executable, "-c", "from ewarn.packets.cables import why_not; print(why_not())"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert said == "packets need CAP_NET_RAW, as root has it (Operation not permitted)\n"
+
+
 def test_missing_tools_are_named_by_their_packages(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("ewarn.system.namespaces.tools.SBIN", ())

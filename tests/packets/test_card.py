@@ -282,10 +282,12 @@ def handed(laid, listener, frames):
     with laid._gateway.socket("packet") as wire, card(laid, port) as (one, _):
         wire.bind(("gateway0", 0))
         sent = list(frames(one._path, port))
-        for each in sent:
+        found = []
+        for at, each in enumerate(sent):
+            if at % 512 == 511:  # the ring has no room for all
+                found.append(one.look())
             wire.send(each)
         until = time.monotonic() + PATIENCE_S
-        found = []
         while True:
             found.append(one.look())
             counts = one.counts

@@ -161,7 +161,7 @@ def test_a_frame_of_several_segments_is_read_once_it_was_put_together(lines, mon
     """Of many such in one look, the last is not read when the first is."""
     one = lines(2)
     ends = [one.connect(0), one.connect(1)]
-    more, put_together = one.transport._unfinished.more, []
+    more, put_together = one.transport._frames._unfinished.more, []
 
     def slow(row, piece):
         time.sleep(0.01)
@@ -170,7 +170,7 @@ def test_a_frame_of_several_segments_is_read_once_it_was_put_together(lines, mon
             put_together.append((row, time.monotonic_ns()))
         return found
 
-    monkeypatch.setattr(one.transport._unfinished, "more", slow)
+    monkeypatch.setattr(one.transport._frames._unfinished, "more", slow)
     for end in ends:
         end.send(frame(b"x" * 2_000))
     one.until(lambda: len(one.heard) == 2)

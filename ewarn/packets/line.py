@@ -1,0 +1,105 @@
+"""All clients of a process as their cable has them: card, last mile if there is one, and TCP."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.packets.addresses import LIVES
+from ewarn.packets.card import Card, Counts
+from ewarn.packets.flows import Flows
+from ewarn.packets.last_mile import LastMile
+from ewarn.packets.mile import Mile
+from ewarn.packets.path import Path
+from ewarn.packets.segments import Segments
+from ewarn.packets.taken import Taken
+
+MOST_LOOKS = 16
+"""in a row: there may be something else to do, even where segments never end"""
+POURING = 64
+"""segments of a look: then more are on their way"""
+
+
+class Line:
+    """Whatever was said to its `flows` goes out by `flush`."""
+
+    def __init__(
+        self,
+        path: Path,
+        to_address: NDArray[np.uint32],
+        to_port: NDArray[np.uint16],
+        rng: np.random.Generator,
+        ack_delay_ns: int,
+        last_mile: LastMile | None = None,
+    ) -> None:
+        """`to_address`, `to_port`: by row, where its gateway listens. Raises OSError."""
+        clients = len(to_address)
+        self._lives, self._lived = np.zeros(clients, np.uint8), np.zeros(clients, np.bool_)
+        """by row; the second: it was connected before"""
+        self._card = Card(path, self._lives, to_address, to_port)
+        self._mile = Mile(last_mile, clients, rng, self._lives) if last_mile else None
+        self.mss = self._card.mss
+        self.flows = Flows(clients, rng, mss=self.mss, ack_delay_ns=ack_delay_ns)
+        self.pouring = False
+        """the last look found so much that more is on its way"""
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when there is something to look at."""
+        return self._card.fileno()
+
+    @property
+    def counts(self) -> Counts:
+        """See `Card`."""
+        return self._card.counts
+
+    @property
+    def next_ns(self) -> int:
+        """When there is something to do, at the earliest, even if nothing comes."""
+        return min(self.flows.next_ns, self._mile.next_ns) if self._mile else self.flows.next_ns
+
+    def connect(self, rows: NDArray[np.int64]) -> None:
+        """Begin anew; who was connected before has a life more, and so another port."""
+        again = rows[self._lived[rows]]
+        if len(again):
+            self.flush()  # by the address of the life before
+            self._lives[again] = (self._lives[again] + 1) % LIVES
+        self._lived[rows] = True
+        self.flows.connect(rows, time.monotonic_ns())
+        self.flush()
+
+    def looks(self) -> Iterator[tuple[Segments, Taken]]:
+        """What has come to the clients, and what came of it; in between, what falls due is done, and all goes out."""
+        self.pouring = False
+        for _ in range(MOST_LOOKS):
+            if not len(segments := self._card.look()):
+                break
+            yield from self._came(self._mile.inward(segments, time.monotonic_ns()) if self._mile else segments)
+            if len(segments) < POURING:
+                break
+            self.pouring = True
+        if self._mile:
+            yield from self._came(self._mile.inward(Segments.none(), time.monotonic_ns()))
+        self._do_what_is_due()
+
+    def _came(self, segments: Segments) -> Iterator[tuple[Segments, Taken]]:
+        if len(segments):
+            yield segments, self.flows.take(segments, time.monotonic_ns())
+            self._do_what_is_due()
+
+    def _do_what_is_due(self) -> None:
+        self.flows.due(time.monotonic_ns())
+        self.flush()
+
+    def flush(self) -> None:
+        """Send all that is to be sent."""
+        out, lives = self.flows.outgoing(), None
+        if self._mile:
+            out, lives = self._mile.outward(out, time.monotonic_ns())
+        if len(out):
+            self._card.send(out, lives)
+
+    def reset_all(self) -> None:
+        """Be gone at once, with all of them."""
+        self.flows.reset(np.arange(len(self._lives)))
+        self.flush()
