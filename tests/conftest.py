@@ -58,14 +58,14 @@ class RunningGateway:
     def url(self, query: str = "user=me&place=30.0,103.0") -> str:
         return f"ws{'s' if self.ca else ''}://{self.started.listen}/v1/alerts?{query}"
 
-    def get(self, path: str) -> str:
+    def get(self, path: str, timeout_s: float = 10.0) -> str:
         url = f"http{'s' if self.ca else ''}://{self.started.listen}{path}"
         context = client_context(self.ca) if self.ca else None
-        with urllib.request.urlopen(url, timeout=10, context=context) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=timeout_s, context=context) as answer:  # noqa: S310
             return answer.read().decode()
 
-    def health(self) -> dict[str, Any]:
-        return json.loads(self.get("/healthz"))
+    def health(self, timeout_s: float = 10.0) -> dict[str, Any]:
+        return json.loads(self.get("/healthz", timeout_s))
 
     def metric(self, name: str) -> int:
         lines = [line for line in self.get("/metrics").splitlines() if line.split(" ")[0] == name]

@@ -29,6 +29,32 @@ def test_a_shard_takes_its_part_and_more_only_while_another_has_seats_left():
     assert not seats.free(10)
 
 
+def test_what_another_holds_beyond_its_part_is_not_given_away_twice():
+    _, seats = make(others=12)
+    assert seats.free(7) and not seats.free(8) and not seats.free(9)
+    _, seats = make(others=9)
+    assert seats.free(9) and seats.free(10) and not seats.free(11)
+
+
+def test_where_one_is_down_the_others_have_their_part():
+    own, seats = make(others=12)
+    own.put_of(1, "up", 0)
+    assert seats.free(9) and not seats.free(10)
+
+
+@given(st.integers(0, 500), st.data())
+def test_together_they_take_as_many_as_there_are_seats_and_no_more(capacity, data):
+    here, there = (data.draw(st.integers(0, capacity + EXTRA)) for _ in range(2))
+    memory = counters.create(2)
+    each = [Counters(memory, 2, index) for index in range(2)]
+    for one, parked in zip(each, (here, there), strict=True):
+        one.put("up", 1)
+        one.put("capacity", capacity)
+        one.put("parked", parked)
+    free = Seats(each[0], 0, capacity, 64, 20_000).free(here)
+    assert free == (here + there < 2 * capacity and here < capacity + EXTRA)
+
+
 def test_one_that_takes_no_connections_keeps_to_its_part():
     own, seats = make()
     own.put_of(0, "up", 0)
