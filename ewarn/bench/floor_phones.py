@@ -14,6 +14,7 @@ from ewarn.packets.card import Card
 from ewarn.packets.flows import Flows
 from ewarn.packets.path import Path
 from ewarn.packets.taken import Taken
+from ewarn.system import priority
 from ewarn.system.process import Channel
 
 AT_ONCE = 2_000
@@ -161,6 +162,7 @@ def portion(connected: int, index: int, processes: int) -> int:
 
 def main(channel: Channel, job: PhonesJob) -> None:
     """Entry of the child process; its connections end with it."""
+    priority.raised()
     try:
         Phones(channel, job).run()
     except EOFError:
