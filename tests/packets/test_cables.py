@@ -158,7 +158,12 @@ def namespaces_of(pids):
 
 
 def keepers():
-    return [one.pid for one in psutil.Process().children(recursive=True) if "keeper.py" in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it may end meanwhile, or have
+            if "keeper.py" in " ".join(one.cmdline()):
+                found.append(one.pid)
+    return found
 
 
 def test_there_is_no_way_out_and_nothing_of_it_stands_in_the_machine_s_own_network(laid):
