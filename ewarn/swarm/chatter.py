@@ -38,7 +38,9 @@ class Chatter:
             self._draw(np.flatnonzero(handle_of >= 0), now)
         found = []
         while self._turns and self._turns[0][0] <= now:
-            found.append(self._turns.popleft()[1])
+            row = self._turns.popleft()[1]
+            if handle_of[row] >= 0:  # or it has gone since it was drawn
+                found.append(row)
         return found
 
     def pause(self, now: float) -> float:

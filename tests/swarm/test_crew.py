@@ -285,6 +285,33 @@ def test_clients_chat_and_count_what_comes_back(lay):
         assert server.heard == {MESSAGE.decode()}
 
 
+def test_whoever_is_gone_when_their_turn_comes_says_nothing_nor_does_another_in_their_place(lay):
+    said = []
+
+    async def behave(server, connection):
+        if "user=u19&" not in connection.request.path:
+            await server.go.wait()
+            connection.transport.abort()
+            return
+        async for message in connection:
+            said.append(time.monotonic())
+            await connection.send(echo(understood(message, Decoder(Chat)).text), text=True)
+
+    with LibraryServer(behave, lay, close_timeout=0.1) as server, swarm(server) as crew:
+        connect(crew)
+        crew.chat(1.0)
+        while not crew.book.total("chats"):  # then all have their turns in this second
+            crew.check()
+        began = time.monotonic()
+        server.begin()
+        while time.monotonic() < began + 1.2:
+            crew.check()
+        assert crew.book.total("closed") == 19
+        assert crew.book.total("chats") <= 10, "of 20 turns, those before the others had gone, and of who stays"
+        settle(crew, "echoes", crew.book.total("echoes") + 2)
+    assert len(said) <= time.monotonic() - began + 2, "a turn a second, and each is heard once"
+
+
 def test_receipts_are_taken_down_while_chat_never_ends(lay):
     async def behave(server, connection):
         await connection.send(report(1))
