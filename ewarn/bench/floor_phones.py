@@ -10,8 +10,8 @@ from ipaddress import IPv4Address
 
 import numpy as np
 
-from ewarn.packets.card import Card
-from ewarn.packets.flows import Flows
+from ewarn.packets.card import losses
+from ewarn.packets.line import Line
 from ewarn.packets.path import Path
 from ewarn.packets.taken import Taken
 from ewarn.system import priority
@@ -74,17 +74,14 @@ class Phones:
         self._channel, self._job = channel, job
         address = np.full(job.clients, int(IPv4Address(job.to[0])), np.uint32)
         port = np.full(job.clients, job.to[1], np.uint16)
-        self._card = Card(job.path, np.zeros(job.clients, np.uint8), address, port)
-        self._flows = Flows(
-            job.clients, np.random.default_rng(job.seed), mss=job.path.mss, ack_delay_ns=job.ack_delay_ns
-        )
+        self._line = Line(job.path, address, port, np.random.default_rng(job.seed), job.ack_delay_ns)
         self._begun, self._open = 0, 0
         self._got = np.zeros(job.clients, np.int64)
         """bytes by row, since it is connected"""
         self._due, self._left = 0, 0
         """bytes that each is to have got, and how many have not"""
         self._poll = select.poll()
-        for one in (self._channel, self._card):
+        for one in (self._channel, self._line):
             self._poll.register(one.fileno(), select.POLLIN)
 
     def run(self) -> None:
@@ -104,7 +101,7 @@ class Phones:
         while self._open < clients and time.monotonic_ns() - since < PATIENCE_NS:
             more = min(clients - self._begun, AT_ONCE - (self._begun - self._open))
             if more > 0:
-                self._flows.connect(np.arange(self._begun, self._begun + more), time.monotonic_ns())
+                self._line.connect(np.arange(self._begun, self._begun + more))
                 self._begun += more
             before = self._open
             if self._look() < FEW:
@@ -116,7 +113,7 @@ class Phones:
     def _receive(self) -> None:
         self._due += self._job.frame_bytes
         self._left = int((self._got[: self._open] < self._due).sum())
-        before, cpu_s, last = self._card.counts, time.process_time(), time.monotonic_ns()
+        before, cpu_s, last = self._line.counts, time.process_time(), time.monotonic_ns()
         self._channel.send(True)
         spent_s, left = 0.0, self._left
         while self._left and time.monotonic_ns() - last < PATIENCE_NS:
@@ -127,21 +124,17 @@ class Phones:
                 self._wait()
             if 0 < seen < FEW:
                 time.sleep(REST_S)
-        now = self._card.counts
-        lost = (getattr(now, name) - getattr(before, name) for name in ("dropped", "truncated", "bad"))
-        self._channel.send(Received(self._open - self._left, last, spent_s, *lost))
+        lost = losses(before, self._line.counts)
+        self._channel.send(Received(self._open - self._left, last, spent_s, **lost))
 
     def _look(self) -> int:
         """Take what came, and say what is to be said; how many segments came."""
-        segments, now = self._card.look(), time.monotonic_ns()
-        if len(segments):
-            taken = self._flows.take(segments, now)
+        seen = 0
+        for segments, taken in self._line.looks():
             self._open += len(taken.opened)
             self._count(taken)
-        self._flows.due(time.monotonic_ns())
-        if len(out := self._flows.outgoing()):
-            self._card.send(out)
-        return len(segments)
+            seen += len(segments)
+        return seen
 
     def _count(self, taken: Taken) -> None:
         rows = np.unique(taken.row)
@@ -151,7 +144,7 @@ class Phones:
 
     def _wait(self) -> None:
         """Until there is something to do."""
-        due_s = self._flows.next_ns / 1e9 - time.monotonic()
+        due_s = self._line.next_ns / 1e9 - time.monotonic()
         self._poll.poll(1000 * min(1.0, max(0.0, due_s)))
 
 

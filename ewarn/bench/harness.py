@@ -11,18 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.drill.cabling import SLOT_BYTES, Cabling, slots
-from ewarn.packets.cables import Cables
+from ewarn.drill.cabling import Cabling, laid
 from ewarn.swarm.client import Target
 from ewarn.swarm.kind import ACK_DELAY_MS, Kind
-from ewarn.swarm.over import processes
-from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Ends, Machine
+from ewarn.system.machine import Machine
 from ewarn.verdict.clients import Clients
 
 MOST_GATEWAYS = 8
 """of one swarm of packets: a byte says on which of them a user is"""
-ENDS: dict[Kind, Ends] = {"sockets": BOTH_ENDS, "packets": GATEWAYS_END}
-"""what a client takes of this machine"""
 AS_PACKETS = Clients(kind="packets", ack_delay_ms=ACK_DELAY_MS)
 
 
@@ -68,6 +64,5 @@ def cabling(kind: Kind, clients: int, besides: bool, machine: Machine) -> Iterat
     if kind == "sockets":
         yield None
         return
-    count = processes(clients, machine)
-    with Cables(count + besides, slots=slots(-(-clients // count)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(ACK_DELAY_MS * 1e6), None)
+    with laid(clients, besides, machine, ACK_DELAY_MS) as found:
+        yield found

@@ -15,7 +15,6 @@ from ewarn.bench import floor
 from ewarn.bench.contender import Contender, Terms, as_played
 from ewarn.bench.floor import Floor
 from ewarn.bench.floor_packets import PacketFloor
-from ewarn.bench.harness import ENDS
 from ewarn.bench.library import LIBRARIES
 from ewarn.bench.own import Chatty, Null, OwnGateway, Stuck
 from ewarn.bench.rival import Rival
@@ -26,6 +25,7 @@ from ewarn.config.drill import CentreSettings
 from ewarn.dispatch.gates import NO_GATES, TIERS
 from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
+from ewarn.drill.cabling import ENDS
 from ewarn.drill.view import View
 from ewarn.errors import InputError, how_to_add, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES, choose

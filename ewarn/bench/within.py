@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ewarn.bench.harness import ENDS
 from ewarn.bench.own import OwnGateway
 from ewarn.bench.results import CLIENTS
 from ewarn.bench.runner import Contest, check_phones, play, prepare
 from ewarn.bench.sample import Sample, add_up
+from ewarn.drill.cabling import ENDS
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.swarm.kind import Kind

@@ -13,9 +13,11 @@ from ewarn.packets.kernel import KernelCounts
 from ewarn.packets.last_mile import LastMile
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
-from ewarn.system.machine import Machine
+from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Ends, Machine
 from ewarn.verdict.clients import Clients
 
+ENDS: dict[str, Ends] = {"sockets": BOTH_ENDS, "packets": GATEWAYS_END}
+"""what a client takes of this machine, by its kind"""
 SLOT_BYTES = 1024
 """of a ring: a frame for one to four places fits a segment, and a ring takes half of what whole packets would"""
 LEAST_SLOTS, MOST_SLOTS = 4096, 1 << 17
@@ -76,7 +78,16 @@ def cabling(settings: DrillSettings, clients: Clients, devices: int, machine: Ma
     if clients.kind == "sockets" or settings.swarm.interface:
         yield None
         return
-    workers = processes(devices, machine)
     slow = bool(settings.swarm.stuck) + bool(settings.swarm.slow)
-    with Cables(workers + slow, slots=slots(-(-devices // workers)), slot_bytes=SLOT_BYTES) as cables:
-        yield Cabling(cables, round(settings.swarm.ack_delay_ms * 1e6), last_mile(settings))
+    with laid(devices, slow, machine, settings.swarm.ack_delay_ms, last_mile(settings)) as found:
+        yield found
+
+
+@contextmanager
+def laid(
+    clients: int, besides: int, machine: Machine, ack_delay_ms: float, mile: LastMile | None = None
+) -> Iterator[Cabling]:
+    """Cables for so many clients, and for so many processes of others besides. Raises MeasurementError."""
+    workers = processes(clients, machine)
+    with Cables(workers + besides, slots=slots(-(-clients // workers)), slot_bytes=SLOT_BYTES) as cables:
+        yield Cabling(cables, round(ack_delay_ms * 1e6), mile)

@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
-from ewarn.drill.cabling import Cabling, cabling, last_mile
+from ewarn.drill.cabling import ENDS, Cabling, cabling, last_mile
 from ewarn.drill.clients import of_drill
 from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
@@ -34,7 +34,7 @@ from ewarn.swarm.habits import Habits
 from ewarn.swarm.over import Over
 from ewarn.system.address import is_loopback, resolve
 from ewarn.system.clock import Clock
-from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Machine, available_bytes, check_fit
+from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
@@ -125,7 +125,7 @@ def _taken_over(
 
 def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays: int, view: View) -> Scenario:
     """What is known beforehand, told to whoever watches. Raises InputError for what cannot be, or does not fit."""
-    ends = BOTH_ENDS if clients.kind == "sockets" else GATEWAYS_END
+    ends = ENDS[clients.kind]
     check_fit(settings.audience.users, machine, ends)
     scenario = prepare(settings)
     check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine, ends)

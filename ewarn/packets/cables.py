@@ -21,7 +21,7 @@ from ewarn.errors import InputError, MeasurementError
 from ewarn.packets.ends import GATEWAY, MOST, at_the_gateway, at_the_phones, first_of, mac, own
 from ewarn.packets.kernel import KernelCounts, counted
 from ewarn.packets.offloads import Offload, switch
-from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, Path
+from ewarn.packets.path import Path, mtu_of, slot_for
 from ewarn.system.namespaces import tools
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.laid import Namespaces, links
@@ -30,9 +30,9 @@ BACKLOG = 65_535
 """connections that wait to be accepted, and those that wait for the third step of TCP's handshake"""
 LONGEST_S = 86_400.0
 """cables that are still there after so long go by themselves"""
-LEAST_SLOT_BYTES = 576 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
+LEAST_SLOT_BYTES = slot_for(576)
 """of IPv4, 576 bytes are what everybody has to take (RFC 791)"""
-MOST_SLOT_BYTES = 65_535 + ETHERNET_BYTES + BEFORE_FRAME_BYTES
+MOST_SLOT_BYTES = slot_for(65_535)
 ETH_P_IP = 0x0800
 TRIAL = """
 import socket, sys
@@ -119,7 +119,7 @@ class Cables:
     @property
     def mtu(self) -> int:
         """Bytes of the longest IPv4 packet."""
-        return self._slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES
+        return mtu_of(self._slot_bytes)
 
     def listener(self, port: int) -> int:
         """A TCP socket that listens at the gateway's address, as a descriptor for whoever accepts, and closes it.

@@ -69,6 +69,11 @@ class Counts:
     """frames whose checksums were verified"""
 
 
+def losses(before: Counts, now: Counts) -> dict[str, int]:
+    """By name, frames that clients did not get in between, so that what was measured cannot be trusted."""
+    return {name: getattr(now, name) - getattr(before, name) for name in ("dropped", "truncated", "bad")}
+
+
 class Card:
     """Sends and receives for rows of clients; what comes for a life that is over is answered with a reset.
 

@@ -13,7 +13,7 @@ from ewarn.errors import InputError, not_one_of, quoted
 from ewarn.packets.addresses import PRIVATE, addresses_for
 from ewarn.packets.narrowed import ETH_P_ARP, ETH_P_IP, receiving, sending
 from ewarn.packets.neighbours import hardware_address, resolved, way_to
-from ewarn.packets.path import BEFORE_FRAME_BYTES, ETHERNET_BYTES, Path
+from ewarn.packets.path import Path, mtu_of, slot_for
 
 SIOCGIFFLAGS, SIOCGIFMTU, SIOCGIFHWADDR = 0x8913, 0x8921, 0x8927
 """linux/sockios.h"""
@@ -58,8 +58,9 @@ def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot
     except PermissionError:
         raise InputError(f"phones as packets over {interface} need CAP_NET_RAW, as root has it") from None
     first = int(network.network_address) + 1
-    held = mtu + ETHERNET_BYTES + BEFORE_FRAME_BYTES
-    return Path(receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, slots=slots, slot_bytes=held)
+    return Path(
+        receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, slots=slots, slot_bytes=slot_for(mtu)
+    )
 
 
 def _range(text: str, clients: int) -> IPv4Network:
@@ -89,8 +90,7 @@ def _card(interface: str, slot_bytes: int) -> tuple[bytes, int]:
         raise InputError(f"interface: {interface} is no Ethernet with ARP")
     if not flags & IFF_UP:
         raise InputError(f"interface: {interface} is down")
-    if mtu + ETHERNET_BYTES + BEFORE_FRAME_BYTES > slot_bytes:
-        longest = slot_bytes - ETHERNET_BYTES - BEFORE_FRAME_BYTES
+    if mtu > (longest := mtu_of(slot_bytes)):
         raise InputError(f"interface: {interface} has an MTU of {mtu}, and slots of {slot_bytes} bytes take {longest}")
     return bytes(mac), mtu
 

@@ -8,6 +8,11 @@ HEADERS_BYTES = 40
 """of IPv4 and TCP, without options"""
 
 
+def slot_for(packet_bytes: int) -> int:
+    """Bytes of a slot that an IPv4 packet fits."""
+    return packet_bytes + ETHERNET_BYTES + BEFORE_FRAME_BYTES
+
+
 def mtu_of(slot_bytes: int) -> int:
     """Bytes of the longest IPv4 packet that fits a slot."""
     return slot_bytes - BEFORE_FRAME_BYTES - ETHERNET_BYTES

@@ -27,15 +27,13 @@ class Frames:
         """Whether they are read only when that is said."""
         return self._unread is not None
 
-    def keep_alone(self, segments: Segments, taken: Taken, aside: NDArray[np.bool_] | None) -> NDArray[np.intp]:
+    def keep_alone(self, segments: Segments, taken: Taken, framed: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Keep whole frames that came alone; which of the pieces are left, to be looked at one by one.
 
-        `aside`: by piece, those that are no frames; None: there are none of these.
+        `framed`: by piece, whether frames are what comes there, since the handshake is done.
         """
-        whole = (taken.first == 0) & (taken.last == segments.length[taken.index])
+        whole = framed & (taken.first == 0) & (taken.last == segments.length[taken.index])
         whole &= alone(segments.payload, segments.length)[taken.index]
-        if aside is not None:
-            whole &= ~aside
         if len(self._unfinished):
             whole &= ~self._unfinished.of(taken.row)
         if self.when_told:

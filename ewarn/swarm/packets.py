@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.packets.card import losses
 from ewarn.packets.line import Line
 from ewarn.packets.segments import Segments
 from ewarn.packets.taken import Taken
@@ -26,8 +27,6 @@ GRAIN_S = 0.002
 """what falls due within so long is done at once: over a last mile each segment has an instant of its own"""
 PARSING_S = 0.02
 """of parsing what was read, between two looks"""
-DOUBTS = ("dropped", "truncated", "bad")
-"""of what a card counts: frames that the harness lost"""
 
 
 class Packets:
@@ -168,10 +167,7 @@ class Packets:
 
     def _keep(self, segments: Segments, taken: Taken) -> None:
         """Frames, and, one by one, answers to handshakes."""
-        aside = None
-        if not self._upgrading.none:
-            aside = np.fromiter((row in self._upgrading for row in taken.row.tolist()), np.bool_, len(taken.row))
-        for at in self._frames.keep_alone(segments, taken, aside).tolist():
+        for at in self._frames.keep_alone(segments, taken, self._open[taken.row]).tolist():
             row, which = int(taken.row[at]), int(taken.index[at])
             piece = segments.payload[which, taken.first[at] : taken.last[at]].tobytes()
             if row in self._upgrading:
@@ -184,9 +180,9 @@ class Packets:
     def doubts(self) -> list[tuple[str, int]]:
         """See `Transport`."""
         now = self._line.counts
-        found = [(name, getattr(now, name) - getattr(self._counts, name)) for name in DOUBTS]
+        found = losses(self._counts, now)
         self._counts = now
-        return [one for one in found if one[1]]
+        return [one for one in found.items() if one[1]]
 
     def let_read(self, row: int, most: int) -> int:
         """Have one read that waits to be told to, so many bytes at most; how many there were."""

@@ -51,11 +51,6 @@ class Upgrading:
         """Whether it is under way."""
         return row in self._keys
 
-    @property
-    def none(self) -> bool:
-        """Whether nobody is under way."""
-        return not self._keys
-
     def call(self, rows: Iterable[int] | Sequence[int], per_s: float, now: float) -> None:
         """See `Transport.call`."""
         self._due.extend(rows)
