@@ -10,6 +10,7 @@ import numpy as np
 
 from ewarn.audience.users import Audience
 from ewarn.bench import costs
+from ewarn.bench.budget import Counted, Cpu, Parts
 from ewarn.bench.harness import AS_PACKETS, Doors, cabling, on_one_each
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.drill.cabling import Cabling
@@ -165,15 +166,17 @@ class WithSwarm:
     def play(self) -> Sample:
         """See `Contender.play`."""
         self._swarm.begin(self._terms.report.quake)
-        before = self._counters()
+        parts, before = self._parts(), self._counters()
         kernel = self._cabling.cables.kernel() if self._cabling else None
         released_ns = self._release_now()
         self._await_reads()
         after = self._counters()
+        spent = after[0] - before[0], after[1] - before[1], after[2] - before[2]
         self._await_receipts()
-        laid = self._cabling
+        laid, now = self._cabling, self._parts()
         clients = laid.counted(AS_PACKETS, self._swarm, kernel) if laid and kernel else SOCKETS
-        return self._sample(released_ns, [now - then for now, then in zip(after, before, strict=True)], clients)
+        counted = now - parts if now and parts else None
+        return self._sample(released_ns, spent, counted, clients)
 
     def close(self) -> None:
         """See `Contender.close`."""
@@ -197,8 +200,12 @@ class WithSwarm:
     def _memory(self) -> tuple[int, int]:
         return costs.memory_bytes(self.gateway_pids()), costs.memory_bytes(self._swarm.pids())
 
-    def _counters(self) -> tuple[float, ...]:
-        return costs.cpu_s(self.gateway_pids()), costs.cpu_s(self._swarm.pids()), costs.busy_s()
+    def _parts(self) -> Parts | None:
+        """What its sending side counts of its own CPU, so far."""
+        return None
+
+    def _counters(self) -> tuple[Cpu, Cpu, float]:
+        return costs.cpu(self.gateway_pids()), costs.cpu(self._swarm.pids()), costs.busy_s()
 
     @property
     def _frames_due(self) -> int:
@@ -236,21 +243,22 @@ class WithSwarm:
             self._swarm.check()
             self._clock.sleep(TICK_S)
 
-    def _sample(self, released_ns: int, spent: list[float], clients: Clients) -> Sample:
+    def _sample(self, released_ns: int, spent: tuple[Cpu, Cpu, float], parts: Parts | None, clients: Clients) -> Sample:
         book, count = self._swarm.book, self.users
         times = book.read[0, self._told]
         read = np.where(times > 0, (times - released_ns) / 1e9, np.inf)
-        send, receive, busy = (seconds / count * 1e6 for seconds in spent)
+        seconds, (sending, reading, busy_s) = float(read.max()), spent
         return Sample(
             users=count,
             # Each frame that is missing leaves at most one user without it.
             delivered=max(0, count - (self._frames_due - self._frames_received())),
-            seconds=float(read.max()),
+            seconds=seconds,
             p50_ms=percentile(read, 0.5) * 1e3,
             p99_ms=percentile(read, 0.99) * 1e3,
-            send_us=send,
-            receive_us=receive,
-            busy_us=busy,
+            send_us=sending.total_s / count * 1e6,
+            receive_us=reading.total_s / count * 1e6,
+            busy_us=busy_s / count * 1e6,
             bytes_per_frame=book.total("bytes") / max(1, book.total("frames")),
             clients=clients,
+            counted=Counted(count, costs.cores(), seconds, *spent, parts) if np.isfinite(seconds) else None,
         )

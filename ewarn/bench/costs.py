@@ -1,9 +1,11 @@
 """What processes cost: CPU time to the nanosecond, memory that is theirs, and how busy the machine was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import psutil
+
+from ewarn.bench.budget import Cpu
 
 
 def cpu_s(pids: Iterable[int]) -> float:
@@ -16,6 +18,20 @@ def cpu_s(pids: Iterable[int]) -> float:
         for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
             total += int(task.read_text().split()[0])
     return total / 1e9
+
+
+def cpu(pids: Sequence[int]) -> Cpu:
+    """As `cpu_s`, and how much of it ticks of the kernel (some hundreds a second) found in the program and in itself.
+
+    From /proc/PID/stat, hundredths of a second, of a process and all its threads.
+    """
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return Cpu(cpu_s(pids), sum(one.user for one in times), sum(one.system for one in times))
+
+
+def cores() -> int:
+    """Those that `busy_s` is of: also such as a container may not use."""
+    return psutil.cpu_count() or 1
 
 
 def busy_s() -> float:

@@ -37,9 +37,14 @@
 enum { PER_SOURCE = 10000, EVENTS = 1024, PATIENCE_S = 60 };
 
 typedef struct {
-    _Atomic long ready, sent, received, last_sent, last_received, send_cpu, receive_cpu;
+    _Atomic long ready, sent, received, last_sent, last_received, send_cpu, send_system, receive_cpu, receive_system;
     _Atomic int step, port[4096];
 } Shared;
+
+/* Of a process, and the kernel's part of that. */
+typedef struct {
+    long all, system;
+} Cpu;
 
 static Shared *shared;
 static long pairs, processes, connections, length, portions = 1;
@@ -57,10 +62,19 @@ static long now_ns(void) {
     return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
-static long cpu_us(void) {
+static long micros(struct timeval t) {
+    return t.tv_sec * 1000000L + t.tv_usec;
+}
+
+static Cpu cpu_us(void) {
     struct rusage r;
     getrusage(RUSAGE_SELF, &r);
-    return (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000L + r.ru_utime.tv_usec + r.ru_stime.tv_usec;
+    return (Cpu){micros(r.ru_utime) + micros(r.ru_stime), micros(r.ru_stime)};
+}
+
+static void count_since(Cpu before, _Atomic long *all, _Atomic long *system) {
+    Cpu now = cpu_us();
+    *all += now.all - before.all, *system += now.system - before.system;
 }
 
 static void at_least(_Atomic long *what, long value) {
@@ -116,10 +130,10 @@ static void sender(int pair) {
     }
     for (;; step++) {
         await_step(step);
-        long before = cpu_us();
+        Cpu before = cpu_us();
         for (long i = 0; i < connections; i++)
             if (send(held[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) != length) die("send");
-        shared->send_cpu += cpu_us() - before;
+        count_since(before, &shared->send_cpu, &shared->send_system);
         at_least(&shared->last_sent, now_ns());
         shared->sent += connections;
     }
@@ -152,7 +166,7 @@ static void receiver(int pair) {
     static char buffer[65536];
     for (;; step++) {
         await_step(step);
-        long before = cpu_us();
+        Cpu before = cpu_us();
         for (long got = 0; got < connections * length;) {
             int count = epoll_wait(epoll, events, EVENTS, -1);
             for (int j = 0; j < count; j++) {
@@ -161,7 +175,7 @@ static void receiver(int pair) {
                 else if (!read || errno != EAGAIN) die("recv");
             }
         }
-        shared->receive_cpu += cpu_us() - before;
+        count_since(before, &shared->receive_cpu, &shared->receive_system);
         at_least(&shared->last_received, now_ns());
         shared->received += connections;
     }
@@ -176,6 +190,7 @@ static void connect_portion(int step) {
 static void play_round(int step) {
     double all = (double)pairs * connections;
     shared->sent = shared->received = shared->send_cpu = shared->receive_cpu = 0;
+    shared->send_system = shared->receive_system = 0;
     shared->last_sent = shared->last_received = 0;
     long start = now_ns();
     begin_step(step);
@@ -187,11 +202,12 @@ static void play_round(int step) {
             _exit(1);
         }
     }
-    printf("{\"connections\":%.0f,\"length\":%ld,\"start_ns\":%ld,\"sent_s\":%.4f,\"send_us\":%.2f", all, length, start,
+    printf("{\"connections\":%.0f,\"length\":%ld,\"start_ns\":%ld,\"sent_s\":%.4f,\"send_us\":%.3f", all, length, start,
            (shared->last_sent - start) / 1e9, shared->send_cpu / all);
+    printf(",\"send_system_us\":%.3f", shared->send_system / all);
     if (given < 0)
-        printf(",\"received_s\":%.4f,\"receive_us\":%.2f", (shared->last_received - start) / 1e9,
-               shared->receive_cpu / all);
+        printf(",\"received_s\":%.4f,\"receive_us\":%.3f,\"receive_system_us\":%.3f",
+               (shared->last_received - start) / 1e9, shared->receive_cpu / all, shared->receive_system / all);
     puts("}");
 }
 

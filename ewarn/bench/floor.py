@@ -8,8 +8,10 @@ import sysconfig
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from ewarn.bench import costs
+from ewarn.bench.budget import Counted, Cpu
 from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
 from ewarn.swarm.kind import Kind
@@ -77,6 +79,12 @@ class Program:
         return self._process.stdout.readline()
 
 
+def cpu_of(found: dict[str, Any], users: int, side: Literal["send", "receive"]) -> Cpu:
+    """What one side had in a round."""
+    all_s, system_s = (found[name] * users / 1e6 for name in (f"{side}_us", f"{side}_system_us"))
+    return Cpu(all_s, all_s - system_s, system_s)
+
+
 class Floor:
     """A contender; see `contender.Contender`. Its frames all have the same bytes, and nobody parses them."""
 
@@ -111,11 +119,14 @@ class Floor:
 
     def play(self) -> Sample:
         """See `Contender.play`."""
+        before = costs.busy_s()
         self._program.begin_round()
         found = self._program.await_round()
+        users, busy_s = round(found["connections"]), costs.busy_s() - before
+        sides = cpu_of(found, users, "send"), cpu_of(found, users, "receive")
         return Sample(
-            users=found["connections"],
-            delivered=found["connections"],
+            users=users,
+            delivered=users,
             seconds=found["received_s"],
             p50_ms=float("nan"),
             p99_ms=float("nan"),
@@ -123,6 +134,7 @@ class Floor:
             receive_us=found["receive_us"],
             busy_us=float("nan"),
             bytes_per_frame=found["length"],
+            counted=Counted(users, costs.cores(), found["received_s"], *sides, busy_s),
         )
 
     def close(self) -> None:

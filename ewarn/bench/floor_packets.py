@@ -5,7 +5,9 @@ from contextlib import ExitStack, closing
 
 from msgspec import structs
 
-from ewarn.bench.floor import NOT_ASKED, Program
+from ewarn.bench import costs
+from ewarn.bench.budget import Counted, Cpu
+from ewarn.bench.floor import NOT_ASKED, Program, cpu_of
 from ewarn.bench.floor_phones import Connect, PhonesJob, Receive, Received, portion
 from ewarn.bench.harness import AS_PACKETS, Doors, cabling
 from ewarn.bench.sample import Footprint, Sample
@@ -84,12 +86,14 @@ class PacketFloor:
             child.channel.send(Receive())
         for child in self._phones:
             child.channel.recv()
+        busy_s = costs.busy_s()
         self._program.begin_round()
         found = self._program.await_round()
         rounds: list[Received] = [child.channel.recv() for child in self._phones]
-        read = sum(one.clients for one in rounds)
+        busy_s, read = costs.busy_s() - busy_s, sum(one.clients for one in rounds)
         last_s = (max(one.last_ns for one in rounds) - found["start_ns"]) / 1e9
-        now = self._cabling.cables.kernel()
+        now, reading = self._cabling.cables.kernel(), Cpu.sum(one.cpu for one in rounds)
+        counted = Counted(self.users, costs.cores(), last_s, cpu_of(found, self.users, "send"), reading, busy_s)
         return Sample(
             users=self.users,
             delivered=read,
@@ -97,7 +101,7 @@ class PacketFloor:
             p50_ms=NAN,
             p99_ms=NAN,
             send_us=found["send_us"],
-            receive_us=sum(one.cpu_s for one in rounds) / self.users * 1e6,
+            receive_us=reading.total_s / self.users * 1e6,
             busy_us=NAN,
             bytes_per_frame=found["length"],
             clients=structs.replace(
@@ -109,6 +113,7 @@ class PacketFloor:
                 lost=now.lost_to_phones - before.lost_to_phones,
                 retransmitted=now.retransmitted - before.retransmitted,
             ),
+            counted=counted if read == self.users else None,
         )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 A process of its own, which its parent tells what to do; a line says what it answers.
 """
 
+import resource
 import select
 import time
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from ipaddress import IPv4Address
 
 import numpy as np
 
+from ewarn.bench.budget import Cpu
 from ewarn.packets.card import losses
 from ewarn.packets.line import Line
 from ewarn.packets.path import Path
@@ -59,7 +61,7 @@ class Received:
     """that read a whole frame"""
     last_ns: int
     """when the last of them had, monotonic"""
-    cpu_s: float
+    cpu: Cpu
     """of this process, from the round's beginning until then"""
     dropped: int
     """frames in this round that the ring had no room for"""
@@ -113,19 +115,19 @@ class Phones:
     def _receive(self) -> None:
         self._due += self._job.frame_bytes
         self._left = int((self._got[: self._open] < self._due).sum())
-        before, cpu_s, last = self._line.counts, time.process_time(), time.monotonic_ns()
+        before, cpu, last = self._line.counts, own_cpu(), time.monotonic_ns()
         self._channel.send(True)
-        spent_s, left = 0.0, self._left
+        spent, left = cpu - cpu, self._left
         while self._left and time.monotonic_ns() - last < PATIENCE_NS:
             seen = self._look()
             if self._left < left:
-                left, last, spent_s = self._left, time.monotonic_ns(), time.process_time() - cpu_s
+                left, last, spent = self._left, time.monotonic_ns(), own_cpu() - cpu
             elif not seen:
                 self._wait()
             if 0 < seen < FEW:
                 time.sleep(REST_S)
         lost = losses(before, self._line.counts)
-        self._channel.send(Received(self._open - self._left, last, spent_s, **lost))
+        self._channel.send(Received(self._open - self._left, last, spent, **lost))
 
     def _look(self) -> int:
         """Take what came, and say what is to be said; how many segments came."""
@@ -146,6 +148,12 @@ class Phones:
         """Until there is something to do."""
         due_s = self._line.next_ns / 1e9 - time.monotonic()
         self._poll.poll(1000 * min(1.0, max(0.0, due_s)))
+
+
+def own_cpu() -> Cpu:
+    """What this process had so far."""
+    had = resource.getrusage(resource.RUSAGE_SELF)
+    return Cpu(had.ru_utime + had.ru_stime, had.ru_utime, had.ru_stime)
 
 
 def portion(connected: int, index: int, processes: int) -> int:

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from itertools import islice
 
+from ewarn.bench.budget import Parts
 from ewarn.bench.contender import TICK_S, Terms, WithSwarm
 from ewarn.bench.harness import Doors
 from ewarn.bench.sample import Footprint, Sample
@@ -18,6 +19,7 @@ from ewarn.swarm.client import Target
 from ewarn.system import process
 
 FRAMES = "ewarn_frames_total"
+PARTS = "ewarn_fan_out_seconds_total"
 CHATTING_S = 0.3
 """clients have chatted for so long when an alert is to meet their chat"""
 
@@ -60,6 +62,10 @@ class OwnGateway(WithSwarm):
         pid = self.gateway.child.process.pid
         self._pids = [pid, *process.descendants(pid)]
         return [door.target if door else self.gateway.target]
+
+    def _parts(self) -> Parts | None:
+        found = self.gateway.labelled(PARTS)
+        return Parts(found["plan"], found["frames"], found["send"], found["notes"]) if found else None
 
     def _release(self, report: Report) -> int:
         return self._publisher.release(report).monotonic_ns
@@ -130,7 +136,7 @@ class Null(OwnGateway):
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        return replace(super().play(), send_us=float("nan"), busy_us=float("nan"))
+        return replace(super().play(), send_us=float("nan"), busy_us=float("nan"), counted=None)
 
     def _release(self, report: Report) -> int:
         due = self.gateway.counters()[FRAMES] + self._frames_due

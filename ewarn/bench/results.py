@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ewarn.bench import budget_table
 from ewarn.bench.growth import clients_of, growths, label, trusted
 from ewarn.errors import how_to_add
 from ewarn.system import json_files
@@ -53,24 +54,29 @@ def write(found: dict[str, Any], folder: Path) -> list[str]:
     return []
 
 
-def table(found: dict[str, Any]) -> RenderableType:
-    """A table a size, a kind of frames and a kind of clients."""
+def table(found: dict[str, Any], budget: bool = False) -> RenderableType:
+    """A table a size, a kind of frames and a kind of clients; with `budget`, below each where its microseconds go."""
     parts: list[RenderableType] = []
     for which in dict.fromkeys(map(_sort, found["rows"])):
         rows = [row for row in found["rows"] if _sort(row) == which]
         users, frames, clients = which
         title = f"{users:,} users{CLIENTS[clients]}, {FRAMES[frames]}, {found['repeats']} plays each"
         parts += [_times(rows, title), "", _footprints(rows, KERNEL[clients]), ""]
+        parts += budget_table.tables(_by_time(rows)) if budget else ()
     if grown := growths(found["rows"]):
         parts += [*(Text(str(one)) for one in grown), ""]
-    return Group(*parts, *(Text(note, "dim") for note in _notes(found)))
+    return Group(*parts, *(Text(note, "dim") for note in _notes(found, budget)))
 
 
 def _sort(row: dict[str, Any]) -> tuple[int, str, str]:
     return row["asked"], row["frames"], clients_of(row)
 
 
-def _notes(found: dict[str, Any]) -> list[str]:
+def _by_time(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: row["seconds"]["median"] or float("inf"))
+
+
+def _notes(found: dict[str, Any], budget: bool) -> list[str]:
     rows = found["rows"]
     settings = {row["name"].split("/")[0]: row["settings"] for row in rows}
     packets = [AS_PACKETS] if any(clients_of(row) == "packets" for row in rows) else []
@@ -78,6 +84,7 @@ def _notes(found: dict[str, Any]) -> list[str]:
         *(f"{DOUBTFUL} {line}" for line in doubtful(rows)),
         *NOTES,
         *packets,
+        *(budget_table.NOTES if budget else ()),
         *(f"{engine}: {words}" for engine, words in settings.items()),
         *(f"not here: {why}" for why in found["not_here"]),
     ]
@@ -111,7 +118,7 @@ def _times(rows: list[dict[str, Any]], title: str) -> Table:
     grid.add_column("", no_wrap=True)
     for column in COLUMNS:
         grid.add_column(column, justify="right", no_wrap=True)
-    for row in sorted(rows, key=lambda row: row["seconds"]["median"] or float("inf")):
+    for row in _by_time(rows):
         seconds = row["seconds"]
         grid.add_row(
             f"{row['name']} {DOUBTFUL}" if row.get("doubts") else row["name"],

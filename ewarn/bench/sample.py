@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from msgspec import structs, to_builtins
 
+from ewarn.bench import budget
+from ewarn.bench.budget import Counted
 from ewarn.verdict.clients import SOCKETS, Clients
 
 COUNTED = ("ring_drops", "truncated", "bad", "lost", "retransmitted")
@@ -33,6 +35,8 @@ class Sample:
     bytes_per_frame: float
     clients: Clients = SOCKETS
     """and what was counted of them in this play"""
+    counted: Counted | None = None
+    """what its budget is made of; None where it has none, or somebody was not reached"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def summarise(samples: Sequence[Sample], footprint: Footprint) -> dict[str, Any]
         "swarm_bytes": _positive(footprint.swarm_bytes),
         "kernel_bytes": _positive(footprint.kernel_bytes),
         "connects_per_s": _positive(footprint.connects_per_s),
+        "budget": to_builtins(budget.over(sample.counted for sample in samples)),
     }
 
 

@@ -85,6 +85,7 @@ SIZES = (500_000, 10_000_000)
     multiple=True,
     help="Instead, find how many users the first engine and order reach within this many seconds. Can be repeated.",
 )
+@click.option("--budget", is_flag=True, help="Also print where each microsecond of a delivery goes.")
 @click.option("--quake", default="luding-2022", show_default=True, help="A quake: a file or a name.")
 @click.option("--seed", type=click.IntRange(0), default=1, help="Random seed.")
 @click.option("--connects-per-s", type=Number(0, min_open=True), default=20_000.0, help="New connections per second.")
@@ -93,7 +94,7 @@ SIZES = (500_000, 10_000_000)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @formerly("--repeats", "--repeat", type=click.IntRange(1, 1000))
 @click.pass_context
-def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) -> None:
+def bench(context: click.Context, /, within: tuple[float, ...], budget: bool, **given: Any) -> None:
     """Compare dispatch strategies on real sockets, in one run.
 
     The contenders take turns, so that all meet the same conditions. With a COMMAND, time one part alone instead.
@@ -106,9 +107,11 @@ def bench(context: click.Context, /, within: tuple[float, ...], **given: Any) ->
             if was_said(context, str(option.name)):
                 raise InputError(f"{max(option.opts, key=len)}: goes with no {context.invoked_subcommand}")
     elif within:
+        if budget:
+            raise InputError("--within: not with --budget")
         _search(within, **given)
     else:
-        _side_by_side(**given)
+        _side_by_side(budget, **given)
 
 
 @bench.command(epilog=example("taskset -c 1 ewarn bench arrivals 500000"), context_settings=HELP)
@@ -210,7 +213,7 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
     sys.exit(max(tell_problems(problems), 4 if doubtful else 3 if missed else 0))
 
 
-def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
+def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
     from ewarn.bench import results, runner
     from ewarn.watching.terminal import TerminalView
 
@@ -224,7 +227,7 @@ def _side_by_side(out: Path | None, replace: bool, as_json: bool, **given: Any) 
     if as_json:
         tell(found)
     else:
-        console.print(results.table(found))
+        console.print(results.table(found, budget))
     for line in results.incomplete(found["rows"]) + results.doubtful(found["rows"]):
         view.say(line)
     sys.exit(max(tell_problems(problems), results.exit_code(found["rows"])))

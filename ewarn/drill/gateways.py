@@ -67,9 +67,16 @@ class Gateway:
 
     def counters(self) -> dict[str, int]:
         """Its totals by metric; none where it is gone."""
+        return {name: int(value) for name, value in self._metrics().items()}
+
+    def labelled(self, metric: str) -> dict[str, float]:
+        """Totals of a metric by the values of its one label; none where it has no such metric, or is gone."""
+        return {name.split('"')[1]: value for name, value in self._metrics().items() if name.startswith(f"{metric}{{")}
+
+    def _metrics(self) -> dict[str, float]:
         try:
             lines = _get(self.target, "/metrics").splitlines()
-            return {line.split()[0]: int(float(line.split()[1])) for line in lines if line and line[0] != "#"}
+            return {line.split()[0]: float(line.split()[1]) for line in lines if line and line[0] != "#"}
         except (OSError, ValueError):
             return {}
 

@@ -60,6 +60,6 @@ def _family(name: str, metric: counters.Metric, cells: list[int], unit: int) -> 
     if metric.values:
         family = CounterMetricFamily(full, metric.help, labels=[metric.label])
         for value, count in zip(metric.values, cells, strict=True):
-            family.add_metric([value], count)
+            family.add_metric([value], count / unit)
         return family
     return CounterMetricFamily(full, metric.help, value=cells[0] / unit)

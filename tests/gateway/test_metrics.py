@@ -66,6 +66,17 @@ def test_times_are_given_out_in_seconds():
     assert value(of, "ewarn_held_seconds_total") == 1.75
 
 
+@pytest.mark.parametrize(
+    "name", [name for name, one in METRICS.items() if name.endswith("_seconds") and not one.bounds]
+)
+def test_times_are_given_out_in_seconds_with_a_label_too(name):
+    (of,) = counted()
+    for cell in METRICS[name].cells(name):
+        of.add_time(cell, 0.25)
+    told = [one.value for one in families(of)[f"ewarn_{name}"].samples if one.name == f"ewarn_{name}_total"]
+    assert told == [0.25] * len(list(METRICS[name].cells(name)))
+
+
 @given(st.lists(st.tuples(DURATIONS | st.sampled_from(DELIVERY), st.integers(1, 512)), max_size=20))
 def test_a_histogram_says_of_every_bound_how_many_took_no_longer(told):
     one, other = counted(2)

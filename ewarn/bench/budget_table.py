@@ -1,0 +1,108 @@
+"""The budget of a delivery for people: contenders side by side, with a line for each part."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import convert
+from rich.console import RenderableType
+from rich.table import Table
+
+from ewarn.bench.budget import Budgets, less
+from ewarn.bench.growth import Row
+
+WIDTH = 80
+"""columns of a terminal; contenders that do not fit beside the others come below them"""
+LINES = (
+    ("gateway", "sending_side"),
+    ("  plan", "plan"),
+    ("  frames", "frames"),
+    ("  engine, its own", "engine"),
+    ("  notes", "notes"),
+    ("  the rest of it", "rest"),
+    ("  kernel", "sending_kernel"),
+    ("clients", "reading_side"),
+    ("  their own", "reading"),
+    ("  kernel", "reading_kernel"),
+    ("others, interrupts", "others"),
+    ("idle", "idle"),
+    ("in all", "whole"),
+)
+"""what each is called, and its name in `Budget`"""
+LESS = "gateway, less that of"
+LABEL = max(len(LESS), *(len(line) for line, _ in LINES))
+ENOUGH_S = 1.0
+"""Of CPU, which a kernel of 250 ticks a second looks at as often: a share of 0.7 is then known to 0.03, the standard
+deviation of a binomial share."""
+BY_TICKS = {
+    "engine": "sending",
+    "rest": "sending",
+    "sending_kernel": "sending",
+    "reading": "reading",
+    "reading_kernel": "reading",
+}
+ROUGH = "~"
+NOTES = (
+    "budget: us of all cores a delivery, in the play in the middle by its last reading; in all: cores x last / users",
+    "gateway: whoever sends; the rest of it: its own, but none of the parts above; kernel: system time, with what soft "
+    "interrupts do within it; others: of neither side; idle: of the cores until the last was read",
+    f"{ROUGH}: the kernel's ticks tell own and kernel apart, and all plays together had less than {ENOUGH_S:g} s of CPU",
+    "with few users, idle can be below nought: costs are counted until the bench sees the last reading, some ms later",
+)
+
+
+def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
+    """Of rows of one size, kind of frames and kind of clients: as many tables as a terminal's width demands."""
+    known = {str(row["name"]): budgets for row in rows if (budgets := budgets_of(row))}
+    floors = {str(row["name"]): row["order"] for row in rows if row["kind"] == "floor" and row["name"] in known}
+    title = "Where a delivery's microseconds go"
+    for names in _abreast(list(known)):
+        grid = Table(title=title, box=None, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+        grid.add_column("", no_wrap=True, min_width=LABEL)
+        for name in names:
+            grid.add_column("\n".join(_heading(name)), justify="right", no_wrap=True)
+        for line, part in LINES:
+            cells = (_number(getattr(known[name].middle, part), is_rough(known[name], part)) for name in names)
+            grid.add_row(line, *cells, style="bold" * (part == "whole"))
+        if floors and any(name not in floors for name in names):
+            grid.add_row(LESS)
+        for floor, order in floors.items():
+            theirs = known[floor].middle
+            more = ["" if name in floors else _number(less(known[name].middle, theirs)) for name in names]
+            if any(more):
+                grid.add_row(f"  floor, {order}", *more)
+        yield grid
+        yield ""
+
+
+def is_rough(budgets: Budgets, part: str) -> bool:
+    """Whether too few ticks told this part from another one."""
+    met_s = {"sending": budgets.sending_s, "reading": budgets.reading_s}
+    return part in BY_TICKS and met_s[BY_TICKS[part]] < ENOUGH_S
+
+
+def budgets_of(row: Row) -> Budgets | None:
+    """None where there is none, as in files of versions that knew of none."""
+    return convert(found, Budgets) if (found := row.get("budget")) else None
+
+
+def _heading(name: str) -> list[str]:
+    """A contender's name in two lines."""
+    first, by, second = name.partition("/") if "/" in name else name.partition(" (")
+    return [first + by.strip(" ("), "(" * (by == " (") + second]
+
+
+def _abreast(names: list[str]) -> Iterator[list[str]]:
+    """As many of them as fit beside the lines' names, and then the next."""
+    some, width = list[str](), LABEL
+    for name in names:
+        wide = 2 + max(map(len, _heading(name)))
+        if some and width + wide > WIDTH:
+            yield some
+            some, width = [], LABEL
+        some.append(name)
+        width += wide
+    if some:
+        yield some
+
+
+def _number(value: float | None, rough: bool = False) -> str:
+    return "-" if value is None else f"{ROUGH * rough}{value:.2f}"
