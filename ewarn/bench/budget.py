@@ -89,6 +89,8 @@ class Budget(Struct, frozen=True, kw_only=True):
     others: float
     """busy time that is of neither side: other programs, interrupts that met neither, what a hypervisor took"""
     idle: float
+    calls: float | None
+    """of the engine, with the kernel in them: counted, not told apart by ticks, and no part of the sum"""
 
     @property
     def sending_side(self) -> float:
@@ -157,25 +159,30 @@ def kernel_share(side: Cpu) -> float | None:
 def divide(play: Counted, sending: float | None, reading: float | None) -> Budget:
     """One play; `sending` and `reading` are the kernel's shares of the two sides.
 
-    The kernel's time of the sending side is taken from the engine's calls, as far as they go: what shards spend there
-    to wake, and to read their pipes, is not told apart. So the engine's own part may be more, and the rest less.
+    Ticks do not say which part they met. What the kernel does in plan, frames and notes (new pages) stays theirs, and
+    all else of the sending side's kernel is taken for the engine's calls, as far as they go, though shards spend some
+    of it to wake, and to read their pipes. So the engine's own part may be more than told, and the rest less.
     """
-    own_s, kernel_s = _apart(play.sending.total_s, sending)
-    read_s, read_kernel_s = _apart(play.reading.total_s, reading)
-    counted = play.parts
-    plan_s, frames_s, notes_s = (counted.plan, counted.frames, counted.notes) if counted else (None, None, None)
-    engine_s = None if counted is None or kernel_s is None else max(0.0, counted.send - kernel_s)
+    counted, total_s = play.parts, play.sending.total_s
+    plan_s, frames_s, notes_s, calls_s = (
+        (counted.plan, counted.frames, counted.notes, counted.send) if counted else (None, None, None, None)
+    )
+    before_s = _together(plan_s, frames_s, notes_s)
+    kernel_s = None if sending is None else max(0.0, min(sending * total_s, total_s - before_s))
+    engine_s = None if calls_s is None or kernel_s is None else max(0.0, calls_s - kernel_s)
+    read_kernel_s = None if reading is None else reading * play.reading.total_s
     times = {
         "plan": plan_s,
         "frames": frames_s,
         "engine": engine_s,
         "notes": notes_s,
-        "rest": own_s - _together(plan_s, frames_s, engine_s, notes_s),
+        "rest": total_s - before_s - _together(engine_s, kernel_s),
         "sending_kernel": kernel_s,
-        "reading": read_s,
+        "reading": play.reading.total_s - _together(read_kernel_s),
         "reading_kernel": read_kernel_s,
-        "others": play.busy_s - play.sending.total_s - play.reading.total_s,
+        "others": play.busy_s - total_s - play.reading.total_s,
         "idle": play.cores * play.seconds - play.busy_s,
+        "calls": calls_s,
     }
     return convert({name: None if value is None else value / play.users * 1e6 for name, value in times.items()}, Budget)
 
@@ -183,11 +190,6 @@ def divide(play: Counted, sending: float | None, reading: float | None) -> Budge
 def less(ours: Budget, floor: Budget) -> float:
     """What our sending side takes more than the floor's: our own part, by difference."""
     return ours.sending_side - floor.sending_side
-
-
-def _apart(total_s: float, kernel: float | None) -> tuple[float, float | None]:
-    """Own time and the kernel's."""
-    return (total_s, None) if kernel is None else (total_s * (1 - kernel), total_s * kernel)
 
 
 def _together(*parts: float | None) -> float:

@@ -25,8 +25,10 @@ LINES = (
     ("others, interrupts", "others"),
     ("idle", "idle"),
     ("in all", "whole"),
+    ("engine, with kernel", "calls"),
 )
 """what each is called, and its name in `Budget`"""
+TITLE = "Where a delivery's microseconds go"
 LESS = "gateway, less that of"
 LABEL = max(len(LESS), *(len(line) for line, _ in LINES))
 ENOUGH_S = 1.0
@@ -42,9 +44,9 @@ BY_TICKS = {
 ROUGH = "~"
 NOTES = (
     "budget: us of all cores a delivery, in the play in the middle by its last reading; in all: cores x last / users",
-    "gateway: whoever sends; the rest of it: its own, but none of the parts above; kernel: system time, with what soft "
-    "interrupts do within it; others: of neither side; idle: of the cores until the last was read",
-    f"{ROUGH}: the kernel's ticks tell own and kernel apart, and all plays together had less than {ENOUGH_S:g} s of CPU",
+    "gateway: whoever sends; the rest of it: its own, but none of the parts above; kernel: system time, with soft "
+    "interrupts in it; others: of neither side; idle: until the last was read; engine, with kernel: its calls, counted",
+    f"{ROUGH}: ticks tell own and kernel apart, and all plays together had less than {ENOUGH_S:g} s of CPU to be met",
     "with few users, idle can be below nought: costs are counted until the bench sees the last reading, some ms later",
 )
 
@@ -53,9 +55,8 @@ def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
     """Of rows of one size, kind of frames and kind of clients: as many tables as a terminal's width demands."""
     known = {str(row["name"]): budgets for row in rows if (budgets := budgets_of(row))}
     floors = {str(row["name"]): row["order"] for row in rows if row["kind"] == "floor" and row["name"] in known}
-    title = "Where a delivery's microseconds go"
     for names in _abreast(list(known)):
-        grid = Table(title=title, box=None, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+        grid = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         grid.add_column("", no_wrap=True, min_width=LABEL)
         for name in names:
             grid.add_column("\n".join(_heading(name)), justify="right", no_wrap=True)
@@ -69,6 +70,7 @@ def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
             more = ["" if name in floors else _number(less(known[name].middle, theirs)) for name in names]
             if any(more):
                 grid.add_row(f"  floor, {order}", *more)
+        yield TITLE
         yield grid
         yield ""
 

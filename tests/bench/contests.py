@@ -1,10 +1,15 @@
 """A small contest, for tests."""
 
 import numpy as np
+import pytest
+from msgspec import convert
 
+from ewarn.bench.budget import Budgets
 from ewarn.bench.runner import Contest, Crowd
 
 QUAKE = "luding-2022"
+TICKS_S = 0.15
+"""what a machine's busy time may be wrong by: hundredths of a second for six kinds of it, and ticks of each core"""
 
 
 class Silent:
@@ -36,3 +41,15 @@ def rounds_of(floor, portions):
         assert sample.send_us > 0
         assert np.isnan(sample.p99_ms)
         yield sample
+
+
+def check_adds_up(row):
+    """That the parts of a row's budget are all cores until the last reading, and its sides none below nought."""
+    found, users = convert(row["budget"], Budgets), row["users"]
+    rounded = 0.000_1 * found.cores / users * 1e6 + 0.01
+    assert found.middle.whole == pytest.approx(found.cores * row["seconds"]["median"] / users * 1e6, abs=rounded)
+    for part, figure in found.parts.items():
+        if figure and part != "idle":
+            assert figure.least <= figure.median <= figure.most
+            assert figure.least >= (-TICKS_S / users * 1e6 if part == "others" else -0.01), part
+    return found

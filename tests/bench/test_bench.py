@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from ewarn import cli
-from ewarn.bench import capacity, results, runner, within
+from ewarn.bench import capacity, drawn, results, runner, within
 from ewarn.bench.runner import NAMES
+from ewarn.gateway.counters import METRICS
 from ewarn.system.machine import this_machine
-from tests.bench.contests import Silent, contest
+from tests.bench.contests import Silent, check_adds_up, contest
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +46,37 @@ def test_each_side_costs_something_and_the_swarm_alone_sends_nothing(found):
         assert (row["send_us"]["median"] is None) == (row["kind"] == "null")
 
 
+def test_the_parts_of_a_delivery_add_up_to_all_cores_until_the_last_reading(found):
+    counts = "fan_out_seconds" in METRICS
+    for row in found["rows"]:
+        if row["kind"] == "null":
+            assert row["budget"] is None
+            continue
+        told = check_adds_up(row)
+        assert (told.plays, told.cores > 0, told.sending_s > 0, told.reading_s > 0) == (2, True, True, True)
+        for part in ("plan", "frames", "notes", "calls"):
+            assert (told.parts[part] is not None) == (counts and row["kind"] == "engine"), (row["name"], part)
+        if row["kind"] == "engine" and counts:
+            assert told.middle.plan > 0
+            assert told.middle.frames > 0
+            assert told.middle.calls > 0
+
+
 def test_a_bench_file_can_be_planned_with(found, tmp_path):
     assert results.write(found, tmp_path) == []
     bench = capacity.load(tmp_path / "bench.json")
     row = capacity.choose(bench, tmp_path / "bench.json")
     assert (row.frames, row.users) == ("own", 300)
     assert (tmp_path / "bench.svg").read_text().lstrip().startswith("<?xml")
+    assert len(drawn.joined([tmp_path / "bench.json"])["rows"]) == len(found["rows"])
 
 
 def test_the_table_fits_a_terminal_and_names_every_row(found):
     console = Console(file=io.StringIO(), width=80)
-    console.print(results.table(found))
+    console.print(results.table(found, budget=True))
     said = console.file.getvalue()
     assert all(row["name"] in said for row in found["rows"])
+    assert "Where a delivery's microseconds go" in said
     assert "…" not in said
 
 

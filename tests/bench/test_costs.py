@@ -1,8 +1,10 @@
 """What processes cost, as the kernel counts it."""
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,25 @@ def test_cpu_time_is_counted_while_a_process_works_and_not_while_it_waits(child)
     assert costs.cpu_s([child.pid]) - worked < 0.02
 
 
+def of_own(work):
+    """What 0.3 s and more of some work took of this process."""
+    before, end = costs.cpu([os.getpid()]), time.thread_time() + 0.3
+    while time.thread_time() < end:
+        work()
+    return costs.cpu([os.getpid()]) - before
+
+
+def test_work_in_a_program_and_in_the_kernel_are_told_apart():
+    with Path("/dev/zero").open("rb", buffering=0) as zeros:
+        kernels = of_own(lambda: zeros.readinto(bytearray(1_000_000)))
+    own = of_own(lambda: sum(range(100_000)))
+    assert kernels.system_s > kernels.user_s
+    assert own.user_s > own.system_s
+    for one in (kernels, own):
+        assert one.total_s >= 0.3
+        assert one.user_s + one.system_s == pytest.approx(one.total_s, abs=0.03)
+
+
 def test_memory_is_what_a_process_took(child):
     ask(child, "work")
     before = costs.memory_bytes([child.pid])
@@ -55,3 +76,4 @@ def test_the_machine_was_at_least_as_busy_as_one_process_of_it(child):
     for _ in range(3):
         ask(child, "work")
     assert costs.busy_s() - before > 0.5
+    assert costs.cores() >= len(os.sched_getaffinity(0))

@@ -49,6 +49,7 @@ def test_senders_alone_share_a_listener_that_they_are_given_and_tell_what_sendin
             assert (found["connections"], found["length"]) == (senders * each, length)
             assert 0 < found["sent_s"] < 60
             assert found["send_us"] > 0
+            assert 0 <= found["send_system_us"] <= found["send_us"]
             assert "received_s" not in found
         for one in there:
             one.setblocking(False)

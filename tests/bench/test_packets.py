@@ -17,7 +17,7 @@ from ewarn.drill import cabling
 from ewarn.errors import InputError
 from ewarn.packets.cables import why_not
 from ewarn.system.machine import this_machine
-from tests.bench.contests import Silent, contest, rounds_of
+from tests.bench.contests import Silent, check_adds_up, contest, rounds_of
 
 with_cables = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 with_floor = pytest.mark.skipif(floor.problem() is not None, reason=str(floor.problem()))
@@ -30,6 +30,8 @@ def test_senders_in_c_reach_every_phone_in_every_round(order, portions):
     with closing(PacketFloor(order, 301, 1_347, this_machine())) as one:
         for sample in rounds_of(one, portions):
             assert sample.receive_us > 0
+            assert sample.counted.sending.total_s == pytest.approx(sample.send_us * sample.users / 1e6)
+            assert sample.counted.reading.total_s == pytest.approx(sample.receive_us * sample.users / 1e6)
             assert (sample.clients.kind, sample.clients.ring_drops) == ("packets", 0)
             assert list(sample.clients.doubts()) == []
 
@@ -80,6 +82,7 @@ def test_every_contender_can_be_held_with_either_kind_of_clients(tmp_path):
     for row in found["rows"]:
         assert row["delivered"] == row["users"] == 300
         assert row["doubts"] == []
+        check_adds_up(row)
         assert row["clients"].get("ring_drops") == (0 if row["clients"]["kind"] == "packets" else None)
     assert results.write(found, tmp_path) == []
     assert "write/deadline, packets" in (tmp_path / "bench.svg").read_text()

@@ -8,6 +8,7 @@ from ewarn.config.drill import load_drill
 from ewarn.drill import gateways
 from ewarn.drill.gateways import External, Gateway, external_gateway, gateway_settings, health
 from ewarn.errors import InputError
+from ewarn.gateway.counters import Reason
 from ewarn.swarm.client import Target
 from ewarn.wire.health import Health
 
@@ -33,9 +34,16 @@ def test_secrets_are_not_shown():
 
 def test_one_that_is_gone_counts_nothing_and_says_nothing():
     nobody = Target("127.0.0.1", 9)
-    assert Gateway(nobody, "", "", Health()).counters() == {}
+    gone = Gateway(nobody, "", "", Health())
+    assert gone.counters() == gone.labelled("ewarn_closed_total") == {}
     with pytest.raises(InputError, match=r"no gateway answers on 127\.0\.0\.1:9"):
         health(nobody)
+
+
+def test_what_has_a_label_is_told_by_its_values(shared_gateway):
+    one = Gateway(Target(*shared_gateway.address), "", "", Health())
+    assert set(one.labelled("ewarn_closed_total")) == set(Reason)
+    assert one.labelled("ewarn_closed") == one.labelled("ewarn_frames_total") == {}
 
 
 def test_one_that_runs_must_hold_back_what_the_drill_would(shared_gateway):
