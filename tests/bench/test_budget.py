@@ -151,6 +151,8 @@ def test_what_too_few_ticks_tell_is_marked_and_the_rest_is_not():
 
 def test_contenders_that_do_not_fit_beside_the_others_come_below():
     names = ["uring/deadline", "write/deadline", "sequential/intensity", "packets floor (connected)", "picows/deadline"]
+    assert shown(*map(with_budget, names)).count("Where a delivery's microseconds go") == 1
+    names.append("broadcast/deadline +stuck")
     said = shown(*map(with_budget, names))
     assert said.count("Where a delivery's microseconds go") == 2
     assert max(map(len, said.splitlines())) <= budget_table.WIDTH
