@@ -5,7 +5,7 @@ that sum. docs/explanation/budget.md says what each of them holds.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self, SupportsFloat
 
 import numpy as np
@@ -41,8 +41,8 @@ class Parts:
 
     plan: float
     frames: float
-    send: float
-    """the engine's calls, with what the kernel does in them"""
+    calls: float
+    """of the engine, with what the kernel does in them"""
     notes: float
 
     def __sub__(self, earlier: "Parts") -> "Parts":
@@ -50,7 +50,7 @@ class Parts:
         return Parts(
             self.plan - earlier.plan,
             self.frames - earlier.frames,
-            self.send - earlier.send,
+            self.calls - earlier.calls,
             self.notes - earlier.notes,
         )
 
@@ -68,44 +68,51 @@ class Counted:
     reading: Cpu
     busy_s: float
     """of all cores together, interrupts included"""
+    watched_s: float
+    """in which all of this was counted: from the release until the bench had seen the last reading, some ms later"""
     parts: Parts | None = None
     """None where the sending side counts none"""
 
 
 class Budget(Struct, frozen=True, kw_only=True):
-    """Microseconds a delivery; None: it was not told apart, and is in `rest`, or in `reading`."""
+    """Microseconds a delivery; None: not known."""
 
     plan: float | None
     frames: float | None
-    engine: float | None
-    """of the engine's calls, what is not the kernel's"""
+    calls: float | None
+    """of the engine, with what the kernel does in them"""
     notes: float | None
     rest: float
-    """of the sending side, what is none of the parts before, and not the kernel's"""
-    sending_kernel: float | None
+    """of the sending side, what is none of the parts before; all of it where these are not known"""
     reading: float
-    """of the clients' side, what is not the kernel's"""
-    reading_kernel: float | None
+    """the clients' side"""
     others: float
     """busy time that is of neither side: other programs, interrupts that met neither, what a hypervisor took"""
     idle: float
-    calls: float | None
-    """of the engine, with the kernel in them: counted, not told apart by ticks, and no part of the sum"""
+    sending_kernel: float | None
+    """of the sending side, what ticks found in the kernel: it is in the parts before, and is no part of the sum"""
+    reading_kernel: float | None
+    """likewise of the clients' side"""
 
     @property
-    def sending_side(self) -> float:
-        """All of it."""
-        return _together(self.plan, self.frames, self.engine, self.notes, self.rest, self.sending_kernel)
+    def sending(self) -> float:
+        """The sending side."""
+        return sum(one or 0.0 for one in (self.plan, self.frames, self.calls, self.notes, self.rest))
 
     @property
-    def reading_side(self) -> float:
-        """All of it."""
-        return _together(self.reading, self.reading_kernel)
+    def sending_own(self) -> float | None:
+        """Of it, what is not the kernel's."""
+        return None if self.sending_kernel is None else self.sending - self.sending_kernel
+
+    @property
+    def reading_own(self) -> float | None:
+        """As `sending_own`."""
+        return None if self.reading_kernel is None else self.reading - self.reading_kernel
 
     @property
     def whole(self) -> float:
         """The sum of all parts: cores x time of the last reading / users."""
-        return self.sending_side + self.reading_side + self.others + self.idle
+        return self.sending + self.reading + self.others + self.idle
 
 
 class Figure(Struct, frozen=True):
@@ -159,41 +166,30 @@ def kernel_share(side: Cpu) -> float | None:
 def divide(play: Counted, sending: float | None, reading: float | None) -> Budget:
     """One play; `sending` and `reading` are the kernel's shares of the two sides.
 
-    Ticks do not say which part they met. What the kernel does in plan, frames and notes (new pages) stays theirs, and
-    all else of the sending side's kernel is taken for the engine's calls, as far as they go, though shards spend some
-    of it to wake, and to read their pipes. So the engine's own part may be more than told, and the rest less.
+    Ticks do not say which part they met, so the kernel's time stays in the parts: most of it is in the engine's calls,
+    but new pages, for one, are made in all of them. What neither side had until the last reading is divided among
+    others and idle as it was until the bench saw that reading.
     """
-    counted, total_s = play.parts, play.sending.total_s
-    plan_s, frames_s, notes_s, calls_s = (
-        (counted.plan, counted.frames, counted.notes, counted.send) if counted else (None, None, None, None)
-    )
-    before_s = _together(plan_s, frames_s, notes_s)
-    kernel_s = None if sending is None else max(0.0, min(sending * total_s, total_s - before_s))
-    engine_s = None if calls_s is None or kernel_s is None else max(0.0, calls_s - kernel_s)
-    read_kernel_s = None if reading is None else reading * play.reading.total_s
+    sending_s, reading_s, counted = play.sending.total_s, play.reading.total_s, play.parts
+    parts = asdict(counted) if counted else dict.fromkeys(Parts.__dataclass_fields__)
+    sides_s = sending_s + reading_s
+    left_s, watched_s = play.cores * play.seconds - sides_s, play.cores * play.watched_s - sides_s
+    others = min(1.0, max(0.0, play.busy_s - sides_s) / watched_s) if watched_s > 0 else 0.0
     times = {
-        "plan": plan_s,
-        "frames": frames_s,
-        "engine": engine_s,
-        "notes": notes_s,
-        "rest": total_s - before_s - _together(engine_s, kernel_s),
-        "sending_kernel": kernel_s,
-        "reading": play.reading.total_s - _together(read_kernel_s),
-        "reading_kernel": read_kernel_s,
-        "others": play.busy_s - total_s - play.reading.total_s,
-        "idle": play.cores * play.seconds - play.busy_s,
-        "calls": calls_s,
+        **parts,
+        "rest": sending_s - sum(one or 0.0 for one in parts.values()),
+        "reading": reading_s,
+        "others": others * left_s,
+        "idle": (1 - others) * left_s,
+        "sending_kernel": None if sending is None else sending * sending_s,
+        "reading_kernel": None if reading is None else reading * reading_s,
     }
     return convert({name: None if value is None else value / play.users * 1e6 for name, value in times.items()}, Budget)
 
 
 def less(ours: Budget, floor: Budget) -> float:
     """What our sending side takes more than the floor's: our own part, by difference."""
-    return ours.sending_side - floor.sending_side
-
-
-def _together(*parts: float | None) -> float:
-    return sum(one for one in parts if one is not None)
+    return ours.sending - floor.sending
 
 
 def _mean(few: Sequence[Budget]) -> Budget:

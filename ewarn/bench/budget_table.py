@@ -12,42 +12,39 @@ from ewarn.bench.growth import Row
 WIDTH = 80
 """columns of a terminal; contenders that do not fit beside the others come below them"""
 LINES = (
-    ("gateway", "sending_side"),
+    ("gateway", "sending"),
     ("  plan", "plan"),
     ("  frames", "frames"),
-    ("  engine, its own", "engine"),
+    ("  engine, its calls", "calls"),
     ("  notes", "notes"),
     ("  the rest of it", "rest"),
-    ("  kernel", "sending_kernel"),
-    ("clients", "reading_side"),
-    ("  their own", "reading"),
-    ("  kernel", "reading_kernel"),
+    ("clients", "reading"),
     ("others, interrupts", "others"),
     ("idle", "idle"),
     ("in all", "whole"),
-    ("engine, with kernel", "calls"),
 )
 """what each is called, and its name in `Budget`"""
+BY_TICKS = (
+    ("  gateway, own", "sending_own"),
+    ("  gateway, kernel", "sending_kernel"),
+    ("  clients, own", "reading_own"),
+    ("  clients, kernel", "reading_kernel"),
+)
+"""the two sides once more"""
+TICKS = "of these, by ticks"
 TITLE = "Where a delivery's microseconds go"
 LESS = "gateway, less that of"
 LABEL = max(len(LESS), *(len(line) for line, _ in LINES))
 ENOUGH_S = 1.0
 """Of CPU, which a kernel of 250 ticks a second looks at as often: a share of 0.7 is then known to 0.03, the standard
 deviation of a binomial share."""
-BY_TICKS = {
-    "engine": "sending",
-    "rest": "sending",
-    "sending_kernel": "sending",
-    "reading": "reading",
-    "reading_kernel": "reading",
-}
 ROUGH = "~"
 NOTES = (
     "budget: us of all cores a delivery, in the play in the middle by its last reading; in all: cores x last / users",
-    "gateway: whoever sends; the rest of it: its own, but none of the parts above; kernel: system time, with soft "
-    "interrupts in it; others: of neither side; idle: until the last was read; engine, with kernel: its calls, counted",
-    f"{ROUGH}: ticks tell own and kernel apart, and all plays together had less than {ENOUGH_S:g} s of CPU to be met",
-    "with few users, idle can be below nought: costs are counted until the bench sees the last reading, some ms later",
+    "gateway: whoever sends; engine, its calls: with the kernel in them; the rest of it: none of the parts above; "
+    "others: of neither side; idle: of the cores until the last was read",
+    "by ticks: own and kernel, of whoever ran; soft interrupts count for whom they met; "
+    f"{ROUGH}: all plays together had less than {ENOUGH_S:g} s of CPU",
 )
 
 
@@ -61,8 +58,13 @@ def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
         for name in names:
             grid.add_column("\n".join(_heading(name)), justify="right", no_wrap=True)
         for line, part in LINES:
-            cells = (_number(getattr(known[name].middle, part), is_rough(known[name], part)) for name in names)
+            cells = (_number(getattr(known[name].middle, part)) for name in names)
             grid.add_row(line, *cells, style="bold" * (part == "whole"))
+        grid.add_row(TICKS)
+        for line, part in BY_TICKS:
+            grid.add_row(
+                line, *(_number(getattr(known[name].middle, part), is_rough(known[name], part)) for name in names)
+            )
         if floors and any(name not in floors for name in names):
             grid.add_row(LESS)
         for floor, order in floors.items():
@@ -76,9 +78,8 @@ def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
 
 
 def is_rough(budgets: Budgets, part: str) -> bool:
-    """Whether too few ticks told this part from another one."""
-    met_s = {"sending": budgets.sending_s, "reading": budgets.reading_s}
-    return part in BY_TICKS and met_s[BY_TICKS[part]] < ENOUGH_S
+    """Whether too few ticks told this part of `BY_TICKS`."""
+    return (budgets.sending_s if part.startswith("sending") else budgets.reading_s) < ENOUGH_S
 
 
 def budgets_of(row: Row) -> Budgets | None:

@@ -32,6 +32,8 @@ QUIET_S = 5.0
 """a play is over when nothing was read for so long, whoever is still missing"""
 APART_S = 0.1
 """frames that come apart are over when nothing was read for so long"""
+Seen = tuple[Cpu, Cpu, float, float]
+"""what the two sides, and all cores together, had so far, and when, seconds"""
 
 
 class Contender(Protocol):
@@ -171,7 +173,7 @@ class WithSwarm:
         released_ns = self._release_now()
         self._await_reads()
         after = self._counters()
-        spent = after[0] - before[0], after[1] - before[1], after[2] - before[2]
+        spent = after[0] - before[0], after[1] - before[1], after[2] - before[2], after[3] - before[3]
         self._await_receipts()
         laid, now = self._cabling, self._parts()
         clients = laid.counted(AS_PACKETS, self._swarm, kernel) if laid and kernel else SOCKETS
@@ -204,8 +206,8 @@ class WithSwarm:
         """What its sending side counts of its own CPU, so far."""
         return None
 
-    def _counters(self) -> tuple[Cpu, Cpu, float]:
-        return costs.cpu(self.gateway_pids()), costs.cpu(self._swarm.pids()), costs.busy_s()
+    def _counters(self) -> Seen:
+        return costs.cpu(self.gateway_pids()), costs.cpu(self._swarm.pids()), costs.busy_s(), time.monotonic()
 
     @property
     def _frames_due(self) -> int:
@@ -243,11 +245,11 @@ class WithSwarm:
             self._swarm.check()
             self._clock.sleep(TICK_S)
 
-    def _sample(self, released_ns: int, spent: tuple[Cpu, Cpu, float], parts: Parts | None, clients: Clients) -> Sample:
+    def _sample(self, released_ns: int, spent: Seen, parts: Parts | None, clients: Clients) -> Sample:
         book, count = self._swarm.book, self.users
         times = book.read[0, self._told]
         read = np.where(times > 0, (times - released_ns) / 1e9, np.inf)
-        seconds, (sending, reading, busy_s) = float(read.max()), spent
+        seconds, (sending, reading, busy_s, _) = float(read.max()), spent
         return Sample(
             users=count,
             # Each frame that is missing leaves at most one user without it.

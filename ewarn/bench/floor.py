@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -119,10 +120,10 @@ class Floor:
 
     def play(self) -> Sample:
         """See `Contender.play`."""
-        before = costs.busy_s()
+        busy_s, since = costs.busy_s(), time.monotonic()
         self._program.begin_round()
         found = self._program.await_round()
-        users, busy_s = round(found["connections"]), costs.busy_s() - before
+        users, busy_s, watched_s = found["connections"], costs.busy_s() - busy_s, time.monotonic() - since
         sides = cpu_of(found, users, "send"), cpu_of(found, users, "receive")
         return Sample(
             users=users,
@@ -134,7 +135,7 @@ class Floor:
             receive_us=found["receive_us"],
             busy_us=float("nan"),
             bytes_per_frame=found["length"],
-            counted=Counted(users, costs.cores(), found["received_s"], *sides, busy_s),
+            counted=Counted(users, costs.cores(), found["received_s"], *sides, busy_s, watched_s),
         )
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """The floor with clients that are packets: senders in C, and receivers of ours (`floor_phones`) over cables."""
 
 import os
+import time
 from contextlib import ExitStack, closing
 
 from msgspec import structs
@@ -86,14 +87,15 @@ class PacketFloor:
             child.channel.send(Receive())
         for child in self._phones:
             child.channel.recv()
-        busy_s = costs.busy_s()
+        busy_s, since = costs.busy_s(), time.monotonic()
         self._program.begin_round()
         found = self._program.await_round()
         rounds: list[Received] = [child.channel.recv() for child in self._phones]
-        busy_s, read = costs.busy_s() - busy_s, sum(one.clients for one in rounds)
+        busy_s, watched_s = costs.busy_s() - busy_s, time.monotonic() - since
+        read = sum(one.clients for one in rounds)
         last_s = (max(one.last_ns for one in rounds) - found["start_ns"]) / 1e9
         now, reading = self._cabling.cables.kernel(), Cpu.sum(one.cpu for one in rounds)
-        counted = Counted(self.users, costs.cores(), last_s, cpu_of(found, self.users, "send"), reading, busy_s)
+        sending = cpu_of(found, self.users, "send")
         return Sample(
             users=self.users,
             delivered=read,
@@ -113,7 +115,9 @@ class PacketFloor:
                 lost=now.lost_to_phones - before.lost_to_phones,
                 retransmitted=now.retransmitted - before.retransmitted,
             ),
-            counted=counted if read == self.users else None,
+            counted=Counted(self.users, costs.cores(), last_s, sending, reading, busy_s, watched_s)
+            if read == self.users
+            else None,
         )
 
     def close(self) -> None:

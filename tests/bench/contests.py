@@ -8,8 +8,6 @@ from ewarn.bench.budget import Budgets
 from ewarn.bench.runner import Contest, Crowd
 
 QUAKE = "luding-2022"
-TICKS_S = 0.15
-"""what a machine's busy time may be wrong by: hundredths of a second for six kinds of it, and ticks of each core"""
 
 
 class Silent:
@@ -44,12 +42,13 @@ def rounds_of(floor, portions):
 
 
 def check_adds_up(row):
-    """That the parts of a row's budget are all cores until the last reading, and its sides none below nought."""
+    """That the parts of a row's budget are all cores until the last reading, and no part of a side is below nought."""
     found, users = convert(row["budget"], Budgets), row["users"]
     rounded = 0.000_1 * found.cores / users * 1e6 + 0.01
     assert found.middle.whole == pytest.approx(found.cores * row["seconds"]["median"] / users * 1e6, abs=rounded)
     for part, figure in found.parts.items():
-        if figure and part != "idle":
+        if figure:
             assert figure.least <= figure.median <= figure.most
-            assert figure.least >= (-TICKS_S / users * 1e6 if part == "others" else -0.01), part
+            # A side that goes on after the last reading, acknowledging it, may have had more than there was until then.
+            assert figure.least >= -0.01 or part in ("others", "idle"), part
     return found

@@ -1,6 +1,7 @@
 """Where the microseconds of a delivery go, from plays made by hand."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ from ewarn.bench.budget import Budget, Counted, Cpu, Parts, divide
 from tests.bench.test_drawn import written
 from tests.bench.test_results import document, row
 
-PARTS = Parts(plan=0.1, frames=0.2, send=0.8, notes=0.05)
+PARTS = Parts(plan=0.1, frames=0.2, calls=0.8, notes=0.05)
 PLAY = Counted(
     users=500_000,
     cores=2,
@@ -23,15 +24,14 @@ PLAY = Counted(
     sending=Cpu(1.5, 0.6, 0.9),
     reading=Cpu(1.2, 0.4, 0.8),
     busy_s=3.5,
+    watched_s=2.0,
     parts=PARTS,
 )
 SECONDS = st.floats(0, 100)
 
 
 def played(seconds, **changes):
-    return Counted(
-        **{name: getattr(PLAY, name) for name in Counted.__dataclass_fields__} | {"seconds": seconds} | changes
-    )
+    return replace(PLAY, **{"seconds": seconds, "watched_s": seconds} | changes)
 
 
 def shown(*rows, budget=True):
@@ -46,35 +46,35 @@ def lines(said):
 
 def test_every_part_stands_for_its_microseconds_and_together_they_are_all_cores_until_the_last():
     found = divide(PLAY, sending=0.4, reading=0.5)
-    told = {"plan": 0.2, "frames": 0.4, "engine": 0.4, "notes": 0.1, "rest": 0.7, "sending_kernel": 1.2}
-    told |= {"reading": 1.2, "reading_kernel": 1.2, "others": 1.6, "idle": 1.0, "calls": 1.6}
+    told = {"plan": 0.2, "frames": 0.4, "calls": 1.6, "notes": 0.1, "rest": 0.7, "reading": 2.4, "others": 1.6}
+    told |= {"idle": 1.0, "sending_kernel": 1.2, "reading_kernel": 1.2}
     assert to_builtins(found) == pytest.approx(told)
+    assert (found.sending, found.sending_own, found.reading_own) == pytest.approx((3.0, 1.8, 1.2))
     assert found.whole == pytest.approx(2 * 2.0 / 500_000 * 1e6)
 
 
-def test_kernel_beyond_the_engines_calls_was_in_the_rest():
-    found = divide(PLAY, sending=0.6, reading=0.5)
-    assert (found.engine, found.sending_kernel) == (0.0, pytest.approx(1.8))
-    assert found.rest == pytest.approx(3.0 - 0.7 - 1.8)
+def test_what_went_on_after_the_last_reading_is_not_in_it():
+    """Half a second more was watched, in which the cores went on as before, apart from the two sides."""
+    found = divide(replace(PLAY, watched_s=2.5, busy_s=1.5 + 1.2 + 0.8 * 2.3 / 1.3), sending=0.4, reading=0.5)
+    assert (found.others, found.idle) == pytest.approx((1.6, 1.0))
 
 
-def test_what_the_kernel_did_in_plan_frames_and_notes_stays_theirs():
-    found = divide(PLAY, sending=1.0, reading=0.5)
-    assert (found.engine, found.rest) == (0.0, pytest.approx(0.0))
-    assert found.sending_kernel == pytest.approx(3.0 - 0.7)
+def test_a_busy_time_that_ticks_overrate_leaves_nothing_idle_and_nothing_below_nought():
+    found = divide(replace(PLAY, busy_s=4.5), sending=0.4, reading=0.5)
+    assert (found.others, found.idle) == pytest.approx((2.6, 0.0))
 
 
 def test_a_side_that_counts_no_parts_says_nothing_of_them():
     found = divide(played(2.0, parts=None), sending=0.4, reading=0.5)
-    assert (found.plan, found.frames, found.engine, found.notes, found.calls) == (None,) * 5
-    assert (found.rest, found.sending_kernel) == (pytest.approx(1.8), pytest.approx(1.2))
+    assert (found.plan, found.frames, found.calls, found.notes) == (None,) * 4
+    assert (found.rest, found.sending_kernel) == (pytest.approx(3.0), pytest.approx(1.2))
     assert found.whole == pytest.approx(8.0)
 
 
 def test_a_side_that_no_tick_met_is_not_divided():
     found = divide(PLAY, sending=None, reading=None)
-    assert (found.engine, found.sending_kernel, found.reading_kernel) == (None, None, None)
-    assert (found.rest, found.reading) == (pytest.approx(3.0 - 0.7), pytest.approx(2.4))
+    assert (found.sending_own, found.sending_kernel, found.reading_own, found.reading_kernel) == (None,) * 4
+    assert (found.rest, found.reading) == (pytest.approx(0.7), pytest.approx(2.4))
     assert found.whole == pytest.approx(8.0)
 
 
@@ -88,12 +88,13 @@ def test_a_side_that_no_tick_met_is_not_divided():
     users=st.integers(1, 10**6),
 )
 def test_parts_add_up_and_none_is_below_nought(parts, more_s, reading_s, others_s, idle_s, shares, users):
-    sending_s = more_s + (parts.plan + parts.frames + parts.send + parts.notes if parts else 0.0)
+    sending_s = more_s + (parts.plan + parts.frames + parts.calls + parts.notes if parts else 0.0)
     busy_s = sending_s + reading_s + others_s
-    play = Counted(users, 2, (busy_s + idle_s) / 2, Cpu(sending_s, 0, 0), Cpu(reading_s, 0, 0), busy_s, parts)
+    seconds = (busy_s + idle_s) / 2
+    play = Counted(users, 2, seconds, Cpu(sending_s, 0, 0), Cpu(reading_s, 0, 0), busy_s, seconds, parts)
     found = divide(play, *shares)
     assert found.whole * users / 1e6 == pytest.approx(busy_s + idle_s, abs=1e-9)
-    assert found.sending_side * users / 1e6 == pytest.approx(sending_s, abs=1e-9)
+    assert found.sending * users / 1e6 == pytest.approx(sending_s, abs=1e-9)
     assert all(value >= -1e-6 for value in to_builtins(found).values() if value is not None)
 
 
@@ -135,7 +136,8 @@ def test_the_table_has_a_line_a_part_and_says_what_ours_takes_more_than_the_floo
     said = lines(shown(with_budget(), floor("shuffled"), floor("connected")))
     assert said[1:3] == [["uring/", "floor", "floor"], ["deadline", "(shuffled)", "(connected)"]]
     assert ["plan", "0.20", "-", "-"] in said
-    assert ["kernel", "1.80", "2.00", "2.00"] in said
+    assert ["engine,", "its", "calls", "1.60", "-", "-"] in said
+    assert ["gateway,", "kernel", "1.80", "2.00", "2.00"] in said
     assert ["in", "all", "8.00", "8.00", "8.00"] in said
     assert ["floor,", "shuffled", "1.00"] in said
     assert ["floor,", "connected", "1.00"] in said
@@ -143,9 +145,8 @@ def test_the_table_has_a_line_a_part_and_says_what_ours_takes_more_than_the_floo
 
 def test_what_too_few_ticks_tell_is_marked_and_the_rest_is_not():
     said = lines(shown(with_budget(reading=Cpu(0.9, 0.45, 0.45))))
-    assert ["their", "own", "~0.90"] in said
-    assert ["kernel", "~0.90"] in said
-    assert ["kernel", "1.80"] in said
+    for line in (["clients,", "own", "~0.90"], ["clients,", "kernel", "~0.90"], ["gateway,", "kernel", "1.80"]):
+        assert line in said
     assert ["clients", "1.80"] in said
 
 
@@ -179,10 +180,6 @@ def test_a_search_has_no_budget():
     assert "--within: not with --budget" in done.output
 
 
-def test_a_part_that_is_told_is_a_part_that_there_is():
-    assert {name for _, name in budget_table.LINES} == {
-        *Budget.__struct_fields__,
-        "sending_side",
-        "reading_side",
-        "whole",
-    }
+def test_every_part_is_told():
+    told = {name for _, name in (*budget_table.LINES, *budget_table.BY_TICKS)}
+    assert told == {*Budget.__struct_fields__, "sending", "whole", "sending_own", "reading_own"}
