@@ -20,9 +20,8 @@ from ewarn.swarm.recorder import Heard
 from ewarn.swarm.transport import Told
 from ewarn.swarm.upgrading import HUNG_UP, NO_ANSWER, REFUSED, Upgrading
 
-GATHER_S, OPENING_S = 0.005, 0.006
-"""While frames pour in, or clients connect, the ring is looked into so often: who sleeps is not woken by each, and
-arrays get long."""
+OPENING_S = 0.006
+"""While clients connect, the ring is looked into so often: who sleeps is not woken by each, and arrays get long."""
 GRAIN_S = 0.002
 """what falls due within so long is done at once: over a last mile each segment has an instant of its own"""
 PARSING_S = 0.02
@@ -62,6 +61,7 @@ class Packets:
         which = way_of.tolist()
         rng = np.random.default_rng(random.getrandbits(64))
         self._line = Line(wired.path, addresses, ports, rng, wired.ack_delay_ns, wired.last_mile)
+        self._last_mile = wired.last_mile is not None
         self._flows = self._line.flows
         self._upgrading = Upgrading(clients, lambda row: ways[which[row]].target, told.path, random)
         self._frames = Frames(when_told=window is not None)
@@ -147,9 +147,11 @@ class Packets:
         if self._gone:
             return
         now = time.monotonic()
-        wait_s = min(wait_s, self._upgrading.next_s(now), max(GRAIN_S, self._line.next_ns / 1e9 - now))
-        if self._line.pouring:
-            time.sleep(min(wait_s, GATHER_S))
+        pouring = self._line.pouring
+        grain_s = self._line.gather_s if pouring and not self._last_mile else GRAIN_S
+        wait_s = min(wait_s, self._upgrading.next_s(now), max(grain_s, self._line.next_ns / 1e9 - now))
+        if pouring:
+            time.sleep(min(wait_s, self._line.gather_s))
         elif self._upgrading.busy:
             time.sleep(min(wait_s, OPENING_S))
         else:
