@@ -153,8 +153,9 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     # Numbers of 32 bits are summed as they are: folding makes words of them.
     between: NDArray[np.int64] = np.add(ends.source, ends.target, dtype=np.int64)
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
-    heads["header_sum"] = folded(between + (fixed + total)) ^ 0xFFFF
-    sums = between + (PROTOCOL_TCP - IPV4 + total + (offset << 10))
+    both = np.empty((2, len(slots)), np.int64)
+    np.add(between, fixed + total, out=both[0])
+    sums = np.add(between, PROTOCOL_TCP - IPV4 + total + (offset << 10), out=both[1])
     for part in (ends.from_port, ends.to_port, segments.sequence, segments.acknowledged, segments.flags):
         sums += part
     sums += segments.window
@@ -168,4 +169,4 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
         payload = segments.payload[speaking, :widest]
         slots[speaking, body : body + widest] = payload
         sums[speaking] += summed(payload, segments.length[speaking])
-    heads["checksum"] = folded(sums) ^ 0xFFFF
+    heads["header_sum"], heads["checksum"] = folded(both) ^ 0xFFFF
