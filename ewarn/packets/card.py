@@ -122,6 +122,11 @@ class Card:
             self._verified,
         )
 
+    @property
+    def came_round(self) -> bool:
+        """The last look went to the ring's end, as far as one can: more may lie at its beginning."""
+        return self._in.at == 0
+
     def look(self, most: int = 8192) -> Segments:
         """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
 

@@ -235,9 +235,12 @@ class Flows:
 
     # Time
 
-    def due(self, now: int) -> None:
-        """Acknowledge what has waited for long enough, and send again what nobody has acknowledged."""
-        self.sending.acknowledge(self._timers.to_acknowledge(now))
+    def due(self, now: int, soon_ns: int = 0) -> None:
+        """Acknowledge what has waited for long enough, and send again what nobody has acknowledged.
+
+        What is to be acknowledged within `soon_ns` is so at once.
+        """
+        self.sending.acknowledge(self._timers.to_acknowledge(now + soon_ns))
         for row in self._timers.to_resend(now).tolist():
             self.sending.again(row)
 

@@ -72,20 +72,21 @@ class ReceiveRing:
         self.descriptor = descriptor
         self.slots = _laid(descriptor, _RX_RING, slots, slot_bytes)
         self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, self.slots.strides[:1])
-        self._at = 0
+        self.at = 0
+        """the slot that is next"""
         self._dropped = 0
 
     def ready(self, most: int) -> NDArray[np.uint8]:
         """The next slots that are ours (n, bytes), shared; none beyond the ring's end: the next call has those."""
-        count, last = 0, min(self._at + most, len(self.slots))
-        while self._at + count < last:
-            status = self._status[self._at + count : min(self._at + count + READ_ON, last)]
+        count, last = 0, min(self.at + most, len(self.slots))
+        while self.at + count < last:
+            status = self._status[self.at + count : min(self.at + count + READ_ON, last)]
             free = (status & FOR_US) == 0
             if free.any():
                 count += int(free.argmax())
                 break
             count += len(status)
-        return self.slots[self._at : self._at + count]
+        return self.slots[self.at : self.at + count]
 
     @staticmethod
     def heads(slots: NDArray[np.uint8]) -> NDArray[np.void]:
@@ -94,8 +95,8 @@ class ReceiveRing:
 
     def give_back(self, count: int) -> None:
         """The first so many of those that were ready are the kernel's again."""
-        self._status[self._at : self._at + count] = FREE
-        self._at = (self._at + count) % len(self.slots)
+        self._status[self.at : self.at + count] = FREE
+        self.at = (self.at + count) % len(self.slots)
 
     def dropped(self) -> int:
         """Frames that the kernel dropped for want of room, since the beginning."""

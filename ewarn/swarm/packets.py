@@ -61,7 +61,6 @@ class Packets:
         which = way_of.tolist()
         rng = np.random.default_rng(random.getrandbits(64))
         self._line = Line(wired.path, addresses, ports, rng, wired.ack_delay_ns, wired.last_mile)
-        self._last_mile = wired.last_mile is not None
         self._flows = self._line.flows
         self._upgrading = Upgrading(clients, lambda row: ways[which[row]].target, told.path, random)
         self._frames = Frames(when_told=window is not None)
@@ -147,13 +146,11 @@ class Packets:
         if self._gone:
             return
         now = time.monotonic()
-        pouring = self._line.pouring
-        grain_s = self._line.gather_s if pouring and not self._last_mile else GRAIN_S
-        wait_s = min(wait_s, self._upgrading.next_s(now), max(grain_s, self._line.next_ns / 1e9 - now))
-        if pouring:
-            time.sleep(min(wait_s, self._line.gather_s))
-        elif self._upgrading.busy:
+        wait_s = min(wait_s, self._upgrading.next_s(now), max(GRAIN_S, self._line.next_ns / 1e9 - now))
+        if self._upgrading.busy:
             time.sleep(min(wait_s, OPENING_S))
+        elif self._line.pouring:
+            time.sleep(min(wait_s, self._line.gather_s))
         else:
             self._poll.poll(1000 * wait_s)
 
