@@ -24,6 +24,7 @@ AT_ONCE = 2_000
 FEW = 2_048
 """A look that brings no more is followed by a rest, or there would be many of a few frames each."""
 REST_S = 0.001
+"""while they connect; in a round it is that of `Line.gather_s`"""
 PATIENCE_NS = 5_000_000_000
 """a round, or connecting, is over when nothing new came for so long"""
 
@@ -125,7 +126,7 @@ class Phones:
             elif not seen:
                 self._wait()
             if 0 < seen < FEW:
-                time.sleep(REST_S)
+                time.sleep(self._line.gather_s)
         lost = losses(before, self._line.counts)
         self._channel.send(Received(self._open - self._left, last, spent, **lost))
 

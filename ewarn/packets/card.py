@@ -2,7 +2,7 @@
 
 import select
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +16,6 @@ from ewarn.packets.headers import (
     RECEIVED_AT,
     TCP,
     Ends,
-    all_plain,
     folded,
     ours_by_kind,
     pseudo,
@@ -26,6 +25,7 @@ from ewarn.packets.headers import (
     write,
 )
 from ewarn.packets.path import Path
+from ewarn.packets.plain import Plain
 from ewarn.packets.ring import ReceiveRing, SendRing, interface_mtu, ring_bytes
 from ewarn.packets.segments import ACK, RST, Segments
 from ewarn.packets.stamps import Shift
@@ -33,7 +33,7 @@ from ewarn.system.descriptors import as_socket
 
 SENT_SLOTS = 8192
 """of the ring for what goes out, at most: it is emptied at once"""
-SAMPLE, IN_A_ROW = 64, 16
+SAMPLE, IN_A_ROW = 64, 64
 """of so many frames, the checksums of one are verified; so many one after the other, as it costs little more"""
 _SUM_NOT_READY = 1 << 3
 """TP_STATUS_CSUMNOTREADY: the sender left it to a card, which veth has none of"""
@@ -90,6 +90,7 @@ class Card:
         """bytes of payload that a segment may have, either way"""
         self._path = path
         self._lives, self._to_address, self._to_port = lives, all_alike(to_address), all_alike(to_port)
+        self._plain = Plain(path.first, lives, to_address, to_port)
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
         self._out = SendRing(path.send, min(path.slots, SENT_SLOTS), path.slot_bytes, head)
@@ -121,6 +122,11 @@ class Card:
             self._verified,
         )
 
+    @property
+    def came_round(self) -> bool:
+        """The last look went to the ring's end, as far as one can: more may lie at its beginning."""
+        return self._in.at == 0
+
     def look(self, most: int = 8192) -> Segments:
         """At most so many frames that the ring holds, as segments for clients in their present lives; never waits.
 
@@ -141,10 +147,15 @@ class Card:
     def _taken(self, slots: NDArray[np.uint8]) -> Segments:
         shift = self._shift.since_last()
         heads = self._in.heads(slots)
-        rows, keep = self._ours(heads)
-        self._verify(slots, heads, keep)
+        plain = self._plain.read(heads, shift)
+        rows, keep = self._ours(heads) if plain is None else (plain.row, np.ones(len(slots), np.bool_))
+        bad = self._verify(slots, heads, keep)
         self._seen += len(slots)
-        segments = _copied(slots, heads, rows, keep, shift)
+        if plain is not None and not bad:
+            widest = int(plain.length.max())
+            segments = replace(plain, payload=slots[:, _PAYLOAD_AT : _PAYLOAD_AT + widest].copy())
+        else:
+            segments = _copied(slots, heads, rows, keep, shift)
         self._received += len(segments)
         return segments
 
@@ -157,12 +168,10 @@ class Card:
         if not meant.all():
             rows[~meant] = 0
         if len(self._lives):
-            meant &= heads["source"] == self._to_address[rows]
-            meant &= heads["from_port"] == self._to_port[rows]
+            meant &= heads["source"] == _of(self._to_address, rows)
+            meant &= heads["from_port"] == _of(self._to_port, rows)
         present = life == self._lives[rows] % LIVES if len(self._lives) else meant
         truncated = heads["kept"] < heads["bytes"]
-        if meant.all() and present.all() and not truncated.any() and all_plain(heads):
-            return rows, meant
         meant &= ours_by_kind(heads) & ~truncated
         if (over := meant & ~present & sound(heads)).any():
             self._refuse(heads[over], rows[over], life[over])
@@ -184,15 +193,15 @@ class Card:
         resets = Segments(rows, sequence, nought.astype(np.uint32), flags, window, nought, none, nought)
         self._over.append((resets, life[asks].astype(np.int64)))
 
-    def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> None:
-        """Take those of the sample whose checksums are wrong out of `keep`."""
+    def _verify(self, slots: NDArray[np.uint8], heads: NDArray[np.void], keep: NDArray[np.bool_]) -> int:
+        """Take those of the sample whose checksums are wrong out of `keep`; how many these are."""
         turn = SAMPLE * IN_A_ROW
         before = self._seen % turn
         if before >= IN_A_ROW and before + len(slots) <= turn:
-            return
+            return 0
         sample = np.flatnonzero(((before + np.arange(len(slots))) % turn < IN_A_ROW) & keep)
         if not len(sample):
-            return
+            return 0
         some = heads[sample]
         header = slots[sample, _IP_AT:_TCP_AT].view(">u4")
         wrong = folded(header.sum(axis=1, dtype=np.int64)) != 0xFFFF
@@ -201,8 +210,10 @@ class Card:
         sums = summed(data, length) + pseudo(some["source"].astype(np.uint32), some["target"].astype(np.uint32), length)
         wrong |= (folded(sums) != 0xFFFF) & ((some["status"] & _SUM_NOT_READY) == 0)
         keep[sample[wrong]] = False
-        self._bad += int(np.count_nonzero(wrong))
+        bad = int(np.count_nonzero(wrong))
+        self._bad += bad
         self._verified += len(sample)
+        return bad
 
     def send(self, segments: Segments, lives: NDArray[np.int64] | None = None) -> None:
         """Send all, in order, from the ports of these lives (n,), or else of the rows' present ones.
@@ -226,8 +237,8 @@ class Card:
         return Ends(
             address_of(rows, self._path.first),
             port_of(rows, lives),
-            self._to_address[rows],
-            self._to_port[rows],
+            _of(self._to_address, rows),
+            _of(self._to_port, rows),
         )
 
     def _answer(self) -> None:
@@ -246,6 +257,11 @@ class Card:
 def all_alike(column: NDArray[Kind]) -> NDArray[Kind]:
     """The same, as one number where all are: next to no memory has to be read for it."""
     return np.broadcast_to(column[:1], column.shape) if len(column) and (column == column[0]).all() else column
+
+
+def _of(column: NDArray[Kind], rows: NDArray[np.int64]) -> NDArray[Kind]:
+    """What rows (n,) have in a column, (n,), or (1,) where all have the same."""
+    return column[:1] if column.strides == (0,) else column[rows]
 
 
 def _copied(

@@ -46,6 +46,8 @@ class Flows:
         self.sending = Sending(self.state, self._timers, mss)
         self._first_of = np.zeros(clients, np.int64)
         """scratch: by row, which segment of a look is its first"""
+        self._narrowed = False
+        """there is one who does not read at once"""
 
     # What the client does
 
@@ -99,6 +101,7 @@ class Flows:
         """Let it read only when told to, and be sent at most so many bytes until then; before it connects."""
         self.state.room[row] = self.state.window[row] = window
         self.state.reads_at_once[row] = False
+        self._narrowed = True
 
     def read(self, row: int, most: int) -> int:
         """Have one that was narrowed read; how many bytes there were. See RFC 9293, section 3.8.6.2.2."""
@@ -123,36 +126,51 @@ class Flows:
     def take(self, segments: Segments, now: int) -> Taken:
         """Go on by these, in their order: a flow's first of them, then its second, and so on."""
         found = Found()
-        left = np.arange(len(segments))
+        rows, left = segments.row, np.arange(len(segments))
         while len(left):
-            rows = segments.row[left]
             self._first_of[rows[::-1]] = left[::-1]
             first = self._first_of[rows] == left
-            self._take_one_each(segments, left[first], found, now)
-            left = left[~first]
+            if first.all():
+                self._take_one_each(segments, rows, left, found, now)
+                break
+            self._take_one_each(segments, rows[first], left[first], found, now)
+            rows, left = rows[~first], left[~first]
         return found.taken()
 
-    def _take_one_each(self, segments: Segments, which: NDArray[np.int64], found: Found, now: int) -> None:
-        """At most one segment of each flow."""
-        rows, flags = segments.row[which], segments.flags[which]
-        sequence, said = segments.sequence[which], segments.acknowledged[which]
+    def _take_one_each(
+        self, segments: Segments, rows: NDArray[np.int64], which: NDArray[np.int64], found: Found, now: int
+    ) -> None:
+        """At most one segment of each flow: these of `segments`, of these rows."""
         state = self.state
+        some: slice | NDArray[np.int64] = slice(None) if len(which) == len(segments) else which
+        flags, sequence, length = segments.flags[some], segments.sequence[some], segments.length[some]
+        unacknowledged = state.unacknowledged[rows]
+        span = state.next_out[rows] - unacknowledged
+        ahead = segments.acknowledged[some] - unacknowledged
         phase = state.phase[rows]
-        span = state.next_out[rows] - state.unacknowledged[rows]
-        ahead = said - state.unacknowledged[rows]
+        ordinary = phase == ESTABLISHED
+        ordinary &= (flags & ~np.uint8(PSH)) == ACK
+        ordinary &= sequence == state.next_in[rows]
+        ordinary &= length <= state.window[rows]
+        ordinary &= ahead <= span
+        if ordinary.all():
+            self._go_on(rows, which, ahead, segments.window[some], length, found, now)
+            return
         opening = (phase == SYN_SENT) & (flags == SYN | ACK) & (ahead == span)
-        ordinary = (
-            (phase == ESTABLISHED)
-            & ((flags & ~np.uint8(PSH)) == ACK)
-            & (sequence == state.next_in[rows])
-            & (segments.length[which] <= state.window[rows])
-            & (ahead <= span)
-        )
+        window = segments.window[some]
         if opening.any():
-            self.open(rows[opening], sequence[opening], segments.window[which[opening]], now)
+            self.open(rows[opening], sequence[opening], window[opening], now)
             found.opened.append(rows[opening])
         if ordinary.any():
-            self._go_on(segments, which[ordinary], ahead[ordinary], found, now)
+            self._go_on(
+                rows[ordinary],
+                which[ordinary],
+                ahead[ordinary],
+                window[ordinary],
+                length[ordinary],
+                found,
+                now,
+            )
         for index in which[~(opening | ordinary)].tolist():
             unusual.take(self, segments, index, found, now)
 
@@ -167,37 +185,48 @@ class Flows:
         self._timers.owe(rows, now)
 
     def _go_on(
-        self, segments: Segments, which: NDArray[np.int64], ahead: NDArray[np.uint32], found: Found, now: int
+        self,
+        rows: NDArray[np.int64],
+        which: NDArray[np.int64],
+        ahead: NDArray[np.uint32],
+        window: NDArray[np.uint16],
+        length: NDArray[np.int64],
+        found: Found,
+        now: int,
     ) -> None:
         """In order, in an open flow: next to all of a fan-out."""
-        state, rows, length = self.state, segments.row[which], segments.length[which]
-        state.their_window[rows] = segments.window[which]
-        if (moved := ahead > 0).any():
+        self.state.their_window[rows] = window
+        if ahead.any():
+            moved = ahead > 0
             self.sending.acknowledged(rows[moved], ahead[moved], now)
         if self.sending.waits_for_room:
             self.sending.go_on(rows, now)
-        if (full := length > 0).any():
+        if not length.all():
+            full = length > 0
             rows, length, which = rows[full], length[full], which[full]
+        if len(rows):
             self.heard(rows, length, now)
             found.add(rows, which, np.zeros(len(rows), np.int64), length)
 
     def heard(self, rows: NDArray[np.int64], length: NDArray[np.int64], now: int) -> None:
         """So many bytes more came in order, to rows of which each stands here once."""
-        self.advance(rows, length)
-        much = self.state.owed[rows] >= 2 * self._mss
+        much = self.advance(rows, length) >= 2 * self._mss
         if much.any():
             self.sending.acknowledge(rows[much])
-        self._timers.owe(rows[~much], now + self._ack_delay_ns)
+            rows = rows[~much]
+        self._timers.owe(rows, now + self._ack_delay_ns)
 
-    def advance(self, rows: NDArray[np.int64], length: NDArray[np.int64]) -> None:
-        """As `heard`, without a word of it."""
+    def advance(self, rows: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
+        """As `heard`, without a word of it; how many bytes each has to acknowledge now."""
         state = self.state
         state.next_in[rows] += length.astype(np.uint32)
-        slow = ~state.reads_at_once[rows]
-        if slow.any():
+        if self._narrowed:
+            slow = ~state.reads_at_once[rows]
             state.unread[rows[slow]] += length[slow]
             state.window[rows[slow]] -= length[slow]
-        state.owed[rows] += length
+        owed = state.owed[rows] + length
+        state.owed[rows] = owed
+        return owed
 
     def end(self, row: int) -> None:
         """There is no such flow any more."""
@@ -206,9 +235,12 @@ class Flows:
 
     # Time
 
-    def due(self, now: int) -> None:
-        """Acknowledge what has waited for long enough, and send again what nobody has acknowledged."""
-        self.sending.acknowledge(self._timers.to_acknowledge(now))
+    def due(self, now: int, soon_ns: int = 0) -> None:
+        """Acknowledge what has waited for long enough, and send again what nobody has acknowledged.
+
+        What is to be acknowledged within `soon_ns` is so at once.
+        """
+        self.sending.acknowledge(self._timers.to_acknowledge(now + soon_ns))
         for row in self._timers.to_resend(now).tolist():
             self.sending.again(row)
 

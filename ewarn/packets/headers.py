@@ -89,30 +89,6 @@ def sound(heads: NDArray[np.void]) -> NDArray[np.bool_]:
     return whole
 
 
-def all_plain(heads: NDArray[np.void]) -> bool:
-    """Whether all these are `ours_by_kind` and `sound`, and none has TCP options: next to all looks of a fan-out.
-
-    What is the same in all such headers is compared at once, by a mask.
-    """
-    words = heads.view(np.uint32).reshape(len(heads), -1)
-    if ((words & _MASK) != _PLAIN).any():
-        return False
-    total = heads["total"].astype(np.uint32)
-    return bool(((total >= IPV4 + TCP) & (total + ETHERNET <= heads["kept"])).all())
-
-
-def _words(**fields: int) -> NDArray[np.uint32]:
-    """A slot's headers with these fields, all others nought, as numbers of 32 bits."""
-    one = np.zeros(1, IN_SLOT)
-    for name, value in fields.items():
-        one[name] = value
-    return one.view(np.uint32)
-
-
-_MASK = _words(frame_at=0xFFFF, kind=0xFFFF, version=0xFF, fragment=0x3FFF, protocol=0xFF, offset=0xF0)
-_PLAIN = _words(frame_at=RECEIVED_AT, kind=ETH_P_IP, version=PLAIN, protocol=PROTOCOL_TCP, offset=TCP << 2)
-
-
 def folded(sums: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sums (n,), below 2^40, of words of 16 or 32 bits as those of 16 bits in ones' complement (RFC 1071)."""
     for _ in range(3):
@@ -177,8 +153,9 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     # Numbers of 32 bits are summed as they are: folding makes words of them.
     between: NDArray[np.int64] = np.add(ends.source, ends.target, dtype=np.int64)
     fixed = (PLAIN << 8) + DO_NOT_FRAGMENT + (64 << 8) + PROTOCOL_TCP
-    heads["header_sum"] = folded(between + (fixed + total)) ^ 0xFFFF
-    sums = between + (PROTOCOL_TCP - IPV4 + total + (offset << 10))
+    both = np.empty((2, len(slots)), np.int64)
+    np.add(between, fixed + total, out=both[0])
+    sums = np.add(between, PROTOCOL_TCP - IPV4 + total + (offset << 10), out=both[1])
     for part in (ends.from_port, ends.to_port, segments.sequence, segments.acknowledged, segments.flags):
         sums += part
     sums += segments.window
@@ -192,4 +169,4 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
         payload = segments.payload[speaking, :widest]
         slots[speaking, body : body + widest] = payload
         sums[speaking] += summed(payload, segments.length[speaking])
-    heads["checksum"] = folded(sums) ^ 0xFFFF
+    heads["header_sum"], heads["checksum"] = folded(both) ^ 0xFFFF

@@ -29,6 +29,8 @@ BLOCK_BYTES = 1 << 16
 """memory is had in pieces of so much: larger ones are hard to find on a machine that has run for long"""
 MOST_AT_ONCE = 4096
 """slots sent by one system call: what was just written is still in the processor's cache"""
+READ_ON = 256
+"""slots whose statuses are read at once: each is a line of cache by itself, and most are the kernel's"""
 AGAIN_S, PATIENCE_S = 0.0005, 5.0
 """after so long what the kernel had no room for is tried again; after so long it is given up"""
 
@@ -70,17 +72,21 @@ class ReceiveRing:
         self.descriptor = descriptor
         self.slots = _laid(descriptor, _RX_RING, slots, slot_bytes)
         self._status = np.ndarray((len(self.slots),), np.uint32, self.slots, 0, self.slots.strides[:1])
-        self._at = 0
+        self.at = 0
+        """the slot that is next"""
         self._dropped = 0
 
     def ready(self, most: int) -> NDArray[np.uint8]:
         """The next slots that are ours (n, bytes), shared; none beyond the ring's end: the next call has those."""
-        status = self._status[self._at : self._at + most]
-        if not len(status) or not status[0] & FOR_US:
-            return self.slots[:0]
-        free = (status & FOR_US) == 0
-        count = int(free.argmax()) or len(status)
-        return self.slots[self._at : self._at + count]
+        count, last = 0, min(self.at + most, len(self.slots))
+        while self.at + count < last:
+            status = self._status[self.at + count : min(self.at + count + READ_ON, last)]
+            free = (status & FOR_US) == 0
+            if free.any():
+                count += int(free.argmax())
+                break
+            count += len(status)
+        return self.slots[self.at : self.at + count]
 
     @staticmethod
     def heads(slots: NDArray[np.uint8]) -> NDArray[np.void]:
@@ -89,8 +95,8 @@ class ReceiveRing:
 
     def give_back(self, count: int) -> None:
         """The first so many of those that were ready are the kernel's again."""
-        self._status[self._at : self._at + count] = FREE
-        self._at = (self._at + count) % len(self.slots)
+        self._status[self.at : self.at + count] = FREE
+        self.at = (self.at + count) % len(self.slots)
 
     def dropped(self) -> int:
         """Frames that the kernel dropped for want of room, since the beginning."""

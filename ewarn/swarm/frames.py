@@ -32,18 +32,23 @@ class Frames:
 
         `framed`: by piece, whether frames are what comes there, since the handshake is done.
         """
-        whole = framed & (taken.first == 0) & (taken.last == segments.length[taken.index])
-        whole &= alone(segments.payload, segments.length)[taken.index]
+        index = taken.index
+        every = len(index) == len(segments) and bool((index[1:] > index[:-1]).all())
+        """each segment has one piece"""
+        length = segments.length if every else segments.length[index]
+        found = alone(segments.payload, segments.length)
+        whole = framed & (taken.last - taken.first == length) & (found if every else found[index])
         if len(self._unfinished):
             whole &= ~self._unfinished.of(taken.row)
         if self.when_told:
             whole[:] = False
+        if every and whole.all():
+            self._put(taken.row, segments.arrived, segments.payload, length)
+            return np.empty(0, np.intp)
         whole = apart(taken.row, whole)
-        index = taken.index[whole]
-        if len(index):
-            all_alone = len(index) == len(segments) and bool((index[1:] > index[:-1]).all())
-            data = segments.payload if all_alone else segments.payload[index]
-            self._put(taken.row[whole], segments.arrived[index], data, segments.length[index])
+        if whole.any():
+            which = index[whole]
+            self._put(taken.row[whole], segments.arrived[which], segments.payload[which], length[whole])
         return np.flatnonzero(~whole)
 
     def piece(self, row: int, piece: bytes, arrived: int) -> None:

@@ -20,9 +20,8 @@ from ewarn.swarm.recorder import Heard
 from ewarn.swarm.transport import Told
 from ewarn.swarm.upgrading import HUNG_UP, NO_ANSWER, REFUSED, Upgrading
 
-GATHER_S, OPENING_S = 0.005, 0.006
-"""While frames pour in, or clients connect, the ring is looked into so often: who sleeps is not woken by each, and
-arrays get long."""
+OPENING_S = 0.006
+"""While clients connect, the ring is looked into so often: who sleeps is not woken by each, and arrays get long."""
 GRAIN_S = 0.002
 """what falls due within so long is done at once: over a last mile each segment has an instant of its own"""
 PARSING_S = 0.02
@@ -148,10 +147,10 @@ class Packets:
             return
         now = time.monotonic()
         wait_s = min(wait_s, self._upgrading.next_s(now), max(GRAIN_S, self._line.next_ns / 1e9 - now))
-        if self._line.pouring:
-            time.sleep(min(wait_s, GATHER_S))
-        elif self._upgrading.busy:
+        if self._upgrading.busy:
             time.sleep(min(wait_s, OPENING_S))
+        elif self._line.pouring:
+            time.sleep(min(wait_s, self._line.gather_s))
         else:
             self._poll.poll(1000 * wait_s)
 

@@ -17,10 +17,11 @@ def alone(data: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np.boo
     """Whether each piece is one whole frame that a server sent: `data` (pieces, widest), `lengths` (pieces,)."""
     if data.shape[1] < 4:
         return np.zeros(len(lengths), np.bool_)
-    second = data[:, 1].astype(np.int64)
-    long = (data[:, 2].astype(np.int64) << 8 | data[:, 3]) + 4
-    size = np.where(second < _TWO_BYTES, second + 2, np.where(second == _TWO_BYTES, long, -1))
-    found: NDArray[np.bool_] = size == lengths
+    begin = np.ascontiguousarray(data[:, :4]).view(">u4")[:, 0].astype(np.int64)
+    second, long = begin >> 16 & 0xFF, (begin & 0xFFFF) + 4
+    found: NDArray[np.bool_] = (second == _TWO_BYTES) & (long == lengths)
+    if not found.all():
+        found |= (second < _TWO_BYTES) & (second + 2 == lengths)
     return found
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ewarn.packets.card import Card
 from ewarn.packets.headers import RECEIVED_AT
 from ewarn.packets.path import Path
+from ewarn.packets.plain import Plain
 from ewarn.packets.ring import ReceiveRing
 from ewarn.packets.segments import Segments
 from ewarn.packets.stamps import Shift
@@ -38,18 +39,23 @@ class Frame:
 class Carrier:
     """A card without its sockets, and what went through it."""
 
-    def __init__(self, flows: int, rng: np.random.Generator, slot_bytes: int = 512) -> None:
+    def __init__(
+        self, flows: int, rng: np.random.Generator, slot_bytes: int = 512, *, gateways: int = 2, quiet: int = 0
+    ) -> None:
+        """`gateways`: that the flows talk to, in turn; `quiet`: in one of so many looks nothing is spoilt."""
         rows = flows * SPREAD
         self.lives = rng.integers(LIVES, size=rows).astype(np.uint8)
-        to_address = (GATEWAY + np.arange(rows) % 2).astype(np.uint32)
-        to_port = (7000 + np.arange(rows) % 3).astype(np.uint16)
+        to_address = (GATEWAY + np.arange(rows) % gateways).astype(np.uint32)
+        to_port = (7000 + np.arange(rows) % (2 * gateways - 1)).astype(np.uint16)
         self._lists = to_address.tolist(), to_port.tolist()
         self.card = _card(self.lives, to_address, to_port, slot_bytes)
-        self._rng, self._slot_bytes = rng, slot_bytes
+        self._rng, self._slot_bytes, self._quiet = rng, slot_bytes, quiet
         self._slots = np.empty((0, slot_bytes), np.uint8)
         self.frames = self.spoilt = self.cut = self.handed = self.left_out = 0
         """frames in; of them spoilt ones, ones of which not all was kept, and ones that the card handed on, or left out
         for their checksums"""
+        self.plain = self._looks = 0
+        """looks of which all frames were plain"""
 
     @property
     def clients(self) -> Clients:
@@ -67,7 +73,9 @@ class Carrier:
             Frame(data := written(clients, row * SPREAD, one), len(data))
             for one, row in zip(spelt(segments), segments.row.tolist(), strict=True)
         ]
-        for at in np.flatnonzero(self._rng.random(len(frames)) < SPOILT).tolist():
+        self._looks += 1
+        spoilt = 0.0 if self._quiet and self._looks % self._quiet == 0 else SPOILT
+        for at in np.flatnonzero(self._rng.random(len(frames)) < spoilt).tolist():
             frames[at] = self._spoil(frames[at], int(segments.row[at]) * SPREAD, clients)
             self.spoilt += 1
         self.frames += len(frames)
@@ -77,6 +85,8 @@ class Carrier:
             again, 1, axis=0
         )  # of a frame that is short, the one before it is what lies behind
         self._slots = laid(frames, slots)
+        heads = ReceiveRing.heads(self._slots)
+        self.plain += self.card._plain.read(heads, None) is not None
         found = self.card._taken(self._slots)
         self._compare(found, frames, clients)
         ours = found.row % SPREAD == 0
@@ -162,6 +172,7 @@ def _card(
     card = Card.__new__(Card)
     card._path = Path(-1, -1, -1, b"", b"", FIRST, 0, slot_bytes)
     card._lives, card._to_address, card._to_port = lives, to_address, to_port
+    card._plain = Plain(FIRST, lives, to_address, to_port)
     card._in = ReceiveRing  # type: ignore[assignment]  # its `heads` is a static method
     card._received = card._sent = card._truncated = card._foreign = card._bad = card._verified = 0
     card._broken = card._seen = 0

@@ -14,6 +14,8 @@ TIMES_NS = np.array([0, 1_000, 3_000_000, 39_999_999, 40_000_000, 1_000_000_000,
 OFTEN = np.array([0.25, 0.2, 0.25, 0.05, 0.12, 0.08, 0.04, 0.01])
 """which of them pass between two looks"""
 CLIENTS, MSS = 3_000, 64
+QUIET = 5
+"""in one of so many looks no frame is spoilt"""
 BUSY = 8
 """a part of the rows gets several segments a look"""
 
@@ -43,7 +45,10 @@ def poured(seed: int, count: int, clients: int = CLIENTS, mss: int = MSS) -> Pou
 def _poured(seed: int, count: int, clients: int, mss: int) -> Poured:
     rng = np.random.default_rng(seed)
     exact = {row: int(rng.integers(1, 6 * mss)) for row in range(0, clients, 5)}
-    both, carrier = SideBySide(clients, rng, mss=mss, exact=exact), Carrier(clients, rng)
+    both, carrier = (
+        SideBySide(clients, rng, mss=mss, exact=exact),
+        Carrier(clients, rng, gateways=1 + seed % 2, quiet=QUIET),
+    )
     both.connect(np.arange(clients))
     both.settle()
     while both.fed < count:

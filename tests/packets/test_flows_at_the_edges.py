@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ewarn.packets.flows import ACK_DELAY_NS
 from ewarn.packets.segments import ACK, FIN, RST, SYN, Segments
 from tests.packets.side_by_side import SideBySide
 
@@ -190,3 +191,15 @@ def a_fin_waits_for_the_byte_that_asks():
 )
 def test_in_step(turn):
     turn()
+
+
+def test_what_is_to_be_acknowledged_soon_can_be_so_at_once_and_nothing_is_sent_again_early():
+    flow = One()
+    flow.say_and(b"abc")
+    flow.hear(301, 0, payload=b"alert")
+    flow.flows.due(flow.now, ACK_DELAY_NS - 1)
+    assert len(flow.flows.outgoing()) == 0
+    flow.flows.due(flow.now, 10 * S)
+    out = flow.flows.outgoing()
+    assert (out.flags.tolist(), out.acknowledged.tolist(), out.length.tolist()) == ([ACK], [306], [0])
+    assert flow.flows.next_ns > flow.now

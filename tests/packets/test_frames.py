@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from ewarn.packets.addresses import address_of, port_of
-from ewarn.packets.headers import SENT_AT, Ends, template, write
+from ewarn.packets.headers import RECEIVED_AT, SENT_AT, Ends, template, write
+from ewarn.packets.ring import ReceiveRing
 from ewarn.packets.segments import Segments
-from tests.packets.carrying import SPREAD, Carrier
+from tests.packets.carrying import SPREAD, STAMP_S, Carrier, Frame, laid
 from tests.packets.frames import MACS, Clients, checksum, frame, read, sound, written
 from tests.packets.reference import ACK, PSH, SYN, Segment
 from tests.packets.side_by_side import OutOfStepError, spelt
@@ -75,13 +76,38 @@ def test_a_card_reads_spoilt_frames_as_the_plain_reader_does():
     assert 4000 < carrier.card._received < 5000 - carrier.left_out
 
 
-def test_a_card_reads_looks_of_plain_frames_and_of_hardly_any_others_as_the_plain_reader_does():
+@pytest.mark.parametrize("gateways", [1, 2])
+def test_a_card_reads_looks_of_plain_frames_and_of_hardly_any_others_as_the_plain_reader_does(gateways):
     rng = np.random.default_rng(8)
-    carrier = Carrier(500, rng)
+    carrier = Carrier(500, rng, gateways=gateways)
     for _ in range(600):
         carrier.carried(noise(rng, 500, rng.integers(0, 200, int(rng.integers(1, 7)))))
     assert carrier.spoilt > 300
     assert carrier.card._received > 1000
+    assert carrier.plain > 200
+
+
+def test_a_look_is_plain_unless_one_frame_is_not():
+    """Whatever is wrong with that one: then all are looked at more closely."""
+    rng = np.random.default_rng(9)
+    carrier = Carrier(500, rng, gateways=1)
+    sent = noise(rng, 500, rng.integers(1, 200, 300))
+    slots = np.zeros((300, 512), np.uint8)
+    frames = [
+        Frame(data := written(carrier.clients, row * SPREAD, one), len(data))
+        for one, row in zip(spelt(sent), sent.row.tolist(), strict=True)
+    ]
+    found = carrier.card._plain.read(ReceiveRing.heads(laid(frames, slots)), 5)
+    assert found.row.tolist() == (sent.row * SPREAD).tolist()
+    assert set(found.arrived.tolist()) == {STAMP_S * 1_000_000_000 + 10}
+    for at in (12, 13, 14, 16, 20, 21, 23, 26, 29, 30, 34, 35, 36, 46):
+        other = slots.copy()
+        other[7, RECEIVED_AT + at] ^= 0x15 if at == 20 else 0x80
+        assert carrier.card._plain.read(ReceiveRing.heads(other), 5) is None, at
+    for at in (4, 8, 12):  # of the kernel's own header: bytes, kept, where the frame is
+        other = slots.copy()
+        other[7, at] ^= 1
+        assert carrier.card._plain.read(ReceiveRing.heads(other), 5) is None, at
 
 
 @pytest.mark.parametrize("wrong", ["row", "length", "life", "source"])
