@@ -45,9 +45,9 @@ class Followers:
         return cls(followed, np.arange(count, dtype=np.uint64), np.zeros(count), nothing, np.zeros(count, np.bool_))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """What to tell each user, and the order to do it in."""
+    """What to tell each user, and the order to do it in; equal to itself alone, so that more can be kept beside it."""
 
     report: Report
     first: NDArray[np.int64]
