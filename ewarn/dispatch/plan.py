@@ -15,6 +15,8 @@ from ewarn.seismic.origin import Report
 
 LATER = 1e6
 """beyond any wait for S, seconds"""
+FEW = 512
+"""fewer than these are ranked sooner by comparing them than digit by digit"""
 
 
 @dataclass(frozen=True)
@@ -114,18 +116,22 @@ def plan(
     )
 
 
-def ranked(scores: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of scores, none of them NaN, from the lowest to the highest, of equal ones in the order given.
+def ranked(*keys: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Indices from the lowest to the highest by the last of the keys, of equal ones by the one before it, and so on.
 
-    As a stable `argsort` has it, in a third of the time: numbers of 16 bits are sorted by radix, so that four rounds of
+    Keys are of one shape (n,), none is NaN; what is equal by all stays in the order given. As `lexsort` has it, and for
+    one key a stable `argsort`, in a third of the time: numbers of 16 bits are sorted by radix, so that four rounds of
     them, the last digit first, sort floating-point numbers by their bits.
     """
-    bits = (scores + 0.0).view(np.int64)  # minus nought is nought
-    bits ^= (bits >> 63) & np.int64(2**63 - 1)  # of what is below nought the bits fall as the number rises
-    digits = (bits ^ np.int64(-(2**63))).astype("<i8", copy=False).view("<u2").reshape(-1, 4).T.copy()
-    order = np.argsort(digits[0], kind="stable")
-    for digit in digits[1:]:
-        order = order[np.argsort(digit[order], kind="stable")]
+    if len(keys[0]) < FEW:
+        return np.lexsort(keys)
+    order = np.arange(len(keys[0]))
+    for key in keys:
+        bits = (key + 0.0).view(np.int64)  # minus nought is nought
+        bits ^= (bits >> 63) & np.int64(2**63 - 1)  # of what is below nought the bits fall as the number rises
+        digits = (bits ^ np.int64(-(2**63))).astype("<i8", copy=False).view("<u2").reshape(-1, 4).T.copy()
+        for digit in digits:
+            order = order[np.argsort(digit[order], kind="stable")]
     return order
 
 
@@ -146,5 +152,5 @@ def _telling(followed: Followed, until_s: NDArray[np.float64], intensity: NDArra
     mine = followed.flat(several)
     wait = np.where(until_s[mine] > 0, until_s[mine], LATER)
     user = np.repeat(several, followed.count[several])
-    telling[mine] = mine[np.lexsort((-intensity[mine], wait, user))]
+    telling[mine] = mine[ranked(-intensity[mine], wait, user.astype(np.float64))]
     return telling

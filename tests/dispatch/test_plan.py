@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ewarn.audience.followed import Followed
 from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import MARGIN_S, ORDERS
-from ewarn.dispatch.plan import Followers, plan, ranked
+from ewarn.dispatch.plan import FEW, Followers, plan, ranked
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Origin, Report
 
@@ -191,10 +191,16 @@ def test_the_followers_are_left_as_they_were():
 
 @given(st.lists(st.floats(allow_nan=False) | st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324])))
 def test_scores_are_ranked_as_a_stable_argsort_ranks_them(scores):
-    scores = np.array(scores)
+    scores = np.resize(np.array(scores), len(scores) and FEW + len(scores))
     before = scores.copy()
     assert ranked(scores).tolist() == np.argsort(scores, kind="stable").tolist()
     assert scores.tobytes() == before.tobytes()
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([-2.0, -1.0, -0.0, 0.0, 0.5, 1e6])] * 3)))
+def test_several_keys_are_ranked_as_lexsort_ranks_them(rows):
+    keys = np.resize(np.array(rows).reshape(-1, 3), (len(rows) and FEW + len(rows), 3)).T
+    assert ranked(*keys).tolist() == np.lexsort(keys).tolist()
 
 
 def test_many_scores_of_which_most_are_shared_keep_the_order_given():
