@@ -54,16 +54,27 @@ class Audience:
 
 
 def sample(
-    places: Places, count: int, rng: np.random.Generator, within: Circle | None = None, mix: Mix = ONE_EACH
+    places: Places,
+    count: int,
+    rng: np.random.Generator,
+    within: Circle | None = None,
+    mix: Mix = ONE_EACH,
+    share: float = 1.0,
 ) -> Audience:
     """Draw `count` users by residents, each evenly within the disc around their place.
 
-    `within` holds for homes alone. Homes are drawn from `rng` itself, all else from streams of its own, so that a mix
-    changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no place, or next
-    to no one.
+    `within` holds for homes alone, and for a `share` (0 to 1) of the users, drawn by chance: the others live where they
+    would without a circle, which may be in it too. Homes are drawn from `rng` itself, all else from streams of its own,
+    so that a mix changes nobody's home. Raises InputError, naming `audience.within_km`, where the circle reaches no
+    place, or next to no one.
     """
-    following, asking = rng.spawn(2)
-    homes = _homes(places, count, rng) if within is None else _homes_within(places, count, rng, within)
+    following, asking, moving = rng.spawn(3)
+    if within is None:
+        homes = _homes(places, count, rng)
+    elif share == 1:
+        homes = _homes_within(places, count, rng, within)
+    else:
+        homes = _moved(places, _homes(places, count, rng), moving, within, share)
     place, latitude, longitude = homes
     followed = follow(mix, places, place, latitude, longitude, following)
     return Audience(latitude, longitude, place, followed, thresholds(mix, count, asking))
@@ -72,6 +83,16 @@ def sample(
 def _homes(places: Places, count: int, rng: np.random.Generator) -> Homes:
     place, latitude, longitude = _draw(places, places.residents, max(FEWEST_DRAWN, count), rng)
     return place[:count], latitude[:count], longitude[:count]
+
+
+def _moved(places: Places, homes: Homes, rng: np.random.Generator, within: Circle, share: float) -> Homes:
+    """A share of the users live in the circle instead; the arrays of `homes` are written to."""
+    moved = np.arange(len(homes[0])) < round(share * len(homes[0]))
+    # By chance: users side by side share a shard, a process and a turn, and all of one kind of home would be in one.
+    rng.shuffle(moved)
+    near = _homes_within(places, int(moved.sum()), rng, within)
+    homes[0][moved], homes[1][moved], homes[2][moved] = near
+    return homes
 
 
 def _homes_within(places: Places, count: int, rng: np.random.Generator, within: Circle) -> Homes:

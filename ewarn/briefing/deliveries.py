@@ -14,7 +14,7 @@ from ewarn.verdict.figures import instant
 from ewarn.verdict.percentiles import percentile
 from ewarn.words import Said, say
 
-COLUMNS = ("report", "released", "magnitude", "due-to", "by", "half", "ninety", "ninety-nine", "last")
+COLUMNS = ("report", "released", "magnitude", "due-to", "by", "before-next", "half", "ninety", "ninety-nine", "last")
 """keys of the heads of the table of reports"""
 Curve = tuple[str, NDArray[np.float64], NDArray[np.float64], str]
 
@@ -80,8 +80,9 @@ def _limits(run: Run) -> dict[str, float]:
 
 def _row(run: Run, index: int) -> tuple[h.Node, ...]:
     report, delay_s = run.reports[index], run.delay_s[index][run.due[index]]
+    told = next((one.before_next for one in run.told.reports if one.number == report.number), None)
     times = [seconds(percentile(delay_s, point)) if len(delay_s) else "-" for point in (0.5, 0.9, 0.99, 1.0)]
-    counts = f"{len(delay_s):,}", f"{np.isfinite(delay_s).sum():,}"
+    counts = f"{len(delay_s):,}", f"{np.isfinite(delay_s).sum():,}", f"{told.users:,}" if told else "-"
     magnitude = f"{report.origin.magnitude:.1f}"
     first = h.fragment[f"{report.number} ", say(f"status.{report.status}")]
     return (first, f"+{instant(report.released)} s", magnitude, *counts, *times)

@@ -15,6 +15,7 @@ from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import Balance, Fates, balance, by_report, fates, was_due
 from ewarn.verdict.document import Document
 from ewarn.verdict.fate import alarms_of, first_due, first_public, first_read, warnings_of
+from ewarn.verdict.people import people_each
 from ewarn.verdict.receipts import NEVER
 
 Floats = NDArray[np.float64]
@@ -84,13 +85,14 @@ class Run:
     @cached_property
     def balance(self) -> Balance:
         """Sums over all users of fates, lead time lost (s) and blind zones (km), of what counts as a warning."""
-        people = self.told.residents and self.told.residents / self.told.users
         theoretical = self.told.warned.blind_zone_km.theoretical
         return balance(
             self.files.warnings,
             self.users,
             np.inf if theoretical is None else theoretical,
-            residents_per_user=people,
+            residents_per_user=people_each(
+                self.told.residents, self.told.concentrated, self.users["distance_km"].astype(np.float64)
+            ),
             alarms=self.files.alarms,
         )
 

@@ -77,7 +77,7 @@ def verdict(run: Run) -> Said:
 
 
 def warned(run: Run) -> list[Said]:
-    """Lead time, who was lost, and the blind zone, a line each."""
+    """Lead time, who was lost, the blind zone, and whether users stand for people unequally, a line each."""
     lead, zone, lost = run.told.warned.lead_s, run.told.warned.blind_zone_km, run.balance.lost
     if zone.theoretical is None:
         return [say("report.nobody")]
@@ -87,7 +87,15 @@ def warned(run: Run) -> list[Said]:
         say("report.lead-half", half, least),
         say("report.lost", f"{lost:,}"),
         say("report.zone-was", kilometres(zone.theoretical), kilometres(zone.effective)),
+        *_concentrated(run.told),
     ]
+
+
+def _concentrated(told: Document) -> list[Said]:
+    if not (near := told.concentrated) or not told.residents:
+        return []
+    people, circle = share(near.residents, told.residents), say("figure.kilometres", f"{near.within_km:g}")
+    return [say("report.concentrated", f"{near.users:,}", f"{told.users:,}", circle, people)]
 
 
 def kilometres(value: float | None) -> Said:

@@ -35,8 +35,19 @@ class AudienceTable(Mix):
     """Number of users."""
     within_km: Annotated[float, Gt(0), Le(2_000)] | None = None
     """Only users who live so near the epicentre, km; without it, all."""
+    within_share: Annotated[float, Gt(0), Le(1)] = 1.0
+    """Share of users for whom `within_km` holds, 0 to 1; the others live anywhere, by residents. Less than 1 puts more
+    users near the epicentre than live there, and leaves some elsewhere."""
     places: str = "sichuan"
     """Where users live: sichuan, china, or the path of a CSV file, from this file's folder."""
+
+    def __post_init__(self) -> None:
+        """Refuse a share of users who live within no distance."""
+        super().__post_init__()
+        if self.within_share < 1 and self.within_km is None:
+            raise WrongKeyError(
+                "within_share", f"{self.within_share:g} of the users, but there is no within_km in which they live"
+            )
 
 
 @dataclass(frozen=True)

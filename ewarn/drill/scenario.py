@@ -28,8 +28,9 @@ from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.rupture import fault_of
 from ewarn.seismic.streams import stream
+from ewarn.verdict.document import Concentrated
 from ewarn.verdict.fate import alarms_of, first_due, first_public
-from ewarn.verdict.figures import instant
+from ewarn.verdict.figures import instant, percent
 from ewarn.verdict.observed import Truth
 
 ELSEWHERE_KM = 2_000.0
@@ -49,6 +50,8 @@ class Scenario:
     """by user: platforms, as bits; 1 the first, 2 the second, 3 both"""
     residents: float
     """people that the audience was drawn from"""
+    concentrated: Concentrated | None
+    """None: each user stands for as many of them"""
     truth: Truth
     """what the quake really does to each user"""
     intensity: NDArray[np.float64]
@@ -93,20 +96,22 @@ class Scenario:
 def prepare(settings: DrillSettings) -> Scenario:
     """Compute all that can be known before the first report. Raises InputError."""
     quake = find_quake(settings.quake)
-    radius, places = settings.audience.within_km, find_places(settings.audience.places)
-    _refuse_elsewhere(quake, places, settings.audience.places)
+    wanted, places = settings.audience, find_places(settings.audience.places)
+    _refuse_elsewhere(quake, places, wanted.places)
     origin, centre = quake.origin, Centre(settings)
     earth, reports = centre.earth, centre.reports(quake)
-    within = Circle(origin.latitude, origin.longitude, radius) if radius else None
-    rng, users = stream(settings.seed, "audience"), settings.audience.users
-    audience = sample(places, users, rng, within, settings.audience)
+    within = Circle(origin.latitude, origin.longitude, wanted.within_km) if wanted.within_km else None
+    rng = stream(settings.seed, "audience")
+    audience = sample(places, wanted.users, rng, within, wanted, wanted.within_share)
     true = forecast(origin, quake.zone, audience.latitude, audience.longitude, earth, fault_of(quake))
+    people, concentrated = _people(places, within, true.distance_km, wanted.within_share)
     return Scenario(
         quake=quake,
         reports=reports,
         audience=audience,
-        on=drawn(settings.platforms, users, stream(settings.seed, "platforms")),
-        residents=residents_within(places, within) if within else float(places.residents.sum()),
+        on=drawn(settings.platforms, wanted.users, stream(settings.seed, "platforms")),
+        residents=people,
+        concentrated=concentrated,
         truth=Truth(origin.magnitude, true.distance_km, true.s_s, np.array(LEVELS)[earth.level_index(true.intensity)]),
         intensity=true.intensity,
         earth=earth,
@@ -115,8 +120,33 @@ def prepare(settings: DrillSettings) -> Scenario:
             *unknowns.of_quake(quake, centre),
             *unknowns.of_shaking(quake, centre),
             *unknowns.of_places(true.distance_km, centre),
+            *_crowd(people, concentrated, wanted.users),
         ),
     )
+
+
+def _people(
+    places: Places, within: Circle | None, distance_km: NDArray[np.float64], share: float
+) -> tuple[float, Concentrated | None]:
+    """Residents for whom the users stand, who live `distance_km` from the epicentre, and how unequally they do."""
+    everyone = float(places.residents.sum())
+    if within is None:
+        return everyone, None
+    there = residents_within(places, within)
+    if share == 1:
+        return there, None
+    users = int((distance_km <= within.radius_km).sum())
+    return everyone, Concentrated(within_km=within.radius_km, users=users, residents=round(there))
+
+
+def _crowd(residents: float, near: Concentrated | None, users: int) -> list[str]:
+    """That shares of users are no shares of people."""
+    if near is None:
+        return []
+    return [
+        f"{near.users:,} of {users:,} users live within {near.within_km:g} km of the epicentre, as the drill wants; of "
+        f"people {percent(near.residents / residents)} do, so shares of users are not shares of people"
+    ]
 
 
 def _refuse_elsewhere(quake: Quake, places: Places, named: str) -> None:

@@ -132,6 +132,12 @@ METRICS = {
     "times": Metric("Questions what time it is, answered."),
     "snapshots": Metric("Snapshots sent to open connections."),
     "rests": Metric("Times that a connection was not heard for a while, since it said too much."),
+    "fan_out_seconds": Metric(
+        "CPU time in which shards sent reports, by part: planning, building frames, the calls that send them, and "
+        "taking notes of who was told.",
+        label="part",
+        values=("plan", "frames", "send", "notes"),
+    ),
     "held_seconds": Metric("Time in which shards heard no parked connection, since a report was going out."),
     "gave_way": Metric(
         "Echoes and answers dropped, since alerts wait for a slow connection or many connections are slow."

@@ -15,6 +15,7 @@ from ewarn.runs.compared import Comparison, OfPlay, Row, Spread
 from ewarn.runs.run_files import RunFiles
 from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
 from ewarn.verdict.clients import SOCKETS, Clients
+from ewarn.verdict.people import people_each
 from ewarn.verdict.percentiles import finite
 
 RING_KM = 10.0
@@ -169,6 +170,7 @@ def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
     place, residents, theoretical = verdict.environment, verdict.residents, verdict.warned.blind_zone_km.theoretical
     if not len(rows):
         raise InputError(f"{run.folder / 'ledger.npy'}: no report was released, there is nothing to compare")
+    distance_km = users["distance_km"].astype(np.float64)
     in_ledger = int((rows["report"] == rows["report"][0]).sum())
     for name, count in (("users.npy", len(users)), ("ledger.npy", in_ledger)):
         if count != verdict.users:
@@ -187,10 +189,10 @@ def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
             rows,
             users,
             np.inf if theoretical is None else theoretical,
-            residents_per_user=residents and residents / len(users),
+            residents_per_user=people_each(residents, verdict.concentrated, distance_km),
             alarms=run.alarms,
         ),
         fates=fates(rows, run.alarms),
-        distance_km=users["distance_km"].astype(np.float64),
+        distance_km=distance_km,
         clients=place.clients,
     )

@@ -22,7 +22,7 @@ from ewarn.runs.run_files import PLACE
 from ewarn.seismic.earth import Shaking
 from ewarn.system import files, json_files
 from ewarn.verdict.clients import Clients
-from ewarn.verdict.document import FORMAT, Check, Document, Lead
+from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
@@ -31,6 +31,8 @@ from ewarn.words import called, say
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
 """fates that the verdict counts though nobody had them"""
+MOST_FOLLOWED = 10
+"""reports that not all had read before the next of which each is told"""
 
 
 def run_name(outcome: Outcome) -> str:
@@ -48,6 +50,7 @@ def document(outcome: Outcome) -> Document:
         shaking=_shaking(scenario),
         users=len(scenario.audience),
         residents=round(scenario.residents),
+        concentrated=scenario.concentrated,
         connected=outcome.connected,
         environment=outcome.environment,
         notes=tuple(scenario.notes),
@@ -124,6 +127,7 @@ def table(outcome: Outcome) -> RenderableType:
     """The verdict in words and numbers."""
     return Group(
         _reports(outcome.verdict),
+        *_followed(outcome.verdict.reports),
         "",
         _checks(outcome.verdict),
         *(Text(line, "yellow") for line in aside(outcome.verdict.checks)),
@@ -168,6 +172,28 @@ def _reports(verdict: Verdict) -> Table:
             *(_milliseconds(getattr(report.delivery_ms, name), report.targets) for name in ("p50", "p99", "max")),
         )
     return grid
+
+
+def _followed(reports: Sequence[Delivery]) -> list[Text]:
+    """Whether users were told of each report before the next came: completeness, not speed."""
+    told = [(report, report.before_next) for report in reports if report.before_next]
+    late = [(report, next_) for report, next_ in told if next_.users < report.targets]
+    if not late:
+        soonest_s = min((next_.next_s for _, next_ in told), default=0.0)
+        line = f"all users had read each report before the next came, {soonest_s:.2f} s later at the soonest"
+        return [Text(line, "green")] if told else []
+    lines = [_too_soon(report, next_) for report, next_ in late[:MOST_FOLLOWED]]
+    more = len(late) - MOST_FOLLOWED
+    return [Text(line, "yellow") for line in [*lines, *([f"so it was with {more} more reports"] if more > 0 else [])]]
+
+
+def _too_soon(report: Delivery, next_: BeforeNext) -> str:
+    end = "nobody ever did" if report.last_ms is None else f"{report.delivered:,} in the end"
+    last = "" if report.last_ms is None else f", the last after {report.last_ms / 1e3:.2f} s"
+    return (
+        f"report {report.number}: {next_.users:,} of {report.targets:,} users had read it when the next came, "
+        f"{next_.next_s:.2f} s later; {end}{last}"
+    )
 
 
 def _milliseconds(value: float | None, targets: int) -> str:
@@ -308,7 +334,10 @@ def _footnotes(outcome: Outcome) -> list[Text]:
     place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
     lines = []
     if sent.bytes is not None and sent.frames:
-        lines.append(f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each")
+        replaced = f"; {sent.replaced:,} were replaced by newer ones" if sent.replaced else ""
+        lines.append(
+            f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each{replaced}"
+        )
     lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
         f"measured over {called('environment', str(place.path))}, {'with' if place.tls else 'no'} TLS, "

@@ -168,15 +168,15 @@ def balance(
     users: NDArray[Any],
     theoretical_km: float,
     *,
-    residents_per_user: float | None = None,
+    residents_per_user: ArrayLike | None = None,
     score: Floats | None = None,
     alarms: ArrayLike = True,
 ) -> Balance:
     """Of a ledger (dtype `LEDGER`, one report or more) and its users (dtype `USERS`).
 
     `theoretical_km` is how far S had come when the first public report was released; infinite where there was none.
-    `residents_per_user` is for how many people a user
-    stands; None where that is not known. `score`, of shape (reports, users) like the ledger's rows, is what the order
+    `residents_per_user` is for how many people a user stands, shape (users,) or one number for all; None where that is
+    not known. `score`, of shape (reports, users) like the ledger's rows, is what the order
     made of each, lowest first, NaN where not known; None where there is no such order.
     """
     of, table = fates(rows, alarms), by_report(rows)
@@ -184,14 +184,15 @@ def balance(
     # S has passed the theoretical zone before anyone could read: it counts even where no user lives in it. Who was not
     # to be told is in nobody's blind zone.
     effective = max(theoretical_km, effective_km(distance_km[of.due], of.in_time[of.due]))
+    people = None if residents_per_user is None else np.broadcast_to(residents_per_user, len(users)).astype(np.float64)
     return Balance(
         users=len(users),
         fates=counts(of.fate),
         lost=int(of.lost.sum()),
         by_level=_by_level(of, users["level"]),
-        lead_lost=_lead_lost(of.lead_lost_s, residents_per_user),
-        theoretical=_zone(theoretical_km, distance_km, residents_per_user),
-        effective=_zone(effective, distance_km, residents_per_user),
+        lead_lost=_lead_lost(of.lead_lost_s, None if people is None else people[of.could_be_warned]),
+        theoretical=_zone(theoretical_km, distance_km, people),
+        effective=_zone(effective, distance_km, people),
         first_ms=summary(of.delay_s[of.due] * 1e3),
         reports=tuple(_read(row, None if score is None else score[index]) for index, row in enumerate(table)),
     )
@@ -235,21 +236,25 @@ def _by_level(of: Fates, level: NDArray[np.uint8]) -> dict[str, LevelLost]:
     }
 
 
-def _lead_lost(lost_s: Floats, residents_per_user: float | None) -> LeadLost:
+def _lead_lost(lost_s: Floats, people: Floats | None) -> LeadLost:
     total = float(lost_s.sum())
     return LeadLost(
         mean_s=finite(total / len(lost_s), 4) if len(lost_s) else None,
         p50_s=finite(percentile(lost_s, 0.5), 4),
         p90_s=finite(percentile(lost_s, 0.9), 4),
         user_s=round(total, 3),
-        person_s=None if residents_per_user is None else round(total * residents_per_user),
+        person_s=None if people is None else round(float(lost_s @ people)),
     )
 
 
-def _zone(km: float, distance_km: Floats, residents_per_user: float | None) -> Zone:
-    users = int((distance_km <= km).sum())
-    people = None if residents_per_user is None else round(users * residents_per_user)
-    return Zone(km=finite(km, 2), km2=finite(np.pi * km**2, 1), users=users, people=people)
+def _zone(km: float, distance_km: Floats, people: Floats | None) -> Zone:
+    there = distance_km <= km
+    return Zone(
+        km=finite(km, 2),
+        km2=finite(np.pi * km**2, 1),
+        users=int(there.sum()),
+        people=None if people is None else round(float(people[there].sum())),
+    )
 
 
 def _read(row: NDArray[Any], score: Floats | None) -> Read:

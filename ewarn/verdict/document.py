@@ -33,6 +33,15 @@ class Displacement(Struct, frozen=True, kw_only=True):
     max: float | None = None
 
 
+class BeforeNext(Struct, frozen=True, kw_only=True):
+    """Whether a report was read before the next one that was for anyone came."""
+
+    next_s: float
+    """from its release to that of the next one, as it was played"""
+    users: int
+    """who had read it by then"""
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
     """What came of one report: users by what they read, and the times that it took."""
 
@@ -50,6 +59,10 @@ class Delivery(Struct, frozen=True, kw_only=True):
     duplicates: int = 0
     out_of_order: int = 0
     delivery_ms: Summary = Summary()
+    last_ms: float | None = None
+    """when the last of those who read it did, whoever never did; None: nobody read it"""
+    before_next: BeforeNext | None = None
+    """None: no other came after it"""
     displacement: Displacement = Displacement()
     """of its arrivals in kernels, from the order that was meant"""
 
@@ -245,6 +258,17 @@ class Made(Struct, frozen=True, kw_only=True):
     """as it was typed, but for what a URL carries behind its path, which may be a secret"""
 
 
+class Concentrated(Struct, frozen=True, kw_only=True):
+    """Users near the epicentre where a drill has more of them than live there in proportion."""
+
+    within_km: float
+    """of the epicentre"""
+    users: int
+    """who live so near"""
+    residents: float
+    """people who do; the users stand for them, and the other users for the rest"""
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """`verdict.json`: one play of a drill, judged."""
 
@@ -258,6 +282,8 @@ class Document(Struct, frozen=True, kw_only=True):
     users: int
     residents: float | None = None
     """for whom the users stand"""
+    concentrated: Concentrated | None = None
+    """None: each user stands for as many people"""
     connected: int
     """devices"""
     environment: Environment

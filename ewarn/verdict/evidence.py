@@ -78,6 +78,14 @@ class Evidence:
         return self.due & self.went_out[:, None]
 
     @cached_property
+    def next_s(self) -> Floats:
+        """From the release of each report to that of the next one that was for anyone; shape (reports,)."""
+        rows = np.flatnonzero(self.public.any(axis=1))
+        found = np.full(len(self.reports), np.inf)
+        found[rows[:-1]] = np.diff(self._receipts["released"][rows, 0]) / 1e9
+        return found
+
+    @cached_property
     def first(self) -> int | None:
         """Row of the first report that was public: due to one user at least, and out. None: there was none."""
         return first_public(self.public, self.alarms)

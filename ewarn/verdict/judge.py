@@ -11,7 +11,7 @@ from ewarn.verdict import checks
 from ewarn.verdict.blind_zone import effective_km
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.displacement import displacement
-from ewarn.verdict.document import BlindZones, Check, Delivery, Harness, Lead, OfLevel, Warned
+from ewarn.verdict.document import BeforeNext, BlindZones, Check, Delivery, Harness, Lead, OfLevel, Warned
 from ewarn.verdict.evidence import Evidence
 from ewarn.verdict.fate import FINAL, Fate, counts, of_play
 from ewarn.verdict.observed import Observed, Released, Truth
@@ -83,8 +83,15 @@ def _delivery(of: Evidence, row: int) -> Delivery:
         duplicates=int(of.observed.duplicates[row]),
         out_of_order=int(of.observed.out_of_order[row]),
         delivery_ms=summary(read * 1e3),
+        last_ms=finite(float(read[np.isfinite(read)].max(initial=-np.inf)) * 1e3, 3),
+        before_next=_before_next(read, float(of.next_s[row])),
         displacement=displacement(np.full_like(kernel, np.nan) if ideal is None else ideal[row], kernel),
     )
+
+
+def _before_next(read: NDArray[np.float64], next_s: float) -> BeforeNext | None:
+    """`read` is from release to reading, seconds, infinite for never, of the users to whom the report was due."""
+    return BeforeNext(next_s=round(next_s, 3), users=int((read < next_s).sum())) if np.isfinite(next_s) else None
 
 
 def _warned(of: Evidence, reach_km: Callable[[float], float]) -> Warned:

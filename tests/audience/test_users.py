@@ -176,6 +176,58 @@ def test_within_a_circle_relatives_may_live_outside_it():
     assert (away > 120).sum() > 500
 
 
+LUDING = Circle(29.59, 102.08, 50.0)
+
+
+@given(st.integers(0, 1_500), st.floats(1e-6, 1 - 1e-6), st.integers(0, 2**32), st.sampled_from([ONE_EACH, REALISTIC]))
+def test_a_share_of_the_users_lives_in_the_circle_and_the_others_where_they_would_without_it(count, share, seed, mix):
+    plain, users = (
+        sample(PLACES, count, np.random.default_rng(seed), *one) for one in ((None, mix), (LUDING, mix, share))
+    )
+    moved = users.latitude != plain.latitude
+    assert len(users) == len(users.followed) == count
+    assert moved.sum() == round(share * count)
+    assert (distance_km(29.59, 102.08, users.latitude, users.longitude)[moved] <= 50).all()
+    for name in ("place", "longitude"):
+        assert np.array_equal(getattr(users, name)[~moved], getattr(plain, name)[~moved])
+    assert np.array_equal(users.threshold, plain.threshold)
+    assert np.array_equal(users.followed.count, plain.followed.count)
+    follows = users.followed.count > 0
+    assert np.array_equal(users.followed.latitude[users.followed.first[follows]], users.latitude[follows])
+    assert count == 0 or far_from_place_km(users, PLACES).max() < 0.05
+
+
+def test_a_mix_changes_nobodys_home_where_a_share_lives_in_the_circle():
+    plain, mixed = (sample(PLACES, 2_000, np.random.default_rng(1), LUDING, mix, 0.4) for mix in (ONE_EACH, REALISTIC))
+    for name in ("place", "latitude", "longitude"):
+        assert np.array_equal(getattr(plain, name), getattr(mixed, name))
+
+
+def test_all_users_in_the_circle_are_those_that_a_circle_alone_draws():
+    one, two = (sample(PLACES, 500, np.random.default_rng(1), LUDING, REALISTIC, *share) for share in ((), (1.0,)))
+    assert same(one, two)
+
+
+def test_who_lives_in_the_circle_is_drawn_by_chance_all_over_the_audience():
+    users = sample(PLACES, 100_000, np.random.default_rng(5), LUDING, share=0.4)
+    moved = users.latitude != USERS.latitude
+    for part in (*np.split(moved, 10), moved[::2], moved[1::2], moved[::5]):
+        assert abs(part.mean() - 0.4) < 5 * np.sqrt(0.24 / len(part))
+
+
+def test_of_those_put_in_the_circle_as_many_live_at_a_place_as_of_those_drawn_there_alone():
+    alone = sample(PLACES, 50_000, np.random.default_rng(2), LUDING).place
+    users = sample(PLACES, 100_000, np.random.default_rng(5), LUDING, share=0.5)
+    there = users.place[users.latitude != USERS.latitude]
+    one, two = (np.bincount(place, minlength=len(PLACES)) / len(place) for place in (alone, there))
+    assert np.abs(one - two).max() < 0.02
+
+
+def test_a_circle_for_a_share_that_holds_no_place_is_an_error_too():
+    with pytest.raises(InputError, match=r"audience\.within_km: 37 km .* the nearest begins at 96 km"):
+        sample(ONE_PLACE, 10, np.random.default_rng(1), Circle(31.0, 103.0, 37.0), share=0.01)
+
+
 def test_users_on_the_date_line_have_longitudes_that_exist():
     islands = Places(np.array([-17.0]), np.array([179.9]), np.array([1.0]), np.array([0]), np.array([50.0]), ("Fiji",))
     users = sample(islands, 1_000, np.random.default_rng(1))

@@ -20,6 +20,18 @@ def test_delivery_is_told_of_the_first_report_that_no_gate_held_back(tmp_path):
     assert "1 s: the last user" in said
 
 
+def test_of_each_report_it_is_told_how_many_had_read_it_before_the_next(tmp_path):
+    rows = [
+        {"number": number, "status": "update", "release_s": 6.0, "magnitude": 6.0, "targets": 300, "delivered": 300,
+         "superseded": 0, "missing": 0, "before_next": {"next_s": 1.0, "users": 271} if number == 1 else None}
+        for number in (1, 2)
+    ]  # fmt: skip
+    simulated(tmp_path, reports=rows)
+    said = plain(deliveries.delivery(sheet(load(tmp_path))))
+    assert "before the next" in said
+    assert said.count(">271<") == 1
+
+
 def test_order_is_told_by_rank_and_shard_and_platforms_only_where_there_are_two(run, tmp_path):
     said = plain(deliveries.by_order(sheet(run)))
     assert "By rank, report 2" in said

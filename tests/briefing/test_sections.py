@@ -1,3 +1,5 @@
+import pytest
+
 from ewarn.briefing import replay, sections
 from ewarn.briefing.run import load
 from ewarn.briefing.sheet import Sheet
@@ -25,6 +27,16 @@ def test_reports_that_were_not_public_are_told_below_the_promises(tmp_path):
 def test_the_ledgers_columns_hold_all_users(run):
     said = plain(sections.ledger(Sheet(run, replay.setting(run))))
     assert said.count('<td class="number">300</td>') >= len(run.reports)
+
+
+def test_users_put_near_the_epicentre_are_told_and_stand_for_the_people_there(tmp_path):
+    near = {"within_km": 50.0, "users": 120, "residents": 500_000.0}
+    simulated(tmp_path, residents=83_674_866, concentrated=near)
+    run = load(tmp_path)
+    said = plain(sections.warned(Sheet(run, replay.setting(run))))
+    assert "120 of 300 users live within 50 km of the epicentre, as the drill wants; of people 0.6 % do." in said
+    zone, inside = run.balance.theoretical, run.users["distance_km"] <= 50
+    assert zone.people == pytest.approx(zone.users * 500_000 / inside.sum(), abs=1)
 
 
 def test_zones_without_an_end_are_said_and_not_drawn(tmp_path):

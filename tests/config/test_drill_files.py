@@ -94,6 +94,10 @@ def test_a_wrong_key_of_a_quake_file_is_named_in_full_with_its_value(write, befo
         ('[audience]\nfollow = "many"', ['audience.follow: must be "mix" or a list', "many"]),
         ("[audience]\nthresholds = [[3, 0.9], [5, 0.2]]", ["audience.thresholds: shares must sum to 1 at", "1.1"]),
         ("[audience]\nthresholds = [[13, 0.1]]", ["audience.thresholds.0.0", "13"]),
+        ("[audience]\nwithin_share = 0.4", ["audience.within_share: 0.4 of the users, but there is no within_km"]),
+        ("[audience]\nwithin_km = 50\nwithin_share = 0", ["audience.within_share", "0"]),
+        ("[audience]\nwithin_km = 50\nwithin_share = 1.1", ["audience.within_share", "1.1"]),
+        ("[audience]\nwithin_km = 50\nwithin_share = nan", ["audience.within_share"]),
         ("[audiance]\nusers = 5", ["audiance: unknown key, did you mean audience?"]),
         ('[gateway]\norder = "alphabetical"', ["gateway.order", "alphabetical", "deadline"]),
         ("[swarm]\nchat_per_s = 2", ["swarm.chat_per_s", "2"]),
@@ -207,6 +211,7 @@ CHANGES = named(
         "speed": numbers(1e-9, 1000),
         "audience.users": st.integers(1, 50_000_000),
         "audience.within_km": st.none() | numbers(1e-9, 2000),
+        "audience.within_share": numbers(1e-9, 1),
         "audience.places": FILES | st.just("china"),
         "audience.follow": st.just("mix") | st.just([0.1] * 10),
         "audience.thresholds": st.just("mix") | st.lists(st.tuples(numbers(0, 12), numbers(0, 0.2)), max_size=5),
@@ -233,6 +238,8 @@ CHANGES = named(
 def test_whatever_the_settings_of_a_run_they_read_back_the_same(tmp_path_factory, changes):
     changes = {"gateway.shards": 3, **changes} if changes.get("gateway.resize") else changes
     changes = {"swarm.clients": "auto", **changes} if "last_mile.rtt_ms" in changes else changes
+    if changes.get("audience.within_share", 1) < 1 and changes.get("audience.within_km") is None:
+        changes = {**changes, "audience.within_km": 50.0}
     settings = config.load_drill(Path("configs/drill.toml"), changes)
     file = tmp_path_factory.getbasetemp() / "again.toml"
     files.write_text(file, config.dump(results.resolved(settings)))

@@ -225,6 +225,21 @@ def test_the_same_file_prepares_the_same_users_and_another_seed_others():
     assert one.residents < prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 50})).residents
 
 
+def test_users_put_near_the_epicentre_stand_for_the_people_there_and_the_drill_says_so():
+    changes = {"audience.users": 500, "audience.within_km": 50.0, "audience.within_share": 0.4}
+    one = prepare(load_drill(Path("configs/drill.toml"), changes))
+    everyone = prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 50})).residents
+    near = one.truth.distance_km <= 50.0
+    assert (one.residents, one.concentrated.users, one.concentrated.within_km) == (everyone, near.sum(), 50.0)
+    assert 200 <= near.sum() < 220
+    assert one.concentrated.residents == pytest.approx(507_727, rel=0.001)
+    assert one.notes[-1].startswith(f"{near.sum()} of 500 users live within 50 km of the epicentre")
+    assert "of people 0.61% do" in one.notes[-1]
+    for alike in ({}, {"audience.within_km": 50.0}):
+        plain = prepare(load_drill(Path("configs/drill.toml"), {"audience.users": 50} | alike))
+        assert plain.concentrated is None and not plain.notes
+
+
 def test_an_order_that_is_new_has_an_ideal_as_soon_as_it_says_so(prepared, monkeypatch):
     monkeypatch.setitem(ORDERS, "farthest", Order(lambda of, _: -of.distance_km, "farthest first", ideal=True))
     monkeypatch.setitem(ORDERS, "none", Order(lambda of, _: of.distance_km, "no ideal", ideal=False))

@@ -16,7 +16,7 @@ from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters, Reason
 from ewarn.gateway.engines import Write
-from ewarn.gateway.sending import desk, newest, pace
+from ewarn.gateway.sending import desk, newest, pace, queue
 from ewarn.gateway.sending.desk import Desk
 from ewarn.gateway.sending.journal import Journal
 from ewarn.gateway.sending.means import Means
@@ -337,13 +337,23 @@ def test_whatever_comes_at_any_rate_nobody_has_a_quick_report_before_or_instead_
                 assert [one for one in heard[:at] if reports[one - 1].counts_as_warning][-1:] == before[-1:]
 
 
-async def test_each_slice_of_many_goes_out_as_its_members_connected(open_office, make_report, monkeypatch):
-    monkeypatch.setattr(desk, "SLICE", 2)
-    monkeypatch.setattr(desk, "MANY", 6)
+async def test_each_stretch_of_many_goes_out_as_its_members_connected(open_office, make_report, monkeypatch):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    monkeypatch.setattr(queue, "FIRST", 2)
+    monkeypatch.setattr(queue, "MANY", 6)
     office = open_office()
     seats = [office.seat((32.0 - step / 10, 102.08))[0] for step in range(6)]
     await office.desk.publish(make_report())
     assert office.engine.told == [seats[at] for at in (4, 5, 2, 3, 0, 1)]
+
+
+async def test_what_sending_takes_is_counted_by_part(open_office, make_report):
+    office = open_office()
+    for step in range(50):
+        office.seat((30.0 + step / 10, 102.0))
+    await office.desk.publish(make_report())
+    parts = [office.counters.total(f"fan_out_seconds_{part}") for part in ("plan", "frames", "send", "notes")]
+    assert all(parts)
 
 
 async def test_a_connection_that_is_gone_is_dropped_and_the_others_are_told(open_office, make_report):

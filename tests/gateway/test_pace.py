@@ -101,3 +101,13 @@ def test_some_shard_may_always_go_on(users, random):
         for index in range(count):
             if not len(scores[index]):
                 fronts[index].finish(number)
+
+
+def test_it_may_be_ahead_by_the_stretch_that_is_told_out_of_order():
+    one, other = shards(2)
+    number = one.start(everyone(2))
+    other.show(number, SCORES[5_000])
+    one.show(number, SCORES[6_000])
+    assert one.ahead(number, SCORES, 5_001 + LEAD + 1, NOW)
+    assert not one.ahead(number, SCORES, 5_001 + LEAD + 3_000, NOW, stretch=3_000)
+    assert one.ahead(number, SCORES, 5_001 + LEAD + 3_001, NOW, stretch=3_000)

@@ -86,6 +86,18 @@ def test_people_are_the_residents_for_whom_the_users_stand(tmp_path):
     assert zone["people"] == pytest.approx(zone["users"] * 83_674_866 / 300, abs=1)
 
 
+def test_where_users_were_put_near_the_epicentre_people_are_not_in_proportion(tmp_path):
+    simulate(tmp_path, residents=83_674_866)
+    (strategy,) = comparison.load([tmp_path])
+    (play,) = strategy.plays
+    zone_km, zone = play.balance.effective.km, play.balance.effective
+    users = int((play.distance_km <= zone_km).sum())
+    assert 0 < users == zone.users < 300
+    near = {"within_km": zone_km + 1e-9, "users": users, "residents": 500_000.0}
+    simulate(tmp_path / "near", residents=83_674_866, concentrated=near)
+    assert compared(tmp_path / "near")["strategies"][0]["plays"][0]["effective"]["people"] == pytest.approx(500_000)
+
+
 def test_of_a_circle_around_a_quake_whose_file_is_gone_no_people_are_told(tmp_path):
     simulate(tmp_path, users=20)
     (tmp_path / "drill.toml").write_text('quake = "/gone/quake.toml"\n[audience]\nwithin_km = 50\n')

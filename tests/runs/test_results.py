@@ -17,7 +17,7 @@ from ewarn.drill.scenario import prepare
 from ewarn.gateway.sending.journal import Journal
 from ewarn.runs import results
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.document import Disturbed, Environment, Sent
+from ewarn.verdict.document import BeforeNext, Disturbed, Environment, Sent
 from ewarn.verdict.judge import judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import ReceiptBook
@@ -116,6 +116,46 @@ def test_what_was_done_to_the_connections_is_said(scenario):
     assert "20 clients besides never read; 7 frames met a full buffer, 5 were replaced" in said
     assert "3 connections dropped" in said
     assert "everyone had a report 1.50 s after it, and the newest never; 1,999 users ended on it" in said
+
+
+def followed(scenario, *counts, last_ms=1_730.0):
+    """What is said below the table where so many of 2,000 users had read each report but the last in time."""
+    one = outcome(scenario)
+    rows = [
+        structs.replace(row, last_ms=last_ms, before_next=BeforeNext(next_s=1.25, users=count))
+        for row, count in zip(one.verdict.reports, counts, strict=False)
+    ]
+    rows.append(structs.replace(one.verdict.reports[-1], before_next=None))
+    return " ".join(printed(results.table(replace(one, verdict=replace(one.verdict, reports=tuple(rows))))).split())
+
+
+def test_whether_all_had_read_each_report_before_the_next_came_is_said(scenario):
+    assert "all users had read each report before the next came, 1.25 s later at the soonest" in followed(
+        scenario, 2_000, 2_000
+    )
+    said = followed(scenario, 2_000, 1_999)
+    assert "all users had" not in said and "report 1: " not in said
+    assert (
+        "report 2: 1,999 of 2,000 users had read it when the next came, 1.25 s later; 2,000 in the end, the last after "
+        "1.73 s" in said
+    )
+    assert "report 1: 0 of 2,000 users had read it when the next came, 1.25 s later; nobody ever did" in followed(
+        scenario, 0, last_ms=None
+    )
+    assert "the next came" not in followed(scenario)
+
+
+def test_of_very_many_reports_that_came_too_soon_not_each_is_told(scenario):
+    one = outcome(scenario)
+    row = structs.replace(one.verdict.reports[0], last_ms=9.0, before_next=BeforeNext(next_s=1.0, users=3))
+    said = printed(results.table(replace(one, verdict=replace(one.verdict, reports=(row,) * 12))))
+    assert said.count("users had read it") == 10 and "so it was with 2 more reports" in said
+
+
+def test_frames_that_newer_ones_replaced_are_said(scenario):
+    assert "350.0 bytes each; 5 were replaced by newer ones" in " ".join(
+        printed(results.table(outcome(scenario))).split()
+    )
 
 
 def test_a_missed_limit_names_how_many_were_in_time(scenario):

@@ -102,6 +102,15 @@ def test_the_effective_blind_zone_is_never_less_than_the_theoretical_and_counts_
     assert balance(one.rows, one.users, 90.0).effective.people is None
 
 
+def test_where_users_stand_for_people_unequally_each_counts_for_their_own():
+    one = case([[15, 17]], [14, 16])
+    said = balance(one.rows, one.users, 10.0, residents_per_user=np.array([100.0, 1.0]))
+    lost_s = fates(one.rows).lead_lost_s
+    assert lost_s.tolist() == [4, 6]
+    assert said.lead_lost.person_s == 100 * 4 + 6
+    assert balance(one.rows, one.users, 1000.0, residents_per_user=np.array([100.0, 1.0])).theoretical.people == 101
+
+
 def test_who_was_not_to_be_told_lies_in_no_effective_blind_zone():
     one = case([[11, 11, NOT]], [30, 31, 90], gate=[[0, 0, 2]])
     assert balanced(one).effective.km == 0

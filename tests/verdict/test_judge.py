@@ -115,6 +115,33 @@ def test_targets_are_delivered_and_superseded_and_missing_together():
     assert all(one.targets == 4 == sum(counts[row]) for row, one in enumerate(said.reports))
 
 
+def test_each_report_is_held_against_the_release_of_the_next():
+    # Two seconds apart: one user reads the first at that very instant, which is too late, and one never.
+    said = verdict([[10, 1999, 2000, None], [10, 20, 2500, 30], [1, 2, 3, 4]])
+    assert [one.before_next and (one.before_next.next_s, one.before_next.users) for one in said.reports] == [
+        (2.0, 2), (2.0, 3), None,
+    ]  # fmt: skip
+    assert [one.last_ms for one in said.reports] == [2000.0, 2500.0, 4.0]
+    assert check(said, "delivery").passed is False
+
+
+def test_a_report_for_nobody_and_one_that_never_went_out_are_no_next():
+    due = np.array([[True] * 4, [False] * 4, [True, True, True, False]])
+    said = verdict([[3000, 10, 10, 10], [None] * 4, [10, 10, 10, None]], due=due)
+    assert (said.reports[0].before_next.next_s, said.reports[0].before_next.users) == (4.0, 4)
+    assert said.reports[1].before_next is said.reports[2].before_next is said.reports[1].last_ms is None
+    cut = verdict([[3000, 10, 10, 10], [None] * 4], unreleased=[1])
+    assert [one.before_next for one in cut.reports] == [None, None]
+
+
+@given(arrays(np.float64, (3, 5), elements=st.sampled_from([1.0, 1999.0, 2001.0, 3000.0, np.nan])))
+def test_whatever_was_read_before_the_next_is_at_most_what_was_read(read_ms):
+    rows = [[None if np.isnan(ms) else ms for ms in row] for row in read_ms]
+    for row, one in zip(read_ms, verdict(rows).reports[:2], strict=False):
+        assert one.before_next.users == (row < 2000).sum() <= one.delivered <= one.targets
+        assert (one.last_ms is None) == (one.delivered == 0)
+
+
 def test_a_user_who_never_connected_is_missing_and_infinitely_late():
     said = verdict([[10, 20, 30, None]])
     assert said.reports[0].missing == 1

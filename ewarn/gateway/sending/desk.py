@@ -21,7 +21,9 @@ from ewarn.gateway.sending.meanings import Meanings
 from ewarn.gateway.sending.means import Means
 from ewarn.gateway.sending.newest import Newest, NewestReports
 from ewarn.gateway.sending.outbox import Outbox, about
+from ewarn.gateway.sending.queue import Queue
 from ewarn.gateway.sending.roster import Roster
+from ewarn.gateway.sending.spent import Spent
 from ewarn.gateway.sending.throttle import Throttle
 from ewarn.gateway.sending.turns import Turn, Turns
 from ewarn.gateway.settings import Strategy
@@ -32,11 +34,8 @@ from ewarn.wire.reports import Stated, common
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
 
-SLICE = 512
-"""frames built and written before the loop runs again: some 4 ms"""
-MANY = 16 * SLICE
-"""Where a shard tells so many, a slice goes out as they connected: a send costs less after one to a socket not far
-away, see `seating`, and a few thousandths of a second are a small part of what the fan-out takes."""
+SLICE = 1024
+"""frames built and written before the loop runs again: some 5 ms"""
 AS_THEY_COME: OrderName = "fifo"
 """what is worked out for snapshots is not dispatched: no order is looked for, and nothing drawn"""
 PAUSE_S = 0.001
@@ -60,7 +59,7 @@ class Desk:
         self._roster, self._outbox = roster, outbox
         self._counters = counters
         self.change(means.strategy)
-        self._drop = drop
+        self._drop, self._spent = drop, Spent(counters)
         self._newest, self._turns = NewestReports(len(roster.parked), in_force_s), Turns()
         self._meanings = Meanings(partial(means.plan, order=AS_THEY_COME))
         self.learn = self._meanings.learn
@@ -94,34 +93,40 @@ class Desk:
     async def _fan_out(self, turn: Turn, round_: int, released_ns: int) -> None:
         newest = self.remember(turn.report, (self._means.clock.monotonic_ns() - released_ns) / 1e9)
         self._share_rate()
-        descriptors = self._roster.followers()
-        since = self._roster.since[descriptors]
-        decided = self._decide(newest, turn.report, descriptors, since)
-        self._counters.add("suppressed", len(descriptors) - len(decided.order))
-        told = 0
-        while told < len(decided.order):
-            await self._keep_pace(decided, told, round_, turn)
+        queue, changes, told = self._line_up(newest, turn.report), self._roster.changes, 0
+        while told < len(queue):
+            await self._keep_pace(queue, told, round_, turn)
             if turn.taken_over or _is_over(turn.report, self._means.clock.time()):
                 untold = "superseded" if turn.taken_over else "expired"
-                self._counters.add(untold, len(decided.order) - told)
+                self._counters.add(untold, len(queue) - told)
                 break
-            taken = decided.order[told : told + self._throttle.portion(SLICE)]
-            told += len(taken)
-            if len(decided.order) >= MANY:
-                taken = taken[np.argsort(descriptors[taken])]
-            # Who began to follow meanwhile was greeted.
-            here = self._roster.still(descriptors[taken], since[taken])
-            self._send(decided, taken[here], descriptors, newest, released_ns)
-            self._throttle.sent(len(taken), self._now())
+            users = queue.users[told : told + self._throttle.portion(SLICE)]
+            told += (taken := len(users))
+            if self._roster.changes != changes:  # who began to follow meanwhile was greeted
+                users = users[self._roster.still(queue.descriptors[users], queue.since[users])]
+            self._send(queue.plan, users, queue.descriptors, newest, released_ns)
+            self._throttle.sent(taken, self._now())
 
-    async def _keep_pace(self, decided: Plan, told: int, round_: int, turn: Turn) -> None:
+    def _line_up(self, newest: Newest, report: Report) -> Queue:
+        """Everyone who follows a place now, and from whom no gate holds it back."""
+        self._spent.on("plan")
+        descriptors = self._roster.followers()
+        since = self._roster.since[descriptors]
+        decided = self._decide(newest, report, descriptors, since)
+        self._counters.add("suppressed", len(descriptors) - len(decided.order))
+        queue = Queue.of(decided, descriptors, since)
+        self._spent.over()
+        return queue
+
+    async def _keep_pace(self, queue: Queue, told: int, round_: int, turn: Turn) -> None:
         """Let the loop run, other shards catch up, the stated rate be kept, and warnings go first."""
-        pace = self._means.pace
-        pace.show(round_, decided.score[told])
+        pace, score = self._means.pace, queue.plan.score
+        begin, end = queue.stretch(told)
+        pace.show(round_, score[begin])
         await asyncio.sleep(0)
         while (
             (wait_s := self._throttle.wait_s(self._now()))
-            or pace.ahead(round_, decided.score, told, self._now())
+            or pace.ahead(round_, score, told, self._now(), end - begin)
             or self._turns.waits(turn)
         ):
             await asyncio.sleep(max(wait_s, PAUSE_S))
@@ -205,42 +210,62 @@ class Desk:
     def _send(
         self,
         decided: Plan,
-        rows: NDArray[np.intp],
+        users: NDArray[np.intp],
         descriptors: NDArray[np.int64],
         newest: Newest,
         released_ns: int | None = None,
     ) -> None:
         """Send a report to some rows of a plan; how long it took is counted only since a stated release."""
-        for frames in self._means.builder.build(decided, rows):
+        self._spent.on("frames")
+        for frames in self._means.builder.build(decided, users):
             sent, now_ns = self._write(frames, descriptors[frames.users], decided.report)
             if released_ns is not None:
                 self._counters.observe("release_to_sent_seconds", (now_ns - released_ns) / 1e9, sent)
-        here = descriptors[rows]
-        newest.note(here, self._roster.since[here], decided.level[rows])
+            self._spent.on("frames")
+        self._spent.on("notes")
+        here = descriptors[users]
+        newest.note(here, self._roster.since[here], decided.level[users])
+        self._spent.over()
 
     def _write(self, frames: Frames, descriptors: NDArray[np.int64], report: Report) -> tuple[int, int]:
         """Frames that were taken whole, and when they had been (monotonic ns)."""
+        self._spent.on("send")
+        written = self._written(frames, descriptors)
+        now_ns = self._means.clock.monotonic_ns()
+        self._spent.on("notes")
+        whole = written == frames.lengths
+        sent = int(np.count_nonzero(whole))
+        self._counters.add("frames", sent)
+        self._counters.add("bytes", int(np.maximum(written, 0).sum()))
+        if journal := self._means.journal:
+            taken = descriptors if sent == len(whole) else descriptors[whole]
+            journal.note(journal.written, report.number, self._roster.user[taken], now_ns)
+        if sent < len(whole):
+            self._defer(frames, written, descriptors, about(report), now_ns / 1e9)
+        return sent, now_ns
+
+    def _written(self, frames: Frames, descriptors: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Bytes that each connection took, see `Engine.send`; none of those for which something waits."""
+        engine, starts, lengths = self._means.engine, frames.starts, frames.lengths
+        if not len(self._outbox):
+            return engine.send(descriptors, frames.bytes, starts, lengths)
         free = np.flatnonzero(~self._outbox.blocked[descriptors])
         written = np.zeros(len(descriptors), np.int64)
-        written[free] = self._means.engine.send(
-            descriptors[free], frames.bytes, frames.starts[free], frames.lengths[free]
-        )
-        now_ns = self._means.clock.monotonic_ns()
-        whole = written == frames.lengths
-        sent = int(whole.sum())
-        self._counters.add("frames", sent)
-        self._counters.add("bytes", int(written[written > 0].sum()))
-        if journal := self._means.journal:
-            journal.note(journal.written, report.number, self._roster.user[descriptors[whole]], now_ns)
-        for index in np.flatnonzero(~whole).tolist():
+        written[free] = engine.send(descriptors[free], frames.bytes, starts[free], lengths[free])
+        return written
+
+    def _defer(
+        self, frames: Frames, written: NDArray[np.int64], descriptors: NDArray[np.int64], subject: str, now: float
+    ) -> None:
+        """Keep for later what was not taken whole, and let go of whoever is gone, or slow for too long."""
+        for index in np.flatnonzero(written != frames.lengths).tolist():
             descriptor, start = int(descriptors[index]), int(frames.starts[index])
             if written[index] == BROKEN:
                 self._drop(descriptor, Reason.LOST)
             else:
                 frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
-                if not self._outbox.defer(descriptor, int(written[index]), frame, about(report), now_ns / 1e9):
+                if not self._outbox.defer(descriptor, int(written[index]), frame, subject, now):
                     self._drop(descriptor, Reason.SLOW_CONSUMER)
-        return sent, now_ns
 
     def _now(self) -> float:
         return self._means.clock.monotonic_ns() / 1e9

@@ -53,6 +53,10 @@ class Outbox:
         self.waiting_bytes, self._most_bytes = 0, most_bytes
         """of all that waits"""
 
+    def __len__(self) -> int:
+        """Connections for which something waits."""
+        return len(self._waiting)
+
     def send(self, descriptor: int, frame: bytes, about: str, now: float) -> bool:
         """Write a whole frame, or as much as fits and keep the rest; False where the connection is gone."""
         written = 0

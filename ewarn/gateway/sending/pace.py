@@ -56,8 +56,11 @@ class Pace:
         """A shard died; nobody waits for it."""
         self._fronts["score"][shard] = np.inf
 
-    def ahead(self, number: int, scores: NDArray[np.float64], told: int, now: float) -> bool:
-        """Whether this shard, having told so many of its users (`scores`, ascending), must let others catch up."""
+    def ahead(self, number: int, scores: NDArray[np.float64], told: int, now: float, stretch: int = 0) -> bool:
+        """Whether this shard, having told so many of its users (`scores`, ascending), must let others catch up.
+
+        It may be ahead by so many more as are told out of their order with whoever comes next, in a stretch of it.
+        """
         if self._fronts["round"][self._own] != number:
             return False
         fronts = self._fronts["score"].copy()
@@ -65,4 +68,6 @@ class Pace:
         self._seen = fronts
         slowest = float(fronts[now - self._moved <= PATIENCE_S].min(initial=np.inf))
         # On the right, or a shard in the middle of users of one score would wait for itself.
-        return told - int(np.searchsorted(scores, slowest, side="right")) > min(LEAD, len(scores) // SHARE + 1)
+        return (
+            told - int(np.searchsorted(scores, slowest, side="right")) > min(LEAD, len(scores) // SHARE + 1) + stretch
+        )

@@ -24,6 +24,8 @@ class Roster:
         self.following = 0
         """of the connections, those that follow a place"""
         self.places_followed = 0
+        self.changes = 0
+        """of who follows what: as long as there is none, everybody is as they were"""
         self._places = np.zeros((rows, MOST_PLACES, 2))
         self._arrivals = 0
 
@@ -37,6 +39,7 @@ class Roster:
     def follow(self, descriptor: int, places: tuple[Place, ...]) -> None:
         """Replace the places that a connection follows; it ranks anew, or frames under way would tell of the old."""
         before = int(self.count[descriptor])
+        self.changes += 1
         self.following += bool(places) - bool(before)
         self.places_followed += len(places) - before
         self.count[descriptor] = len(places)
