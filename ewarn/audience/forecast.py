@@ -27,8 +27,9 @@ class Forecast:
     """1 to 12, not rounded; by which equations, `intensity.equations` says"""
 
 
-BLOCK = 1 << 16
-"""places worked through at a time: what lies between the steps stays in the processor's cache"""
+BLOCK = 1 << 13
+"""places worked through at a time: what lies between the steps stays in the processor's cache, and needs no new memory
+of the kernel each time"""
 
 
 def forecast(

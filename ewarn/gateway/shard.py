@@ -44,6 +44,7 @@ from ewarn.gateway.way_in.pages import Pages
 from ewarn.gateway.way_in.seats import Seats
 from ewarn.gateway.way_in.shares import Shares
 from ewarn.seismic.origin import Report
+from ewarn.system import heap
 from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
@@ -54,6 +55,8 @@ GONE = select.EPOLLERR | select.EPOLLHUP
 """reset by the other end, or shut by both"""
 STOPPED_S = 1.0
 """a sweep that is so late says that the shard was stopped, and not its clients"""
+PLANNED_BYTES, KEPT_BYTES = 512, 32 << 20
+"""of memory that a user takes while a report is planned and built; and what malloc keeps of it at most for the next"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -272,6 +275,7 @@ async def serve(shard: Shard, channel: Channel) -> None:
     hear = _hearing_of(channel, commands, end, shard.settings.index)
     loop.add_reader(shard.connections.epoll.fileno(), shard.ready)
     loop.add_reader(channel.fileno(), hear)
+    heap.keep(PLANNED_BYTES * shard.settings.capacity, KEPT_BYTES)
     shard.desk.rehearse(shard.settings.capacity)
     gc.collect()
     gc.freeze()  # what is here now stays: to walk all of it, as garbage of strangers makes it be walked, takes 23 ms

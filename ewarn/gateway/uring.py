@@ -1,4 +1,4 @@
-"""The `uring` engine: hundreds of sends with one system call, through io_uring and registered files."""
+"""The `uring` engine: a thousand sends with one system call, through io_uring and registered files."""
 
 import errno
 import resource
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ewarn.dispatch.engine import BROKEN
 from ewarn.system.ring import FIXED_FILE, SEND, SKIP, Ring
 
-ENTRIES = 512
+ENTRIES = 1024
 """sends in one system call"""
 _SLOT_BITS = 32
 
@@ -18,7 +18,8 @@ _SLOT_BITS = 32
 class Uring:
     """A connection's slot in the table of files is its descriptor.
 
-    Every send has its own completion: entries that skip it on success would save little and hide a short send.
+    Every send has its own completion: entries that skip it on success save nothing and hide a short send. Frames in two
+    pieces (`sendmsg`), of which one is the same for all, cost 0.2 µs more a send than whole ones.
     `MSG_DONTWAIT` has each done, one way or the other, before the system call returns, so frames may go then.
     """
 
@@ -36,8 +37,9 @@ class Uring:
 
     def prepare(self, descriptors: NDArray[np.int64]) -> None:
         """See `Engine.prepare`."""
-        new = descriptors[~self._registered[descriptors]]
-        if len(new):
+        known = self._registered[descriptors]
+        if not known.all():
+            new = descriptors[~known]
             first, last = int(new.min()), int(new.max())
             table = np.full(last - first + 1, SKIP, np.int32)
             table[new - first] = new
@@ -77,23 +79,33 @@ class Uring:
         # What a completion is about: its place in this batch, and the batch itself.
         self._generation = (self._generation + 1) & 0xFFFFFFFF
         base = self._generation << _SLOT_BITS
+        asked = np.arange(base, base + count, dtype=np.uint64)
         slots, entry = self._ring.slots(count), self._ring.entry
         entry["fd"][slots] = descriptors
         entry["address"][slots] = addresses
         entry["length"][slots] = lengths
-        entry["user_data"][slots] = np.arange(base, base + count, dtype=np.uint64)
-        result = np.empty(count, np.int64)
+        entry["user_data"][slots] = asked
         self._ring.submit(count, wait_for=count)
-        missing = count
-        while missing:
-            done = self._ring.reap()
+        done = self._ring.reap()
+        if np.array_equal(done["user_data"], asked):  # as they were asked for: so it is but for leftovers
+            result = done["result"].astype(np.int64)
+        else:
+            result = self._in_order(done, base, count)
+        if result.min(initial=0) < 0:
+            full = result == -errno.EAGAIN
+            result[result < 0] = BROKEN
+            result[full] = 0
+        return result
+
+    def _in_order(self, done: NDArray[np.void], base: int, count: int) -> NDArray[np.int64]:
+        """What came of each send of a batch, whose completions, some of them `done`, come in any order."""
+        result, missing = np.empty(count, np.int64), count
+        while True:
             place = done["user_data"].astype(np.int64) - base
             ours = (place >= 0) & (place < count)
             result[place[ours]] = done["result"][ours]
             missing -= int(ours.sum())
-            if missing:
-                self._ring.submit(0, wait_for=1)
-        full = result == -errno.EAGAIN
-        result[result < 0] = BROKEN
-        result[full] = 0
-        return result
+            if not missing:
+                return result
+            self._ring.submit(0, wait_for=1)
+            done = self._ring.reap()

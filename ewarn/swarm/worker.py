@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import Followed
-from ewarn.swarm import heap
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.client import reply
 from ewarn.swarm.habits import Habits
@@ -28,7 +27,7 @@ from ewarn.swarm.presence import Presence
 from ewarn.swarm.recorder import Recorder, Users
 from ewarn.swarm.sockets import Sockets
 from ewarn.swarm.transport import Told, Transport
-from ewarn.system import priority
+from ewarn.system import heap, priority
 from ewarn.system.process import Channel
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.framing import TEXT, masked_frame

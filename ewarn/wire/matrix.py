@@ -1,40 +1,34 @@
 """Per-user frames of one report, built as one byte matrix instead of one string a user.
 
-All frames with the same number of places have the same length: numbers are padded on the left, and words on the
-right, by spaces outside the JSON tokens. So a frame costs a few table look-ups, and the WebSocket header is the same
-for all. The discarded design, `json.dumps` a user, costs some 10 µs each, more than the system call that sends it.
+What is a user's own (`own_parts`) is built once a plan. A slice of frames is then its users' own parts, put into the
+gaps of a buffer that holds all else already, as it did for the slice before: some 125 bytes a frame. Discarded designs:
+`json.dumps` a user costs some 10 µs each, more than the system call that sends it; all fields of each slice anew cost
+twice as much, since after the kernel has sent a slice none of the code that does it is in the processor's caches.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.dispatch.plan import Plan
-from ewarn.seismic.intensity import LEVELS, level_index, shown
 from ewarn.seismic.origin import Report
 from ewarn.wire import framing
-from ewarn.wire.reports import USERS_OWN, words
+from ewarn.wire.own_parts import OwnParts
+from ewarn.wire.reports import words
 
-LOWEST, HIGHEST = -999.9, 9999.9
-"""Numbers beyond these are clipped: nobody counts down 9,999 seconds."""
-
-_PLACE, _NUMBER, _LEVEL, _TIER = 1, 6, 8, 14
-_FIELDS = {
-    "place": _PLACE,
-    "distance_km": _NUMBER,
-    "p_in_s": _NUMBER,
-    "s_in_s": _NUMBER,
-    "intensity": _NUMBER,
-    "level": _LEVEL,
-}
-"""What a frame says of each place, and the bytes that it has for it."""
+PIECE = 2048
+"""frames built at once, at most: 1.3 MiB where each follows one place"""
 
 
 @dataclass(frozen=True)
 class Frames:
-    """Ready-made frames in one buffer."""
+    """Ready-made frames in one buffer, which the builder's next ones overwrite.
+
+    So they are to be sent before those are built, and what is not sent is to be copied.
+    """
 
     users: NDArray[np.intp]
     """whose each is"""
@@ -44,64 +38,92 @@ class Frames:
     lengths: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class _Alike:
+    """Frames of a plan that tell of the same number of places."""
+
+    template: NDArray[np.void]
+    """a frame with nothing in its gap, shape (1,)"""
+    gap: np.dtype[np.void]
+    """a frame as a record, of which the gap is the only field, `own`"""
+    own: NDArray[np.void]
+    """what goes into the gap, shape (frames,)"""
+
+
+@dataclass(frozen=True)
+class _Sheaf:
+    """What many frames of a plan are made of."""
+
+    alike: dict[int, _Alike]
+    """by number of places"""
+    count: NDArray[np.int64]
+    """how many places each frame tells of"""
+    row: NDArray[np.intp]
+    """of each among those that tell of as many"""
+
+
 class FrameBuilder:
-    """Builds frames; holds the look-up tables, 0.7 MiB, made once."""
+    """Builds frames, of several plans in turn; holds look-up tables, 0.9 MiB, made once."""
 
     def __init__(self, tiers: Sequence[str]) -> None:
-        tenths = range(round(LOWEST * 10), round(HIGHEST * 10) + 1)
-        self._numbers = np.array([b"%6.1f" % (value / 10) for value in tenths]).view(f"V{_NUMBER}")
-        self._levels = _words(LEVELS, _LEVEL)
-        self._tiers = _words(tiers, _TIER)
-        self._digits = np.array([b"%d" % digit for digit in range(10)]).view(f"V{_PLACE}")
+        self._parts = OwnParts(tiers)
+        self._sheaves: WeakKeyDictionary[Plan, _Sheaf] = WeakKeyDictionary()
+        """of plans that somebody still holds"""
         self._latest: Report | None = None
-        self._templates: dict[int, tuple[NDArray[np.uint8], np.dtype[np.void]]] = {}
-        """of the latest report, by number of places: it is built in many slices"""
+        self._templates: dict[int, tuple[NDArray[np.void], np.dtype[np.void]]] = {}
+        """of the latest report, by size of own part: late connections are given it in many small plans"""
+        self._buffer = np.zeros(0, np.uint8)
+        self._template: NDArray[np.void] | None = None
+        self._filled = 0
+        """bytes at the beginning of the buffer that are frames of this template"""
 
     def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
-        """A frame a user, all at once: `users` by row of the plan, in any order.
+        """A frame a user, in the order given, at most `PIECE` at once: `users` by row of the plan, in any order."""
+        if plan not in self._sheaves:
+            self._sheaves[plan] = self._bind(plan, plan.first, plan.count, plan.tier)
+        for begin in range(0, max(len(users), 1), PIECE):
+            piece = users[begin : begin + PIECE]
+            yield self._frames(self._sheaves[plan], piece, piece)
 
-        Users are grouped by how many places they follow, a matrix a group, and handed back in the order given.
-        """
-        yield self._frames(plan, users, plan.first[users], plan.count[users])
-
-    def _frames(
-        self, plan: Plan, users: NDArray[np.intp], first: NDArray[np.int64], count: NDArray[np.int64]
-    ) -> Frames:
-        starts, lengths = np.zeros(len(users), np.int64), np.zeros(len(users), np.int64)
-        buffers: list[NDArray[np.uint8]] = []
-        offset = 0
-        groups = np.flatnonzero(np.bincount(count)).tolist()
-        for places in groups:
-            # Most follow one place, and a group of all need not be picked out.
-            rows = np.flatnonzero(count == places) if len(groups) > 1 else slice(None)
-            matrix = self._matrix(plan, first[rows], places, plan.tier[users[rows]])
-            starts[rows] = offset + np.arange(len(matrix)) * matrix.itemsize
-            lengths[rows] = matrix.itemsize
-            buffers.append(matrix.view(np.uint8))
-            offset += matrix.nbytes
-        return Frames(users, np.concatenate(buffers) if buffers else np.zeros(0, np.uint8), starts, lengths)
-
-    def _matrix(self, plan: Plan, first: NDArray[np.int64], places: int, tier: NDArray[np.intp]) -> NDArray[np.void]:
-        """A row a frame; the row's fields are the gaps, so that each is filled in one pass."""
+    def _bind(self, plan: Plan, first: NDArray[np.int64], count: NDArray[np.int64], tier: NDArray[np.intp]) -> _Sheaf:
+        """Of frames that tell of `count` places each, from `first` on in the plan."""
         if plan.report is not self._latest:
             self._latest, self._templates = plan.report, {}
-        if places not in self._templates:
-            self._templates[places] = _template(plan.report, places)
-        template, gaps = self._templates[places]
-        matrix = np.empty(len(first), gaps)
-        matrix.view(np.uint8).reshape(len(matrix), -1)[:] = template
-        matrix["tier"] = self._tiers[tier]
-        at_place, release_s = plan.places, plan.report.release_s
-        for index in range(places):
-            at = first + index
-            intensity = at_place.intensity[at]
-            matrix[f"place {index}"] = self._digits[plan.place[at]]
-            matrix[f"distance_km {index}"] = self._numbers[_row(at_place.distance_km[at])]
-            matrix[f"p_in_s {index}"] = self._numbers[_row(at_place.p_s[at] - release_s)]
-            matrix[f"s_in_s {index}"] = self._numbers[_row(at_place.s_s[at] - release_s)]
-            matrix[f"intensity {index}"] = self._numbers[_row(shown(intensity))]
-            matrix[f"level {index}"] = self._levels[level_index(intensity, plan.level_from)]
-        return matrix
+        alike, row = {}, np.empty(len(count), np.intp)
+        for places in np.flatnonzero(np.bincount(count)).tolist():
+            mine = np.flatnonzero(count == places)
+            row[mine] = np.arange(len(mine))
+            own = self._parts.build(plan, first[mine], places, tier[mine])
+            if own.itemsize not in self._templates:
+                self._templates[own.itemsize] = _template(plan.report, own.itemsize)
+            alike[places] = _Alike(*self._templates[own.itemsize], own)
+        return _Sheaf(alike, count, row)
+
+    def _frames(self, sheaf: _Sheaf, users: NDArray[np.intp], which: NDArray[np.intp]) -> Frames:
+        """Some of a sheaf; `users`: whose each is."""
+        groups = _groups(sheaf, which)
+        total = sum(len(rows) * alike.gap.itemsize for alike, _, rows in groups)
+        if total > len(self._buffer):
+            self._buffer, self._filled = np.zeros(total, np.uint8), 0
+        starts, lengths = np.empty(len(which), np.int64), np.empty(len(which), np.int64)
+        begin = 0
+        for alike, mine, rows in groups:
+            end = begin + len(rows) * alike.gap.itemsize
+            self._fill(alike, begin, end)
+            self._buffer[begin:end].view(alike.gap)["own"] = alike.own[rows]
+            starts[mine], lengths[mine] = np.arange(begin, end, alike.gap.itemsize), alike.gap.itemsize
+            begin = end
+        return Frames(users, self._buffer[:total], starts, lengths)
+
+    def _fill(self, alike: _Alike, begin: int, end: int) -> None:
+        """Have this part of the buffer hold the template, frame after frame."""
+        template, kept = alike.template, 0
+        if begin:
+            self._filled = min(self._filled, begin)
+        else:
+            kept = self._filled if template is self._template else 0
+            self._template, self._filled = template, max(kept, end)
+        self._buffer[begin + kept : end].view(template.dtype)[:] = template
 
 
 class SharedFrameBuilder(FrameBuilder):
@@ -111,9 +133,11 @@ class SharedFrameBuilder(FrameBuilder):
     """
 
     def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
-        """See `FrameBuilder.build`."""
-        for one in super().build(plan, users[:1]):
-            yield Frames(users, one.bytes, np.zeros(len(users), np.int64), np.repeat(one.lengths, len(users)))
+        """See `FrameBuilder.build`; all at once."""
+        some = users[:1]
+        sheaf = self._bind(plan, plan.first[some], plan.count[some], plan.tier[some])
+        one = self._frames(sheaf, some, np.arange(len(some)))
+        yield Frames(users, one.bytes, np.zeros(len(users), np.int64), np.repeat(one.lengths, len(users)))
 
 
 class ApartFrameBuilder(FrameBuilder):
@@ -121,51 +145,33 @@ class ApartFrameBuilder(FrameBuilder):
 
     def build(self, plan: Plan, users: NDArray[np.intp]) -> Iterator[Frames]:
         """See `FrameBuilder.build`; as many times as the user with most places has places."""
+        if plan not in self._sheaves:
+            flat = np.arange(len(plan.place))
+            self._sheaves[plan] = self._bind(plan, flat, np.ones_like(flat), np.repeat(plan.tier, plan.count))
         for nth in range(int(plan.count[users].max(initial=0))):
             more = users[plan.count[users] > nth]
-            yield self._frames(plan, more, plan.first[more] + nth, np.ones(len(more), np.int64))
+            yield self._frames(self._sheaves[plan], more, plan.first[more] + nth)
 
 
 BUILDERS = {"own": FrameBuilder, "shared": SharedFrameBuilder, "apart": ApartFrameBuilder}
 
 
-def _words(words: Sequence[str], size: int) -> NDArray[np.void]:
-    return np.array([f'"{word}"'.encode().ljust(size) for word in words]).view(f"V{size}")
+def _groups(sheaf: _Sheaf, which: NDArray[np.intp]) -> list[tuple[_Alike, slice | NDArray[np.intp], NDArray[np.intp]]]:
+    """For each number of places: its frames, where they stand in `which`, and their rows."""
+    rows = sheaf.row[which]
+    if len(sheaf.alike) == 1:  # most follow one place, and a group of all need not be picked out
+        return [(alike, slice(None), rows) for alike in sheaf.alike.values()]
+    count = sheaf.count[which]
+    among = ((alike, np.flatnonzero(count == places)) for places, alike in sheaf.alike.items())
+    return [(alike, mine, rows[mine]) for alike, mine in among if len(mine)]
 
 
-def _row(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Where in the table of numbers each value stands."""
-    return np.rint((np.minimum(np.maximum(values, LOWEST), HIGHEST) - LOWEST) * 10).astype(np.int64)
-
-
-def _template(report: Report, places: int) -> tuple[NDArray[np.uint8], np.dtype[np.void]]:
-    """A frame with gaps (zero bytes), and the gaps as the fields of a record."""
-    payload = words(report)
-    names, sizes, offsets = [], [], []
-
-    def gap(name: str, size: int) -> bytes:
-        names.append(name)
-        sizes.append(size)
-        offsets.append(len(payload))
-        return b"\0" * size
-
-    payload += USERS_OWN + b":["
-    for place in range(places):
-        payload += b"," if place else b""
-        for name, size in _FIELDS.items():
-            payload += b'%s"%s":' % (b"{" if name == "place" else b",", name.encode())
-            payload += gap(f"{name} {place}", size)
-        payload += b"}"
-    payload += b'],"tier":'
-    payload += gap("tier", _TIER)
+def _template(report: Report, own: int) -> tuple[NDArray[np.void], np.dtype[np.void]]:
+    """A frame whose own part has so many bytes, all zero, of shape (1,); and the gap as the field of a record."""
+    before, behind = words(report), b"}"
     if report.sealed and report.sealed.signature:
-        payload += b',"signature":"%s"' % report.sealed.signature.encode()
-    payload += b"}"
-    head = framing.header(len(payload))
-    record = {
-        "names": names,
-        "formats": [f"V{size}" for size in sizes],
-        "offsets": [len(head) + offset for offset in offsets],
-        "itemsize": len(head) + len(payload),
-    }
-    return np.frombuffer(head + payload, np.uint8), np.dtype(record)  # type: ignore[call-overload]
+        behind = b',"signature":"%s"}' % report.sealed.signature.encode()
+    before = framing.header(len(before) + own + len(behind)) + before
+    size = len(before) + own + len(behind)
+    gap = np.dtype({"names": ["own"], "formats": [f"V{own}"], "offsets": [len(before)], "itemsize": size})
+    return np.frombuffer(before + b"\0" * own + behind, f"V{size}"), gap

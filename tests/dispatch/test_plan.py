@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ewarn.audience.followed import Followed
 from ewarn.dispatch.gates import TIERS, Gate, Gates
 from ewarn.dispatch.orders import MARGIN_S, ORDERS
-from ewarn.dispatch.plan import Followers, plan
+from ewarn.dispatch.plan import FEW, Followers, plan, ranked
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.origin import Origin, Report
 
@@ -187,3 +187,33 @@ def test_the_followers_are_left_as_they_were():
     before = [one.copy() for one in arrays]
     plan(REPORT, made, OPEN, EARTH, ORDERS["deadline"], np.random.default_rng(0))
     assert all(np.array_equal(was, now) for was, now in zip(before, arrays, strict=True))
+
+
+@given(st.lists(st.floats(allow_nan=False) | st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324])))
+def test_scores_are_ranked_as_a_stable_argsort_ranks_them(scores):
+    scores = np.resize(np.array(scores), len(scores) and FEW + len(scores))
+    before = scores.copy()
+    assert ranked(scores).tolist() == np.argsort(scores, kind="stable").tolist()
+    assert scores.tobytes() == before.tobytes()
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([-2.0, -1.0, -0.0, 0.0, 0.5, 1e6])] * 3)))
+def test_several_keys_are_ranked_as_lexsort_ranks_them(rows):
+    keys = np.resize(np.array(rows).reshape(-1, 3), (len(rows) and FEW + len(rows), 3)).T
+    assert ranked(*keys).tolist() == np.lexsort(keys).tolist()
+
+
+def test_many_scores_of_which_most_are_shared_keep_the_order_given():
+    scores = np.random.default_rng(2).normal(0, 1e6, 300)[np.random.default_rng(3).integers(0, 300, 70_000)]
+    assert np.array_equal(ranked(scores), np.argsort(scores, kind="stable"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(KILOMETRES, min_size=1, max_size=12), st.lists(st.integers(-1, 3), min_size=12, max_size=12))
+def test_of_users_with_a_place_each_the_same_is_decided_as_beside_one_with_several(kilometres, level):
+    users = [[place] for place in kilometres]
+    alone = planned(users, "deadline", level=level[: len(users)])
+    beside = planned([*users, [10.0, 2000.0]], "deadline", level=[*level[: len(users)], 0])
+    assert alone.order.tolist() == [row for row in beside.order.tolist() if row < len(users)]
+    for name in ("gate", "tier", "level"):
+        assert getattr(alone, name).tolist() == getattr(beside, name)[:-1].tolist()

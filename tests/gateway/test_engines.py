@@ -162,6 +162,23 @@ def test_a_forgotten_connection_ends_when_it_is_closed_and_its_number_serves_the
         engine.forget(int(number[0]))
 
 
+def test_what_is_left_of_an_earlier_batch_is_taken_for_none_of_this_one(line):
+    if why := _works("uring"):
+        pytest.skip(why)
+    line.connect(3)
+    engine = ENGINES["uring"].make(ROWS)
+    ring = engine._ring
+    for _ in range(2):  # with opcode 0, which does nothing but complete, from a batch that was never reaped
+        before = ring.entry.copy()
+        ring.entry["opcode"][:], ring.entry["flags"][:], ring.entry["user_data"][:] = 0, 0, 1
+        ring.submit(2, wait_for=2)
+        ring.entry[:] = before
+        fill(line.held[1])
+        assert engine.send(line.descriptors, *frames_of([b"first", b"second", b"third"])).tolist() == [5, 0, 5]
+    engine.close()
+    assert (read(line.clients[0], 10), read(line.clients[2], 10)) == (b"firstfirst", b"thirdthird")
+
+
 def test_nobody_to_send_to_is_nothing_to_do(engine):
     nothing = np.zeros(0, np.int64)
     engine.prepare(nothing)

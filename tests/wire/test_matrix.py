@@ -14,7 +14,8 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from ewarn.seismic.origin import Origin, Report, Sealed
-from ewarn.wire.matrix import HIGHEST, LOWEST, ApartFrameBuilder, FrameBuilder, SharedFrameBuilder
+from ewarn.wire.matrix import PIECE, ApartFrameBuilder, FrameBuilder, SharedFrameBuilder
+from ewarn.wire.own_parts import BLOCK, HIGHEST, LOWEST
 from tests.wire.plans import NAMES, planned
 
 TIERS = ("in-page", "notification", "alarm")
@@ -216,8 +217,8 @@ def test_no_users_make_no_frames():
 def test_building_twice_gives_the_same_and_changes_no_input():
     counts, values = arrays([1, 4, 2, 4], 8)
     copies = counts.copy(), {name: values[name].copy() for name in NAMES}
-    one, two = build(REPORT, counts, values), build(REPORT, counts, values)
-    assert np.array_equal(one.bytes, two.bytes)
+    one = build(REPORT, counts, values).bytes.copy()
+    assert np.array_equal(one, build(REPORT, counts, values).bytes)
     assert np.array_equal(counts, copies[0])
     assert all(np.array_equal(values[name], copies[1][name]) for name in NAMES)
 
@@ -255,3 +256,41 @@ def test_alerts_apart_are_one_a_place_and_say_the_same():
         for user, payload in zip(frames.users.tolist(), payloads(frames), strict=True):
             apart[user] += json.loads(payload)["places"]
     assert apart == together
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([(1,) * 9, (2,) * 9, (1, 2, 1, 3, 1, 1, 2, 1, 1)]), min_size=2, max_size=3),
+    st.lists(st.tuples(st.integers(0, 2), st.lists(st.integers(0, 8), max_size=9, unique=True)), max_size=12),
+)
+def test_slices_of_several_plans_in_turn_are_what_a_builder_of_their_own_makes_of_each(mixes, slices):
+    plans, whole = [], []
+    for number, counts in enumerate(mixes, start=1):
+        plans.append(planned(replace(REPORT, number=number, quake="q" * number), *arrays(counts, number)))
+        whole += [payloads(frames) for frames in BUILDER.build(plans[-1], np.arange(9))]
+    for which, users in slices:
+        (frames,) = BUILDER.build(plans[which % len(plans)], np.array(users, np.intp))
+        assert payloads(frames) == [whole[which % len(plans)][user] for user in users]
+
+
+def test_frames_of_very_many_come_in_pieces_and_all_are_right():
+    count = max(PIECE, BLOCK) + 3
+    counts, values = arrays([1] * count, 3, width=1)
+    plan = planned(REPORT, counts, values)
+    users, pieces = np.random.default_rng(4).permutation(count), []
+    for frames in BUILDER.build(plan, users):
+        assert len(frames.users) <= PIECE
+        pieces.append(frames.users.copy())
+        for at in (0, len(frames.users) - 1):
+            row = int(frames.users[at])
+            said = json.loads(payloads(replace(frames, starts=frames.starts[[at]], lengths=frames.lengths[[at]]))[0])
+            tier, (place,) = said.pop("tier"), said["places"]
+            assert tier == TIERS[row % len(TIERS)]
+            assert place["distance_km"] == round(min(max(values["distance_km"][row, 0], LOWEST), HIGHEST), 1)
+    assert np.array_equal(np.concatenate(pieces), users)
+
+
+def test_what_is_kept_of_a_plan_goes_with_it():
+    before = len(BUILDER._sheaves)
+    (_,) = BUILDER.build(planned(REPORT, *arrays([1, 2], 1)), np.arange(2))
+    assert len(BUILDER._sheaves) == before

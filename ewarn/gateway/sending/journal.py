@@ -1,9 +1,9 @@
 """The journal of a drill: when each of its users was planned for, and written to, by report.
 
 It stands in shared memory, a row a report and a column a user, so that keeping it costs a shard one assignment a slice.
-A frame is noted as written once the system call that wrote it, with up to 511 others, has returned; its client may have
-read it by then. Zero stands for never, since shared memory begins as zeros and the monotonic clock is past it. A drill
-calls its users `u0`, `u1`, ...; of anyone else no journal is kept.
+A frame is noted as written once the system call that wrote it, with up to 1,023 others, has returned; its client may
+have read it by then. Zero stands for never, since shared memory begins as zeros and the monotonic clock is past it. A
+drill calls its users `u0`, `u1`, ...; of anyone else no journal is kept.
 """
 
 import numpy as np

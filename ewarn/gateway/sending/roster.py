@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.audience.followed import MOST_PLACES, Followed
+from ewarn.audience.followed import MOST_PLACES, Followed, spread
 from ewarn.wire.subscriptions import Place
 
 
@@ -69,9 +69,9 @@ class Roster:
     def followed(self, descriptors: NDArray[np.int64]) -> Followed:
         """The places that they follow, copied."""
         count = self.count[descriptors]
-        places = self._places[descriptors, : count.max(initial=1)]
-        theirs = places[np.arange(places.shape[1]) < count[:, None]]
-        return Followed(count, theirs[:, 0], theirs[:, 1])
+        at = spread(descriptors * MOST_PLACES, count)
+        latitude, longitude = self._places.reshape(-1, 2).T
+        return Followed(count, latitude[at], longitude[at])
 
     def places(self, descriptor: int) -> list[Place]:
         """The places that one follows."""

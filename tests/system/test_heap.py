@@ -4,7 +4,7 @@ import sys
 BLOCKS = """
 import resource, sys
 import numpy as np
-from ewarn.swarm import heap
+from ewarn.system import heap
 if sys.argv[1] == "kept":
     heap.keep(40_000_000)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -14,7 +14,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def _faults(how):
-    """Of taking 30 MB in blocks like those of a swarm, in a process of its own."""
+    """Of taking 30 MB in blocks like those of a fan-out, in a process of its own."""
     said = subprocess.run([sys.executable, "-c", BLOCKS, how], capture_output=True, text=True, check=True)
     return int(said.stdout)
 
