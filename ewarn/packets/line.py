@@ -19,17 +19,18 @@ MOST, MOST_LOOKS = 8192, 16
 """segments of a look, and looks in a row: there may be something else to do, even where segments never end"""
 POURING, TRICKLING = 64, 8
 """segments of a look: from so many on, more are on their way, until one brings fewer than the other"""
-LEAST_GATHER_S, MOST_GATHER_S, GATHER_S_A_CLIENT = 0.005, 0.02, 2e-7
-"""of `gather_s`: the last is a fiftieth of what two cores take to tell a client"""
+LEAST_GATHER_S, MOST_GATHER_S, GATHER_SHARE = 0.005, 0.02, 0.04
+"""of `gather_s`"""
 
 
-def gather_s(clients: int) -> float:
-    """How long segments of so many clients that pour in are left to gather, seconds: a fiftieth of the pouring.
+def gather_s(poured_s: float) -> float:
+    """How long segments that have poured in for so long are left to gather, seconds: some hundredths of that.
 
     A look costs as much as a thousand of its segments. Of 48,000 clients, who were looked after again as long as 64
-    segments came, a look had 130, and a delivery took 7 us of CPU; after 5, 10 and 20 ms it took 5.4, 4.5 and 4.0.
+    segments came, a look had 130, and a delivery took 7 us of CPU; after 5, 10 and 20 ms it took 5.4, 4.5 and 4.0. The
+    first who are told are in a hurry; to the others some hundredths of what they have waited are little.
     """
-    return min(MOST_GATHER_S, max(LEAST_GATHER_S, GATHER_S_A_CLIENT * clients))
+    return min(MOST_GATHER_S, max(LEAST_GATHER_S, GATHER_SHARE * poured_s))
 
 
 class Line:
@@ -52,9 +53,8 @@ class Line:
         self._mile = Mile(last_mile, clients, rng, self._lives) if last_mile else None
         self.mss = self._card.mss
         self.flows = Flows(clients, rng, mss=self.mss, ack_delay_ns=ack_delay_ns)
-        self.gather_s = gather_s(clients)
-        self.pouring = False
-        """the last look found so much that more is on its way: look again after `gather_s`"""
+        self._pouring_since: int | None = None
+        """monotonic ns"""
 
     def fileno(self) -> int:
         """A descriptor that is readable when there is something to look at."""
@@ -64,6 +64,16 @@ class Line:
     def counts(self) -> Counts:
         """See `Card`."""
         return self._card.counts
+
+    @property
+    def pouring(self) -> bool:
+        """The last look found so much that more is on its way: look again after `gather_s`."""
+        return self._pouring_since is not None
+
+    @property
+    def gather_s(self) -> float:
+        """How long to leave what comes now to gather."""
+        return 0.0 if self._pouring_since is None else gather_s((time.monotonic_ns() - self._pouring_since) / 1e9)
 
     @property
     def next_ns(self) -> int:
@@ -90,10 +100,17 @@ class Line:
             if len(segments) < MOST and not (len(segments) and self._card.came_round):
                 break
             self._do_what_is_due()
-        self.pouring = came >= (TRICKLING if self.pouring else POURING)
+        self._note(came)
         if self._mile:
             yield from self._came(self._mile.inward(Segments.none(), time.monotonic_ns()))
         self._do_what_is_due()
+
+    def _note(self, came: int) -> None:
+        """So many segments came at once."""
+        if came < (TRICKLING if self.pouring else POURING):
+            self._pouring_since = None
+        elif not self.pouring:
+            self._pouring_since = time.monotonic_ns()
 
     def _came(self, segments: Segments) -> Iterator[tuple[Segments, Taken]]:
         if len(segments):
@@ -101,7 +118,7 @@ class Line:
 
     def _do_what_is_due(self) -> None:
         """Whoever leaves segments to gather acknowledges now what falls due meanwhile: rather early than late."""
-        soon_ns = round(self.gather_s * 1e9) if self.pouring and not self._mile else 0
+        soon_ns = 0 if self._mile else round(self.gather_s * 1e9)
         self.flows.due(time.monotonic_ns(), soon_ns)
         self.flush()
 

@@ -395,7 +395,8 @@ async def test_frames_of_followers_with_different_numbers_of_places_are_not_mixe
 
 async def test_a_shard_that_is_ahead_waits_for_the_others_and_goes_on_in_the_end(open_office, make_report, monkeypatch):
     monkeypatch.setattr(desk, "SLICE", 2)
-    monkeypatch.setattr(pace, "LEAD", 2)
+    monkeypatch.setattr(desk, "FIRST_SLICE", 2)
+    monkeypatch.setattr(pace, "LEAST", 2)
     monkeypatch.setattr(pace, "SHARE", 2)
     office = open_office()
     for step in range(8):

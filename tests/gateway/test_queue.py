@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,8 +75,9 @@ def test_the_plan_is_left_as_it_is():
     assert order.tolist() == np.random.default_rng(1).permutation(2 * MANY).tolist()
 
 
-@pytest.mark.parametrize("first", [1, 7])
-def test_growth_goes_by_the_first(monkeypatch, first):
-    monkeypatch.setattr(queue, "FIRST", first)
+def test_growth_goes_by_the_first_and_the_share(monkeypatch):
+    monkeypatch.setattr(queue, "FIRST", 2)
+    monkeypatch.setattr(queue, "SHARE", 2)
     monkeypatch.setattr(queue, "MANY", 4)
-    assert ends(10).tolist() == {1: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 7: [7, 10]}[first]
+    assert ends(20).tolist() == [2, 4, 6, 9, 13, 19, 20]
+    assert ends(3).tolist() == [1, 2, 3]

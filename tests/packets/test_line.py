@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from ewarn.packets import line as line_module
 from ewarn.packets.cables import GATEWAY, Cables, why_not
 from ewarn.packets.line import LEAST_GATHER_S, MOST_GATHER_S, POURING, Line, gather_s
 from ewarn.packets.state import NEVER
@@ -66,10 +67,10 @@ def test_a_look_that_comes_to_the_rings_end_goes_on_at_its_beginning(cables):
             assert look(line) == CLIENTS
 
 
-def test_more_clients_are_left_to_gather_for_longer_within_bounds():
-    assert gather_s(0) == gather_s(1_000) == LEAST_GATHER_S
-    assert LEAST_GATHER_S < gather_s(50_000) < gather_s(80_000) < MOST_GATHER_S
-    assert gather_s(250_000) == gather_s(1_000_000) == MOST_GATHER_S
+def test_the_longer_segments_have_poured_in_the_longer_they_gather_within_bounds():
+    assert gather_s(0.0) == gather_s(0.1) == LEAST_GATHER_S
+    assert LEAST_GATHER_S < gather_s(0.2) < gather_s(0.3) < MOST_GATHER_S
+    assert gather_s(1.0) == gather_s(60.0) == MOST_GATHER_S
 
 
 def test_segments_pour_until_hardly_any_come(cables):
@@ -85,11 +86,12 @@ def test_segments_pour_until_hardly_any_come(cables):
 
 
 @pytest.mark.parametrize("pouring", [True, False])
-def test_what_falls_due_before_the_next_look_is_acknowledged_at_once_where_segments_pour(cables, pouring):
+def test_what_falls_due_before_the_next_look_is_acknowledged_at_once_where_segments_pour(cables, pouring, monkeypatch):
+    for bound in ("LEAST_GATHER_S", "MOST_GATHER_S"):
+        monkeypatch.setattr(line_module, bound, 2 * HOUR_NS / 1e9)
     with connected(cables, HOUR_NS) as (line, ends):
         while look(line):
             pass
-        line.gather_s = 2 * HOUR_NS / 1e9
         count = POURING if pouring else POURING - 1
         for end in ends[:count]:
             end.send(b"x")

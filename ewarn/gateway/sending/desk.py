@@ -34,12 +34,14 @@ from ewarn.wire.reports import Stated, common
 from ewarn.wire.snapshots import snapshot
 from ewarn.wire.subscriptions import Place
 
-SLICE = 1024
-"""frames built and written before the loop runs again: some 5 ms"""
+FIRST_SLICE, SLICE = 128, 1024
+"""Frames built and written before the loop runs again, some 5 ms; of the first, whom all shards are to tell at about
+the same time, fewer: no more than before it."""
 AS_THEY_COME: OrderName = "fifo"
 """what is worked out for snapshots is not dispatched: no order is looked for, and nothing drawn"""
-PAUSE_S = 0.001
-"""how long a shard that is ahead, or a quick report that waits, sleeps at a time"""
+PAUSE_S = 0.004
+"""How long a shard that is ahead, or a quick report that waits, sleeps at a time. Twenty that look again each
+millisecond take a tenth of a core."""
 REHEARSAL = Report("rehearsal", 1, "final", Origin(0.0, 30.0, 103.0, 10.0, 6.0), next(iter(ZONES)), released=5.0)
 
 
@@ -100,7 +102,8 @@ class Desk:
                 untold = "superseded" if turn.taken_over else "expired"
                 self._counters.add(untold, len(queue) - told)
                 break
-            users = queue.users[told : told + self._throttle.portion(SLICE)]
+            most = min(SLICE, max(FIRST_SLICE, told))
+            users = queue.users[told : told + self._throttle.portion(most)]
             told += (taken := len(users))
             if self._roster.changes != changes:  # who began to follow meanwhile was greeted
                 users = users[self._roster.still(queue.descriptors[users], queue.since[users])]

@@ -11,14 +11,25 @@ from numpy.typing import NDArray
 
 from ewarn.system import shared_array
 
-LEAD, SHARE = 1024, 20
-"""users that a shard may be ahead, or one in so many of its own where that is less: a small part of all either way"""
+MOST, SHARE = 2048, 10
+"""of `lead`: users, and one in so many of a shard's own; a small part of all either way"""
+LEAST, OF_TOLD = 128, 2
+"""of `lead`: users, and one in so many of those told"""
 PATIENCE_S = 0.25
 """Nobody waits for a shard whose front stood still for longer: it is frozen. A shard that merely waits for its core
 among fifty processes moves again within a tenth of a second."""
 UNPACED = -1
 """number of no round: of a report that nobody is in a hurry for, and that takes the round from no warning"""
 _FRONT = np.dtype([("round", "<i8"), ("score", "<f8")])
+
+
+def lead(told: int, users: int) -> int:
+    """How many users a shard may be ahead that has told so many of its own.
+
+    At first hardly any, or it would keep the processor from those that are still to plan, whose first users are as
+    urgent as its own were.
+    """
+    return min(MOST, users // SHARE + 1, max(LEAST, told // OF_TOLD))
 
 
 def create(shards: int) -> int:
@@ -68,6 +79,4 @@ class Pace:
         self._seen = fronts
         slowest = float(fronts[now - self._moved <= PATIENCE_S].min(initial=np.inf))
         # On the right, or a shard in the middle of users of one score would wait for itself.
-        return (
-            told - int(np.searchsorted(scores, slowest, side="right")) > min(LEAD, len(scores) // SHARE + 1) + stretch
-        )
+        return told - int(np.searchsorted(scores, slowest, side="right")) > lead(told, len(scores)) + stretch

@@ -1,8 +1,8 @@
 """Who is to be told, one after the other: a plan's order, kept to by stretches that become longer. Pure.
 
 Linux lays out sockets in memory as they are made, and a send costs less after one to a socket not far away. So within a
-stretch of the order users are told as they connected. A stretch is an eighth as long as what goes before it: whoever
-would be told after 1 s is told at most some 0.12 s later or sooner.
+stretch of the order users are told as they connected. A stretch is a quarter as long as what goes before it: whoever
+would be told after 1 s is told at most 0.25 s later or sooner.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ewarn.dispatch.plan import Plan
 
-FIRST, SHARE = 512, 8
+FIRST, SHARE = 128, 4
 """users of the first stretch, and of the others at least; those behind so many have one of them in so many"""
-MANY = 16 * FIRST
+MANY = 12_288
 """Where a shard tells fewer, the whole order is kept to: all of it is over in a moment."""
 
 
