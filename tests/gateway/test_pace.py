@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.gateway.sending import pace
-from ewarn.gateway.sending.pace import LEAST, MOST, PATIENCE_S, SHARE, Pace, lead
+from ewarn.gateway.sending.pace import LEAST, MOST, OF_TOLD, PATIENCE_S, SHARE, Pace, lead
 
 SCORES = np.arange(100_000) / 10
 NOW = 100.0
@@ -117,5 +117,5 @@ def test_it_may_be_ahead_by_the_stretch_that_is_told_out_of_order():
 def test_a_shard_may_be_a_little_ahead_at_first_and_a_small_part_of_all_later(told, users):
     found = lead(min(told, users), users)
     assert 1 <= found <= min(MOST, users // SHARE + 1)
-    assert found <= max(LEAST, told // 4)
+    assert found <= max(LEAST, told // OF_TOLD)
     assert lead(0, users) <= found
