@@ -171,7 +171,12 @@ class Flows:
                 found,
                 now,
             )
-        for index in which[~(opening | ordinary)].tolist():
+        # What came before comes again in thousands where we were late to acknowledge it: one by one, we would be later yet.
+        repeated = (phase == ESTABLISHED) & ((flags & ~np.uint8(PSH)) == ACK) & (length > 0)
+        repeated &= sequence + length.astype(np.uint32) == state.next_in[rows]
+        repeated &= ~ordinary
+        self.sending.acknowledge(rows[repeated])
+        for index in which[~(opening | ordinary | repeated)].tolist():
             unusual.take(self, segments, index, found, now)
 
     def open(self, rows: NDArray[np.int64], sequence: NDArray[np.uint32], window: NDArray[np.uint16], now: int) -> None:

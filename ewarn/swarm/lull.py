@@ -27,11 +27,11 @@ class Lull:
     def __init__(self, longest_s: float, most: int = MOST_UNPARSED) -> None:
         """Where it never is quiet, for pings trickle in by the hundred a second, what was read waits at most so long.
 
-        Then it is parsed as soon as little is read at once; else nobody would answer the pings. More than `most` pieces
-        are never kept.
+        Then it is parsed once little was read at once for a while, for of what pours in one reading may bring little; else
+        nobody would answer the pings. More than `most` pieces are never kept.
         """
         self._longest_s, self._most = longest_s, most
-        self._busy_until = -inf
+        self._busy_until = self._pours_until = -inf
         self._waiting_since = inf
 
     def begun(self, now: float, pieces: int, unparsed: int, *, stirred: bool, opening: bool) -> bool:
@@ -41,9 +41,11 @@ class Lull:
         """
         if pieces or stirred:
             self._busy_until = now + (0.0 if opening else QUIET_S)
+        if pieces >= FEW:
+            self._pours_until = now + QUIET_S
         if unparsed or pieces:
             self._waiting_since = min(now, self._waiting_since)
-        trickles = pieces < FEW and now - self._waiting_since > self._longest_s
+        trickles = now >= self._pours_until and now - self._waiting_since > self._longest_s
         return (unparsed > 0 and (now >= self._busy_until or trickles)) or unparsed + pieces > self._most
 
     def over(self) -> None:

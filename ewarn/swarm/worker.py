@@ -34,7 +34,9 @@ from ewarn.wire.framing import TEXT, masked_frame
 from ewarn.wire.subscriptions import request_path
 
 EVENTS = 1024
-KEPT_BYTES = 512
+ROUNDS = 4
+"""reports to all clients of a process, which are kept until there is time to parse them"""
+KEPT_BYTES = 704
 """of a frame, and of what is noted of it, between its reading and its parsing"""
 
 
@@ -77,8 +79,8 @@ class Worker:
         self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect)
         self.transport = self._connected_by(Told(self._path, self._opened, self._failed))
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
-        # A process of packets has many more clients, and a fan-out to all of them must not be stood in the way of.
-        self.lull = Lull(job.habits.longest_s, max(MOST_UNPARSED, 2 * len(self.users.user_of)))
+        # A process of packets has many more clients, and fan-outs to all of them must not be stood in the way of.
+        self.lull = Lull(job.habits.longest_s, max(MOST_UNPARSED, ROUNDS * len(self.users.user_of)))
         self.complained = False
 
     def _connected_by(self, told: Told) -> Transport:

@@ -35,7 +35,8 @@ def test_a_trickle_that_never_ends_is_parsed_after_the_longest_wait_and_a_pour_i
     assert not begun(lull, 100.0, pieces=1)
     assert not begun(lull, 104.9, pieces=1, unparsed=40)
     assert not begun(lull, 105.1, pieces=FEW, unparsed=41)
-    assert begun(lull, 105.2, pieces=FEW - 1, unparsed=80)
+    assert not begun(lull, 105.2, pieces=FEW - 1, unparsed=80)
+    assert begun(lull, 105.1 + QUIET_S, pieces=FEW - 1, unparsed=80)
 
 
 def test_once_all_is_parsed_the_longest_wait_begins_anew(lull):
