@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ewarn.packets import unusual
 from ewarn.packets.flows import ACK_DELAY_NS
 from ewarn.packets.segments import ACK, FIN, RST, SYN, Segments
 from tests.packets.side_by_side import SideBySide
@@ -203,3 +204,10 @@ def test_what_is_to_be_acknowledged_soon_can_be_so_at_once_and_nothing_is_sent_a
     out = flow.flows.outgoing()
     assert (out.flags.tolist(), out.acknowledged.tolist(), out.length.tolist()) == ([ACK], [306], [0])
     assert flow.flows.next_ns > flow.now
+
+
+def test_what_comes_again_is_acknowledged_at_once_and_takes_no_look_of_its_own(monkeypatch):
+    flow = One()
+    flow.hear(301, 0, payload=b"alert")
+    monkeypatch.setattr(unusual, "take", None)  # which is for segments one by one
+    flow.hear(301, 0, payload=b"alert")  # and is in step with the reference, which acknowledges it
