@@ -171,7 +171,7 @@ class Flows:
                 found,
                 now,
             )
-        # What came before comes again in thousands where we were late to acknowledge it: one by one, we would be later yet.
+        # What came before comes again in thousands where it was acknowledged late: one by one, it would be later yet.
         repeated = (phase == ESTABLISHED) & ((flags & ~np.uint8(PSH)) == ACK) & (length > 0)
         repeated &= sequence + length.astype(np.uint32) == state.next_in[rows]
         repeated &= ~ordinary

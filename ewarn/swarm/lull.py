@@ -27,8 +27,8 @@ class Lull:
     def __init__(self, longest_s: float, most: int = MOST_UNPARSED) -> None:
         """Where it never is quiet, for pings trickle in by the hundred a second, what was read waits at most so long.
 
-        Then it is parsed once little was read at once for a while, for of what pours in one reading may bring little; else
-        nobody would answer the pings. More than `most` pieces are never kept.
+        Then it is parsed once readings have brought little for a while, or nobody would answer the pings; a single
+        reading of little tells nothing. More than `most` pieces are never kept.
         """
         self._longest_s, self._most = longest_s, most
         self._busy_until = self._pours_until = -inf
