@@ -147,10 +147,10 @@ class Flows:
         unacknowledged = state.unacknowledged[rows]
         span = state.next_out[rows] - unacknowledged
         ahead = segments.acknowledged[some] - unacknowledged
-        phase = state.phase[rows]
-        ordinary = phase == ESTABLISHED
-        ordinary &= (flags & ~np.uint8(PSH)) == ACK
-        ordinary &= sequence == state.next_in[rows]
+        phase, expected = state.phase[rows], state.next_in[rows]
+        plain = phase == ESTABLISHED
+        plain &= (flags & ~np.uint8(PSH)) == ACK
+        ordinary = plain & (sequence == expected)
         ordinary &= length <= state.window[rows]
         ordinary &= ahead <= span
         if ordinary.all():
@@ -172,9 +172,7 @@ class Flows:
                 now,
             )
         # What came before comes again in thousands where it was acknowledged late: one by one, it would be later yet.
-        repeated = (phase == ESTABLISHED) & ((flags & ~np.uint8(PSH)) == ACK) & (length > 0)
-        repeated &= sequence + length.astype(np.uint32) == state.next_in[rows]
-        repeated &= ~ordinary
+        repeated = plain & (length > 0) & (sequence + length.astype(np.uint32) == expected)
         self.sending.acknowledge(rows[repeated])
         for index in which[~(opening | ordinary | repeated)].tolist():
             unusual.take(self, segments, index, found, now)
