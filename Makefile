@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHAPE ?= storm steady
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Versions that the tests were seen to pass with, so that somebody else's release breaks no fresh clone.
+VERSIONS := .ci/versions.txt
+install = $(PIP) --constraint $(VERSIONS) -e $(1) || \
+  { echo "the versions in $(VERSIONS) cannot be had here: taking the newest"; $(PIP) -e $(1); }
 AXE := 4.14.1
 apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo report bench test campaign hosts-tools browser-tools browser-test lint format docs docs-links reference load clean
+.PHONY: help drill demo report bench test campaign hosts-tools browser-tools browser-test lint format docs docs-links reference load versions clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +74,12 @@ reference: $(VENV)/.run  ## docs/reference, the pages of it that are made from t
 load: $(VENV)/.load  ## short Locust runs, a storm and a steady one; or SHAPE=steady, ramp, churn, storm
 	@for shape in $(SHAPE); do $(BIN)/locust --config loadtests/locust.conf --shape $$shape || exit 1; done
 
+versions:  ## .ci/versions.txt anew, with the newest that pyproject.toml takes; then run .ci/run
+	@rm -rf build/versions && $(PYTHON) -m venv build/versions
+	@build/versions/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,browser,docs,lint,bench,report,load,quakeml]'
+	@build/versions/bin/python -m pip freeze --exclude-editable > $(VERSIONS)
+	@rm -rf build/versions
+
 clean:  ## remove the environment, caches and runs
 	rm -rf $(VENV) docs/_build runs .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -84,8 +94,8 @@ $(VENV)/.venv:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: pyproject.toml | $(VENV)/.venv
-	@$(PIP) -e .
+$(VENV)/.run: pyproject.toml $(VERSIONS) | $(VENV)/.venv
+	@$(call install,.)
 	@touch $@
 
 # A browser and, for its package alone, npm: installed where we may, else what is missing is said.
@@ -99,6 +109,6 @@ $(VENV)/axe-core: | $(VENV)/.venv
 	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
 	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
 
-$(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml | $(VENV)/.venv
-	@$(PIP) -e '.[$*]'
+$(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml $(VERSIONS) | $(VENV)/.venv
+	@$(call install,'.[$*]')
 	@touch $@

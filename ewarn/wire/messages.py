@@ -30,7 +30,7 @@ def understood(data: str | bytes, decoder: msgspec.json.Decoder[Kind]) -> Kind:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}") from None
-    return fitted(value, decoder.type)
+    return fitted(value, cast(type[Kind], decoder.type))
 
 
 def fitted(value: Any, kind: type[Kind]) -> Kind:
