@@ -33,6 +33,7 @@ class Stage {
     this.#setMaps(1);
     this.show.onChange((kind) => this.#changed(kind));
     this.player.onChange(() => this.#wake());
+    this.player.onChange(() => this.#tellPhone(this.player.clock()));
     themeSwitch(find("theme"), () => this.maps.forEach((map) => map.setTheme()));
     onLanguage(() => this.#speak());
   }
@@ -155,6 +156,13 @@ class Stage {
     this.timeline.draw(at);
     this.counters.draw(at, now);
     this.gauges.draw(now);
+    this.#tellPhone(at);
+  }
+
+  /** The phone shows the second that is shown. */
+  #tellPhone(at_s) {
+    const {mode, moved} = this.player;
+    this.phone.follow({mode, moved, at_s, plays: this.show.plays});
   }
 
   #speak() {
