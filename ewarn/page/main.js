@@ -10,6 +10,7 @@ import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
+import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
 import {languageSwitch, onLanguage, t} from "./words.js";
@@ -28,6 +29,8 @@ class Stage {
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.tabs = new Tabs(document, {box: find("tabs"), news: find("tab-news")});
+    this.phone.onAlarm((on) => this.tabs.mark("phone", on, "tabs.alarm"));
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);

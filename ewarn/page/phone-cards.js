@@ -31,7 +31,7 @@ function kindOf({status, type, after}) {
 function bannerWords(quake, nameOf) {
   if (quake.status === "cancel") return ["✓ ", t("phone.cancelled", called(quake))];
   const quick = quake.type === "quick" ? quickWords(quake) : "";
-  if (quake.after) return [afterWords(quake, nameOf), quick && ` ${quick}`];
+  if (quake.after) return [afterWords(quake, nameOf)];
   if (quick && !(quake.chief?.s_in_s > 0)) return [quick]; // until S, the countdown goes on
   if (!quake.chief) return [called(quake)];
   const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;

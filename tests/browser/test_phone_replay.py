@@ -63,7 +63,7 @@ def test_scrubbed_to_a_second_it_shows_what_it_showed_then_forward_and_backward(
     show.at(3.0)
     assert not told.alarmed
     assert "Nothing received yet" in told.shown
-    assert "3.0 s after the quake began" in show.bar.text_content()
+    assert "3.0 s after origin" in show.bar.text_content()
     show.at(20.0)
     at_20 = show.count
     assert "report 2" in told.part("alarm").text_content()
