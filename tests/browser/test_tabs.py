@@ -1,4 +1,4 @@
-"""On a narrow screen the page's parts stand behind tabs: by keyboard, with the phone's alarm marked, in both languages."""
+"""On a narrow screen the page's parts stand behind tabs: by keyboard, the phone's alarm marked, in both languages."""
 
 from itertools import pairwise
 
