@@ -20,6 +20,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.verdict.document import Document
+from ewarn.verdict.headline import headline
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
@@ -174,7 +175,8 @@ class Teller:
         if play:
             with self._turn:
                 self._look(play)
-            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict)})
+            said = headline(verdict).spelled() if verdict else None
+            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict), "headline": said})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
 
