@@ -67,10 +67,16 @@ class Teller:
     """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
 
     def __init__(
-        self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any], notes: Sequence[Said] = ()
+        self,
+        tell: Tell,
+        clock: Clock,
+        scenery: Callable[[Scenario], Any],
+        notes: Sequence[Said] = (),
+        rate_per_s: float | None = None,
     ) -> None:
-        """`notes` are said wherever delivery is shown."""
+        """`notes` are said wherever delivery is shown; `rate_per_s`, messages at most; None: no limit was set."""
         self._send, self._clock, self._scenery_of, self._notes = tell, clock, scenery, notes
+        self._rate_per_s = rate_per_s
         self._untold: deque[Message] = deque()
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
@@ -121,7 +127,8 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes))
+        more = {"notes": notes, "rate_per_s": self._rate_per_s}
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, **more))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
         due = scenario.first_due < len(scenario.reports)

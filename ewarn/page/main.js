@@ -2,6 +2,8 @@
 
 import {Controls} from "./controls.js";
 import {Counters} from "./counters.js";
+import {CurveView} from "./curve-view.js";
+import {EstimatesView} from "./estimates-view.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
@@ -10,6 +12,8 @@ import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
+import {Story} from "./story.js";
+import {element} from "./svg.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
 import {languageSwitch, onLanguage, t} from "./words.js";
@@ -27,6 +31,9 @@ class Stage {
     this.gauges = new Gauges(find("gauges"), this.show);
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
+    this.story = new Story(document, this.show);
+    this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
+    this.estimates = new EstimatesView(find("estimates"), this.show);
     this.phone = mountPhone(find("phone"), {});
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
@@ -54,6 +61,7 @@ class Stage {
     find("said").replaceChildren();
     this.saidBefore = 0;
     this.controls.take(message);
+    this.story.take(message);
   }
 
   #clock(after_s) {
@@ -114,9 +122,9 @@ class Stage {
       box.lastChild.remove();
     }
     while (this.maps.length < count) {
-      const place = document.createElement("div");
-      place.className = "map-place";
-      place.append(document.createElement("h2"), document.createElement("div"));
+      const place = element("div", "map-place");
+      place.append(element("div", "map-head"), element("p", "map-headline"), element("div"));
+      place.firstChild.append(element("h2"), element("span", "map-turn"));
       box.append(place);
       const map = new QuakeMap(place.lastChild, this.outlines);
       map.onPick((picked) => this.phone.goTo(picked));
@@ -129,6 +137,7 @@ class Stage {
     this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
     this.#title();
+    this.story.speak();
   }
 
   #title() {
@@ -136,6 +145,7 @@ class Stage {
     document.querySelectorAll("#maps h2").forEach((title, play) => {
       const order = this.show.plays[play]?.order;
       title.textContent = order ? t("shell.of-order", [`order.${order}`]) : "";
+      title.nextSibling.textContent = order && several ? t(`turn.${order}`) : "";
       title.hidden = !several;
     });
   }
@@ -145,7 +155,7 @@ class Stage {
     this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
       this.#draw(now);
-      if (this.player.mode !== "paused" || !this.gauges.settled || !this.counters.settled) this.#wake();
+      if (this.player.mode !== "paused" || [this.gauges, this.counters, this.curve].some((part) => !part.settled)) this.#wake();
     });
   }
 
@@ -154,6 +164,9 @@ class Stage {
     this.maps.forEach((map) => map.draw(at));
     this.timeline.draw(at);
     this.counters.draw(at, now);
+    this.story.draw(at);
+    this.curve.draw(at, now);
+    this.estimates.draw(at);
     this.gauges.draw(now);
   }
 
