@@ -17,6 +17,7 @@ export class CurveView {
   #show;
   #length;
   #drawn = {};
+  #reached = {};
   #stale = true;
   #last_ms = -Infinity;
   #spoken = "";
@@ -70,7 +71,7 @@ export class CurveView {
       exact: (at) => show.tally(play, at).in_time,
       over: Boolean(run.verdict),
     }));
-    const reached = {name: t("curve.reached"), kind: "of-s-wave", points: reachedBy(show.users, end_s), over: true};
+    const reached = {name: t("curve.reached"), kind: "of-s-wave", points: this.#reachedBy(end_s), over: true};
     const lines = show.scene ? [...plays, reached] : [];
     this.#drawn = {lines, end_s};
     this.#key.replaceChildren(...lines.map(keyed));
@@ -80,6 +81,16 @@ export class CurveView {
     this.#svg.querySelector(".curve-whole").replaceChildren(...lines.filter((line) => line.over).map(path));
     this.#svg.querySelector(".curve-past").replaceChildren(...lines.map(path));
     this.#scale(end_s);
+  }
+
+  /** Half a million users are looked through once, not twice a second. */
+  #reachedBy(end_s) {
+    const {users} = this.#show;
+    const of = this.#reached;
+    if (of.users !== users || of.version !== users.version || of.end_s !== end_s) {
+      this.#reached = {users, version: users.version, end_s, points: reachedBy(users, end_s)};
+    }
+    return this.#reached.points;
   }
 
   #scale(end_s) {

@@ -20,6 +20,7 @@ import {languageSwitch, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
+const LEAD_IN_S = 3; // a replay of two plays begins so long before the first report: until then they are the same
 const BENCHED = Number(new URLSearchParams(location.search).get("bench"));
 
 class Stage {
@@ -85,7 +86,8 @@ class Stage {
     if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
-    this.player.seek(0);
+    const first_s = Math.min(...this.show.plays.map((run) => run.first_release_s));
+    this.player.seek(Number.isFinite(first_s) ? Math.max(0, first_s - LEAD_IN_S) : 0);
     this.player.play();
   }
 
