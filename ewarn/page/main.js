@@ -14,6 +14,7 @@ import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
 import {Story} from "./story.js";
 import {element} from "./svg.js";
+import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
 import {languageSwitch, onLanguage, t} from "./words.js";
@@ -36,11 +37,14 @@ class Stage {
     this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
     this.estimates = new EstimatesView(find("estimates"), this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.tabs = new Tabs(document, {box: find("tabs"), news: find("tab-news")});
+    this.phone.onAlarm((on) => this.tabs.mark("phone", on, "tabs.alarm"));
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);
     this.show.onChange((kind) => this.#changed(kind));
     this.player.onChange(() => this.#wake());
+    this.player.onChange(() => this.#tellPhone(this.player.clock()));
     themeSwitch(find("theme"), () => this.maps.forEach((map) => map.setTheme()));
     onLanguage(() => this.#speak());
   }
@@ -170,6 +174,13 @@ class Stage {
     this.curve.draw(at, now);
     this.estimates.draw(at);
     this.gauges.draw(now);
+    this.#tellPhone(at);
+  }
+
+  /** The phone shows the second that is shown. */
+  #tellPhone(at_s) {
+    const {mode, moved} = this.player;
+    this.phone.follow({mode, moved, at_s, plays: this.show.plays});
   }
 
   #speak() {
