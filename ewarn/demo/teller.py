@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import to_builtins
 from numpy.typing import NDArray
 
+from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.scenario import Scenario, after_origin_s
@@ -120,7 +121,8 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes))
+        around = surroundings(quake, scenario.earth)
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes, **around))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
         due = scenario.first_due < len(scenario.reports)
