@@ -81,16 +81,15 @@ def test_a_label_keeps_its_spot_while_it_fits_there(demo, watch):
     assert spots == [1, 1, 0]
 
 
-@pytest.mark.parametrize("tongue", ["en", "zh"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (390, 844), (820, 1180), (2560, 1440)])
-def test_on_the_page_no_label_of_the_map_covers_another(over, width, height, tongue):
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (390, 844), (820, 1180), (1024, 600)])
+def test_on_the_page_no_label_of_the_map_covers_another_in_either_language(over, width, height):
     over.set_viewport_size({"width": width, "height": height})
-    if over.get_attribute("html", "lang")[:2] != tongue:
-        over.click("#language")
-    for second in (0, 6, 12, 20, 28, 45, 70, 120):
-        over.evaluate(f"document.querySelector('.quake-map').quakeMap.draw({second} + 1e-6)")
-        assert over.evaluate(OVERLAPS) == [], second
     becomes(over, lambda: over.evaluate(COUNT) > 12, True)
+    for _ in ("en", "zh"):
+        over.click("#language")
+        for second in (6, 20, 28, 70):
+            over.evaluate(f"document.querySelector('.quake-map').quakeMap.draw({second} + 1e-6)")
+            assert over.evaluate(OVERLAPS) == [], second
 
 
 @pytest.fixture(scope="module")
