@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import to_builtins
 from numpy.typing import NDArray
 
+from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.scenario import Scenario, after_origin_s
@@ -127,7 +128,7 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        more = {"notes": notes, "rate_per_s": self._rate_per_s}
+        more = {"notes": notes, "rate_per_s": self._rate_per_s, **surroundings(quake, scenario.earth)}
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, **more))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
