@@ -235,12 +235,13 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
 def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     from ewarn.runs import results
+    from ewarn.words import say
 
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
             console.print(results.summary(verdicts, order if several else ""))
     if kept.out:
-        console.print(f"results in {kept.out}")
+        console.print(say("log.results", str(kept.out)))
 
 
 @verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")

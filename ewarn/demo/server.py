@@ -116,7 +116,7 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
     return {
         "type": "hello",
         "drill": True,
-        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
+        "quakes": [{"id": identity, "name": name, "names": name.names} for identity, name in offered.names.items()],
         "engines": list(CHOICES),
         "orders": list(ORDERS),
         "faults": list(FAULTS),

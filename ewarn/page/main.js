@@ -44,7 +44,7 @@ class Stage {
       hello: () => this.#greeted(message),
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
-      say: () => say(find("said"), message.line),
+      say: () => say(find("said"), message.line, message.words),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
