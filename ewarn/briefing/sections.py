@@ -44,7 +44,7 @@ def heads(*names: str) -> list[str]:
 
 def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
     users = say("verdict.of", f"{check.users:,}", f"{check.promised_users:,}") if check.users is not None else "–"
-    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of)]
+    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
     return called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
 
 

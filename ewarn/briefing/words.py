@@ -2,6 +2,7 @@
 
 import math
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import asdict
@@ -42,11 +43,11 @@ def share(part: float, whole: float) -> str:
     return say("figure.percent", f"{percent:.0f}" if percent in (0, 100) else f"{percent:.1f}")
 
 
-def judged(check: Check, of: Document) -> str:
-    """What the judge says of a check of a document."""
+def judged(check: Check, in_words: Callable[[str], str] = str) -> str:
+    """What the judge says of a check; `in_words` as of its `Document`."""
     if check.passed is None:
         within = say("verdict.within", f"{check.users or 0:,}", f"{check.promised_users or 0:,}")
-        return within if check.why == within else of.in_words(check.why) or say("verdict.not-shown")
+        return within if check.why == within else in_words(check.why) or say("verdict.not-shown")
     if check.passed:
         return say("verdict.kept")
     if check.landed is None:
