@@ -72,7 +72,9 @@ class Verbs(click.Group):
             click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
             sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
-            click.echo("ewarn: interrupted; all its processes have ended", err=True)
+            from ewarn.words import say
+
+            click.echo(f"ewarn: {_spoken(say('cli.interrupted'))}", err=True)
             sys.exit(INTERRUPTED)
 
 

@@ -264,19 +264,18 @@ def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
     """
     from dataclasses import asdict
 
+    from ewarn.cli.language import echo
     from ewarn.demo.server import DemoSettings, DemoStarted, run
+    from ewarn.words import say
 
     def on_start(started: DemoStarted) -> None:
         if as_json:
             tell(asdict(started))
             return
-        click.echo(f"open {started.page}", err=True)
-        click.echo(
-            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
-            err=True,
-        )
+        echo(say("cli.open", started.page), err=True)
+        echo(say("cli.keep-secret"), err=True)
 
     make_folder(out)
     hosts, origins = given["allow_host"], given["allow_origin"]
     run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
-    click.echo("demo: stopped; all its processes have ended", err=True)
+    echo(say("cli.demo-stopped"), err=True)
