@@ -129,7 +129,7 @@ def _of_this_one(by: Document) -> list[tuple[Said, str]]:
     if shaking := by.shaking:
         from_ = shaking.levels.items()
         levels = [say("measured.level-from", called("level", name), _plain(least)) for name, least in from_]
-        told.append(_term("intensity", shaking.basis, listed(levels)))
+        told.append(_term("intensity", by.in_words(shaking.basis), listed(levels)))
     if by.environment.speed != 1:
         told.append(_term("speed", _plain(by.environment.speed)))
     if lag.p50 is not None:

@@ -24,7 +24,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
-from ewarn.words import Said, plain, say, spelled
+from ewarn.words import Said, plain, spelled
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -107,7 +107,7 @@ class Teller:
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
-        if self._state == "connecting" and doing == say(CONNECTING):
+        if self._state == "connecting" and doing == CONNECTING:
             self.state("connecting", doing=doing, done=done, total=total)
 
     def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:

@@ -140,7 +140,7 @@ def _over(visit: Visit, kind: Clients, target: Target, machine: Machine) -> Over
 
 
 def _connect(crew: Swarm, view: View) -> None:
-    complaints = crew.connect(lambda done: view.progress(say("log.connecting"), done, crew.devices), lambda: None)
+    complaints = crew.connect(lambda done: view.progress("connecting users", done, crew.devices), lambda: None)
     for complaint in complaints:
         view.say(say("log.could-not-connect", complaint))
     if not crew.book.total("connected"):

@@ -26,8 +26,7 @@ SENT = {
 AWAY_S = 60.0
 """those who have yet to come back are waited for so long: phones try again every half minute"""
 TICK_S = 0.05
-PLAYING = "log.playing"
-"""key of the words of a step"""
+PLAYING = "playing the reports"
 
 
 def play_once(settings: DrillSettings, shared: Shared) -> Played:
@@ -43,11 +42,11 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     def on_release(release: Release) -> None:
         releases.append(release)
         view.released(release)
-        view.progress(say(PLAYING), len(releases), len(planned))
+        view.progress(PLAYING, len(releases), len(planned))
         after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
         view.say(_line(release, after_s, shared.due[release.report.number - 1], shared.scenario.gates))
 
-    view.progress(say(PLAYING), 0, len(planned))
+    view.progress(PLAYING, 0, len(planned))
     cut_short = None
     commotion = Commotion(settings.swarm, swarm, clock, view)
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
@@ -114,9 +113,9 @@ def _await_receipts(shared: Shared, played: list[Report]) -> None:
         elif now - since > shared.quiet_s * 1e9:
             break
         swarm.check()
-        view.progress(say("log.last-report"), received, due)
+        view.progress("receiving the last report", received, due)
         clock.sleep(TICK_S)
-    view.progress(say("log.last-report"), due, due)
+    view.progress("receiving the last report", due, due)
 
 
 def _sent(counts: dict[str, int | None]) -> Sent:

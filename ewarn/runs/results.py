@@ -46,7 +46,7 @@ def document(outcome: Outcome) -> Document:
         format=FORMAT,
         made=outcome.made,
         quake=scenario.quake.id,
-        shaking=_shaking(scenario),
+        shaking=_in_english(_shaking(scenario)),
         users=len(scenario.audience),
         residents=round(scenario.residents),
         concentrated=scenario.concentrated,
@@ -67,7 +67,7 @@ def document(outcome: Outcome) -> Document:
             untrusted=tuple(map(plain, verdict.harness.untrusted)),
         ),
         passed=verdict.passed,
-        said=said_in(verdict.checks, verdict.harness, scenario.notes),
+        said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
     )
 
 
@@ -79,6 +79,10 @@ def _as_written(check: Check) -> Check:
 
 def _plain(text: str | None) -> str | None:
     return None if text is None else plain(text)
+
+
+def _in_english(shaking: Shaking) -> Shaking:
+    return replace(shaking, equations=plain(shaking.equations), conversion=_plain(shaking.conversion))
 
 
 def _shaking(scenario: Scenario) -> Shaking:

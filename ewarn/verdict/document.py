@@ -319,7 +319,7 @@ class Document(Struct, frozen=True, kw_only=True):
         return [] if self.platforms is UNSET else [name for name in self.platforms if name not in ("both", "fault")]
 
 
-def said_in(checks: Iterable[Check], harness: Harness, notes: Iterable[str]) -> dict[str, Spelling]:
+def said_in(checks: Iterable[Check], harness: Harness, *others: str) -> dict[str, Spelling]:
     """The `said` of a document in which these stand."""
-    sentences = (harness.cut_short, *harness.untrusted, *notes, *(check.note for check in checks))
+    sentences = (harness.cut_short, *harness.untrusted, *others, *(check.note for check in checks))
     return spellings(sentences)
