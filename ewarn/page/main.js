@@ -12,7 +12,7 @@ import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
-import {languageSwitch, onLanguage, t} from "./words.js";
+import {languageSwitch, nameQuakes, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
@@ -53,6 +53,7 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
+    nameQuakes(message.quakes);
     this.controls.take(message);
   }
 

@@ -5,6 +5,7 @@ import {LANGUAGES} from "./languages.js";
 const CODES = Object.keys(LANGUAGES);
 const KEPT_AS = "ewarn.language";
 const listeners = new Set();
+const quakes = new Map(); // by id, names by language
 let language = null;
 
 /** The code of the language in force: as chosen before, or the first that the browser prefers and we have. */
@@ -28,6 +29,22 @@ function part(one) {
 /** That of the reader's language, of texts by the codes of languages. */
 export function inLanguage(texts) {
   return texts[languageInForce()] ?? texts[CODES[0]];
+}
+
+/** A side of the globe and the degrees there; the place's axis is "latitude" or "longitude". */
+export function degrees(value, axis) {
+  const sides = axis === "latitude" ? ["north", "south"] : ["east", "west"];
+  return t(`place.${sides[value < 0 ? 1 : 0]}`, `${Math.abs(value).toFixed(2)}°`);
+}
+
+/** Has quakes go by their names, objects by language, wherever their id is spoken of: {id, names} each. */
+export function nameQuakes(known) {
+  for (const {id, names} of known) if (names) quakes.set(id, names);
+}
+
+/** A quake by its id: its name, or the id where no name is known, as frames bring none. */
+export function quakeName(id) {
+  return quakes.has(id) ? inLanguage(quakes.get(id)) : id;
 }
 
 /** A sentence of a verdict, by its `said`: what each sentence is made of; English where that is not known. */
