@@ -1,4 +1,4 @@
-"""The live page as a reader of Chinese has it: nothing of English is left, and nothing of Chinese where English is read."""
+"""The live page as readers of Chinese have it: no English is left, and nothing Chinese where English is read."""
 
 import pytest
 
