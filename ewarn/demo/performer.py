@@ -54,12 +54,15 @@ def main(channel: Channel, wanted: Performance) -> None:
     Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
     with Teller(tell, WallClock(), _scenery(wanted.settings), notes(wanted.settings)) as teller:
         try:
-            plays = _plays(wanted, teller)
-            for index, outcome in enumerate(plays):
+            first = None
+            for index, outcome in enumerate(_plays(wanted, teller)):
                 teller.state("judging")
-                kept = _keep(outcome, wanted, index)
+                line, folder = _keep(outcome, wanted, index)
                 teller.judged(results.document(outcome))
-                teller.say(kept)
+                teller.say(line)
+                if folder:
+                    first = first or folder
+                    tell({"type": "kept", "play": index, "run": first.name, "folder": str(folder)})
                 if index + 1 == len(wanted.orders):
                     teller.state("done")
                     Event().wait()
@@ -85,15 +88,15 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
     )
 
 
-def _keep(outcome: Outcome, wanted: Performance, index: int) -> str:
+def _keep(outcome: Outcome, wanted: Performance, index: int) -> tuple[str, Path | None]:
     """Write the play's files, and say where; that they cannot be written spoils no show."""
     name = results.run_name(outcome)
     try:
         folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
         results.write(outcome, folder)
     except WriteError as error:
-        return f"no results: {error}"
-    return f"results in {folder}"
+        return f"no results: {error}", None
+    return f"results in {folder}", folder
 
 
 def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:

@@ -5,9 +5,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
 from ewarn.demo.programme import Programme
+from ewarn.demo.viewing import IDLE, Message
 from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
@@ -17,15 +19,17 @@ GUESTS = 32
 """phones that a gateway has room for besides the users"""
 GOODBYE_S = 0.25
 """that phones have to hang up"""
-IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": [], "key": ""}
 
 
 class Stage:
     """Lives in an event loop."""
 
-    def __init__(self, programme: Programme, out: Path, log: ShowLog, origins: tuple[str, ...] = ()) -> None:
-        """`origins`: of pages that may listen to the gateways."""
-        self._programme, self._out, self._log, self._origins = programme, out, log, origins
+    def __init__(
+        self, programme: Programme, out: Path, log: ShowLog, library: Library, origins: tuple[str, ...] = ()
+    ) -> None:
+        """Plays go into the `library`; `origins`: of pages that may listen to the gateways."""
+        self._programme, self._out, self._log, self._library = programme, out, log, library
+        self._origins = origins
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -62,9 +66,16 @@ class Stage:
         """A message may be large, and the process may be stopped in the middle of it: the page goes on meanwhile."""
         try:
             for message in inbox.messages():
-                self._log.add(message)
+                self._log.add(self._taken(message))
         except EOFError:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
             self._log.add(IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"})
+
+    def _taken(self, message: Message) -> Message:
+        """Of a play that was kept the page is told under which name it can be viewed, and not where it stands."""
+        if isinstance(message, dict) and message["type"] == "kept":
+            self._library.add(message["run"], Path(message["folder"]))
+            return {"type": "run", "play": message["play"], "run": message["run"]}
+        return message

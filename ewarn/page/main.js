@@ -12,6 +12,7 @@ import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
+import {feedAddress, Viewing} from "./viewing.js";
 import {languageSwitch, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -28,6 +29,7 @@ class Stage {
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.viewing = new Viewing(document, this.player);
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);
@@ -45,6 +47,7 @@ class Stage {
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line),
+      run: () => this.viewing.offer(message.run),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -53,7 +56,8 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
-    this.controls.take(message);
+    if (this.viewing.take(message)) this.phone.disconnect();
+    else this.controls.take(message);
   }
 
   #clock(after_s) {
@@ -63,8 +67,12 @@ class Stage {
   }
 
   #state(message) {
-    if (QUIET.includes(message.state)) this.saidBefore = find("said").children.length;
+    if (QUIET.includes(message.state)) {
+      this.saidBefore = find("said").children.length;
+      this.#clock(null); // what was live is over, also where it was stopped in the middle
+    }
     this.controls.state(message);
+    this.viewing.state(message);
     document.body.dataset.state = message.state;
     this.phone.setAlerts(message.alerts, message.key);
     if (message.state === "done") this.#over();
@@ -72,8 +80,8 @@ class Stage {
 
   /** Two plays are seen side by side as soon as both are over; who comes late to one sees how it ended. */
   #over() {
-    this.#clock(null);
     this.player.end_s = this.timeline.length_s;
+    if (this.viewing.on) return this.viewing.begin();
     if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
@@ -84,6 +92,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      this.viewing.forget();
       this.seenLive = false;
       this.#clock(null);
       this.player.seek(0);
@@ -184,9 +193,10 @@ async function begin() {
   const outlines = await (await fetch("outlines.json")).json();
   if (BENCHED > 0) return bench(outlines);
   const stage = new Stage(outlines);
-  openFeed(`ws://${location.host}/v1/stage`, {
+  openFeed(feedAddress(), {
     onMessage: (message) => stage.take(message),
     onState: (state, why) => {
+      if (state === "lost") stage.viewing.lost();
       stage.controls.feedTrouble({open: "", lost: t("shell.lost"), garbled: t("shell.garbled", why)}[state]);
     },
   });

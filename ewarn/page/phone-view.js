@@ -59,6 +59,13 @@ class Phone {
     this.line.setUrls(urls);
   }
 
+  /** Says that there is no service to wait for: a finished run is shown. */
+  disconnect() {
+    this.offline = true;
+    this.setAlerts([]);
+    this.#state("waiting", 0);
+  }
+
   /** Moves home to a point of the map. */
   goTo({latitude, longitude}) {
     this.places.setHome({latitude, longitude});
@@ -141,7 +148,7 @@ class Phone {
 
   #state(state, platforms) {
     this.told = [state, platforms];
-    this.part("state").textContent = platforms > 1 ? t("phone.connected-to", platforms) : t(`phone.${state}`);
+    this.part("state").textContent = platforms > 1 ? t("phone.connected-to", platforms) : t(`phone.${this.offline ? "offline" : state}`);
     this.root.dataset.line = state;
   }
 
