@@ -26,6 +26,9 @@ from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.system.process import Channel
 
+WRITE_S = 4.0
+"""that a play has to be written when the parent is gone: after a second more it would end this process"""
+
 
 @dataclass(frozen=True)
 class Performance:
@@ -45,19 +48,20 @@ class Performance:
 
 def main(channel: Channel, wanted: Performance) -> None:
     """Entry of the child process."""
-    lock = Lock()
+    lock, writing = Lock(), Lock()
 
     def tell(message: dict[str, Any] | bytes) -> None:
         with lock:
             channel.send(message)
 
-    Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
+    Thread(target=_leave_with_parent, args=(channel, writing), daemon=True).start()
     with Teller(tell, WallClock(), _scenery(wanted.settings), notes(wanted.settings)) as teller:
         try:
             first = None
             for index, outcome in enumerate(_plays(wanted, teller)):
                 teller.state("judging")
-                line, folder = _keep(outcome, wanted, index)
+                with writing:
+                    line, folder = _keep(outcome, wanted, index)
                 teller.judged(results.document(outcome))
                 teller.say(line)
                 if folder:
@@ -99,8 +103,12 @@ def _keep(outcome: Outcome, wanted: Performance, index: int) -> tuple[str, Path 
     return f"results in {folder}", folder
 
 
-def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:
-    """Gateways and users have channels of their own to this process, and leave with it in turn."""
+def _leave_with_parent(channel: Channel, writing: Lock, leave: Callable[[int], None] = os._exit) -> None:
+    """Gateways and users have channels of their own to this process, and leave with it in turn.
+
+    A play that is being written is there whole before that, or nothing of it.
+    """
     with contextlib.suppress(EOFError, OSError):
         channel.recv()
+    writing.acquire(timeout=WRITE_S)
     leave(0)

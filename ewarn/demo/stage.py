@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +26,20 @@ class Stage:
     """Lives in an event loop."""
 
     def __init__(
-        self, programme: Programme, out: Path, log: ShowLog, library: Library, origins: tuple[str, ...] = ()
+        self,
+        programme: Programme,
+        out: Path,
+        log: ShowLog,
+        library: Library,
+        origins: tuple[str, ...] = (),
+        hear: Callable[[Message], None] = lambda _: None,
     ) -> None:
-        """Plays go into the `library`; `origins`: of pages that may listen to the gateways."""
+        """Plays go into the `library`; `origins`: of pages that may listen to the gateways.
+
+        `hear` takes what the process of a drill tells, as it comes.
+        """
         self._programme, self._out, self._log, self._library = programme, out, log, library
-        self._origins = origins
+        self._origins, self._listener = origins, hear
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -66,12 +76,15 @@ class Stage:
         """A message may be large, and the process may be stopped in the middle of it: the page goes on meanwhile."""
         try:
             for message in inbox.messages():
+                self._listener(message)
                 self._log.add(self._taken(message))
         except EOFError:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
-            self._log.add(IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"})
+            died = IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"}
+            self._listener(died)
+            self._log.add(died)
 
     def _taken(self, message: Message) -> Message:
         """Of a play that was kept the page is told under which name it can be viewed, and not where it stands."""

@@ -5,6 +5,7 @@ import {Counters} from "./counters.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
+import {Kiosk} from "./kiosk.js";
 import {QuakeMap} from "./map.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
@@ -30,6 +31,7 @@ class Stage {
     this.timeline = new Timeline(document, this.player, this.show);
     this.phone = mountPhone(find("phone"), {});
     this.viewing = new Viewing(document, this.player);
+    this.kiosk = new Kiosk(document);
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);
@@ -48,6 +50,7 @@ class Stage {
       clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line),
       run: () => this.viewing.offer(message.run),
+      kiosk: () => this.kiosk.told(message),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -57,7 +60,7 @@ class Stage {
     find("said").replaceChildren();
     this.saidBefore = 0;
     if (this.viewing.take(message)) this.phone.disconnect();
-    else this.controls.take(message);
+    else if (!this.kiosk.take(message)) this.controls.take(message);
   }
 
   #clock(after_s) {
@@ -73,6 +76,7 @@ class Stage {
     }
     this.controls.state(message);
     this.viewing.state(message);
+    this.kiosk.state(message);
     document.body.dataset.state = message.state;
     this.phone.setAlerts(message.alerts, message.key);
     if (message.state === "done") this.#over();
