@@ -16,6 +16,9 @@ from ewarn.words import languages
 MOST_USERS = 500_000
 """that a page draws"""
 
+MOST_ORDERS = 2
+"""of an entry: so many maps stand side by side"""
+
 
 class KioskEntry(Table):
     """A drill that is played live, replayed where it has two orders, and held at its end."""
@@ -24,7 +27,7 @@ class KioskEntry(Table):
     """Path of the quake file, from this file's folder, or the name of a quake that came with the program."""
     users: int = Field(20_000, ge=1, le=MOST_USERS)
     """Number of users."""
-    orders: tuple[OrderName, ...] = Field(("deadline",), min_length=1, max_length=2)
+    orders: tuple[OrderName, ...] = ("deadline",)
     """Orders of dispatch: one, or two that are played in turn and replayed side by side."""
     rate_per_s: Annotated[float, Gt(0), Le(1e9)] | None = None
     """Frames that the gateway sends a second at most; without it, as the drill file has it."""
@@ -44,6 +47,8 @@ class KioskEntry(Table):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        if not 1 <= len(self.orders) <= MOST_ORDERS:
+            raise ValueError(f"orders: expected 1 or {MOST_ORDERS}, got {len(self.orders)}")
         if len(set(self.orders)) < len(self.orders):
             raise ValueError(f"orders: expected two different orders, got {self.orders[0]} twice")
         if self.fault != "none" and len(self.orders) > 1:
@@ -56,8 +61,15 @@ class KioskList(Table):
 
     keep: int = Field(20, ge=2, le=100_000)
     """Number of plays whose folders are kept, the newest; older ones that the kiosk made are removed."""
-    entry: tuple[KioskEntry, ...] = Field(min_length=1, max_length=1000)
+    entry: tuple[KioskEntry, ...]
     """A drill of the list."""
+
+    @field_validator("entry")
+    @classmethod
+    def _some(cls, given: tuple[KioskEntry, ...]) -> tuple[KioskEntry, ...]:
+        if not given:
+            raise ValueError("there is no entry to play")
+        return given
 
 
 def load_kiosk(path: Path) -> KioskList:

@@ -70,7 +70,7 @@ class Stage:
         if child:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             await asyncio.sleep(GOODBYE_S)
-            await asyncio.to_thread(child.stop)
+            await asyncio.to_thread(child.stop_all)
 
     def _hear(self, child: process.Child, inbox: Inbox) -> None:
         """A message may be large, and the process may be stopped in the middle of it: the page goes on meanwhile."""
