@@ -69,10 +69,11 @@ async def _serve(wanted: KioskSettings, on_start: Callable[[KioskStarted], None]
 
     page = bind("--listen", wanted.listen, False)
     own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
-    playlist = Playlist(items, load_drill(offered.config).gateway.engine, log.add, kept)
+    defaults = load_drill(offered.config)
+    playlist = Playlist(items, defaults.gateway.engine, log.add, kept)
     origins = tuple(sorted(own.origins | loopback_pages(page.getsockname()[1])))
     stage = Stage(offered, wanted.out, log, library, origins, playlist.hear)
-    hello = {"type": "hello", "drill": True, "kiosk": {"entries": len(items)}}
+    hello = {"type": "hello", "drill": True, "kiosk": {"entries": len(items)}, "promise_s": defaults.budgets.delivery_s}
     stop = asked_to_stop()
     async with serving(Feed(Files(folder()), library, log, hello), page, own):
         on_start(KioskStarted(url_of(page), len(items)))

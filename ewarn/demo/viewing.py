@@ -11,6 +11,7 @@ from ewarn.briefing.run import Run, load
 from ewarn.errors import InputError
 from ewarn.runs import alike
 from ewarn.system.json_files import encoded
+from ewarn.verdict.headline import headline
 
 Message = dict[str, Any] | bytes
 Told = str | bytes
@@ -37,8 +38,11 @@ def show(folders: Sequence[Path]) -> list[Message]:
     _refuse_unlike(runs)
     at = replay.setting(runs[0])
     told = replay.messages(runs, at)
+    if isinstance(told[0], dict):
+        told[0]["rate_per_s"] = runs[0].told.environment.rate_per_s
     for play, run in enumerate(runs):
-        told.append({"type": "verdict", "play": play, "verdict": to_builtins(run.told)})
+        said = headline(run.told).spelled()
+        told.append({"type": "verdict", "play": play, "verdict": to_builtins(run.told), "headline": said})
     told += [{"type": "say", "line": f"not shown: {why}"} for why in at.missing]
     return [*told, IDLE | {"state": "done"}]
 

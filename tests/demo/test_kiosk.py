@@ -96,7 +96,7 @@ def test_a_list_plays_over_and_over_and_skips_what_cannot_be_played(tmp_path):
         told = watched(started["page"], lambda found: [one["type"] for one in found].count("scene") == 2)
         scenes = [one["quake"]["id"] for one in told if one["type"] == "scene"]
         assert scenes == ["luding-2022", "luding-2022"]
-        assert told[0] == {"type": "hello", "drill": True, "kiosk": {"entries": 2}}
+        assert told[0] == {"type": "hello", "drill": True, "kiosk": {"entries": 2}, "promise_s": 1.0}
         words = [one for one in told if one["type"] == "kiosk"]
         assert words[0]["now"]["quake"]["id"] == "luding-2022"
         assert (words[0]["now"]["language"], words[0]["next"]["quake"]["name"]) == ("zh", "One")
