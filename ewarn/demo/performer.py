@@ -25,6 +25,7 @@ from ewarn.runs.folder import new_folder
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.system.process import Channel
+from ewarn.words import say, spelled
 
 WRITE_S = 4.0
 """that a play has to be written when the parent is gone: after a second more it would end this process"""
@@ -73,7 +74,7 @@ def main(channel: Channel, wanted: Performance) -> None:
                     teller.state("done")
                     Event().wait()
         except EwarnError as error:
-            teller.state("failed", line=str(error))
+            teller.state("failed", line=str(error), words=spelled(str(error)))
     Event().wait()
 
 
@@ -101,8 +102,8 @@ def _keep(outcome: Outcome, wanted: Performance, index: int) -> tuple[str, Path 
         folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
         results.write(outcome, folder)
     except WriteError as error:
-        return f"no results: {error}", None
-    return f"results in {folder}", folder
+        return say("log.no-results", str(error)), None
+    return say("log.results", str(folder)), folder
 
 
 def _leave_with_parent(channel: Channel, writing: Lock, leave: Callable[[int], None] = os._exit) -> None:

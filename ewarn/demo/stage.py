@@ -15,6 +15,7 @@ from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
 from ewarn.system.parcels import Inbox
+from ewarn.words import plain, say, spelled
 
 GUESTS = 32
 """phones that a gateway has room for besides the users"""
@@ -82,9 +83,10 @@ class Stage:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
-            died = IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"}
-            self._listener(died)
-            self._log.add(died)
+            died = say("log.died", str(status))
+            told = IDLE | {"state": "failed", "line": plain(died), "words": spelled(died)}
+            self._listener(told)
+            self._log.add(told)
 
     def _taken(self, message: Message) -> Message:
         """Of a play that was kept the page is told under which name it can be viewed, and not where it stands."""

@@ -16,7 +16,17 @@ from ewarn.verdict.headline import headline
 Message = dict[str, Any] | bytes
 Told = str | bytes
 """a message as it is sent"""
-IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": [], "key": ""}
+IDLE = {
+    "type": "state",
+    "state": "idle",
+    "doing": "",
+    "done": 0,
+    "total": 0,
+    "line": "",
+    "words": None,
+    "alerts": [],
+    "key": "",
+}
 
 
 def hello(name: str, names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
 import {feedAddress, Viewing} from "./viewing.js";
-import {languageSwitch, onLanguage, t} from "./words.js";
+import {languageSwitch, nameQuakes, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
@@ -60,7 +60,7 @@ class Stage {
       hello: () => this.#greeted(message),
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
-      say: () => say(find("said"), message.line),
+      say: () => say(find("said"), message.line, message.words),
       run: () => this.viewing.offer(message.run),
       kiosk: () => this.kiosk.told(message),
     };
@@ -71,6 +71,7 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
+    nameQuakes(message.quakes ?? []);
     if (this.viewing.take(message)) this.phone.disconnect();
     else if (!this.kiosk.take(message)) this.controls.take(message);
     this.story.take(message);
