@@ -25,6 +25,7 @@ from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead, said_in
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
+from ewarn.verdict.headline import headline
 from ewarn.verdict.judge import Verdict
 from ewarn.words import Said, called, chained, joined, listed, plain, say
 
@@ -153,6 +154,8 @@ def table(outcome: Outcome) -> RenderableType:
         _warned(outcome) if outcome.verdict.first is not None else Styled(say("result.nobody"), "bold"),
         "",
         *_footnotes(outcome),
+        "",
+        Styled(headline(told), "bold"),
     )
 
 
