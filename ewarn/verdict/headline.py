@@ -17,7 +17,7 @@ def headline(told: Document) -> Said:
     if why := told.harness.cut_short:
         sentence = say("headline.cut-short", told.in_words(why), sentence)
     if reasons := told.harness.untrusted:
-        sentence = say("headline.untrusted", _joined([told.in_words(one) for one in reasons]), sentence)
+        sentence = say("headline.untrusted", _joined([told.in_words(reason) for reason in reasons]), sentence)
     return sentence
 
 
