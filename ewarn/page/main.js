@@ -6,6 +6,7 @@ import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
 import {QuakeMap} from "./map.js";
+import {LoadPanel} from "./load.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
@@ -27,6 +28,7 @@ class Stage {
     this.gauges = new Gauges(find("gauges"), this.show);
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
+    this.load = new LoadPanel(find("load-panel"), (play) => this.#orderOf(play));
     this.phone = mountPhone(find("phone"), {});
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
@@ -45,6 +47,7 @@ class Stage {
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line),
+      load: () => this.load.take(message),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -84,6 +87,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      this.load.take(null);
       this.seenLive = false;
       this.#clock(null);
       this.player.seek(0);
@@ -129,6 +133,12 @@ class Stage {
     this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
     this.#title();
+  }
+
+  /** The order of a play as words, where there are several. */
+  #orderOf(play) {
+    const order = this.show.plays[play]?.order;
+    return this.show.plays.length > 1 && order ? [`order.${order}`] : "";
   }
 
   #title() {

@@ -26,6 +26,8 @@ from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.judge import Verdict
+from ewarn.verdict.load import Load
+from ewarn.verdict.load import said as load_said
 from ewarn.words import called, say
 
 NOBODY_WARNED = "Nobody was warned: no report was released to the public."
@@ -64,6 +66,7 @@ def document(outcome: Outcome) -> Document:
         commotion=outcome.commotion,
         platforms=outcome.platforms.table if outcome.platforms else UNSET,
         harness=verdict.harness,
+        load=outcome.load,
         passed=verdict.passed,
     )
 
@@ -330,6 +333,23 @@ def _packets(clients: Clients) -> list[str]:
     return [f"clients: {'; '.join([clients.said, *parts])}"]
 
 
+def _load(load: Load | None, rate_per_s: float | None) -> list[str]:
+    """Where the time went."""
+    if load is None:
+        return []
+    spent = (_or_unknown(one, "load.seconds", 2) for one in (load.gateway_cpu_s, load.phones_cpu_s))
+    memory = (_or_unknown(one, "load.memory", 0) for one in (load.gateway_mib, load.phones_mib))
+    lines: list[str] = [say("load.summary", f"{load.peak_per_s:,}", *spent, *memory)]
+    if load.bottleneck:
+        why = load_said(load.bottleneck, load.usage, rate_per_s)
+        lines.append(say("load.summary-bottleneck", str(load.report), why))
+    return lines
+
+
+def _or_unknown(value: float | None, unit: str, digits: int) -> str:
+    return say("load.unknown") if value is None else say(unit, f"{value:,.{digits}f}")
+
+
 def _footnotes(outcome: Outcome) -> list[Text]:
     place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
     lines = []
@@ -338,7 +358,7 @@ def _footnotes(outcome: Outcome) -> list[Text]:
         lines.append(
             f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each{replaced}"
         )
-    lines += _commotion(outcome) + _platforms(outcome)
+    lines += _commotion(outcome) + _platforms(outcome) + _load(outcome.load, place.rate_per_s)
     lines.append(
         f"measured over {called('environment', str(place.path))}, {'with' if place.tls else 'no'} TLS, "
         f"{place.clients.way}, at each client's read; "

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from ewarn.seismic.earth import Shaking
 from ewarn.verdict.clients import SOCKETS, Clients
+from ewarn.verdict.load import Load
 
 FORMAT = 1
 """of `verdict.json`. It grows when a key changes its meaning or goes; a new key with a default is no reason."""
@@ -300,6 +301,8 @@ class Document(Struct, frozen=True, kw_only=True):
     platforms: Platforms | UnsetType = UNSET
     """see `ByPlatform`"""
     harness: Harness = Harness()
+    load: Load | None = None
+    """where the time went; None: written before that was told"""
     passed: bool | None = None
     """no check failed"""
 

@@ -1,0 +1,197 @@
+"""How much a play has to do at an instant: deliveries a second, times so far, by shard, and what is used for it.
+
+Receipts are read where the clients write them, a row only when something has been added to it; a whole look at half a
+million users takes some 10 ms. What was read is counted by its own instant, so that nothing is wrong with a number once
+it is there; swarms parse once frames no longer pour in, so that it may come half a second late.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewarn.drill.meter import Memory, Meter
+from ewarn.drill.scenario import Scenario
+from ewarn.gateway.sending.journal import Journal
+from ewarn.publish import Release
+from ewarn.verdict.load import SECOND, TENTH_NS, Usage, by_tenth, peak_per_s, said, summed
+from ewarn.verdict.percentiles import finite, percentile
+from ewarn.verdict.receipts import ReceiptBook
+from ewarn.words import Said, say
+
+TRACE_S = 120
+"""seconds of a trace"""
+Tenths = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Times:
+    """From release to reading, ms, over all to whom a report is due; None: so many have not yet read it."""
+
+    p50: float | None
+    p99: float | None
+    last: float | None
+    """of those who have"""
+
+    @classmethod
+    def of(cls, took_ms: NDArray[np.float64]) -> "Times":
+        """Infinite for not yet."""
+        has = np.isfinite(took_ms)
+        p50, p99 = (finite(percentile(took_ms, share), 3) for share in (0.5, 0.99))
+        return cls(p50, p99, round(float(took_ms[has].max()), 3) if has.any() else None)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Deliveries."""
+
+    now_per_s: int
+    """read within the last second, to a tenth"""
+    peak_per_s: int
+    delivered: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Those users of the newest report whom one shard told, or one platform told first."""
+
+    name: Said
+    due: int | None
+    """None: not known"""
+    rate: Rate
+    """of this report"""
+    times: Times
+
+
+@dataclass(frozen=True)
+class LoadNow:
+    """How much a play has to do."""
+
+    rate: Rate
+    trace: tuple[int, ...]
+    """deliveries in each whole second since the origin, of the last `TRACE_S`"""
+    report: int | None
+    """number of the newest report that is due to anyone; the next three are of it. None: there is none yet"""
+    times: Times
+    parts: tuple[Part, ...]
+    """by shard, or by platform where there are two; none where neither is known"""
+    parted: str
+    """`shards` or `platforms`"""
+    bottleneck: Said
+    usage: Usage | None
+    """in the last half second; None: nobody has looked"""
+    memory: Memory
+    host: str | None
+    """of the gateway; None: this machine"""
+
+
+@dataclass
+class _Row:
+    """What was last seen of one report."""
+
+    release: Release
+    received: int = 0
+    tenths: Tenths = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+@dataclass
+class _Newest:
+    """What was last seen of the newest report."""
+
+    times: Times = field(default_factory=lambda: Times(None, None, None))
+    parts: list[tuple[Said, int | None, Tenths, Times]] = field(default_factory=list)
+
+
+class LoadOnlooker:
+    """Looks at one play. Releases are told by the drill's thread, `look` is for another one."""
+
+    def __init__(
+        self, scenario: Scenario, meter: Meter, journal: Journal | None, origin_ns: int, book: ReceiptBook
+    ) -> None:
+        self._scenario, self._meter, self._journal = scenario, meter, journal
+        self._origin_ns, self._book = origin_ns, book
+        self._rows: list[_Row] = []
+        self._newest = _Newest()
+        self._seen = (-1, -1)
+        """receipts and reports at the last look"""
+
+    def released(self, release: Release) -> None:
+        """A report is out."""
+        if self._scenario.due[release.report.number - 1].any():
+            self._rows.append(_Row(release))
+
+    def look(self, now_ns: int) -> LoadNow:
+        """How it is now, monotonic ns."""
+        rows = self._rows[:]
+        self._take_down(rows)
+        tenths, now = summed(row.tenths for row in rows), self._tenth(now_ns)
+        number = rows[-1].release.report.number if rows else None
+        what, used = self._meter.of_report(number) if number else ("idle", None)
+        terms = self._meter.terms
+        return LoadNow(
+            rate=_rate(tenths, now),
+            trace=_trace(tenths, now),
+            report=number,
+            times=self._newest.times,
+            parted="platforms" if terms.platforms else "shards",
+            parts=tuple(Part(name, due, _rate(mine, now), times) for name, due, mine, times in self._newest.parts),
+            bottleneck=said(what, used, terms.rate_per_s, terms.host),
+            usage=self._meter.now(),
+            memory=self._meter.memory,
+            host=terms.host,
+        )
+
+    def _tenth(self, at_ns: int) -> int:
+        return (at_ns - self._origin_ns) // TENTH_NS
+
+    def _take_down(self, rows: list[_Row]) -> None:
+        if (seen := (self._book.total("receipts"), len(rows))) == self._seen:
+            return
+        self._seen = seen
+        for row in rows:
+            number = row.release.report.number
+            if (received := self._book.received(number)) != row.received:
+                row.received = received
+                row.tenths = by_tenth(self._book.read[number - 1], self._origin_ns)
+        if rows:
+            self._scan(rows[-1].release)
+
+    def _scan(self, release: Release) -> None:
+        row = release.report.number - 1
+        due, read = self._scenario.due[row], self._book.read[row].copy()
+        took_ms = np.where(read > 0, (read - release.monotonic_ns) / 1e9 * 1e3, np.inf)
+        parts = [
+            (
+                name,
+                int((due & mine).sum()) if planned else None,
+                by_tenth(read[mine], self._origin_ns),
+                Times.of(took_ms[mine]),
+            )
+            for name, mine, planned in self._parts(row, read > 0)
+        ]
+        self._newest = _Newest(Times.of(took_ms[due]), parts)
+
+    def _parts(self, row: int, read: NDArray[np.bool_]) -> Iterator[tuple[Said, NDArray[np.bool_], bool]]:
+        """Users of each part, shape (users,), and whether these are all to whom it was due of this part."""
+        if self._journal is not None:
+            shard = self._journal.shard[row]
+            for index in np.flatnonzero(np.bincount(shard)).tolist():
+                if index:
+                    yield say("load.shard-name", str(index - 1)), shard == index, True
+            if (late := read & (shard == 0)).any():
+                yield say("load.late-group"), late, False
+        for index, name in enumerate(self._meter.terms.platforms):
+            yield say("load.platform-name", name), read & (self._book.via[row] == index + 1), False
+
+
+def _rate(tenths: Tenths, now: int) -> Rate:
+    return Rate(int(tenths[max(0, now - SECOND + 1) : now + 1].sum()), peak_per_s(tenths), int(tenths.sum()))
+
+
+def _trace(tenths: Tenths, now: int) -> tuple[int, ...]:
+    seconds = max(now, len(tenths) - 1) // SECOND + 1
+    padded = np.zeros(seconds * SECOND, np.int64)
+    padded[: len(tenths)] = tenths
+    sums: list[int] = padded.reshape(-1, SECOND).sum(axis=1).tolist()
+    return tuple(sums[-TRACE_S:])
