@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from ewarn.verdict.load import OfProcess, Usage
 
-QUIET_NS = 100_000_000
+QUIET_NS = 150_000_000
 """A report of which nothing more is read for so long is not under way. Swarms take 0.2 s before they parse."""
+PATIENCE_NS = 5 * 10**9
+"""the same of one of which nothing has been read yet: it is planned, or waits for its turn"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Cores:
         return Usage(
             seconds=round(seconds, 3),
             processes=processes,
-            busy=round(busy, 3),
+            busy=round(min(busy, self.all), 3),  # the kernel counts it in ticks
             cores=self.all,
             allowed=self.allowed,
         )
@@ -116,7 +118,8 @@ class UnderWay:
 
     def is_over(self, now_ns: int) -> bool:
         """All have read it, or nobody does any more."""
-        return self.seen - self.before.reads >= self.due or now_ns - self.grew_ns >= QUIET_NS
+        patience_ns = QUIET_NS if self.seen > self.told.reads else PATIENCE_NS
+        return self.seen - self.before.reads >= self.due or now_ns - self.grew_ns >= patience_ns
 
     def reads(self, now: Look) -> int:
         """How much of it was read."""

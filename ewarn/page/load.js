@@ -1,6 +1,6 @@
 /** How much a drill has to do: deliveries a second, times so far, by shard, what processes use, and the bottleneck. */
 
-import {bars, HEIGHT, SECONDS} from "./load-trace.js";
+import {bars, HEIGHT, width} from "./load-trace.js";
 import {onLanguage, spelled, t} from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -39,22 +39,23 @@ export class LoadPanel {
   }
 }
 
-function rate({rate: {now_per_s, peak_per_s, delivered}, trace}) {
+function rate({rate: {now_per_s, peak_per_s, delivered}, trace, machine}) {
   const box = group("load-rate", t("load.per-second-word"));
   const now = text("strong", "load-now", number(now_per_s));
   now.dataset.delivered = delivered;
   box.append(now, text("span", "load-peak", t("load.peak", number(peak_per_s))), picture(trace));
+  if (machine) box.append(text("p", "load-machine", t("load.now-used", spelled(machine))));
   return box;
 }
 
 function picture(trace) {
   const [svg, path, base] = ["svg", "path", "path"].map((name) => document.createElementNS(SVG, name));
-  svg.setAttribute("viewBox", `0 0 ${SECONDS} ${HEIGHT}`);
+  svg.setAttribute("viewBox", `0 0 ${width(trace)} ${HEIGHT}`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", t("load.trace", trace.length, number(Math.max(0, ...trace))));
   path.setAttribute("d", bars(trace));
-  base.setAttribute("d", `M0 ${HEIGHT}h${SECONDS}`);
+  base.setAttribute("d", `M0 ${HEIGHT}h${width(trace)}`);
   base.setAttribute("class", "load-base");
   svg.append(path, base);
   return svg;
@@ -72,10 +73,9 @@ function times({report, times: found}) {
   return box;
 }
 
-function why({report, bottleneck, machine}) {
+function why({report, bottleneck}) {
   const box = group("load-why", report === null ? t("load.bottleneck") : t("load.bottleneck-of", report));
   box.append(text("p", "load-bottleneck", spelled(bottleneck)));
-  if (machine) box.append(text("p", "load-machine", spelled(machine)));
   return box;
 }
 
@@ -85,20 +85,20 @@ function parts({parted, parts: found}) {
   const rows = found.map(({name, due, rate: {delivered}, times: {p99}}) => {
     const told = due === null ? number(delivered) : `${number(delivered)} / ${number(due)}`;
     const late = p99 === null ? t("load.not-yet") : milliseconds(p99);
-    return row(spelled(name), due ? delivered / due : null, [told, t("load.p99-of", late)]);
+    return row(spelled(name), due ? delivered / due : null, `${told} · ${t("load.p99-of", late)}`);
   });
   box.append(list(rows));
   return box;
 }
 
-function processes({processes: found, memory, host}) {
-  const box = group("load-processes", t("load.cpu"));
+function processes({report, processes: found, memory, host}) {
+  const box = group("load-processes", t("load.cpu", report ?? "–"));
   for (const [side, phones, where] of [["gateway", false, host], ["phones", true, null]]) {
     const mine = found.filter((one) => one.phones === phones);
     const size = memory[side] === null ? t("load.unknown") : t("load.memory", number(Math.round(memory[side] / MIB)));
     box.append(text("h4", "", [t(`load.${side}`), where ?? t("load.here"), size].join(" · ")));
-    if (!mine.length) box.append(text("p", "load-nothing", t("load.elsewhere")));
-    box.append(list(mine.map(({name, cores}) => row(spelled(name), cores, [`${Math.round(100 * cores)} %`]))));
+    if (!mine.length) box.append(text("p", "load-nothing", t(found.length ? "load.elsewhere" : "load.not-yet")));
+    box.append(list(mine.map(({name, cores}) => row(spelled(name), cores, `${Math.round(100 * cores)} %`))));
   }
   return box;
 }
@@ -113,12 +113,12 @@ function row(name, share, said) {
     filled.style.width = `${Math.min(100, 100 * share)}%`;
     bar.append(filled);
     bar.setAttribute("role", "meter");
-    bar.setAttribute("aria-label", [name, ...said].join(", "));
+    bar.setAttribute("aria-label", `${name}: ${said}`);
     bar.setAttribute("aria-valuemin", 0);
     bar.setAttribute("aria-valuemax", 100);
     bar.setAttribute("aria-valuenow", Math.min(100, Math.round(100 * share)));
   }
-  item.append(bar, ...said.map((words) => text("span", "load-said", words)));
+  item.append(bar, text("span", "load-said", said));
   return item;
 }
 

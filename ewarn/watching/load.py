@@ -72,7 +72,7 @@ class LoadNow:
     trace: tuple[int, ...]
     """deliveries in each whole second since the origin, of the last `TRACE_S`"""
     report: int | None
-    """number of the newest report that is due to anyone; the next three are of it. None: there is none yet"""
+    """number of the newest report that is due to anyone; all until `usage` is of it. None: there is none yet"""
     times: Times
     parts: tuple[Part, ...]
     """by shard, or by platform where there are two; none where neither is known"""
@@ -80,6 +80,8 @@ class LoadNow:
     """`shards` or `platforms`"""
     bottleneck: Said
     usage: Usage | None
+    """while it was read, or has been so far; None: nothing of it has been"""
+    now: Usage | None
     """in the last half second; None: nobody has looked"""
     memory: Memory
     host: str | None
@@ -137,7 +139,8 @@ class LoadOnlooker:
             parted="platforms" if terms.platforms else "shards",
             parts=tuple(Part(name, due, _rate(mine, now), times) for name, due, mine, times in self._newest.parts),
             bottleneck=said(what, used, terms.rate_per_s, terms.host),
-            usage=self._meter.now(),
+            usage=used,
+            now=self._meter.now(),
             memory=self._meter.memory,
             host=terms.host,
         )

@@ -20,11 +20,11 @@ def load_lines(live: LoadNow, label_cells: int) -> list[Text]:
     usage, here = live.usage, say("load.here")
     rows = [
         (say("load.rate"), say("load.per-second", f"{live.rate.now_per_s:,}", f"{live.rate.peak_per_s:,}")),
+        (say("load.now"), machine_said(live.now) if live.now else say("load.not-yet")),
         (say("load.report", str(live.report)) if live.report else say("load.newest"), _times(live)),
         (say(f"load.{live.parted}"), _parts(live.parts)),
         (say("load.gateway"), _side(usage, live.memory.gateway, phones=False, where=live.host or here)),
         (say("load.phones"), _side(usage, live.memory.phones, phones=True, where=here)),
-        (say("load.machine"), machine_said(usage) if usage else say("load.not-yet")),
         (say("load.bottleneck"), live.bottleneck),
     ]
     return [Text(set_cell_size(f"  {name}", label_cells) + said) for name, said in rows]

@@ -161,8 +161,8 @@ def load_message(play: int, load: LoadNow) -> dict[str, Any]:
     """How much a play has to do, some twice a second; only the newest matters.
 
     Times are ms, None for not yet; `cores` are of one core. `name`, `machine` and `bottleneck` are words as
-    `Said.spelled` has them, `processes` those of gateway and clients that are known here, `trace` deliveries by the
-    second since the origin, the last one last.
+    `Said.spelled` has them, `processes` those of gateway and clients that are known here, while the report was read,
+    `trace` deliveries by the second since the origin, the last one last.
     """
     usage = load.usage
     return {
@@ -181,7 +181,7 @@ def load_message(play: int, load: LoadNow) -> dict[str, Any]:
             {"name": one.said.spelled(), "phones": one.kind == "phones", "cores": one.cores}
             for one in (usage.processes if usage else ())
         ],
-        "machine": usage and machine_said(usage).spelled(),
+        "machine": load.now and machine_said(load.now).spelled(),
         "memory": asdict(load.memory),
         "host": load.host,
         "bottleneck": load.bottleneck.spelled(),

@@ -30,11 +30,12 @@ def test_what_a_shard_spent_on_its_plan_counts_though_the_release_was_told_later
 def test_it_is_over_when_nobody_reads_any_more_and_not_before():
     told = look(10.0, 0)
     way = UnderWay.of(1, 100, at(10.0), told, told)
-    assert not way.is_over(at(10.05))
-    assert way.is_over(at(10.1))
-    grown = way.grown(at(10.09), 40)
-    assert not grown.is_over(at(10.15))
-    assert grown.grown(at(10.15), 40) is grown, "no more was read"
+    assert not way.is_over(at(14.9)), "it is planned"
+    assert way.is_over(at(15.0))
+    grown = way.grown(at(10.1), 40)
+    assert not grown.is_over(at(10.2))
+    assert grown.grown(at(10.2), 40) is grown, "no more was read"
+    assert grown.is_over(at(10.25))
 
 
 def test_where_nothing_was_read_nothing_is_said():
