@@ -199,7 +199,7 @@ class Teller:
         if play:
             with self._turn:
                 self._look(play)
-                self._tell_load(play, self._clock.monotonic_ns())
+                self._tell_load(play, self._clock.monotonic_ns(), last=True)
             self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict)})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
@@ -233,10 +233,10 @@ class Teller:
         release_s = np.array([play.release_s(release.report) for release in warnings])
         self._tell_first(play, first_receipts(read, released_ns, release_s))
 
-    def _tell_load(self, play: _Play, now_ns: int) -> None:
+    def _tell_load(self, play: _Play, now_ns: int, *, last: bool = False) -> None:
         play.loaded_ns = now_ns
         if play.load:
-            self._tell(load_message(play.index, play.load.look(now_ns)))
+            self._tell(load_message(play.index, play.load.look(now_ns, last=last)))
 
     def _tell_due(self, play: int, rows: NDArray[np.intp]) -> None:
         assert self._scenario  # noqa: S101  a drill opens before it begins

@@ -71,7 +71,8 @@ class Meter:
         self._looked_ns = 0
         """at memory"""
         self._remember()
-        self._looks: deque[Look] = deque([self._look()], maxlen=2)
+        self._looks: deque[Look] = deque([self._look()], maxlen=3)
+        """of the last second"""
         self._reports: dict[int, UnderWay] = {}
         self._newest: int | None = None
         self._turn, self._over = Lock(), Event()
@@ -105,8 +106,20 @@ class Meter:
     def now(self) -> Usage | None:
         """Between the last two looks; None: there was but one."""
         with self._turn:
-            looks = tuple(self._looks)
-        return self.terms.cores.between(self._players, *looks) if len(looks) == 2 else None
+            looks = list(self._looks)
+        return self.terms.cores.between(self._players, *looks[-2:]) if len(looks) > 1 else None
+
+    def reads_per_s(self) -> int:
+        """Readings in the last second, while a report is under way; 0 while none is.
+
+        They are counted at once. What was read is parsed later; until then there are no receipts to count.
+        """
+        with self._turn:
+            first, last = self._looks[0], self._looks[-1]
+            way = self._reports.get(self._newest or 0)
+        if way is None or (way.after and way.after.at_ns < last.at_ns):
+            return 0
+        return round((last.reads - first.reads) / max(1.0, (last.at_ns - first.at_ns) / 1e9))
 
     def of_report(self, number: int) -> tuple[str, Usage | None]:
         """What was at its limit while a report was read, or has been so far: see `bottleneck`, or `idle`."""

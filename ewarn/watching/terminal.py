@@ -120,5 +120,5 @@ class TerminalView:
         """Looked at less often: what processes use is told twice a second."""
         now_ns = time.monotonic_ns()
         if self._load and (self._over.is_set() or now_ns - self._looked_ns >= LOAD_S * 1e9):
-            self._looked_ns, self._seen = now_ns, self._load.look(now_ns)
+            self._looked_ns, self._seen = now_ns, self._load.look(now_ns, last=self._over.is_set())
         return self._seen

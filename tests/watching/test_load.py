@@ -15,7 +15,7 @@ from ewarn.publish import Release
 from ewarn.system.clock import WallClock
 from ewarn.verdict.percentiles import summary
 from ewarn.verdict.receipts import ReceiptBook
-from ewarn.watching.load import LoadOnlooker, Times
+from ewarn.watching.load import REST_NS, LoadOnlooker, Times
 
 USERS = 400
 ORIGIN_NS = 10**13
@@ -110,3 +110,14 @@ def test_of_a_gateway_that_notes_nothing_no_shard_is_known(scenario):
     play.read(1, np.arange(USERS), 10.1)
     load = play.onlooker.look(play.at(10.5))
     assert (load.parts, load.host) == ((), "warn.example")
+
+
+def test_receipts_are_looked_through_no_more_often_than_they_are_worth_and_all_of_them_in_the_end(scenario):
+    play, users = Play(scenario), np.arange(USERS)
+    play.release(1, 10.0)
+    play.read(1, users[:200], 10.1)
+    play.onlooker.look(play.at(10.5))
+    play.read(1, users[200:], 10.2)
+    soon = play.at(10.5) + REST_NS * USERS - 1
+    assert play.onlooker.look(soon).rate.delivered == 200
+    assert play.onlooker.look(soon, last=True).rate.delivered == USERS
