@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
-from ewarn.centre.scenery import Ellipse, scenery
+from ewarn.centre.scenery import Ellipse, scenery, surroundings
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Quake
 from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.words import say
 
 FARTHEST_KM = 1_200
 MOST_FOR_TWO = 200_000
@@ -42,8 +43,8 @@ def setting(run: Run) -> Setting:
         told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
     except InputError as error:
         if run.files.quake:
-            return Setting(run.files.quake, [], {}, (f"stations and error ellipses: {error}",))
-        return Setting(_from_reports(run), [], {}, (f"stations, error ellipses and the true origin: {error}",))
+            return Setting(run.files.quake, [], {}, (say("report.no-stations", str(error)),))
+        return Setting(_from_reports(run), [], {}, (say("report.no-origin", str(error)),))
     same = {
         report.number
         for report in run.reports
@@ -51,8 +52,7 @@ def setting(run: Run) -> Setting:
         and (now.latitude, now.longitude) == (report.origin.latitude, report.origin.longitude)
     }
     if not same:
-        why = "stations and error ellipses: the settings and files as they are now make other reports than were played"
-        return Setting(quake, [], {}, (why,))
+        return Setting(quake, [], {}, (say("report.no-stations", say("report.other-now")),))
     return Setting(quake, stations, {number: ellipses[number] for number in same & set(ellipses)}, ())
 
 
@@ -82,7 +82,8 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     place = first.told.environment
     notes = [note.spelled() for note in place.clients.notes]
     waves = _waves(first, at)
-    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes)
+    around = _around(first, at)
+    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes, **around)
     due = np.logical_or.reduce([run.fates.due for run in runs])
     told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
     for index, run in enumerate(runs):
@@ -109,6 +110,13 @@ def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
         return fronts(run.files.earth.times, at.quake.origin.depth_km, FARTHEST_KM)
     except InputError:
         return {"distance_km": [], "p_s": [], "s_s": []}
+
+
+def _around(run: Run, at: Setting) -> dict[str, Any]:
+    try:
+        return {**surroundings(at.quake, run.files.earth)}
+    except InputError:
+        return {}
 
 
 def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
