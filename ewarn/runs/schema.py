@@ -33,12 +33,19 @@ def schema(name: str) -> dict[str, Any]:
 
 def _classes(kind: Any) -> Iterator[type]:
     """Those of ours that a type is made of."""
-    if _is_ours(kind):
-        yield kind
-        for hint in get_type_hints(kind).values():
-            yield from _classes(hint)
-    for part in get_args(kind):
-        yield from _classes(part)
+    for one in _all(kind, set()):
+        if _is_ours(one):
+            yield one
+
+
+def _all(kind: Any, seen: set[Any]) -> Iterator[Any]:
+    """A type and those that it is made of, each once: one may be made of itself."""
+    if kind in seen:
+        return
+    seen.add(kind)
+    yield kind
+    for part in (*(get_type_hints(kind).values() if _is_ours(kind) else ()), *get_args(kind)):
+        yield from _all(part, seen)
 
 
 def _is_ours(kind: Any) -> bool:
