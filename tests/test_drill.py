@@ -70,6 +70,9 @@ class Watcher:
         while self.book.received(number) < users:
             time.sleep(0.01)
 
+    def metered(self, meter, journal):
+        pass
+
     def released(self, release):
         pass
 

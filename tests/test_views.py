@@ -28,6 +28,8 @@ from ewarn.verdict.clients import Clients, LastMile
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import instant
 from ewarn.verdict.headline import headline
+from ewarn.watching.load import LoadOnlooker
+from ewarn.watching.show import load_message
 from ewarn.watching.standing import Known, Onlooker
 from ewarn.words import say
 from tests.views import fates_at, instants
@@ -63,6 +65,9 @@ class Remembering:
 
     def begins(self, _order, origin_ns, book):
         self.origin_ns, self.book = origin_ns, book
+
+    def metered(self, meter, journal):
+        self.meter, self.journal = meter, journal
 
     def released(self, release):
         self.releases.append(release)
@@ -167,6 +172,36 @@ def test_one_release_is_the_same_instant_in_every_view(played):
         assert judged.release_s == pytest.approx(report.released, abs=6e-4)
     (first,) = [check for check in outcome.verdict.checks if check.name == "first_report"]
     assert first.measured == outcome.verdict.reports[run_.first].release_s
+
+
+def test_the_load_agrees_in_the_end_with_the_verdict_and_the_files(played):
+    outcome, watcher, run_ = played
+    onlooker = LoadOnlooker(watcher.scenario, watcher.meter, watcher.journal, watcher.origin_ns, watcher.book)
+    for release in watcher.releases:
+        onlooker.released(release)
+        load = onlooker.look(watcher.releases[-1].monotonic_ns + 60 * 10**9, last=True)
+        (judged,) = [one for one in outcome.verdict.reports if one.number == load.report]
+        ms = judged.delivery_ms
+        assert (load.times.p50, load.times.p99, load.times.last) == (ms.p50, ms.p99, judged.last_ms)
+        assert sum(part.rate.delivered for part in load.parts) == judged.delivered
+        assert sum(part.due for part in load.parts if part.due) <= judged.targets
+    assert load.rate.delivered == sum(one.delivered for one in outcome.verdict.reports)
+    assert sum(load.trace) == load.rate.delivered == np.isfinite(run_.delay_s).sum()
+    assert load.rate.peak_per_s == outcome.load.peak_per_s
+    told = json.loads(json.dumps(load_message(0, load)))
+    assert (told["rate"]["delivered"], told["times"]["p99"]) == (load.rate.delivered, load.times.p99)
+
+
+def test_the_load_of_a_drill_is_in_its_file_and_in_the_last_table(played):
+    outcome, load = played[0], played[2].files.verdict.load
+    assert load == outcome.load
+    shard = "other"  # the broken gateway's is called otherwise
+    assert {one.kind for one in load.usage.processes} == {"front", shard, "phones"}
+    assert load.gateway_cpu_s > 0 and load.phones_cpu_s > 0 and load.gateway_mib > 10 and load.phones_mib > 10
+    console = Console(file=io.StringIO(), width=400)
+    console.print(results.table(outcome))
+    assert f"load: at most {load.peak_per_s:,} deliveries in one second" in console.file.getvalue()
+    assert f"bottleneck of report {load.report}, which took longest: " in console.file.getvalue()
 
 
 FAR = Clients(

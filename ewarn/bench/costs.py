@@ -1,23 +1,23 @@
 """What processes cost: CPU time to the nanosecond, memory that is theirs, and how busy the machine was."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import psutil
 
 from ewarn.bench.budget import Cpu
+from ewarn.system.usage import busy_s, cores, cpu_s_of
+
+__all__ = ["busy_s", "cores", "cpu", "cpu_s", "memory_bytes"]
 
 
 def cpu_s(pids: Iterable[int]) -> float:
-    """Seconds on a core so far, over all threads of these, the kernel's helpers for io_uring among them.
-
-    From /proc/PID/task/*/schedstat, which counts nanoseconds; psutil reads /proc/PID/stat: hundredths of a second.
-    """
-    total = 0
+    """As `cpu_s_of`, of all of them. Raises ProcessLookupError where one is gone."""
+    total = 0.0
     for pid in pids:
-        for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-            total += int(task.read_text().split()[0])
-    return total / 1e9
+        if (had := cpu_s_of(pid)) is None:
+            raise ProcessLookupError(pid)
+        total += had
+    return total
 
 
 def cpu(pids: Sequence[int]) -> Cpu:
@@ -27,18 +27,6 @@ def cpu(pids: Sequence[int]) -> Cpu:
     """
     times = [psutil.Process(pid).cpu_times() for pid in pids]
     return Cpu(cpu_s(pids), sum(one.user for one in times), sum(one.system for one in times))
-
-
-def cores() -> int:
-    """Those that `busy_s` is of: also such as a container may not use."""
-    return psutil.cpu_count() or 1
-
-
-def busy_s() -> float:
-    """Seconds that the machine's cores were not idle, interrupts included, since it started."""
-    spent = psutil.cpu_times()
-    # What guests had is in `user` and `nice` already.
-    return float(spent.user + spent.nice + spent.system + spent.irq + spent.softirq + spent.steal)
 
 
 def memory_bytes(pids: Iterable[int]) -> int:

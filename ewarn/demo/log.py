@@ -6,7 +6,7 @@ from typing import Any
 
 from ewarn.system.json_files import encoded
 
-PASSING = ("state", "clock", "kiosk")
+PASSING = ("state", "clock", "load", "kiosk")
 """kinds of message of which only the newest matters"""
 
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
+from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario, after_origin_s
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
@@ -23,14 +25,26 @@ from ewarn.system.clock import Clock
 from ewarn.verdict.document import Document
 from ewarn.verdict.headline import headline
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.watching.load import LoadOnlooker
 from ewarn.watching.progress import first_receipts
-from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.watching.show import (
+    box_of,
+    due_block,
+    fronts,
+    load_message,
+    receipts_block,
+    report_message,
+    scene_message,
+    users_block,
+)
 from ewarn.wire.subscriptions import ALERTS_PATH
 from ewarn.words import Said, plain, spelled
 
 TICK_S = 0.25
 HUSH_S = 0.4
 """after a release nothing is told for so long: whoever watches must not slow down what they see"""
+LOAD_S = 0.5
+"""between two times that the load is told"""
 BLOCK = 65_536
 """users in one message"""
 FARTHEST_KM = 1_200
@@ -49,6 +63,9 @@ class _Play:
         self.told_s = np.full(book.read.shape[1], np.inf)
         """by user: their first receipt as it was told, seconds after origin"""
         self.delivered: dict[int, int] = {}
+        self.load: LoadOnlooker | None = None
+        self.loaded_ns = 0
+        """when it was last told"""
         self.receipts = -1
         """that the book had when it was last looked at"""
 
@@ -148,9 +165,17 @@ class Teller:
         self._tell_due(self._play.index, self._scenario.first_due)
         self.state("playing")
 
+    def metered(self, meter: Meter, journal: Journal | None) -> None:
+        """See `Watcher`."""
+        assert self._play  # noqa: S101  there is a meter of a play that has begun
+        play = self._play
+        play.load = LoadOnlooker(play.scenario, meter, journal, play.origin_ns, play.book)
+
     def released(self, release: Release) -> None:
         """See `Watcher`."""
         assert self._play  # noqa: S101  a report is released in a play
+        if self._play.load:
+            self._play.load.released(release)
         self._play.releases.append(release)
         number = release.report.number
         release_s = self._play.release_s(release.report)
@@ -183,6 +208,7 @@ class Teller:
         if play:
             with self._turn:
                 self._look(play)
+                self._tell_load(play, self._clock.monotonic_ns(), last=True)
             said = headline(verdict).spelled() if verdict else None
             self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict), "headline": said})
         self._tell({"type": "clock", "play": None, "after_s": None})
@@ -201,6 +227,8 @@ class Teller:
                         after_s = play.after_s(now_ns)
                         self._tell({"type": "clock", "play": play.index, "after_s": round(after_s, 3)})
                         self._look(play)
+                        if now_ns - play.loaded_ns >= LOAD_S * 1e9:
+                            self._tell_load(play, now_ns)
                 self._flush()
 
     def _look(self, play: _Play) -> None:
@@ -214,6 +242,11 @@ class Teller:
         released_ns = np.array([release.monotonic_ns for release in warnings], np.int64)
         release_s = np.array([play.release_s(release.report) for release in warnings])
         self._tell_first(play, first_receipts(read, released_ns, release_s))
+
+    def _tell_load(self, play: _Play, now_ns: int, *, last: bool = False) -> None:
+        play.loaded_ns = now_ns
+        if play.load:
+            self._tell(load_message(play.index, play.load.look(now_ns, last=last)))
 
     def _tell_due(self, play: int, rows: NDArray[np.intp]) -> None:
         assert self._scenario  # noqa: S101  a drill opens before it begins

@@ -13,13 +13,14 @@ from msgspec.json import Decoder
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.under_way import Player, players
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.intake.secret import VARIABLE
 from ewarn.gateway.settings import Addresses, Alerts, Draws, GatewaySettings, Size, Strategy, Trust
 from ewarn.gateway.supervisor import Started
 from ewarn.swarm.client import Target, parse_target
-from ewarn.system import process
-from ewarn.system.address import resolve
+from ewarn.system import process, usage
+from ewarn.system.address import is_own, resolve
 from ewarn.system.tls import client_context, unanswered
 from ewarn.wire.health import Health
 from ewarn.wire.messages import understood
@@ -59,6 +60,15 @@ class Gateway:
     why: str = ""
     """its layout and engine, in words"""
     child: process.Child | None = None
+    pid: int | None = None
+    """of its first process, where it was not started here and runs on this machine; None: not known"""
+    elsewhere: bool = False
+    """it runs on another host"""
+
+    def players(self, of: str = "") -> list[Player]:
+        """Its processes, on the platform `of`; none where they are not known, or it is gone."""
+        first = self.child.process.pid if self.child else self.pid
+        return [] if first is None else players(usage.below(first), of)
 
     def check(self) -> None:
         """Raise GatewayError if it was started here and has died."""
@@ -86,6 +96,8 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     target = parse_target(external.to, external.ca)
     _resolve(target, allow_network=external.allow_network)
     gateway = Gateway(target, external.control, external.secret, health(target))
+    here = is_own(_resolve(target, allow_network=external.allow_network))
+    gateway = replace(gateway, pid=usage.listening(target.port) if here else None, elsewhere=not here)
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")

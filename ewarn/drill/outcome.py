@@ -24,6 +24,7 @@ from ewarn.system.clock import Clock
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
 from ewarn.verdict.judge import Verdict, judge
+from ewarn.verdict.load import Load
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
 from ewarn.words import chained, say
@@ -67,6 +68,7 @@ class Played:
     """when nothing more was waited for, monotonic"""
     clients: Clients = SOCKETS
     """with what was counted of them in this play"""
+    load: Load | None = None
 
     @property
     def reports(self) -> list[Report]:
@@ -96,6 +98,8 @@ class Outcome:
     complaints: list[str] = field(default_factory=list)
     made: Made | None = None
     """None: not told"""
+    load: Load | None = None
+    """where the time went; None: nobody looked"""
 
 
 def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
@@ -126,6 +130,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         ),
         platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
         closed_s=_closed_s(scenario, played),
+        load=played.load,
     )
 
 

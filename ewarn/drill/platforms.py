@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ewarn.config.drill import DrillSettings, PlatformsTable
 from ewarn.drill.cabling import Cabling
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
+from ewarn.drill.under_way import Player
 from ewarn.drill.view import View
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.settings import Callers, GatewaySettings, Notes
@@ -93,6 +94,32 @@ class Platforms:
     def shards(self) -> int:
         """Of all together, as they opened."""
         return sum(one.gateway.health.shards for one in self._platforms)
+
+    @property
+    def journals(self) -> bool:
+        """Whether they note whom they write to, and which shard does so: two of them would write over each other."""
+        return len(self._platforms) == 1 and self._platforms[0].wanted is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of several; none of one alone."""
+        return tuple(one.name for one in self._platforms) if len(self._platforms) > 1 else ()
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The host of a gateway that is not on this machine; None: it is."""
+        one = self._platforms[0].gateway
+        return one.target.host if one.elsewhere else None
+
+    def rate_per_s(self, wanted: float | None) -> float | None:
+        """Frames a second that all may send together, where ours are to keep to so many each; None: no limit."""
+        each = wanted if self._platforms[0].wanted else self.health.rate_per_s
+        return len(self._platforms) * each if isinstance(each, int | float) and each else None
+
+    def players(self) -> list[Player]:
+        """The processes of gateways that run on this machine; none of one whose processes are not to be found."""
+        several = len(self._platforms) > 1
+        return [player for one in self._platforms for player in one.gateway.players(one.name if several else "")]
 
     def check(self) -> None:
         """Raise GatewayError if one of ours has died that was not killed."""

@@ -4,8 +4,10 @@ from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import NO_GATES, Gates
 from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
+from ewarn.drill.meter import Meter, Terms
 from ewarn.drill.outcome import Played, Shared
 from ewarn.drill.scenario import after_origin_s
+from ewarn.drill.under_way import Player
 from ewarn.errors import GatewayError
 from ewarn.packets.kernel import KernelCounts
 from ewarn.publish import Release, play
@@ -26,7 +28,7 @@ SENT = {
 AWAY_S = 60.0
 """those who have yet to come back are waited for so long: phones try again every half minute"""
 TICK_S = 0.05
-PLAYING = "playing the reports"
+PLAYING, RECEIVING = "playing the reports", "receiving the last report"
 
 
 def play_once(settings: DrillSettings, shared: Shared) -> Played:
@@ -41,6 +43,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
 
     def on_release(release: Release) -> None:
         releases.append(release)
+        meter.released(release)
         view.released(release)
         view.progress(PLAYING, len(releases), len(planned))
         after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
@@ -50,21 +53,36 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     cut_short = None
     commotion = Commotion(settings.swarm, swarm, clock, view)
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
-    origin_ns = clock.monotonic_ns()
-    view.begins(settings.gateway.order, origin_ns, swarm.book)
-    try:
-        play(quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
-    except GatewayError as error:
-        cut_short = str(error)
-    _await_receipts(shared, [release.report for release in releases])
-    closed_ns = clock.monotonic_ns()
+    with _meter(settings, shared) as meter:
+        origin_ns = clock.monotonic_ns()
+        view.begins(settings.gateway.order, origin_ns, swarm.book)
+        view.metered(meter, shared.journal if platforms.journals else None)
+        try:
+            play(quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
+        except GatewayError as error:
+            cut_short = str(error)
+        _await_receipts(shared, [release.report for release in releases])
+        closed_ns = clock.monotonic_ns()
     slow_on = swarm.newest_of_the_slow() if settings.swarm.slow else None
     kept = swarm.collect()
     swarm.check()
     after = platforms.counters()
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     clients = _counted(shared, kernel)
-    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients)
+    load = meter.load(releases, origin_ns)
+    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load)
+
+
+def _meter(settings: DrillSettings, shared: Shared) -> Meter:
+    """Of a play that is about to begin."""
+    platforms, swarm = shared.platforms, shared.swarm
+    rate = platforms.rate_per_s(settings.gateway.rate_per_s)
+
+    def players() -> list[Player]:
+        phones = [Player(pid, "phones", index) for index, pid in enumerate(swarm.pids())]
+        return platforms.players() + phones
+
+    return Meter(players, swarm.book, shared.due, shared.clock, Terms(rate, platforms.elsewhere, platforms.names))
 
 
 def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
@@ -113,9 +131,9 @@ def _await_receipts(shared: Shared, played: list[Report]) -> None:
         elif now - since > shared.quiet_s * 1e9:
             break
         swarm.check()
-        view.progress("receiving the last report", received, due)
+        view.progress(RECEIVING, received, due)
         clock.sleep(TICK_S)
-    view.progress("receiving the last report", due, due)
+    view.progress(RECEIVING, due, due)
 
 
 def _sent(counts: dict[str, int | None]) -> Sent:

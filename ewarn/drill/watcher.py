@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
 from ewarn.drill.view import View
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.receipts import ReceiptBook
@@ -27,6 +29,9 @@ class Watcher(View, Protocol):
 
         `book` fills while it goes on, and may be read from another thread until the next play begins.
         """
+
+    def metered(self, meter: Meter, journal: Journal | None) -> None:
+        """The meter of the play that has begun, and what its gateways note; None: a gateway that notes nothing."""
 
     def released(self, release: Release) -> None:
         """A report is out."""

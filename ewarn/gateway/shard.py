@@ -44,7 +44,7 @@ from ewarn.gateway.way_in.pages import Pages
 from ewarn.gateway.way_in.seats import Seats
 from ewarn.gateway.way_in.shares import Shares
 from ewarn.seismic.origin import Report
-from ewarn.system import heap
+from ewarn.system import heap, process
 from ewarn.system.machine import RESERVED_FILES, this_machine
 from ewarn.system.parcels import Inbox
 from ewarn.system.process import Channel
@@ -328,6 +328,7 @@ async def _sweep_until(stopped: asyncio.Event, shard: Shard) -> None:
 
 def main(channel: Channel, settings: ShardSettings) -> None:
     """Entry of the child process."""
+    process.call_this(f"shard-{settings.index}")
 
     async def run() -> None:
         await serve(Shard(settings), channel)

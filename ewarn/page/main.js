@@ -9,6 +9,7 @@ import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
 import {Kiosk} from "./kiosk.js";
 import {QuakeMap} from "./map.js";
+import {LoadPanel} from "./load.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
@@ -35,6 +36,7 @@ class Stage {
     this.gauges = new Gauges(find("gauges"), this.show);
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
+    this.load = new LoadPanel(find("load-panel"), (play) => this.#orderOf(play));
     this.story = new Story(document, this.show);
     this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
     this.estimates = new EstimatesView(find("estimates"), this.show);
@@ -61,6 +63,7 @@ class Stage {
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line, message.words),
+      load: () => this.load.take(message),
       run: () => this.viewing.offer(message.run),
       kiosk: () => this.kiosk.told(message),
     };
@@ -111,6 +114,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      this.load.take(null);
       this.viewing.forget();
       this.seenLive = false;
       this.#clock(null);
@@ -158,6 +162,12 @@ class Stage {
     this.maps.forEach((map, play) => map.show(this.show, play));
     this.#title();
     this.story.speak();
+  }
+
+  /** The order of a play as words, where there are several. */
+  #orderOf(play) {
+    const order = this.show.plays[play]?.order;
+    return this.show.plays.length > 1 && order ? [`order.${order}`] : "";
   }
 
   #title() {

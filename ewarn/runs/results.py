@@ -27,6 +27,8 @@ from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.headline import headline
 from ewarn.verdict.judge import Verdict
+from ewarn.verdict.load import Load
+from ewarn.verdict.load import said as load_said
 from ewarn.words import Said, called, chained, joined, listed, plain, say
 
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
@@ -67,6 +69,7 @@ def document(outcome: Outcome) -> Document:
             cut_short=_plain(verdict.harness.cut_short),
             untrusted=tuple(map(plain, verdict.harness.untrusted)),
         ),
+        load=outcome.load,
         passed=verdict.passed,
         said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
     )
@@ -343,13 +346,30 @@ def _packets(clients: Clients) -> list[Said]:
     return [say("log.clients", chained([clients.said, *parts], "figure.also"))]
 
 
+def _load(load: Load | None, rate_per_s: float | None) -> list[str]:
+    """Where the time went."""
+    if load is None:
+        return []
+    spent = (_or_unknown(one, "load.seconds", 2) for one in (load.gateway_cpu_s, load.phones_cpu_s))
+    memory = (_or_unknown(one, "load.memory", 0) for one in (load.gateway_mib, load.phones_mib))
+    lines: list[str] = [say("load.summary", f"{load.peak_per_s:,}", *spent, *memory)]
+    if load.bottleneck:
+        why = load_said(load.bottleneck, load.usage, rate_per_s)
+        lines.append(say("load.summary-bottleneck", str(load.report), why))
+    return lines
+
+
+def _or_unknown(value: float | None, unit: str, digits: int) -> str:
+    return say("load.unknown") if value is None else say(unit, f"{value:,.{digits}f}")
+
+
 def _footnotes(outcome: Outcome) -> list[Styled]:
     place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
     lines: list[str] = []
     if sent.bytes is not None and sent.frames:
         line = say("result.sent", f"{sent.frames:,}", f"{sent.bytes / 1e6:,.1f}", str(sent.bytes_per_frame))
         lines.append(joined(line, say("result.replaced", f"{sent.replaced:,}") if sent.replaced else None) or line)
-    lines += _commotion(outcome) + _platforms(outcome)
+    lines += _commotion(outcome) + _platforms(outcome) + _load(outcome.load, place.rate_per_s)
     lines.append(
         say(
             "result.measured",

@@ -136,6 +136,11 @@ def spawn(
     return child
 
 
+def call_this(name: str) -> None:
+    """Have `top` show this process as ewarn-NAME instead of "python"; the kernel keeps 15 bytes."""
+    Path("/proc/self/comm").write_text(f"ewarn-{name}")
+
+
 def _outlive_nobody() -> None:
     """Have the kernel see to it that this process ends with its parent, even if it is stopped then, or hangs."""
     parent = os.getppid()
@@ -155,8 +160,7 @@ def _main(target: str, descriptor: str) -> None:
     _outlive_nobody()
     log_lines.install()
     module, _, function = target.partition(":")
-    # What `top` shows instead of "python": ewarn-shard, ewarn-worker, ...; the kernel keeps 15 bytes.
-    Path("/proc/self/comm").write_text(f"ewarn-{module.rpartition('.')[2]}")
+    call_this(module.rpartition(".")[2])
     channel = Connection(int(descriptor))
     try:
         getattr(importlib.import_module(module), function)(channel, channel.recv())

@@ -1,11 +1,13 @@
 """The show: what a page needs to draw a drill, as messages of JSON and blocks of bytes. Pure.
 
 A scene comes first, then its users in blocks, then one play or two: their reports, counts and first receipts. It is the
-same whether it is told while a drill goes on, or stands in a report of a finished one. All times are seconds after the
-true origin. Half a million users and their receipts take 9 MB.
+same whether it is told while a drill goes on, or stands in a report of a finished one. How much there is to do is told
+besides, of a drill that goes on alone. All times are seconds after the true origin where nothing else is said.
+Half a million users and their receipts take 9 MB.
 """
 
 import struct
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from ewarn.seismic.geodesy import wrapped
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.travel_times import TravelTimes
+from ewarn.verdict.load import machine_said
+from ewarn.watching.load import LoadNow
 from ewarn.wire.reports import utc
 
 Box = tuple[float, float, float, float]
@@ -155,4 +159,35 @@ def report_message(
         "targets": targets,
         "ellipse": ellipse,
         "note": note,
+    }
+
+
+def load_message(play: int, load: LoadNow) -> dict[str, Any]:
+    """How much a play has to do, some twice a second; only the newest matters.
+
+    Times are ms, None for not yet; `cores` are of one core. `name`, `machine` and `bottleneck` are words as
+    `Said.spelled` has them, `processes` those of gateway and clients that are known here, while the report was read,
+    `trace` deliveries by the second since the origin, the last one last.
+    """
+    usage = load.usage
+    return {
+        "type": "load",
+        "play": play,
+        "rate": asdict(load.rate),
+        "trace": list(load.trace),
+        "report": load.report,
+        "times": asdict(load.times),
+        "parted": load.parted,
+        "parts": [
+            {"name": one.name.spelled(), "due": one.due, "rate": asdict(one.rate), "times": asdict(one.times)}
+            for one in load.parts
+        ],
+        "processes": [
+            {"name": one.said.spelled(), "phones": one.kind == "phones", "cores": one.cores}
+            for one in (usage.processes if usage else ())
+        ],
+        "machine": load.now and machine_said(load.now).spelled(),
+        "memory": asdict(load.memory),
+        "host": load.host,
+        "bottleneck": load.bottleneck.spelled(),
     }

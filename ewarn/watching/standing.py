@@ -10,13 +10,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario, after_origin_s
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import counts, of_users
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.watching.load import LoadOnlooker
 from ewarn.watching.progress import first_receipts
+from ewarn.words import say
 
 FARTHEST_KM = 20_000.0
 """all but around the earth"""
@@ -63,6 +67,7 @@ class Promise:
     """How a promise stands; it may still be broken as long as it is open."""
 
     name: str
+    """with `_` for spaces, a key of the words `standing`"""
     measured: float | None
     """seconds; None: nothing to measure yet"""
     limit: float
@@ -111,6 +116,10 @@ class Onlooker:
     def released(self, release: Release) -> None:
         """A report is out."""
         self._releases.append(release)
+
+    def of_load(self, meter: Meter, journal: Journal | None) -> LoadOnlooker:
+        """Who looks at the load of the same play."""
+        return LoadOnlooker(self._known.scenario, meter, journal, self._origin_ns, self._book)
 
     def look(self, now_ns: int) -> Standing:
         """How it stands now, monotonic ns."""
@@ -220,10 +229,10 @@ class Onlooker:
         if (first := self._first(releases)) is None:
             return Promise("epicentre", None, limit, False)
         if (users := int(self._near.sum())) < fewest:
-            return Promise("epicentre", None, limit, False, f"not shown: {users:,} users near, fewer than {fewest:,}")
+            return Promise("epicentre", None, limit, False, say("standing.few-near", f"{users:,}", f"{fewest:,}"))
         took_s = self._near_s if np.isfinite(self._near_s) else (now_ns - first.monotonic_ns) / 1e9
         return Promise("epicentre", took_s, limit, took_s > limit, _at(users, self._budgets.epicentre_users))
 
 
 def _at(users: int, promised: int) -> str:
-    return f"at {users:,} of {promised:,} users" if users < promised else ""
+    return say("standing.at", f"{users:,}", f"{promised:,}") if users < promised else ""

@@ -11,16 +11,22 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.dashboard import Step, drawn
+from ewarn.watching.load import LoadNow, LoadOnlooker
 from ewarn.watching.standing import Known, Onlooker
 
 TICK_S = 0.25
 """Between two looks. Drawing costs most, and what has not changed is not drawn."""
+
+LOAD_S = 0.5
+"""between two looks at the load"""
 
 
 class TerminalView:
@@ -32,6 +38,9 @@ class TerminalView:
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._known: Known | None = None
         self._onlooker: Onlooker | None = None
+        self._load: LoadOnlooker | None = None
+        self._seen: LoadNow | None = None
+        self._looked_ns = 0
         self._step: tuple[str, int, int] | None = None
         """what is done, how far, of how much"""
         self._step_since_s = 0.0
@@ -74,8 +83,15 @@ class TerminalView:
         if self._known:
             self._onlooker = Onlooker(self._known, self._budgets, order, origin_ns, book)
 
+    def metered(self, meter: Meter, journal: Journal | None) -> None:
+        """See `Watcher`."""
+        if self._onlooker:
+            self._load = self._onlooker.of_load(meter, journal)
+
     def released(self, release: Release) -> None:
         """See `Watcher`."""
+        if self._load:
+            self._load.released(release)
         if self._onlooker:
             self._onlooker.released(release)
 
@@ -97,4 +113,12 @@ class TerminalView:
             known.scenario.quake if known else None,
             onlooker.look(time.monotonic_ns()) if onlooker else None,
             Step(*step, int(time.monotonic() - self._step_since_s)) if step else None,
+            self._loaded(),
         )
+
+    def _loaded(self) -> LoadNow | None:
+        """Looked at less often: what processes use is told twice a second."""
+        now_ns = time.monotonic_ns()
+        if self._load and (self._over.is_set() or now_ns - self._looked_ns >= LOAD_S * 1e9):
+            self._looked_ns, self._seen = now_ns, self._load.look(now_ns, last=self._over.is_set())
+        return self._seen

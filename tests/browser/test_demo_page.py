@@ -72,6 +72,22 @@ def test_a_drill_started_on_the_page_ends_with_the_numbers_of_its_receipts(over)
     assert over.is_hidden("#difference")
 
 
+def test_the_load_panel_agrees_in_the_end_with_the_verdict(over):
+    verdict = verdict_of(over)
+    reports = verdict["reports"]
+    delivered = sum(one["delivered"] for one in reports)
+    over.wait_for_selector(f".load-now[data-delivered='{delivered}']")
+    for name, key in (("p50", "p50"), ("p99", "p99"), ("last", "max")):
+        assert float(over.get_attribute(f"#load dd[data-{name}]", f"data-{name}")) == reports[-1]["delivery_ms"][key]
+    shares = [said.split(" · ")[0].split(" / ") for said in over.locator(".load-parts .load-said").all_text_contents()]
+    assert [sum(map(int, column)) for column in zip(*shares, strict=True)] == [400, 400]
+    assert over.text_content(".load-peak") == f"at most {verdict['load']['peak_per_s']:,}/s"
+    assert over.locator(".load-processes [role=meter]").count() == len(verdict["load"]["usage"]["processes"])
+    assert over.text_content(".load-bottleneck")
+    over.click("#language")
+    assert over.text_content("#load-heading") == "负载"
+
+
 def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report(demo, watch):
     page = watch(demo.page)
     start(page)

@@ -2,14 +2,20 @@
 
 `python -m tests.demo.viewer configs/one-report.toml --users 20000 --pairs 10`: plays go A B B A. In A a `Teller` looks
 at the receipts, and a server as the demo's sends the show to a reader in a process of its own; in B nothing is told.
+With `--terminal`, what is told in A is a terminal, which is drawn on into nowhere. The processes of a drill are looked
+at in A and in B, as in every drill.
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
+from rich.console import Console
 from websockets.asyncio.server import serve
 from websockets.sync.client import connect
 
@@ -22,7 +28,10 @@ from ewarn.demo.log import ShowLog
 from ewarn.demo.static import Files, folder
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
+from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
+from ewarn.drill.watcher import Watcher
+from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.system import process
@@ -32,15 +41,16 @@ from ewarn.system.machine import this_machine
 from ewarn.verdict.document import Delivery, Summary
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.watching.terminal import TerminalView
 
 MEASURES = ("p50", "p99", "max")
 
 
 class Sometimes:
-    """A `Watcher` that hands on to a teller where the play at hand is to be watched."""
+    """A `Watcher` that hands on to another where the play at hand is to be watched."""
 
-    def __init__(self, teller: Teller, watched: Callable[[int], bool]) -> None:
-        self._teller, self._watched, self.play = teller, watched, -1
+    def __init__(self, watcher: Watcher, watched: Callable[[int], bool]) -> None:
+        self._watcher, self._watched, self.play = watcher, watched, -1
 
     def say(self, line: str) -> None:
         """See `View`."""
@@ -51,18 +61,61 @@ class Sometimes:
 
     def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:
         """See `Watcher`."""
-        self._teller.opens(scenario, targets, key)
+        self._watcher.opens(scenario, targets, key)
 
     def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
         """See `Watcher`."""
         self.play += 1
         if self._watched(self.play):
-            self._teller.begins(order, origin_ns, book)
+            self._watcher.begins(order, origin_ns, book)
+
+    def metered(self, meter: Meter, journal: Journal | None) -> None:
+        """See `Watcher`."""
+        if self._watched(self.play):
+            self._watcher.metered(meter, journal)
 
     def released(self, release: Release) -> None:
         """See `Watcher`."""
         if self._watched(self.play):
-            self._teller.released(release)
+            self._watcher.released(release)
+
+
+class Drawn:
+    """A `Watcher`: a terminal anew for each play, drawn on until the play is over."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._opened: tuple[Any, ...] = ()
+        self._view: TerminalView
+
+    def say(self, line: str) -> None:
+        """See `View`."""
+
+    def progress(self, doing: str, done: int, total: int) -> None:
+        """See `View`."""
+
+    def opens(self, *opened: Any) -> None:
+        """See `Watcher`."""
+        self._opened = opened
+
+    def begins(self, order: str, origin_ns: int, book: ReceiptBook) -> None:
+        """See `Watcher`."""
+        nowhere = self._stack.enter_context(Path(os.devnull).open("w"))  # noqa: SIM115  the stack closes it
+        self._view = self._stack.enter_context(TerminalView(Console(file=nowhere, force_terminal=True, width=100)))
+        self._view.opens(*self._opened)
+        self._view.begins(order, origin_ns, book)
+
+    def metered(self, meter: Meter, journal: Journal | None) -> None:
+        """See `Watcher`."""
+        self._view.metered(meter, journal)
+
+    def released(self, release: Release) -> None:
+        """See `Watcher`."""
+        self._view.released(release)
+
+    def judged(self, _verdict: None) -> None:
+        """The play is over."""
+        self._stack.close()
 
 
 def feed(channel: process.Channel, _nothing: None) -> None:
@@ -107,7 +160,8 @@ def _first(verdict: Verdict) -> Delivery:
 @click.argument("config", type=click.Path(path_type=Path), default=Path("configs/one-report.toml"))
 @click.option("--users", default=20_000)
 @click.option("--pairs", default=10)
-def main(config: Path, users: int, pairs: int) -> None:
+@click.option("--terminal", is_flag=True)
+def main(config: Path, users: int, pairs: int, terminal: bool) -> None:
     """Print times of the first report's delivery, watched and not, and the ratio of their medians."""
     settings, clock = load_drill(config, {"audience.users": users}), WallClock()
     server = process.spawn("tests.demo.viewer:feed", None)
@@ -120,12 +174,13 @@ def main(config: Path, users: int, pairs: int) -> None:
 
     try:
         with Teller(server.channel.send, clock, lambda scenario: scenery(scenario.quake, Centre(settings))) as teller:
-            view = Sometimes(teller, watched)
+            watcher = Drawn() if terminal else teller
+            view = Sometimes(watcher, watched)
             for outcome in run(settings, machine=this_machine(), clock=clock, view=view, repeat=2 * pairs):
                 found[watched(view.play)].append(_first(outcome.verdict).delivery_ms)
                 if watched(view.play):
-                    teller.judged(None)
-                    sent = reader.channel.recv()
+                    watcher.judged(None)
+                    sent = 0 if terminal else reader.channel.recv()
                 click.echo(f"{'watched' if watched(view.play) else 'plain'} {found[watched(view.play)][-1]}", err=True)
     finally:
         reader.stop()

@@ -28,6 +28,9 @@ class Silent:
     def begins(self, order, origin_ns, book):
         pass
 
+    def metered(self, meter, journal):
+        pass
+
     def released(self, release):
         pass
 

@@ -41,3 +41,16 @@ def test_it_can_begin_anew(journal):
     journal.note(journal.planned, 1, np.array([2]), 10)
     journal.clear()
     assert not journal.planned.any()
+
+
+def test_by_which_shard_a_user_is_told_is_noted_until_they_have_been():
+    memory = Journal.create(2, 5)
+    first, second = Journal(memory, 2, 5, 0), Journal(memory, 2, 5, 1)
+    first.plan(1, np.array([0, 1, -1]), 10)
+    first.note(first.written, 1, np.array([0]), 20)
+    second.plan(1, np.array([0, 1, 4]), 30)
+    assert first.shard.tolist() == [[1, 2, 0, 0, 2], [0] * 5]
+    assert first.planned[0].tolist() == [10, 10, 0, 0, 30]
+    second.plan(3, np.array([1]), 40)
+    first.clear()
+    assert not first.shard.any()

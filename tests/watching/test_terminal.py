@@ -16,6 +16,7 @@ from rich.console import Console
 
 from ewarn.watching.dashboard import ALWAYS, SHOWN
 from ewarn.watching.terminal import TerminalView
+from ewarn.words import say
 
 
 def test_where_nobody_watches_there_are_lines_alone():
@@ -70,8 +71,8 @@ def _all_of(descriptor):
 def test_the_counters_reach_what_the_receipts_have(watched):
     drew, verdict = watched
     last = {
-        fate.key: int(re.findall(rf"([\d,]+) {words}", drew)[-1].replace(",", ""))
-        for fate, (_, words, _) in SHOWN.items()
+        fate.key: int(re.findall(rf"([\d,]+) {say(f'standing.{fate.key}')}", drew)[-1].replace(",", ""))
+        for fate in SHOWN
         if fate in ALWAYS
     }
     warned = verdict["warned"]

@@ -43,7 +43,7 @@ def shown(renderable, monkeypatch, language):
 
 
 def test_words_in_the_files_stay_in_their_language():
-    keys = "network spacing_km stations toml json type start stop demo Ctrl-C L Ed25519 https WebGL2 quake id zh CN"
+    keys = "MiB network spacing_km stations toml json type start stop demo Ctrl-C L Ed25519 https WebGL2 quake id zh CN"
     found = {key: english(text, keys) for key, text in languages()["zh"].items() if not key.startswith("engine.")}
     assert {key: rest for key, rest in found.items() if rest} == {}
     others = {key: chinese(text) for key, text in languages()["en"].items()}

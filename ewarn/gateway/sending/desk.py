@@ -204,7 +204,7 @@ class Desk:
         # From here on they are told to the end, also where a newer report takes over before their turn.
         newest.promised[planned] = since[decided.order]
         if journal := self._means.journal:
-            journal.note(journal.planned, report.number, roster.user[planned], self._means.clock.monotonic_ns())
+            journal.plan(report.number, roster.user[planned], self._means.clock.monotonic_ns())
         return decided
 
     def _plan(self, report: Report, followers: Followers) -> Plan:

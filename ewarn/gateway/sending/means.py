@@ -53,6 +53,6 @@ def make(settings: ShardSettings, rows: int) -> Means:
         builder=BUILDERS[gateway.alerts.frames](TIERS),
         rng=stream_of(settings, "order"),
         clock=WallClock(),
-        journal=Journal(*gateway.notes.journal) if gateway.notes.journal else None,
+        journal=Journal(*gateway.notes.journal, settings.index) if gateway.notes.journal else None,
         pace=Pace(settings.pace, settings.shards, settings.index),
     )
