@@ -6,6 +6,7 @@ import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
 import {QuakeMap} from "./map.js";
+import {together} from "./map-together.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
@@ -128,6 +129,7 @@ class Stage {
     find("legend").replaceChildren(this.maps[0].legend);
     this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
+    together(this.maps);
     this.#title();
   }
 

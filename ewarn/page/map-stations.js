@@ -1,4 +1,4 @@
-/** Stations: nearly unseen until P is there, then lit. Those lit before are left as they are painted. */
+/** Stations: nearly unseen until P is there, then lit; the bands of intensity cover them. Those lit before are left as painted. */
 
 const STATION_PX = 3; // on a map of 600 pixels; smaller on smaller ones
 const QUIET = 0.13; // how much of a station is seen before P
