@@ -25,6 +25,7 @@ from ewarn.runs.folder import new_folder
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.system.process import Channel
+from ewarn.words import say, spelled
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def main(channel: Channel, wanted: Performance) -> None:
             channel.send(message)
 
     Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
-    with Teller(tell, WallClock(), _scenery(wanted.settings), notes(wanted.settings)) as teller:
+    settings = wanted.settings
+    rate_per_s = settings.gateway.rate_per_s
+    with Teller(tell, WallClock(), _scenery(settings), notes(settings), rate_per_s=rate_per_s) as teller:
         try:
             plays = _plays(wanted, teller)
             for index, outcome in enumerate(plays):
@@ -64,7 +67,7 @@ def main(channel: Channel, wanted: Performance) -> None:
                     teller.state("done")
                     Event().wait()
         except EwarnError as error:
-            teller.state("failed", line=str(error))
+            teller.state("failed", line=str(error), words=spelled(str(error)))
     Event().wait()
 
 
@@ -92,8 +95,8 @@ def _keep(outcome: Outcome, wanted: Performance, index: int) -> str:
         folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
         results.write(outcome, folder)
     except WriteError as error:
-        return f"no results: {error}"
-    return f"results in {folder}"
+        return say("log.no-results", str(error))
+    return say("log.results", str(folder))
 
 
 def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:

@@ -21,11 +21,12 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.verdict.document import Document
+from ewarn.verdict.headline import headline
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
-from ewarn.words import Said
+from ewarn.words import Said, plain, spelled
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -67,10 +68,16 @@ class Teller:
     """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
 
     def __init__(
-        self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any], notes: Sequence[Said] = ()
+        self,
+        tell: Tell,
+        clock: Clock,
+        scenery: Callable[[Scenario], Any],
+        notes: Sequence[Said] = (),
+        rate_per_s: float | None = None,
     ) -> None:
-        """`notes` are said wherever delivery is shown."""
+        """`notes` are said wherever delivery is shown; `rate_per_s`, messages at most; None: no limit was set."""
         self._send, self._clock, self._scenery_of, self._notes = tell, clock, scenery, notes
+        self._rate_per_s = rate_per_s
         self._untold: deque[Message] = deque()
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
@@ -104,7 +111,7 @@ class Teller:
 
     def say(self, line: str) -> None:
         """See `View`."""
-        self._tell({"type": "say", "line": line.strip()})
+        self._tell({"type": "say", "line": plain(line).strip(), "words": spelled(line)})
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
@@ -121,8 +128,8 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        around = surroundings(quake, scenario.earth)
-        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes, **around))
+        more = {"notes": notes, "rate_per_s": self._rate_per_s, **surroundings(quake, scenario.earth)}
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, **more))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
         due = scenario.first_due < len(scenario.reports)
@@ -166,7 +173,7 @@ class Teller:
     def state(self, state: str, **more: Any) -> None:
         """How far the whole is."""
         self._state = state
-        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
+        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": "", "words": None}
         self._tell(told | {"alerts": self._alerts if state != "failed" else [], "key": self._key} | more)
         self._flush()
 
@@ -176,7 +183,8 @@ class Teller:
         if play:
             with self._turn:
                 self._look(play)
-            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict)})
+            said = headline(verdict).spelled() if verdict else None
+            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict), "headline": said})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
 

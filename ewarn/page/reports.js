@@ -1,15 +1,16 @@
 /** The reports of a show as a table, the drill's own lines, and the verdict in words. */
 
+import {apartKm} from "./estimates.js";
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
-import {spelled, t} from "./words.js";
+import {spelled, t, told} from "./words.js";
 
 const LINES = 200;
 
 /** Fills `table` with the reports of every play of the show. */
 export function drawReports(table, show) {
   const head = document.createElement("tr");
-  for (const name of ["number", "status", "released", "magnitude", "delivered"]) {
+  for (const name of ["number", "status", "released", "magnitude", "off", "delivered"]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = t(`table.${name}`);
@@ -17,7 +18,7 @@ export function drawReports(table, show) {
   }
   const rows = show.plays.flatMap((run, play) => [
     ...(show.plays.length > 1 ? [heading(run.order)] : []),
-    ...run.reports.map((report) => row(report, show.plays[play])),
+    ...run.reports.map((report) => row(report, show.plays[play], show.scene.quake)),
   ]);
   table.replaceChildren(head, ...rows);
 }
@@ -25,21 +26,22 @@ export function drawReports(table, show) {
 function heading(order) {
   const line = document.createElement("tr");
   const cell = document.createElement("th");
-  cell.colSpan = 5;
+  cell.colSpan = 6;
   cell.scope = "rowgroup";
   cell.textContent = t("shell.of-order", [`order.${order}`]);
   line.append(cell);
   return line;
 }
 
-function row(report, run) {
+function row(report, run, quake) {
   const line = document.createElement("tr");
   const delivered = run.delivered[report.number] ?? 0;
   const texts = [
     report.number,
     t(`status.${report.status}`),
-    `+${report.release_s.toFixed(2)} s`,
+    t("figure.after", report.release_s.toFixed(2)),
     report.magnitude.toFixed(1),
+    report.status === "cancel" ? "–" : t("figure.kilometres", apartKm(report, quake).toFixed(0)),
     `${delivered.toLocaleString("en")} / ${report.targets.toLocaleString("en")}`,
   ];
   for (const text of texts) {
@@ -50,10 +52,11 @@ function row(report, run) {
   return line;
 }
 
-/** Adds a line that the drill said. */
-export function say(list, line) {
+/** Adds a line that the drill said: in English, and as `words` in the reader's language where there are any. */
+export function say(list, line, words) {
   const item = document.createElement("li");
-  item.textContent = line;
+  item.textContent = words ? spelled(words).trim() : line;
+  if (words) item.dataset.t = words;
   list.append(item);
   while (list.children.length > LINES) list.firstChild.remove();
   list.parentElement.scrollTop = list.parentElement.scrollHeight;
@@ -66,7 +69,7 @@ export function drawVerdicts(panel, show) {
   panel.replaceChildren(...judged.map((run) => verdict(run, show.scene?.notes ?? [])));
 }
 
-function verdict({verdict: {warned, reports, checks, passed, users}, order}, notes) {
+function verdict({verdict: {warned, reports, checks, passed, users, said}, order}, notes) {
   const box = document.createElement("article");
   const title = document.createElement("h2");
   title.textContent = `${t("verdict.title")}: ${t("verdict.order", [`order.${order}`])}`;
@@ -79,7 +82,7 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}, not
   judged.textContent = t(passed ? "verdict.passed" : "verdict.not-passed");
   sentence.append(`${t("verdict.sentence", ...numbers, reached)} `, judged);
   const list = document.createElement("ul");
-  for (const check of checks) list.append(checked(check));
+  for (const check of checks) list.append(checked(check, said));
   box.append(title, sentence, ...notes.map(noted), list);
   box.dataset.inTime = warned.in_time;
   box.dataset.reports = reports.length;
@@ -92,20 +95,22 @@ function noted(words) {
   return line;
 }
 
-function checked(check) {
+function checked(check, said) {
   const item = document.createElement("li");
-  const value = check.measured === null ? "–" : measured(check);
+  const value = check.measured === null ? (check.passed === false ? t("figure.never") : "–") : measured(check);
   const word = document.createElement("span");
   word.className = classOfCheck(check);
-  word.textContent = saidOf(check);
+  const note = /^within, at /.test(check.note ?? "") ? "" : told(check.note ?? "", said); // which the word says already
+  const open = check.passed === null && note;
+  word.textContent = open ? note : saidOf(check);
   item.append(`${t(`check.${check.name}`)}: ${value}, `, word);
-  const why = (check.note ?? "").replace(/^within, at .*|^not shown: /, ""); // what the word has said already
-  if (why) item.append(` (${why})`);
+  if (note && !open) item.append(t("verdict.why", note));
   return item;
 }
 
 function measured({measured: value, limit, unit}) {
   if (unit === "share") return percent(value);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
-  return `${Number(besideLimit(value, limit, decimals))} ${unit}`;
+  const number = Number(besideLimit(value, limit, decimals));
+  return unit === "s" ? t("figure.seconds", number) : String(number);
 }
