@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import htpy as h
 import msgspec
@@ -17,7 +18,7 @@ from ewarn.briefing.run import Run, load
 from ewarn.briefing.sheet import Sheet, labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
-from ewarn.system import files
+from ewarn.system import files, json_files
 from ewarn.wire.reports import utc
 from ewarn.words import called, say
 
@@ -144,8 +145,14 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
         h.body[
             h.aside(".drill", labelled(say("report.band")))[say("report.drill")],
             body,
-            (h.script(type="application/json", id=name)[replay.embedded(content)] for name, content in data.items()),
+            (h.script(type="application/json", id=name)[embedded(content)] for name, content in data.items()),
             h.script[Markup(script)],  # noqa: S704  our own files
         ],
     ]
     return f"{page}\n"
+
+
+def embedded(content: Any) -> Markup:
+    """JSON that can stand in a script element."""
+    text = json_files.encoded(content).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704  it has no "<" that could end the element
