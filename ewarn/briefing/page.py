@@ -63,7 +63,10 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        h.h1[h.bdi[sheet.at.quake.called], h.span(".kind")[say("report.kind")]],
+        h.h1[
+            h.bdi[sheet.at.quake.called if sheet.at.quake.names else sheet.at.quake.name],
+            h.span(".kind")[say("report.kind")],
+        ],
         h.p[_story(sheet, runs)],
         h.div(".buttons")[
             h.button(id="language", type="button", hidden=True),
