@@ -2,6 +2,7 @@
 
 import {Show} from "./show.js";
 import {QuakeMap} from "./map.js";
+import {together} from "./map-together.js";
 import {Player} from "./player.js";
 import {languageSwitch, t} from "./words.js";
 
@@ -85,6 +86,7 @@ function run() {
   for (const message of content("show")) show.take(typeof message === "string" ? bytes(message) : message);
   const outlines = content("outlines");
   const stages = show.plays.map((_, index) => new Stage(show, index, outlines));
+  together(stages.map(({ map }) => map));
   const player = new Player();
   player.end_s = content("end");
   const update = controls(player);

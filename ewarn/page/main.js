@@ -10,6 +10,7 @@ import {Gauges} from "./gauges.js";
 import {Kiosk} from "./kiosk.js";
 import {QuakeMap} from "./map.js";
 import {LoadPanel} from "./load.js";
+import {together} from "./map-together.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
@@ -160,6 +161,7 @@ class Stage {
     find("legend").replaceChildren(this.maps[0].legend);
     this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
+    together(this.maps);
     this.#title();
     this.story.speak();
   }

@@ -1,11 +1,13 @@
 /** Who shakes: bands of the true intensity, as far as S has come, and where they will lie. */
 
+import {still} from "./map-relief.js";
 import {frontKm} from "./show.js";
 
 /** Roman numerals of intensity, by degree. */
 export const NUMERALS = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 const STRONGEST = 10; // degree from which on the colour is the same
 const STEPS = 180;
+const SEAM_PX = 3;
 const NUMERAL_ROOM_PX = 13; // width of a band that has room for its numeral
 const NUMERAL_TURNS = [0.25, 0.75, 0.5, 0, 0.375, 0.625, 0.125, 0.875]; // of a full turn from north, tried in turn
 
@@ -14,12 +16,13 @@ export function shakeColour(css, degree) {
   return css[`shake-${Math.min(STRONGEST, Math.floor(degree))}`];
 }
 
-/** Paints bands on a 2D context; they are traced anew only when scene, view or theme change. */
+/** Paints bands on a 2D context of its own: while S goes out, what it has newly reached is added to what is painted. */
 export class Field {
   #paper;
   #bands = document.createElement("canvas");
   #lines = document.createElement("canvas");
-  #drawn = null; // front of the picture that stands
+  #pattern = null; // of the bands
+  #front = 0; // km, as far as is painted
   #known = false;
 
   constructor(paper) {
@@ -31,32 +34,40 @@ export class Field {
     this.#known = false;
   }
 
-  draw(projection, css, scene, ratio, at) {
-    const paper = this.#paper;
-    const front = scene?.shaking ? (frontKm(scene.fronts.s_s, scene.fronts.distance_km, at) ?? 0) : null;
-    if (this.#known && front === this.#drawn) return;
-    if (!this.#known) this.#trace(projection, css, scene, ratio);
-    this.#known = true;
-    this.#drawn = front;
-    const { width, height } = projection;
-    paper.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paper.clearRect(0, 0, width, height);
-    if (front === null) return;
-    paper.drawImage(this.#lines, 0, 0, width, height);
-    if (!front) return;
-    paper.save();
-    const { latitude, longitude } = scene.quake;
-    trace(paper, projection.ring(latitude, longitude, front, STEPS));
-    paper.clip();
-    paper.drawImage(this.#bands, 0, 0, width, height);
-    paper.restore();
+  /** The picture at second `at`; `shade(paper)` draws upon the bands what they must not hide. */
+  draw(projection, css, scene, ratio, at, shade) {
+    const front = scene?.shaking ? (frontKm(scene.fronts.s_s, scene.fronts.distance_km, at) ?? 0) : 0;
+    if (!this.#known || front < this.#front) this.#begin(projection, css, scene, ratio, shade);
+    if (front > this.#front) this.#add(projection, scene.quake, ratio, front);
   }
 
-  #trace(projection, css, scene, ratio) {
+  /** Where the lines will lie. */
+  #begin(projection, css, scene, ratio, shade) {
+    if (!this.#known) this.#trace(projection, css, scene, ratio, shade);
+    this.#known = true;
+    this.#front = 0;
+    const paper = this.#paper;
+    paper.setTransform(1, 0, 0, 1, 0, 0);
+    paper.clearRect(0, 0, paper.canvas.width, paper.canvas.height);
+    if (scene?.shaking) paper.drawImage(this.#lines, 0, 0);
+  }
+
+  /** A ring, from a little within what is painted, so that no seam is seen. Pixels of the device, as the bands have them. */
+  #add(projection, { latitude, longitude }, ratio, front) {
+    const paper = this.#paper;
+    const within = this.#front - SEAM_PX / projection.perKm;
+    paper.beginPath();
+    for (const km of within > 0 ? [front, within] : [front]) ring(paper, projection.ring(latitude, longitude, km, STEPS), ratio);
+    paper.fillStyle = this.#pattern;
+    paper.fill("evenodd");
+    this.#front = front;
+  }
+
+  #trace(projection, css, scene, ratio, shade) {
     const [bands, lines] = [this.#bands, this.#lines].map((canvas) => {
       canvas.width = Math.round(projection.width * ratio);
       canvas.height = Math.round(projection.height * ratio);
-      const paper = canvas.getContext("2d");
+      const paper = still(canvas);
       paper.setTransform(ratio, 0, 0, ratio, 0, 0);
       return paper;
     });
@@ -74,6 +85,8 @@ export class Field {
       lines.globalAlpha = 0.55;
       lines.stroke();
     }
+    shade(bands);
+    this.#pattern = this.#paper.createPattern(this.#bands, "no-repeat");
   }
 }
 
@@ -109,6 +122,11 @@ export function numeralSpots(projection, scene, at) {
 
 function trace(paper, points) {
   paper.beginPath();
-  for (let i = 0; i < points.length; i += 2) paper.lineTo(points[i], points[i + 1]);
+  ring(paper, points, 1);
+}
+
+function ring(paper, points, ratio) {
+  paper.moveTo(ratio * points[0], ratio * points[1]);
+  for (let i = 2; i < points.length; i += 2) paper.lineTo(ratio * points[i], ratio * points[i + 1]);
   paper.closePath();
 }

@@ -3,7 +3,7 @@
 import {shakeColour} from "./map-field.js";
 import {placeLabels} from "./map-labels.js";
 import {crosshair, pin, polygon, saltire, star, town} from "./map-marks.js";
-import {areaLabels, besideLabel, frontLabel, numeralLabels, townLabels, townName, Words} from "./map-words.js";
+import {areaLabels, besideLabel, Corners, frontLabel, numeralLabels, townLabels, townName, Words} from "./map-words.js";
 import {ellipseRadius} from "./projection.js";
 import {frontKm} from "./show.js";
 import {t} from "./words.js";
@@ -12,6 +12,7 @@ import {t} from "./words.js";
 export class Sky {
   #paper;
   #words;
+  #corners = new Corners();
   #placed = new Map();
   #wanted = [];
 
@@ -26,7 +27,7 @@ export class Sky {
     return [...this.#placed.values()].map(({ id, box }) => ({ id, words: words.get(id), box }));
   }
 
-  /** `marks`: {phone, cross}, places or null; `css`: colours by name; `land`: {prefectures, provinces}; `taken`: boxes where no label may lie. */
+  /** `marks`: {phone, cross}, places or null; `css`: colours by name; `land`: {prefectures, provinces, wide: whether it is more than one province}; `taken`: boxes where no label may lie. */
   draw(projection, css, show, run, at, marks, land, taken) {
     const paper = this.#paper;
     paper.clearRect(0, 0, projection.width, projection.height);
@@ -36,7 +37,7 @@ export class Sky {
     this.#wanted = [];
     if (marks.phone) this.#phone(projection, css, marks.phone, free);
     if (scene) this.#scene(projection, css, scene, run, at, land, free);
-    this.#areas(projection, css, scene, land);
+    this.#areas(projection, css, scene, land, land.wide);
     if (marks.phone) pin(paper, pixel(projection, marks.phone), css);
     if (marks.cross) crosshair(paper, pixel(projection, marks.cross), css);
     this.#write(css, free);
@@ -132,11 +133,12 @@ export class Sky {
     this.#wanted.push(besideLabel(this.#words, css, "phone", t("map.phone"), [x, y - 12], 10, css.accent));
   }
 
-  #areas(projection, css, scene, land) {
+  #areas(projection, css, scene, land, wide) {
     const taken = new Set((scene?.towns ?? []).map((one) => townName(one, land.prefectures)));
-    for (const kind of ["prefectures", "provinces"]) {
-      this.#wanted.push(...areaLabels(this.#words, projection, css, land[kind] ?? [], kind, taken));
-    }
+    const inView = (rings) => this.#corners.of(projection, rings);
+    const [near, far] = ["prefectures", "provinces"].map((kind) =>
+      areaLabels(this.#words, projection, css, land[kind] ?? [], kind, taken, kind === "provinces" ? inView : null));
+    this.#wanted.push(...(wide ? [...far, ...near] : [...near, ...far]));
   }
 
   #write(css, free) {

@@ -1,4 +1,4 @@
-/** Stations: nearly unseen until P is there, then lit. Those lit before are left as they are painted. */
+/** Stations: nearly unseen until P is there, then lit; the bands of intensity cover them. Those lit before are left as painted. */
 
 const STATION_PX = 3; // on a map of 600 pixels; smaller on smaller ones
 const QUIET = 0.13; // how much of a station is seen before P
@@ -38,14 +38,14 @@ export class Stations {
     while (this.#lit < this.#sorted.length && this.#sorted[this.#lit][2] <= at) this.#lit += 1;
     if (this.#lit === before) return;
     this.#triangles(projection, this.#sorted.slice(before, this.#lit));
-    paper.globalAlpha = LIT;
+    paper.globalAlpha = LIT * room(projection);
     paper.fillStyle = css["p-wave"];
     paper.fill();
   }
 
   #triangles(projection, stations) {
     const paper = this.#paper;
-    const size = STATION_PX * Math.min(1, Math.max(0.6, projection.width / 600)) * Math.min(2, projection.zoom ** 0.3);
+    const size = STATION_PX * room(projection) * Math.min(2, projection.zoom ** 0.3);
     paper.beginPath();
     for (const [latitude, longitude] of stations) {
       const [x, y] = [projection.x(longitude), projection.y(latitude)];
@@ -55,4 +55,9 @@ export class Stations {
       paper.closePath();
     }
   }
+}
+
+/** Share, 0.5 to 1, by which stations step back on a small map, where they would be a carpet. */
+function room({ width, height }) {
+  return Math.min(1, Math.max(0.5, Math.min(width / 600, height / 600)));
 }

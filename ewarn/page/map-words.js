@@ -9,6 +9,7 @@ const LABEL_PX = 12;
 const SMALL_PX = 11;
 const LINE = 1.2; // height of a line, in sizes of its letters
 const MARK_PX = 3; // half of a town's mark
+const CORNERS = 12; // spots along each side of the picture that are tried for an area's name
 const FRONT_SPOTS = 24; // around a front, from its top
 
 /** Gathers labels and says how wide each is, measured once. */
@@ -64,16 +65,48 @@ export function townName({ name, seat, latitude, longitude }, prefectures) {
 /** Prefectures whose seat is not called as they are. */
 const SEATS = { Aba: "barkam", Garze: "kangding", Liangshan: "xichang" };
 
-/** Names of areas, but those that a town bears too; wide ones first, so that a small map still names them. */
-export function areaLabels(words, projection, css, areas, kind, taken) {
+/**
+ * Names of areas, but those that a town bears too; wide ones first, so that a small map still names them. `inView`, of
+ * rings, gives spots besides the area's own, which may lie outside the picture.
+ */
+export function areaLabels(words, projection, css, areas, kind, taken, inView) {
   const size = SMALL_PX + Math.min(5, Math.log2(projection.zoom) * 1.5);
   const look = { colour: css.muted, css, size, weight: 500 };
-  return [...areas].sort((one, other) => breadth(other) - breadth(one)).flatMap(({ id, label: [longitude, latitude] }) => {
+  return [...areas].sort((one, other) => breadth(other) - breadth(one)).flatMap(({ id, rings, label: [longitude, latitude] }) => {
     const name = t(`place.${id}`);
     if (taken.has(name)) return [];
-    const spots = [[projection.x(longitude), projection.y(latitude), "center"]];
+    const spots = [[projection.x(longitude), projection.y(latitude), "center"], ...(inView?.(rings) ?? [])];
     return [words.label(`${kind} ${id}`, name, spots, look)];
   });
+}
+
+/** Spots of areas (rings) of which but a corner is in the picture, found once for each view: the farthest inside come first. */
+export class Corners {
+  #known = new Map();
+  #view = "";
+
+  of(projection, rings) {
+    const { zoom, left, top, width, height } = projection;
+    const view = [zoom, left, top, width, height].join();
+    if (view !== this.#view) this.#known.clear();
+    this.#view = view;
+    if (!this.#known.has(rings)) this.#known.set(rings, corners(projection, rings));
+    return this.#known.get(rings);
+  }
+}
+
+function corners(projection, rings) {
+  const [across, down] = [projection.width / CORNERS, projection.height / CORNERS];
+  const found = new Set();
+  for (let row = 0; row < CORNERS; row += 1) {
+    for (let column = 0; column < CORNERS; column += 1) {
+      const place = [projection.latitude((row + 0.5) * down), projection.longitude((column + 0.5) * across)];
+      if (prefectureAt([{ rings }], ...place)) found.add(row * CORNERS + column);
+    }
+  }
+  const beside = (cell) => [cell - 1, cell + 1, cell - CORNERS, cell + CORNERS].filter((one) => found.has(one)).length;
+  return [...found].sort((one, other) => beside(other) - beside(one))
+    .map((cell) => [((cell % CORNERS) + 0.5) * across, (Math.floor(cell / CORNERS) + 0.5) * down, "center"]);
 }
 
 /** Numerals on the bands of intensity. */

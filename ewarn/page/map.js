@@ -3,10 +3,12 @@
 import {Dots} from "./dots.js";
 import {SampledDots} from "./dots-sample.js";
 import {coloursOf} from "./map-colours.js";
+import {Density} from "./map-density.js";
 import {Field} from "./map-field.js";
 import {listen} from "./map-gestures.js";
-import {drawBorders, drawGround} from "./map-ground.js";
+import {drawBorders, drawGround, shadeBands} from "./map-ground.js";
 import {Legend} from "./map-legend.js";
+import {Relief, still} from "./map-relief.js";
 import {Sky} from "./map-sky.js";
 import {Stations} from "./map-stations.js";
 import {prefectureAt} from "./prefectures.js";
@@ -14,14 +16,17 @@ import {Projection} from "./projection.js";
 import {degrees, fill, onLanguage, t} from "./words.js";
 
 const SICHUAN = [97.3, 26.0, 108.6, 34.4];
+const A_PROVINCE_DEG = 1; // beyond it by more, a map is of the country
 const CALM = "(prefers-reduced-motion: reduce)";
 const SHARPEST = 3; // device pixels a pixel: more cannot be seen and costs much
-const LAYERS = ["ground", "field", "stations", "dots", "borders", "sky"]; // from the bottom up
+const LAYERS = ["ground", "stations", "field", "dots", "borders", "sky"]; // from the bottom up
 const FLASH_UP_TO = 60000; // users: with more, a flash is a blur that costs
 
 /** Builds itself inside `element`; `outlines` is the content of outlines.json. */
 export class QuakeMap {
-  #land; // {prefectures}, as outlines.json has them
+  #land; // as outlines.json has it
+  #relief;
+  #density = new Density();
   #canvases = {};
   #field;
   #stations;
@@ -42,9 +47,11 @@ export class QuakeMap {
   #endings = [];
 
   constructor(element, outlines) {
+    this.onView = () => {}; // called with the view when somebody zooms or moves the map
     this.element = element;
     element.quakeMap = this; // so that whoever looks at the page can ask what is written on it
     this.#land = outlines;
+    this.#relief = new Relief(outlines.relief, () => this.#repaint());
     element.classList.add("quake-map");
     this.surface = child(element, "div", "map-surface");
     for (const layer of LAYERS) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);
@@ -76,12 +83,14 @@ export class QuakeMap {
     if ((this.#show?.scene ?? null) !== this.#scene) this.#layOut();
     if (!this.#projection) return;
     this.#stale = false;
+    if (this.#density.update(this.#show?.users, this.#colours.css)) this.#paintGround();
     const run = this.#show?.plays[this.#play];
     this.#dots.show(this.#show?.users, run);
     this.#dots.draw(at);
     const { css } = this.#colours;
-    for (const layer of [this.#field, this.#stations]) layer.draw(this.#projection, css, this.#scene, this.#ratio, at);
-    this.#sky.draw(this.#projection, css, this.#show, run, at, this.#marks, this.#land, this.#covered);
+    const shade = (paper) => shadeBands(paper, this.#projection, this.#underfoot());
+    for (const layer of [this.#field, this.#stations]) layer.draw(this.#projection, css, this.#scene, this.#ratio, at, shade);
+    this.#sky.draw(this.#projection, css, this.#show, run, at, this.#marks, this.#where, this.#covered);
     if (this.#scene) this.legendList.update(this.#show.tally(this.#play, at));
   }
 
@@ -106,6 +115,18 @@ export class QuakeMap {
     const [x, y] = [clientX - left, clientY - top];
     if (!this.#projection || x < 0 || y < 0 || x > width || y > height) return null;
     return this.#placeAt(x, y);
+  }
+
+  /** Which piece of the earth is shown, as of a Projection; null before there is room for any. */
+  get view() {
+    return this.#projection?.view ?? null;
+  }
+
+  /** Shows a piece of the earth, as `view` of another map has it; `onView` is not called. */
+  setView(view) {
+    this.#changeView((projection) => {
+      projection.view = view;
+    });
   }
 
   /** Calls `fn({latitude, longitude})` when a place is picked, by click or with the keyboard. */
@@ -186,7 +207,7 @@ export class QuakeMap {
     listen(this.surface, {
       zoomAt: (x, y, factor) => this.#zoomAt(x, y, factor),
       zoomed: () => this.#projection?.zoom > 1,
-      pan: (right, down) => this.#changeView((projection) => projection.pan(right, down)),
+      pan: (right, down) => this.#move((projection) => projection.pan(right, down)),
       reset: () => this.#whole(),
       pick: (x, y) => this.#tell(this.pick(x, y)),
       moveCross: (right, down) => this.#moveCross(right, down),
@@ -214,21 +235,29 @@ export class QuakeMap {
 
   #layOut() {
     const { clientWidth: width, clientHeight: height } = this.surface;
+    const kept = this.#projection && this.#scene === (this.#show?.scene ?? null) ? this.#projection.view : null;
     this.#scene = this.#show?.scene ?? null;
     this.legendList.note(this.#scene?.notes ?? []);
     this.legendList.degrees((this.#scene?.shaking?.lines ?? []).map(({ degree }) => degree));
     if (!width || !height) return;
     this.#findCovered();
     this.#projection = new Projection(this.#scene?.box ?? SICHUAN, width, height);
-    this.#changeView(() => {});
+    this.#changeView((projection) => {
+      if (kept) projection.view = kept;
+    });
   }
 
   #zoomAt(x, y, factor) {
-    this.#changeView((projection) => projection.zoomAt(x, y, factor));
+    this.#move((projection) => projection.zoomAt(x, y, factor));
   }
 
   #whole() {
-    this.#changeView((projection) => projection.reset());
+    this.#move((projection) => projection.reset());
+  }
+
+  #move(change) {
+    this.#changeView(change);
+    if (this.#projection) this.onView(this.#projection.view);
   }
 
   #changeView(change) {
@@ -241,12 +270,29 @@ export class QuakeMap {
     this.#redraw();
   }
 
+  /** Areas, and whether the scene shows more than one province. */
+  get #where() {
+    const [west, south, east, north] = this.#scene?.box ?? SICHUAN;
+    const wide = west < SICHUAN[0] - A_PROVINCE_DEG || south < SICHUAN[1] - A_PROVINCE_DEG || east > SICHUAN[2] + A_PROVINCE_DEG || north > SICHUAN[3] + A_PROVINCE_DEG;
+    return { ...this.#land, wide };
+  }
+
+  /** What ground and bands are painted from. */
+  #underfoot() {
+    return { land: this.#where, relief: this.#relief, density: this.#density, box: this.#scene?.box ?? SICHUAN };
+  }
+
+  #repaint() {
+    this.#paintGround();
+    this.#redraw();
+  }
+
   #paintGround() {
     if (!this.#projection || !this.#colours) return;
     for (const [layer, paint] of [["ground", drawGround], ["borders", drawBorders]]) {
-      const paper = this.#canvases[layer].getContext("2d");
+      const paper = still(this.#canvases[layer]);
       paper.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-      paint(paper, this.#projection, this.#land, this.#colours.css);
+      paint(paper, this.#projection, this.#underfoot(), this.#colours.css);
     }
     this.#field.forget();
     this.#stations.forget();

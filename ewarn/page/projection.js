@@ -29,6 +29,19 @@ export class Projection {
     this.top = this.height / 2;
   }
 
+  /** What is shown, whatever the canvas's size: {zoom, latitude, longitude}, of its middle. */
+  get view() {
+    return { zoom: this.zoom, latitude: this.latitude(this.height / 2), longitude: this.longitude(this.width / 2) };
+  }
+
+  set view({ zoom, latitude, longitude }) {
+    this.reset();
+    this.zoom = between(zoom, 1, MOST_ZOOM);
+    this.left -= this.x(longitude) - this.width / 2;
+    this.top -= this.y(latitude) - this.height / 2;
+    this.pan(0, 0);
+  }
+
   get perLatitude() {
     return this.fitted * this.zoom;
   }

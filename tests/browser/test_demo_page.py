@@ -181,6 +181,16 @@ def test_two_orders_are_seen_side_by_side_on_one_clock(demo, watch):
     assert page.locator(".quake-map").count() == 2
     assert page.locator("#maps h2").all_text_contents() == ["order: deadline", "order: fifo"]
     assert page.locator("#verdict article").count() == 2
+    views = "() => [...document.querySelectorAll('.quake-map')].map(({quakeMap}) => quakeMap.view)"
+    first, second = page.evaluate(views)
+    assert first["zoom"] == second["zoom"] == 1
+    page.focus(".map-surface >> nth=1")
+    page.keyboard.press("+")
+    page.locator(".map-surface").first.hover(position={"x": 60, "y": 60})
+    page.mouse.wheel(0, -300)
+    becomes(page, lambda: page.evaluate(views)[1]["zoom"] > 1.6, True)
+    first, second = page.evaluate(views)
+    assert second == pytest.approx(first)
     see_the_end(page)
     page.wait_for_selector("#in-time-2[data-value]:not([data-value='0'])")
     assert page.locator("#in-time").get_attribute("data-value") == page.locator("#in-time-2").get_attribute(
