@@ -21,6 +21,10 @@ FILES = {
         "CSV with these columns, a corner a line; or GeoJSON (RFC 7946) with a Polygon or MultiPolygon. For "
         "`ewarn release --outline`.",
     ),
+    "kiosk": (
+        "Lists of a kiosk",
+        "TOML. `ewarn demo --kiosk FILE` plays one; `configs/kiosk.toml` is the one that we ship.",
+    ),
 }
 """by kind of file: its title, and what there is to say of it"""
 
@@ -110,6 +114,9 @@ def _type(schema: Schema) -> str:
         return "date and time"
     if "anyOf" in schema:
         return " or ".join(_type(one) for one in schema["anyOf"])
+    if schema["type"] == "object":  # keys of the reader's own
+        (values,) = schema.get("patternProperties", {"": schema.get("additionalProperties")}).values()
+        return f"table of {_plural(_type(values))}"
     return KINDS[schema["type"]]
 
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import htpy as h
 import msgspec
@@ -17,7 +18,7 @@ from ewarn.briefing.run import Run, load
 from ewarn.briefing.sheet import Sheet, labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
-from ewarn.system import files
+from ewarn.system import files, json_files
 from ewarn.wire.reports import utc
 from ewarn.words import called, say
 
@@ -62,7 +63,10 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        h.h1[h.bdi[sheet.at.quake.name], h.span(".kind")[say("report.kind")]],
+        h.h1[
+            h.bdi[sheet.at.quake.called if sheet.at.quake.names else sheet.at.quake.name],
+            h.span(".kind")[say("report.kind")],
+        ],
         h.p[_story(sheet, runs)],
         h.div(".buttons")[
             h.button(id="language", type="button", hidden=True),
@@ -86,8 +90,9 @@ def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) 
 def _story(sheet: Sheet, runs: list[Run]) -> h.Fragment:
     run, quake = sheet.run, sheet.at.quake
     origin = quake.origin
-    when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
-    place = spelled(origin.latitude, origin.longitude, "°") + when
+    place: str = spelled(origin.latitude, origin.longitude, "°")
+    if origin.time > 1e6:
+        place = say("figure.pair", place, f"{utc(origin.time)[:19].replace('T', ' ')} UTC")
     counts = str(len(run.reports)), f"{run.told.users:,}", f"{run.told.connected:,}"
     order = called("order", run.order)
     story = say("report.story", f"{origin.magnitude:g}", f"{origin.depth_km:g}", place, *counts, order, run.folder.name)
@@ -101,7 +106,7 @@ def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
         ]
         for index, run in enumerate(runs)
     )
-    speeds = (h.option(value=one, selected=one == "1")[f"{one} x"] for one in SPEEDS)
+    speeds = (h.option(value=one, selected=one == "1")[f"{one}×"] for one in SPEEDS)
     controls = h.div(id="replay-controls", hidden=True)[
         h.button(id="toggle", type="button")[say("report.play")],
         h.label[say("report.second"), h.input(type="range", id="second", min="0", max="60", step="0.1", value="0")],
@@ -143,8 +148,14 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
         h.body[
             h.aside(".drill", labelled(say("report.band")))[say("report.drill")],
             body,
-            (h.script(type="application/json", id=name)[replay.embedded(content)] for name, content in data.items()),
+            (h.script(type="application/json", id=name)[embedded(content)] for name, content in data.items()),
             h.script[Markup(script)],  # noqa: S704  our own files
         ],
     ]
     return f"{page}\n"
+
+
+def embedded(content: Any) -> Markup:
+    """JSON that can stand in a script element."""
+    text = json_files.encoded(content).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704  it has no "<" that could end the element

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
-from ewarn.centre.scenery import Ellipse, scenery
+from ewarn.centre.scenery import Ellipse, scenery, surroundings
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Quake
-from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.words import say
 
 FARTHEST_KM = 1_200
 MOST_FOR_TWO = 200_000
@@ -42,8 +41,8 @@ def setting(run: Run) -> Setting:
         told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
     except InputError as error:
         if run.files.quake:
-            return Setting(run.files.quake, [], {}, (f"stations and error ellipses: {error}",))
-        return Setting(_from_reports(run), [], {}, (f"stations, error ellipses and the true origin: {error}",))
+            return Setting(run.files.quake, [], {}, (say("report.no-stations", str(error)),))
+        return Setting(_from_reports(run), [], {}, (say("report.no-origin", str(error)),))
     same = {
         report.number
         for report in run.reports
@@ -51,8 +50,7 @@ def setting(run: Run) -> Setting:
         and (now.latitude, now.longitude) == (report.origin.latitude, report.origin.longitude)
     }
     if not same:
-        why = "stations and error ellipses: the settings and files as they are now make other reports than were played"
-        return Setting(quake, [], {}, (why,))
+        return Setting(quake, [], {}, (say("report.no-stations", say("report.other-now")),))
     return Setting(quake, stations, {number: ellipses[number] for number in same & set(ellipses)}, ())
 
 
@@ -75,16 +73,22 @@ def together(runs: list[Run]) -> list[Run]:
 
 
 def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
-    """All that is to be taken, in turn; a string is a block. One or two runs of the same users."""
+    """All that is to be taken, in turn; a string is a block in base64. One or two runs of the same users."""
+    return [b64encode(one).decode("ascii") if isinstance(one, bytes) else one for one in messages(runs, at)]
+
+
+def messages(runs: list[Run], at: Setting) -> list[dict[str, Any] | bytes]:
+    """The same with blocks as bytes, as a feed sends them."""
     first = runs[0]
     users = first.users
     box = box_of(users["latitude"], users["longitude"], (at.quake.origin.latitude, at.quake.origin.longitude))
     place = first.told.environment
     notes = [note.spelled() for note in place.clients.notes]
     waves = _waves(first, at)
-    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes)
+    around = _around(first, at)
+    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes, **around)
     due = np.logical_or.reduce([run.fates.due for run in runs])
-    told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
+    told: list[dict[str, Any] | bytes] = [scene, users_block(0, users, due, box)]
     for index, run in enumerate(runs):
         told += _play(index, run, at)
     return told
@@ -98,12 +102,6 @@ def end_s(told: list[dict[str, Any] | str], runs: list[Run]) -> float:
     return float(np.ceil(max(*releases, *reads, *closed, float(np.quantile(runs[0].users["s_s"], 0.99)))))
 
 
-def embedded(content: Any) -> Markup:
-    """JSON that can stand in a script element."""
-    text = json_files.encoded(content).replace("<", "\\u003c")
-    return Markup(text)  # noqa: S704  it has no "<" that could end the element
-
-
 def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
     try:
         return fronts(run.files.earth.times, at.quake.origin.depth_km, FARTHEST_KM)
@@ -111,10 +109,17 @@ def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
         return {"distance_km": [], "p_s": [], "s_s": []}
 
 
-def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
+def _around(run: Run, at: Setting) -> dict[str, Any]:
+    try:
+        return {**surroundings(at.quake, run.files.earth)}
+    except InputError:
+        return {}
+
+
+def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | bytes]:
     numbers = np.append([report.number for report in run.reports], 0)[run.first_due]
     play = {"type": "play", "play": index, "order": run.order, "closed_s": run.closed_s}
-    told: list[dict[str, Any] | str] = [play, _text(due_block(index, 0, numbers))]
+    told: list[dict[str, Any] | bytes] = [play, due_block(index, 0, numbers)]
     for report, due, delay_s in zip(run.reports, run.due, run.delay_s, strict=True):
         ellipse = at.ellipses.get(report.number)
         told.append(report_message(index, report, report.released, int(due.sum()), ellipse))
@@ -122,8 +127,4 @@ def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
         told.append({"type": "count", "play": index, "report": report.number, "delivered": delivered})
     readers = np.flatnonzero(np.isfinite(run.first_s))
     block = receipts_block(index, readers.astype(np.uint32), run.first_s[readers].astype(np.float32))
-    return [*told, _text(block)]
-
-
-def _text(block: bytes) -> str:
-    return b64encode(block).decode("ascii")
+    return [*told, block]

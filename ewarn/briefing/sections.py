@@ -14,7 +14,7 @@ from ewarn.runs import comparison, comparison_results
 from ewarn.runs.compared import Comparison
 from ewarn.runs.results import aside, in_unit
 from ewarn.verdict.balance import Zone
-from ewarn.verdict.document import Check
+from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.headline import headline
 from ewarn.watching.show import box_of
@@ -32,8 +32,10 @@ def verdict(sheet: Sheet) -> h.Fragment:
     return h.fragment[
         h.p(".headline")[headline(told)],
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
-        table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")),
-        (h.p[line] for line in aside(told.checks)),
+        table(
+            head, [_promise(check, told) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")
+        ),
+        (h.p[line] for line in aside(told)),
     ]
 
 
@@ -42,9 +44,9 @@ def heads(*names: str) -> list[str]:
     return [say(f"report.{name}") for name in names]
 
 
-def _promise(check: Check) -> tuple[h.Node, ...]:
-    users = f"{check.users:,} of {check.promised_users:,}" if check.users is not None else "–"
-    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check)]
+def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
+    users = say("verdict.of", f"{check.users:,}", f"{check.promised_users:,}") if check.users is not None else "–"
+    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
     return called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
 
 

@@ -1,11 +1,9 @@
 """The two servers of the demo: the page and its feed, which anyone may read, and the control of the stage."""
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import secrets
-import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +17,11 @@ from websockets.http11 import Request, Response
 
 from ewarn.config.drill import FAULTS, DrillSettings, load_drill
 from ewarn.demo.doorkeeper import Doorkeeper
+from ewarn.demo.feed import PATH, Feed
+from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import Programme, programme
+from ewarn.demo.serving import asked_to_stop, serving, url_of
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
@@ -33,10 +34,8 @@ from ewarn.system.allowed import allowed, loopback_pages
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD
+from ewarn.words import Named, joined, say, spelled
 
-PATH = "/v1/stage"
-FAREWELL_S = 1.0
-"""for viewers to say goodbye: one who reads no more shall not hold up the end"""
 logger = logging.getLogger("ewarn.demo")
 
 
@@ -74,39 +73,28 @@ def run(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
 async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
     offered = programme(wanted.config)
     defaults = load_drill(offered.config)
-    files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
+    log, library, token = ShowLog(), Library(), secrets.token_urlsafe(24)
     page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
     own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
     # The page speaks to the control and to the gateways of its drills, each at another port.
     others = replace(own, origins=own.origins | loopback_pages(page.getsockname()[1]))
-    stage = Stage(offered, wanted.out, log, tuple(sorted(others.origins)))
+    stage = Stage(offered, wanted.out, log, library, tuple(sorted(others.origins)))
     hello = _hello(offered, defaults, page_address(control))
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    feed = Feed(files, log, hello)
+    stop = asked_to_stop()
+    feed = Feed(Files(folder()), library, log, hello)
     master = Master(stage, token, list(offered.names))
-    doors = Doorkeeper(own, feed.let_in), Doorkeeper(others, master.let_in)
     async with (
-        serve(
-            feed.tell,
-            sock=page,
-            process_request=doors[0].let_in,
-            create_connection=answering(),
-            compression=None,
-            max_size=1024,
-            close_timeout=FAREWELL_S,
-        ),
+        serving(feed, page, own),
         serve(
             master.obey,
             sock=control,
-            process_request=doors[1].let_in,
+            process_request=Doorkeeper(others, master.let_in).let_in,
             create_connection=answering(),
             compression=None,
             max_size=65536,
         ),
     ):
-        on_start(DemoStarted(f"http://{address_of(page)}/#token={token}", address_of(control), token))
+        on_start(DemoStarted(f"{url_of(page)}#token={token}", address_of(control), token))
         await stop.wait()
         await stage.stop()
 
@@ -116,7 +104,7 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
     return {
         "type": "hello",
         "drill": True,
-        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
+        "quakes": [_offered(identity, name) for identity, name in offered.names.items()],
         "engines": list(CHOICES),
         "orders": list(ORDERS),
         "faults": list(FAULTS),
@@ -134,30 +122,9 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
     }
 
 
-class Feed:
-    """The page's files, and the show for whoever looks."""
-
-    def __init__(self, files: Files, log: ShowLog, hello: dict[str, Any]) -> None:
-        self._files, self._log, self._hello = files, log, hello
-
-    def let_in(self, _connection: ServerConnection, request: Request) -> Response | None:
-        """Answer for a file; a viewer goes on to `tell`."""
-        return None if request.path == PATH else self._files.answer(request.path)
-
-    async def tell(self, connection: ServerConnection) -> None:
-        """Until the viewer leaves, or the server does; what a viewer says is ignored."""
-        telling = asyncio.create_task(self._tell_all(connection))
-        with contextlib.suppress(ConnectionClosed):
-            async for _ in connection:
-                pass
-        telling.cancel()
-        with contextlib.suppress(ConnectionClosed, asyncio.CancelledError):
-            await telling
-
-    async def _tell_all(self, connection: ServerConnection) -> None:
-        await connection.send(encoded(self._hello))
-        async for message in self._log.follow():
-            await connection.send(message)
+def _offered(identity: str, name: Named) -> dict[str, Any]:
+    """A quake that can be played; `names` by language where it has more than one."""
+    return {"id": identity, "name": name} | ({"names": name.names} if name.others else {})
 
 
 class Master:
@@ -178,21 +145,21 @@ class Master:
             async for text in connection:
                 answer = await self._answer(text)
                 await connection.send(encoded(answer))
-                if answer.get("problem") == WRONG_TOKEN:
+                if answer.get("problem") == say("problem.token"):
                     return
         except ConnectionClosed:
             return
 
-    async def _answer(self, text: str | bytes) -> dict[str, str]:
+    async def _answer(self, text: str | bytes) -> dict[str, Any]:
         try:
             said = understood(text, HEAD)
             token = said.token if isinstance(said.token, str) else ""
             if not hmac.compare_digest(token.encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
-                raise InputError(WRONG_TOKEN)
+                raise InputError(say("problem.token"))
             await self._do(said.type, text)
         except InputError as error:
-            return {"type": "error", "problem": str(error)}
+            return _refusal(error)
         return {"type": "ok"}
 
     async def _do(self, kind: object, text: str | bytes) -> None:
@@ -201,10 +168,13 @@ class Master:
         elif kind == "stop":
             await self._stage.stop()
         else:
-            raise InputError(f"type: expected start or stop, got {quoted(kind, 40)}")
+            raise InputError(say("problem.type", quoted(kind, 40)))
 
 
-WRONG_TOKEN = "token: wrong or missing; open the address that `ewarn demo` printed"  # noqa: S105  a sentence
+def _refusal(error: InputError) -> dict[str, Any]:
+    """`problem` in English, and as `words` the same as pages say it; what only names keys stands in their sentence."""
+    told = joined(*error.problems) or ""
+    return {"type": "error", "problem": str(error), "words": spelled(told) or say("problem.other", told).spelled()}
 
 
 def page_address(listener: socket.socket) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import to_builtins
 from numpy.typing import NDArray
 
+from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.scenario import Scenario, after_origin_s
@@ -25,7 +26,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
-from ewarn.words import Said
+from ewarn.words import Said, plain, spelled
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -110,7 +111,7 @@ class Teller:
 
     def say(self, line: str) -> None:
         """See `View`."""
-        self._tell({"type": "say", "line": line.strip()})
+        self._tell({"type": "say", "line": plain(line).strip(), "words": spelled(line)})
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
@@ -127,7 +128,7 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        more = {"notes": notes, "rate_per_s": self._rate_per_s}
+        more = {"notes": notes, "rate_per_s": self._rate_per_s, **surroundings(quake, scenario.earth)}
         self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, **more))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
@@ -172,7 +173,7 @@ class Teller:
     def state(self, state: str, **more: Any) -> None:
         """How far the whole is."""
         self._state = state
-        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
+        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": "", "words": None}
         self._tell(told | {"alerts": self._alerts if state != "failed" else [], "key": self._key} | more)
         self._flush()
 

@@ -7,6 +7,7 @@ import {EstimatesView} from "./estimates-view.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
+import {Kiosk} from "./kiosk.js";
 import {QuakeMap} from "./map.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
@@ -14,9 +15,11 @@ import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
 import {Story} from "./story.js";
 import {element} from "./svg.js";
+import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
-import {languageSwitch, onLanguage, t} from "./words.js";
+import {feedAddress, Viewing} from "./viewing.js";
+import {languageSwitch, nameQuakes, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
@@ -36,11 +39,16 @@ class Stage {
     this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
     this.estimates = new EstimatesView(find("estimates"), this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.viewing = new Viewing(document, this.player);
+    this.kiosk = new Kiosk(document);
+    this.tabs = new Tabs(document, {box: find("tabs"), news: find("tab-news")});
+    this.phone.onAlarm((on) => this.tabs.mark("phone", on, "tabs.alarm"));
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);
     this.show.onChange((kind) => this.#changed(kind));
     this.player.onChange(() => this.#wake());
+    this.player.onChange(() => this.#tellPhone(this.player.clock()));
     themeSwitch(find("theme"), () => this.maps.forEach((map) => map.setTheme()));
     onLanguage(() => this.#speak());
   }
@@ -52,7 +60,9 @@ class Stage {
       hello: () => this.#greeted(message),
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
-      say: () => say(find("said"), message.line),
+      say: () => say(find("said"), message.line, message.words),
+      run: () => this.viewing.offer(message.run),
+      kiosk: () => this.kiosk.told(message),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -61,7 +71,9 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
-    this.controls.take(message);
+    nameQuakes(message.quakes ?? []);
+    if (this.viewing.take(message)) this.phone.disconnect();
+    else if (!this.kiosk.take(message)) this.controls.take(message);
     this.story.take(message);
   }
 
@@ -72,8 +84,13 @@ class Stage {
   }
 
   #state(message) {
-    if (QUIET.includes(message.state)) this.saidBefore = find("said").children.length;
+    if (QUIET.includes(message.state)) {
+      this.saidBefore = find("said").children.length;
+      this.#clock(null); // what was live is over, also where it was stopped in the middle
+    }
     this.controls.state(message);
+    this.viewing.state(message);
+    this.kiosk.state(message);
     document.body.dataset.state = message.state;
     this.phone.setAlerts(message.alerts, message.key);
     if (message.state === "done") this.#over();
@@ -81,8 +98,8 @@ class Stage {
 
   /** Two plays are seen side by side as soon as both are over; who comes late to one sees how it ended. */
   #over() {
-    this.#clock(null);
     this.player.end_s = this.timeline.length_s;
+    if (this.viewing.on) return this.viewing.begin();
     if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
@@ -94,6 +111,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      this.viewing.forget();
       this.seenLive = false;
       this.#clock(null);
       this.player.seek(0);
@@ -170,6 +188,13 @@ class Stage {
     this.curve.draw(at, now);
     this.estimates.draw(at);
     this.gauges.draw(now);
+    this.#tellPhone(at);
+  }
+
+  /** The phone shows the second that is shown. */
+  #tellPhone(at_s) {
+    const {mode, moved} = this.player;
+    this.phone.follow({mode, moved, at_s, plays: this.show.plays});
   }
 
   #speak() {
@@ -199,9 +224,10 @@ async function begin() {
   const outlines = await (await fetch("outlines.json")).json();
   if (BENCHED > 0) return bench(outlines);
   const stage = new Stage(outlines);
-  openFeed(`ws://${location.host}/v1/stage`, {
+  openFeed(feedAddress(), {
     onMessage: (message) => stage.take(message),
     onState: (state, why) => {
+      if (state === "lost") stage.viewing.lost();
       stage.controls.feedTrouble({open: "", lost: t("shell.lost"), garbled: t("shell.garbled", why)}[state]);
     },
   });

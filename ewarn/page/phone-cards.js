@@ -1,19 +1,19 @@
 /** What a phone lists under its alarm: banners, quakes with all places, places with all quakes, and what is past. */
 
-import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP} from "./phone-elements.js";
+import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP, whenStrong} from "./phone-elements.js";
 import {lateMark, shortMark, trustMark, valuesMark} from "./phone-marks.js";
-import {t} from "./words.js";
+import {degrees, quakeName, t} from "./words.js";
 
-/** A banner: a notification, a closed alarm that still counts, a cancel, or the quick report. */
-export function banner(quake, {nameOf, open, close}) {
+/** A banner: a notification, a closed alarm that still counts, what holds after an alarm, a cancel, or the quick report. */
+export function banner(quake, {nameOf, act}) {
   const box = make("div", "banner");
   box.dataset.kind = kindOf(quake);
-  const closed = quake.shown === "alarm" && !quake.over && quake.status !== "cancel";
-  const act = closed
-    ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => open(quake.quake))
-    : button("close", "×", `close ${quake.quake}`, () => close(quake.quake));
-  if (!closed) act.setAttribute("aria-label", t("phone.close"));
-  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf), ...marks(quake)), act);
+  const closed = quake.shown === "alarm" && !quake.over && !quake.after && quake.status !== "cancel";
+  const press = closed
+    ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => act(quake.quake, "open"))
+    : button("close", "×", `close ${quake.quake}`, () => act(quake.quake, quake.after ? "dismiss" : "close"));
+  if (!closed) press.setAttribute("aria-label", t("phone.close"));
+  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf), ...marks(quake)), press);
   return box;
 }
 
@@ -22,17 +22,25 @@ function marks(quake) {
   return short ? [" ", short] : [];
 }
 
-function kindOf({status, type}) {
-  return status === "cancel" ? "cancel" : type === "quick" ? "quick" : "notice";
+function kindOf({status, type, after}) {
+  if (status === "cancel") return "cancel";
+  if (after) return "after";
+  return type === "quick" ? "quick" : "notice";
 }
 
 function bannerWords(quake, nameOf) {
   if (quake.status === "cancel") return ["✓ ", t("phone.cancelled", called(quake))];
   const quick = quake.type === "quick" ? quickWords(quake) : "";
+  if (quake.after) return [afterWords(quake, nameOf)];
   if (quick && !(quake.chief?.s_in_s > 0)) return [quick]; // until S, the countdown goes on
   if (!quake.chief) return [called(quake)];
   const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
   return [quake.chief.fits ? levelChip(quake.chief) : "", " ", words, quick && ` ${quick}`];
+}
+
+/** What holds after an alarm. */
+export function afterWords(quake, nameOf) {
+  return `${t("phone.after", called(quake), nameOf(quake.chief.place))} ${t("advice.after")}`;
 }
 
 function quickWords(quake) {
@@ -41,8 +49,7 @@ function quickWords(quake) {
 }
 
 function pointWords({latitude, longitude}) {
-  const degrees = (value, positive, negative) => `${Math.abs(value).toFixed(2)}° ${value < 0 ? negative : positive}`;
-  return [degrees(latitude, "N", "S"), degrees(longitude, "E", "W")];
+  return [degrees(latitude, "latitude"), degrees(longitude, "longitude")];
 }
 
 /** A quake with all places that it touches. */
@@ -50,7 +57,7 @@ export function quakeCard(quake, nameOf) {
   const card = make("article", "quake");
   card.classList.add(`is-${quake.status}`);
   card.append(
-    make("h2", "quake-title", `${magnitude(quake)} · ${quake.quake}`),
+    make("h2", "quake-title", `${magnitude(quake)} · ${quakeName(quake.quake)}`),
     make("p", "quake-report", t("phone.report", quake.number, t(`status.${quake.status}`))),
   );
   if (quake.type === "quick") card.append(make("p", "quick", quickWords(quake)));
@@ -67,7 +74,7 @@ export function placeCard(name, number, underWay) {
   const card = make("article", "quake", make("h2", "quake-title", name));
   const list = make("ul", "lines");
   for (const quake of underWay) {
-    for (const place of quake.places.filter((one) => one.place === number)) list.append(line([`${magnitude(quake)} · ${quake.quake}`, ...marks(quake)], place));
+    for (const place of quake.places.filter((one) => one.place === number)) list.append(line([`${magnitude(quake)} · ${quakeName(quake.quake)}`, ...marks(quake)], place));
   }
   if (!list.childElementCount) list.append(make("li", "none", t("phone.quiet")));
   card.append(list);
@@ -81,7 +88,7 @@ function line(name, place) {
     make("b", "place-name", ...name),
     make("span", "place-when", when(place)),
     place.fits ? make("span", "place-level", ...shaking(place)) : null,
-    make("span", "place-far", [far(place), place.fits && whenP(place), place.filled && t("phone.filled")].filter(Boolean).join(" · ")),
+    make("span", "place-far", [far(place), place.fits && whenP(place), whenStrong(place), place.filled && t("phone.filled")].filter(Boolean).join(" · ")),
   );
   made.dataset.level = place.level ?? "unknown";
   return made;
@@ -91,7 +98,7 @@ function line(name, place) {
 export function pastLine(quake, nameOf) {
   const words = quake.status === "cancel" ? t("phone.cancelled", called(quake)) : quake.type === "quick" ? quickWords(quake) : "";
   const felt_there = quake.chief?.fits && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
-  const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quake.quake}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
+  const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quakeName(quake.quake)}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
   item.classList.add(`is-${quake.status}`);
   for (const more of [felt_there, words]) if (more) item.append(make("span", "past-more", more));
   item.append(...marks(quake));
