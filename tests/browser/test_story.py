@@ -69,7 +69,7 @@ def test_one_press_fills_in_the_form_and_plays_both_orders_at_a_tenth_of_what_th
     assert page.locator("#maps h2").all_text_contents() == ["order: fifo", "order: deadline"]
     assert page.locator(".map-turn").all_text_contents() == [
         "first come, first served",
-        "those whom the shaking reaches first",
+        "the soonest shaken first",
     ]
     assert "300 people" in page.text_content("#what")
 
@@ -111,6 +111,7 @@ def test_each_map_has_the_headline_of_its_play_as_the_verdict_makes_it(preset, f
 def test_a_promise_that_failed_is_a_full_red_bar_that_says_how_many_were_in_time(preset, files):
     page = preset[1]
     checks = [next(check for check in run.told.checks if check.name == "delivery") for run in files]
+    assert page.evaluate("(side => side.scrollHeight - side.clientHeight)(document.querySelector('.side'))") <= 0
     failed = page.locator("#gauges li:nth-child(2) .reading[data-state=failed]")
     said = failed.locator(".reading-value")
     becomes(page, lambda: [" of " in one for one in said.all_text_contents()], [True, True])
