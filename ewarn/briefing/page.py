@@ -9,12 +9,13 @@ import htpy as h
 import msgspec
 from markupsafe import Markup
 
-from ewarn.briefing import deliveries, pictures, replay, sections
+from ewarn.briefing import deliveries, differences, pictures, replay, sections, zones
 from ewarn.briefing.charts import OUTLINES
 from ewarn.briefing.modules import PAGE, bundle
 from ewarn.briefing.palette import TOKENS
 from ewarn.briefing.run import Run, load
-from ewarn.briefing.sheet import Sheet, labelled
+from ewarn.briefing.sheet import Sheet
+from ewarn.briefing.tables import labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files
@@ -52,13 +53,13 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
         "order": deliveries.by_order,
         "lead": sections.lead,
         "replay": lambda one: _replay(replay.together(runs), one),
-        "blind-zones": sections.blind_zones,
+        "blind-zones": zones.blind_zones,
         "ledger": sections.ledger,
         "environment": sections.environment,
         "measured": sections.measured,
     }
     if strategies:
-        parts["comparison"] = lambda one: sections.compared(one, strategies)
+        parts["comparison"] = lambda one: differences.compared(one, strategies)
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
