@@ -34,7 +34,7 @@ def delivery(
     colours: Palette, curves: list[tuple[str, NDArray[Any], NDArray[Any], str]], limits_s: dict[str, float]
 ) -> Any:
     """Share of users that have read a report against ms since its release. A curve: name, seconds, share, look."""
-    figure, axis = one_axis(4.0)
+    figure, axis = one_axis(3.3)
     for name, delay_s, share, look in curves:
         strong = look != "muted"
         axis.step(delay_s * 1e3, share * 100, where="post", color=colours[look], linewidth=2.4 if strong else 0.9,
@@ -60,7 +60,7 @@ def delivery(
 
 def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     """Delivery time by place in the order."""
-    figure, axis = one_axis(3.4)
+    figure, axis = one_axis(2.8)
     share = ranked.share * 100
     for values, name, look, style in (
         (ranked.max_s, say("chart.slowest-one"), "late", ":"),
@@ -109,7 +109,7 @@ def groups(colours: Palette, found: list[Group]) -> Any:
 
 def leads(colours: Palette, found: Leads, theoretical_km: float | None, effective_km: float | None) -> Any:
     """Median lead time and the band of the middle 80 % against distance."""
-    figure, axis = one_axis(3.8)
+    figure, axis = one_axis(3.4)
     middle = found.inner_km + RING_KM / 2
     low, half, high = (np.where(np.isfinite(one), one, np.nan) for one in (found.p10_s, found.p50_s, found.p90_s))
     enough = found.users >= FEWEST

@@ -13,6 +13,7 @@ import htpy as h
 import numpy as np
 from msgspec import structs
 
+from ewarn.briefing.charts import legend, one_axis
 from ewarn.briefing.palette import Palette
 from ewarn.briefing.readings import Reading
 from ewarn.briefing.sheet import Sheet
@@ -85,7 +86,6 @@ def compared(sheet: Sheet, strategies: list[comparison.StrategyPlays]) -> h.Frag
     apart, same = [one for one in rows if one.apart], [one for one in rows if not one.apart]
     head = [say("report.what"), *comparison_results.headings(found)]
     first = say("report.against", head[1])
-    readings = _by_distance(strategies), _by_speed(strategies)
     return h.fragment[
         h.p[best],
         figures(head, [(one.label, *one.cells) for one in apart], first) if apart else h.p[say("report.all-same")],
@@ -94,13 +94,33 @@ def compared(sheet: Sheet, strategies: list[comparison.StrategyPlays]) -> h.Frag
             h.summary[say("report.same", str(len(same)))],
             figures(head, [(one.label, *one.cells) for one in same], say("report.same-table")),
         ],
-        sheet.chart(
-            "compare", partial(_compare, found=found, strategies=strategies), say("report.charts"), readings=readings
-        ),
-        (one.table for one in readings),
+        _charts(sheet, found, strategies),
         h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.notes(found))]],
         (h.p(".failed")[line] for line in comparison_results.doubted(found)),
     ]
+
+
+def _charts(sheet: Sheet, found: Comparison, strategies: list[comparison.StrategyPlays]) -> list[h.Fragment]:
+    by_distance = partial(_rings, found=found, strategies=strategies)
+    by_speed = partial(_speeds, strategies=strategies)
+    return [
+        sheet.read("compare", by_distance, say("report.compared-distance"), reading=_by_distance(strategies)),
+        sheet.read("compare-speed", by_speed, say("report.compared-speed"), reading=_by_speed(strategies)),
+    ]
+
+
+def _rings(colours: Palette, found: Comparison, strategies: list[comparison.StrategyPlays]) -> Any:
+    figure, axis = one_axis(3.4)
+    comparison_results.draw_rings(axis, found, strategies, colours["muted"], colours["panel"])
+    legend(figure, axis, 1)
+    return figure
+
+
+def _speeds(colours: Palette, strategies: list[comparison.StrategyPlays]) -> Any:
+    figure, axis = one_axis(3.4)
+    comparison_results.draw_speeds(axis, strategies, colours["muted"])
+    legend(figure, axis, 1)
+    return figure
 
 
 def differences(rows: Sequence[Row]) -> list[Compared]:
@@ -216,7 +236,7 @@ def _by_distance(strategies: Sequence[comparison.StrategyPlays]) -> Reading:
     ]
     head = [say("report.km"), *(one.name for one in strategies)]
     at = [inner + ring / 2 for inner in inner_km]
-    return Reading("compare-rings", head, rows, say("compare.by-distance"), at, axis=0)
+    return Reading("compare-rings", head, rows, say("compare.by-distance"), at)
 
 
 def _by_speed(strategies: Sequence[comparison.StrategyPlays]) -> Reading:
@@ -230,8 +250,4 @@ def _by_speed(strategies: Sequence[comparison.StrategyPlays]) -> Reading:
         for speed in comparison_results.TICKS
     ]
     head = [say("compare.quicker"), *(one.name for one in strategies)]
-    return Reading("compare-speeds", head, rows, say("compare.by-speed"), comparison_results.TICKS, axis=1)
-
-
-def _compare(colours: Palette, found: Comparison, strategies: list[comparison.StrategyPlays]) -> Any:
-    return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
+    return Reading("compare-speeds", head, rows, say("compare.by-speed"), comparison_results.TICKS)

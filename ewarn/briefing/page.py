@@ -77,7 +77,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
 
 
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:
-    if chart == "compare":
+    if chart.startswith("compare"):
         return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
     told = sheet.run.told
     modelled = ", modelled last mile" if told.environment.clients.last_mile else ""

@@ -22,6 +22,8 @@ from ewarn.words import Said
 Draw = Callable[[Palette], Any]
 """draws a figure of matplotlib in these colours"""
 SLIDE_DPI = 200
+TALL = 0.8
+"""height over width"""
 _HEAD = re.compile(r"\A.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _STYLE = re.compile(r"<style type=\"text/css\">.*?</style>", re.DOTALL)
@@ -45,6 +47,12 @@ class Inline:
     svg: str
     figure: Any
     """of matplotlib, as it was laid out"""
+
+    @property
+    def tall(self) -> bool:
+        """Whether it would take most of a sheet of paper, were it as wide as one."""
+        width, height = self.figure.get_size_inches()
+        return bool(height > TALL * width)
 
     def at(self, x: ArrayLike, y: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
         """Of points in the data of an axis, shape (points, 2): shares from the left, and from the top."""
@@ -123,7 +131,13 @@ def _style(colours: Palette) -> Iterator[None]:
 
     ink, muted, line = colours["ink"], colours["muted"], colours["line"]
     # Text stays text, and the same run gives the same file.
-    rc = {"svg.fonttype": "none", "svg.hashsalt": "ewarn", "font.family": "DejaVu Sans", "font.size": 10}
+    rc = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "ewarn",
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "axes.labelsize": 9,
+    }
     rc |= {"text.color": ink, "axes.labelcolor": ink, "xtick.labelcolor": ink, "ytick.labelcolor": ink}
     rc |= {"axes.edgecolor": muted, "xtick.color": muted, "ytick.color": muted, "grid.color": line, "axes.grid": True}
     rc |= {"axes.facecolor": "none", "axes.spines.top": False, "axes.spines.right": False, "grid.linewidth": 0.6}

@@ -16,6 +16,8 @@ from ewarn.words import say
 
 Along = Literal["x", "y", "cell", "round"]
 """a row lies at an x, or at a y; it has a cell an x; or it is a ring about `centre` whose radius is its place"""
+NARROW, LONG = 5, 10
+"""columns up to which, and rows from which on, a table stands in two columns on paper"""
 DIGITS = 4
 """of a share of a chart: a tenth of a pixel"""
 
@@ -41,7 +43,8 @@ class Reading:
     @property
     def table(self) -> h.Element:
         """As it stands below the chart."""
-        shown = figures(self.head, self.rows, self.caption, name=self.name)
+        columns = len(self.head) <= NARROW and len(self.rows) >= LONG
+        shown = figures(self.head, self.rows, self.caption, name=self.name, columns=columns)
         return h.details[h.summary[say("report.figures")], shown] if self.folded else shown
 
     def placed(self, picture: Inline) -> dict[str, Any]:

@@ -15,7 +15,7 @@ LINES = {"chart.zone-release": ("blind", "-"), "chart.zone-receipt": ("late", "-
 
 def rings(colours: Palette, found: Rings, zones_km: dict[str, float]) -> Any:
     """What came of the users of each ring, as shares of all of them, and the zones as upright lines."""
-    figure, axis = one_axis(3.2)
+    figure, axis = one_axis(2.8)
     left = np.zeros(len(found.users))
     for fate, (look, _) in SHOWN.items():
         share = 100 * found.fates[:, fate] / found.users

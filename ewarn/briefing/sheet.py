@@ -34,7 +34,7 @@ class Sheet:
         svg = Markup(picture.svg)  # noqa: S704  matplotlib escapes what it draws
         told = json_files.encoded([one.placed(picture) for one in readings]) if readings else None
         scroller = h.div(".chart", labelled(say("report.chart")), tabindex="0", role="group")[
-            h.div(".plot", data_readings=told)[svg]
+            h.div(class_=["plot", {"tall": picture.tall}], data_readings=told)[svg]
         ]
         return h.figure[scroller, h.figcaption[label, *(part for one in more for part in (" ", one))]]
 

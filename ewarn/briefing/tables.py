@@ -24,10 +24,11 @@ def table(
     numbers: Iterable[int] = (),
     caption: str,
     name: str | None = None,
+    columns: bool = False,
 ) -> h.Element:
     """The first cell of a row heads it; columns in `numbers` stand to the right. It scrolls by itself where narrow.
 
-    `name` is its id, where something on the page reads it.
+    `name` is its id, where something on the page reads it. With `columns` it stands in two columns on paper.
     """
     looks = ["number" if index in set(numbers) else None for index in range(len(head))]
 
@@ -35,7 +36,7 @@ def table(
         cells = [h.td(class_=look)[one] for look, one in zip(looks[1:], others, strict=True)]
         return h.tr[h.th(class_=looks[0], scope="row")[first], cells]
 
-    return h.div(".wide", labelled(caption), tabindex="0", role="group")[
+    return h.div(labelled(caption), class_=["wide", {"columns": columns}], tabindex="0", role="group")[
         h.table(id=name)[
             h.caption[caption],
             h.thead[h.tr[(h.th(class_=look, scope="col")[one] for look, one in zip(looks, head, strict=True))]],
@@ -45,7 +46,12 @@ def table(
 
 
 def figures(
-    head: Sequence[str], rows: Iterable[Sequence[h.Node]], caption: str, *, name: str | None = None
+    head: Sequence[str],
+    rows: Iterable[Sequence[h.Node]],
+    caption: str,
+    *,
+    name: str | None = None,
+    columns: bool = False,
 ) -> h.Element:
     """A table of numbers, all but its first column."""
-    return table(head, rows, numbers=range(1, len(head)), caption=caption, name=name)
+    return table(head, rows, numbers=range(1, len(head)), caption=caption, name=name, columns=columns)

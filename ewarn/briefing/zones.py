@@ -40,8 +40,8 @@ def blind_zones(sheet: Sheet) -> h.Fragment:
         h.p[((line, " ") for line in told(run))],
         _table(run),
         sheet.chart("rings", draw_rings, say("report.rings-label"), readings=(by_distance,)),
-        by_distance.table,
         sheet.chart("map", draw_map, ended, say("report.cell"), say("report.outlines"), readings=(on_map,)),
+        by_distance.table,
     ]
 
 
