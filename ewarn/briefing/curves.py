@@ -39,17 +39,17 @@ def delivery(delay_s: Floats) -> tuple[Floats, Floats]:
     return known[rank], (rank + 1) / max(1, len(delay_s))
 
 
-def instants(least_s: float, most_s: float, among: Sequence[float] = ()) -> list[float]:
-    """Round instants, ten or so in each power of ten, from the last one before `least_s` to the first from `most_s` on.
+def instants(least_s: float, most_s: float, among: Sequence[float] = (), steps: Sequence[float] = STEPS) -> list[float]:
+    """Round instants, `steps` in each power of ten, from the last one before `least_s` to the first from `most_s` on.
 
     Those `among` them are there too, as far as they lie between. Of no time at all there is one, 1 ms.
     """
     least, most = max(least_s, 1e-3), max(most_s, 1e-3)
     powers = range(int(np.floor(np.log10(least))), int(np.ceil(np.log10(most))) + 1)
-    steps = [round(step * 10.0**power, 6) for power in powers for step in STEPS]
-    low = max((one for one in steps if one <= least), default=steps[0])
-    high = min((one for one in steps if one >= most), default=steps[-1])
-    return sorted({one for one in steps if low <= one <= high} | {one for one in among if low < one < high})
+    there = [round(step * 10.0**power, 6) for power in powers for step in steps]
+    low = max((one for one in there if one <= least), default=there[0])
+    high = min((one for one in there if one >= most), default=there[-1])
+    return sorted({one for one in there if low <= one <= high} | {one for one in among if low < one < high})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import htpy as h
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.briefing import charts, curves
+from ewarn.briefing import charts, curves, time_sections
 from ewarn.briefing.readings import Reading
 from ewarn.briefing.run import Run
 from ewarn.briefing.sheet import Sheet, nothing
@@ -31,6 +31,7 @@ def delivery(sheet: Sheet) -> h.Fragment:
     rows = [_row(run, index) for index in range(len(run.reports))]
     return h.fragment[
         _curve(sheet),
+        time_sections.over_time(sheet),
         (h.p(".modelled")[note] for note in run.told.environment.clients.notes),
         figures(heads(*COLUMNS), rows, say("report.table")),
     ]
