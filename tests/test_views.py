@@ -27,6 +27,7 @@ from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.clients import Clients, LastMile
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import instant
+from ewarn.verdict.headline import headline
 from ewarn.watching.standing import Known, Onlooker
 from ewarn.words import say
 from tests.views import fates_at, instants
@@ -136,6 +137,23 @@ def test_the_last_table_says_the_fates_and_the_first_public_report(played):
     for fate in (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.SUPPRESSED, Fate.MISSING, Fate.FOLLOWS_NONE):
         assert f"{getattr(warned, fate.key):,} {say(f'fate.{fate.key}')}" in said
     assert said.count(f"{instant(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
+
+
+def test_the_headline_is_the_same_everywhere_and_its_numbers_are_those_of_the_verdict(played):
+    outcome, _, run_ = played
+    said, warned = headline(run_.told), outcome.verdict.warned
+    due = int(run_.fates.due.sum())
+    for number in (
+        f"{warned.in_time:,} of",
+        f"the {due:,} people",
+        f"for {warned.late:,} who",
+        f"{warned.missing:,} never",
+    ):
+        assert number in said
+    assert f"held back from {warned.suppressed:,}" in said
+    seen = views(outcome, run_.files.folder)
+    for name in ("terminal", "report"):
+        assert said in seen[name], name
 
 
 def test_one_release_is_the_same_instant_in_every_view(played):

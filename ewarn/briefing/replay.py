@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
-from ewarn.centre.scenery import Ellipse, scenery
+from ewarn.centre.scenery import Ellipse, scenery, surroundings
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
@@ -82,7 +82,8 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     place = first.told.environment
     notes = [note.spelled() for note in place.clients.notes]
     waves = _waves(first, at)
-    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes)
+    around = _around(first, at)
+    scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes, **around)
     due = np.logical_or.reduce([run.fates.due for run in runs])
     told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
     for index, run in enumerate(runs):
@@ -109,6 +110,13 @@ def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
         return fronts(run.files.earth.times, at.quake.origin.depth_km, FARTHEST_KM)
     except InputError:
         return {"distance_km": [], "p_s": [], "s_s": []}
+
+
+def _around(run: Run, at: Setting) -> dict[str, Any]:
+    try:
+        return {**surroundings(at.quake, run.files.earth)}
+    except InputError:
+        return {}
 
 
 def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:

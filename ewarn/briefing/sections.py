@@ -13,6 +13,7 @@ from ewarn.briefing.words import share
 from ewarn.runs.results import aside, in_unit
 from ewarn.verdict.document import Check
 from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.headline import headline
 from ewarn.words import Said, called, listed, say
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
@@ -20,11 +21,12 @@ KINDS = {True: "kept", False: "failed", None: "open"}
 
 
 def verdict(sheet: Sheet) -> h.Fragment:
-    """In one sentence, then promise by promise."""
+    """What came of people in a sentence, whether the promises were kept in another, then promise by promise."""
     told = sheet.run.told
     bad = bool(told.harness.untrusted) or any(check.passed is False for check in told.checks)
     head = heads("promise", "is-measured", "limit", "users-promised", "is-verdict")
     return h.fragment[
+        h.p(".headline")[headline(told)],
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
         table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")),
         (h.p[line] for line in aside(told.checks)),

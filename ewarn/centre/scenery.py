@@ -1,15 +1,23 @@
-"""What stands around a quake on a map: the stations that hear it, and how well each report knows the epicentre."""
+"""What stands around a quake on a map: stations, how well reports know the epicentre, how strongly it truly shakes."""
 
-from math import atan2, degrees, exp, sqrt
+from math import atan2, degrees, exp, floor, sqrt
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.audience.forecast import forecast
+from ewarn.audience.places import seats
 from ewarn.centre.centre import Centre
+from ewarn.centre.landmarks import landmarks
+from ewarn.seismic.earth import Earth
 from ewarn.seismic.estimates import PLACE_MEDIAN_KM, PLACE_SIGMA_LN
+from ewarn.seismic.intensity import LEVELS
+from ewarn.seismic.isoseismals import HIGHEST, LOWEST, Field
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.picks import LOCATION_SIGMA_KM
 from ewarn.seismic.reports import gap_factor
+from ewarn.seismic.rupture import fault_of
 
 CHI_SQUARE_95 = 5.991
 """two degrees of freedom"""
@@ -19,6 +27,47 @@ COMMON_KM = PLACE_MEDIAN_KM * exp(1.645 * PLACE_SIGMA_LN) / sqrt(CHI_SQUARE_95)
 """standard deviation, per axis, of a normal error whose 95 % lie as far as those of what all reports have in common"""
 Ellipse = dict[str, float]
 """`major_km`, `minor_km`: semi-axes; `azimuth_deg`: of the major one, clockwise from north"""
+
+
+class Line(TypedDict):
+    """Within it intensity is at least a degree."""
+
+    degree: int
+    km: list[float]
+    """how far out it lies, at azimuths of equal steps, clockwise"""
+
+
+class Shaking(TypedDict):
+    """The field of the true intensity, as a map draws it."""
+
+    azimuth_deg: float
+    """of the first element of each `km`, clockwise from north"""
+    lines: list[Line]
+    """of each degree that there is, from the lowest"""
+    levels: dict[str, float]
+    """least intensity of each level but blue"""
+
+
+class Town(TypedDict):
+    """A place to tell of, and the truth there."""
+
+    name: str
+    seat: bool
+    """whether it is that of a prefecture of Sichuan"""
+    latitude: float
+    longitude: float
+    s_s: float
+    """S, seconds after origin"""
+    intensity: float
+    """cut off after two figures, and not rounded up to a level that is not there"""
+    level: str
+
+
+class Surroundings(TypedDict):
+    """What a scene has of `surroundings`."""
+
+    shaking: Shaking
+    towns: list[Town]
 
 
 def scenery(quake: Quake, centre: Centre) -> tuple[list[list[float]], dict[int, Ellipse]]:
@@ -62,3 +111,47 @@ def error_ellipse(error_km: NDArray[np.float64], gap_deg: float, common_km: floa
         "minor_km": round(minor, 2),
         "azimuth_deg": round(degrees(atan2(east, north)) % 180, 1),
     }
+
+
+def surroundings(quake: Quake, earth: Earth) -> Surroundings:
+    """How strongly the quake truly shakes, and when and how strongly the towns around it.
+
+    From the model that gives users their own intensity, S and level.
+    """
+    return {"shaking": _shaking(quake, earth), "towns": _towns(quake, earth)}
+
+
+def _shaking(quake: Quake, earth: Earth) -> Shaking:
+    field = Field(quake, earth)
+    reaches = {degree: field.reach_km(degree) for degree in range(LOWEST, HIGHEST + 1)}
+    return {
+        "azimuth_deg": quake.strike_deg or 0.0,
+        "lines": [
+            {"degree": degree, "km": np.round(reach, 1).tolist()} for degree, reach in reaches.items() if reach.any()
+        ],
+        "levels": earth.shaking(quake.zone, quake.origin).levels,
+    }
+
+
+def _towns(quake: Quake, earth: Earth) -> list[Town]:
+    places = landmarks(quake.origin).places
+    if not places:
+        return []
+    names, latitude, longitude = zip(*places, strict=True)
+    there = forecast(quake.origin, quake.zone, np.array(latitude), np.array(longitude), earth, fault_of(quake))
+    levels = earth.level_index(there.intensity)
+    of_sichuan = set(seats())
+    return [
+        {
+            "name": name,
+            "seat": (name, lat, lon) in of_sichuan,
+            "latitude": round(lat, 4),
+            "longitude": round(lon, 4),
+            "s_s": round(float(s_s), 2),
+            "intensity": floor(float(intensity) * 100) / 100,
+            "level": LEVELS[level],
+        }
+        for name, lat, lon, s_s, intensity, level in zip(
+            names, latitude, longitude, there.s_s, there.intensity, levels, strict=True
+        )
+    ]

@@ -52,7 +52,9 @@ def main(channel: Channel, wanted: Performance) -> None:
             channel.send(message)
 
     Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
-    with Teller(tell, WallClock(), _scenery(wanted.settings), notes(wanted.settings)) as teller:
+    settings = wanted.settings
+    rate_per_s = settings.gateway.rate_per_s
+    with Teller(tell, WallClock(), _scenery(settings), notes(settings), rate_per_s=rate_per_s) as teller:
         try:
             plays = _plays(wanted, teller)
             for index, outcome in enumerate(plays):

@@ -128,7 +128,9 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
             "engine": defaults.gateway.engine,
             "orders": [defaults.gateway.order],
             "fault": "none",
+            "rate_per_s": defaults.gateway.rate_per_s,
         },
+        "promise_s": defaults.budgets.delivery_s,
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import to_builtins
 from numpy.typing import NDArray
 
+from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
 from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.scenario import Scenario, after_origin_s
@@ -20,6 +21,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.verdict.document import Document
+from ewarn.verdict.headline import headline
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
@@ -66,10 +68,16 @@ class Teller:
     """A context, and a `Watcher`: a thread of its own looks at the receipts while it lasts."""
 
     def __init__(
-        self, tell: Tell, clock: Clock, scenery: Callable[[Scenario], Any], notes: Sequence[Said] = ()
+        self,
+        tell: Tell,
+        clock: Clock,
+        scenery: Callable[[Scenario], Any],
+        notes: Sequence[Said] = (),
+        rate_per_s: float | None = None,
     ) -> None:
-        """`notes` are said wherever delivery is shown."""
+        """`notes` are said wherever delivery is shown; `rate_per_s`, messages at most; None: no limit was set."""
         self._send, self._clock, self._scenery_of, self._notes = tell, clock, scenery, notes
+        self._rate_per_s = rate_per_s
         self._untold: deque[Message] = deque()
         self._ellipses: dict[int, Any] = {}
         self._due: list[int] = []
@@ -120,7 +128,8 @@ class Teller:
         stations, self._ellipses = self._scenery_of(scenario)
         notes = [note.spelled() for note in self._notes]
         fronts_ = fronts(scenario.earth.times, quake.origin.depth_km, FARTHEST_KM)
-        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, notes=notes))
+        more = {"notes": notes, "rate_per_s": self._rate_per_s, **surroundings(quake, scenario.earth)}
+        self._tell(scene_message(quake, len(scenario.audience), box, fronts_, stations, **more))
         users = users_table(scenario)
         self._due = scenario.due.sum(axis=1).tolist()
         due = scenario.first_due < len(scenario.reports)
@@ -174,7 +183,8 @@ class Teller:
         if play:
             with self._turn:
                 self._look(play)
-            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict)})
+            said = headline(verdict).spelled() if verdict else None
+            self._tell({"type": "verdict", "play": play.index, "verdict": to_builtins(verdict), "headline": said})
         self._tell({"type": "clock", "play": None, "after_s": None})
         self._flush()
 

@@ -18,6 +18,8 @@ from ewarn.wire.messages import understood
 
 MOST_ORDERS = 2
 MOST_USERS = 500_000
+MOST_PER_S = 1e9
+"""messages a second, as a drill file may have"""
 QUICK_S = 6.0
 """the quick report comes so soon after the last one, that visitors may see it; real ones take minutes"""
 FROM, UNTIL = 0.15, 0.55
@@ -35,10 +37,13 @@ class DrillWish:
     orders: tuple[str, ...]
     """one, or two to be played in turn and seen side by side"""
     fault: str
+    rate_per_s: float | None = None
+    """messages a second at most; None: as the drill file has it"""
 
 
 class _Start(Struct):
     users: Annotated[int, Meta(ge=1, le=MOST_USERS)]
+    rate_per_s: Annotated[float, Meta(gt=0, le=MOST_PER_S)] | None = None
     quake: Any = None
     engine: Any = AUTO
     orders: Any = None
@@ -61,7 +66,7 @@ def parse_wish(text: str | bytes, quakes: Sequence[str]) -> DrillWish:
     if fault != "none" and len(orders) > 1:
         raise InputError("fault: a fault needs a single order; choose one order, or no fault")
     quake, engine = _one_of("quake", said.quake, quakes), _one_of("engine", said.engine, tuple(CHOICES))
-    return DrillWish(quake, said.users, engine, tuple(orders), fault)
+    return DrillWish(quake, said.users, engine, tuple(orders), fault, said.rate_per_s)
 
 
 def settings_for(wish: DrillWish, config: Path) -> DrillSettings:
@@ -73,6 +78,8 @@ def settings_for(wish: DrillWish, config: Path) -> DrillSettings:
         "gateway.order": wish.orders[0],
         "speed": 1.0,
     }
+    if wish.rate_per_s is not None:
+        changes["gateway.rate_per_s"] = wish.rate_per_s
     settings = load_drill(config, changes)
     if settings.detection.quick_s is None:
         settings = load_drill(config, changes | {"detection.quick_s": QUICK_S})

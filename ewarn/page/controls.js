@@ -1,23 +1,29 @@
 /** The form that starts and stops drills, by a socket and a token of its own. */
 
+import {Rate} from "./rate.js";
 import {fill, onLanguage, t} from "./words.js";
 
 const SIZES = [2000, 20000, 100000, 500000];
 const PATH = "/v1/stage";
+const PRESET = {orders: ["fifo", "deadline"], part: "tenth"}; // at a tenth of its speed the order decides
 
 /** Wires the form within `root`; `take(hello)` fills it, `state(message)` follows the drill. */
 export class Controls {
   #root;
   #hello = null;
   #state = {state: "idle", line: ""};
+  #rate;
   #token = new URLSearchParams(location.hash.slice(1)).get("token");
 
   constructor(root) {
     this.#root = root;
+    this.#rate = new Rate(root);
     root.querySelector("#controls").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#ask({type: "start", ...this.#wish()});
     });
+    this.#find("preset").addEventListener("click", () => this.#startPreset());
+    this.#find("users").addEventListener("input", () => this.#rate.setUsers(Number(this.#find("users").value)));
     this.#find("stop").addEventListener("click", () => this.#ask({type: "stop"}));
     this.#find("beside").addEventListener("change", () => this.#agree());
     onLanguage(() => this.#speak());
@@ -52,7 +58,9 @@ export class Controls {
   }
 
   #offer() {
-    const {quakes, engines, orders, faults, most_users: most, defaults} = this.#hello;
+    const {quakes, engines, orders, faults, most_users: most, promise_s, defaults} = this.#hello;
+    this.#rate.offer(promise_s, defaults.rate_per_s);
+    this.#rate.setUsers(defaults.users);
     this.#find("quake").replaceChildren(...quakes.map(({id, name}) => new Option(name, id, false, id === defaults.quake)));
     choices(this.#find("engine"), "engine", engines, defaults.engine);
     choices(this.#find("order"), "order", orders, defaults.orders[0]);
@@ -66,7 +74,16 @@ export class Controls {
   #wish() {
     const value = (id) => this.#find(id).value;
     const orders = [value("order"), value("beside")].filter((order) => order);
-    return {quake: value("quake"), users: Number(value("users")), engine: value("engine"), orders, fault: value("fault")};
+    const {rate_per_s} = this.#rate;
+    return {quake: value("quake"), users: Number(value("users")), engine: value("engine"), orders, fault: value("fault"), rate_per_s};
+  }
+
+  /** Fills in the form, so that it says what is played, and starts. */
+  #startPreset() {
+    [this.#find("order").value, this.#find("beside").value] = PRESET.orders;
+    this.#rate.choose(PRESET.part);
+    this.#agree();
+    this.#ask({type: "start", ...this.#wish()});
   }
 
   /** A fault befalls one play alone. */
@@ -74,7 +91,7 @@ export class Controls {
     const [fault, two] = [this.#find("fault"), Boolean(this.#find("beside").value)];
     fault.disabled = two || this.#token === null;
     if (two) fault.value = "none";
-    this.#find("apart").hidden = !two;
+    fault.title = two ? t("shell.apart-short") : "";
   }
 
   #ask(message) {
@@ -94,17 +111,20 @@ export class Controls {
     // Numbers stand apart from the words that are read out: nobody wants to hear each.
     this.#find("numbers").textContent = state === "connecting" ? `${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
     this.#find("doing").textContent = t(`state.${state}`, line ?? "");
+    this.#rate.speak();
     this.#enable(state);
   }
 
   #enable(state) {
     const master = this.#token !== null && this.#hello !== null;
-    for (const id of ["quake", "users", "engine", "order", "beside", "fault"]) this.#find(id).disabled = !master;
+    for (const id of ["quake", "users", "engine", "order", "beside", "fault", "rate"]) this.#find(id).disabled = !master;
     if (master) this.#agree();
     const on = ["preparing", "connecting", "playing", "judging"].includes(state);
-    this.#find("start").disabled = !master || on;
+    for (const id of ["start", "preset"]) this.#find(id).disabled = !master || on;
     this.#find("stop").disabled = !master || state === "idle";
     if (this.#token === null) this.complain(t("shell.no-token"));
+    // Who only watches is shown no form: what it would say is not what is played.
+    this.#find("controls").classList.toggle("watching", this.#token === null);
     this.#find("problem").classList.toggle("reason", this.#token === null);
   }
 

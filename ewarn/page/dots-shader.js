@@ -43,7 +43,10 @@ void main() {
   painted = vec4(colour, 1.0);
 }`;
 
-/** Round dots; squares for late; rings set on their corner for the blind zone; rings for suppressed; crosses for missing. */
+/**
+ * Round dots; squares for late; rings set on their corner for the blind zone; rings for suppressed; crosses for missing.
+ * A ring's hole hides what lies under it, a little deeper than rings: so the user's dot that was there before is gone.
+ */
 export const FRAGMENT = `#version 300 es
 precision mediump float;
 flat in vec3 colour;
@@ -51,15 +54,19 @@ flat in int state;
 out vec4 painted;
 void main() {
   vec2 at = abs(2.0 * gl_PointCoord - 1.0);
+  bool hole = false;
   if (state == 3) {
     float along = at.x + at.y;
-    if (along > 1.0 || along < 0.45) discard;
+    if (along > 1.0) discard;
+    hole = along < 0.45;
   } else if (state == 4) {
-    if (dot(at, at) > 1.0 || dot(at, at) < 0.35) discard;
+    if (dot(at, at) > 1.0) discard;
+    hole = dot(at, at) < 0.35;
   } else if (state == 5) {
     if (min(at.x, at.y) > 0.35) discard;
   } else if (state != 2 && dot(at, at) > 1.0) {
     discard;
   }
-  painted = vec4(colour, 1.0);
+  painted = hole ? vec4(0.0) : vec4(colour, 1.0);
+  gl_FragDepth = gl_FragCoord.z + (hole ? 0.02 : 0.0);
 }`;

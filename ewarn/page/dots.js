@@ -1,5 +1,6 @@
-/** Every user a point on a WebGL2 canvas; between two frames only the clock changes, and the receipts that came. */
+/** Every user a point on a WebGL2 canvas. A picture stays, and the next one adds to it the users whose state has changed. */
 
+import {Changes} from "./dots-changes.js";
 import {FRAGMENT, PLAIN_FRAGMENT, VERTEX} from "./dots-shader.js";
 import {MOST_NUMBER, PAGE} from "./show.js";
 import {NOTHING_DUE} from "./tally.js";
@@ -8,14 +9,19 @@ const HOME_BYTES = 12; // x u16, y u16, s f32, due u8, three spare
 const SHAPED_FROM = 4; // device pixels: smaller dots cannot show a shape, so their fragments are not cut
 const FAR_S = 1e9; // stands for never: not every driver takes infinity as a uniform
 const MANY = 0.5; // share of pages with new receipts from which one whole upload is cheaper than pieces
+const MOST_CHANGED = 0.4; // share of users from which on all are drawn, which needs no index
 
-/** Draws users of one play. What went wrong lies over what went well by depth, so no order of vertices matters. */
+/**
+ * Draws users of one play. What went wrong lies over what went well by depth, so no order of vertices matters; and as time
+ * goes on a user's state comes nearer and its mark grows, so that the new one hides the old.
+ */
 export class Dots {
   #gl;
   #programs;
   #at; // uniforms of the program in use
   #homes; // buffers
   #receipts;
+  #changes = null;
   #users = null;
   #run = null;
   #view = null;
@@ -24,9 +30,10 @@ export class Dots {
   /** On `canvas`; throws if there is no WebGL2. `onRestored` is called once a lost context is back and must be drawn. */
   constructor(canvas, onRestored = () => {}) {
     this.canvas = canvas;
-    this.#gl = canvas.getContext("webgl2", { antialias: false, depth: true, stencil: false, powerPreference: "high-performance" });
+    this.#gl = canvas.getContext("webgl2", { antialias: false, depth: true, stencil: false, preserveDrawingBuffer: true, powerPreference: "high-performance" });
     if (!this.#gl) throw new Error("no WebGL2");
     this.uploaded_bytes = 0;
+    this.drawn_users = 0;
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => {
       this.#build();
@@ -40,6 +47,7 @@ export class Dots {
     if (users === this.#users && run === this.#run) return;
     this.#users = users;
     this.#run = run ?? null;
+    this.#changes = null;
     this.#drawn = nothingDrawn();
   }
 
@@ -53,12 +61,12 @@ export class Dots {
   draw(t) {
     const gl = this.#gl;
     if (gl.isContextLost() || !this.#view) return;
+    const changed = this.#stands(t) ? this.#changed(t) : null;
     if (!this.#drawn.view) this.#setView();
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-    if (!this.#users?.count) return;
-    this.#upload();
-    gl.uniform1f(this.#at.clock, t);
-    gl.drawArrays(gl.POINTS, 0, this.#users.count);
+    if (this.#users?.count) this.#upload();
+    if (changed) this.#add(changed, t);
+    else this.#drawAll(t);
+    this.#drawn.t = t;
   }
 
   /** Waits until the picture is truly drawn: reads one pixel back. For measurements. */
@@ -81,12 +89,50 @@ export class Dots {
     return gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
   }
 
+  /** Whether the last picture can be gone on with: nothing but time and receipts changed, and nothing shrinks or goes back. */
+  #stands(t) {
+    const { view, users, due, instants, t: since } = this.#drawn;
+    const run = this.#run;
+    if (!view || !run || this.#view.flash || !(t >= since)) return false;
+    if (users !== this.#users.version || due !== run.due_version || instants !== run.instants_version) return false;
+    return t < run.closed_s || since >= run.closed_s;
+  }
+
+  /** Users to be drawn over the last picture; null for all. */
+  #changed(t) {
+    const { told, version, closed_s } = this.#run;
+    const changed = this.#changes.between(this.#drawn.t, t, told, version !== this.#drawn.receipts, closed_s);
+    return changed && changed.length <= MOST_CHANGED * this.#users.count ? changed : null;
+  }
+
+  #drawAll(t) {
+    const gl = this.#gl;
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    this.drawn_users = this.#users?.count ?? 0;
+    if (!this.drawn_users) return;
+    gl.uniform1f(this.#at.clock, t);
+    gl.drawArrays(gl.POINTS, 0, this.drawn_users);
+    if (!this.#run || this.#view.flash) return;
+    this.#changes ??= new Changes(this.#users);
+    this.#changes.drawn(this.#run.told);
+  }
+
+  #add(users, t) {
+    const gl = this.#gl;
+    this.drawn_users = users.length;
+    if (!users.length) return;
+    gl.uniform1f(this.#at.clock, t);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, users, gl.STREAM_DRAW);
+    gl.drawElements(gl.POINTS, users.length, gl.UNSIGNED_INT, 0);
+  }
+
   #build() {
     const gl = this.#gl;
     this.#programs = { plain: program(gl, PLAIN_FRAGMENT), shaped: program(gl, FRAGMENT) };
     this.#homes = gl.createBuffer();
     this.#receipts = gl.createBuffer();
     gl.bindVertexArray(gl.createVertexArray());
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#homes);
     attribute(gl, 0, 2, gl.UNSIGNED_SHORT, true, HOME_BYTES, 0);
     attribute(gl, 1, 1, gl.FLOAT, false, HOME_BYTES, 4);
@@ -148,6 +194,7 @@ export class Dots {
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#receipts);
     gl.bufferData(gl.ARRAY_BUFFER, told, gl.DYNAMIC_DRAW);
     this.uploaded_bytes += HOME_BYTES * this.#users.count + told.byteLength;
+    this.#changes = null;
     this.#drawn.users = this.#users.version;
     this.#drawn.due = this.#run?.due_version ?? 0;
     this.#drawn.receipts = this.#run?.version ?? 0;
@@ -176,7 +223,7 @@ export class Dots {
 
 /** What the GL context knows, to tell what it has to be told. */
 function nothingDrawn() {
-  return { users: -1, receipts: 0, due: -1, instants: -1, view: null };
+  return { users: -1, receipts: 0, due: -1, instants: -1, view: null, t: Infinity };
 }
 
 /** One record of 12 bytes a user, which GPUs fetch in one go. */

@@ -1,11 +1,11 @@
-/** The three promises as gauges: live from the show's receipts, in the end from its verdict. */
+/** The promises as gauges: live from the show's receipts, in the end from its verdict; of reach, where that failed. */
 
-import {besideLimit} from "./figures.js";
+import {besideLimit, percent} from "./figures.js";
 import {nearUsers, standing} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
 const LIMITS = {first: 15, delivery: 1, epicentre: 0.3}; // seconds; a verdict's own limit goes before
-const CHECKS = {first: "first_report", delivery: "delivery", epicentre: "epicentre"};
+const CHECKS = {first: "first_report", delivery: "delivery", epicentre: "epicentre", reach: "reach"};
 const ROOM = 1.25; // how much of its limit a bar has room for
 const NOT_SOONER_MS = 500; // between two passes over all users
 
@@ -44,8 +44,13 @@ export class Gauges {
     const plays = this.#show.plays.filter((run) => run);
     const found = plays.map((run) => standing(this.#show, run, this.#near));
     this.#list.dataset.plays = Math.max(1, plays.length);
-    this.#list.replaceChildren(...Object.keys(LIMITS).map((name) => gauge(name, plays, found)));
+    const shown = Object.keys(CHECKS).filter((name) => name in LIMITS || plays.some((run) => checkOf(run, name)?.passed === false));
+    this.#list.replaceChildren(...shown.map((name) => gauge(name, plays, found)));
   }
+}
+
+function checkOf(run, name) {
+  return run?.verdict?.checks.find((one) => one.name === CHECKS[name]);
 }
 
 function gauge(name, plays, found) {
@@ -57,17 +62,28 @@ function gauge(name, plays, found) {
 }
 
 function reading(name, run, live_s, order) {
-  const check = run?.verdict?.checks.find((one) => one.name === CHECKS[name]);
-  const value = check ? check.measured : live_s;
+  const check = checkOf(run, name);
+  const value = check ? check.measured : (live_s ?? null);
   const limit = check?.limit ?? LIMITS[name];
-  const text = value === null ? t(check ? "gauge.never" : "gauge.to-come", limit) : t("gauge.of", besideLimit(value, limit, 2), limit);
-  const word = check ? saidOf(check) : live_s === null ? "" : t(live_s > limit ? "gauge.over" : "verdict.running");
+  const failed = check?.passed === false;
+  const text = valueText(check, value, limit);
+  // Of a failure, the value beside it says how many were in time where that is all there is to say.
+  const word = failed ? t("verdict.failed") : check ? saidOf(check) : live_s === null ? "" : t(live_s > limit ? "gauge.over" : "verdict.running");
   const box = span("reading", "");
   if (check?.note) box.title = check.note;
-  box.append(bar(value, limit, [t(`gauge.${name}`), order, text, word].filter((part) => part).join(", ")));
+  box.append(bar(failed ? Infinity : value, limit, [t(`gauge.${name}`), order, text, word].filter((part) => part).join(", ")));
+  box.dataset.state = check ? classOfCheck(check) : "live";
   box.append(span("reading-value", text), span(classOf(check, live_s > limit), word));
   if (order) box.prepend(span("reading-order", order));
   return box;
+}
+
+/** What was measured, of its limit; where some never read at all, how many had within it. */
+function valueText(check, value, limit) {
+  if (value !== null) return check?.unit === "share" ? t("gauge.share", percent(value), percent(limit)) : t("gauge.of", besideLimit(value, limit, 2), limit);
+  if (check?.passed !== false) return t("gauge.to-come", limit);
+  if (check.landed === undefined) return t("gauge.never", limit);
+  return t("gauge.landed", check.landed.toLocaleString("en"), check.users.toLocaleString("en"), limit);
 }
 
 /** How much of its limit, and past it; the limit is a line across. */
@@ -99,6 +115,9 @@ export function classOfCheck(check) {
 /** What a check of a verdict comes to, in words. */
 export function saidOf(check) {
   if (check.passed === true) return t("verdict.kept");
+  if (check.passed === false && check.landed !== undefined) {
+    return t("verdict.failed-landed", check.landed.toLocaleString("en"), check.users.toLocaleString("en"));
+  }
   if (check.passed === false) return t("verdict.failed");
   if (check.users !== undefined && !check.note?.startsWith("not shown")) {
     return t("verdict.within", check.users.toLocaleString("en"), check.promised_users.toLocaleString("en"));

@@ -2,6 +2,8 @@
 
 import {Controls} from "./controls.js";
 import {Counters} from "./counters.js";
+import {CurveView} from "./curve-view.js";
+import {EstimatesView} from "./estimates-view.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
@@ -10,12 +12,16 @@ import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
+import {Story} from "./story.js";
+import {element} from "./svg.js";
+import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
 import {languageSwitch, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
+const LEAD_IN_S = 3; // a replay of two plays begins so long before the first report: until then they are the same
 const BENCHED = Number(new URLSearchParams(location.search).get("bench"));
 
 class Stage {
@@ -27,12 +33,18 @@ class Stage {
     this.gauges = new Gauges(find("gauges"), this.show);
     this.counters = new Counters(find("counters"), this.show);
     this.timeline = new Timeline(document, this.player, this.show);
+    this.story = new Story(document, this.show);
+    this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
+    this.estimates = new EstimatesView(find("estimates"), this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.tabs = new Tabs(document, {box: find("tabs"), news: find("tab-news")});
+    this.phone.onAlarm((on) => this.tabs.mark("phone", on, "tabs.alarm"));
     this.maps = [];
     this.phone.onHome((place) => this.maps.forEach((map) => map.marker(place)));
     this.#setMaps(1);
     this.show.onChange((kind) => this.#changed(kind));
     this.player.onChange(() => this.#wake());
+    this.player.onChange(() => this.#tellPhone(this.player.clock()));
     themeSwitch(find("theme"), () => this.maps.forEach((map) => map.setTheme()));
     onLanguage(() => this.#speak());
   }
@@ -54,6 +66,7 @@ class Stage {
     find("said").replaceChildren();
     this.saidBefore = 0;
     this.controls.take(message);
+    this.story.take(message);
   }
 
   #clock(after_s) {
@@ -77,7 +90,8 @@ class Stage {
     if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
-    this.player.seek(0);
+    const first_s = Math.min(...this.show.plays.map((run) => run.first_release_s));
+    this.player.seek(Number.isFinite(first_s) ? Math.max(0, first_s - LEAD_IN_S) : 0);
     this.player.play();
   }
 
@@ -114,9 +128,9 @@ class Stage {
       box.lastChild.remove();
     }
     while (this.maps.length < count) {
-      const place = document.createElement("div");
-      place.className = "map-place";
-      place.append(document.createElement("h2"), document.createElement("div"));
+      const place = element("div", "map-place");
+      place.append(element("div", "map-head"), element("p", "map-headline"), element("div"));
+      place.firstChild.append(element("h2"), element("span", "map-turn"));
       box.append(place);
       const map = new QuakeMap(place.lastChild, this.outlines);
       map.onPick((picked) => this.phone.goTo(picked));
@@ -129,6 +143,7 @@ class Stage {
     this.maps.slice(1).forEach((map) => map.legend.remove());
     this.maps.forEach((map, play) => map.show(this.show, play));
     this.#title();
+    this.story.speak();
   }
 
   #title() {
@@ -136,6 +151,7 @@ class Stage {
     document.querySelectorAll("#maps h2").forEach((title, play) => {
       const order = this.show.plays[play]?.order;
       title.textContent = order ? t("shell.of-order", [`order.${order}`]) : "";
+      title.nextSibling.textContent = order && several ? t(`turn.${order}`) : "";
       title.hidden = !several;
     });
   }
@@ -145,7 +161,7 @@ class Stage {
     this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
       this.#draw(now);
-      if (this.player.mode !== "paused" || !this.gauges.settled || !this.counters.settled) this.#wake();
+      if (this.player.mode !== "paused" || [this.gauges, this.counters, this.curve].some((part) => !part.settled)) this.#wake();
     });
   }
 
@@ -154,7 +170,17 @@ class Stage {
     this.maps.forEach((map) => map.draw(at));
     this.timeline.draw(at);
     this.counters.draw(at, now);
+    this.story.draw(at);
+    this.curve.draw(at, now);
+    this.estimates.draw(at);
     this.gauges.draw(now);
+    this.#tellPhone(at);
+  }
+
+  /** The phone shows the second that is shown. */
+  #tellPhone(at_s) {
+    const {mode, moved} = this.player;
+    this.phone.follow({mode, moved, at_s, plays: this.show.plays});
   }
 
   #speak() {

@@ -1,6 +1,7 @@
 /** Colours in force, as canvases need them: tokens.css says most of them by light-dark(), which a canvas cannot read. */
 
-const NAMES = ["paper", "panel", "ink", "muted", "line", "accent", "waiting", "in-time", "late", "blind", "failed", "p-wave", "s-wave"];
+const NAMES = ["paper", "panel", "ink", "muted", "line", "accent", "waiting", "in-time", "late", "blind", "failed", "p-wave", "s-wave",
+  ...Array.from({ length: 8 }, (_, i) => `shake-${i + 3}`), "shake-line"];
 const FAINT = 0.55; // share of its own colour that a waiting dot keeps
 
 /** {name: "rgb(...)"} of the tokens, and the colours of dots, one for each of STATES, as [r, g, b] of 0..1. */

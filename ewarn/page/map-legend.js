@@ -1,5 +1,6 @@
 /** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
 
+import {NUMERALS} from "./map-field.js";
 import {STATES} from "./show.js";
 import {fill} from "./words.js";
 
@@ -18,6 +19,7 @@ const MARKS = {
   "map.p": ["p-wave", "dashed", "M1 7h18"],
   "map.s": ["s-wave", "line", "M1 7h18"],
   "map.station": ["p-wave", "filled", "M10 3l4.5 8h-9z"],
+  "map.town": ["ink", "line", "M7 4h6v6h-6z"],
   "map.epicentre": ["s-wave", "filled", "M10 1l1.6 4h4.4l-3.4 2.7l1.2 4.3l-3.8 -2.5l-3.8 2.5l1.2 -4.3l-3.4 -2.7h4.4z"],
   "map.estimate": ["ink", "line", "M6 3l8 8M6 11l8 -8"],
 };
@@ -28,17 +30,28 @@ export class Legend {
   #latest = null;
   #timer = null;
   #notes;
+  #scale;
 
   constructor() {
     this.element = document.createElement("ul");
     this.element.className = "map-legend";
     this.element.setAttribute("role", "list"); // Safari forgets that a list without bullets is one
     this.element.dataset.tLabel = "map.legend";
+    this.#scale = document.createElement("li");
+    this.#scale.className = "scale";
+    this.#scale.hidden = true;
     this.#notes = document.createElement("li");
     this.#notes.className = "notes";
     this.#notes.hidden = true;
     for (const [key, mark] of Object.entries(MARKS)) this.element.append(this.#item(key, mark));
-    this.element.append(this.#notes);
+    this.element.append(this.#scale, this.#notes);
+  }
+
+  /** Degrees of intensity that the map shows, each on its colour. */
+  degrees(degrees) {
+    this.#scale.hidden = !degrees.length;
+    this.#scale.replaceChildren(word("map.shaking"), ...degrees.map(swatch));
+    fill(this.#scale);
   }
 
   /** What must be known of every figure: words, each spelled as `data-t` has them. */
@@ -79,6 +92,13 @@ function word(key) {
   const span = document.createElement("span");
   span.dataset.t = key;
   return span;
+}
+
+function swatch(degree) {
+  const one = document.createElement("span");
+  one.className = `swatch shake-${Math.min(10, degree)}`;
+  one.textContent = NUMERALS[degree];
+  return one;
 }
 
 function icon(token, style, path) {

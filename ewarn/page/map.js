@@ -1,12 +1,14 @@
-/** The map of a quake: ground, users' dots, names and sky on a canvas each, with picking, zoom and a legend. */
+/** The map of a quake: layers on a canvas each, from the ground to the sky, with picking, zoom and a legend. */
 
 import {Dots} from "./dots.js";
 import {SampledDots} from "./dots-sample.js";
 import {coloursOf} from "./map-colours.js";
+import {Field} from "./map-field.js";
 import {listen} from "./map-gestures.js";
-import {drawGround, drawNames} from "./map-ground.js";
+import {drawBorders, drawGround} from "./map-ground.js";
 import {Legend} from "./map-legend.js";
 import {Sky} from "./map-sky.js";
+import {Stations} from "./map-stations.js";
 import {prefectureAt} from "./prefectures.js";
 import {Projection} from "./projection.js";
 import {fill, onLanguage, t} from "./words.js";
@@ -14,12 +16,15 @@ import {fill, onLanguage, t} from "./words.js";
 const SICHUAN = [97.3, 26.0, 108.6, 34.4];
 const CALM = "(prefers-reduced-motion: reduce)";
 const SHARPEST = 3; // device pixels a pixel: more cannot be seen and costs much
+const LAYERS = ["ground", "field", "stations", "dots", "borders", "sky"]; // from the bottom up
 const FLASH_UP_TO = 60000; // users: with more, a flash is a blur that costs
 
 /** Builds itself inside `element`; `outlines` is the content of outlines.json. */
 export class QuakeMap {
-  #prefectures;
+  #land; // {prefectures}, as outlines.json has them
   #canvases = {};
+  #field;
+  #stations;
   #sky;
   #dots;
   #colours = null;
@@ -29,6 +34,7 @@ export class QuakeMap {
   #play = 0;
   #scene = null; // the one that the projection and dots were set for
   #at = 0;
+  #covered = []; // boxes under buttons and notes, where nothing may be written
   #marks = { phone: null, cross: null };
   #picked = [];
   #stale = true;
@@ -37,10 +43,13 @@ export class QuakeMap {
 
   constructor(element, outlines) {
     this.element = element;
-    this.#prefectures = outlines.prefectures;
+    element.quakeMap = this; // so that whoever looks at the page can ask what is written on it
+    this.#land = outlines;
     element.classList.add("quake-map");
     this.surface = child(element, "div", "map-surface");
-    for (const layer of ["ground", "dots", "names", "sky"]) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);
+    for (const layer of LAYERS) this.#canvases[layer] = child(this.surface, "canvas", `map-${layer}`);
+    this.#field = new Field(this.#canvases.field.getContext("2d"));
+    this.#stations = new Stations(this.#canvases.stations.getContext("2d"));
     this.#sky = new Sky(this.#canvases.sky.getContext("2d"));
     this.#dots = this.#startDots();
     this.#controls();
@@ -70,13 +79,20 @@ export class QuakeMap {
     const run = this.#show?.plays[this.#play];
     this.#dots.show(this.#show?.users, run);
     this.#dots.draw(at);
-    this.#sky.draw(this.#projection, this.#colours.css, this.#show, run, at, this.#marks);
+    const { css } = this.#colours;
+    for (const layer of [this.#field, this.#stations]) layer.draw(this.#projection, css, this.#scene, this.#ratio, at);
+    this.#sky.draw(this.#projection, css, this.#show, run, at, this.#marks, this.#land, this.#covered);
     if (this.#scene) this.legendList.update(this.#show.tally(this.#play, at));
   }
 
   /** Waits until the dots are truly drawn: for measurements. */
   finish() {
     this.#dots.finish();
+  }
+
+  /** What is written on it, and where: [{id, words, box: [left, top, right, bottom]}], pixels from its upper left corner. */
+  get labels() {
+    return this.#sky.labels;
   }
 
   /** What draws the dots and the bytes sent to it so far. */
@@ -200,7 +216,9 @@ export class QuakeMap {
     const { clientWidth: width, clientHeight: height } = this.surface;
     this.#scene = this.#show?.scene ?? null;
     this.legendList.note(this.#scene?.notes ?? []);
+    this.legendList.degrees((this.#scene?.shaking?.lines ?? []).map(({ degree }) => degree));
     if (!width || !height) return;
+    this.#findCovered();
     this.#projection = new Projection(this.#scene?.box ?? SICHUAN, width, height);
     this.#changeView(() => {});
   }
@@ -225,11 +243,21 @@ export class QuakeMap {
 
   #paintGround() {
     if (!this.#projection || !this.#colours) return;
-    for (const [layer, paint] of [["ground", drawGround], ["names", drawNames]]) {
+    for (const [layer, paint] of [["ground", drawGround], ["borders", drawBorders]]) {
       const paper = this.#canvases[layer].getContext("2d");
       paper.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-      paint(paper, this.#projection, this.#prefectures, this.#colours.css);
+      paint(paper, this.#projection, this.#land, this.#colours.css);
     }
+    this.#field.forget();
+    this.#stations.forget();
+  }
+
+  #findCovered() {
+    const { left, top } = this.surface.getBoundingClientRect();
+    this.#covered = [...this.element.querySelectorAll(".map-zoom, .map-note")].map((one) => {
+      const box = one.getBoundingClientRect();
+      return [box.left - left, box.top - top, box.right - left, box.bottom - top];
+    });
   }
 
   #setDotsView() {
@@ -262,7 +290,7 @@ export class QuakeMap {
   }
 
   #name({ latitude, longitude }) {
-    const prefecture = prefectureAt(this.#prefectures, latitude, longitude);
+    const prefecture = prefectureAt(this.#land.prefectures, latitude, longitude);
     const where = `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
     return prefecture ? `${t(`place.${prefecture.id}`)}, ${where}` : where;
   }

@@ -1,6 +1,6 @@
 /** The alarm that fills a phone's screen: the countdown, what will be felt, and what to do. */
 
-import {ago, button, called, far, isOpen, levelChip, make, refill, shaking, when, whenP} from "./phone-elements.js";
+import {ago, button, called, far, isOpen, levelChip, make, refill, shaking, when, whenP, whenStrong} from "./phone-elements.js";
 import {lateMark, trustMark, valuesMark} from "./phone-marks.js";
 import {t} from "./words.js";
 
@@ -79,6 +79,7 @@ function content(quake, nameOf, locked, also) {
     make("p", "alarm-place", nameOf(chief.place)),
     count,
     make("p", "count-words", words),
+    strong(chief),
     chief.fits && chief.s_in_s > 0 ? make("p", "p-words", whenP(chief)) : null,
     chief.fits ? make("p", "level", ...shaking(chief)) : null,
     advice,
@@ -91,6 +92,12 @@ function content(quake, nameOf, locked, also) {
     valuesMark(quake),
     locked ? make("p", "locked-note", t("phone.locked")) : null,
   ];
+}
+
+/** When strong shaking comes, beside S; the line below the figure says it where it comes with S. */
+function strong(chief) {
+  const words = whenStrong(chief);
+  return words ? make("p", "strong", words) : null;
 }
 
 /** [the large figure, the words below it]. Seconds to come are rounded up; what has passed is no countdown's 0. */

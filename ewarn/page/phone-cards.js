@@ -1,19 +1,19 @@
 /** What a phone lists under its alarm: banners, quakes with all places, places with all quakes, and what is past. */
 
-import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP} from "./phone-elements.js";
+import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP, whenStrong} from "./phone-elements.js";
 import {lateMark, shortMark, trustMark, valuesMark} from "./phone-marks.js";
 import {t} from "./words.js";
 
-/** A banner: a notification, a closed alarm that still counts, a cancel, or the quick report. */
-export function banner(quake, {nameOf, open, close}) {
+/** A banner: a notification, a closed alarm that still counts, what holds after an alarm, a cancel, or the quick report. */
+export function banner(quake, {nameOf, act}) {
   const box = make("div", "banner");
   box.dataset.kind = kindOf(quake);
-  const closed = quake.shown === "alarm" && !quake.over && quake.status !== "cancel";
-  const act = closed
-    ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => open(quake.quake))
-    : button("close", "×", `close ${quake.quake}`, () => close(quake.quake));
-  if (!closed) act.setAttribute("aria-label", t("phone.close"));
-  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf), ...marks(quake)), act);
+  const closed = quake.shown === "alarm" && !quake.over && !quake.after && quake.status !== "cancel";
+  const press = closed
+    ? button("reopen", t("phone.reopen"), `open ${quake.quake}`, () => act(quake.quake, "open"))
+    : button("close", "×", `close ${quake.quake}`, () => act(quake.quake, quake.after ? "dismiss" : "close"));
+  if (!closed) press.setAttribute("aria-label", t("phone.close"));
+  box.append(make("p", "banner-words", ...bannerWords(quake, nameOf), ...marks(quake)), press);
   return box;
 }
 
@@ -22,17 +22,25 @@ function marks(quake) {
   return short ? [" ", short] : [];
 }
 
-function kindOf({status, type}) {
-  return status === "cancel" ? "cancel" : type === "quick" ? "quick" : "notice";
+function kindOf({status, type, after}) {
+  if (status === "cancel") return "cancel";
+  if (after) return "after";
+  return type === "quick" ? "quick" : "notice";
 }
 
 function bannerWords(quake, nameOf) {
   if (quake.status === "cancel") return ["✓ ", t("phone.cancelled", called(quake))];
   const quick = quake.type === "quick" ? quickWords(quake) : "";
+  if (quake.after) return [afterWords(quake, nameOf)];
   if (quick && !(quake.chief?.s_in_s > 0)) return [quick]; // until S, the countdown goes on
   if (!quake.chief) return [called(quake)];
   const words = `${called(quake)} · ${nameOf(quake.chief.place)} · ${when(quake.chief)}. ${t(`advice.${quake.chief.advice}`)}`;
   return [quake.chief.fits ? levelChip(quake.chief) : "", " ", words, quick && ` ${quick}`];
+}
+
+/** What holds after an alarm. */
+export function afterWords(quake, nameOf) {
+  return `${t("phone.after", called(quake), nameOf(quake.chief.place))} ${t("advice.after")}`;
 }
 
 function quickWords(quake) {
@@ -81,7 +89,7 @@ function line(name, place) {
     make("b", "place-name", ...name),
     make("span", "place-when", when(place)),
     place.fits ? make("span", "place-level", ...shaking(place)) : null,
-    make("span", "place-far", [far(place), place.fits && whenP(place), place.filled && t("phone.filled")].filter(Boolean).join(" · ")),
+    make("span", "place-far", [far(place), place.fits && whenP(place), whenStrong(place), place.filled && t("phone.filled")].filter(Boolean).join(" · ")),
   );
   made.dataset.level = place.level ?? "unknown";
   return made;

@@ -1,7 +1,9 @@
 /** The small parts that the phone's screens are made of: text never passes through markup. */
 
-import {intensityWords, LEVELS, SHAKING_S} from "./phone.js";
+import {intensityWords, LEVELS} from "./phone.js";
 import {t} from "./words.js";
+
+const LATER_S = 2; // that strong shaking comes after S; less is no difference to anybody
 
 /** An element of a tag, classed `phone-NAME`, with its content: text, or elements. */
 export function make(tag, name, ...content) {
@@ -46,16 +48,30 @@ export function felt({intensity}) {
 
 /** When S comes or came, in whole seconds; nothing is counted while the service's time is not known, or what it said cannot be. */
 export function when(place) {
-  const {s_in_s} = place;
+  const {s_in_s, over} = place;
   if (isOpen(place)) return t("phone.when-unknown");
   if (s_in_s > 0) return t("phone.in", Math.ceil(s_in_s));
-  return s_in_s > -SHAKING_S ? t("phone.now", ago(s_in_s)) : t("phone.passed");
+  return over ? t("phone.passed") : t("phone.now", ago(s_in_s));
 }
 
 /** When P comes; once it has, that. */
 export function whenP({p_in_s, known}) {
   if (p_in_s > 0 && !known) return t("phone.p-unknown");
   return p_in_s > 0 ? t("phone.p-in", Math.ceil(p_in_s)) : t("phone.p-passed");
+}
+
+/**
+ * When strong shaking comes, in words; "" where it has begun, or nobody knows of what strength it is. An estimate rounds down:
+ * nobody may take it for later than it is.
+ */
+export function whenStrong(place) {
+  const {fits, s_in_s, strong_after_s} = place;
+  if (!fits || s_in_s + (strong_after_s ?? 0) <= 0) return "";
+  if (strong_after_s === null) return t("phone.weak");
+  const after_s = Math.floor(strong_after_s);
+  if (after_s < LATER_S) return s_in_s > 0 ? t("phone.strong-from-s") : "";
+  if (isOpen(place)) return t("phone.strong-after-s", after_s);
+  return t(s_in_s > 0 ? "phone.strong-in-after-s" : "phone.strong-in", Math.max(0, Math.floor(s_in_s + strong_after_s)), after_s);
 }
 
 /** Whether S may be still to come, and nobody knows when: the service has not said what time it is, or its numbers cannot be. */

@@ -3,13 +3,15 @@
 import {Alerts, intensityWords} from "./phone.js";
 import {Alarm} from "./phone-alarm.js";
 import {keepBand} from "./phone-band.js";
-import {banner, pastLine, placeCard, quakeCard} from "./phone-cards.js";
+import {afterWords, banner, pastLine, placeCard, quakeCard} from "./phone-cards.js";
 import {ServiceClock} from "./phone-clock.js";
 import {button, called, make, refill, when} from "./phone-elements.js";
+import {Follow} from "./phone-follow.js";
 import {Inbox} from "./phone-inbox.js";
 import {Line} from "./phone-line.js";
 import {lateWords, trustWords} from "./phone-marks.js";
 import {Places} from "./phone-places.js";
+import {ReplayBar} from "./phone-replay-bar.js";
 import {Verifier} from "./phone-signature.js";
 import {Siren} from "./siren.js";
 import {onLanguage, t} from "./words.js";
@@ -29,7 +31,10 @@ class Phone {
   #verifier = new Verifier();
   #siren = new Siren();
   #drawn = "";
+  #follow = new Follow();
+  #ringing = null; // the quake whose alarm fills the screen
   #homeListeners = [];
+  #ringListeners = [];
   #by = "quake";
   #endings = [];
 
@@ -37,7 +42,8 @@ class Phone {
     element.classList.add("phone");
     this.root = element;
     this.#build(tools);
-    this.alarm = new Alarm(this.part("alarm"), {say: (words) => this.#say("loud", words), close: (id) => this.#setOpen(id, false)});
+    this.alarm = new Alarm(this.part("alarm"), {say: (words) => this.#follow.on || this.#say("loud", words), close: (id) => this.#act(id, "close")});
+    this.bar = new ReplayBar(this.part("replay"), {choose: (play) => this.#toldBy(play), leave: () => this.#toNow()});
     this.inbox = new Inbox({clock: this.#clock, onMessage: (message, how) => this.#take(message, how)});
     this.places = new Places(this.part("places"), places, () => this.#followed());
     this.line = new Line(`phone-${Math.random().toString(36).slice(2, 10)}`, {
@@ -57,6 +63,27 @@ class Phone {
   setAlerts(urls, key = "") {
     this.#verifier.setKey(key);
     this.line.setUrls(urls);
+  }
+
+  /**
+   * Shows the second that the page shows: now, while `mode` is live or its clock was not `moved` by hand, or what this phone showed
+   * at `at_s` after the origin of the `plays` of a show, {order, reports}; see `Player`. Sounds as it did, where time runs on.
+   */
+  follow(shown) {
+    const [was_on, rang] = [this.#follow.on, this.#ringing];
+    const runs = this.#follow.page(shown);
+    if (was_on !== this.#follow.on) this.#turned();
+    else if (!was_on) return; // now goes by its own ticks
+    this.#draw();
+    if (!this.#follow.on) return;
+    if (!runs) this.#siren.silence();
+    else if (this.#ringing && this.#ringing !== rang) this.#sound(this.#standing().alarm);
+  }
+
+  /** Calls `fn(on)` now and whenever an alarm fills the screen or leaves it. */
+  onAlarm(fn) {
+    this.#ringListeners.push(fn);
+    fn(Boolean(this.#ringing));
   }
 
   /** Moves home to a point of the map. */
@@ -110,6 +137,7 @@ class Phone {
     loud.setAttribute("aria-live", "assertive");
     soft.setAttribute("aria-live", "polite");
     this.root.append(make("div", "screen", make("div", "alarm"), bar, scroll), loud, soft);
+    this.root.prepend(make("div", "replay"));
     this.root.classList.toggle("large", keptLarge());
   }
 
@@ -159,7 +187,8 @@ class Phone {
 
   #take(message, how) {
     const what = this.#alerts.take(message, how);
-    if (!what) return;
+    if (this.#follow.heard(message, how, this.places.asked(), what)) this.#turned();
+    if (!what || this.#follow.on) return;
     const now = this.#standing();
     const quake = [...now.underWay, ...now.past].find((one) => one.quake === message.quake);
     if (quake) this.#tell(what, quake, now.alarm);
@@ -167,15 +196,32 @@ class Phone {
   }
 
   #standing() {
-    return this.#alerts.at(this.#clock.now());
+    const now = this.#clock.now();
+    return this.#follow.on ? this.#follow.standing(this.places.asked(), now) : this.#alerts.at(now);
+  }
+
+  /** From now to a replay or back: nothing that was heard goes on. */
+  #turned() {
+    this.#siren.silence();
+    for (const how of ["loud", "soft"]) this.#say(how, "");
+    this.#drawn = "";
+  }
+
+  #toNow() {
+    if (this.#follow.leave()) this.#turned();
+    this.#draw();
+  }
+
+  #toldBy(play) {
+    this.#follow.play = play;
+    this.#siren.silence();
+    this.#draw();
   }
 
   /** What is heard and felt of a message, which speaks of `quake`, while the `alarm` of perhaps another stands. */
   #tell(what, quake, alarm) {
     if (what === "alarm" && quake.stands === "alarm") {
-      this.#siren.sound();
-      if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
-      this.#say("loud", this.#spoken(quake));
+      this.#sound(quake);
     } else if (what === "cancel") {
       if (!alarm) this.#siren.silence();
       this.#say("loud", [t("phone.cancelled", called(quake)), alarm && this.#still(alarm)].filter(Boolean).join(" "));
@@ -184,6 +230,12 @@ class Phone {
     } else if (quake.chief && !quake.over) {
       this.#say("soft", this.#spoken(quake));
     }
+  }
+
+  #sound(quake) {
+    this.#siren.sound();
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
+    this.#say("loud", this.#spoken(quake));
   }
 
   #spoken(quake) {
@@ -204,18 +256,21 @@ class Phone {
     this.part(how).textContent = words;
   }
 
-  #setOpen(id, open) {
-    this.#alerts.setOpen(id, open);
-    if (!open) this.#siren.silence();
+  /** The user opens, closes or dismisses what is shown of a quake. */
+  #act(id, what) {
+    if (this.#follow.on) this.#follow.act(id, what);
+    else if (what === "dismiss") this.#alerts.dismiss(id);
+    else this.#alerts.setOpen(id, what === "open");
+    if (what === "close") this.#siren.silence();
     this.#drawn = "";
     this.#draw();
   }
 
   #escape(event) {
     const {alarm} = this.#standing();
-    if (!alarm) return;
+    if (!alarm || !this.root.getClientRects().length) return;
     event.preventDefault();
-    this.#setOpen(alarm.quake, false);
+    this.#act(alarm.quake, "close");
   }
 
   /** The first touch during an alarm lets the siren out. */
@@ -275,27 +330,44 @@ class Phone {
   #draw() {
     const now = this.#standing();
     const all = [...now.underWay, ...now.past];
-    const drawn = JSON.stringify(all.map(seen));
+    this.bar.draw(this.#follow.bar());
+    const drawn = JSON.stringify([all.map(seen), now.told]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     if (!all.length) for (const how of ["loud", "soft"]) this.#say(how, ""); // what was said of was no quake under way
     const nameOf = (number) => this.places.nameOf(number);
-    const acts = {nameOf, open: (id) => this.#setOpen(id, true), close: (id) => this.#setOpen(id, false)};
+    const acts = {nameOf, act: (id, what) => this.#act(id, what)};
     refill(this.part("banners"), ...now.banners.map((quake) => banner(quake, acts)));
-    refill(this.part("quakes"), ...this.#list(now.underWay, nameOf));
+    refill(this.part("quakes"), ...this.#list(now, nameOf));
     this.part("history").hidden = !now.past.length;
     refill(this.part("history-list"), ...now.past.map((quake) => pastLine(quake, nameOf)));
     if (!now.alarm) this.#siren.silence();
-    this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: this.#mayTakeFocus(), also: now.alsoAlarms});
+    this.alarm.draw(now.alarm, {nameOf, locked: this.#siren.locked, take_focus: !this.#follow.on && this.#mayTakeFocus(), also: now.alsoAlarms});
     this.part("choice").hidden = !now.underWay.length;
     this.part("scroll").inert = Boolean(now.alarm);
     this.root.classList.toggle("alarmed", Boolean(now.alarm));
+    this.#rings(now);
   }
 
-  #list(underWay, nameOf) {
-    if (!underWay.length) return [make("p", "quiet", t("phone.quiet"))];
+  /** Who listens is told whether an alarm fills the screen; that one is over is said. */
+  #rings({alarm, banners}) {
+    const before = this.#ringing;
+    this.#ringing = alarm?.quake ?? null;
+    if (before === this.#ringing) return;
+    for (const fn of this.#ringListeners) fn(Boolean(alarm));
+    const over = banners.find(({quake, after}) => after && quake === before);
+    if (over && !alarm && !this.#follow.on) this.#say("soft", afterWords(over, (number) => this.places.nameOf(number)));
+  }
+
+  #list({underWay, past, told}, nameOf) {
+    if (!underWay.length) return past.length && told !== false ? [] : [make("p", "quiet", t(this.#quiet(told)))];
     if (this.#by === "quake") return underWay.map((quake) => quakeCard(quake, nameOf));
     return this.places.list.map((_, number) => placeCard(nameOf(number), number, underWay));
+  }
+
+  #quiet(told) {
+    if (!this.#follow.on) return "phone.quiet";
+    return told ? "phone.not-yet" : "phone.not-told";
   }
 
   /** Not from who is at work elsewhere on the page. */
@@ -306,8 +378,9 @@ class Phone {
 }
 
 /** All of a quake that is seen. */
-function seen({quake, released, stands, over, places, trust, late_s}) {
-  return [quake, released, stands, over, trust, late_s, places.map(({place, at, known, p_in_s, s_in_s}) => [place, at, known, Math.ceil(p_in_s), Math.ceil(s_in_s)])];
+function seen({quake, released, stands, over, after, places, trust, late_s}) {
+  const counted = ({place, at, known, over: passed, p_in_s, s_in_s}) => [place, at, known, passed, Math.ceil(p_in_s), Math.ceil(s_in_s)];
+  return [quake, released, stands, over, after, trust, late_s, places.map(counted)];
 }
 
 function keptLarge() {

@@ -8,6 +8,7 @@
 
 import {isReport, playOf} from "./phone-frame.js";
 import {checked} from "./phone-plausible.js";
+import {shakingS, STRONG, strongAfterS} from "./phone-shaking.js";
 import {unverified} from "./phone-signature.js";
 import {isOutOfForce, timesOf} from "./phone-times.js";
 
@@ -15,10 +16,7 @@ import {isOutOfForce, timesOf} from "./phone-times.js";
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
 const TIERS = ["in-page", "notification", "alarm"];
 const ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
-/** After S came, for so many seconds the ground may still move. */
-export const SHAKING_S = 60;
 const LITTLE_S = 5; // of time left, on which advice rests while nobody knows it
-const STRONG = 5; // least intensity at home by which home is what an alarm speaks of
 const REMEMBERED = 30;
 /** By status, those that a later report of the play may have, as the service has it. */
 const FOLLOWED_BY = {update: ["update", "final", "cancel", "reviewed"], final: ["cancel", "reviewed"], cancel: [], reviewed: ["reviewed"]};
@@ -28,9 +26,9 @@ export function intensityWords(intensity) {
   return [(Math.floor(intensity * 10) / 10).toFixed(1), ROMAN[Math.min(12, Math.max(1, Math.floor(intensity))) - 1]];
 }
 
-/** Which advice holds: by level and by seconds until S, negative after it. */
-export function adviceOf(level, s_in_s) {
-  if (s_in_s < -SHAKING_S) return "after";
+/** Which advice holds: by level, by seconds until S, negative after it, and by whether shaking should be over. */
+export function adviceOf(level, s_in_s, over) {
+  if (over) return "after";
   if (level === "blue") return "blue";
   if (s_in_s <= 0) return "shaking";
   if (level === "yellow") return "yellow";
@@ -73,6 +71,12 @@ export class Alerts {
   setOpen(id, open) {
     const quake = this.#quakes.get(id);
     if (quake) quake.open = open;
+  }
+
+  /** The user has read that shaking should be over. */
+  dismiss(id) {
+    const quake = this.#quakes.get(id);
+    if (quake) quake.dismissed = true;
   }
 
   /** What to show `now`: the `alarm` or null, `alsoAlarms` behind it, `banners`, quakes `underWay` and `past`, newest first. */
@@ -217,26 +221,37 @@ function kindOf(quake, known) {
 
 /** How a quake is shown from now on: an update leaves open or closed what the user opened or closed. */
 function shownAs(what, known) {
-  if (what === "update") return {shown: known.shown, open: known.open};
-  if (what === "quick" && known?.shown === "alarm") return {shown: "alarm", open: known.open};
+  const {shown, open, dismissed} = known ?? {};
+  if (what === "update") return {shown, open, dismissed};
+  if (what === "quick" && shown === "alarm") return {shown, open, dismissed};
   if (what === "cancel") return {shown: known && known.shown !== "line" ? "banner" : "line", open: true};
   return {shown: {alarm: "alarm", notice: "banner", quick: "banner"}[what] ?? "line", open: true};
 }
 
-/** A quake as it stands: seconds counted down, whether it is over, and the place that an alarm speaks of. */
+/**
+ * A quake as it stands: seconds counted down, whether it is `over` at all its places, the `chief` one, of which an alarm speaks, and
+ * `after` an alarm: shaking there should be over.
+ */
 function standing(quake, {ms, known}) {
-  const places = quake.places.map((place) => {
-    const since_s = (ms - place.from_ms) / 1000;
-    const s_in_s = place.s_in_s - since_s;
-    const counted = known && place.fits;
-    const advice = adviceOf(place.level, counted ? s_in_s : Math.min(s_in_s, LITTLE_S));
-    return {...place, p_in_s: place.p_in_s - since_s, s_in_s, known: counted, advice};
-  });
-  const over = ms >= quake.expires_ms || places.every(({s_in_s}) => s_in_s < -SHAKING_S);
-  return {...quake, places, over, chief: chiefOf(places), stands: standsAs(quake, over, ms)};
+  const places = quake.places.map((place) => placeAt(place, quake.origin, ms, known));
+  const over = ms >= quake.expires_ms || places.every((place) => place.over);
+  const chief = chiefOf(places);
+  const after = quake.shown === "alarm" && quake.status !== "cancel" && ms < quake.expires_ms && Boolean(chief?.over);
+  return {...quake, places, over, chief, after, stands: standsAs(quake, {over, after, ms})};
 }
 
-function standsAs({shown, open, status, type, expires_ms}, over, ms) {
+function placeAt(place, origin, ms, known) {
+  const since_s = (ms - place.from_ms) / 1000;
+  const s_in_s = place.s_in_s - since_s;
+  const counted = known && place.fits;
+  const over = s_in_s < -shakingS(place.distance_km, origin);
+  const advice = adviceOf(place.level, counted ? s_in_s : Math.min(s_in_s, LITTLE_S), over);
+  const strong_after_s = place.fits ? strongAfterS(place.intensity, origin.magnitude) : null;
+  return {...place, p_in_s: place.p_in_s - since_s, s_in_s, strong_after_s, known: counted, over, advice};
+}
+
+function standsAs({shown, open, dismissed, status, type, expires_ms}, {over, after, ms}) {
+  if (after) return dismissed ? "line" : "banner";
   const rings = shown === "alarm" && !over && status !== "cancel";
   if (rings) return open ? "alarm" : "banner";
   const tells = !over || (ms < expires_ms && (status === "cancel" || type === "quick"));

@@ -14,11 +14,14 @@ export class Player {
   #heard = null; // the live clock's
   #follow = true; // go live as soon as there is something live
   #speed = 1;
+  #moves = 0;
 
   constructor(now = () => performance.now()) {
     this.#now = now;
     this.mode = "paused";
     this.end_s = 0;
+    /** moves by hand since it last went by the live clock, counted on and on; 0: none, what is shown is what goes on */
+    this.moved = 0;
   }
 
   /** Calls `fn()` after every change of mode, speed or place. */
@@ -50,6 +53,7 @@ export class Player {
   /** Follows the live clock again, if there is one. */
   goLive() {
     this.#follow = true;
+    this.moved = 0;
     if (this.#heard) this.#become("live", this.#edge());
   }
 
@@ -57,19 +61,23 @@ export class Player {
   play() {
     if (this.mode !== "paused") return;
     const s = this.clock();
+    this.#move();
     this.#become("replay", s >= this.end_s ? 0 : s);
   }
 
   /** Holds the picture. */
   pause() {
     this.#follow = false;
-    this.#become("paused", this.clock());
+    const s = this.clock();
+    this.#move();
+    this.#become("paused", s);
   }
 
   /** Shows second `s`; a replay goes on from there, all else is held there. */
   seek(s) {
     this.#follow = false;
     const end = Math.max(this.end_s, this.#heard ? this.#edge() : 0);
+    this.#move();
     this.#become(this.mode === "replay" ? "replay" : "paused", Math.min(end, Math.max(0, s)));
   }
 
@@ -104,8 +112,14 @@ export class Player {
     else this.#become(this.mode, s);
   }
 
+  #move() {
+    this.#moves += 1;
+    this.moved = this.#moves;
+  }
+
   #become(mode, s) {
     this.mode = mode;
+    if (mode === "live") this.moved = 0;
     this.#from = { at_ms: this.#now(), s };
     for (const fn of this.#listeners) fn();
   }

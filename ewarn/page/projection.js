@@ -91,6 +91,12 @@ export class Projection {
     this.top = between(this.top + down, this.height / 2 - halfHeight, this.height / 2 + halfHeight);
   }
 
+  /** The pixel [x, y] of what lies `km` from a place at an azimuth, radians. */
+  point(latitude, longitude, azimuth, km) {
+    const there = destination(latitude, longitude, azimuth, km);
+    return [this.turnedX(there.longitude, this.turn(longitude)), this.y(there.latitude)];
+  }
+
   /** Points [x, y, x, y, ...] of what lies `km` from a place; `km` is a number or a function of the azimuth in radians. */
   ring(latitude, longitude, km, steps = 90) {
     const points = new Float64Array(2 * steps);

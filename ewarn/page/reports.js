@@ -1,5 +1,6 @@
 /** The reports of a show as a table, the drill's own lines, and the verdict in words. */
 
+import {apartKm} from "./estimates.js";
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
 import {spelled, t} from "./words.js";
@@ -9,7 +10,7 @@ const LINES = 200;
 /** Fills `table` with the reports of every play of the show. */
 export function drawReports(table, show) {
   const head = document.createElement("tr");
-  for (const name of ["number", "status", "released", "magnitude", "delivered"]) {
+  for (const name of ["number", "status", "released", "magnitude", "off", "delivered"]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = t(`table.${name}`);
@@ -17,7 +18,7 @@ export function drawReports(table, show) {
   }
   const rows = show.plays.flatMap((run, play) => [
     ...(show.plays.length > 1 ? [heading(run.order)] : []),
-    ...run.reports.map((report) => row(report, show.plays[play])),
+    ...run.reports.map((report) => row(report, show.plays[play], show.scene.quake)),
   ]);
   table.replaceChildren(head, ...rows);
 }
@@ -25,14 +26,14 @@ export function drawReports(table, show) {
 function heading(order) {
   const line = document.createElement("tr");
   const cell = document.createElement("th");
-  cell.colSpan = 5;
+  cell.colSpan = 6;
   cell.scope = "rowgroup";
   cell.textContent = t("shell.of-order", [`order.${order}`]);
   line.append(cell);
   return line;
 }
 
-function row(report, run) {
+function row(report, run, quake) {
   const line = document.createElement("tr");
   const delivered = run.delivered[report.number] ?? 0;
   const texts = [
@@ -40,6 +41,7 @@ function row(report, run) {
     t(`status.${report.status}`),
     `+${report.release_s.toFixed(2)} s`,
     report.magnitude.toFixed(1),
+    report.status === "cancel" ? "–" : t("figure.kilometres", apartKm(report, quake).toFixed(0)),
     `${delivered.toLocaleString("en")} / ${report.targets.toLocaleString("en")}`,
   ];
   for (const text of texts) {
@@ -94,7 +96,7 @@ function noted(words) {
 
 function checked(check) {
   const item = document.createElement("li");
-  const value = check.measured === null ? "–" : measured(check);
+  const value = check.measured === null ? (check.passed === false ? t("figure.never") : "–") : measured(check);
   const word = document.createElement("span");
   word.className = classOfCheck(check);
   word.textContent = saidOf(check);

@@ -107,6 +107,7 @@ export class Show {
       reports: [],
       delivered: {},
       verdict: null,
+      headline: null,
       // Number of the first report that was due to each user, 0 for none; and by number, when reports were released.
       due,
       released,
@@ -141,9 +142,10 @@ export class Show {
     this.#begun(play, "count").delivered[report] = delivered;
   }
 
-  #verdict({ play, verdict }) {
+  #verdict({ play, verdict, headline }) {
     const run = this.#begun(play, "verdict");
     run.verdict = verdict;
+    run.headline = headline ?? null; // words, as `spelled` reads them
     run.closed_s = verdict.closed_s ?? Infinity;
     run.instants_version += 1;
   }

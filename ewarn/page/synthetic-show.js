@@ -3,6 +3,8 @@
 const BOX = [97.3, 26.0, 108.6, 34.4];
 const QUAKE = { latitude: 29.59, longitude: 102.08, depth_km: 16, magnitude: 6.8 };
 const TOWNS = 60;
+const TOWNS_TOLD = 21;
+const AZIMUTHS = 180;
 const P_KM_S = 6.1;
 const S_KM_S = 3.5;
 const RELEASE_S = 7.9;
@@ -35,7 +37,13 @@ function scene(users, random) {
     return [latitude, longitude, fromQuake(latitude, longitude) / P_KM_S];
   });
   const quake = { id: "synthetic", name: "synthetic", time: "2026-01-01T00:00:00.000Z", ...QUAKE };
-  return { type: "scene", quake, users, box: BOX, fronts: { distance_km, p_s: times(P_KM_S), s_s: times(S_KM_S) }, stations, engine: "uring" };
+  const towns = Array.from({ length: TOWNS_TOLD }, (_, i) => {
+    const [latitude, longitude] = [south + 1 + 6 * random(), west + 3.5 + 7 * random()];
+    return { name: `Town ${i}`, seat: false, latitude, longitude, s_s: fromQuake(latitude, longitude) / S_KM_S, intensity: 4.5, level: "yellow" };
+  });
+  const lines = [500, 260, 140, 70, 35, 18].map((km, i) => ({ degree: i + 3, km: Array(AZIMUTHS).fill(km) }));
+  const shaking = { azimuth_deg: 0, lines, levels: { yellow: 3, orange: 5, red: 7 } };
+  return { type: "scene", shaking, towns, quake, users, box: BOX, fronts: { distance_km, p_s: times(P_KM_S), s_s: times(S_KM_S) }, stations, engine: "uring" };
 }
 
 /** Users in towns of unequal size, thinning out around each. */

@@ -25,6 +25,7 @@ from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
+from ewarn.verdict.headline import headline
 from ewarn.verdict.judge import Verdict
 from ewarn.words import called, say
 
@@ -135,6 +136,8 @@ def table(outcome: Outcome) -> RenderableType:
         _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
         "",
         *_footnotes(outcome),
+        "",
+        Text(headline(document(outcome)), "bold"),
     )
 
 

@@ -68,7 +68,9 @@ def epicentre(name: str, of: Evidence) -> Check:
     users, fewest, few = int(of.near.sum()), of.budgets.epicentre_fewest, None
     if users < fewest:
         few = f"not shown: {users:,} users near, fewer than {fewest:,}"
-    return _at_scale(name, percentile(of.read[of.first][of.near], 0.99), limit, users, promised, few)
+    read = of.read[of.first][of.near]
+    check = _at_scale(name, percentile(read, 0.99), limit, users, promised, few)
+    return replace(check, landed=int((read <= limit).sum()))
 
 
 def _at_scale(

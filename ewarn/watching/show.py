@@ -135,11 +135,15 @@ def scene_message(
 def report_message(
     play: int, report: Report, release_s: float, targets: int, ellipse: dict[str, float] | None, note: str | None = None
 ) -> dict[str, Any]:
-    """A report that is out since `release_s`; `ellipse` as `scenery` has it."""
+    """A report that is out since `release_s`; `ellipse` as `scenery` has it.
+
+    `play_id` is the play as frames name it, in digits: as a number a page would round it.
+    """
     origin = report.origin
     return {
         "type": "report",
         "play": play,
+        "play_id": str(report.play),
         "number": report.number,
         "status": report.status,
         "release_s": round(release_s, 3),

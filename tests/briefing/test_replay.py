@@ -6,6 +6,7 @@ import pytest
 
 from ewarn.briefing import replay
 from ewarn.briefing.run import load
+from ewarn.centre.scenery import surroundings
 from ewarn.watching.show import HEADER
 from tests.briefing.conftest import simulated
 
@@ -30,6 +31,14 @@ def test_a_show_has_its_scene_users_and_every_first_receipt(run):
     assert [one["targets"] for one in reports] == run.due.sum(axis=1).tolist()
     assert [one["release_s"] for one in reports] == pytest.approx([one.released for one in run.reports], abs=1e-3)
     assert replay.end_s(told, [run]) >= max(when.max(), reports[-1]["release_s"])
+
+
+def test_a_show_tells_what_shakes_as_the_runs_own_earth_has_it(run):
+    at = replay.setting(run)
+    scene = replay.show([run], at)[0]
+    found = surroundings(at.quake, run.files.earth)
+    assert (scene["shaking"], scene["towns"]) == (found["shaking"], found["towns"])
+    assert len(scene["towns"]) == 21
 
 
 def test_ellipses_of_other_reports_than_were_played_are_not_shown(run):

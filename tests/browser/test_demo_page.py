@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
+from ewarn.verdict.document import Document
+from ewarn.verdict.headline import headline
 from tests.browser.patience import becomes
 
 SECOND = 1000
@@ -65,6 +68,8 @@ def test_a_drill_started_on_the_page_ends_with_the_numbers_of_its_receipts(over)
     shown = over.locator("#reports tr td:last-child").all_text_contents()
     assert shown == [f"{one['delivered']:,} / {one['targets']:,}" for one in verdict["reports"]]
     assert over.locator("#verdict article").get_attribute("data-in-time") == str(verdict["warned"]["in_time"])
+    assert over.text_content("#headline") == headline(convert(verdict, Document))
+    assert over.is_hidden("#difference")
 
 
 def test_the_phone_sounds_the_alarm_and_counts_down_and_is_told_the_quick_report(demo, watch):

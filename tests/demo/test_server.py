@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import convert
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from ewarn.system.process import descendants
+from ewarn.verdict.document import Document
+from ewarn.verdict.headline import headline
 from ewarn.watching.show import HEADER
 
 
@@ -109,6 +112,11 @@ def test_both_plays_are_told_with_every_report_and_every_first_receipt(show):
         found = receipts(show, play)
         assert sorted(found) == list(range(300))
         assert reports[0]["release_s"] < min(found.values())
+
+
+def test_each_verdict_comes_with_its_headline_spelled(show):
+    for message in of(show, "verdict"):
+        assert message["headline"] == headline(convert(message["verdict"], Document)).spelled()
 
 
 def test_receipts_are_those_of_the_files_that_the_play_left(show):

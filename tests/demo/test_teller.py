@@ -16,7 +16,8 @@ def scene(changes):
     """The message with which a show begins."""
     settings = load_drill(shipped() / "drill.toml", {"audience.users": 5} | changes)
     told = []
-    with Teller(told.append, WallClock(), lambda _: ([], {}), notes(settings)) as teller:
+    rate_per_s = settings.gateway.rate_per_s
+    with Teller(told.append, WallClock(), lambda _: ([], {}), notes(settings), rate_per_s=rate_per_s) as teller:
         teller.opens(prepare(settings), [], None)
     (found,) = [one for one in told if isinstance(one, dict) and one["type"] == "scene"]
     return found
@@ -27,3 +28,8 @@ def test_a_scene_says_that_a_last_mile_is_modelled_before_anything_is_delivered(
     assert key == "clients.modelled"
     assert words[:3] == ["clients.last-mile", "40", "400"]
     assert scene({})["notes"] == []
+
+
+def test_a_scene_says_how_fast_the_service_may_send():
+    assert scene({"gateway.rate_per_s": 400.0})["rate_per_s"] == 400
+    assert scene({})["rate_per_s"] is None

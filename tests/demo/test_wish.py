@@ -30,6 +30,11 @@ def test_a_start_message_is_read():
         ("orders", ["fifo", "fifo"]),
         ("orders", ["fifo", "nearest", "deadline"]),
         ("orders", [{}]),
+        ("rate_per_s", 0),
+        ("rate_per_s", -5.0),
+        ("rate_per_s", 1e10),
+        ("rate_per_s", "2000"),
+        ("rate_per_s", True),
         ("fault", "down"),
         ("fault", 3),
     ],
@@ -45,6 +50,16 @@ def test_a_wish_becomes_a_drill_with_a_quick_report_afterwards():
     assert settings.quake == "luding-2022"
     assert settings.detection.quick_s == QUICK_S
     assert settings.platforms is None
+
+
+@pytest.mark.parametrize("users", [1, 20_000, 500_000])
+def test_the_speed_that_is_wished_for_is_the_gateways_and_without_one_the_files_holds(users, tmp_path):
+    slow = tmp_path / "slow.toml"
+    slow.write_text('quake = "luding-2022"\n[gateway]\nrate_per_s = 400.0\n')
+    wished = parse_wish(json.dumps(GOOD | {"users": users, "rate_per_s": users / 10}), QUAKES)
+    assert settings_for(wished, slow).gateway.rate_per_s == users / 10
+    assert settings_for(parse_wish(json.dumps(GOOD), QUAKES), slow).gateway.rate_per_s == 400
+    assert settings_for(parse_wish(json.dumps(GOOD | {"rate_per_s": None}), QUAKES), DRILL).gateway.rate_per_s is None
 
 
 @pytest.mark.parametrize("fault", ["down", "degraded"])

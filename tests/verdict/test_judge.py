@@ -394,6 +394,11 @@ def test_a_missed_limit_says_how_many_were_in_time_of_the_report_that_fewest_had
     assert check(verdict([[10, 20, 30, 40]]), "delivery").landed == 4
 
 
+def test_who_was_near_the_epicentre_and_told_within_the_limit_is_counted():
+    said = verdict([[10, 20, 30, 1500]], budgets=Budgets(epicentre_fewest=1))
+    assert (check(said, "epicentre").landed, check(said, "epicentre").users) == (3, 4)
+
+
 def test_how_far_each_report_strayed_from_the_order_that_was_meant_is_told():
     kernel = [[1, 2, 3, 4], [4, 3, 2, 1]]
     ideal = np.array([[1.0, 2.0, 3.0, 4.0]] * 2)

@@ -94,6 +94,12 @@ def test_scene_and_report_say_what_they_are_of():
     assert (told["play"], told["number"], told["release_s"], told["ellipse"]) == (1, 2, 7.924, None)
 
 
+def test_a_report_names_its_play_as_frames_do_in_digits_that_a_page_does_not_round():
+    origin = Origin(0.0, 29.6, 102.1, 14.0, 5.5)
+    report = Report("luding-2022", 1, "update", origin, "Qingzang", 8.0, 1_767_225_600_123_456_789)
+    assert report_message(0, report, 7.9, 20, None)["play_id"] == "1767225600123456789"
+
+
 def test_a_box_holds_users_and_epicentre_and_the_province_only_of_those_who_live_there():
     far = np.array([37.4, 37.6]), np.array([136.9, 137.3])
     west, south, east, north = box_of(*far, (36.0, 138.0))

@@ -1,0 +1,60 @@
+/** What happened, in words above the map: the quake and the service, how it ended, and what the order alone made of it. */
+
+import {Difference} from "./difference.js";
+import {rateWords} from "./rate.js";
+import {onLanguage, spelled, t} from "./words.js";
+
+/** Fills the elements `what`, `headline` and `difference` within `root`, and above each of two maps what is of its order. */
+export class Story {
+  #find;
+  #show;
+  #difference;
+  #promise_s = 1;
+
+  constructor(root, show) {
+    this.#find = (id) => root.querySelector(`#${id}`);
+    this.#show = show;
+    this.#difference = new Difference(this.#find("difference"), show);
+    show.onChange((kind) => ["scene", "users", "play", "verdict"].includes(kind) && this.speak());
+    onLanguage(() => this.speak());
+  }
+
+  /** Of the demo: in how many seconds all users are promised to be told. */
+  take({promise_s}) {
+    this.#promise_s = promise_s ?? this.#promise_s;
+  }
+
+  /** As it stands at `at` seconds after origin. */
+  draw(at) {
+    this.#difference.draw(at);
+  }
+
+  /** Says all of it anew. */
+  speak() {
+    const {scene, plays} = this.#show;
+    const [quake, service] = scene ? this.#what(scene) : ["", t("story.before")];
+    const strong = document.createElement("strong");
+    strong.textContent = quake;
+    this.#find("what").replaceChildren(strong, ` ${service}`);
+    const alone = plays.length === 1 ? plays[0] : null;
+    ended(this.#find("headline"), alone);
+    document.querySelectorAll(".map-place").forEach((place, play) => {
+      const run = plays.length > 1 ? plays[play] : null;
+      ended(place.querySelector(".map-headline"), run);
+    });
+  }
+
+  /** The quake, and who is to be told of it how fast. */
+  #what({quake, users, rate_per_s}) {
+    const words = rate_per_s ? rateWords(rate_per_s, users, this.#promise_s) : ["rate.free"];
+    const people = users.toLocaleString("en");
+    return [t("story.quake", quake.magnitude.toFixed(1), quake.name), t("story.service", people, words)];
+  }
+}
+
+/** The headline of a play that is over; nothing of another. */
+function ended(element, run) {
+  element.hidden = !run?.headline;
+  element.textContent = run?.headline ? spelled(run.headline) : "";
+  element.classList.toggle("doubted", Boolean(run?.verdict?.harness?.untrusted?.length));
+}

@@ -1,0 +1,200 @@
+"""What the page tells of a drill: the preset at one press; its words, numbers and curves are those of the files."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ewarn.briefing.run import load
+from ewarn.verdict.headline import headline
+from tests.browser.conftest import DRILL, Watched, demo_of
+from tests.browser.patience import becomes
+from tests.views import fates_at
+
+SECOND = 1000
+NEAR = DRILL.replace('"luding-2022"', '"luxian-2021"').replace("users = 400", "users = 300\nwithin_km = 70")
+NEAR += "[budgets]\ndelivery_s = 0.5\n"
+"""a quake in the midst of people, so that the order decides for many"""
+ORDERS = ["fifo", "deadline"]
+
+
+@pytest.fixture(scope="module")
+def preset(chromium, tmp_path_factory):
+    """The demo, and the page on which the preset was pressed, once both plays are over; they are replayed."""
+    with demo_of(tmp_path_factory.mktemp("story"), NEAR) as demo:
+        inside = chromium.new_context(viewport={"width": 1280, "height": 720})
+        watched = Watched(inside.new_page())
+        watched.listen()
+        watched.page.goto(demo.page)
+        watched.page.click("#preset")
+        watched.page.wait_for_selector("body[data-state=playing]", timeout=60 * SECOND)
+        watched.page.wait_for_selector("body[data-state=done]", timeout=120 * SECOND)
+        yield demo, watched.page
+        inside.close()
+        assert watched.complaints == []
+
+
+@pytest.fixture(scope="module")
+def files(preset):
+    """Both runs, as their files have them."""
+    said = preset[1].locator("#said li", has_text="results in").all_text_contents()
+    return [load(Path(line.removeprefix("results in "))) for line in said]
+
+
+def seek(page, at_s):
+    """Hold the clock at a tenth of a second."""
+    page.evaluate(
+        """at => { const scrub = document.querySelector("#scrub");
+                  scrub.value = at; scrub.dispatchEvent(new Event("input")); }""",
+        at_s,
+    )
+    if page.text_content("#mode").startswith("▶"):
+        page.click("#play")
+        seek(page, at_s)
+    becomes(page, lambda: page.text_content("#clock"), f"{at_s:.1f} s")
+
+
+def number(page, selector):
+    return int(page.get_attribute(selector, "data-value"))
+
+
+def test_one_press_fills_in_the_form_and_plays_both_orders_at_a_tenth_of_what_the_promise_needs(preset, files):
+    page = preset[1]
+    assert [page.input_value("#order"), page.input_value("#beside")] == ORDERS
+    assert page.text_content("#rate-said") == "60 messages a second: a tenth of the promise"
+    assert [run.order for run in files] == ORDERS
+    for run in files:
+        assert tomllib.loads((run.files.folder / "drill.toml").read_text())["gateway"]["rate_per_s"] == 60
+    assert page.locator("#maps h2").all_text_contents() == ["order: fifo", "order: deadline"]
+    assert page.locator(".map-turn").all_text_contents() == [
+        "first come, first served",
+        "those whom the shaking reaches first",
+    ]
+    assert "300 people" in page.text_content("#what")
+
+
+def test_difference_curve_and_counters_say_at_every_instant_what_the_files_have(preset, files):
+    page = preset[1]
+    first, last = files[0].reports[0].released, max(run.closed_s for run in files)
+    differences = []
+    for at_s in [round(first + share * (last - first), 1) for share in (-0.1, 0.05, 0.2, 0.35, 0.5, 0.8)] + [60.0]:
+        seek(page, at_s)
+        found = [fates_at(run, at_s) for run in files]
+        late = [one["late"] for one in found]
+        wanted = abs(late[0] - late[1])
+        becomes(page, lambda: number(page, "#difference strong"), wanted)
+        differences.append(wanted)
+        assert f"fifo {late[0]}, deadline {late[1]}" in page.text_content("#difference small")
+        for play, one in enumerate(found):
+            assert number(page, f"#in-time{'-2' * play}") == one["in_time"], at_s
+            assert number(page, f".curve-item:nth-child({play + 1}) b") == one["in_time"], at_s
+        reached = int((files[0].users["s_s"] <= at_s).sum())
+        assert number(page, ".curve-item:nth-child(3) b") == pytest.approx(reached, abs=0.02 * 300)
+    assert differences[0] == 0 and differences[-1] > 10
+    assert "lose their warning to the order fifo" in page.text_content("#difference")
+    for play, run in enumerate(files):
+        assert page.get_attribute(f".curve-past .of-play-{play}", "data-last") == str(run.told.warned.in_time)
+
+
+def test_each_map_has_the_headline_of_its_play_as_the_verdict_makes_it(preset, files):
+    page = preset[1]
+    shown = page.locator(".map-headline").all_text_contents()
+    assert shown == [headline(run.told) for run in files]
+    for run, said in zip(files, shown, strict=True):
+        assert f"{run.told.warned.in_time} " in said
+    page.click("#language")
+    becomes(page, lambda: "人" in page.locator(".map-headline").first.text_content(), True)
+    page.click("#language")
+
+
+def test_a_promise_that_failed_is_a_full_red_bar_that_says_how_many_were_in_time(preset, files):
+    page = preset[1]
+    checks = [next(check for check in run.told.checks if check.name == "delivery") for run in files]
+    failed = page.locator("#gauges li:nth-child(2) .reading[data-state=failed]")
+    said = failed.locator(".reading-value")
+    becomes(page, lambda: [" of " in one for one in said.all_text_contents()], [True, True])
+    for bar, check in zip(failed.all(), checks, strict=True):
+        assert bar.locator(".bar-filled").get_attribute("style") == "width: 100%;"
+        said = bar.locator(".reading-value").text_content()
+        value = f"{check.landed} of 300 in 0.5 s" if check.measured is None else f" of {check.limit:g} s"
+        assert value in said and "never" not in said
+        red, empty = (
+            page.evaluate("name => getComputedStyle(document.querySelector(name)).backgroundColor", name)
+            for name in (".reading[data-state=failed] .bar-filled", ".bar")
+        )
+        assert red == "rgb(176, 0, 32)" != empty
+        assert "FAILED" in bar.text_content()
+
+
+def test_the_charts_of_estimates_grow_with_the_clock_and_say_what_the_reports_said(preset, files):
+    page = preset[1]
+    reports = files[0].reports
+    for shown in (1, len(reports)):
+        seek(page, round(reports[shown - 1].released + 0.2, 1))
+        becomes(page, page.locator(".of-magnitude .estimate-dot").count, shown)
+    label = page.get_attribute(".of-magnitude svg", "aria-label")
+    assert (
+        label
+        == f"Magnitude by report: {', '.join(f'{one.origin.magnitude:.1f}' for one in reports)}. The truth is 6.0."
+    )
+    off = page.locator("#reports tr:nth-child(3) td:nth-child(5)").text_content()
+    assert (
+        off.removesuffix(" km")
+        == page.get_attribute(".of-off_km svg", "aria-label").partition(": ")[2].partition(",")[0]
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_of_the_pair_is_seen_without_scrolling_and_axe_finds_no_fault(preset, watch, axe, width, height, dark):
+    page = watch(preset[0].spectators, width, height, dark)
+    page.wait_for_selector(".map-headline:visible")
+    seek(page, 30.0)
+    for part in (
+        "#what",
+        "#difference",
+        ".map-headline",
+        ".map-surface",
+        "#curve",
+        ".timeline",
+        "#gauges",
+        "#counters",
+    ):
+        for one in page.locator(part).all():
+            box = one.bounding_box()
+            assert box["height"] > 0 and box["y"] + box["height"] <= height, part
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".stage p, .stage h2, .side li, .side td, .curve-key")]
+                 .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"""
+    )
+    assert cut == []
+    assert all(one.bounding_box()["height"] > 200 for one in page.locator(".map-surface").all())
+    assert axe(page) == []
+
+
+def test_who_only_watches_is_shown_no_form_that_would_say_what_is_not_played(preset, watch):
+    page = watch(preset[0].spectators)
+    page.wait_for_selector("#difference:visible")
+    assert page.is_hidden("#preset") and page.is_hidden("#rate") and page.is_hidden("#users")
+    assert "60 messages a second: a tenth of the promise" in page.text_content("#what")
+
+
+def test_the_slider_of_the_speed_is_worked_by_keys_says_what_it_means_and_is_asked_for(preset, watch):
+    page = watch(preset[0].page)
+    page.wait_for_selector("#rate:enabled")
+    assert page.text_content("#rate-said") == "as fast as it can"
+    page.focus("#rate")
+    page.keyboard.press("ArrowRight")
+    assert page.text_content("#rate-said") == "600 messages a second: all of the promise"
+    page.keyboard.press("End")
+    assert page.get_attribute("#rate", "aria-valuetext") == "12 messages a second: a fiftieth of the promise"
+    page.fill("#users", "500000")
+    assert page.text_content("#rate-said") == "20,000 messages a second: a fiftieth of the promise"
+    asked = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda sent: asked.append(json.loads(sent))))
+    page.evaluate("document.querySelector('#controls').noValidate = true")
+    page.fill("#users", "-1")  # refused, so that nothing is played
+    page.click("#start")
+    page.locator("#problem", has_text="users: ").wait_for()
+    assert asked[0]["rate_per_s"] is None
