@@ -15,7 +15,7 @@ from ewarn.seismic.geodesy import offset_deg
 from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.verdict.balance import fates
-from ewarn.verdict.fate import alarms_of
+from ewarn.verdict.fate import alarms_of, counts
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.percentiles import finite, percentile
 from ewarn.verdict.receipts import NEVER, RECEIPT
@@ -94,7 +94,7 @@ def _warned(rows, reports):
     of = fates(rows, alarms_of(reports))
     theoretical = EARTH.times.s_distance_km(TRUE.depth_km, 6.0) if of.due.any() else None
     lead = {name: finite(percentile(of.lead_s[of.due], share), 3) for name, share in (("p10", 0.1), ("p50", 0.5))}
-    return {"blind_zone_km": {"theoretical": theoretical}, "lead_s": lead}
+    return {**counts(of.fate), "blind_zone_km": {"theoretical": theoretical}, "lead_s": lead}
 
 
 def _audience(users, rng, away_km):

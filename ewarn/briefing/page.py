@@ -1,5 +1,6 @@
 """The briefing as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
 
+import warnings
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -9,7 +10,7 @@ import htpy as h
 import msgspec
 from markupsafe import Markup
 
-from ewarn.briefing import deliveries, differences, pictures, replay, sections, zones
+from ewarn.briefing import deliveries, differences, fonts, pictures, replay, sections, zones
 from ewarn.briefing.charts import OUTLINES
 from ewarn.briefing.modules import PAGE, bundle
 from ewarn.briefing.palette import TOKENS
@@ -26,11 +27,19 @@ STYLE = Path(__file__).parent / "report.css"
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
 
 
-def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, anyway: bool = False) -> Path:
+def write(
+    folders: Sequence[Path],
+    out: Path | None,
+    slides: Path | None,
+    *,
+    anyway: bool = False,
+    warn: Callable[[str], None] = warnings.warn,
+) -> Path:
     """Write the report of the first run, compared with the others; returns where it is.
 
     A folder of several plays counts with all of them. `slides` is the folder for charts as SVG and PNG. Raises
-    InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError.
+    InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError. `warn` is
+    told where slides have letters that no font here has.
     """
     runs = [load(path) for folder in folders for path in run_files.plays(folder)]
     strategies = comparison.load(folders, anyway=anyway) if len(runs) > 1 else []
@@ -39,8 +48,11 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
     target = out or folders[0] / "report.html"
     files.write_text(target, page)
     if slides:
-        for name, draw in sheet.drawn.items():
-            pictures.write(name, draw, _mark(sheet, name, strategies), slides)
+        drawn = (
+            pictures.write(name, draw, _mark(sheet, name, strategies), slides) for name, draw in sheet.drawn.items()
+        )
+        if letters := "".join(sorted(set("".join(drawn)))):
+            warn(f"{slides}: no font here has {letters}; in PNG they are boxes ({fonts.PACKAGE} of Debian has Chinese)")
     return target
 
 

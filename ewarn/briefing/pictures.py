@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape, unescape
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.briefing.fonts import PLAIN, families, lacking
 from ewarn.briefing.palette import Palette, as_variables, light, markers
 from ewarn.errors import InputError, how_to_add
 from ewarn.runs.drawing import plain_text
@@ -88,11 +89,13 @@ def _named(text: re.Match[str], found: dict[str, Said]) -> str:
     return text[0] if words is None else f'{text[1]} data-t="{escape(words.spelled())}">{text[2]}</text>'
 
 
-def write(name: str, draw: Draw, mark: str, folder: Path) -> None:
+def write(name: str, draw: Draw, mark: str, folder: Path) -> str:
     """`NAME.svg` and `NAME.png`, on white; a slide stands alone, so `mark` over it says of what it is.
 
-    Raises WriteError.
+    Returns the letters that no font here can draw. Raises WriteError.
     """
+    from matplotlib.text import Text
+
     colours = light()
 
     def marked(colours: Palette) -> Any:
@@ -101,9 +104,10 @@ def write(name: str, draw: Draw, mark: str, folder: Path) -> None:
         return drawn
 
     files.write_text(folder / f"{name}.svg", _svg(marked, colours, facecolor="white")[0])
-    with _style(colours):
+    with _style(colours, families()):
         drawn, how = marked(colours), {"dpi": SLIDE_DPI, "facecolor": "white", "metadata": {"Software": None}}
         files.write(folder / f"{name}.png", lambda file: drawn.savefig(file, format="png", **how))
+        return lacking(str(one.get_text()) for one in drawn.findobj(Text))
 
 
 def _svg(
@@ -126,7 +130,7 @@ def _svg(
 
 
 @contextmanager
-def _style(colours: Palette) -> Iterator[None]:
+def _style(colours: Palette, fonts: Sequence[str] = (PLAIN,)) -> Iterator[None]:
     import matplotlib as mpl
 
     ink, muted, line = colours["ink"], colours["muted"], colours["line"]
@@ -134,7 +138,7 @@ def _style(colours: Palette) -> Iterator[None]:
     rc = {
         "svg.fonttype": "none",
         "svg.hashsalt": "ewarn",
-        "font.family": "DejaVu Sans",
+        "font.family": list(fonts),
         "font.size": 10,
         "axes.labelsize": 9,
     }

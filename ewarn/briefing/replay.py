@@ -16,6 +16,7 @@ from ewarn.errors import InputError
 from ewarn.seismic.origin import Quake
 from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.words import say
 
 FARTHEST_KM = 1_200
 MOST_FOR_TWO = 200_000
@@ -42,8 +43,8 @@ def setting(run: Run) -> Setting:
         told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
     except InputError as error:
         if run.files.quake:
-            return Setting(run.files.quake, [], {}, (f"stations and error ellipses: {error}",))
-        return Setting(_from_reports(run), [], {}, (f"stations, error ellipses and the true origin: {error}",))
+            return Setting(run.files.quake, [], {}, (say("report.no-scenery", str(error)),))
+        return Setting(_from_reports(run), [], {}, (say("report.no-truth", str(error)),))
     same = {
         report.number
         for report in run.reports
@@ -51,8 +52,7 @@ def setting(run: Run) -> Setting:
         and (now.latitude, now.longitude) == (report.origin.latitude, report.origin.longitude)
     }
     if not same:
-        why = "stations and error ellipses: the settings and files as they are now make other reports than were played"
-        return Setting(quake, [], {}, (why,))
+        return Setting(quake, [], {}, (say("report.no-scenery", say("report.other-reports")),))
     return Setting(quake, stations, {number: ellipses[number] for number in same & set(ellipses)}, ())
 
 

@@ -9,8 +9,8 @@ from ewarn.briefing import charts, curves, words, zones
 from ewarn.briefing.readings import Reading
 from ewarn.briefing.sheet import Sheet, nothing
 from ewarn.briefing.tables import figures, heads, table
-from ewarn.briefing.words import share
-from ewarn.runs.results import aside, in_unit
+from ewarn.briefing.words import in_unit, share
+from ewarn.runs.results import aside
 from ewarn.verdict.document import Check
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.headline import headline

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from ewarn.briefing.run import Run
-from ewarn.runs.results import in_unit
+from ewarn.runs import results
 from ewarn.verdict.balance import Balance
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Check, Document, Environment, Made
@@ -41,6 +41,15 @@ def share(part: float, whole: float) -> str:
     if 99.9 < percent < 100:
         return say("figure.over", "99.9")
     return say("figure.percent", f"{percent:.0f}" if percent in (0, 100) else f"{percent:.1f}")
+
+
+def in_unit(check: Check, value: float | None) -> str:
+    """What was measured, or the limit, as the terminal says it, in the language of the reader."""
+    if value is None:
+        return say("figure.never" if check.passed is False else "figure.none")
+    said = results.in_unit(check, value)
+    number, _, unit = said.rpartition(" ")
+    return said if isinstance(said, Said) or unit != "s" else say("figure.seconds", number)
 
 
 def judged(check: Check) -> str:

@@ -1,6 +1,7 @@
 """Verbs about runs that are over: a folder is all that is left of one."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -83,7 +84,7 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
         check_file(out)
     if charts:
         make_folder(charts, "--charts")
-    written = page.write(runs, out, charts, anyway=anyway)
+    written = page.write(runs, out, charts, anyway=anyway, warn=partial(click.echo, err=True))
     click.echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
 
 
