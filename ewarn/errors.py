@@ -33,7 +33,8 @@ class InputError(EwarnError):
     exit_code = 2
 
     def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
+        # A single one stays what it is: a sentence may know how to be said in other languages.
+        super().__init__(problems[0] if len(problems) == 1 else "\n".join(problems))
         self.problems = problems
 
 

@@ -110,6 +110,9 @@ def _type(schema: Schema) -> str:
         return "date and time"
     if "anyOf" in schema:
         return " or ".join(_type(one) for one in schema["anyOf"])
+    if schema["type"] == "object":  # keys of the reader's own
+        (values,) = schema.get("patternProperties", {"": schema.get("additionalProperties")}).values()
+        return f"table of {_plural(_type(values))}"
     return KINDS[schema["type"]]
 
 

@@ -55,5 +55,5 @@ def _others(run: Run) -> list[tuple[float, Said]]:
     if storm_s is not UNSET:
         found.append((float(storm_s), say("report.storm")))
     if (why := run.told.harness.cut_short) and run.told.closed_s is not None:
-        found.append((run.told.closed_s, say("report.ended-early", why)))
+        found.append((run.told.closed_s, say("report.ended-early", run.told.in_words(why))))
     return found

@@ -75,7 +75,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        h.h1[h.bdi[sheet.at.quake.name], h.span(".kind")[say("report.kind")]],
+        h.h1[h.bdi[sheet.at.quake.called], h.span(".kind")[say("report.kind")]],
         h.p[_story(sheet, runs)],
         h.div(".buttons")[
             h.button(id="language", type="button", hidden=True),
@@ -99,8 +99,9 @@ def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) 
 def _story(sheet: Sheet, runs: list[Run]) -> h.Fragment:
     run, quake = sheet.run, sheet.at.quake
     origin = quake.origin
-    when = f", {utc(origin.time)[:19].replace('T', ' ')} UTC" if origin.time > 1e6 else ""
-    place = spelled(origin.latitude, origin.longitude, "°") + when
+    place: str = spelled(origin.latitude, origin.longitude, "°")
+    if origin.time > 1e6:
+        place = say("figure.pair", place, f"{utc(origin.time)[:19].replace('T', ' ')} UTC")
     counts = str(len(run.reports)), f"{run.told.users:,}", f"{run.told.connected:,}"
     order = called("order", run.order)
     story = say("report.story", f"{origin.magnitude:g}", f"{origin.depth_km:g}", place, *counts, order, run.folder.name)
@@ -114,7 +115,7 @@ def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
         ]
         for index, run in enumerate(runs)
     )
-    speeds = (h.option(value=one, selected=one == "1")[f"{one} x"] for one in SPEEDS)
+    speeds = (h.option(value=one, selected=one == "1")[f"{one}×"] for one in SPEEDS)
     controls = h.div(id="replay-controls", hidden=True)[
         h.button(id="toggle", type="button")[say("report.play")],
         h.label[say("report.second"), h.input(type="range", id="second", min="0", max="60", step="0.1", value="0")],

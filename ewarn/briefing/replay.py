@@ -43,8 +43,8 @@ def setting(run: Run) -> Setting:
         told = {one.report.number: one.report.origin for one in centre.solutions(quake)}
     except InputError as error:
         if run.files.quake:
-            return Setting(run.files.quake, [], {}, (say("report.no-scenery", str(error)),))
-        return Setting(_from_reports(run), [], {}, (say("report.no-truth", str(error)),))
+            return Setting(run.files.quake, [], {}, (say("report.no-stations", str(error)),))
+        return Setting(_from_reports(run), [], {}, (say("report.no-origin", str(error)),))
     same = {
         report.number
         for report in run.reports
@@ -52,7 +52,7 @@ def setting(run: Run) -> Setting:
         and (now.latitude, now.longitude) == (report.origin.latitude, report.origin.longitude)
     }
     if not same:
-        return Setting(quake, [], {}, (say("report.no-scenery", say("report.other-reports")),))
+        return Setting(quake, [], {}, (say("report.no-stations", say("report.other-now")),))
     return Setting(quake, stations, {number: ellipses[number] for number in same & set(ellipses)}, ())
 
 

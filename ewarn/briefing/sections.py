@@ -9,9 +9,9 @@ from ewarn.briefing import charts, curves, words, zones
 from ewarn.briefing.readings import Reading
 from ewarn.briefing.sheet import Sheet, nothing
 from ewarn.briefing.tables import figures, heads, table
-from ewarn.briefing.words import in_unit, share
-from ewarn.runs.results import aside
-from ewarn.verdict.document import Check
+from ewarn.briefing.words import share
+from ewarn.runs.results import aside, in_unit
+from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.headline import headline
 from ewarn.words import Said, called, listed, say
@@ -28,15 +28,19 @@ def verdict(sheet: Sheet) -> h.Fragment:
     return h.fragment[
         h.p(".headline")[headline(told)],
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
-        table(head, [_promise(check) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")),
-        (h.p[line] for line in aside(told.checks)),
+        table(
+            head, [_promise(check, told) for check in told.checks], numbers=(1, 2, 3), caption=say("report.promises")
+        ),
+        (h.p[line] for line in aside(told)),
     ]
 
 
-def _promise(check: Check) -> tuple[h.Node, ...]:
+def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
     users = _of_promised(check)
-    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check)]
-    return called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
+    line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
+    nothing_measured = check.measured is None and check.passed is not False
+    measured = say("figure.none") if nothing_measured else in_unit(check, check.measured)
+    return called("check", check.name), measured, in_unit(check, check.limit), users, line
 
 
 def _of_promised(check: Check) -> str:
@@ -44,7 +48,7 @@ def _of_promised(check: Check) -> str:
         return say("report.of-all")
     if check.promised_users is None:
         return f"{check.users:,}"
-    return say("report.of-promised", f"{check.users:,}", f"{check.promised_users:,}")
+    return say("verdict.of", f"{check.users:,}", f"{check.promised_users:,}")
 
 
 def warned(sheet: Sheet) -> h.Fragment:

@@ -2,16 +2,17 @@
 
 import math
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import asdict
 
 from ewarn.briefing.run import Run
-from ewarn.runs import results
+from ewarn.runs.results import in_unit
 from ewarn.verdict.balance import Balance
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Check, Document, Environment, Made
-from ewarn.words import Said, called, listed, say
+from ewarn.words import Said, called, joined, listed, say
 
 MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
 """terms of which every run tells"""
@@ -43,20 +44,11 @@ def share(part: float, whole: float) -> str:
     return say("figure.percent", f"{percent:.0f}" if percent in (0, 100) else f"{percent:.1f}")
 
 
-def in_unit(check: Check, value: float | None) -> str:
-    """What was measured, or the limit, as the terminal says it, in the language of the reader."""
-    if value is None:
-        return say("figure.never" if check.passed is False else "figure.none")
-    said = results.in_unit(check, value)
-    number, _, unit = said.rpartition(" ")
-    return said if isinstance(said, Said) or unit != "s" else say("figure.seconds", number)
-
-
-def judged(check: Check) -> str:
-    """What the judge says of it; why something is not shown at all, in English alone."""
+def judged(check: Check, in_words: Callable[[str], str] = str) -> str:
+    """What the judge says of a check; `in_words` as of its `Document`."""
     if check.passed is None:
         within = say("verdict.within", f"{check.users or 0:,}", f"{check.promised_users or 0:,}")
-        return within if check.why == within else check.why or say("verdict.not-shown")
+        return within if check.why == within else in_words(check.why) or say("verdict.not-shown")
     if check.passed:
         return say("verdict.kept")
     if check.landed is None:
@@ -70,7 +62,7 @@ def verdict(run: Run) -> Said:
     due, in_time = int(run.fates.due.sum()), int(run.fates.in_time.sum())
     warned = say("report.in-time-of-due", f"{in_time:,}", f"{due:,}")
     if harness.untrusted:
-        return say("report.untrusted", listed(harness.untrusted, "figure.also"), warned)
+        return say("report.untrusted", joined(*map(run.told.in_words, harness.untrusted)) or "", warned)
     failed = [
         say("report.failed", called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit))
         for check in checks
@@ -156,15 +148,15 @@ def _of_this_one(by: Document) -> list[tuple[Said, str]]:
     if shaking := by.shaking:
         from_ = shaking.levels.items()
         levels = [say("measured.level-from", called("level", name), _plain(least)) for name, least in from_]
-        told.append(_term("intensity", shaking.basis, listed(levels)))
+        told.append(_term("intensity", by.in_words(shaking.basis), listed(levels)))
     if by.environment.speed != 1:
         told.append(_term("speed", _plain(by.environment.speed)))
     if lag.p50 is not None:
         told.append(_term("harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99 or math.nan:.1f}"))
     told.append(_term("content", f"{harness.checked_frames:,}", f"{harness.wrong_frames:,}"))
     if harness.cut_short:
-        told.append((say("measured.cut-short"), harness.cut_short))
-    return told + [(say("measured.untrusted"), why) for why in harness.untrusted]
+        told.append((say("measured.cut-short"), by.in_words(harness.cut_short)))
+    return told + [(say("measured.untrusted"), by.in_words(why)) for why in harness.untrusted]
 
 
 def environment(run: Run) -> list[tuple[str, str]]:

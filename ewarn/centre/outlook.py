@@ -119,7 +119,7 @@ def outlook(quake: Quake, centre: Centre, at: Sequence[Place] = (), named: str |
     ]
     return Outlook(
         quake.id,
-        quake.name,
+        quake.called,
         said_origin(origin),
         quake.zone,
         network.name,

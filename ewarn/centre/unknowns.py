@@ -9,6 +9,7 @@ from ewarn.seismic.intensity import WORLD, shown
 from ewarn.seismic.magnitudes import converted, expected
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.reports import azimuthal_gap
+from ewarn.words import Said, say
 
 DEEP_KM = 100.0
 """deeper quakes are rare below land, and warnings of them hardly published"""
@@ -29,32 +30,23 @@ ALLEN = ("Allen et al. 2012", 5.0, 7.9, 300.0)
 """the same of Mw; as in `allen_2012`"""
 
 
-def of_quake(quake: Quake, centre: Centre) -> list[str]:
+def of_quake(quake: Quake, centre: Centre) -> list[Said]:
     """What is not known wherever one is."""
     origin, network = quake.origin, centre.network_of(quake)
     stations, found = network.stations, []
     if origin.depth_km > DEEP_KM:
-        found.append(
-            f"depth {origin.depth_km:g} km is over {DEEP_KM:g} km: times of waves hold, but what stations hear, how "
-            "reports err and how strongly it shakes are known less well than for shallower quakes"
-        )
+        found.append(say("unknown.deep", f"{origin.depth_km:g}", f"{DEEP_KM:g}"))
     at = origin.latitude, origin.longitude
     nearest_km = float(distance_km(*at, stations.latitude, stations.longitude).min())
     gap = azimuthal_gap(azimuth_deg(*at, stations.latitude, stations.longitude))
     if nearest_km > NO_STATION_KM:
-        found.append(
-            f"the nearest station of {network.name} is {nearest_km:,.0f} km from the epicentre: its reports are "
-            "those of another region; [network] spacing_km puts a grid around the quake, stations takes another network"
-        )
+        found.append(say("unknown.no-station", network.name, f"{nearest_km:,.0f}"))
     elif gap > OUTSIDE_GAP_DEG:
-        found.append(
-            f"the epicentre lies outside the network (no station within an angle of {gap:.0f} degrees): first "
-            "locations err several times as much there, and little is published of it"
-        )
+        found.append(say("unknown.outside", f"{gap:.0f}"))
     return found
 
 
-def of_shaking(quake: Quake, centre: Centre) -> list[str]:
+def of_shaking(quake: Quake, centre: Centre) -> list[Said]:
     """Where the shallow equations are taken beyond what they are for: by magnitude, and by distance.
 
     By distance only where it is still orange there: what is blue or yellow is carried on for every larger quake.
@@ -66,20 +58,14 @@ def of_shaking(quake: Quake, centre: Centre) -> list[str]:
     kind, found = expected(zone), []
     magnitude = converted(origin.magnitude, origin.magnitude_type, kind)
     if not least <= magnitude <= most:
-        found.append(
-            f"{name} is for {kind} {least:g} to {most:g}; it is carried on to {kind} {magnitude:.3g}, where intensity "
-            "is known less well"
-        )
+        found.append(say("unknown.magnitude", name, kind, f"{least:g}", f"{most:g}", f"{magnitude:.3g}"))
     reach = centre.earth.intensity(zone, origin, to_km)
     if float(reach) >= centre.earth.model.level_from[1]:
-        found.append(
-            f"{name} is for distances up to {to_km:g} km; intensity {float(shown(reach)):.1f} is modelled there, and "
-            "what is farther away is carried on"
-        )
+        found.append(say("unknown.distance", name, f"{to_km:g}", f"{float(shown(reach)):.1f}"))
     return found
 
 
-def of_places(distances_km: ArrayLike, centre: Centre) -> list[str]:
+def of_places(distances_km: ArrayLike, centre: Centre) -> list[Said]:
     """What is not known at places so far from the epicentre, km, any shape."""
     distances: NDArray[np.float64] = np.asarray(distances_km, np.float64)
     if not distances.size:
@@ -87,15 +73,9 @@ def of_places(distances_km: ArrayLike, centre: Centre) -> list[str]:
     found, nearest, farthest = [], float(distances.min()), float(distances.max())
     velocity = centre.earth.model.velocity
     if nearest > FAR_KM:
-        found.append(f"the nearest place is {nearest:,.0f} km from the epicentre: nobody here is where it shakes")
+        found.append(say("unknown.nobody-near", f"{nearest:,.0f}"))
     if velocity.earth == "flat" and farthest > FLAT_TO_KM:
-        found.append(
-            f"velocity {velocity.name} is a flat earth, a second late at {FLAT_TO_KM:,.0f} km; the farthest place is "
-            f"{farthest:,.0f} km away"
-        )
+        found.append(say("unknown.flat", velocity.name, f"{FLAT_TO_KM:,.0f}", f"{farthest:,.0f}"))
     elif farthest > S_TO_KM:
-        found.append(
-            f"the farthest place is {farthest:,.0f} km away: beyond {S_TO_KM:,.0f} km waves through the core, which "
-            "are not modelled, come before the S that is given"
-        )
+        found.append(say("unknown.core", f"{farthest:,.0f}", f"{S_TO_KM:,.0f}"))
     return found

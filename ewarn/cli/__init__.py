@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ewarn import __version__
-from ewarn.cli import drills, gateways, measuring, quakes, runs, services
+from ewarn.cli import drills, gateways, language, measuring, quakes, runs, services
 from ewarn.cli.options import HELP
 from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
@@ -63,7 +63,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(context)
         except EwarnError as error:
-            for line in str(error).split("\n"):
+            for line in _lines(error):
                 click.echo(f"ewarn: {visible(line)}", err=True)
             sys.exit(error.exit_code)
         except OSError as error:
@@ -72,17 +72,36 @@ class Verbs(click.Group):
             click.echo(f"ewarn: {visible(os.fsdecode(error.filename))}: {error.strerror}", err=True)
             sys.exit(UNWRITTEN if error.errno in DISK else InputError.exit_code)
         except KeyboardInterrupt:
-            click.echo("ewarn: interrupted; all its processes have ended", err=True)
+            from ewarn.words import say
+
+            click.echo(f"ewarn: {_spoken(say('cli.interrupted'))}", err=True)
             sys.exit(INTERRUPTED)
+
+
+def _lines(error: EwarnError) -> list[str]:
+    """What went wrong, in the reader's language where it is `Said`; most of it names keys, and is English."""
+    problems = list(error.problems) if isinstance(error, InputError) else [str(error)]
+    return [line for problem in problems for line in _spoken(problem).split("\n")]
+
+
+def _spoken(text: str) -> str:
+    if type(text) is str:
+        return text
+    from ewarn.words import into
+
+    return into(text, language.in_force())
 
 
 @click.group(cls=Verbs, commands=VERBS, context_settings=HELP)
 @click.version_option(__version__, package_name="ewarn")
-def main() -> None:
+@click.option("--lang", help="Language of what is shown, en or zh.  [default: EWARN_LANG, or the locale's]")
+def main(lang: str | None) -> None:
     """Earthquake early-warning fan-out simulator: from a quake to a verdict, over real WebSockets.
 
     Every message that it sends says that it is a drill.
     """
+    if lang is not None or os.environ.get("EWARN_LANG"):
+        language.in_force()  # raises InputError for one that there is not
     # A plain `kill` ends a command as Ctrl-C does: children first.
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     logging.basicConfig(format="%(message)s", level=logging.WARNING)

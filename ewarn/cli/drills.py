@@ -235,12 +235,13 @@ def _keep(plays: "Iterable[Outcome]", place: Place, *, by_order: bool, by_play: 
 
 def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
     from ewarn.runs import results
+    from ewarn.words import say
 
     for order, verdicts in kept.verdicts.items():
         if len(verdicts) > 1:
             console.print(results.summary(verdicts, order if several else ""))
     if kept.out:
-        console.print(f"results in {kept.out}")
+        console.print(say("log.results", str(kept.out)))
 
 
 @verb("ewarn demo configs/drill.toml --listen 127.0.0.1:8600")
@@ -263,19 +264,18 @@ def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
     """
     from dataclasses import asdict
 
+    from ewarn.cli.language import echo
     from ewarn.demo.server import DemoSettings, DemoStarted, run
+    from ewarn.words import say
 
     def on_start(started: DemoStarted) -> None:
         if as_json:
             tell(asdict(started))
             return
-        click.echo(f"open {started.page}", err=True)
-        click.echo(
-            "the part after # lets a page start and stop drills: keep it secret; Ctrl-C stops the demo",
-            err=True,
-        )
+        echo(say("cli.open", started.page), err=True)
+        echo(say("cli.keep-secret"), err=True)
 
     make_folder(out)
     hosts, origins = given["allow_host"], given["allow_origin"]
     run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
-    click.echo("demo: stopped; all its processes have ended", err=True)
+    echo(say("cli.demo-stopped"), err=True)

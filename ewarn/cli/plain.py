@@ -24,15 +24,23 @@ def _shown(one: str) -> str:
 
 
 def plain_console(*, stderr: bool = False) -> "Console":
-    """A console that prints what it is given: no markup, no emoji by name, no colours by content, no control codes."""
+    """A console that prints what it is given: no markup, no emoji by name, no colours by content, no control codes.
+
+    What is `Said` it says in the language in force, wherever it stands: a line, a cell, a heading, a title.
+    """
     from rich.console import Console
     from rich.segment import Segment
     from rich.text import Text
 
+    from ewarn.cli.language import in_force
+    from ewarn.words import into
+
+    language = in_force()
+
     class Plain(Console):
         def render_str(self, text: str, **given: Any) -> Text:
             """Where rich turns strings into what it prints, cells and titles of tables included."""
-            return super().render_str(visible(text), **given)
+            return super().render_str(visible(into(text, language)), **given)
 
         def render(self, *given: Any, **named: Any) -> Iterable[Segment]:
             """Where what was styled before goes by."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ewarn.cli.language import echo
 from ewarn.cli.options import check_file, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
@@ -61,7 +62,8 @@ def explain(run: Path, user: str, as_json: bool) -> None:
     if as_json:
         tell(told)
     else:
-        click.echo("\n".join(explanation.lines(told)))
+        for line in explanation.lines(told):
+            echo(line)
 
 
 @verb("ewarn report runs/deadline runs/fifo --charts runs/slides")
@@ -85,7 +87,7 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
     if charts:
         make_folder(charts, "--charts")
     written = page.write(runs, out, charts, anyway=anyway, warn=partial(click.echo, err=True))
-    click.echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
+    echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
 
 
 @verb("ewarn schema verdict > verdict.schema.json")

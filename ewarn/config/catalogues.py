@@ -22,6 +22,7 @@ from ewarn.errors import InputError, how_to_add
 from ewarn.seismic.magnitudes import MagnitudeType, kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
 from ewarn.system.files import write
+from ewarn.words import ENGLISH, languages, say
 
 Text = Annotated[str, Field(min_length=1)]
 Magnitude = Annotated[float, Field(ge=0, le=10)]
@@ -229,6 +230,8 @@ def write_toml(quake: Quake) -> str:
     if quake.note:
         lines.insert(0, f"# {quake.note}")
     lines += _numbers(strike_deg=quake.strike_deg)
+    if quake.names:
+        lines += ["", "[names]", *(f"{code} = {_quoted(name)}" for code, name in quake.names.items())]
     lines += ["", "[origin]", f"time = {_moment(origin.time).isoformat()}"]
     lines += _numbers(
         latitude=origin.latitude,
@@ -283,9 +286,10 @@ def make_quake(
         *(repr(value) for value in (latitude, longitude, depth_km, magnitude, strike_deg, magnitude_type, zone))
     )
     origin = Origin(moment.timestamp(), latitude, longitude, depth_km, magnitude, magnitude_type)
-    name = f"Made up, {latitude:.2f} {longitude:.2f}, M {magnitude:.1f}"
+    name = say("log.made-up", f"{latitude:.2f}", f"{longitude:.2f}", f"{magnitude:.1f}")
     made = _quake(f"made-{place}-{depth_km:.0f}km-m{magnitude:.1f}-{content}", name, origin)
-    return replace(made, strike_deg=strike_deg, zone=zone)
+    names = {code: name.into(code) for code in languages() if code != ENGLISH}
+    return replace(made, strike_deg=strike_deg, zone=zone, names=names)
 
 
 def write_quake(quake: Quake, path: Path) -> None:

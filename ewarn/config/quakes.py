@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,11 +29,17 @@ class _OriginTable(Table):
     """Kind of the magnitude; M where it is not known."""
 
 
+QuakeName = Annotated[str, Field(min_length=1, max_length=200)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
 class _QuakeFile(Table):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     """Name of the quake in reports: small letters, digits, full stops, hyphens and underscores."""
-    name: str = Field(min_length=1, max_length=200)
+    name: QuakeName
     """Name of the quake for people."""
+    names: dict[LanguageCode, QuakeName] = Field(default_factory=dict)
+    """Names in other languages than English, by the code of the language, such as zh; shown to readers of it."""
     zone: Literal[tuple(ZONES)]  # type: ignore[valid-type]
     """Attenuation zone of GB 18306-2015; world outside China."""
     strike_deg: float | None = Field(None, ge=0, lt=360)
@@ -71,4 +77,5 @@ def load_quake(path: Path) -> Quake:
         ),
         rupture=table.rupture,
         false_alarm=table.false_alarm,
+        names=table.names,
     )

@@ -25,6 +25,7 @@ from ewarn.runs.folder import new_folder
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.system.process import Channel
+from ewarn.words import say, spelled
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def main(channel: Channel, wanted: Performance) -> None:
                     teller.state("done")
                     Event().wait()
         except EwarnError as error:
-            teller.state("failed", line=str(error))
+            teller.state("failed", line=str(error), words=spelled(str(error)))
     Event().wait()
 
 
@@ -94,8 +95,8 @@ def _keep(outcome: Outcome, wanted: Performance, index: int) -> str:
         folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
         results.write(outcome, folder)
     except WriteError as error:
-        return f"no results: {error}"
-    return f"results in {folder}"
+        return say("log.no-results", str(error))
+    return say("log.results", str(folder))
 
 
 def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from ewarn.config.catalogues import find_quake, is_quake_file
 from ewarn.config.drill import load_drill
 from ewarn.config.tables import shipped
+from ewarn.words import Named
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Programme:
     """drill file that every drill of the demo is made of"""
     first: str
     """id of the quake that is chosen until another is"""
-    names: dict[str, str]
+    names: dict[str, Named]
     """of quakes, by id, the first one's first"""
     found: dict[str, str]
     """by id, what a drill file calls the quake: its path, or its name among ours"""
@@ -31,10 +32,10 @@ def programme(given: Path | None) -> Programme:
     config, own = (default, str(given)) if given and _is_quake(given) else (given or default, None)
     own = own or load_drill(config).quake
     quake = find_quake(own)
-    names, found = {quake.id: quake.name}, {quake.id: own}
+    names, found = {quake.id: quake.called}, {quake.id: own}
     for path in sorted((shipped() / "quakes").glob("*.toml")):
         other = find_quake(path.stem)
-        names.setdefault(other.id, other.name)
+        names.setdefault(other.id, other.called)
         found.setdefault(other.id, path.stem)
     return Programme(config, quake.id, names, found)
 

@@ -33,6 +33,7 @@ from ewarn.system.allowed import allowed, loopback_pages
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD
+from ewarn.words import Named, joined, say, spelled
 
 PATH = "/v1/stage"
 FAREWELL_S = 1.0
@@ -116,7 +117,7 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
     return {
         "type": "hello",
         "drill": True,
-        "quakes": [{"id": identity, "name": name} for identity, name in offered.names.items()],
+        "quakes": [_offered(identity, name) for identity, name in offered.names.items()],
         "engines": list(CHOICES),
         "orders": list(ORDERS),
         "faults": list(FAULTS),
@@ -132,6 +133,11 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
         },
         "promise_s": defaults.budgets.delivery_s,
     }
+
+
+def _offered(identity: str, name: Named) -> dict[str, Any]:
+    """A quake that can be played; `names` by language where it has more than one."""
+    return {"id": identity, "name": name} | ({"names": name.names} if name.others else {})
 
 
 class Feed:
@@ -178,21 +184,21 @@ class Master:
             async for text in connection:
                 answer = await self._answer(text)
                 await connection.send(encoded(answer))
-                if answer.get("problem") == WRONG_TOKEN:
+                if answer.get("problem") == say("problem.token"):
                     return
         except ConnectionClosed:
             return
 
-    async def _answer(self, text: str | bytes) -> dict[str, str]:
+    async def _answer(self, text: str | bytes) -> dict[str, Any]:
         try:
             said = understood(text, HEAD)
             token = said.token if isinstance(said.token, str) else ""
             if not hmac.compare_digest(token.encode(errors="replace"), self._token.encode()):
                 logger.warning("control: a wrong or missing token")
-                raise InputError(WRONG_TOKEN)
+                raise InputError(say("problem.token"))
             await self._do(said.type, text)
         except InputError as error:
-            return {"type": "error", "problem": str(error)}
+            return _refusal(error)
         return {"type": "ok"}
 
     async def _do(self, kind: object, text: str | bytes) -> None:
@@ -201,10 +207,13 @@ class Master:
         elif kind == "stop":
             await self._stage.stop()
         else:
-            raise InputError(f"type: expected start or stop, got {quoted(kind, 40)}")
+            raise InputError(say("problem.type", quoted(kind, 40)))
 
 
-WRONG_TOKEN = "token: wrong or missing; open the address that `ewarn demo` printed"  # noqa: S105  a sentence
+def _refusal(error: InputError) -> dict[str, Any]:
+    """`problem` in English, and as `words` the same as pages say it; what only names keys stands in their sentence."""
+    told = joined(*error.problems) or ""
+    return {"type": "error", "problem": str(error), "words": spelled(told) or say("problem.other", told).spelled()}
 
 
 def page_address(listener: socket.socket) -> str:

@@ -12,12 +12,23 @@ from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
 from ewarn.system.parcels import Inbox
+from ewarn.words import plain, say, spelled
 
 GUESTS = 32
 """phones that a gateway has room for besides the users"""
 GOODBYE_S = 0.25
 """that phones have to hang up"""
-IDLE = {"type": "state", "state": "idle", "doing": "", "done": 0, "total": 0, "line": "", "alerts": [], "key": ""}
+IDLE = {
+    "type": "state",
+    "state": "idle",
+    "doing": "",
+    "done": 0,
+    "total": 0,
+    "line": "",
+    "words": None,
+    "alerts": [],
+    "key": "",
+}
 
 
 class Stage:
@@ -67,4 +78,5 @@ class Stage:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
-            self._log.add(IDLE | {"state": "failed", "line": f"the process of the drill died (status {status})"})
+            died = say("log.died", str(status))
+            self._log.add(IDLE | {"state": "failed", "line": plain(died), "words": spelled(died)})

@@ -26,7 +26,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.progress import first_receipts
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.wire.subscriptions import ALERTS_PATH
-from ewarn.words import Said
+from ewarn.words import Said, plain, spelled
 
 TICK_S = 0.25
 HUSH_S = 0.4
@@ -111,7 +111,7 @@ class Teller:
 
     def say(self, line: str) -> None:
         """See `View`."""
-        self._tell({"type": "say", "line": line.strip()})
+        self._tell({"type": "say", "line": plain(line).strip(), "words": spelled(line)})
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
@@ -173,7 +173,7 @@ class Teller:
     def state(self, state: str, **more: Any) -> None:
         """How far the whole is."""
         self._state = state
-        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": ""}
+        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": "", "words": None}
         self._tell(told | {"alerts": self._alerts if state != "failed" else [], "key": self._key} | more)
         self._flush()
 

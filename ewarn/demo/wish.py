@@ -15,6 +15,7 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.errors import InputError
 from ewarn.gateway.engines import AUTO, CHOICES
 from ewarn.wire.messages import understood
+from ewarn.words import say
 
 MOST_ORDERS = 2
 MOST_USERS = 500_000
@@ -58,13 +59,13 @@ def parse_wish(text: str | bytes, quakes: Sequence[str]) -> DrillWish:
     said = understood(text, _START)
     orders, fault = said.orders, _one_of("fault", said.fault, FAULTS)
     if not isinstance(orders, list) or not 1 <= len(orders) <= MOST_ORDERS:
-        raise InputError(f"orders: expected 1 or {MOST_ORDERS} of {', '.join(ORDERS)}")
+        raise InputError(say("problem.orders", str(MOST_ORDERS), ", ".join(ORDERS)))
     for order in orders:
         _one_of("orders", order, tuple(ORDERS))
     if len(set(orders)) < len(orders):
-        raise InputError(f"orders: expected two different orders, got {orders[0]} twice")
+        raise InputError(say("problem.same-orders", say(f"order.{orders[0]}")))
     if fault != "none" and len(orders) > 1:
-        raise InputError("fault: a fault needs a single order; choose one order, or no fault")
+        raise InputError(say("problem.fault"))
     quake, engine = _one_of("quake", said.quake, quakes), _one_of("engine", said.engine, tuple(CHOICES))
     return DrillWish(quake, said.users, engine, tuple(orders), fault, said.rate_per_s)
 
@@ -98,5 +99,5 @@ def settings_for(wish: DrillWish, config: Path) -> DrillSettings:
 
 def _one_of(key: str, value: object, known: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in known:
-        raise InputError(f"{key}: expected one of {', '.join(known)}, got {str(value)[:40]!r}")
+        raise InputError(say("problem.one-of", key, ", ".join(known), repr(str(value)[:40])))
     return value

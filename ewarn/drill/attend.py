@@ -33,6 +33,7 @@ from ewarn.system.clock import Clock, WallClock
 from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.receipts import NEVER, TALLIES
+from ewarn.words import joined, say
 
 MOST_REPORTS = 64
 COMEBACK_S = 2.0
@@ -97,10 +98,10 @@ def attend(
         all_hear = visit.mix == Mix() and not _holds_back(target)
         try:
             # Whoever reads this may end it at once.
-            view.say(f"{crew.book.total('connected'):,} of {visit.clients:,} clients connected; Ctrl-C ends")
+            view.say(say("log.attending", f"{crew.book.total('connected'):,}", f"{visit.clients:,}"))
             _stay(crew, clock, visit.seconds, visit.churn_per_s, storm_is_due)
         except KeyboardInterrupt:
-            view.say("leaving")
+            view.say(say("log.leaving"))
         with suppress(KeyboardInterrupt):
             _await_returns(crew, clock)
         end_ns, there = clock.monotonic_ns(), crew.book.there > 0
@@ -109,7 +110,7 @@ def attend(
         lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
-        untrusted = list(counted(clients, crew).doubts())
+        untrusted: list[str] = list(counted(clients, crew).doubts())
     return Attended(counts, lost, untrusted)
 
 
@@ -141,9 +142,9 @@ def _over(visit: Visit, kind: Clients, target: Target, machine: Machine) -> Over
 def _connect(crew: Swarm, view: View) -> None:
     complaints = crew.connect(lambda done: view.progress("connecting users", done, crew.devices), lambda: None)
     for complaint in complaints:
-        view.say(f"could not connect: {complaint}")
+        view.say(say("log.could-not-connect", complaint))
     if not crew.book.total("connected"):
-        raise NobodyConnectedError(f"no client could connect: {'; '.join(complaints) or 'no reason given'}")
+        raise NobodyConnectedError(say("log.no-client", joined(*complaints) or say("log.no-reason")))
 
 
 def _holds_back(target: Target) -> bool:

@@ -9,7 +9,7 @@ from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.kind import ACK_DELAY_MS, AS_OPTIONS, Choice, Phones, Reach, choose
 from ewarn.system.address import is_own, resolve
 from ewarn.verdict.clients import SOCKETS, Clients, LastMile
-from ewarn.words import Said
+from ewarn.words import Said, say
 
 
 def of_drill(settings: DrillSettings, external: External | None, view: View) -> Clients:
@@ -42,11 +42,11 @@ def _clients(
     choice: Choice, view: View, ack_delay_ms: float = ACK_DELAY_MS, last_mile: LastMileTable | None = None
 ) -> Clients:
     if choice.why:
-        view.say(f"clients: sockets, as packets are not possible: {choice.why}")
+        view.say(say("log.sockets", choice.why))
     if choice.kind == "sockets":
         return SOCKETS
     found = Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
-    for line in (f"clients: {found.said}", *found.notes):
+    for line in (say("log.clients", found.said), *found.notes):
         view.say(line)
     return found
 

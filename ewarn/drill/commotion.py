@@ -16,6 +16,7 @@ from ewarn.system.clock import Clock
 from ewarn.verdict.document import Disturbed
 from ewarn.verdict.percentiles import finite
 from ewarn.verdict.receipts import NEVER
+from ewarn.words import say
 
 
 class Commotion:
@@ -64,7 +65,7 @@ class Commotion:
     def _storm(self) -> None:
         self._storm_ns = self._clock.monotonic_ns()
         self._swarm.bounce(1.0)
-        self._view.say("  every user hangs up, and comes back")
+        self._view.say(say("log.storm"))
 
 
 def check_commotion(settings: DrillSettings, scenario: Scenario, plays: int) -> None:

@@ -38,6 +38,7 @@ from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
+from ewarn.words import called, joined, say
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
@@ -132,7 +133,7 @@ def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays
     check_commotion(settings, scenario, plays)
     view.say(story(scenario))
     for note in scenario.notes:
-        view.say(f"note: {note}")
+        view.say(say("log.note", note))
     return scenario
 
 
@@ -152,7 +153,7 @@ def _quiet_s(settings: DrillSettings) -> float:
 def _in_turn(settings: DrillSettings, shared: Shared, order: str) -> DrillSettings:
     """Have the gateways go by this order; the settings that are then in force."""
     shared.platforms.change(order=order)
-    shared.view.say(f"order {order}")
+    shared.view.say(say("verdict.order", called("order", order)))
     return _with_gateway(settings, order=order)
 
 
@@ -171,7 +172,7 @@ def _give_back(platforms: Platforms, order: str, view: View) -> None:
     try:
         platforms.change(order=order)
     except GatewayError as error:
-        view.say(f"the gateway keeps the drill's order: {error}")
+        view.say(say("log.keeps-order", str(error)))
 
 
 def _connect(settings: DrillSettings, shared: Shared) -> list[str]:
@@ -181,16 +182,17 @@ def _connect(settings: DrillSettings, shared: Shared) -> list[str]:
     complaints = swarm.connect(lambda done: view.progress(CONNECTING, done, total), shared.platforms.check)
     connected = swarm.book.total("connected")
     if not connected:
-        raise NobodyConnectedError(f"no user could connect: {'; '.join(complaints) or 'no reason given'}")
-    who = "users" if total == swarm.users else f"devices of {swarm.users:,} users"
-    view.say(f"{connected:,} of {total:,} {who} connected in {(clock.monotonic_ns() - began_ns) / 1e9:.1f} s")
+        raise NobodyConnectedError(say("log.nobody", joined(*complaints) or say("log.no-reason")))
+    counts = f"{connected:,}", f"{total:,}", f"{(clock.monotonic_ns() - began_ns) / 1e9:.1f}"
+    of_users = total == swarm.users
+    view.say(say("log.connected", *counts) if of_users else say("log.devices", *counts, f"{swarm.users:,}"))
     homes = cycle(zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True))
     if settings.swarm.stuck:
         swarm.obstruct([[home] for home in islice(homes, settings.swarm.stuck)])
-        view.say(f"{settings.swarm.stuck:,} more connected that will never read")
+        view.say(say("log.stuck", f"{settings.swarm.stuck:,}"))
     if settings.swarm.slow:
         swarm.obstruct([[home] * MOST_PLACES for home in islice(homes, settings.swarm.slow)], TRICKLE)
-        view.say(f"{settings.swarm.slow:,} more connected that read {TRICKLE} bytes a second")
+        view.say(say("log.slow", f"{settings.swarm.slow:,}", str(TRICKLE)))
     return complaints
 
 

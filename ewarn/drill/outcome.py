@@ -26,7 +26,7 @@ from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sen
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
-from ewarn.words import say
+from ewarn.words import chained, say
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def from_whom(gate: NDArray[np.uint8]) -> str:
     `gate` has the `Gate` of each user who follows a place, shape (users,).
     """
     by = [(gate_, int((gate == gate_).sum())) for gate_ in Gate if gate_ is not Gate.OPEN]
-    parts = [f"{users:,} users by {say(f'gate.{gate_.name.lower()}')}" for gate_, users in by if users]
+    parts = [say("noted.by-gate", f"{users:,}", say(f"gate.{gate_.name.lower()}")) for gate_, users in by if users]
     if len(parts) == 1 and (gate != Gate.OPEN).all():
-        return f"from all {parts[0]}"
-    return f"from {' and '.join(parts)}" if parts else ""
+        return say("noted.from-all", parts[0])
+    return say("noted.from", chained(parts, "figure.last")) if parts else ""

@@ -21,6 +21,7 @@ from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.wire.health import Health
 from ewarn.wire.signing import Signer
+from ewarn.words import say
 
 Answer = TypeVar("Answer")
 ONE, BOTH = 1, 3
@@ -166,22 +167,23 @@ class Platforms:
     def _resizing(self, count: int) -> Callable[[], None]:
         def resize() -> None:
             stand = self._platforms[0].control.shards(count)
-            change = f"{len(stand.starting)} start, {len(stand.draining)} send their users away"
-            self._view.say(f"  {count} shards from now on: {change}")
+            self._view.say(say("log.shards", str(count), str(len(stand.starting)), str(len(stand.draining))))
 
         return resize
 
     def _slow(self, index: int, rate_per_s: float | None) -> None:
         one = self._platforms[index]
         one.control.change(rate_per_s=rate_per_s)
-        self._view.say(f"  {one.name} sends " + (f"{rate_per_s:,.0f} frames a second" if rate_per_s else "as it can"))
+        self._view.say(
+            say("log.sends", one.name, f"{rate_per_s:,.0f}") if rate_per_s else say("log.sends-as-it-can", one.name)
+        )
 
     def _kill(self, index: int) -> None:
         one = self._platforms[index]
         assert one.gateway.child  # noqa: S101  the settings have two of our own
         self._down.add(index)
         one.gateway.child.kill()
-        self._view.say(f"  {one.name} is down")
+        self._view.say(say("log.down", one.name))
 
     def _return(self, index: int) -> None:
         """Beside the play, so that the other platform's reports go out in time while this one starts."""
@@ -198,7 +200,7 @@ class Platforms:
             signer = self._signer or Signer.new()
             one = _open_own(old.name, old.wanted, signer, self._clock, cabling=self._cabling, port=port)
         except EwarnError as error:
-            self._view.say(f"  {old.name} does not come back: {error}")
+            self._view.say(say("log.not-back", old.name, str(error)))
             return
         with self._turn:
             self._platforms[index], self._restarted = one, True
@@ -206,9 +208,9 @@ class Platforms:
                 try:
                     one.control.release(report)
                 except GatewayError as error:  # one of them may be too old by now
-                    self._view.say(f"  {one.name}: {error}")
+                    self._view.say(say("log.trouble", one.name, str(error)))
             self._down.discard(index)
-        self._view.say(f"  {one.name} is back")
+        self._view.say(say("log.back", one.name))
 
 
 @contextmanager
@@ -254,7 +256,13 @@ def open_platforms(
                 )
                 found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target, cabling=cabling))
                 stack.callback(found[-1].stack.close)
-                view.say(f"{name}: {found[-1].gateway.why}")
+                view.say(
+                    say(
+                        "log.gateway",
+                        say("environment.gateway") if external is None and not settings.platforms else name,
+                        found[-1].gateway.why,
+                    )
+                )
         platforms = Platforms(found, signer, clock, view, cabling)
         stack.callback(platforms.close)
         yield platforms

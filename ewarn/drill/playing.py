@@ -1,6 +1,7 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
 from ewarn.config.drill import DrillSettings
+from ewarn.dispatch.gates import NO_GATES, Gates
 from ewarn.drill.cabling import counted
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.outcome import Played, Shared
@@ -12,6 +13,7 @@ from ewarn.seismic.origin import Report
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
+from ewarn.words import Said, say
 
 SENT = {
     "frames": "ewarn_frames_total",
@@ -42,7 +44,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
         view.released(release)
         view.progress(PLAYING, len(releases), len(planned))
         after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
-        view.say(_line(release, after_s, shared.due[release.report.number - 1]))
+        view.say(_line(release, after_s, shared.due[release.report.number - 1], shared.scenario.gates))
 
     view.progress(PLAYING, 0, len(planned))
     cut_short = None
@@ -74,13 +76,25 @@ def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
     return counted(shared.clients, shared.swarm)
 
 
-def _line(release: Release, after_s: float, due: int) -> str:
+def _line(release: Release, after_s: float, due: int, gates: Gates = NO_GATES) -> Said:
     """`after_s` is seconds after the true origin, as the verdict counts them; `due`, to how many users it should go."""
     report = release.report
-    return (
-        f"  +{instant(after_s):>5} s  report {report.number} ({report.status}), "
-        f"magnitude {report.origin.magnitude:.1f}, to {due:,} users" + (f"; {release.note}" if release.note else "")
+    line = say(
+        "log.report",
+        f"{instant(after_s):>5}",
+        str(report.number),
+        say(f"status.{report.status}"),
+        f"{report.origin.magnitude:.1f}",
+        f"{due:,}",
     )
+    return say("figure.also", line, _note(release, gates)) if release.note else line
+
+
+def _note(release: Release, gates: Gates) -> str:
+    """The gateway's own words, which come as text: as what is said, where they are what this version would say."""
+    least, magnitude = f"{gates.magnitude:g}", f"{release.report.origin.magnitude:g}"
+    own = say("gateway.below", magnitude, least), say("gateway.cancel-first")
+    return next((one for one in own if one == release.note), release.note or "")
 
 
 def _await_receipts(shared: Shared, played: list[Report]) -> None:

@@ -32,6 +32,7 @@ from ewarn.verdict.document import Concentrated
 from ewarn.verdict.fate import alarms_of, first_due, first_public
 from ewarn.verdict.figures import instant, percent
 from ewarn.verdict.observed import Truth
+from ewarn.words import say
 
 ELSEWHERE_KM = 2_000.0
 """where no place is nearer the quake is another country's: not even the greatest is felt so far away"""
@@ -143,10 +144,8 @@ def _crowd(residents: float, near: Concentrated | None, users: int) -> list[str]
     """That shares of users are no shares of people."""
     if near is None:
         return []
-    return [
-        f"{near.users:,} of {users:,} users live within {near.within_km:g} km of the epicentre, as the drill wants; of "
-        f"people {percent(near.residents / residents)} do, so shares of users are not shares of people"
-    ]
+    people = percent(near.residents / residents)
+    return [say("unknown.crowd", f"{near.users:,}", f"{users:,}", f"{near.within_km:g}", people)]
 
 
 def _refuse_elsewhere(quake: Quake, places: Places, named: str) -> None:
@@ -197,10 +196,7 @@ def story(scenario: Scenario) -> str:
     reports, origin = scenario.reports, scenario.quake.origin
     magnitude = named(origin.magnitude, origin.magnitude_type)
     first, last = (instant(report.released - origin.time) for report in (reports[0], reports[-1]))
-    return (
-        f"{scenario.quake.name}: magnitude {magnitude}, depth {origin.depth_km:g} km; "
-        f"{len(reports)} reports from {first} to {last} s after origin"
-    )
+    return say("log.story", scenario.quake.called, magnitude, f"{origin.depth_km:g}", str(len(reports)), first, last)
 
 
 def ideal_scores(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ewarn.dispatch.engine import BROKEN, Engine
 from ewarn.errors import InputError
 from ewarn.gateway.uring import Uring
+from ewarn.words import chained, say
 
 
 class Write:
@@ -86,7 +87,7 @@ def choose(wanted: str) -> tuple[str, str]:
             try:
                 kind.make(1).close()
             except OSError as error:
-                passed_over.append(f"{name} does not work here ({error.strerror})")
+                passed_over.append(say("gateway.no-engine", name, error.strerror or ""))
             else:
-                return name, "; ".join([f"engine {name}", *passed_over])
+                return name, chained([say("gateway.engine", name), *passed_over], "figure.also")
     raise InputError(f"engine: {'; '.join(passed_over)}")

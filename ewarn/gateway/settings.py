@@ -19,6 +19,7 @@ from ewarn.system.address import CONTROL, LISTEN
 from ewarn.system.allowed import ANY, Allowed
 from ewarn.system.machine import RESERVED_FILES, Machine, files_to_hold
 from ewarn.system.private_files import Ours
+from ewarn.words import say
 
 MOST_SHARDS = 64
 """that there can be while a gateway runs, unless more are there from the start"""
@@ -286,9 +287,14 @@ def layout(size: Size, machine: Machine) -> Layout:
         )
     each, more = divmod(capacity, shards)
     per_shard = tuple(each + (index < more) for index in range(shards))
-    why = (
-        f"{shards} shards on {machine.cpus} cores, {capacity:,} connections, up to {per_shard[0]:,} a shard "
-        f"(open-file limit {machine.open_files:,} less {RESERVED_FILES})"
+    why = say(
+        "gateway.layout",
+        str(shards),
+        str(machine.cpus),
+        f"{capacity:,}",
+        f"{per_shard[0]:,}",
+        f"{machine.open_files:,}",
+        str(RESERVED_FILES),
     )
     most = max(shards, min(size.most_shards, machine.most_children))
     return Layout(shards, capacity, per_shard, why, most)

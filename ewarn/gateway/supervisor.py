@@ -38,6 +38,7 @@ from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_addres
 from ewarn.system.allowed import Allowed, allowed
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, this_machine
+from ewarn.words import say
 
 MOST_ON_THE_WAY = 2048
 """connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
@@ -71,7 +72,7 @@ class Supervisor:
         engine, why = choose(wanted.engine)
         machine = this_machine()
         layout = settings.layout(wanted.size, machine)
-        self.layout = replace(layout, why=f"{layout.why}; {why}")
+        self.layout = replace(layout, why=say("figure.also", layout.why, why))
         size = replace(wanted.size, capacity=layout.capacity, shards=layout.shards)
         self.settings, at = replace(wanted, engine=engine, size=size), wanted.addresses
         with ExitStack() as undo:

@@ -1,7 +1,7 @@
 /** The form that starts and stops drills, by a socket and a token of its own. */
 
 import {Rate} from "./rate.js";
-import {fill, onLanguage, t} from "./words.js";
+import {fill, inLanguage, onLanguage, spelled, t} from "./words.js";
 
 const SIZES = [2000, 20000, 100000, 500000];
 const PATH = "/v1/stage";
@@ -47,9 +47,12 @@ export class Controls {
     this.#speak();
   }
 
-  /** Says what went wrong; an empty text takes it back. */
-  complain(text) {
-    this.#find("problem").textContent = text;
+  /** Says what went wrong, in English or as `words` of the reader's language; an empty text takes it back. */
+  complain(text, words) {
+    const box = this.#find("problem");
+    box.textContent = words ? spelled(words) : text;
+    if (words) box.dataset.t = words;
+    else delete box.dataset.t;
   }
 
   /** Says what is wrong with the feed; an empty text takes it back. */
@@ -61,7 +64,7 @@ export class Controls {
     const {quakes, engines, orders, faults, most_users: most, promise_s, defaults} = this.#hello;
     this.#rate.offer(promise_s, defaults.rate_per_s);
     this.#rate.setUsers(defaults.users);
-    this.#find("quake").replaceChildren(...quakes.map(({id, name}) => new Option(name, id, false, id === defaults.quake)));
+    this.#find("quake").replaceChildren(...quakes.map((quake) => named(quake, defaults.quake)));
     choices(this.#find("engine"), "engine", engines, defaults.engine);
     choices(this.#find("order"), "order", orders, defaults.orders[0]);
     choices(this.#find("beside"), "order", ["", ...orders], defaults.orders[1] ?? "");
@@ -100,17 +103,17 @@ export class Controls {
     socket.addEventListener("open", () => socket.send(JSON.stringify({...message, token: this.#token})));
     socket.addEventListener("message", ({data}) => {
       const answer = JSON.parse(data);
-      if (answer.type === "error") this.complain(answer.problem);
+      if (answer.type === "error") this.complain(answer.problem, answer.words);
       socket.close();
     });
-    socket.addEventListener("error", () => this.complain(t("shell.no-control")));
+    socket.addEventListener("error", () => this.complain("", "shell.no-control"));
   }
 
   #speak() {
-    const {state, line, done, total} = this.#state;
+    const {state, line, words, done, total} = this.#state;
     // Numbers stand apart from the words that are read out: nobody wants to hear each.
     this.#find("numbers").textContent = state === "connecting" ? `${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
-    this.#find("doing").textContent = t(`state.${state}`, line ?? "");
+    this.#find("doing").textContent = t(`state.${state}`, words ? spelled(words) : (line ?? ""));
     this.#rate.speak();
     this.#enable(state);
   }
@@ -122,7 +125,7 @@ export class Controls {
     const on = ["preparing", "connecting", "playing", "judging"].includes(state);
     for (const id of ["start", "preset"]) this.#find(id).disabled = !master || on;
     this.#find("stop").disabled = !master || state === "idle";
-    if (this.#token === null) this.complain(t("shell.no-token"));
+    if (this.#token === null) this.complain("", "shell.no-token");
     // Who only watches is shown no form: what it would say is not what is played.
     this.#find("controls").classList.toggle("watching", this.#token === null);
     this.#find("problem").classList.toggle("reason", this.#token === null);
@@ -131,6 +134,13 @@ export class Controls {
   #find(id) {
     return this.#root.querySelector(`#${id}`);
   }
+}
+
+/** An option for a quake, by its name in the reader's language. */
+function named({id, name, names}, chosen) {
+  const option = new Option(names ? inLanguage(names) : name, id, false, id === chosen);
+  if (names) option.dataset.t = JSON.stringify(names);
+  return option;
 }
 
 /** Options whose words stand in `section`; an empty one is none. */

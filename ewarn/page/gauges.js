@@ -2,7 +2,7 @@
 
 import {besideLimit, percent} from "./figures.js";
 import {nearUsers, standing} from "./standing.js";
-import {onLanguage, t} from "./words.js";
+import {onLanguage, t, told} from "./words.js";
 
 const LIMITS = {first: 15, delivery: 1, epicentre: 0.3}; // seconds; a verdict's own limit goes before
 const CHECKS = {first: "first_report", delivery: "delivery", epicentre: "epicentre", reach: "reach"};
@@ -70,7 +70,7 @@ function reading(name, run, live_s, order) {
   // Of a failure, the value beside it says how many were in time where that is all there is to say.
   const word = failed ? t("verdict.failed") : check ? saidOf(check) : live_s === null ? "" : t(live_s > limit ? "gauge.over" : "verdict.running");
   const box = span("reading", "");
-  if (check?.note) box.title = check.note;
+  if (check?.note) box.title = told(check.note, run.verdict.said);
   box.append(bar(failed ? Infinity : value, limit, [t(`gauge.${name}`), order, text, word].filter((part) => part).join(", ")));
   box.dataset.state = check ? classOfCheck(check) : "live";
   box.append(span("reading-value", text), span(classOf(check, live_s > limit), word));

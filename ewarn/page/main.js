@@ -17,7 +17,7 @@ import {element} from "./svg.js";
 import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
-import {languageSwitch, onLanguage, t} from "./words.js";
+import {languageSwitch, nameQuakes, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const QUIET = ["idle", "done", "failed"]; // states in which what was said belongs to a drill that is over
@@ -56,7 +56,7 @@ class Stage {
       hello: () => this.#greeted(message),
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
-      say: () => say(find("said"), message.line),
+      say: () => say(find("said"), message.line, message.words),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -65,6 +65,7 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
+    nameQuakes(message.quakes);
     this.controls.take(message);
     this.story.take(message);
   }

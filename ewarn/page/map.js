@@ -11,7 +11,7 @@ import {Sky} from "./map-sky.js";
 import {Stations} from "./map-stations.js";
 import {prefectureAt} from "./prefectures.js";
 import {Projection} from "./projection.js";
-import {fill, onLanguage, t} from "./words.js";
+import {degrees, fill, onLanguage, t} from "./words.js";
 
 const SICHUAN = [97.3, 26.0, 108.6, 34.4];
 const CALM = "(prefers-reduced-motion: reduce)";
@@ -291,7 +291,7 @@ export class QuakeMap {
 
   #name({ latitude, longitude }) {
     const prefecture = prefectureAt(this.#land.prefectures, latitude, longitude);
-    const where = `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
+    const where = t("figure.pair", degrees(latitude, "latitude"), degrees(longitude, "longitude"));
     return prefecture ? `${t(`place.${prefecture.id}`)}, ${where}` : where;
   }
 
@@ -327,8 +327,4 @@ function child(parent, tag, name) {
   if (name) made.className = name;
   parent.append(made);
   return made;
-}
-
-function degrees(value, sides) {
-  return `${Math.abs(value).toFixed(2)}° ${sides[value < 0 ? 1 : 0]}`;
 }

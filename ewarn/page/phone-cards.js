@@ -2,7 +2,7 @@
 
 import {button, called, far, felt, levelChip, magnitude, make, shaking, when, whenP, whenStrong} from "./phone-elements.js";
 import {lateMark, shortMark, trustMark, valuesMark} from "./phone-marks.js";
-import {t} from "./words.js";
+import {degrees, quakeName, t} from "./words.js";
 
 /** A banner: a notification, a closed alarm that still counts, what holds after an alarm, a cancel, or the quick report. */
 export function banner(quake, {nameOf, act}) {
@@ -49,8 +49,7 @@ function quickWords(quake) {
 }
 
 function pointWords({latitude, longitude}) {
-  const degrees = (value, positive, negative) => `${Math.abs(value).toFixed(2)}° ${value < 0 ? negative : positive}`;
-  return [degrees(latitude, "N", "S"), degrees(longitude, "E", "W")];
+  return [degrees(latitude, "latitude"), degrees(longitude, "longitude")];
 }
 
 /** A quake with all places that it touches. */
@@ -58,7 +57,7 @@ export function quakeCard(quake, nameOf) {
   const card = make("article", "quake");
   card.classList.add(`is-${quake.status}`);
   card.append(
-    make("h2", "quake-title", `${magnitude(quake)} · ${quake.quake}`),
+    make("h2", "quake-title", `${magnitude(quake)} · ${quakeName(quake.quake)}`),
     make("p", "quake-report", t("phone.report", quake.number, t(`status.${quake.status}`))),
   );
   if (quake.type === "quick") card.append(make("p", "quick", quickWords(quake)));
@@ -75,7 +74,7 @@ export function placeCard(name, number, underWay) {
   const card = make("article", "quake", make("h2", "quake-title", name));
   const list = make("ul", "lines");
   for (const quake of underWay) {
-    for (const place of quake.places.filter((one) => one.place === number)) list.append(line([`${magnitude(quake)} · ${quake.quake}`, ...marks(quake)], place));
+    for (const place of quake.places.filter((one) => one.place === number)) list.append(line([`${magnitude(quake)} · ${quakeName(quake.quake)}`, ...marks(quake)], place));
   }
   if (!list.childElementCount) list.append(make("li", "none", t("phone.quiet")));
   card.append(list);
@@ -99,7 +98,7 @@ function line(name, place) {
 export function pastLine(quake, nameOf) {
   const words = quake.status === "cancel" ? t("phone.cancelled", called(quake)) : quake.type === "quick" ? quickWords(quake) : "";
   const felt_there = quake.chief?.fits && quake.status !== "cancel" ? `${nameOf(quake.chief.place)}: ${felt(quake.chief)}` : "";
-  const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quake.quake}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
+  const item = make("li", "past", make("b", "past-name", `${magnitude(quake)} · ${quakeName(quake.quake)}`), ` ${quake.origin.time.slice(11, 19)} UTC`);
   item.classList.add(`is-${quake.status}`);
   for (const more of [felt_there, words]) if (more) item.append(make("span", "past-more", more));
   item.append(...marks(quake));

@@ -1,7 +1,7 @@
 /** The small parts that the phone's screens are made of: text never passes through markup. */
 
 import {intensityWords, LEVELS} from "./phone.js";
-import {t} from "./words.js";
+import {quakeName, t} from "./words.js";
 
 const LATER_S = 2; // that strong shaking comes after S; less is no difference to anybody
 
@@ -96,5 +96,5 @@ export function magnitude({origin}) {
 
 /** A quake as it is called wherever it is spoken of: several may be under way. */
 export function called(quake) {
-  return t("phone.quake", quake.quake, magnitude(quake));
+  return t("phone.quake", quakeName(quake.quake), magnitude(quake));
 }

@@ -3,7 +3,7 @@
 import {apartKm} from "./estimates.js";
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
-import {spelled, t} from "./words.js";
+import {spelled, t, told} from "./words.js";
 
 const LINES = 200;
 
@@ -39,7 +39,7 @@ function row(report, run, quake) {
   const texts = [
     report.number,
     t(`status.${report.status}`),
-    `+${report.release_s.toFixed(2)} s`,
+    t("figure.after", report.release_s.toFixed(2)),
     report.magnitude.toFixed(1),
     report.status === "cancel" ? "–" : t("figure.kilometres", apartKm(report, quake).toFixed(0)),
     `${delivered.toLocaleString("en")} / ${report.targets.toLocaleString("en")}`,
@@ -52,10 +52,11 @@ function row(report, run, quake) {
   return line;
 }
 
-/** Adds a line that the drill said. */
-export function say(list, line) {
+/** Adds a line that the drill said: in English, and as `words` in the reader's language where there are any. */
+export function say(list, line, words) {
   const item = document.createElement("li");
-  item.textContent = line;
+  item.textContent = words ? spelled(words).trim() : line;
+  if (words) item.dataset.t = words;
   list.append(item);
   while (list.children.length > LINES) list.firstChild.remove();
   list.parentElement.scrollTop = list.parentElement.scrollHeight;
@@ -68,7 +69,7 @@ export function drawVerdicts(panel, show) {
   panel.replaceChildren(...judged.map((run) => verdict(run, show.scene?.notes ?? [])));
 }
 
-function verdict({verdict: {warned, reports, checks, passed, users}, order}, notes) {
+function verdict({verdict: {warned, reports, checks, passed, users, said}, order}, notes) {
   const box = document.createElement("article");
   const title = document.createElement("h2");
   title.textContent = `${t("verdict.title")}: ${t("verdict.order", [`order.${order}`])}`;
@@ -81,7 +82,7 @@ function verdict({verdict: {warned, reports, checks, passed, users}, order}, not
   judged.textContent = t(passed ? "verdict.passed" : "verdict.not-passed");
   sentence.append(`${t("verdict.sentence", ...numbers, reached)} `, judged);
   const list = document.createElement("ul");
-  for (const check of checks) list.append(checked(check));
+  for (const check of checks) list.append(checked(check, said));
   box.append(title, sentence, ...notes.map(noted), list);
   box.dataset.inTime = warned.in_time;
   box.dataset.reports = reports.length;
@@ -94,20 +95,22 @@ function noted(words) {
   return line;
 }
 
-function checked(check) {
+function checked(check, said) {
   const item = document.createElement("li");
   const value = check.measured === null ? (check.passed === false ? t("figure.never") : "–") : measured(check);
   const word = document.createElement("span");
   word.className = classOfCheck(check);
-  word.textContent = saidOf(check);
+  const note = /^within, at /.test(check.note ?? "") ? "" : told(check.note ?? "", said); // which the word says already
+  const open = check.passed === null && note;
+  word.textContent = open ? note : saidOf(check);
   item.append(`${t(`check.${check.name}`)}: ${value}, `, word);
-  const why = (check.note ?? "").replace(/^within, at .*|^not shown: /, ""); // what the word has said already
-  if (why) item.append(` (${why})`);
+  if (note && !open) item.append(t("verdict.why", note));
   return item;
 }
 
 function measured({measured: value, limit, unit}) {
   if (unit === "share") return percent(value);
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
-  return `${Number(besideLimit(value, limit, decimals))} ${unit}`;
+  const number = Number(besideLimit(value, limit, decimals));
+  return unit === "s" ? t("figure.seconds", number) : String(number);
 }

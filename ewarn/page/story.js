@@ -2,7 +2,7 @@
 
 import {Difference} from "./difference.js";
 import {rateWords} from "./rate.js";
-import {onLanguage, spelled, t} from "./words.js";
+import {inLanguage, onLanguage, spelled, t} from "./words.js";
 
 /** Fills the elements `what`, `headline` and `difference` within `root`, and above each of two maps what is of its order. */
 export class Story {
@@ -48,7 +48,7 @@ export class Story {
   #what({quake, users, rate_per_s}) {
     const words = rate_per_s ? rateWords(rate_per_s, users, this.#promise_s) : ["rate.free"];
     const people = users.toLocaleString("en");
-    return [t("story.quake", quake.magnitude.toFixed(1), quake.name), t("story.service", people, words)];
+    return [t("story.quake", quake.magnitude.toFixed(1), inLanguage(quake.names)), t("story.service", people, words)];
   }
 }
 

@@ -5,6 +5,7 @@ import {LANGUAGES} from "./languages.js";
 const CODES = Object.keys(LANGUAGES);
 const KEPT_AS = "ewarn.language";
 const listeners = new Set();
+const quakes = new Map(); // by id, names by language
 let language = null;
 
 /** The code of the language in force: as chosen before, or the first that the browser prefers and we have. */
@@ -13,10 +14,46 @@ export function languageInForce() {
   return language;
 }
 
-/** The words of a key, in the first language where this one has none; `{0}` and its like are filled in, with words too as [key, ...]. */
+/** The words of a key, in the first language where this one has none; `{0}` and its like are filled in, by whatever `part` reads. */
 export function t(key, ...given) {
   const text = LANGUAGES[languageInForce()][key] ?? LANGUAGES[CODES[0]][key] ?? key;
-  return text.replace(/\{(\d)\}/g, (_, number) => (Array.isArray(given[number]) ? t(...given[number]) : given[number]));
+  return text.replace(/\{(\d)\}/g, (_, number) => part(given[number]));
+}
+
+/** What stands for itself; words as [key, ...]; a name by language as {en, zh}. */
+function part(one) {
+  if (Array.isArray(one)) return t(...one);
+  return one !== null && typeof one === "object" ? inLanguage(one) : one;
+}
+
+/** That of the reader's language, of texts by the codes of languages. */
+export function inLanguage(texts) {
+  return texts[languageInForce()] ?? texts[CODES[0]];
+}
+
+/** A side of the globe and the degrees there; the place's axis is "latitude" or "longitude". */
+export function degrees(value, axis) {
+  const sides = axis === "latitude" ? ["north", "south"] : ["east", "west"];
+  return t(`place.${sides[value < 0 ? 1 : 0]}`, `${Math.abs(value).toFixed(2)}°`);
+}
+
+/** Has quakes go by their names, objects by language, wherever their id is spoken of: {id, names} each. */
+export function nameQuakes(known) {
+  for (const {id, names} of known) if (names) quakes.set(id, names);
+}
+
+/** A quake by its id: its name, or the id where no name is known, as frames bring none. */
+export function quakeName(id) {
+  return quakes.has(id) ? inLanguage(quakes.get(id)) : id;
+}
+
+/** A sentence of a verdict, by its `said`: what each sentence is made of; English where that is not known. */
+export function told(sentence, said) {
+  return said?.[sentence] ? t(...flat(said[sentence])) : sentence;
+}
+
+function flat({key, given}) {
+  return [key, ...given.map((one) => (typeof one === "string" ? one : flat(one)))];
 }
 
 /** Has `button` name the next language and go on to it, and keeps the page's `lang` true. */
@@ -55,9 +92,9 @@ export function fill(root) {
   for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", spelled(element.dataset.tLabel));
 }
 
-/** The words of a key, or of a JSON array of a key and what fills it in. */
+/** The words of a key, of a JSON array of a key and what fills it in, or of an object of names by language. */
 export function spelled(words) {
-  return words.startsWith("[") ? t(...JSON.parse(words)) : t(words);
+  return /^[[{]/.test(words) ? part(JSON.parse(words)) : t(words);
 }
 
 function preferred() {

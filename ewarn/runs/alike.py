@@ -19,6 +19,7 @@ from ewarn.runs.explain import apart
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import by_report, was_due
+from ewarn.words import say
 
 LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
@@ -50,7 +51,7 @@ def unknown(run: RunFiles) -> str | None:
     """What cannot be checked of a run, in words."""
     if run.quake is not None:
         return None
-    return f"{run.folder}: no quake.toml, so its quake is known only by its id and by when S came to each user"
+    return say("compare.no-quake", str(run.folder))
 
 
 def said(found: Sequence[Difference], one: RunFiles, other: RunFiles) -> str:

@@ -17,6 +17,7 @@ from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.people import people_each
 from ewarn.verdict.percentiles import finite
+from ewarn.words import say
 
 RING_KM = 10.0
 
@@ -103,7 +104,7 @@ def document(strategies: Sequence[StrategyPlays]) -> Comparison:
         best=best.name,
         unlike=tuple(play.unlike for play in plays if play.unlike),
         unchecked=tuple(play.unknown for play in plays if play.unknown) if len(plays) > 1 else (),
-        untrusted=tuple(f"{play.folder}: {why}" for play in plays for why in play.untrusted),
+        untrusted=tuple(say("compare.of-run", str(play.folder), why) for play in plays for why in play.untrusted),
         clients=first.clients,
         strategies=tuple(_row(strategy, best) for strategy in strategies),
     )
@@ -182,7 +183,7 @@ def _play(run: RunFiles, unlike: str | None, unknown: str | None) -> Play:
         unknown=unknown,
         quake=verdict.quake,
         order=place.order or "unknown",
-        untrusted=verdict.harness.untrusted,
+        untrusted=tuple(map(verdict.in_words, verdict.harness.untrusted)),
         engine=place.engine or "unknown",
         rate_per_s=place.rate_per_s,
         balance=balance(

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from rich.console import Group, RenderableType
+from rich.styled import Styled
 from rich.table import Table
-from rich.text import Text
 
 from ewarn.errors import how_to_add
 from ewarn.runs.compared import Comparison, Row
@@ -49,8 +49,8 @@ def table(found: Comparison) -> RenderableType:
     for label, *cells in lines(found):
         grid.add_row(label, *cells)
     told = [*notes(found), say("compare.best", found.best)]
-    doubts = [Text(line, "bold red") for line in doubted(found)]
-    return Group(grid, "", *(Text(note, "dim") for note in told), *doubts)
+    doubts = [Styled(line, "bold red") for line in doubted(found)]
+    return Group(grid, "", *(Styled(note, "dim") for note in told), *doubts)
 
 
 def notes(found: Comparison) -> list[Said]:

@@ -20,18 +20,7 @@ from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.figures import instant
 from ewarn.verdict.receipts import NEVER
-from ewarn.words import say
-
-SAID = {
-    Fate.IN_TIME: "in time",
-    Fate.LATE: "too late",
-    Fate.BLIND_ZONE: "in the blind zone: S had come before the first public report",
-    Fate.SUPERSEDED: "not received: a newer report came instead",
-    Fate.SUPPRESSED: "held back",
-    Fate.MISSING: "missing: never received, nor any newer report",
-    Fate.FOLLOWS_NONE: "not sent: this user follows no place",
-}
-"""of a report for a user whose play is over"""
+from ewarn.words import called, say
 
 
 def user_number(text: str) -> int:
@@ -66,20 +55,18 @@ def explain(folder: Path, user: int) -> Explanation:
 def lines(told: Explanation) -> Iterator[str]:
     """The document as plain text."""
     user = told.user
-    yield (
-        f"user {user.user}: home at {user.latitude:.3f}, {user.longitude:.3f}, {user.distance_km:.1f} km "
-        f"from the epicentre; S {user.s_s:.1f} s after origin, {_felt(user)}"
-    )
-    places = f"{user.places} place{'s' if user.places != 1 else ''}"
-    asks = f"to be told from intensity {user.threshold:g} on" if user.threshold > 0 else "to be told of everything"
-    yield f"follows {places}, asks {asks}, {PLATFORMS[user.platforms]}"
+    home = f"{user.latitude:.3f}", f"{user.longitude:.3f}", f"{user.distance_km:.1f}"
+    yield say("explain.user", str(user.user), *home, f"{user.s_s:.1f}", _felt(user))
+    places = say("explain.place" if user.places == 1 else "explain.places", str(user.places))
+    asks = say("explain.from", f"{user.threshold:g}") if user.threshold > 0 else say("explain.everything")
+    yield say("explain.follows", places, asks, say(f"explain.on-{PLATFORMS[user.platforms]}"))
     yield from told.clients.notes
     for report in told.reports:
         yield ""
         yield from _report_lines(report)
 
 
-PLATFORMS = ("on no platform", "on platform 1", "on platform 2", "on both platforms")
+PLATFORMS = ("none", "first", "second", "both")
 
 
 def judged(
@@ -101,7 +88,7 @@ def judged(
 def held_back(gate: Gate, compared: tuple[float, float]) -> str:
     """In words, with as many digits as tell the two numbers apart."""
     mine, least = apart(*compared)
-    return f"held back by {say(f'gate.{gate.name.lower()}')}: {mine} is below {least}"
+    return say("explain.held-back", say(f"gate.{gate.name.lower()}"), mine, least)
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -180,57 +167,55 @@ def _number(value: Any) -> float:
 
 
 def _report_lines(report: Explained) -> Iterator[str]:
-    yield f"report {report.number}: {_decision(report)}"
-    magnitude, released_s = report.magnitude, report.released_s
-    yield f"  {report.status}, released {instant(released_s)} s after origin, magnitude {magnitude:.1f}"
+    yield say("explain.report", str(report.number), _decision(report))
+    status = called("status", report.status)
+    yield say("explain.released", status, instant(report.released_s), f"{report.magnitude:.1f}")
     for index, place in enumerate(report.places, 1):
-        yield (f"  place {index}: {place.distance_km:.1f} km away, S {_ahead(place.s_in_s)}, {_felt(place)}")
-    times = ", ".join(f"{name} {_ms(report, name)}" for name in ("planned", "written", "received"))
-    yield f"  after release: {times}{_via(report.via)}; true S {_ahead(report.s_after_release_s)}"
-    yield f"  {SAID[Fate[report.outcome.upper()]]}{_lead(report.lead_s)}"
+        yield say("explain.at", str(index), f"{place.distance_km:.1f}", _ahead(place.s_in_s), _felt(place))
+    planned, written, received = (_ms(report, name) for name in ("planned", "written", "received"))
+    by = say("explain.via", received, str(report.via)) if report.via else received
+    yield say("explain.times", planned, written, by, _ahead(report.s_after_release_s))
+    yield say("explain.end", _ended(report))
 
 
 def _decision(report: Explained) -> str:
     if (decided := report.decided) is None:
-        return "not for this user, who follows no place"
+        return say("explain.for-nobody")
     if report.gate != decided.gate:
-        return f"recorded as {report.gate}, but by these numbers it is {decided.gate}"
+        return say("explain.recorded", report.gate, decided.gate)
     if decided.compared:
         return held_back(Gate[decided.gate.upper()], decided.compared)
-    how = f"shown as {decided.tier}, at intensity {shown(decided.intensity):.1f}"
+    how = say("explain.shown", say(f"explain.tier-{decided.tier}"), f"{shown(decided.intensity):.1f}")
     if (spared := decided.spared) is None:
-        return f"let through; {how}"
-    name = say(f"gate.{spared.gate}")
-    mine, least = apart(*spared.compared)
-    return f"let through, as an earlier report was for them ({name}: {mine} is below {least}); {how}"
+        return say("explain.let", how)
+    return say("explain.spared", say(f"gate.{spared.gate}"), *apart(*spared.compared), how)
 
 
 def _felt(there: User | There) -> str:
     """Intensity as phones show it, which never contradicts the level."""
-    return f"intensity {shown(there.intensity):.1f} ({numeral(there.intensity)}, {there.level})"
+    level = called("level", there.level)
+    return say("explain.felt", f"{shown(there.intensity):.1f}", numeral(there.intensity), level)
 
 
 def _ahead(seconds: float) -> str:
-    return f"in {_tenths(seconds)}" if seconds > 0 else f"{_tenths(-seconds)} ago"
+    return say("explain.ahead" if seconds > 0 else "explain.ago", _tenths(abs(seconds)))
 
 
 def _tenths(seconds: float) -> str:
     """What is not nothing does not read as nothing: 0.0 s before S would leave open whether it was in time."""
-    return f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+    return say("figure.seconds", f"{seconds:.1f}") if seconds >= 0.05 else say("explain.under", "0.1")
 
 
 def _ms(report: Explained, name: str) -> str:
     if (value := getattr(report, f"{name}_ms")) is not None:
-        return f"{value:,.1f} ms"
+        return say("figure.milliseconds", f"{value:,.1f}")
     # What was received was planned and written, whether or not anyone noted it down.
-    return "never" if report.received_ms is None else "not recorded"
+    return say("figure.never") if report.received_ms is None else say("explain.not-recorded")
 
 
-def _via(platform: int | None) -> str:
-    return f" by platform {platform}" if platform else ""
-
-
-def _lead(lead_s: float | None) -> str:
+def _ended(report: Explained) -> str:
+    """What became of it, and how long before S or after."""
+    end, lead_s = say(f"ended.{report.outcome}"), report.lead_s
     if lead_s is None:
-        return ""
-    return f", {_tenths(lead_s)} before S" if lead_s > 0 else f", {_tenths(-lead_s)} after S"
+        return end
+    return say("figure.pair", end, say("explain.before" if lead_s > 0 else "explain.after", _tenths(abs(lead_s))))

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from msgspec import UNSET, structs, to_builtins
 from rich.console import Group, RenderableType
+from rich.styled import Styled
 from rich.table import Table
-from rich.text import Text
 
 from ewarn.config.drill import DrillSettings, dump
 from ewarn.drill.accounts import Accounts, users_table
@@ -22,14 +22,13 @@ from ewarn.runs.run_files import PLACE
 from ewarn.seismic.earth import Shaking
 from ewarn.system import files, json_files
 from ewarn.verdict.clients import Clients
-from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead
+from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead, said_in
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
 from ewarn.verdict.headline import headline
 from ewarn.verdict.judge import Verdict
-from ewarn.words import called, say
+from ewarn.words import Said, called, chained, joined, listed, plain, say
 
-NOBODY_WARNED = "Nobody was warned: no report was released to the public."
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
 """fates that the verdict counts though nobody had them"""
 MOST_FOLLOWED = 10
@@ -48,25 +47,43 @@ def document(outcome: Outcome) -> Document:
         format=FORMAT,
         made=outcome.made,
         quake=scenario.quake.id,
-        shaking=_shaking(scenario),
+        shaking=_in_english(_shaking(scenario)),
         users=len(scenario.audience),
         residents=round(scenario.residents),
         concentrated=scenario.concentrated,
         connected=outcome.connected,
         environment=outcome.environment,
-        notes=tuple(scenario.notes),
+        notes=tuple(map(plain, scenario.notes)),
         reports=verdict.reports,
-        # How many were in time says something of a limit that was missed.
-        checks=tuple(one if one.passed is False else structs.replace(one, landed=None) for one in verdict.checks),
+        checks=tuple(_as_written(one) for one in verdict.checks),
         first=verdict.first,
         warned=verdict.warned,
         closed_s=None if outcome.closed_s is None else round(outcome.closed_s, 3),
         sent=outcome.sent,
         commotion=outcome.commotion,
         platforms=outcome.platforms.table if outcome.platforms else UNSET,
-        harness=verdict.harness,
+        harness=structs.replace(
+            verdict.harness,
+            cut_short=_plain(verdict.harness.cut_short),
+            untrusted=tuple(map(plain, verdict.harness.untrusted)),
+        ),
         passed=verdict.passed,
+        said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
     )
+
+
+def _as_written(check: Check) -> Check:
+    """In English alone, and how many were in time where that says something of a limit that was missed."""
+    landed = check.landed if check.passed is False else None
+    return structs.replace(check, landed=landed, note=_plain(check.note), held_back=_plain(check.held_back))
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else plain(text)
+
+
+def _in_english(shaking: Shaking) -> Shaking:
+    return replace(shaking, equations=plain(shaking.equations), conversion=_plain(shaking.conversion))
 
 
 def _shaking(scenario: Scenario) -> Shaking:
@@ -125,27 +142,34 @@ def resolved(settings: DrillSettings) -> DrillSettings:
 
 
 def table(outcome: Outcome) -> RenderableType:
-    """The verdict in words and numbers."""
+    """The verdict in words and numbers, for a console that says them in its reader's language."""
+    told = document(outcome)
     return Group(
         _reports(outcome.verdict),
         *_followed(outcome.verdict.reports),
         "",
-        _checks(outcome.verdict),
-        *(Text(line, "yellow") for line in aside(outcome.verdict.checks)),
+        _checks(told),
+        *(Styled(line, "yellow") for line in aside(told)),
         "",
-        _warned(outcome) if outcome.verdict.first is not None else Text(NOBODY_WARNED, "bold"),
+        _warned(outcome) if outcome.verdict.first is not None else Styled(say("result.nobody"), "bold"),
         "",
         *_footnotes(outcome),
         "",
-        Text(headline(document(outcome)), "bold"),
+        Styled(headline(told), "bold"),
     )
 
 
 def summary(plays: list[Verdict], of: str = "") -> RenderableType:
     """Medians over the plays of one drill, or of one order in it."""
-    grid = Table(title=f"{len(plays)} plays {of}".strip(), box=None, title_justify="left")
-    for column in ("report", "p50 ms", "p99 ms", "max ms"):
-        grid.add_column(column, justify="right")
+    grid = Table(
+        title=say("result.plays", str(len(plays)), called("order", of))
+        if of
+        else say("result.plays", str(len(plays)), ""),
+        box=None,
+        title_justify="left",
+    )
+    for column in ("report", "p50", "p99", "max"):
+        grid.add_column(say(f"result.{column}-ms") if column != "report" else say("result.report"), justify="right")
     for index, report in enumerate(plays[0].reports):
         cells = []
         for name in ("p50", "p99", "max"):
@@ -158,18 +182,15 @@ def summary(plays: list[Verdict], of: str = "") -> RenderableType:
 
 def _reports(verdict: Verdict) -> Table:
     targets = max(report.targets for report in verdict.reports)
-    grid = Table(
-        title=f"Reports to {targets:,} users; times in ms", box=None, title_justify="left", padding=(0, 1, 0, 0)
-    )
+    grid = Table(title=say("result.reports", f"{targets:,}"), box=None, title_justify="left", padding=(0, 1, 0, 0))
     gated = any(report.held_back for report in verdict.reports)
-    counts = {"delivered": "delivered", "superseded": "newer", "missing": "missing"}
-    counts |= {"held_back": "held back"} if gated else {}
-    for column in ("report", "released", "M", *counts.values(), "p50", "p99", "max"):
-        grid.add_column(column, justify="right", no_wrap=True)
+    counts = ("delivered", "superseded", "missing", *(["held_back"] if gated else []))
+    for column in ("report", "released", "magnitude", *counts, "p50", "p99", "max"):
+        grid.add_column(say(f"result.{column}"), justify="right", no_wrap=True)
     for report in verdict.reports:
         grid.add_row(
-            f"{report.number} {report.status}",
-            f"+{instant(report.release_s)} s",
+            say("result.number", str(report.number), called("status", report.status)),
+            say("figure.after", instant(report.release_s)),
             f"{report.magnitude:.1f}",
             *(f"{getattr(report, name):,}" for name in counts),
             *(_milliseconds(getattr(report.delivery_ms, name), report.targets) for name in ("p50", "p99", "max")),
@@ -177,192 +198,182 @@ def _reports(verdict: Verdict) -> Table:
     return grid
 
 
-def _followed(reports: Sequence[Delivery]) -> list[Text]:
+def _followed(reports: Sequence[Delivery]) -> list[Styled]:
     """Whether users were told of each report before the next came: completeness, not speed."""
     told = [(report, report.before_next) for report in reports if report.before_next]
     late = [(report, next_) for report, next_ in told if next_.users < report.targets]
     if not late:
         soonest_s = min((next_.next_s for _, next_ in told), default=0.0)
-        line = f"all users had read each report before the next came, {soonest_s:.2f} s later at the soonest"
-        return [Text(line, "green")] if told else []
+        return [Styled(say("result.all-before", f"{soonest_s:.2f}"), "green")] if told else []
     lines = [_too_soon(report, next_) for report, next_ in late[:MOST_FOLLOWED]]
-    more = len(late) - MOST_FOLLOWED
-    return [Text(line, "yellow") for line in [*lines, *([f"so it was with {more} more reports"] if more > 0 else [])]]
+    if (more := len(late) - MOST_FOLLOWED) > 0:
+        lines.append(say("result.more-such", str(more)))
+    return [Styled(line, "yellow") for line in lines]
 
 
-def _too_soon(report: Delivery, next_: BeforeNext) -> str:
-    end = "nobody ever did" if report.last_ms is None else f"{report.delivered:,} in the end"
-    last = "" if report.last_ms is None else f", the last after {report.last_ms / 1e3:.2f} s"
-    return (
-        f"report {report.number}: {next_.users:,} of {report.targets:,} users had read it when the next came, "
-        f"{next_.next_s:.2f} s later; {end}{last}"
-    )
+def _too_soon(report: Delivery, next_: BeforeNext) -> Said:
+    end = say("result.nobody-ever")
+    if report.last_ms is not None:
+        end = say("result.in-the-end", f"{report.delivered:,}", f"{report.last_ms / 1e3:.2f}")
+    counts = f"{next_.users:,}", f"{report.targets:,}", f"{next_.next_s:.2f}"
+    return say("result.too-soon", str(report.number), *counts, end)
 
 
 def _milliseconds(value: float | None, targets: int) -> str:
-    return "-" if not targets else "never" if value is None else f"{value:,.0f}"
+    return "-" if not targets else say("figure.never") if value is None else f"{value:,.0f}"
 
 
-def _checks(verdict: Verdict) -> Table:
-    grid = Table(title="Promises", box=None, title_justify="left", pad_edge=False)
+def _checks(told: Document) -> Table:
+    grid = Table(title=say("shell.promises"), box=None, title_justify="left", pad_edge=False)
     grid.add_column("", no_wrap=True)
-    grid.add_column("measured", justify="right", no_wrap=True)
-    grid.add_column("limit", justify="right", no_wrap=True)
-    grid.add_column("verdict")
-    for check in verdict.checks:
-        grid.add_row(
-            say(f"check.{check.name}"), in_unit(check, check.measured), in_unit(check, check.limit), said(check)
-        )
+    grid.add_column(say("report.is-measured"), justify="right", no_wrap=True)
+    grid.add_column(say("report.limit"), justify="right", no_wrap=True)
+    grid.add_column(say("report.is-verdict"))
+    for check in told.checks:
+        measured, limit = in_unit(check, check.measured), in_unit(check, check.limit)
+        grid.add_row(say(f"check.{check.name}"), measured, limit, said(check, told))
     return grid
 
 
 def in_unit(check: Check, value: float | None) -> str:
     """What was measured, or the limit, in words."""
     if value is None:
-        return "never" if check.passed is False else "-"
+        return say("figure.never") if check.passed is False else "-"
     if check.unit == "share":
         return percent(value)
     if check.unit == "frames":
         return f"{value:g}"
     # An instant has the digits that it has everywhere else; a time that was taken, those that matter.
     if check.name == "first_report" and value != check.limit:
-        return f"{instant(value, check.limit)} s"
-    return f"{beside_limit(value, check.limit)} {check.unit}"
+        return say("figure.seconds", instant(value, check.limit))
+    return say("figure.seconds", beside_limit(value, check.limit))
 
 
-def said(check: Check) -> Text:
-    """What the judge says of it."""
+def said(check: Check, of: Document) -> Styled:
+    """What the judge says of a check of a document."""
     if check.passed is False:
-        landed = f": {check.landed:,} of {check.users:,} in time" if check.landed is not None else ""
-        return Text(f"FAILED{landed}", "bold red")
+        if check.landed is None:
+            return Styled(say("verdict.failed"), "bold red")
+        return Styled(say("verdict.failed-landed", f"{check.landed:,}", f"{check.users:,}"), "bold red")
     if check.passed:
-        return Text("kept", "green")
-    return Text(check.why, "yellow")
+        return Styled(say("verdict.kept"), "green")
+    return Styled(of.in_words(check.why), "yellow")
 
 
-def aside(checks: Sequence[Check]) -> list[str]:
+def aside(of: Document) -> list[Said]:
     """What is to be said below the promises: which reports were not public, and so are not the first."""
-    return [f"not public: {check.held_back}" for check in checks if check.held_back]
+    return [say("noted.aside", of.in_words(check.held_back)) for check in of.checks if check.held_back]
 
 
 def _warned(outcome: Outcome) -> Table:
     warned = outcome.verdict.warned
     zone, users = warned.blind_zone_km, to_builtins(warned)
-    grid = Table(title="Warned before the S wave", box=None, title_justify="left", show_header=False, pad_edge=False)
+    grid = Table(title=say("result.warned"), box=None, title_justify="left", show_header=False, pad_edge=False)
     grid.add_column()
     grid.add_column()
     shown = [fate for fate in FINAL if fate in ALWAYS or users.get(fate.key)]
-    grid.add_row("users", ", ".join(f"{users[fate.key]:,} {say(f'fate.{fate.key}')}" for fate in shown))
+    grid.add_row(
+        say("report.users"),
+        listed([say("result.count", f"{users[fate.key]:,}", say(f"fate.{fate.key}")) for fate in shown]),
+    )
     for level, count in warned.by_level.items():
         if count.users:
-            grid.add_row(f"  level {level}", f"{count.in_time:,} of {count.users:,} in time")
-    grid.add_row("lead time", _lead(warned.lead_s))
-    grid.add_row(
-        "blind zone",
-        f"{_or_never(zone.theoretical, 'km')} when the first public report was released, "
-        f"{_or_never(zone.effective, 'km', 'everywhere')} when it was read",
-    )
+            grid.add_row(
+                say("result.level", called("level", level)),
+                say("result.in-time", f"{count.in_time:,}", f"{count.users:,}"),
+            )
+    grid.add_row(say("result.lead"), _lead(warned.lead_s))
+    radii = _kilometres(zone.theoretical, "none"), _kilometres(zone.effective, "everywhere")
+    grid.add_row(say("report.zone"), say("result.zone", *radii))
     return grid
 
 
-def _lead(lead: Lead) -> str:
+def _lead(lead: Lead) -> Said:
     """Of those who were to be warned."""
     if lead.p50 is None:
-        return "half of those who were to be warned had no warning"
-    few = "one in ten had no warning" if lead.p10 is None else f"10 % have less than {lead.p10:.1f} s"
-    return f"median {lead.p50:.1f} s, {few}"
+        return say("result.no-lead")
+    few = say("result.tenth-none") if lead.p10 is None else say("result.tenth", f"{lead.p10:.1f}")
+    return say("result.median", f"{lead.p50:.1f}", few)
 
 
-def _platforms(outcome: Outcome) -> list[str]:
+def _platforms(outcome: Outcome) -> list[Said]:
     if not (told := outcome.platforms):
         return []
-    each = (f"{name} {part.users:,} users, {part.first:,} reports first" for name, part in told.names.items())
-    lines = [f"platforms: {', '.join(each)}; {told.both:,} users on both"]
+    each = [say("result.platform", name, f"{part.users:,}", f"{part.first:,}") for name, part in told.names.items()]
+    lines = [say("result.platforms", listed(each), f"{told.both:,}")]
     if fault := told.fault:
-        back = f" to {fault.back_s:g}" if fault.back_s is not None else ""
-        lines.append(
-            f"fault: {fault.on} {fault.kind} from {fault.from_s:g}{back} s after origin; meanwhile the other "
-            f"told {fault.saved:,} users of both, while {fault.cut_off:,} have only {fault.on}"
-        )
+        until = say("result.fault-since", f"{fault.from_s:g}")
+        if fault.back_s is not None:
+            until = say("result.fault-until", f"{fault.from_s:g}", f"{fault.back_s:g}")
+        kind = say(f"result.is-{fault.kind}")
+        lines.append(say("result.fault", fault.on, kind, until, f"{fault.saved:,}", f"{fault.cut_off:,}"))
     return lines
 
 
-def _commotion(outcome: Outcome) -> list[str]:
+def _commotion(outcome: Outcome) -> list[Said]:
     told, sent, lines = outcome.commotion, outcome.sent, []
     if told.stuck and sent.deferred is not None:
-        lines.append(
-            f"stuck: {told.stuck:,} clients besides never read; {sent.deferred:,} frames met a full buffer, "
-            f"{sent.replaced:,} were replaced by newer ones, {sent.dropped:,} connections dropped"
-        )
+        met = f"{sent.deferred:,}", f"{sent.replaced:,}", f"{sent.dropped:,}"
+        lines.append(say("result.stuck", f"{told.stuck:,}", *met))
     if told.chats:
-        lines.append(f"chat: {told.chats:,} messages on the same connections, {told.echoes:,} echoed")
+        lines.append(say("result.chat", f"{told.chats:,}", f"{told.echoes:,}"))
     if told.slow:
-        lines.append(
-            f"slow: {told.slow_on_newest:,} of {told.slow:,} clients that hardly read ended on the newest report"
-        )
+        lines.append(say("result.slow", f"{told.slow_on_newest:,}", f"{told.slow:,}"))
     if told.returned:
-        lines.append(f"hung up and came back: {told.returned:,} connections")
+        lines.append(say("result.returned", f"{told.returned:,}"))
     if told.storm_s is not UNSET:
-        told_all, newest = (
-            f"{after_s:.2f} s after it" if isinstance(after_s, float) else "never"
+        after = (
+            say("result.after-it", f"{after_s:.2f}") if isinstance(after_s, float) else say("figure.never")
             for after_s in (told.all_told_s, told.newest_s)
         )
-        lines.append(
-            f"storm: everyone had a report {told_all}, and the newest {newest}; {told.on_newest:,} users ended on it"
-        )
+        lines.append(say("result.storm", *after, f"{told.on_newest:,}"))
     return lines
 
 
-def _or_never(value: float | None, unit: str, never: str = "none") -> str:
-    return never if value is None else f"{value:.1f} {unit}"
+def _kilometres(value: float | None, otherwise: str) -> Said:
+    """`otherwise`: name of the words where there is no value."""
+    return say(f"result.{otherwise}") if value is None else say("figure.kilometres", f"{value:.1f}")
 
 
-def _packets(clients: Clients) -> list[str]:
+def _packets(clients: Clients) -> list[Said]:
     """What clients were, and what was lost of them; nothing of sockets."""
     if clients.kind != "packets":
         return []
-    words = {
-        "mss": "payloads of up to {:,} bytes",
-        "ring_drops": "{:,} dropped by a full ring",
-        "lost": "{:,} lost before it",
-        "truncated": "{:,} cut short",
-        "bad": "{:,} bad",
-        "retransmitted": "{:,} segments sent again by the gateway",
-    }
-    parts = [words[name].format(count) for name, count in clients.counted().items()]
-    return [f"clients: {'; '.join([clients.said, *parts])}"]
+    parts = [say(f"result.packets-{name}", f"{count:,}") for name, count in clients.counted().items()]
+    return [say("log.clients", chained([clients.said, *parts], "figure.also"))]
 
 
-def _footnotes(outcome: Outcome) -> list[Text]:
+def _footnotes(outcome: Outcome) -> list[Styled]:
     place, sent, harness = outcome.environment, outcome.sent, outcome.verdict.harness
-    lines = []
+    lines: list[str] = []
     if sent.bytes is not None and sent.frames:
-        replaced = f"; {sent.replaced:,} were replaced by newer ones" if sent.replaced else ""
-        lines.append(
-            f"sent: {sent.frames:,} frames, {sent.bytes / 1e6:,.1f} MB, {sent.bytes_per_frame} bytes each{replaced}"
-        )
+        line = say("result.sent", f"{sent.frames:,}", f"{sent.bytes / 1e6:,.1f}", str(sent.bytes_per_frame))
+        lines.append(joined(line, say("result.replaced", f"{sent.replaced:,}") if sent.replaced else None) or line)
     lines += _commotion(outcome) + _platforms(outcome)
     lines.append(
-        f"measured over {called('environment', str(place.path))}, {'with' if place.tls else 'no'} TLS, "
-        f"{place.clients.way}, at each client's read; "
-        f"engine {place.engine}, order {place.order}, {place.shards} shards; {place.cpus} cores, "
-        f"{place.memory_gib} GiB ({place.memory_used_gib} GiB used)"
+        say(
+            "result.measured",
+            called("environment", str(place.path)),
+            say("measured.tls" if place.tls else "measured.no-tls"),
+            place.clients.way,
+            str(place.engine),
+            called("order", str(place.order)),
+            str(place.shards),
+            str(place.cpus),
+            str(place.memory_gib),
+            str(place.memory_used_gib),
+        )
     )
     lines += _packets(place.clients)
-    lines.append(f"intensity by {_shaking(outcome.scenario).basis}")
+    lines.append(say("result.intensity", _shaking(outcome.scenario).basis))
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
     if first and (strayed := first.displacement).users:
-        lines.append(
-            f"order: at kernel arrival of report {first.number}, {strayed.users:,} users were "
-            f"{strayed.p50:.1%} (p50), {strayed.p95:.1%} (p95) of all users away from their place in the "
-            f"{place.order} order"
-        )
+        shares = f"{strayed.p50:.1%}", f"{strayed.p95:.1%}"
+        order = called("order", str(place.order))
+        lines.append(say("result.strayed", str(first.number), f"{strayed.users:,}", *shares, order))
     if (lag := harness.lag_ms).p50 is not None:
-        lines.append(
-            f"harness: {harness.stamped:,} frames were read {lag.p50:.1f} ms (p50), {lag.p99:.1f} ms (p99) "
-            f"after the kernel had them"
-        )
-    notes = [Text(line, "dim") for line in lines]
-    notes += [Text(f"cut short: {harness.cut_short}", "bold red")] if harness.cut_short else []
-    notes += [Text(f"not trustworthy: {problem}", "bold red") for problem in harness.untrusted]
-    return notes + [Text(f"could not connect: {complaint}", "red") for complaint in outcome.complaints]
+        lines.append(say("result.harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99:.1f}"))
+    notes = [Styled(line, "dim") for line in lines]
+    notes += [Styled(say("result.cut-short", harness.cut_short), "bold red")] if harness.cut_short else []
+    notes += [Styled(say("compare.untrusted", problem), "bold red") for problem in harness.untrusted]
+    return notes + [Styled(say("log.could-not-connect", complaint), "red") for complaint in outcome.complaints]

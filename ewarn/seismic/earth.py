@@ -21,6 +21,7 @@ from ewarn.seismic.origin import Origin
 from ewarn.seismic.rupture import Fault, line_share
 from ewarn.seismic.travel_times import TravelTimes
 from ewarn.seismic.velocity import YUNNAN_2015, VelocityModel
+from ewarn.words import joined, say
 
 Floats = NDArray[np.float64]
 
@@ -67,8 +68,8 @@ class Shaking:
     @property
     def basis(self) -> str:
         """The same in one line: equations, scale, and of which magnitude."""
-        converted_by = f"; {self.conversion}" if self.conversion else ""
-        return f"{self.equations}; {self.scale}, magnitude taken as {self.magnitude}{converted_by}"
+        basis = say("shaking.basis", self.equations, self.scale, self.magnitude)
+        return joined(basis, self.conversion) or basis
 
 
 class Earth:
@@ -133,4 +134,4 @@ def _conversion(zone: str, origin: Origin) -> str | None:
     if origin.depth_km > SHALLOW_KM and wanted != "Mw":
         said = wanted if kind == "M" else kind
         found.append(conversion(origin.magnitude, said, "Mw"))
-    return "; ".join(one for one in found if one) or None
+    return joined(*found)

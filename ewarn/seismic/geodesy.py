@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ewarn.words import Said, say
+
 EARTH_RADIUS_KM = 6371.0
 """Mean radius, IUGG."""
 
@@ -58,7 +60,8 @@ def wrapped(longitudes: ArrayLike, middle: float = 0.0) -> NDArray[np.float64]:
     return np.asarray(np.where((beside >= -180) & (beside < 180), degrees, (beside + 180) % 360 - 180 + middle))
 
 
-def spelled(latitude: float, longitude: float, unit: str = "") -> str:
+def spelled(latitude: float, longitude: float, unit: str = "") -> Said:
     """A place (degrees) in words, such as 29.59 N 102.08 E; `unit` stands after each number."""
-    sides = "S" if latitude < 0 else "N", "W" if longitude < 0 else "E"
-    return " ".join(f"{abs(value):.2f}{unit} {side}" for value, side in zip((latitude, longitude), sides, strict=True))
+    north = say("place.south" if latitude < 0 else "place.north", f"{abs(latitude):.2f}{unit}")
+    east = say("place.west" if longitude < 0 else "place.east", f"{abs(longitude):.2f}{unit}")
+    return say("place.both", north, east)

@@ -20,6 +20,7 @@ from ewarn.seismic.attenuation import ACCELERATION, INTENSITY, VELOCITY, Axes, a
 from ewarn.seismic.magnitudes import MagnitudeType, converted, expected, moment
 from ewarn.seismic.rupture import line_share, smooth, top_km
 from ewarn.seismic.worden_2012 import mercalli
+from ewarn.words import say
 
 Floats = NDArray[np.float64]
 
@@ -139,12 +140,16 @@ def equations(zone: str, route: Route, vs30_m_s: float | None = None) -> str:
     """What the numbers of a zone, a route and a ground rest on, in words."""
     if zone == WORLD:
         to_intensity = "Worden et al. 2012"
-        shallow = "Allen et al. 2012" if route == "direct" else f"Kanno et al. 2006, shallow, and {to_intensity}"
+        direct = "Allen et al. 2012"
+        shallow = direct if route == "direct" else say("shaking.shallow", "Kanno et al. 2006", to_intensity)
     else:
         to_intensity = "GB/T 17742-2020"
-        shallow = f"GB 18306-2015, {zone}" + ("" if route == "direct" else f", and {to_intensity}")
-    ground = "" if vs30_m_s is None else f"; ground of Vs30 {vs30_m_s:g} m/s, Boore & Atkinson 2008"
-    return f"{shallow}; deeper than {SHALLOW_KM:g} km, Kanno et al. 2006 and {to_intensity}{ground}"
+        shallow = f"GB 18306-2015, {zone}"
+        shallow = shallow if route == "direct" else say("shaking.and", shallow, to_intensity)
+    all_depths = say("shaking.deeper", shallow, f"{SHALLOW_KM:g}", "Kanno et al. 2006", to_intensity)
+    if vs30_m_s is None:
+        return all_depths
+    return say("shaking.ground", all_depths, f"{vs30_m_s:g}", "Boore & Atkinson 2008")
 
 
 def intensity(

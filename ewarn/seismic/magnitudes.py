@@ -7,6 +7,7 @@ nothing is converted but for an equation that expects another kind than the cata
 from typing import Literal, get_args
 
 from ewarn.seismic import attenuation
+from ewarn.words import say
 
 MagnitudeType = Literal["M", "Ms", "Mw", "ML", "mb"]
 """`M`: unsaid. Chinese catalogues give Ms, others Mw or what is close to it; see `expected`"""
@@ -77,4 +78,4 @@ def conversion(magnitude: float, kind: MagnitudeType, wanted: Literal["Ms", "Mw"
     made, by = converted(magnitude, kind, wanted), [RELATIONS[kind]]
     if (kind, wanted) in (("ML", "Mw"), ("mb", "Ms")):
         by.append(RELATIONS["Ms"])
-    return f"{named(magnitude, kind)} is taken as {wanted} {made:.2f} ({', '.join(dict.fromkeys(by))})"
+    return say("shaking.taken", named(magnitude, kind), wanted, f"{made:.2f}", ", ".join(dict.fromkeys(by)))

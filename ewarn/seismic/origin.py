@@ -1,11 +1,13 @@
 """The values that the seismic side hands on: a quake, an origin, a report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
 from ewarn.seismic.magnitudes import MagnitudeType
+from ewarn.words import Named
 
 Status = Literal["update", "final", "cancel", "reviewed"]
 """`reviewed`: the quick report (速报), by which the centre tells afterwards what it was; no warning any more"""
@@ -70,6 +72,13 @@ class Quake:
     """None: its reports are right, within their errors"""
     note: str = field(default="", compare=False)
     """what whoever plays it should know of the file that it was read from; no part of what it is"""
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """its name in other languages than English, by their code such as zh; no part of what it is"""
+
+    @property
+    def called(self) -> Named:
+        """The name, which whoever shows it has in the reader's language."""
+        return Named(self.name, self.names)
 
     def at(self, time: float) -> "Quake":
         """The same quake at another time."""

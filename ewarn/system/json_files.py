@@ -15,7 +15,7 @@ Kind = TypeVar("Kind")
 
 
 def encoded(content: Any, indent: int = -1, *, escaped: bool = False) -> str:
-    """Plain values, structs and dataclasses as JSON; what is not finite becomes null.
+    """Plain values, structs and dataclasses as JSON, kinds of strings too; what is not finite becomes null.
 
     With `indent` 0 it is a line with spaces, with more it has lines of its own for all parts. `escaped`: in ASCII.
     """
@@ -62,6 +62,8 @@ def _spelled(text: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
+    if isinstance(value, str):  # of a kind of its own
+        return str.__str__(value)
     raise TypeError(f"no JSON: {type(value).__name__}")
 
 

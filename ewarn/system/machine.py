@@ -11,6 +11,7 @@ import psutil
 
 from ewarn.errors import InputError
 from ewarn.system import container
+from ewarn.words import say
 
 # Descriptors that a process keeps free of connections: its own files, HTTP requests, refusals.
 RESERVED_FILES = 256
@@ -129,8 +130,14 @@ def check_fit(users: int, machine: Machine, ends: Ends = BOTH_ENDS) -> None:
         each = ends.memory_bytes + 2 * PROCESS_BYTES / machine.connections_per_process
         fit = max(0, int((have - 2 * machine.cpus * PROCESS_BYTES) / each)) // 1000 * 1000
         raise InputError(
-            f"{users:,} users need about {need / 2**30:.1f} GiB in {processes:,} processes, "
-            f"{have / 2**30:.1f} GiB are available; about {fit:,} would fit"
+            say(
+                "problem.memory",
+                f"{users:,}",
+                f"{need / 2**30:.1f}",
+                f"{processes:,}",
+                f"{have / 2**30:.1f}",
+                f"{fit:,}",
+            )
         )
     if (wanted := ends.sockets * users) > (free := free_files()):
         which = ", both ends" if ends == BOTH_ENDS else ""

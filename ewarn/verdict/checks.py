@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from ewarn.verdict.document import Check
 from ewarn.verdict.evidence import Evidence
 from ewarn.verdict.percentiles import finite, percentile
+from ewarn.words import joined, say
 
 DIGITS = 9
 """of a share: one in fifty million users who was missed is seen"""
 MOST_SAID = 3
 """reports that were not public of which each is told"""
-NOBODY = "not shown: no report was due to anyone"
-NOT_PUBLIC = "not shown: no warning was released to the public"
 
 
 def first_report(name: str, of: Evidence) -> Check:
@@ -25,33 +24,29 @@ def first_report(name: str, of: Evidence) -> Check:
     limit, held_back = of.budgets.first_report_s, _not_public(of)
     check = Check(name=name, measured=None, limit=limit, unit="s", passed=None, held_back=held_back)
     if of.planned is None:
-        return replace(check, note=_joined(NOT_PUBLIC, held_back))
+        return replace(check, note=joined(say("noted.not-public"), held_back))
     measured = float("inf") if of.first is None else of.reports[of.first].release_s
     passed: bool | None = measured <= limit
     note = None
     if passed and of.truth.magnitude < (least := of.budgets.first_report_magnitude):
-        passed, note = None, f"within, but nothing is promised below magnitude {least:g}"
-    return replace(check, measured=finite(measured, 3), passed=passed, note=_joined(note, held_back))
+        passed, note = None, say("noted.small", f"{least:g}")
+    return replace(check, measured=finite(measured, 3), passed=passed, note=joined(note, held_back))
 
 
 def _not_public(of: Evidence) -> str | None:
     """Of the warnings before the first public one: from whom they were held back, and by what."""
     earlier = [report for report in of.reports[: of.first] if report.may_alarm and report.held_back]
-    said = [f"report {one.number} (M {one.magnitude:.1f}) was held back {one.held_back}" for one in earlier]
+    said = [say("noted.held-back", str(one.number), f"{one.magnitude:.1f}", one.held_back) for one in earlier]
     if len(said) > MOST_SAID:
-        said = [*said[: MOST_SAID - 1], f"so were {len(said) - MOST_SAID + 1} more"]
-    return _joined(*said)
-
-
-def _joined(*parts: str | None) -> str | None:
-    return "; ".join(part for part in parts if part) or None
+        said = [*said[: MOST_SAID - 1], say("noted.more", str(len(said) - MOST_SAID + 1))]
+    return joined(*said)
 
 
 def delivery(name: str, of: Evidence) -> Check:
     """From release to the last user's reading, of the slowest warning."""
     read, due, budgets = of.read[of.warnings], of.due[of.warnings], of.budgets
     if not due.any():
-        return _at_scale(name, None, budgets.delivery_s, 0, budgets.delivery_users, NOBODY)
+        return _at_scale(name, None, budgets.delivery_s, 0, budgets.delivery_users, say("noted.nobody"))
     slowest = np.where(due, read, -np.inf).max(axis=1)
     worst = int(slowest.argmax())
     users, promised = int(due[worst].sum()), budgets.delivery_users
@@ -64,10 +59,10 @@ def epicentre(name: str, of: Evidence) -> Check:
     """The time in which 99 % of those near the epicentre had read the first public report."""
     limit, promised = of.budgets.epicentre_s, of.budgets.epicentre_users
     if of.first is None:
-        return _at_scale(name, None, limit, 0, promised, NOT_PUBLIC)
+        return _at_scale(name, None, limit, 0, promised, say("noted.not-public"))
     users, fewest, few = int(of.near.sum()), of.budgets.epicentre_fewest, None
     if users < fewest:
-        few = f"not shown: {users:,} users near, fewer than {fewest:,}"
+        few = say("noted.few-near", f"{users:,}", f"{fewest:,}")
     read = of.read[of.first][of.near]
     check = _at_scale(name, percentile(read, 0.99), limit, users, promised, few)
     return replace(check, landed=int((read <= limit).sum()))
@@ -84,7 +79,7 @@ def _at_scale(
     if measured is not None and not not_shown:
         passed = measured <= limit
         if passed and users < promised:
-            passed, note = None, f"within, at {users:,} of {promised:,} users"
+            passed, note = None, say("verdict.within", f"{users:,}", f"{promised:,}")
     return Check(
         name=name,
         measured=None if measured is None else finite(measured, 4),
@@ -101,13 +96,13 @@ def reach(name: str, of: Evidence) -> Check:
     """Share that ended up with a report or a newer one, of the report that fewest did."""
     reached = np.isfinite(of.read) | of.newer
     shares = [float(row[to].mean()) for row, to in zip(reached, of.due, strict=True) if to.any()]
-    return _share(name, min(shares, default=None), of.budgets.reach, NOBODY)
+    return _share(name, min(shares, default=None), of.budgets.reach, say("noted.nobody"))
 
 
 def content(name: str, of: Evidence) -> Check:
     """Share of the sampled frames that were right, computed anew from their users' places."""
     checked, wrong = of.observed.checked, of.observed.wrong
-    return _share(name, (checked - wrong) / checked if checked else None, 1.0, "not shown: no frame was sampled")
+    return _share(name, (checked - wrong) / checked if checked else None, 1.0, say("noted.no-frame"))
 
 
 def _share(name: str, share: float | None, least: float, nothing: str) -> Check:

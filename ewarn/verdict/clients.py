@@ -77,20 +77,20 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
         found = {name: getattr(self, name) for name in COUNTED}
         return {name: value for name, value in found.items() if value is not None}
 
-    def doubts(self) -> Iterator[str]:
+    def doubts(self) -> Iterator[Said]:
         """Why what such clients measured cannot be trusted, in words.
 
         A frame that the harness lost is sent once more by the gateway, so that its time is not the gateway's.
         """
         if self.ring_drops:
-            yield f"the clients' ring was full: the kernel dropped {self.ring_drops:,} frames"
+            yield say("doubt.ring", f"{self.ring_drops:,}")
         # Where nothing was sent again, nobody waited for them: they were answers to those who had gone.
         if self.lost and self.retransmitted != 0:
-            yield f"the way to the clients was full: the kernel lost {self.lost:,} frames"
+            yield say("doubt.lost", f"{self.lost:,}")
         if self.truncated:
-            yield f"{self.truncated:,} frames were longer than a slot of the clients' ring"
+            yield say("doubt.truncated", f"{self.truncated:,}")
         if self.bad:
-            yield f"{self.bad:,} frames had a wrong checksum, or headers that cannot be"
+            yield say("doubt.bad", f"{self.bad:,}")
 
 
 COUNTED = ("mss", "ring_drops", "lost", "truncated", "bad", "retransmitted")

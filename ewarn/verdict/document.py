@@ -4,11 +4,15 @@ A key that a table has no default for was there from the first version on. None 
 distance is meant, and for "not known" elsewhere. Names end in their unit.
 """
 
+from collections.abc import Iterable
+
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
 from ewarn.seismic.earth import Shaking
 from ewarn.verdict.clients import SOCKETS, Clients
+from ewarn.words import spellings, told
+from ewarn.words.spelling import Spelling
 
 FORMAT = 1
 """of `verdict.json`. It grows when a key changes its meaning or goes; a new key with a default is no reason."""
@@ -302,8 +306,20 @@ class Document(Struct, frozen=True, kw_only=True):
     harness: Harness = Harness()
     passed: bool | None = None
     """no check failed"""
+    said: dict[str, Spelling] = {}
+    """by sentence of this file, and by part of one, how to say it in other languages; empty in older files"""
+
+    def in_words(self, sentence: str) -> str:
+        """A sentence of the file, as what is said where its words are known."""
+        return told(sentence, self.said)
 
     @property
     def platform_names(self) -> list[str]:
         """Of two platforms, the first one first; empty where there is one."""
         return [] if self.platforms is UNSET else [name for name in self.platforms if name not in ("both", "fault")]
+
+
+def said_in(checks: Iterable[Check], harness: Harness, *others: str) -> dict[str, Spelling]:
+    """The `said` of a document in which these stand."""
+    sentences = (harness.cut_short, *harness.untrusted, *others, *(check.note for check in checks))
+    return spellings(sentences)

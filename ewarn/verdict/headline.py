@@ -15,9 +15,9 @@ def headline(told: Document) -> Said:
     """In the words of every view. What casts doubt on the measurement is said first."""
     sentence = say("headline.end", _came(told.warned))
     if why := told.harness.cut_short:
-        sentence = say("headline.cut-short", why, sentence)
+        sentence = say("headline.cut-short", told.in_words(why), sentence)
     if reasons := told.harness.untrusted:
-        sentence = say("headline.untrusted", _joined(reasons), sentence)
+        sentence = say("headline.untrusted", _joined([told.in_words(reason) for reason in reasons]), sentence)
     return sentence
 
 

@@ -16,6 +16,7 @@ from ewarn.verdict.evidence import Evidence
 from ewarn.verdict.fate import FINAL, Fate, counts, of_play
 from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.percentiles import finite, percentile, summary
+from ewarn.words import say
 
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 """percentiles of lead time that are given"""
@@ -140,8 +141,7 @@ def _harness(of: Evidence) -> Harness:
         at_read, at_kernel = percentile(reads[which], share), percentile(arrivals[which], share)
         if at_kernel <= limit < at_read:
             untrusted.append(
-                f"{name}: the sampled frames were read after {at_read:.3f} s but had arrived after {at_kernel:.3f} s, "
-                f"limit {limit:g} s: the harness was the bottleneck"
+                say("doubt.bottleneck", say(f"doubt.{name}"), f"{at_read:.3f}", f"{at_kernel:.3f}", f"{limit:g}")
             )
     return Harness(
         stamped=int(stamped.sum()),

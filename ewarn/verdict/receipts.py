@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.system import shared_array
+from ewarn.words import Said, say
 
 NEVER = -1
 """in place of a time, monotonic ns: it did not happen"""
@@ -99,7 +100,7 @@ class ReceiptBook:
         """How many users have read a report, by its number."""
         return int(np.count_nonzero(self.read[number - 1]))
 
-    def disagreements(self) -> list[str]:
+    def disagreements(self) -> list[Said]:
         """Sums that must agree and do not, in words: then the harness cannot be trusted."""
         found = []
         parts = (
@@ -116,9 +117,9 @@ class ReceiptBook:
         )
         accounted = sum(self.total(name) for name in parts)
         if (frames := self.total("frames")) != accounted:
-            found.append(f"the swarm read {frames:,} frames and accounts for {accounted:,}")
+            found.append(say("doubt.frames", f"{frames:,}", f"{accounted:,}"))
         if (stored := int(np.count_nonzero(self.read))) != (receipts := self.total("receipts")):
-            found.append(f"the swarm counted {receipts:,} receipts and stored {stored:,}")
+            found.append(say("doubt.receipts", f"{receipts:,}", f"{stored:,}"))
         return found
 
     def table(self, released: NDArray[np.int64]) -> NDArray[Any]:

@@ -118,6 +118,7 @@ def scene_message(
         "quake": {
             "id": quake.id,
             "name": quake.name,
+            "names": quake.called.names,
             "latitude": origin.latitude,
             "longitude": origin.longitude,
             "depth_km": origin.depth_km,

@@ -1,18 +1,20 @@
 """The words that people read, one file a language: `en.toml` and its like beside this module.
 
 Python and the page read the same files. A word's key is its section and its name there, such as `fate.in_time`.
-Python speaks English; a page that is given `Said` says it in its reader's language.
+Python thinks in English, and so do all files. What is `Said` knows its key, so that whoever shows it says it in the
+reader's language: a page by what is `spelled`, a terminal by `into`.
 """
 
 import json
 import tomllib
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
 from html import escape
 from pathlib import Path
 from typing import Any, Self
 
 from ewarn.errors import InputError, quoted
+from ewarn.words.spelling import Spelling
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
@@ -74,8 +76,103 @@ class Said(str):
         """What `fill` of the page's `words.js` reads: the key, or a JSON array of it and what fills it in."""
         return json.dumps(self._parts(), ensure_ascii=False, separators=(",", ":")) if self.given else self.key
 
+    @property
+    def spelling(self) -> Spelling:
+        """What it is made of, for files."""
+        return Spelling(self.key, tuple(one.spelling if isinstance(one, Said) else plain(one) for one in self.given))
+
+    def into(self, language: str) -> str:
+        """The sentence in another language, English where that has no words for it."""
+        words = languages().get(language, english())
+        return words.get(self.key, english()[self.key]).format(*(into(one, language) for one in self.given))
+
     def _parts(self) -> list[Any]:
-        return [self.key, *(one._parts() if isinstance(one, Said) else one for one in self.given)]
+        return [self.key, *(_part(one) for one in self.given)]
+
+
+class Named(str):
+    """A name that has others in other languages, which no file of words can know: a quake's."""
+
+    others: Mapping[str, str]
+
+    def __new__(cls, name: str, others: Mapping[str, str]) -> Self:
+        """`others` are by the code of their language; the name itself is for all other languages."""
+        named = super().__new__(cls, name)
+        named.others = others
+        return named
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, str]]:  # type: ignore[override]  # as of `Said`
+        """What makes a copy of it."""
+        return plain(self), self.others
+
+    def __str__(self) -> Self:
+        """Itself, as `Said` stays what it is."""
+        return self
+
+    def __html__(self) -> str:
+        """As markup."""
+        return f'<span data-t="{escape(self.spelled())}">{escape(plain(self))}</span>'
+
+    def spelled(self) -> str:
+        """A JSON object of the names by language, for the page's `words.js`."""
+        return json.dumps(self.names, ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """By the code of a language, the name there; what is in no other language stands as English."""
+        return {ENGLISH: plain(self), **self.others}
+
+    def into(self, language: str) -> str:
+        """The name in a language."""
+        return self.others.get(language, plain(self))
+
+
+def into(text: str, language: str) -> str:
+    """What is said or named in a language; text of another kind is itself."""
+    return text.into(language) if isinstance(text, Said | Named) else text
+
+
+def spelled(text: str) -> str | None:
+    """As `Said.spelled`; None for text that is English alone."""
+    return text.spelled() if isinstance(text, Said | Named) else None
+
+
+def plain(text: str) -> str:
+    """The same text as a string of Python's own kind, for whoever takes no other."""
+    return str.__str__(text)
+
+
+def spellings(sentences: Iterable[str | None]) -> dict[str, Spelling]:
+    """By sentence, and by each that stands in one, what it is made of; nothing of what is English alone."""
+    return {plain(one): one.spelling for sentence in sentences for one in _said_in(sentence)}
+
+
+def _said_in(text: str | None) -> Iterator[Said]:
+    if isinstance(text, Said):
+        for part in text.given:
+            yield from _said_in(part)
+        yield text
+
+
+def told(sentence: str, known: Mapping[str, Spelling]) -> str:
+    """A sentence of a file with its words, where they are `known` and of this version; else the sentence itself."""
+    if (spelling := known.get(sentence)) is None:
+        return sentence
+    try:
+        again = _read(spelling)
+    except (KeyError, IndexError, RecursionError):  # of another version
+        return sentence
+    return again if again == sentence else sentence
+
+
+def _read(spelling: Spelling) -> Said:
+    return Said(spelling.key, *(one if isinstance(one, str) else _read(one) for one in spelling.given))
+
+
+def _part(one: str) -> Any:
+    if isinstance(one, Said):
+        return one._parts()
+    return one.names if isinstance(one, Named) else plain(one)
 
 
 def say(key: str, *given: str) -> Said:
@@ -94,6 +191,17 @@ def listed(parts: Sequence[str], last: str = "figure.pair") -> str:
         return ""
     *before, end = parts
     return Said(last, listed(before), end) if before else end
+
+
+def joined(*parts: str | None) -> str | None:
+    """Sentences in one, those that there are; None where there is none."""
+    there = [part for part in parts if part]
+    return chained(there, "figure.also") if there else None
+
+
+def chained(parts: Sequence[str], between: str) -> str:
+    """Parts, one at least, with the words of the key `between` each of them and the next."""
+    return reduce(lambda before, part: Said(between, before, part), parts)
 
 
 @cache

@@ -23,7 +23,7 @@ def test_what_differs_most_comes_first_and_what_is_the_same_last(rows):
     found = differences.differences(rows)
     apart = [one.apart for one in found]
     assert apart == sorted(apart, reverse=True) and apart[0] > 0 and apart[-1] == 0
-    assert "lost to dispatch" in {str(one.label) for one in found if one.apart}
+    assert "lost to dispatch: orange" in {str(one.label) for one in found if one.apart}
     assert "blind zone at release: radius" in {str(one.label) for one in found if not one.apart}
 
 

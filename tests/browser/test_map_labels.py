@@ -33,7 +33,8 @@ async () => {
     placed += boxes.length;
     boxes.forEach((box, i) => {
       if (box[0] < 0 || box[1] < 0 || box[2] > room.width || box[3] > room.height) faults.push(`cut: ${box}`);
-      for (const other of [...boxes.slice(i + 1), ...room.taken]) if (!apart(box, other)) faults.push(`over: ${box}; ${other}`);
+      const others = [...boxes.slice(i + 1), ...room.taken];
+      for (const other of others) if (!apart(box, other)) faults.push(`over: ${box}; ${other}`);
     });
     const first = wanted.find(({spots, width, height}) => spots.length && width && height);
     if (first && !room.taken.length && first === wanted[0] && !found.has(first.id)) {

@@ -31,6 +31,7 @@ from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
+from ewarn.words import say
 
 HANDSHAKE_S = 10.0
 """of TLS; the library has 60"""
@@ -182,9 +183,9 @@ class Control:
     def _note(self, report: Report, course: Course) -> str:
         """What whoever releases a report should know of it."""
         if course.silent:
-            return "a cancel came first: nobody was warned, so nobody is told, and this play has ended"
+            return say("gateway.cancel-first")
         if (magnitude := report.origin.magnitude) < self._gates.magnitude:
-            return f"magnitude {magnitude:g} is below {self._gates.magnitude:g}: only who was told before is told"
+            return say("gateway.below", f"{magnitude:g}", f"{self._gates.magnitude:g}")
         return ""
 
 
