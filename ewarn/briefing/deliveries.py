@@ -56,9 +56,10 @@ def _curve(sheet: Sheet) -> h.Node:
 
 
 def _shares(run: Run, slowest: int, limits_s: list[float]) -> Reading:
-    """Shares of those due who had read a report by so long after its release: the reports whose curves stand out."""
+    """Shares of those due who had read a report by so long after its release: of the reports most read."""
     due = np.flatnonzero(run.due.any(axis=1))
-    rest = [int(one) for one in due if one not in (run.shown, slowest)]
+    readers = np.isfinite(run.delay_s).sum(axis=1)
+    rest = sorted((int(one) for one in due if one not in (run.shown, slowest)), key=lambda one: -readers[one])
     shown = [one for one in dict.fromkeys((run.shown, slowest)) if one in due] + rest
     shown = sorted(shown[:MOST_REPORTS])
     known = run.delay_s[run.due & np.isfinite(run.delay_s)]

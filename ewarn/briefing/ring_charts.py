@@ -28,7 +28,7 @@ def rings(colours: Palette, found: Rings, zones_km: dict[str, float]) -> Any:
         look, style = LINES[name]
         if km <= reach:
             axis.axvline(km, color=colours["ink"], linestyle=style, linewidth=1.6)
-            at = (km, 1.02 + 0.07 * up)
+            at = (km, 1.02 + 0.1 * up)
             note(axis, say("chart.zone-km", say(name), f"{km:.1f}"), at, 4 if km < reach / 2 else -4, colours[look],
                  ha="left" if km < reach / 2 else "right", va="bottom")  # fmt: skip
     axis.set_xlim(0, reach)

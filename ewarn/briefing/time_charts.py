@@ -37,7 +37,7 @@ def heat(colours: Palette, found: Heat, names: Sequence[str]) -> Any:
                 axis.bar(columns, 0.92, 0.96, row - 0.46, align="edge", color="none", edgecolor=colours["failed"],
                          hatch="///", linewidth=0.8)  # fmt: skip
     ends = [spoken(1e3 * end) for end in found.ends_s]
-    every = max(1, -(-columns // 13))
+    every = max(1, -(-columns // 9))
     axis.set_xticks(range(1, columns + 1, every), ends[::every])
     axis.set_yticks(range(len(names)), names[::-1])
     axis.set_xlim(0, columns + bool(found.never.any()))
