@@ -21,6 +21,10 @@ FILES = {
         "CSV with these columns, a corner a line; or GeoJSON (RFC 7946) with a Polygon or MultiPolygon. For "
         "`ewarn release --outline`.",
     ),
+    "kiosk": (
+        "Lists of a kiosk",
+        "TOML. `ewarn demo --kiosk FILE` plays one; `configs/kiosk.toml` is the one that we ship.",
+    ),
 }
 """by kind of file: its title, and what there is to say of it"""
 

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import htpy as h
 import msgspec
@@ -19,7 +20,7 @@ from ewarn.briefing.sheet import Sheet
 from ewarn.briefing.tables import labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
-from ewarn.system import files
+from ewarn.system import files, json_files
 from ewarn.wire.reports import utc
 from ewarn.words import called, say
 
@@ -75,7 +76,10 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
-        h.h1[h.bdi[sheet.at.quake.called], h.span(".kind")[say("report.kind")]],
+        h.h1[
+            h.bdi[sheet.at.quake.called if sheet.at.quake.names else sheet.at.quake.name],
+            h.span(".kind")[say("report.kind")],
+        ],
         h.p[_story(sheet, runs)],
         h.div(".buttons")[
             h.button(id="language", type="button", hidden=True),
@@ -157,8 +161,14 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
         h.body[
             h.aside(".drill", labelled(say("report.band")))[say("report.drill")],
             body,
-            (h.script(type="application/json", id=name)[replay.embedded(content)] for name, content in data.items()),
+            (h.script(type="application/json", id=name)[embedded(content)] for name, content in data.items()),
             h.script[Markup(script)],  # noqa: S704  our own files
         ],
     ]
     return f"{page}\n"
+
+
+def embedded(content: Any) -> Markup:
+    """JSON that can stand in a script element."""
+    text = json_files.encoded(content).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704  it has no "<" that could end the element

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
@@ -14,7 +13,6 @@ from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Quake
-from ewarn.system import json_files
 from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
 from ewarn.words import say
 
@@ -75,7 +73,12 @@ def together(runs: list[Run]) -> list[Run]:
 
 
 def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
-    """All that is to be taken, in turn; a string is a block. One or two runs of the same users."""
+    """All that is to be taken, in turn; a string is a block in base64. One or two runs of the same users."""
+    return [b64encode(one).decode("ascii") if isinstance(one, bytes) else one for one in messages(runs, at)]
+
+
+def messages(runs: list[Run], at: Setting) -> list[dict[str, Any] | bytes]:
+    """The same with blocks as bytes, as a feed sends them."""
     first = runs[0]
     users = first.users
     box = box_of(users["latitude"], users["longitude"], (at.quake.origin.latitude, at.quake.origin.longitude))
@@ -85,7 +88,7 @@ def show(runs: list[Run], at: Setting) -> list[dict[str, Any] | str]:
     around = _around(first, at)
     scene = scene_message(at.quake, len(users), box, waves, at.stations, engine=place.engine, notes=notes, **around)
     due = np.logical_or.reduce([run.fates.due for run in runs])
-    told: list[dict[str, Any] | str] = [scene, _text(users_block(0, users, due, box))]
+    told: list[dict[str, Any] | bytes] = [scene, users_block(0, users, due, box)]
     for index, run in enumerate(runs):
         told += _play(index, run, at)
     return told
@@ -97,12 +100,6 @@ def end_s(told: list[dict[str, Any] | str], runs: list[Run]) -> float:
     reads = [float(run.first_s[np.isfinite(run.first_s)].max(initial=0)) for run in runs]
     closed = [run.closed_s for run in runs]
     return float(np.ceil(max(*releases, *reads, *closed, float(np.quantile(runs[0].users["s_s"], 0.99)))))
-
-
-def embedded(content: Any) -> Markup:
-    """JSON that can stand in a script element."""
-    text = json_files.encoded(content).replace("<", "\\u003c")
-    return Markup(text)  # noqa: S704  it has no "<" that could end the element
 
 
 def _waves(run: Run, at: Setting) -> dict[str, list[float]]:
@@ -119,10 +116,10 @@ def _around(run: Run, at: Setting) -> dict[str, Any]:
         return {}
 
 
-def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
+def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | bytes]:
     numbers = np.append([report.number for report in run.reports], 0)[run.first_due]
     play = {"type": "play", "play": index, "order": run.order, "closed_s": run.closed_s}
-    told: list[dict[str, Any] | str] = [play, _text(due_block(index, 0, numbers))]
+    told: list[dict[str, Any] | bytes] = [play, due_block(index, 0, numbers)]
     for report, due, delay_s in zip(run.reports, run.due, run.delay_s, strict=True):
         ellipse = at.ellipses.get(report.number)
         told.append(report_message(index, report, report.released, int(due.sum()), ellipse))
@@ -130,8 +127,4 @@ def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | str]:
         told.append({"type": "count", "play": index, "report": report.number, "delivered": delivered})
     readers = np.flatnonzero(np.isfinite(run.first_s))
     block = receipts_block(index, readers.astype(np.uint32), run.first_s[readers].astype(np.float32))
-    return [*told, _text(block)]
-
-
-def _text(block: bytes) -> str:
-    return b64encode(block).decode("ascii")
+    return [*told, block]

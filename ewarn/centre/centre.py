@@ -9,6 +9,7 @@ import numpy as np
 from ewarn.config.drill import CentreSettings
 from ewarn.config.networks import load_network
 from ewarn.config.velocity import load_velocity
+from ewarn.seismic.course import FOLLOWED_BY
 from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import MagnitudeType
 from ewarn.seismic.origin import Origin, Quake, Report
@@ -80,10 +81,13 @@ class Centre:
         return [_of_kind(one, quake.origin.magnitude_type) for one in solutions]
 
     def reports(self, quake: Quake) -> list[Report]:
-        """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards."""
+        """All that it sends: the reports of its solutions, and where settings want one, the quick report afterwards.
+
+        Of a warning that was taken back there is none: a gateway refuses it.
+        """
         reports = [solution.report for solution in self.solutions(quake)]
-        if (after_s := self.detection.quick_s) is not None:
-            last = reports[-1]
+        last, after_s = reports[-1], self.detection.quick_s
+        if after_s is not None and "reviewed" in FOLLOWED_BY[last.status]:
             reports.append(
                 Report(quake.id, last.number + 1, "reviewed", quake.origin, quake.zone, last.released + after_s)
             )

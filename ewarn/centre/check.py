@@ -5,6 +5,7 @@ from pathlib import Path
 from ewarn.centre.centre import Centre, earth_model
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
+from ewarn.config.kiosk import load_kiosk
 from ewarn.config.networks import COLUMNS, load_network, load_stations
 from ewarn.config.outlines import JSON, is_outline, load_outline
 from ewarn.config.places import find_places, load_places
@@ -41,6 +42,8 @@ def check(path: Path) -> str:
         of_a_grid: Stations | None = None if "stations" in data else regular(100.0)
         network = load_network(path, of_a_grid)
         return f"network {network.name}, " + ("classes alone" if of_a_grid else f"{len(network.stations):,} stations")
+    if "entry" in data:
+        return f"list of a kiosk, {len(load_kiosk(path).entry)} entries"
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
     find_places(settings.audience.places)

@@ -20,6 +20,7 @@ from ewarn.cli.options import (
     signing_key,
     tell_problems,
     verb,
+    was_said,
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
@@ -251,9 +252,17 @@ def _sum_up(kept: Kept, several: bool, console: "Console") -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Folder for the results."
 )
+@click.option(
+    "--kiosk",
+    metavar="[LIST]",
+    is_flag=False,
+    flag_value="",
+    help="Play a list of drills by itself, full screen, for a lobby; without a token. Without LIST, the list that "
+    "came with the program.",
+)
 @asked_by
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and token as one JSON line on stdout.")
-def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
+def demo(config: Path | None, out: Path, kiosk: str | None, as_json: bool, **given: Any) -> None:
     """Serve a page that starts, shows and replays drills, until Ctrl-C.
 
     CONFIG is a drill file, a quake file, or the name of a quake that came with the program. The page offers that quake
@@ -262,6 +271,12 @@ def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
     The printed address contains a token. Anyone who opens it with the token can start and stop drills. Without the
     token, the page only shows them.
     """
+    make_folder(out)
+    if kiosk is not None:
+        if was_said(click.get_current_context(), "control"):
+            raise InputError("--control: not with --kiosk, in which nothing can be started")
+        _kiosk(Path(kiosk) if kiosk else None, config, out, as_json, given)
+        return
     from dataclasses import asdict
 
     from ewarn.cli.language import echo
@@ -275,7 +290,23 @@ def demo(config: Path | None, out: Path, as_json: bool, **given: Any) -> None:
         echo(say("cli.open", started.page), err=True)
         echo(say("cli.keep-secret"), err=True)
 
-    make_folder(out)
     hosts, origins = given["allow_host"], given["allow_origin"]
     run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
     echo(say("cli.demo-stopped"), err=True)
+
+
+def _kiosk(playlist: Path | None, config: Path | None, out: Path, as_json: bool, given: dict[str, Any]) -> None:
+    """A demo that plays a list by itself."""
+    from dataclasses import asdict
+
+    from ewarn.demo.kiosk import KioskSettings, KioskStarted, run
+
+    def on_start(started: KioskStarted) -> None:
+        if as_json:
+            tell(asdict(started))
+            return
+        click.echo(f"open {started.page}", err=True)
+        click.echo(f"{started.entries} entries play by themselves, over and over; Ctrl-C stops them", err=True)
+
+    run(KioskSettings(playlist, config, out, given["listen"], given["allow_host"], given["allow_origin"]), on_start)
+    click.echo("kiosk: stopped; all its processes have ended", err=True)

@@ -3,14 +3,16 @@
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ewarn.cli.language import echo
-from ewarn.cli.options import check_file, make_folder, noting, tell_problems, verb
+from ewarn.cli.options import asked_by, check_file, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
 from ewarn.errors import WriteError, not_one_of
+from ewarn.system.address import LISTEN
 
 HEADING = "Read runs"
 ANYWAY = click.option(
@@ -88,6 +90,32 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
         make_folder(charts, "--charts")
     written = page.write(runs, out, charts, anyway=anyway, warn=partial(click.echo, err=True))
     echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
+
+
+@verb("ewarn view runs/deadline runs/fifo")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--listen", default=LISTEN, show_default=True, help="Address of the page, HOST:PORT, on loopback.")
+@asked_by
+@click.option("--json", "as_json", is_flag=True, help="Print the address as one JSON line on stdout.")
+def view(runs: tuple[Path, ...], listen: str, as_json: bool, **given: Any) -> None:
+    """Serve the page of finished runs, until Ctrl-C.
+
+    Two plays are shown side by side, by the rules of `ewarn compare`. Of more plays, the page offers each by itself.
+    There is no token, and nothing can be started from the page.
+    """
+    from dataclasses import asdict
+
+    from ewarn.demo.view import ViewSettings, ViewStarted, run
+
+    def on_start(started: ViewStarted) -> None:
+        if as_json:
+            tell(asdict(started))
+            return
+        click.echo(f"open {started.page}", err=True)
+        click.echo("nothing can be started from that page; Ctrl-C stops it", err=True)
+
+    run(ViewSettings(runs, listen, given["allow_host"], given["allow_origin"]), on_start)
+    click.echo("view: stopped", err=True)
 
 
 @verb("ewarn schema verdict > verdict.schema.json")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ewarn.system.json_files import encoded
 
-PASSING = ("state", "clock")
+PASSING = ("state", "clock", "kiosk")
 """kinds of message of which only the newest matters"""
 
 

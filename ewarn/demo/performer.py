@@ -27,6 +27,9 @@ from ewarn.system.machine import this_machine
 from ewarn.system.process import Channel
 from ewarn.words import say, spelled
 
+WRITE_S = 4.0
+"""that a play has to be written when the parent is gone: after a second more it would end this process"""
+
 
 @dataclass(frozen=True)
 class Performance:
@@ -46,23 +49,27 @@ class Performance:
 
 def main(channel: Channel, wanted: Performance) -> None:
     """Entry of the child process."""
-    lock = Lock()
+    lock, writing = Lock(), Lock()
 
     def tell(message: dict[str, Any] | bytes) -> None:
         with lock:
             channel.send(message)
 
-    Thread(target=_leave_with_parent, args=(channel,), daemon=True).start()
+    Thread(target=_leave_with_parent, args=(channel, writing), daemon=True).start()
     settings = wanted.settings
     rate_per_s = settings.gateway.rate_per_s
     with Teller(tell, WallClock(), _scenery(settings), notes(settings), rate_per_s=rate_per_s) as teller:
         try:
-            plays = _plays(wanted, teller)
-            for index, outcome in enumerate(plays):
+            first = None
+            for index, outcome in enumerate(_plays(wanted, teller)):
                 teller.state("judging")
-                kept = _keep(outcome, wanted, index)
+                with writing:
+                    line, folder = _keep(outcome, wanted, index)
                 teller.judged(results.document(outcome))
-                teller.say(kept)
+                teller.say(line)
+                if folder:
+                    first = first or folder
+                    tell({"type": "kept", "play": index, "run": first.name, "folder": str(folder)})
                 if index + 1 == len(wanted.orders):
                     teller.state("done")
                     Event().wait()
@@ -88,19 +95,23 @@ def _plays(wanted: Performance, teller: Teller) -> Iterator[Outcome]:
     )
 
 
-def _keep(outcome: Outcome, wanted: Performance, index: int) -> str:
+def _keep(outcome: Outcome, wanted: Performance, index: int) -> tuple[str, Path | None]:
     """Write the play's files, and say where; that they cannot be written spoils no show."""
     name = results.run_name(outcome)
     try:
         folder = new_folder(wanted.out, name if len(wanted.orders) == 1 else f"{name}-{wanted.orders[index]}")
         results.write(outcome, folder)
     except WriteError as error:
-        return say("log.no-results", str(error))
-    return say("log.results", str(folder))
+        return say("log.no-results", str(error)), None
+    return say("log.results", str(folder)), folder
 
 
-def _leave_with_parent(channel: Channel, leave: Callable[[int], None] = os._exit) -> None:
-    """Gateways and users have channels of their own to this process, and leave with it in turn."""
+def _leave_with_parent(channel: Channel, writing: Lock, leave: Callable[[int], None] = os._exit) -> None:
+    """Gateways and users have channels of their own to this process, and leave with it in turn.
+
+    A play that is being written is there whole before that, or nothing of it.
+    """
     with contextlib.suppress(EOFError, OSError):
         channel.recv()
+    writing.acquire(timeout=WRITE_S)
     leave(0)

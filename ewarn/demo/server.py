@@ -1,11 +1,9 @@
 """The two servers of the demo: the page and its feed, which anyone may read, and the control of the stage."""
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import secrets
-import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +17,11 @@ from websockets.http11 import Request, Response
 
 from ewarn.config.drill import FAULTS, DrillSettings, load_drill
 from ewarn.demo.doorkeeper import Doorkeeper
+from ewarn.demo.feed import PATH, Feed
+from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import Programme, programme
+from ewarn.demo.serving import asked_to_stop, serving, url_of
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
@@ -35,9 +36,6 @@ from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD
 from ewarn.words import Named, joined, say, spelled
 
-PATH = "/v1/stage"
-FAREWELL_S = 1.0
-"""for viewers to say goodbye: one who reads no more shall not hold up the end"""
 logger = logging.getLogger("ewarn.demo")
 
 
@@ -75,39 +73,28 @@ def run(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
 async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) -> None:
     offered = programme(wanted.config)
     defaults = load_drill(offered.config)
-    files, log, token = Files(folder()), ShowLog(), secrets.token_urlsafe(24)
+    log, library, token = ShowLog(), Library(), secrets.token_urlsafe(24)
     page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
     own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
     # The page speaks to the control and to the gateways of its drills, each at another port.
     others = replace(own, origins=own.origins | loopback_pages(page.getsockname()[1]))
-    stage = Stage(offered, wanted.out, log, tuple(sorted(others.origins)))
+    stage = Stage(offered, wanted.out, log, library, tuple(sorted(others.origins)))
     hello = _hello(offered, defaults, page_address(control))
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    feed = Feed(files, log, hello)
+    stop = asked_to_stop()
+    feed = Feed(Files(folder()), library, log, hello)
     master = Master(stage, token, list(offered.names))
-    doors = Doorkeeper(own, feed.let_in), Doorkeeper(others, master.let_in)
     async with (
-        serve(
-            feed.tell,
-            sock=page,
-            process_request=doors[0].let_in,
-            create_connection=answering(),
-            compression=None,
-            max_size=1024,
-            close_timeout=FAREWELL_S,
-        ),
+        serving(feed, page, own),
         serve(
             master.obey,
             sock=control,
-            process_request=doors[1].let_in,
+            process_request=Doorkeeper(others, master.let_in).let_in,
             create_connection=answering(),
             compression=None,
             max_size=65536,
         ),
     ):
-        on_start(DemoStarted(f"http://{address_of(page)}/#token={token}", address_of(control), token))
+        on_start(DemoStarted(f"{url_of(page)}#token={token}", address_of(control), token))
         await stop.wait()
         await stage.stop()
 
@@ -138,32 +125,6 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
 def _offered(identity: str, name: Named) -> dict[str, Any]:
     """A quake that can be played; `names` by language where it has more than one."""
     return {"id": identity, "name": name} | ({"names": name.names} if name.others else {})
-
-
-class Feed:
-    """The page's files, and the show for whoever looks."""
-
-    def __init__(self, files: Files, log: ShowLog, hello: dict[str, Any]) -> None:
-        self._files, self._log, self._hello = files, log, hello
-
-    def let_in(self, _connection: ServerConnection, request: Request) -> Response | None:
-        """Answer for a file; a viewer goes on to `tell`."""
-        return None if request.path == PATH else self._files.answer(request.path)
-
-    async def tell(self, connection: ServerConnection) -> None:
-        """Until the viewer leaves, or the server does; what a viewer says is ignored."""
-        telling = asyncio.create_task(self._tell_all(connection))
-        with contextlib.suppress(ConnectionClosed):
-            async for _ in connection:
-                pass
-        telling.cancel()
-        with contextlib.suppress(ConnectionClosed, asyncio.CancelledError):
-            await telling
-
-    async def _tell_all(self, connection: ServerConnection) -> None:
-        await connection.send(encoded(self._hello))
-        async for message in self._log.follow():
-            await connection.send(message)
 
 
 class Master:

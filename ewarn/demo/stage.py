@@ -2,12 +2,15 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
 from ewarn.demo.programme import Programme
+from ewarn.demo.viewing import IDLE, Message
 from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
@@ -18,25 +21,26 @@ GUESTS = 32
 """phones that a gateway has room for besides the users"""
 GOODBYE_S = 0.25
 """that phones have to hang up"""
-IDLE = {
-    "type": "state",
-    "state": "idle",
-    "doing": "",
-    "done": 0,
-    "total": 0,
-    "line": "",
-    "words": None,
-    "alerts": [],
-    "key": "",
-}
 
 
 class Stage:
     """Lives in an event loop."""
 
-    def __init__(self, programme: Programme, out: Path, log: ShowLog, origins: tuple[str, ...] = ()) -> None:
-        """`origins`: of pages that may listen to the gateways."""
-        self._programme, self._out, self._log, self._origins = programme, out, log, origins
+    def __init__(
+        self,
+        programme: Programme,
+        out: Path,
+        log: ShowLog,
+        library: Library,
+        origins: tuple[str, ...] = (),
+        hear: Callable[[Message], None] = lambda _: None,
+    ) -> None:
+        """Plays go into the `library`; `origins`: of pages that may listen to the gateways.
+
+        `hear` takes what the process of a drill tells, as it comes.
+        """
+        self._programme, self._out, self._log, self._library = programme, out, log, library
+        self._origins, self._listener = origins, hear
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
         log.add(IDLE)
@@ -67,16 +71,26 @@ class Stage:
         if child:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             await asyncio.sleep(GOODBYE_S)
-            await asyncio.to_thread(child.stop)
+            await asyncio.to_thread(child.stop_all)
 
     def _hear(self, child: process.Child, inbox: Inbox) -> None:
         """A message may be large, and the process may be stopped in the middle of it: the page goes on meanwhile."""
         try:
             for message in inbox.messages():
-                self._log.add(message)
+                self._listener(message)
+                self._log.add(self._taken(message))
         except EOFError:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
             self._child = None
             status = child.stop()
             died = say("log.died", str(status))
-            self._log.add(IDLE | {"state": "failed", "line": plain(died), "words": spelled(died)})
+            told = IDLE | {"state": "failed", "line": plain(died), "words": spelled(died)}
+            self._listener(told)
+            self._log.add(told)
+
+    def _taken(self, message: Message) -> Message:
+        """Of a play that was kept the page is told under which name it can be viewed, and not where it stands."""
+        if isinstance(message, dict) and message["type"] == "kept":
+            self._library.add(message["run"], Path(message["folder"]))
+            return {"type": "run", "play": message["play"], "run": message["run"]}
+        return message

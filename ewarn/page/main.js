@@ -7,6 +7,7 @@ import {EstimatesView} from "./estimates-view.js";
 import {openFeed} from "./feed.js";
 import {frameBench} from "./frame-bench.js";
 import {Gauges} from "./gauges.js";
+import {Kiosk} from "./kiosk.js";
 import {QuakeMap} from "./map.js";
 import {mountPhone} from "./phone-view.js";
 import {Player} from "./player.js";
@@ -17,6 +18,7 @@ import {element} from "./svg.js";
 import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";
+import {feedAddress, Viewing} from "./viewing.js";
 import {languageSwitch, nameQuakes, onLanguage, t} from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -37,6 +39,8 @@ class Stage {
     this.curve = new CurveView(find("curve"), this.show, () => this.timeline.length_s);
     this.estimates = new EstimatesView(find("estimates"), this.show);
     this.phone = mountPhone(find("phone"), {});
+    this.viewing = new Viewing(document, this.player);
+    this.kiosk = new Kiosk(document);
     this.tabs = new Tabs(document, {box: find("tabs"), news: find("tab-news")});
     this.phone.onAlarm((on) => this.tabs.mark("phone", on, "tabs.alarm"));
     this.maps = [];
@@ -57,6 +61,8 @@ class Stage {
       state: () => this.#state(message),
       clock: () => this.#clock(message.after_s),
       say: () => say(find("said"), message.line, message.words),
+      run: () => this.viewing.offer(message.run),
+      kiosk: () => this.kiosk.told(message),
     };
     return acts[message.type] ? acts[message.type]() : this.show.take(message);
   }
@@ -65,8 +71,9 @@ class Stage {
   #greeted(message) {
     find("said").replaceChildren();
     this.saidBefore = 0;
-    nameQuakes(message.quakes);
-    this.controls.take(message);
+    nameQuakes(message.quakes ?? []);
+    if (this.viewing.take(message)) this.phone.disconnect();
+    else if (!this.kiosk.take(message)) this.controls.take(message);
     this.story.take(message);
   }
 
@@ -77,8 +84,13 @@ class Stage {
   }
 
   #state(message) {
-    if (QUIET.includes(message.state)) this.saidBefore = find("said").children.length;
+    if (QUIET.includes(message.state)) {
+      this.saidBefore = find("said").children.length;
+      this.#clock(null); // what was live is over, also where it was stopped in the middle
+    }
     this.controls.state(message);
+    this.viewing.state(message);
+    this.kiosk.state(message);
     document.body.dataset.state = message.state;
     this.phone.setAlerts(message.alerts, message.key);
     if (message.state === "done") this.#over();
@@ -86,8 +98,8 @@ class Stage {
 
   /** Two plays are seen side by side as soon as both are over; who comes late to one sees how it ended. */
   #over() {
-    this.#clock(null);
     this.player.end_s = this.timeline.length_s;
+    if (this.viewing.on) return this.viewing.begin();
     if (this.show.plays.length < 2 && !this.seenLive) this.player.seek(this.player.end_s);
     if (this.show.plays.length < 2 || this.replayed === this.show.scene) return;
     this.replayed = this.show.scene;
@@ -99,6 +111,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      this.viewing.forget();
       this.seenLive = false;
       this.#clock(null);
       this.player.seek(0);
@@ -211,9 +224,10 @@ async function begin() {
   const outlines = await (await fetch("outlines.json")).json();
   if (BENCHED > 0) return bench(outlines);
   const stage = new Stage(outlines);
-  openFeed(`ws://${location.host}/v1/stage`, {
+  openFeed(feedAddress(), {
     onMessage: (message) => stage.take(message),
     onState: (state, why) => {
+      if (state === "lost") stage.viewing.lost();
       stage.controls.feedTrouble({open: "", lost: t("shell.lost"), garbled: t("shell.garbled", why)}[state]);
     },
   });

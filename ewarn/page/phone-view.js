@@ -65,6 +65,13 @@ class Phone {
     this.line.setUrls(urls);
   }
 
+  /** Says that there is no service to wait for: a finished run is shown. */
+  disconnect() {
+    this.offline = true;
+    this.setAlerts([]);
+    this.#state("waiting", 0);
+  }
+
   /**
    * Shows the second that the page shows: now, while `mode` is live or its clock was not `moved` by hand, or what this phone showed
    * at `at_s` after the origin of the `plays` of a show, {order, reports}; see `Player`. Sounds as it did, where time runs on.
@@ -169,7 +176,7 @@ class Phone {
 
   #state(state, platforms) {
     this.told = [state, platforms];
-    this.part("state").textContent = platforms > 1 ? t("phone.connected-to", platforms) : t(`phone.${state}`);
+    this.part("state").textContent = platforms > 1 ? t("phone.connected-to", platforms) : t(`phone.${this.offline ? "offline" : state}`);
     this.root.dataset.line = state;
   }
 

@@ -65,7 +65,7 @@ export class Tabs {
     const [panel, ...more] = this.root.querySelectorAll(`[data-tab="${name}"]:not(body)`);
     panel.id ||= `panel-${name}`;
     tab.setAttribute("aria-controls", panel.id);
-    for (const part of [panel, ...more]) part.hidden = narrow && !chosen;
+    for (const part of [panel, ...more]) part.classList.toggle("off-tab", narrow && !chosen); // `hidden` is for who draws it
     asPanel(panel, narrow && tab.id);
   }
 

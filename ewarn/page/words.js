@@ -67,12 +67,12 @@ export function languageSwitch(button) {
   });
 }
 
-/** Switches to the language of a code. */
-export function setLanguage(wanted) {
+/** Switches to the language of a code; `keep`: for later visits too. */
+export function setLanguage(wanted, keep = true) {
   if (!CODES.includes(wanted)) return;
   language = wanted;
   try {
-    globalThis.localStorage?.setItem(KEPT_AS, wanted);
+    if (keep) globalThis.localStorage?.setItem(KEPT_AS, wanted);
   } catch {
     // Kept for this visit alone: storage may be forbidden.
   }

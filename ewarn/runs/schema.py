@@ -24,21 +24,22 @@ FILES: dict[str, Any] = {
 def schema(name: str) -> dict[str, Any]:
     """Of one of `FILES`, draft 2020-12; each key has the words that stand beside it in the code."""
     (found,), parts = msgspec.json.schema_components([FILES[name]])
-    for kind in _classes(FILES[name]):
+    for kind in _classes(FILES[name], set()):
         for base in reversed([one for one in kind.__mro__ if _is_ours(one)]):
             for key, words in _beside(base).items():
                 parts[kind.__name__]["properties"].get(key, {})["description"] = words
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": parts}
 
 
-def _classes(kind: Any) -> Iterator[type]:
-    """Those of ours that a type is made of."""
-    if _is_ours(kind):
+def _classes(kind: Any, seen: set[type]) -> Iterator[type]:
+    """Those of ours that a type is made of, each once: one may be made of itself."""
+    if _is_ours(kind) and kind not in seen:
+        seen.add(kind)
         yield kind
         for hint in get_type_hints(kind).values():
-            yield from _classes(hint)
+            yield from _classes(hint, seen)
     for part in get_args(kind):
-        yield from _classes(part)
+        yield from _classes(part, seen)
 
 
 def _is_ours(kind: Any) -> bool:

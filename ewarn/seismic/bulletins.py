@@ -48,7 +48,8 @@ class Detection:
     silent_share: Annotated[float, Ge(0), Le(1)] = 0.0
     """Share of the stations shaken with VII or more that fall silent when S comes, 0 to 1."""
     quick_s: Annotated[float, Gt(0), Le(3600)] | None = None
-    """Seconds after its last report at which the centre sends the reviewed origin (速报); without it, never."""
+    """Seconds after its last report at which the centre sends the reviewed origin (速报); without it, never. A warning
+    that was taken back has none."""
 
 
 class Bulletins:

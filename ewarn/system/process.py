@@ -66,6 +66,16 @@ class Child:
             self.process.kill()
             return self.process.wait()
 
+    def stop_all(self, patience_s: float = 5.0) -> int:
+        """As `stop`, and return once every process below it has left too, or was ended."""
+        below = _tree(self.process.pid)[1:]
+        status = self.stop(patience_s)
+        _, staying = psutil.wait_procs(below, timeout=patience_s)
+        for one in staying:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        return status
+
 
 Channel = Connection
 

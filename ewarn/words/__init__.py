@@ -110,8 +110,9 @@ class Named(str):
         return self
 
     def __html__(self) -> str:
-        """As markup."""
-        return f'<span data-t="{escape(self.spelled())}">{escape(plain(self))}</span>'
+        """As markup; a name that is the same in all languages is text."""
+        text = escape(plain(self))
+        return f'<span data-t="{escape(self.spelled())}">{text}</span>' if self.others else text
 
     def spelled(self) -> str:
         """A JSON object of the names by language, for the page's `words.js`."""

@@ -4,7 +4,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from ewarn.briefing import replay
+from ewarn.briefing import page, replay
 from ewarn.briefing.run import load
 from ewarn.centre.scenery import surroundings
 from ewarn.watching.show import HEADER
@@ -67,6 +67,6 @@ def test_a_second_play_of_the_same_users_goes_in_and_one_of_others_does_not(run,
 
 
 def test_what_is_embedded_cannot_end_its_element():
-    text = replay.embedded({"name": "</script><script>alert(1)</script>"})
+    text = page.embedded({"name": "</script><script>alert(1)</script>"})
     assert "<" not in text
     assert json.loads(text) == {"name": "</script><script>alert(1)</script>"}

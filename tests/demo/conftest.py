@@ -49,13 +49,13 @@ class Demo:
         wanted = {"quake": "luding-2022", "users": 300, "engine": "auto", "orders": ["deadline"], "fault": "none"}
         return self.ask({"type": "start", "token": self.token} | wanted | wish)
 
-    def viewer(self, **options):
-        return connect(f"ws://{self.host}/v1/stage", max_size=None, **options)
+    def viewer(self, query="", **options):
+        return connect(f"ws://{self.host}/v1/stage{query}", max_size=None, **options)
 
-    def show(self, until):
+    def show(self, until, query=""):
         """All that a viewer is told until a message will do."""
         told = []
-        with self.viewer() as feed:
+        with self.viewer(query) as feed:
             while True:
                 message = feed.recv(60)
                 told.append(message if isinstance(message, bytes) else json.loads(message))

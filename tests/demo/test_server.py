@@ -2,6 +2,7 @@ import json
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -136,6 +137,23 @@ def test_who_comes_after_all_is_over_is_told_the_same_show(demo, show):
     for kind in kept:
         assert of(again, kind) == of(show, kind)
     assert receipts(again, 1) == receipts(show, 1)
+
+
+def test_the_drill_that_was_played_is_viewed_without_token_by_a_name_and_no_other_run_is(demo, show):
+    first, second = of(show, "run")
+    assert (first["run"], first["play"], second["play"]) == (second["run"], 0, 1)
+    again = demo.show(has_ended, query=f"?view={first['run']}")
+    assert again[0]["viewing"] == {"name": first["run"], "runs": [first["run"]]}
+    assert [play["order"] for play in of(again, "play")] == ["fifo", "deadline"]
+    assert of(again, "verdict") == of(show, "verdict")
+    told, before = receipts(again, 1), receipts(show, 1)
+    assert list(told) == sorted(before)
+    assert [told[user] for user in told] == pytest.approx([before[user] for user in told], abs=2e-3)
+    assert of(again, "state")[-1]["alerts"] == []
+    folder = next(line["line"].removeprefix("results in ") for line in of(show, "say") if "results in" in line["line"])
+    for name in (folder, f"../runs/{first['run']}", f"{first['run']}/", "..", ""):
+        (_, refused) = demo.show(has_ended, query=f"?view={quote(name, safe='')}")
+        assert "no run of this name" in refused["line"]
 
 
 def test_the_gateway_stays_for_phones_until_it_is_stopped(demo, show):

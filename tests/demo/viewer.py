@@ -16,8 +16,9 @@ from websockets.sync.client import connect
 from ewarn.centre.centre import Centre
 from ewarn.centre.scenery import scenery
 from ewarn.config.drill import load_drill
+from ewarn.demo.feed import PATH, Feed
+from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
-from ewarn.demo.server import PATH, Feed
 from ewarn.demo.static import Files, folder
 from ewarn.demo.teller import Teller
 from ewarn.drill.conductor import run
@@ -79,7 +80,7 @@ def feed(channel: process.Channel, _nothing: None) -> None:
                 over.set()
 
         loop.add_reader(channel.fileno(), hear)
-        served = Feed(Files(folder()), log, {"type": "hello"})
+        served = Feed(Files(folder()), Library(), log, {"type": "hello"})
         async with serve(served.tell, sock=page, process_request=served.let_in, compression=None):
             channel.send(f"ws://{address_of(page)}{PATH}")
             await over.wait()

@@ -11,7 +11,7 @@ ROWS = re.findall(r"(?m)^\| (`.*`) \| ", TEXT)
 OF_THE_SHELL = "ewarn: command not found"
 FILLED = re.compile(r"[\d.,:]+\S*|runs/mine|darwin|uring|write|matplotlib|\(Address already in use\)|\.\.\.")
 """what a message is filled with on the page, some of it by the system"""
-SOURCES = [*sorted((ROOT / "ewarn").rglob("*.py")), ROOT / "Makefile"]
+SOURCES = [*sorted((ROOT / "ewarn").rglob("*.py")), ROOT / "ewarn" / "words" / "en.toml", ROOT / "Makefile"]
 PROGRAM = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 
 

@@ -2,15 +2,15 @@
 
 from ewarn.briefing import charts
 from ewarn.dispatch.gates import Gate
-from ewarn.runs import explain
 from ewarn.seismic.intensity import LEVELS
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.ledger import LEDGER, USERS, codes
 from ewarn.watching import dashboard
+from ewarn.words import english
 
 
 def test_every_final_fate_is_explained_and_drawn():
-    assert set(explain.SAID) == set(FINAL)
+    assert {key for key in english() if key.startswith("ended.")} == {f"ended.{fate.key}" for fate in FINAL}
     assert set(charts.SHOWN) == set(FINAL)
 
 
