@@ -14,7 +14,10 @@ from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.geodesy import offset_deg
 from ewarn.seismic.intensity import level_index
 from ewarn.seismic.origin import Origin, Quake, Report
+from ewarn.verdict.balance import fates
+from ewarn.verdict.fate import alarms_of, counts
 from ewarn.verdict.ledger import USERS, ledger
+from ewarn.verdict.percentiles import finite, percentile
 from ewarn.verdict.receipts import NEVER, RECEIPT
 
 ORIGIN_S = 1_700_000_000.0
@@ -54,20 +57,24 @@ def simulate(
     seed=1,
     quake="luding-2022",
     truth=QUAKE,
+    reach=1.0,
+    away_km=0.0,
     **verdict,
 ):
     """Write the files of such a run into a folder, and give what it was made of.
 
     Everything takes `drag` times as long as at that rate. `truth` None: of a version that did not keep the quake.
+    `reach` is the share of users who are connected: nothing gets to the others. All live `away_km` north of the quake.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng, gates = np.random.default_rng(seed), gates or Gates(intensity=2.0)
-    audience, followed = _audience(users, rng)
+    audience, followed = _audience(users, rng, away_km)
     reports = [report(number, magnitude, 3.0 + 3 * number) for number, magnitude in enumerate(magnitudes, 1)]
     strongest, first_s = _expected(reports, followed)
     gate, received = _tell(
         reports, strongest, first_s, audience["threshold"], followed, gates, order, rate_per_s / drag, rng
     )
+    received[:, round(reach * users) :] = np.nan
     rows = _ledger(reports, received, gate, audience)
     owner = np.repeat(np.arange(users), followed.count)
     places = np.zeros(len(owner), run_files.PLACE)
@@ -75,16 +82,25 @@ def simulate(
     run_files.write(folder, ledger=rows, users=audience, places=places, reports=reports, origin_s=ORIGIN_S, quake=truth)
     environment = {"order": order, "engine": "uring", "rate_per_s": rate_per_s}
     told = {"quake": quake, "users": users, "connected": users, "environment": environment}
-    told["warned"] = {"blind_zone_km": {"theoretical": EARTH.times.s_distance_km(TRUE.depth_km, 6.0)}}
+    told["warned"] = _warned(rows, reports)
     (folder / "verdict.json").write_text(json.dumps(told | verdict))
     table = "".join(f"{name} = {value}\n" for name, value in vars(gates).items())
     (folder / "drill.toml").write_text(f'quake = "{quake}"\n\n[delivery]\n{table}')
     return Simulated(reports, audience, followed, gates, gate, rows)
 
 
-def _audience(users, rng):
+def _warned(rows, reports):
+    """Zone and lead times, as a judge has them; nothing was public where no report was due to anybody."""
+    of = fates(rows, alarms_of(reports))
+    theoretical = EARTH.times.s_distance_km(TRUE.depth_km, 6.0) if of.due.any() else None
+    lead = {name: finite(percentile(of.lead_s[of.due], share), 3) for name, share in (("p10", 0.1), ("p50", 0.5))}
+    return {**counts(of.fate), "blind_zone_km": {"theoretical": theoretical}, "lead_s": lead}
+
+
+def _audience(users, rng, away_km):
     table = np.zeros(users, USERS)
-    north, east = offset_deg(TRUE.latitude, *(rng.uniform(-120, 120, (2, users))))
+    east_km, north_km = rng.uniform(-120, 120, (2, users))
+    north, east = offset_deg(TRUE.latitude, east_km, north_km + away_km)
     table["user"], table["latitude"], table["longitude"] = (
         np.arange(users),
         TRUE.latitude + north,

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.briefing.curves import FEWEST, RING_KM, Cells, Group, Leads, Ranked
+from ewarn.briefing.curves import FEWEST, RING_KM, Cells, Floats, Group, Leads, Ranked
 from ewarn.briefing.palette import Palette
 from ewarn.seismic.geodesy import wrapped
 from ewarn.verdict.fate import Fate
@@ -34,16 +34,17 @@ def delivery(
     colours: Palette, curves: list[tuple[str, NDArray[Any], NDArray[Any], str]], limits_s: dict[str, float]
 ) -> Any:
     """Share of users that have read a report against ms since its release. A curve: name, seconds, share, look."""
-    figure, axis = _one(4.0)
+    figure, axis = one_axis(3.3)
     for name, delay_s, share, look in curves:
         strong = look != "muted"
         axis.step(delay_s * 1e3, share * 100, where="post", color=colours[look], linewidth=2.4 if strong else 0.9,
                   linestyle="-" if look == "accent" else "--" if strong else ":",
+                  marker="o" if len(delay_s) == 1 else None,
                   label=name if strong or name == say("chart.others") else None)  # fmt: skip
     for name, limit_s in limits_s.items():
         axis.axvline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
         side = "right" if limit_s == min(limits_s.values()) else "left"
-        _note(axis, name, (limit_s * 1e3, 1.0), 0, colours["failed"], ha=side, va="bottom")
+        note(axis, name, (limit_s * 1e3, 1.0), 0, colours["failed"], ha=side, va="bottom")
     axis.set_xscale("log")
     known = [delay_s * 1e3 for _, delay_s, _, _ in curves if len(delay_s)]
     least = min((float(one.min()) for one in known), default=1.0)
@@ -53,13 +54,13 @@ def delivery(
     axis.set_ylim(0, 103)
     axis.set_xlabel(say("chart.since-release"))
     axis.set_ylabel(say("chart.due-share"))
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend(figure, axis, 3)
     return figure
 
 
 def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     """Delivery time by place in the order."""
-    figure, axis = _one(3.4)
+    figure, axis = one_axis(2.8)
     share = ranked.share * 100
     for values, name, look, style in (
         (ranked.max_s, say("chart.slowest-one"), "late", ":"),
@@ -68,7 +69,7 @@ def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     ):
         shown = np.where(np.isfinite(values), values, np.nan) * 1e3
         axis.plot(share, shown, style, color=colours[look], linewidth=2, label=name)
-    most = _most(ranked.max_s) * 1e3
+    most = _most(np.concatenate([ranked.p50_s, ranked.p90_s, ranked.max_s])) * 1e3
     if limit_s is not None and limit_s * 1e3 < 3 * most:
         axis.axhline(limit_s * 1e3, color=colours["failed"], linewidth=1.2)
         axis.annotate(
@@ -83,13 +84,13 @@ def rank(colours: Palette, ranked: Ranked, limit_s: float | None) -> Any:
     axis.set_ylim(0, most * 1.12 or 1)
     axis.set_xlabel(say("chart.rank"))
     axis.set_ylabel(say("chart.ms"))
-    axis.legend(loc="upper left")
+    legend(figure, axis, 3)
     return figure
 
 
 def groups(colours: Palette, found: list[Group]) -> Any:
     """Half, 90 % and the slowest of users who were told together."""
-    figure, axis = _one(1.1 + 0.34 * len(found))
+    figure, axis = one_axis(1.1 + 0.34 * len(found))
     place = np.arange(len(found))[::-1]
     for name, values, look, mark in (
         (say("chart.half"), [one.p50_s for one in found], "accent", "o"),
@@ -102,37 +103,38 @@ def groups(colours: Palette, found: list[Group]) -> Any:
     axis.set_ylim(-0.7, len(found) - 0.3)
     axis.set_xlim(0, 1.15e3 * _most(np.array([(one.p50_s, one.p90_s, one.max_s) for one in found]).ravel()) or 1)
     axis.set_xlabel(say("chart.ms-never"))
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend(figure, axis, 3)
     return figure
 
 
 def leads(colours: Palette, found: Leads, theoretical_km: float | None, effective_km: float | None) -> Any:
     """Median lead time and the band of the middle 80 % against distance."""
-    figure, axis = _one(3.8)
+    figure, axis = one_axis(3.4)
     middle = found.inner_km + RING_KM / 2
     low, half, high = (np.where(np.isfinite(one), one, np.nan) for one in (found.p10_s, found.p50_s, found.p90_s))
     enough = found.users >= FEWEST
     if theoretical_km is not None:
         axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
-        _note(axis, say("chart.s-first"), (theoretical_km, 0.97), 4, colours["blind"], va="top")
+        note(axis, say("chart.s-first"), (theoretical_km, 0.97), 4, colours["blind"], va="top")
     if effective_km is not None and effective_km > (theoretical_km or 0) + 0.05:
         axis.axvline(effective_km, color=colours["late"], linestyle="--", linewidth=1.5)
-        _note(axis, say("chart.zone-receipt"), (effective_km, 0.87), 4, colours["late"], va="top")
-    axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
-                      label=say("chart.middle", str(FEWEST)))  # fmt: skip
+        note(axis, say("chart.zone-receipt"), (effective_km, 0.87), 4, colours["late"], va="top")
+    if (enough & np.isfinite(low) & np.isfinite(high)).any():
+        axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
+                          label=say("chart.middle", str(FEWEST)))  # fmt: skip
     axis.plot(middle, half, "-o", color=colours["in-time"], markersize=3.5, linewidth=1.8, label=say("chart.half-more"))
     axis.axhline(0, color=colours["ink"], linewidth=1.2)
-    axis.set_xlim(0, _reach_km(found) + RING_KM)
+    axis.set_xlim(0, reach_km(found.inner_km, found.users) + RING_KM)
     axis.set_xlabel(say("chart.rings", f"{RING_KM:g}"))
     axis.set_ylabel(say("chart.lead"))
-    axis.legend(loc="lower right")
+    legend(figure, axis, 2)
     return figure
 
 
 def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
     """What came of the users, a bar a level."""
     there = {name: counts for name, counts in levels.items() if counts.sum()}
-    figure, axis = _one(1.15 + 0.42 * len(there))
+    figure, axis = one_axis(1.15 + 0.42 * len(there))
     place = np.arange(len(there))[::-1]
     left = np.zeros(len(there))
     for fate, (look, _) in SHOWN.items():
@@ -145,7 +147,7 @@ def warned(colours: Palette, levels: dict[str, NDArray[np.int64]]) -> Any:
     axis.set_xlim(0, 100)
     axis.set_xlabel(say("chart.level-share"))
     axis.grid(visible=False)
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    legend(figure, axis, 4)
     return figure
 
 
@@ -204,14 +206,15 @@ def _side(degrees: float, above: str, below: str) -> str:
     return f"{abs(degrees):g}°" + (f" {side}" if side else "")
 
 
-def _one(height: float) -> tuple[Any, Any]:
+def one_axis(height: float) -> tuple[Any, Any]:
+    """A figure as wide as the page, `height` in inches, and its axis."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.4, height), layout="constrained")
     return figure, figure.subplots()
 
 
-def _note(axis: Any, words: str, at: tuple[float, float], right: float, colour: str, **look: Any) -> None:
+def note(axis: Any, words: str, at: tuple[float, float], right: float, colour: str, **look: Any) -> None:
     """Words beside a place: across as the data lie, up as a share of the height; `right` of it in points."""
     place = {"xy": at, "xycoords": ("data", "axes fraction"), "xytext": (right, 0), "textcoords": "offset points"}
     axis.annotate(words, **place, fontsize=9, color=colour, **look)
@@ -220,15 +223,35 @@ def _note(axis: Any, words: str, at: tuple[float, float], right: float, colour: 
 def _thousandths(axis: Any) -> None:
     low, high = axis.get_xlim()
     ticks = [tick for tick in TICKS_MS if low <= tick <= high]
-    axis.set_xticks(ticks, [f"{tick / 1000:g} s" if tick >= 1000 else f"{tick} ms" for tick in ticks])
+    axis.set_xticks(ticks, [spoken(tick) for tick in ticks])
     axis.minorticks_off()
+
+
+def spoken(ms: float) -> str:
+    """A time as a tick has it."""
+    return say("figure.seconds", f"{ms / 1000:g}") if ms >= 1000 else say("figure.milliseconds", f"{ms:g}")
 
 
 def _most(values: NDArray[np.float64]) -> float:
     return float(values[np.isfinite(values)].max(initial=0))
 
 
-def _reach_km(found: Leads) -> float:
+def legend(figure: Any, axis: Any, columns: int) -> None:
+    """Below the axis, of whatever has a point in it: a line without one has nothing to be told apart from."""
+    there = [(one, label) for one, label in zip(*axis.get_legend_handles_labels(), strict=True) if _has_points(one)]
+    if there:
+        figure.legend(*zip(*there, strict=True), loc="outside lower center", ncols=columns)
+
+
+def _has_points(drawn: Any) -> bool:
+    if hasattr(drawn, "get_ydata"):
+        return bool(np.isfinite(np.asarray(drawn.get_ydata(), np.float64)).any())
+    if hasattr(drawn, "get_offsets"):
+        return bool(np.isfinite(np.ma.filled(np.ma.asarray(drawn.get_offsets(), float), np.nan)).all(axis=1).any())
+    return True
+
+
+def reach_km(inner_km: Floats, users: NDArray[np.int64]) -> float:
     """As far as all but 1 in 200 live, so that a few at the end of the country do not press the rest together."""
-    share = np.cumsum(found.users) / max(1, found.users.sum())
-    return float(found.inner_km[np.searchsorted(share, 0.995)]) + RING_KM if len(share) else RING_KM
+    share = np.cumsum(users) / max(1, users.sum())
+    return float(inner_km[np.searchsorted(share, 0.995)]) + RING_KM if len(share) else RING_KM

@@ -1,5 +1,6 @@
 """What the charts of a briefing draw, as arrays. Pure; seconds and kilometres, infinite for never."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ POINTS = 400
 """of a curve: more than a chart has pixels to show"""
 BINS = 40
 RING_KM = 10.0
+STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""of the table behind a curve, within a power of ten"""
 FEWEST = 10
 """a band of fewer users than this in a ring would say nothing"""
 SMALL_PLAN = 0.001
@@ -34,6 +37,19 @@ def delivery(delay_s: Floats) -> tuple[Floats, Floats]:
     known = np.sort(delay_s[np.isfinite(delay_s)])
     rank = np.unique(np.linspace(0, len(known) - 1, min(POINTS, len(known))).round().astype(np.int64))
     return known[rank], (rank + 1) / max(1, len(delay_s))
+
+
+def instants(least_s: float, most_s: float, among: Sequence[float] = (), steps: Sequence[float] = STEPS) -> list[float]:
+    """Round instants, `steps` in each power of ten, from the last one before `least_s` to the first from `most_s` on.
+
+    Those `among` them are there too, as far as they lie between. Of no time at all there is one, 1 ms.
+    """
+    least, most = max(least_s, 1e-3), max(most_s, 1e-3)
+    powers = range(int(np.floor(np.log10(least))), int(np.ceil(np.log10(most))) + 1)
+    there = [round(step * 10.0**power, 6) for power in powers for step in steps]
+    low = max((one for one in there if one <= least), default=there[0])
+    high = min((one for one in there if one >= most), default=there[-1])
+    return sorted({one for one in there if low <= one <= high} | {one for one in among if low < one < high})
 
 
 @dataclass(frozen=True)
@@ -141,6 +157,35 @@ def lead_by_distance(run: Run) -> Leads:
     parts = np.split(lead_s[order], first[1:]) if len(rings) else []
     points = [np.array([percentile(part, share) for part in parts], np.float64) for share in (0.1, 0.5, 0.9)]
     return Leads((rings * RING_KM).astype(np.float64), np.array([len(part) for part in parts], np.int64), *points)
+
+
+@dataclass(frozen=True)
+class Rings:
+    """What came of those who were to be told, by rings about the epicentre; a row a ring in which there were any."""
+
+    inner_km: Floats
+    fates: NDArray[np.int64]
+    """users by ring and code of `Fate`, shape (rings, fates)"""
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """Of each ring."""
+        return np.asarray(self.fates.sum(axis=1))
+
+    @property
+    def in_time(self) -> Floats:
+        """Share of them, 0 to 1."""
+        return np.asarray(self.fates[:, Fate.IN_TIME] / self.users)
+
+
+def by_ring(run: Run) -> Rings:
+    """Of all who were to be told."""
+    due = run.fates.due
+    ring = (run.users["distance_km"][due] // RING_KM).astype(np.int64)
+    found, row = np.unique(ring, return_inverse=True)
+    fates = np.zeros((len(found), len(Fate)), np.int64)
+    np.add.at(fates, (row, run.fates.fate[due]), 1)
+    return Rings(found.astype(np.float64) * RING_KM, fates)
 
 
 CELL_DEG = 0.12

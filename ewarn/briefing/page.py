@@ -1,5 +1,6 @@
 """The briefing as one page: everything it needs stands in it, and its policy lets it fetch nothing."""
 
+import warnings
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -10,12 +11,13 @@ import htpy as h
 import msgspec
 from markupsafe import Markup
 
-from ewarn.briefing import deliveries, pictures, replay, sections
+from ewarn.briefing import deliveries, differences, fonts, pictures, replay, sections, zones
 from ewarn.briefing.charts import OUTLINES
 from ewarn.briefing.modules import PAGE, bundle
 from ewarn.briefing.palette import TOKENS
 from ewarn.briefing.run import Run, load
-from ewarn.briefing.sheet import Sheet, labelled
+from ewarn.briefing.sheet import Sheet
+from ewarn.briefing.tables import labelled
 from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files, json_files
@@ -26,11 +28,19 @@ STYLE = Path(__file__).parent / "report.css"
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
 
 
-def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, anyway: bool = False) -> Path:
+def write(
+    folders: Sequence[Path],
+    out: Path | None,
+    slides: Path | None,
+    *,
+    anyway: bool = False,
+    warn: Callable[[str], None] = warnings.warn,
+) -> Path:
     """Write the report of the first run, compared with the others; returns where it is.
 
     A folder of several plays counts with all of them. `slides` is the folder for charts as SVG and PNG. Raises
-    InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError.
+    InputError, also for runs that are not alike, unless they are to be compared `anyway`, and WriteError. `warn` is
+    told where slides have letters that no font here has.
     """
     runs = [load(path) for folder in folders for path in run_files.plays(folder)]
     strategies = comparison.load(folders, anyway=anyway) if len(runs) > 1 else []
@@ -39,8 +49,11 @@ def write(folders: Sequence[Path], out: Path | None, slides: Path | None, *, any
     target = out or folders[0] / "report.html"
     files.write_text(target, page)
     if slides:
-        for name, draw in sheet.drawn.items():
-            pictures.write(name, draw, _mark(sheet, name, strategies), slides)
+        drawn = (
+            pictures.write(name, draw, _mark(sheet, name, strategies), slides) for name, draw in sheet.drawn.items()
+        )
+        if letters := "".join(sorted(set("".join(drawn)))):
+            warn(f"{slides}: no font here has {letters}; in PNG they are boxes ({fonts.PACKAGE} of Debian has Chinese)")
     return target
 
 
@@ -53,13 +66,13 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
         "order": deliveries.by_order,
         "lead": sections.lead,
         "replay": lambda one: _replay(replay.together(runs), one),
-        "blind-zones": sections.blind_zones,
+        "blind-zones": zones.blind_zones,
         "ledger": sections.ledger,
         "environment": sections.environment,
         "measured": sections.measured,
     }
     if strategies:
-        parts["comparison"] = lambda one: sections.compared(one, strategies)
+        parts["comparison"] = lambda one: differences.compared(one, strategies)
     body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
@@ -80,7 +93,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
 
 
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:
-    if chart == "compare":
+    if chart.startswith("compare"):
         return f"DRILL: {comparison_results.title(comparison.document(strategies))}"
     told = sheet.run.told
     modelled = ", modelled last mile" if told.environment.clients.last_mile else ""

@@ -4,6 +4,7 @@ import {Show} from "./show.js";
 import {QuakeMap} from "./map.js";
 import {together} from "./map-together.js";
 import {Player} from "./player.js";
+import {readable} from "./reading.js";
 import {languageSwitch, t} from "./words.js";
 
 /** The bytes of a block that stands in base64. */
@@ -82,6 +83,7 @@ function run() {
   const language = document.getElementById("language");
   language.hidden = false;
   languageSwitch(language);
+  readable();
   const show = new Show();
   for (const message of content("show")) show.take(typeof message === "string" ? bytes(message) : message);
   const outlines = content("outlines");

@@ -1,23 +1,19 @@
-"""The sections of a briefing but those on delivery, each from a run to markup."""
+"""The sections of a briefing that have no file of their own, each from a run to markup."""
 
 from functools import partial
-from typing import Any
 
 import htpy as h
 import numpy as np
 
-from ewarn.briefing import charts, curves, words
-from ewarn.briefing.palette import Palette
-from ewarn.briefing.sheet import Sheet, behind, figures, table
+from ewarn.briefing import charts, curves, words, zones
+from ewarn.briefing.readings import Reading
+from ewarn.briefing.sheet import Sheet, nothing
+from ewarn.briefing.tables import figures, heads, table
 from ewarn.briefing.words import share
-from ewarn.runs import comparison, comparison_results
-from ewarn.runs.compared import Comparison
 from ewarn.runs.results import aside, in_unit
-from ewarn.verdict.balance import Zone
 from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.headline import headline
-from ewarn.watching.show import box_of
 from ewarn.words import Said, called, listed, say
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
@@ -39,15 +35,20 @@ def verdict(sheet: Sheet) -> h.Fragment:
     ]
 
 
-def heads(*names: str) -> list[str]:
-    """Heads of a table, by the names of their words."""
-    return [say(f"report.{name}") for name in names]
-
-
 def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
-    users = say("verdict.of", f"{check.users:,}", f"{check.promised_users:,}") if check.users is not None else "–"
+    users = _of_promised(check)
     line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
-    return called("check", check.name), in_unit(check, check.measured), in_unit(check, check.limit), users, line
+    nothing_measured = check.measured is None and check.passed is not False
+    measured = say("figure.none") if nothing_measured else in_unit(check, check.measured)
+    return called("check", check.name), measured, in_unit(check, check.limit), users, line
+
+
+def _of_promised(check: Check) -> str:
+    if check.users is None:
+        return say("report.of-all")
+    if check.promised_users is None:
+        return f"{check.users:,}"
+    return say("verdict.of", f"{check.users:,}", f"{check.promised_users:,}")
 
 
 def warned(sheet: Sheet) -> h.Fragment:
@@ -59,61 +60,57 @@ def warned(sheet: Sheet) -> h.Fragment:
     ends = listed(
         [say("report.came-part", f"{count:,}", name, share(count, total)) for name, count in counts.items() if count]
     )
-    rows = [(charts.level(name), f"{row.sum():,}", *(f"{one:,}" for one in row)) for name, row in levels.items()]
+    there = [name for name, row in levels.items() if row.sum()]
+    reading = Reading(
+        name="warned-figures",
+        head=[*heads("level", "users"), *names],
+        rows=[(charts.level(name), f"{row.sum():,}", *(f"{one:,}" for one in row)) for name, row in levels.items()],
+        caption=say("report.came-table"),
+        at=[len(there) - 1 - there.index(name) if name in there else None for name in levels],
+        along="y",
+        folded=False,
+    )
     meaning = h.ul[(h.li[h.b[say(f"fate.{fate.key}")], ": ", say(f"meaning.{fate.key}")] for fate in FINAL)]
+    draw, label = partial(charts.warned, levels=levels), say("report.came", ends)
     return h.fragment[
-        sheet.chart("warned", partial(charts.warned, levels=levels), say("report.came", ends)),
+        sheet.chart("warned", draw, label, readings=(reading,)),
         h.ul[(h.li[line] for line in words.warned(sheet.run))],
-        figures([*heads("level", "users"), *names], rows, say("report.came-table")),
+        reading.table,
         h.details[h.summary[say("report.words-mean")], meaning],
     ]
 
 
-def lead(sheet: Sheet) -> h.Fragment:
+def lead(sheet: Sheet) -> h.Node:
     """Lead time against distance."""
-    zone, found = sheet.run.told.warned.blind_zone_km, curves.lead_by_distance(sheet.run)
-    draw = partial(charts.leads, found=found, theoretical_km=zone.theoretical, effective_km=zone.effective)
+    zones_km, found = zones.drawn_km(sheet.run), curves.lead_by_distance(sheet.run)
+    if not len(found.users):
+        return nothing(say("report.nobody-due"))
+    if not np.isfinite(found.p50_s).any():
+        return nothing(say("report.few-read"))
+    theoretical, effective = (zones_km.get(f"chart.zone-{name}") for name in ("release", "receipt"))
+    draw = partial(charts.leads, found=found, theoretical_km=theoretical, effective_km=effective)
     rows = [
         (_ring(inner), f"{users:,}", *(_lead(one) for one in times))
         for inner, users, *times in zip(found.inner_km, found.users, found.p10_s, found.p50_s, found.p90_s, strict=True)
     ]
-    head = heads("km", "users", "tenth-less", "half-less", "most-less")
-    return h.fragment[sheet.chart("lead", draw, _nearest(found)), behind(head, rows, say("report.lead"))]
+    reading = Reading(
+        name="lead-figures",
+        head=heads("km", "users", "tenth-less", "half-less", "most-less"),
+        rows=rows,
+        caption=say("report.lead"),
+        at=(found.inner_km + curves.RING_KM / 2).tolist(),
+    )
+    return sheet.read("lead", draw, _nearest(found), reading=reading)
 
 
 def _nearest(found: curves.Leads) -> Said:
     near = np.flatnonzero(found.users >= curves.FEWEST)
     if not len(near):
         return say("report.lead-plain")
-    ring, half = _ring(found.inner_km[near[0]]), _lead(found.p50_s[near[0]])
-    return say("report.lead-near", str(curves.FEWEST), ring, half)
-
-
-def blind_zones(sheet: Sheet) -> h.Fragment:
-    """Where no warning could come before S, and where none did; the map as it ended."""
-    run, of, origin = sheet.run, sheet.run.balance, sheet.at.quake.origin
-    rows = [
-        _zone(say("report.zone-at-release"), of.theoretical),
-        _zone(say("report.zone-at-receipt"), of.effective),
-    ]
-    zones = {"release": of.theoretical.km, "receipt": of.effective.km}
-    draw = partial(
-        charts.ending,
-        found=curves.cells(run),
-        epicentre=(origin.latitude, origin.longitude),
-        zones_km={
-            say("chart.zone-km", say(f"chart.zone-{name}"), f"{km:.1f}"): km
-            for name, km in zones.items()
-            if km is not None
-        },
-        box=box_of(run.users["latitude"], run.users["longitude"], (origin.latitude, origin.longitude)),
-    )
-    in_time, due = int(run.fates.in_time.sum()), int(run.fates.due.sum())
-    label = say("report.ended", f"{in_time:,}", f"{due - in_time:,}")
-    return h.fragment[
-        figures(heads("zone", "radius", "area", "users", "people"), rows, say("report.blind-zones")),
-        sheet.chart("map", draw, label, say("report.cell"), say("report.outlines")),
-    ]
+    ring, half = _ring(found.inner_km[near[0]]), float(found.p50_s[near[0]])
+    if not np.isfinite(half):
+        return say("report.lead-near-none", str(curves.FEWEST), ring)
+    return say("report.lead-near" if half >= 0 else "report.lead-near-late", str(curves.FEWEST), ring, _lead(abs(half)))
 
 
 def ledger(sheet: Sheet) -> h.Fragment:
@@ -140,38 +137,9 @@ def measured(sheet: Sheet) -> h.Fragment:
     return h.fragment[h.dl[entries], (h.p[say("report.not-shown", why)] for why in sheet.at.missing)]
 
 
-def compared(sheet: Sheet, strategies: list[comparison.StrategyPlays]) -> h.Fragment:
-    """Runs side by side."""
-    found = comparison.document(strategies)
-    rows, named = [], ""
-    for label, *cells in comparison_results.lines(found):
-        named = label or named
-        rows.append((named, *cells))
-    best = say("report.compared", str(len(found.strategies)), found.best)
-    head = [say("report.what"), *comparison_results.headings(found)]
-    if found.unlike:
-        best = say("report.unlike", best)
-    return h.fragment[
-        sheet.chart("compare", partial(_compare, found=found, strategies=strategies), best),
-        figures(head, rows, say("report.compared-table")),
-        h.details[h.summary[say("report.lines-mean")], h.ul[(h.li[note] for note in comparison_results.notes(found))]],
-        (h.p(".failed")[line] for line in comparison_results.doubted(found)),
-    ]
-
-
-def _compare(colours: Palette, found: Comparison, strategies: list[comparison.StrategyPlays]) -> Any:
-    return comparison_results.figure(found, strategies, quiet=colours["muted"], shade=colours["panel"])
-
-
-def _zone(name: str, zone: Zone) -> tuple[str, ...]:
-    area = say("figure.no-end") if zone.km2 is None else f"{zone.km2:,.0f} km²"
-    people = say("figure.not-known") if zone.people is None else f"{zone.people:,}"
-    return name, words.kilometres(zone.km), area, f"{zone.users:,}", people
-
-
 def _ring(inner_km: float) -> str:
     return say("report.ring", f"{inner_km:.0f}", f"{inner_km + curves.RING_KM:.0f}")
 
 
 def _lead(value: float) -> str:
-    return say("figure.seconds", f"{value:.1f}") if np.isfinite(value) else say("figure.none")
+    return say("figure.seconds", f"{round(value, 1) + 0.0:.1f}") if np.isfinite(value) else say("figure.none")

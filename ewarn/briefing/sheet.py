@@ -1,15 +1,17 @@
 """What the sections of a briefing share: the run, what is known around it, and the charts drawn so far."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import htpy as h
 from markupsafe import Markup
 
 from ewarn.briefing.pictures import Draw, inline
+from ewarn.briefing.readings import Reading
 from ewarn.briefing.replay import Setting
 from ewarn.briefing.run import Run
-from ewarn.words import Said, say
+from ewarn.briefing.tables import labelled
+from ewarn.system import json_files
+from ewarn.words import say
 
 
 @dataclass
@@ -22,43 +24,25 @@ class Sheet:
     drawn: dict[str, Draw] = field(default_factory=dict)
     """by name: to be written as files too"""
 
-    def chart(self, name: str, draw: Draw, label: str, *more: str) -> h.Element:
-        """A figure; its caption, `label` and what follows, says in words what it shows."""
+    def chart(self, name: str, draw: Draw, label: str, *more: str, readings: tuple[Reading, ...] = ()) -> h.Element:
+        """A figure; its caption, `label` and what follows, says in words what it shows.
+
+        It answers hover and arrow keys by its readings, whose tables are to stand on the page too.
+        """
         self.drawn[name] = draw
-        picture = Markup(inline(name, draw, label))  # noqa: S704  matplotlib escapes what it draws
-        scroller = h.div(".chart", labelled(say("report.chart")), tabindex="0", role="group")[picture]
+        picture = inline(name, draw, label)
+        svg = Markup(picture.svg)  # noqa: S704  matplotlib escapes what it draws
+        told = json_files.encoded([one.placed(picture) for one in readings]) if readings else None
+        scroller = h.div(".chart", labelled(say("report.chart")), tabindex="0", role="group")[
+            h.div(class_=["plot", {"tall": picture.tall}], data_readings=told)[svg]
+        ]
         return h.figure[scroller, h.figcaption[label, *(part for one in more for part in (" ", one))]]
 
-
-def labelled(words: str) -> dict[str, str]:
-    """Attributes that say of an element what it is, to whoever cannot see it."""
-    return {"aria-label": str.__str__(words), **({"data-t-label": words.spelled()} if isinstance(words, Said) else {})}
-
-
-def table(
-    head: Sequence[str], rows: Iterable[Sequence[h.Node]], *, numbers: Iterable[int] = (), caption: str
-) -> h.Element:
-    """The first cell of a row heads it; columns in `numbers` stand to the right. It scrolls by itself where narrow."""
-    looks = ["number" if index in set(numbers) else None for index in range(len(head))]
-
-    def row(first: h.Node, *others: h.Node) -> h.Element:
-        cells = [h.td(class_=look)[one] for look, one in zip(looks[1:], others, strict=True)]
-        return h.tr[h.th(class_=looks[0], scope="row")[first], cells]
-
-    return h.div(".wide", labelled(caption), tabindex="0", role="group")[
-        h.table[
-            h.caption[caption],
-            h.thead[h.tr[(h.th(class_=look, scope="col")[one] for look, one in zip(looks, head, strict=True))]],
-            h.tbody[(row(*cells) for cells in rows)],
-        ]
-    ]
+    def read(self, name: str, draw: Draw, label: str, *more: str, reading: Reading) -> h.Fragment:
+        """A chart, and the table behind it."""
+        return h.fragment[self.chart(name, draw, label, *more, readings=(reading,)), reading.table]
 
 
-def figures(head: Sequence[str], rows: Iterable[Sequence[h.Node]], caption: str) -> h.Element:
-    """A table of numbers, all but its first column."""
-    return table(head, rows, numbers=range(1, len(head)), caption=caption)
-
-
-def behind(head: Sequence[str], rows: Iterable[Sequence[h.Node]], caption: str) -> h.Element:
-    """The figures behind a chart, folded."""
-    return h.details[h.summary[say("report.figures")], figures(head, rows, caption)]
+def nothing(words: str) -> h.Element:
+    """What stands where a chart would have nothing in it."""
+    return h.p(".nothing")[words]

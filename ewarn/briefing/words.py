@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from ewarn.briefing.run import Run
 from ewarn.runs.results import in_unit
+from ewarn.verdict.balance import Balance
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Check, Document, Environment, Made
 from ewarn.words import Said, called, joined, listed, say
@@ -34,7 +35,7 @@ def seconds(value: float | None) -> Said:
 def share(part: float, whole: float) -> str:
     """Per cent, never rounded up to all of them or down to none."""
     if not whole:
-        return "-"
+        return say("figure.none")
     percent = 100 * part / whole
     if 0 < percent < 0.1:
         return say("figure.under", "0.1")
@@ -79,17 +80,35 @@ def verdict(run: Run) -> Said:
 
 def warned(run: Run) -> list[Said]:
     """Lead time, who was lost, the blind zone, and whether users stand for people unequally, a line each."""
-    lead, zone, lost = run.told.warned.lead_s, run.told.warned.blind_zone_km, run.balance.lost
-    if zone.theoretical is None:
+    if run.told.warned.blind_zone_km.theoretical is None:
         return [say("report.nobody")]
-    half = say("report.had-none") if lead.p50 is None else say("report.had", seconds(lead.p50))
-    least = say("report.tenth-none") if lead.p10 is None else say("report.tenth", seconds(lead.p10))
+    if not run.fates.due.any():
+        return [say("report.none-due")]
+    of = run.balance
+    zone = [kilometres(of.theoretical.km)] if of.effective.km is None else _both(of)
     return [
-        say("report.lead-half", half, least),
-        say("report.lost", f"{lost:,}"),
-        say("report.zone-was", kilometres(zone.theoretical), kilometres(zone.effective)),
+        _lead(run),
+        say("report.lost", f"{of.lost:,}"),
+        say("report.zone-none" if of.effective.km is None else "report.zone-was", *zone),
         *_concentrated(run.told),
     ]
+
+
+def _both(of: Balance) -> list[Said]:
+    return [kilometres(of.theoretical.km), kilometres(of.effective.km)]
+
+
+def _lead(run: Run) -> Said:
+    """Of those who were to be warned: what half had, and what one in ten had less than."""
+    lead = run.told.warned.lead_s
+    if lead.p50 is None:
+        return say("report.lead-none")
+    half = say("report.had" if lead.p50 >= 0 else "report.had-late", seconds(abs(lead.p50)))
+    if lead.p10 is None:
+        least = say("report.tenth-none")
+    else:
+        least = say("report.tenth" if lead.p10 >= 0 else "report.tenth-late", seconds(abs(lead.p10)))
+    return say("report.lead-half", half, least)
 
 
 def _concentrated(told: Document) -> list[Said]:

@@ -1,6 +1,7 @@
 """Verbs about runs that are over: a folder is all that is left of one."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
         check_file(out)
     if charts:
         make_folder(charts, "--charts")
-    written = page.write(runs, out, charts, anyway=anyway)
+    written = page.write(runs, out, charts, anyway=anyway, warn=partial(click.echo, err=True))
     echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
 
 

@@ -148,8 +148,8 @@ def figure(found: Comparison, strategies: Sequence[StrategyPlays], quiet: str = 
 
     drawn = Figure(figsize=(12.5, 5.4), layout="constrained")
     by_distance, by_speed = drawn.subplots(1, 2)
-    _draw_rings(by_distance, found, strategies, quiet, shade)
-    _draw_speeds(by_speed, strategies, quiet)
+    draw_rings(by_distance, found, strategies, quiet, shade)
+    draw_speeds(by_speed, strategies, quiet)
     for axis in (by_distance, by_speed):
         axis.grid(alpha=0.25)
         axis.spines[["top", "right"]].set_visible(False)
@@ -168,7 +168,8 @@ def _look(index: int) -> dict[str, Any]:
     }
 
 
-def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[StrategyPlays], quiet: str, shade: str) -> None:
+def draw_rings(axis: Any, found: Comparison, strategies: Sequence[StrategyPlays], quiet: str, shade: str) -> None:
+    """Share warned in time by distance, a line a strategy; `quiet` and `shade` are colours."""
     theoretical = found.strategies[0].theoretical_km.median
     reach = [2 * RING_KM]
     if theoretical is not None:
@@ -179,7 +180,7 @@ def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[StrategyPlays
         axis.annotate(words, **place, rotation=90, ha="right", va="top", fontsize=9, color=quiet)
     for index, strategy in enumerate(strategies):
         inner, _, share = rings(strategy).T
-        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, **_look(index))
+        axis.plot(inner + RING_KM / 2, 100 * share, marker="o", markersize=4, label=strategy.name, **_look(index))
         reach.append(float(inner[share < SETTLED].max(initial=0)) + 3 * RING_KM)
     axis.set_xlim(0, max(reach))
     axis.set_ylim(-3, 104)
@@ -188,7 +189,8 @@ def _draw_rings(axis: Any, found: Comparison, strategies: Sequence[StrategyPlays
     axis.set_title(say("compare.by-distance"), loc="left", fontsize=11)
 
 
-def _draw_speeds(axis: Any, strategies: Sequence[StrategyPlays], quiet: str) -> None:
+def draw_speeds(axis: Any, strategies: Sequence[StrategyPlays], quiet: str) -> None:
+    """Share that would be warned, had all deliveries been so many times as quick; a line a strategy."""
     for index, strategy in enumerate(strategies):
         needs = np.sort(np.concatenate([play.fates.needs for play in strategy.plays]))
         could = sum(int(play.fates.could_be_warned.sum()) for play in strategy.plays)

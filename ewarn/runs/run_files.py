@@ -40,6 +40,13 @@ PLACE = np.dtype(
 """A row a followed place, by user."""
 
 
+class Resized(BaseModel):
+    """Of `[gateway]`, what happens to it meanwhile."""
+
+    resize: tuple[tuple[float, int], ...] = ()
+    """seconds after origin, and the number of shards from then on"""
+
+
 class InForce(BaseModel):
     """Of the settings of a run, those that its files are read with. What else is in the file is no matter here."""
 
@@ -49,6 +56,7 @@ class InForce(BaseModel):
     detection: dict[str, object] = {}
     """as it stands there; what it makes are the reports"""
     delivery: FromFile[Gates] = Gates()
+    gateway: Resized = Resized()
 
 
 class _By(Struct):

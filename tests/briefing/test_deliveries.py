@@ -39,3 +39,14 @@ def test_order_is_told_by_rank_and_shard_and_platforms_only_where_there_are_two(
     assert "By platform" not in said
     simulated(tmp_path, platforms={"WeChat": {}, "QQ": {}, "both": 1})
     assert "By platform, report 2" in plain(deliveries.by_order(sheet(load(tmp_path))))
+
+
+def test_of_many_reports_the_table_behind_the_curves_has_those_that_were_read_most(tmp_path):
+    simulated(tmp_path, magnitudes=(5.6, 5.8, 6.0, 6.1, 6.2, 6.3, 6.4, 6.5))
+    rows = np.load(tmp_path / "ledger.npy")
+    rows["received"][(rows["report"] > 1) & (rows["report"] < 8) & (rows["user"] > 20)] = -1
+    np.save(tmp_path / "ledger.npy", rows)
+    said = plain(deliveries.delivery(sheet(load(tmp_path))))
+    head = said.split('<table id="delivery-figures">')[1].split("</thead>")[0]
+    assert ">report 8<" in head and ">report 1<" in head
+    assert head.count(">report ") == deliveries.MOST_REPORTS

@@ -18,7 +18,7 @@ def draw(colours):
 
 
 def test_an_inline_picture_follows_the_theme_and_says_what_it_shows():
-    svg = pictures.inline("one", draw, 'late "as" drawn <b>')
+    svg = pictures.inline("one", draw, 'late "as" drawn <b>').svg
     root = ElementTree.fromstring(svg.replace("xlink:href", "href"))  # noqa: S314  our own
     assert root.get("aria-label") == 'late "as" drawn <b>'
     assert root.get("width") is None
@@ -29,11 +29,21 @@ def test_an_inline_picture_follows_the_theme_and_says_what_it_shows():
 
 
 def test_ids_of_two_pictures_on_a_page_differ():
-    ids = [set(re.findall(r'\bid="([^"]+)"', pictures.inline(name, draw, ""))) for name in ("one", "two")]
+    ids = [set(re.findall(r'\bid="([^"]+)"', pictures.inline(name, draw, "").svg)) for name in ("one", "two")]
     assert ids[0]
     assert not ids[0] & ids[1]
-    one = pictures.inline("one", draw, "")
+    one = pictures.inline("one", draw, "").svg
     assert set(re.findall(r'(?:url\(|href=")#([^)"]+)', one)) <= ids[0]
+
+
+def test_a_point_lies_where_it_was_drawn():
+    shown = pictures.inline("one", draw, "")
+    left, top, width, height = shown.box()
+    (low, high) = shown.at([0, 1], [0, 1])
+    # matplotlib leaves a twentieth beyond the data on each side
+    assert low == pytest.approx([left + width / 22, top + height * 21 / 22])
+    assert high == pytest.approx([left + width * 21 / 22, top + height / 22])
+    assert shown.svg.startswith("<svg ")
 
 
 def test_the_same_picture_is_the_same_file(tmp_path):

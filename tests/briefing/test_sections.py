@@ -37,13 +37,3 @@ def test_users_put_near_the_epicentre_are_told_and_stand_for_the_people_there(tm
     assert "120 of 300 users live within 50 km of the epicentre, as the drill wants; of people 0.6 % do." in said
     zone, inside = run.balance.theoretical, run.users["distance_km"] <= 50
     assert zone.people == pytest.approx(zone.users * 500_000 / inside.sum(), abs=1)
-
-
-def test_zones_without_an_end_are_said_and_not_drawn(tmp_path):
-    simulated(tmp_path, rate_per_s=0.5)
-    run = load(tmp_path)
-    assert run.balance.effective.km is None
-    sheet = Sheet(run, replay.setting(run))
-    said = plain(sections.blind_zones(sheet))
-    assert "no end" in said
-    assert "blind zone at receipt" not in said.split("<figure>")[1]

@@ -1,9 +1,12 @@
 """The report as a browser opens it from disk: what moves, and what is let out."""
 
+import re
+
 import pytest
 
 from ewarn.briefing.page import write
 from ewarn.briefing.run import load
+from ewarn.dispatch.gates import Gates
 from tests.briefing.conftest import simulated
 from tests.browser.patience import becomes
 from tests.views import fates_at, instants
@@ -145,3 +148,115 @@ def test_whoever_prefers_a_language_that_there_is_none_of_reads_english(watch, r
     page = watch(report, locale="de-DE")
     becomes(page, lambda: page.get_attribute("html", "lang"), "en")
     assert page.text_content("#verdict h2") == "The verdict"
+
+
+def handles(page):
+    """Of charts that answer, by the name of the table that they read."""
+    return {
+        told["table"]: page.locator(".handle").nth(index)
+        for index, told in enumerate(page.evaluate(
+            "[...document.querySelectorAll('[data-readings]')].flatMap((one) => JSON.parse(one.dataset.readings))"
+        ))
+    }  # fmt: skip
+
+
+def rows(page, table):
+    """What the rows of a table say, heads included, as a reading spells it."""
+    return page.evaluate(
+        """(id) => { const table = document.getElementById(id);
+        const heads = [...table.tHead.rows[0].cells].map((one) => one.textContent);
+        return [...table.tBodies[0].rows].map((row) =>
+          [...row.cells].map((one, index) => `${heads[index]}: ${one.textContent}`).join("; ")); }""",
+        table,
+    )
+
+
+def test_every_chart_answers_arrow_keys_with_the_rows_of_the_table_behind_it(watch, report):
+    page = watch(report)
+    found = handles(page)
+    assert {"warned-figures", "delivery-figures", "rank-figures", "shards-figures", "lead-figures", "ring-figures",
+            "heat-figures", "course-figures", "compare-rings", "compare-speeds"} <= set(found)  # fmt: skip
+    for table, handle in found.items():
+        if table == "heat-figures":
+            continue
+        handle.focus()
+        first = handle.get_attribute("aria-valuetext")
+        page.keyboard.press("End")
+        last = handle.get_attribute("aria-valuetext")
+        page.keyboard.press("ArrowDown" if table in ("warned-figures", "shards-figures") else "ArrowRight")
+        assert handle.get_attribute("aria-valuetext") == last, "there is nothing beyond the end"
+        assert {first, last} <= set(rows(page, table))
+        assert int(handle.get_attribute("aria-valuenow")) <= int(handle.get_attribute("aria-valuemax"))
+
+
+def test_a_map_of_heat_is_read_cell_by_cell(watch, report):
+    page = watch(report)
+    handle = handles(page)["heat-figures"]
+    handle.focus()
+    cells = rows(page, "heat-figures")[0].split("; ")
+    assert handle.get_attribute("aria-valuetext") == "; ".join(cells[:2])
+    page.keyboard.press("ArrowRight")
+    assert handle.get_attribute("aria-valuetext") == "; ".join([cells[0], cells[2]])
+    page.keyboard.press("ArrowDown")
+    below = rows(page, "heat-figures")[1].split("; ")
+    assert handle.get_attribute("aria-valuetext") == "; ".join([below[0], below[2]])
+
+
+def test_hover_shows_the_row_at_that_place_and_leaves_nothing_behind(watch, report):
+    page = watch(report, width=390, height=844)
+    handle = handles(page)["lead-figures"]
+    handle.hover()
+    tip = handle.locator("xpath=..").locator(".tip").first
+    shown = tip.inner_text().replace("\n", " ")
+    (row,) = [one for one in rows(page, "lead-figures") if handle.get_attribute("aria-valuetext") == one]
+    assert all(part.split(": ")[1] in shown for part in row.split("; "))
+    page.mouse.move(1, 1)
+    becomes(page, tip.is_hidden, True)
+
+
+def test_what_is_read_off_a_chart_is_in_the_language_of_its_reader(watch, report):
+    page = watch(report, locale="zh-CN")
+    becomes(page, lambda: page.get_attribute("html", "lang"), "zh-CN")
+    handle = handles(page)["lead-figures"]
+    assert handle.get_attribute("aria-label").startswith("图表数值：预警时间与距离")
+    handle.focus()
+    assert "公里: 0 至 10" in handle.get_attribute("aria-valuetext")
+
+
+def test_on_paper_the_band_is_repeated_on_every_page_and_readings_are_left_out(watch, report):
+    page = watch(report)
+    page.emulate_media(media="print")
+    # Browsers repeat on every page what is fixed. It lies beside the text, which it would cover on top.
+    assert page.evaluate("getComputedStyle(document.querySelector('.drill')).position") == "fixed"
+    band, text = (page.locator(one).bounding_box() for one in (".drill", "main"))
+    assert band["x"] + band["width"] <= text["x"]
+    assert page.locator(".handle").first.is_hidden()
+    pages = page.pdf(prefer_css_page_size=True)
+    assert pages.startswith(b"%PDF")
+
+
+COLOURS = ("accent", "in-time", "late", "failed", "blind", "p-wave")
+DRAWN = ", ".join(f"[style*='var(--{colour})']" for colour in COLOURS)
+"""what a chart shows its data with"""
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"gates": Gates(intensity=11.0)},
+        {"reach": 0.0},
+        {"users": 1},
+        {"magnitudes": (6.4,), "rate_per_s": 0.01},
+        {"away_km": 300.0},
+        {"reach": 0.65},
+    ],
+    ids=["suppressed", "unread", "one", "late", "far", "partly"],
+)
+def test_whatever_came_of_a_run_no_chart_is_empty_and_no_number_is_none(watch, tmp_path, wanted):
+    simulated(tmp_path, **wanted)
+    page = watch(write([tmp_path], None, None).as_uri())
+    said = page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true;"
+                         "document.querySelector('main').innerText")  # fmt: skip
+    assert not re.search(r"\b(None|nan|NaN|inf|after never|to never|undefined)\b|(^|\s)-(\s|$)|-0\.0 ", said)
+    for svg in page.locator("figure svg").all():
+        assert svg.locator(DRAWN).count(), svg.get_attribute("aria-label")

@@ -1,6 +1,5 @@
-from ewarn.briefing.sheet import behind, table
+from ewarn.briefing.tables import table
 from ewarn.words import say
-from tests.briefing.conftest import plain
 
 
 def test_a_table_has_a_caption_and_heads_for_columns_and_rows():
@@ -14,7 +13,3 @@ def test_what_has_words_names_them_for_the_page():
     made = str(table((say("report.users"),), [], caption=say("report.by-rank", "2")))
     assert '<th scope="col"><span data-t="report.users">users</span></th>' in made
     assert 'aria-label="By rank, report 2" data-t-label="[&#34;report.by-rank&#34;,&#34;2&#34;]"' in made
-
-
-def test_figures_behind_a_chart_are_folded():
-    assert plain(behind(("a",), [], "text")).startswith("<details><summary>The figures</summary>")
