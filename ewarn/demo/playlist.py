@@ -155,7 +155,7 @@ def _told(item: Item, at: int) -> dict[str, Any]:
     entry = item.entry
     return {
         "number": at + 1,
-        "quake": {"id": item.quake.id, "name": item.quake.name},
+        "quake": {"id": item.quake.id, "name": item.quake.name, "names": item.quake.called.names},
         "users": entry.users,
         "orders": list(entry.orders),
         "rate_per_s": entry.rate_per_s,

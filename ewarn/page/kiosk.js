@@ -1,6 +1,6 @@
 /** A screen in a lobby: nothing to press, what is on and what comes next, and full screen at the first press. */
 
-import {onLanguage, setLanguage, t} from "./words.js";
+import {inLanguage, onLanguage, setLanguage, t} from "./words.js";
 
 const TICK_MS = 1000;
 const IDLE_MS = 3000; // after which the cursor and the hint are hidden
@@ -110,7 +110,7 @@ export class Kiosk {
 
 /** The quake of an entry and what is shown of it, in words. */
 function titled({quake, users, orders, rate_per_s: rate, fault}) {
-  const parts = [quake.name, t("kiosk.users", users.toLocaleString("en"))];
+  const parts = [inLanguage(quake.names), t("kiosk.users", users.toLocaleString("en"))];
   if (orders.length > 1) parts.push(t("kiosk.beside", ...orders.map((order) => [`order.${order}`])));
   if (rate !== null) parts.push(t("kiosk.rate", rate.toLocaleString("en")));
   if (fault !== "none") parts.push(t(`fault.${fault}`));

@@ -5,7 +5,6 @@ import {STATES} from "./show.js";
 import {fill} from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const EVERY_MS = 150; // faster counts cannot be read
 const IF_ANY = ["suppressed", "missing"]; // shown where somebody is
 
 /** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
@@ -28,7 +27,6 @@ const MARKS = {
 export class Legend {
   #counts = {};
   #latest = null;
-  #timer = null;
   #notes;
   #scale;
 
@@ -61,18 +59,14 @@ export class Legend {
     fill(this.#notes);
   }
 
-  /** New counts, by STATES: shown soon, the last ones always. */
+  /** New counts, by STATES: written in the frame that draws them, so that they are those of the counters beside. */
   update(counts) {
+    if (STATES.every((state) => counts[state] === this.#latest?.[state])) return;
     this.#latest = counts;
-    this.#timer ??= setTimeout(() => this.#write(), EVERY_MS);
-  }
-
-  #write() {
-    this.#timer = null;
     for (const state of STATES) {
-      const words = this.#latest[state].toLocaleString("en");
+      const words = counts[state].toLocaleString("en");
       if (this.#counts[state].textContent !== words) this.#counts[state].textContent = words;
-      if (IF_ANY.includes(state)) this.#counts[state].closest("li").hidden = !this.#latest[state];
+      if (IF_ANY.includes(state)) this.#counts[state].closest("li").hidden = !counts[state];
     }
   }
 

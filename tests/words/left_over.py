@@ -13,9 +13,11 @@ NAMES = {"ewarn", "uring", "write", "veth", "DRILL", "commit", "Apache", "EChart
 """the program, engines as they are typed, the mark of a drill beside 演练, and who has drawn the outlines"""
 CITED = {"GB", "T", "GB18306", "Qingzang", "Kanno", "Allen", "Worden", "Boore", "Atkinson", "et", "al", "Ms", "Mw"}
 """papers and standards as they are cited, zones and kinds of magnitudes as files have them"""
+KEYS = {"Esc", "F"}
+"""as they stand on a keyboard"""
 DEGREES = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"}
 """of intensity"""
-KEPT = UNITS | FIGURES | NAMES | CITED | DEGREES
+KEPT = UNITS | FIGURES | NAMES | CITED | KEYS | DEGREES
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 ELEMENT = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL)
