@@ -87,10 +87,13 @@ def test_difference_curve_and_counters_say_at_every_instant_what_the_files_have(
         differences.append(wanted)
         assert f"fifo {late[0]}, deadline {late[1]}" in page.text_content("#difference small")
         for play, one in enumerate(found):
-            assert number(page, f"#in-time{'-2' * play}") == one["in_time"], at_s
+            becomes(
+                page, lambda play=play: number(page, f"#in-time{'-2' * play}"), one["in_time"]
+            )  # a frame may take long
             assert number(page, f".curve-item:nth-child({play + 1}) b") == one["in_time"], at_s
         reached = int((files[0].users["s_s"] <= at_s).sum())
-        assert number(page, ".curve-item:nth-child(3) b") == pytest.approx(reached, abs=0.02 * 300)
+        shown = page.locator(".curve-item:nth-child(3) b")
+        becomes(page, lambda: abs(int(shown.get_attribute("data-value")) - reached) <= 6, True)  # noqa: B023
     assert differences[0] == 0 and differences[-1] > 10
     assert "lose their warning to the order fifo" in page.text_content("#difference")
     for play, run in enumerate(files):
