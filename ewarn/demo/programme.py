@@ -8,6 +8,9 @@ from ewarn.config.drill import load_drill
 from ewarn.config.tables import shipped
 from ewarn.words import Named
 
+SHOWS_ORDER = "luxian-2021"
+"""a quake in the midst of people: of ours, the one in which the order of dispatch decides for most"""
+
 
 @dataclass(frozen=True)
 class Programme:
@@ -21,12 +24,15 @@ class Programme:
     """of quakes, by id, the first one's first"""
     found: dict[str, str]
     """by id, what a drill file calls the quake: its path, or its name among ours"""
+    preset: str
+    """id of the quake by which the page shows at one press why order matters"""
 
 
 def programme(given: Path | None) -> Programme:
     """Of a drill file, of a quake file, of the name of a quake of ours, or of none of them. Raises InputError.
 
-    Where the file's quake has the id of one of ours, the file's is meant: whoever gives a file wants that one played.
+    Where the file's quake has the id of one of ours, the file's is meant: whoever gives a file wants that one
+    played, by the preset too.
     """
     default = shipped() / "drill.toml"
     config, own = (default, str(given)) if given and _is_quake(given) else (given or default, None)
@@ -37,7 +43,7 @@ def programme(given: Path | None) -> Programme:
         other = find_quake(path.stem)
         names.setdefault(other.id, other.called)
         found.setdefault(other.id, path.stem)
-    return Programme(config, quake.id, names, found)
+    return Programme(config, quake.id, names, found, quake.id if given else SHOWS_ORDER)
 
 
 def _is_quake(given: Path) -> bool:

@@ -38,6 +38,10 @@ from ewarn.words import Named, joined, say, spelled
 
 logger = logging.getLogger("ewarn.demo")
 
+PRESET_ORDERS = ["fifo", "deadline"]
+PRESET_SHARE = 0.1
+"""of the speed that the promise needs: there the order decides"""
+
 
 @dataclass(frozen=True)
 class DemoSettings:
@@ -119,6 +123,7 @@ def _hello(offered: Programme, defaults: DrillSettings, control: str) -> dict[st
             "rate_per_s": defaults.gateway.rate_per_s,
         },
         "promise_s": defaults.budgets.delivery_s,
+        "preset": {"quake": offered.preset, "orders": PRESET_ORDERS, "rate_share": PRESET_SHARE},
     }
 
 

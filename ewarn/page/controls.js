@@ -5,7 +5,6 @@ import {fill, inLanguage, onLanguage, spelled, t} from "./words.js";
 
 const SIZES = [2000, 20000, 100000, 500000];
 const PATH = "/v1/stage";
-const PRESET = {orders: ["fifo", "deadline"], part: "tenth"}; // at a tenth of its speed the order decides
 
 /** Wires the form within `root`; `take(hello)` fills it, `state(message)` follows the drill. */
 export class Controls {
@@ -83,8 +82,10 @@ export class Controls {
 
   /** Fills in the form, so that it says what is played, and starts. */
   #startPreset() {
-    [this.#find("order").value, this.#find("beside").value] = PRESET.orders;
-    this.#rate.choose(PRESET.part);
+    const {quake, orders, rate_share: share} = this.#hello.preset;
+    this.#find("quake").value = quake;
+    [this.#find("order").value, this.#find("beside").value] = orders;
+    this.#rate.chooseShare(share);
     this.#agree();
     this.#ask({type: "start", ...this.#wish()});
   }
@@ -115,7 +116,16 @@ export class Controls {
     this.#find("numbers").textContent = state === "connecting" ? `${done.toLocaleString("en")} / ${total.toLocaleString("en")}` : "";
     this.#find("doing").textContent = t(`state.${state}`, words ? spelled(words) : (line ?? ""));
     this.#rate.speak();
+    this.#sayPreset();
     this.#enable(state);
+  }
+
+  /** Which quake a press plays: what it is about in the reader's language. */
+  #sayPreset() {
+    const {preset, quakes = []} = this.#hello ?? {};
+    const {name, names} = quakes.find(({id}) => id === preset?.quake) ?? {};
+    const orders = preset?.orders.map((order) => [`order.${order}`]) ?? [];
+    this.#find("preset").lastElementChild.textContent = preset ? t("preset.what", names ?? name, ...orders) : "";
   }
 
   #enable(state) {

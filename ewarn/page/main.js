@@ -148,7 +148,7 @@ class Stage {
     }
     while (this.maps.length < count) {
       const place = element("div", "map-place");
-      place.append(element("div", "map-head"), element("p", "map-headline"), element("div"));
+      place.append(element("div", "map-head"), element("div"));
       place.firstChild.append(element("h2"), element("span", "map-turn"));
       box.append(place);
       const map = new QuakeMap(place.lastChild, this.outlines);
@@ -196,7 +196,7 @@ class Stage {
     this.maps.forEach((map) => map.draw(at));
     this.timeline.draw(at);
     this.counters.draw(at, now);
-    this.story.draw(at);
+    this.story.draw(at, {end_s: this.timeline.length_s, live: this.player.moved === 0});
     this.curve.draw(at, now);
     this.estimates.draw(at);
     this.gauges.draw(now);

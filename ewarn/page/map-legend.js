@@ -18,8 +18,8 @@ const MARKS = {
   "map.p": ["p-wave", "dashed", "M1 7h18"],
   "map.s": ["s-wave", "line", "M1 7h18"],
   "map.station": ["p-wave", "filled", "M10 3l4.5 8h-9z"],
-  "map.town": ["ink", "line", "M7 4h6v6h-6z"],
   "map.epicentre": ["s-wave", "filled", "M10 1l1.6 4h4.4l-3.4 2.7l1.2 4.3l-3.8 -2.5l-3.8 2.5l1.2 -4.3l-3.4 -2.7h4.4z"],
+  "map.town": ["ink", "line", "M7 4h6v6h-6z"],
   "map.estimate": ["ink", "line", "M6 3l8 8M6 11l8 -8"],
 };
 

@@ -58,6 +58,11 @@ export class Rate {
     this.speak();
   }
 
+  /** Chooses the part that is so large a share of what the promise needs. */
+  chooseShare(share) {
+    this.choose(Object.keys(PARTS).find((part) => Math.abs(PARTS[part] * share - 1) < 1e-6) ?? "file");
+  }
+
   /** Messages a second; null: as the drill file has it. */
   get rate_per_s() {
     return ratePerS(Object.keys(PARTS)[this.#slider.value], this.#users, this.#promise_s);

@@ -3,6 +3,7 @@
 import {apartKm} from "./estimates.js";
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
+import {ended} from "./story.js";
 import {spelled, t, told} from "./words.js";
 
 const LINES = 200;
@@ -69,18 +70,18 @@ export function drawVerdicts(panel, show) {
   panel.replaceChildren(...judged.map((run) => verdict(run, show.scene?.notes ?? [])));
 }
 
-function verdict({verdict: {warned, reports, checks, passed, users, said}, order}, notes) {
+function verdict(run, notes) {
+  const {verdict: {warned, reports, checks, passed, said}, order} = run;
   const box = document.createElement("article");
   const title = document.createElement("h2");
   title.textContent = `${t("verdict.title")}: ${t("verdict.order", [`order.${order}`])}`;
   const sentence = document.createElement("p");
-  const reach = checks.find((check) => check.name === "reach");
-  const reached = reach?.measured === null || reach === undefined ? "–" : percent(reach.measured);
-  const numbers = [warned.in_time, users].map((number) => number.toLocaleString("en"));
+  sentence.className = "verdict-headline";
+  ended(sentence, run);
   const judged = document.createElement("strong");
   judged.className = passed ? "kept" : "failed";
   judged.textContent = t(passed ? "verdict.passed" : "verdict.not-passed");
-  sentence.append(`${t("verdict.sentence", ...numbers, reached)} `, judged);
+  sentence.append(" ", judged);
   const list = document.createElement("ul");
   for (const check of checks) list.append(checked(check, said));
   box.append(title, sentence, ...notes.map(noted), list);

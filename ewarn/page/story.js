@@ -4,7 +4,7 @@ import {Difference} from "./difference.js";
 import {rateWords} from "./rate.js";
 import {inLanguage, onLanguage, spelled, t} from "./words.js";
 
-/** Fills the elements `what`, `headline` and `difference` within `root`, and above each of two maps what is of its order. */
+/** Fills the elements `what`, `headline` and `difference` within `root`; of a pair, the difference alone says what came of it. */
 export class Story {
   #find;
   #show;
@@ -24,9 +24,14 @@ export class Story {
     this.#promise_s = promise_s ?? this.#promise_s;
   }
 
-  /** As it stands at `at` seconds after origin. */
-  draw(at) {
+  /**
+   * As it stands at `at` seconds after origin, of `end_s` that a replay plays. How a play ended is said once the shown
+   * clock has come to its end: a replay does not give it away. `live`: what is shown is what goes on.
+   */
+  draw(at, {end_s, live}) {
     this.#difference.draw(at);
+    const run = this.#show.plays.length === 1 ? this.#show.plays[0] : null;
+    this.#find("headline").hidden = !run?.headline || !(live || at >= Math.min(run.closed_s, end_s));
   }
 
   /** Says all of it anew. */
@@ -36,12 +41,7 @@ export class Story {
     const strong = document.createElement("strong");
     strong.textContent = quake;
     this.#find("what").replaceChildren(strong, ` ${service}`);
-    const alone = plays.length === 1 ? plays[0] : null;
-    ended(this.#find("headline"), alone);
-    document.querySelectorAll(".map-place").forEach((place, play) => {
-      const run = plays.length > 1 ? plays[play] : null;
-      ended(place.querySelector(".map-headline"), run);
-    });
+    ended(this.#find("headline"), plays.length === 1 ? plays[0] : null);
   }
 
   /** The quake, and who is to be told of it how fast. */
@@ -52,9 +52,8 @@ export class Story {
   }
 }
 
-/** The headline of a play that is over; nothing of another. */
-function ended(element, run) {
-  element.hidden = !run?.headline;
+/** The headline of a play that is over, or nothing: marked where its measurement cannot be trusted. */
+export function ended(element, run) {
   element.textContent = run?.headline ? spelled(run.headline) : "";
   element.classList.toggle("doubted", Boolean(run?.verdict?.harness?.untrusted?.length));
 }

@@ -69,7 +69,21 @@ def test_a_drill_started_on_the_page_ends_with_the_numbers_of_its_receipts(over)
     assert shown == [f"{one['delivered']:,} / {one['targets']:,}" for one in verdict["reports"]]
     assert over.locator("#verdict article").get_attribute("data-in-time") == str(verdict["warned"]["in_time"])
     assert over.text_content("#headline") == headline(convert(verdict, Document))
+    assert over.is_visible("#headline")
     assert over.is_hidden("#difference")
+
+
+def test_a_replay_gives_its_end_away_only_when_it_has_come_there(over):
+    """Before, the headline stood above the map from the first second of a replay on."""
+    assert over.is_visible("#headline")  # who saw it live has seen the end
+    closed_s = verdict_of(over)["closed_s"]
+    for at_s, told in ((closed_s / 2, False), (closed_s + 0.1, True), (0, False)):
+        over.evaluate(
+            """at => { const scrub = document.querySelector("#scrub");
+                      scrub.value = at; scrub.dispatchEvent(new Event("input")); }""",
+            at_s,
+        )
+        becomes(over, lambda: over.is_visible("#headline"), told)
 
 
 def test_the_load_panel_agrees_in_the_end_with_the_verdict(over):

@@ -49,7 +49,7 @@ async () => {
 OVERLAPS = """
 () => [...document.querySelectorAll(".quake-map")].flatMap(({quakeMap, querySelector}, which) => {
   const {clientWidth: width, clientHeight: height} = quakeMap.surface;
-  const labels = quakeMap.labels;
+  const labels = width ? quakeMap.labels : []; // behind a tab nothing is written
   return labels.flatMap(({words, box}, i) => [
     ...(box[0] < 0 || box[1] < 0 || box[2] > width || box[3] > height ? [`${which}: ${words} is cut`] : []),
     ...labels.slice(i + 1)

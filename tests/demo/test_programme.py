@@ -76,6 +76,14 @@ def test_without_a_file_there_are_ours_and_the_drills_is_chosen():
     assert (found.first, set(found.names)) == ("luding-2022", LIBRARY)
 
 
+def test_the_preset_plays_the_files_quake_or_else_the_one_in_which_the_order_decides_for_most(tmp_path):
+    """Before, it was Luding's, where one in a hundred lost their warning to the order."""
+    assert programme(None).preset == "luxian-2021"
+    assert programme(written(tmp_path, "mine.toml", OWN.format(id="my-own-quake"))).preset == "my-own-quake"
+    assert programme(Path("maduo-2021")).preset == "maduo-2021"
+    assert programme(written(tmp_path, "my.toml", 'quake = "luding-2022"\n')).preset == "luding-2022"
+
+
 def test_the_name_of_one_of_ours_is_what_is_played_and_a_slip_in_it_is_told():
     """Before, it was no such file."""
     found = programme(Path("maduo-2021"))
@@ -110,6 +118,8 @@ def test_the_page_offers_the_files_quake_and_plays_it(tmp_path):
             with connect(f"ws://{told['page'].split('/')[2]}/v1/stage", max_size=None) as feed:
                 hello = json.loads(feed.recv(30))
                 assert hello["defaults"]["quake"] == "my-own-quake"
+                preset = {"quake": "my-own-quake", "orders": ["fifo", "deadline"], "rate_share": 0.1}
+                assert hello["preset"] == preset
                 assert {"id": "my-own-quake", "name": "A quake of my own"} in hello["quakes"]
                 wish = {"users": 50, "engine": "auto", "orders": ["fifo"], "quake": "my-own-quake"}
                 with connect(f"ws://{told['control']}/v1/stage") as control:
