@@ -82,7 +82,7 @@
     if (wide > select.clientWidth - ARROW_PX) faults.push(`cut: the choice of ${name(select)}`);
   }
 
-  const allowed = [".page", ".side", ".below", ".scroll", "#maps", ".stage", ".phone-box", ".phone-body"];
+  const allowed = [".page", ".side", ".below", ".scroll", "#maps", ".stage", ".phone-box", ".phone-scroll"];
   for (const one of document.querySelectorAll("body *")) {
     if (!one.checkVisibility() || one.closest(".unseen, .map-spoken")) continue;
     if (scrolls(style(one).overflowY) && one.scrollHeight > one.clientHeight + 1 && !allowed.some((names) => one.matches(names))) {
