@@ -1,6 +1,7 @@
 /** Texts that are cut or cover one another, what scrolls that should not, and a page too wide: a function for page.evaluate. */
 () => {
   const SLACK_PX = 1.5;
+  const LEAST_PX = 120; // of a map that still tells something
   const ARROW_PX = 24; // of a list to choose from
   const GLYPHS = 0.22; // of a line's height, above and below what is drawn of its letters
   const faults = [];
@@ -38,7 +39,7 @@
     const around = node.parentElement;
     if (!node.data.trim() || !around.checkVisibility({visibilityProperty: true})) continue;
     if (around.closest(".unseen, .map-spoken, .skip, script, style, noscript, select, svg, [aria-live=assertive]")) continue;
-    if (around.matches(covered)) continue;
+    if (around.matches(covered) || style(around).clipPath !== "none") continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const [left, top, right, bottom] = room(around);
@@ -89,6 +90,14 @@
       faults.push(`scrolls: ${name(one)}`);
     }
     if (scrolls(style(one).overflowX) && one.scrollWidth > one.clientWidth + 1) faults.push(`scrolls sideways: ${name(one)}`);
+  }
+  for (const map of document.querySelectorAll(".map-surface")) {
+    if (!map.checkVisibility()) continue;
+    const {left, top, width, height} = map.getBoundingClientRect();
+    if (Math.min(width, height) < LEAST_PX) faults.push(`a map of only ${width} x ${height}`);
+    for (const y of [5, height / 2, height - 5]) {
+      if (!map.parentElement.contains(document.elementFromPoint(left + 5, top + y))) faults.push(`a map is covered or cut, ${y} below its top`);
+    }
   }
   return [...new Set(faults)];
 }

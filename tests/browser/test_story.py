@@ -180,6 +180,16 @@ def test_all_of_the_pair_is_seen_without_scrolling_and_axe_finds_no_fault(preset
     assert axe(page) == []
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_no_fault_in_the_details_of_a_pair_on_a_phone(preset, watch, axe, dark):
+    page = watch(preset[0].spectators, 390, 844, dark)
+    page.wait_for_selector("#difference:visible")
+    assert axe(page) == []
+    page.click("#tab-details")
+    page.wait_for_selector(".verdict-headline:visible")
+    assert axe(page) == []
+
+
 def test_who_only_watches_is_shown_no_form_that_would_say_what_is_not_played(preset, watch):
     page = watch(preset[0].spectators)
     page.wait_for_selector("#difference:visible")

@@ -10,6 +10,7 @@ import pytest
 
 from tests.briefing.conftest import simulated
 from tests.browser.conftest import DRILL
+from tests.browser.fits import faults
 from tests.browser.patience import becomes
 from tests.browser.test_demo_page import SECOND, numbers, start, until
 
@@ -123,6 +124,7 @@ def test_a_kiosk_shows_all_at_once_in_the_language_of_its_list_and_what_comes_ne
         page.set_viewport_size({"width": width, "height": height})
         size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         assert size == [width, height]
+        assert faults(page) == []
     assert axe(page) == []
     buttons = page.locator("button:visible").evaluate_all("them => them.map((one) => one.id)")
     assert buttons == ["language", "theme"]
