@@ -17,6 +17,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.system import process
+from ewarn.words import say
 
 FRAMES = "ewarn_frames_total"
 PARTS = "ewarn_fan_out_seconds_total"
@@ -90,8 +91,9 @@ class Stuck(OwnGateway):
         audience = self._terms.audience
         homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
         self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
+        doing = say("doing.filling-buffers")
         for done in range(self.MOST_FRAMES):
-            self._terms.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
+            self._terms.view.progress(doing, done, self.MOST_FRAMES)
             before = self.gateway.counters()
             self._release_now()
             while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:

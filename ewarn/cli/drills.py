@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from ewarn.cli.language import echo, in_force
 from ewarn.cli.options import (
     CONTROL_WORDS,
     ENGINE,
@@ -120,7 +121,7 @@ def drill(
     console, several = plain_console(stderr=True), len(in_turn) > 1
     with (
         claimed(out) if out else nullcontext(),
-        TerminalView(console, settings.budgets) as view,
+        TerminalView(console, settings.budgets, in_force()) as view,
         # However it ends, gateway and users do so before anything is said of it.
         closing(_plays(settings, view, external, repeat, in_turn if several or external else [])) as plays,
     ):
@@ -279,7 +280,6 @@ def demo(config: Path | None, out: Path, kiosk: str | None, as_json: bool, **giv
         return
     from dataclasses import asdict
 
-    from ewarn.cli.language import echo
     from ewarn.demo.server import DemoSettings, DemoStarted, run
     from ewarn.words import say
 

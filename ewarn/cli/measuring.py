@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.language import in_force
 from ewarn.cli.options import (
     HELP,
     SOME_ORDERS,
@@ -198,7 +199,7 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
         raise InputError("--within: not with --stuck or --chat")
     contest, machine, _ = _prepared(given, out, replace, "within.json")
     problems: list[WriteError | str] = []
-    with TerminalView(plain_console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True), language=in_force()) as view:
         found = searches(contest, limits, machine, view)
     for one in found:
         users = f"{one['users']:,} users{CLIENTS[one['clients']['kind']]}"
@@ -220,7 +221,7 @@ def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, 
     contest, machine, skipped = _prepared(given, out, replace, "bench.json")
     problems: list[WriteError | str] = []
     console = plain_console(stderr=True)
-    with TerminalView(console) as view:
+    with TerminalView(console, language=in_force()) as view:
         found = results.document(runner.run(contest, machine, view), machine, contest.repeats, skipped)
     with noting(problems):
         problems += results.write(found, out) if out else []

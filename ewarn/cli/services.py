@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.language import in_force
 from ewarn.cli.options import (
     PHONES,
     Number,
@@ -177,7 +178,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
                 write_array(out / "receipts.npy", receipts)
 
     storms = _arrivals(signal.SIGUSR1)
-    with TerminalView(plain_console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True), language=in_force()) as view:
         habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
         phones = _phones(*(given.pop(name) for name in ("phones", "interface", "range_")))
         visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, phones=phones, **given)
