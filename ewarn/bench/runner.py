@@ -27,7 +27,7 @@ from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.cabling import ENDS
 from ewarn.drill.view import View
-from ewarn.errors import InputError, how_to_add, not_one_of
+from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES, choose
 from ewarn.packets.cables import why_not
 from ewarn.seismic.earth import Earth, EarthModel
@@ -104,7 +104,7 @@ def _problem(name: str) -> str | None:
         try:
             import picows  # noqa: F401
         except ImportError:
-            return f"it is not installed; {how_to_add('bench')}"
+            return say("fit.not-installed", say("fit.add", "bench"))
     return floor.problem() if name == "floor" else None
 
 

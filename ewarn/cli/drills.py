@@ -300,13 +300,14 @@ def _kiosk(playlist: Path | None, config: Path | None, out: Path, as_json: bool,
     from dataclasses import asdict
 
     from ewarn.demo.kiosk import KioskSettings, KioskStarted, run
+    from ewarn.words import say
 
     def on_start(started: KioskStarted) -> None:
         if as_json:
             tell(asdict(started))
             return
-        click.echo(f"open {started.page}", err=True)
-        click.echo(f"{started.entries} entries play by themselves, over and over; Ctrl-C stops them", err=True)
+        echo(say("cli.open", started.page), err=True)
+        echo(say("cli.kiosk-plays", str(started.entries)), err=True)
 
     run(KioskSettings(playlist, config, out, given["listen"], given["allow_host"], given["allow_origin"]), on_start)
-    click.echo("kiosk: stopped; all its processes have ended", err=True)
+    echo(say("cli.kiosk-stopped"), err=True)

@@ -160,9 +160,9 @@ def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, s
     except InputError as error:
         if not anyway:
             raise
-        return None, f"{run.folder}: whether it is like {first.folder}: {error}"
+        return None, say("alike.unknown", str(run.folder), str(first.folder), str(error))
     if found and not anyway:
-        raise InputError(f"{alike.said(found, first, run)}; use --anyway to compare them")
+        raise InputError(say("alike.anyway", alike.said(found, first, run)))
     return (alike.said(found, first, run) if found else None), alike.unknown(run)
 
 
