@@ -56,7 +56,7 @@ def test_words_in_the_files_stay_in_their_language():
     found = {
         key: english(TYPED.sub("", text), keys, typed, others, FORMULA if key.startswith("sizing.formula-") else "")
         for key, text in languages()["zh"].items()
-        if not key.startswith("engine.")
+        if not key.startswith(("engine.", "means."))
     }
     assert {key: rest for key, rest in found.items() if rest} == {}
     others = {key: chinese(text) for key, text in languages()["en"].items()}
