@@ -93,8 +93,3 @@ def quoted(given: object, most: int = 80) -> str:
     """What was given, as Python writes it, cut short where it is long."""
     text = repr(given)
     return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def how_to_add(extra: str) -> str:
-    """The command that installs what an optional part needs; ewarn is on no package index."""
-    return f"in the project's folder: pip install -e '.[{extra}]'"

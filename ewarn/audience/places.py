@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ewarn.audience.followed import spread
 from ewarn.seismic.geodesy import EARTH_RADIUS_KM, distance_km
+from ewarn.words import Named
 
 UNKNOWN_POPULATION = 5_000
 """Stands in where GeoNames knows no population (0): the size of a small county seat."""
@@ -63,7 +64,15 @@ def china() -> Places:
 def seats() -> list[tuple[str, float, float]]:
     """Name, latitude and longitude (degrees) of the seat of each prefecture of Sichuan."""
     rows = _rows("sichuan_prefectures.csv")
-    return [(row["prefecture"], float(row["latitude"]), float(row["longitude"])) for row in rows]
+    return [
+        (Named(row["prefecture"], {"zh": _short(row["name_zh"])}), float(row["latitude"]), float(row["longitude"]))
+        for row in rows
+    ]
+
+
+def _short(name: str) -> str:
+    """A prefecture as people call it: 成都 of 成都市, 阿坝 of 阿坝藏族羌族自治州."""
+    return name[:2] if name.endswith("自治州") else name.removesuffix("市")
 
 
 def _under_census(

@@ -8,44 +8,25 @@ from rich.table import Table
 
 from ewarn.bench.budget import Budgets, less
 from ewarn.bench.growth import Row
+from ewarn.words import Said, say
 
 WIDTH = 80
 """columns of a terminal; contenders that do not fit beside the others come below them"""
-LINES = (
-    ("gateway", "sending"),
-    ("  plan", "plan"),
-    ("  frames", "frames"),
-    ("  engine, its calls", "calls"),
-    ("  notes", "notes"),
-    ("  the rest of it", "rest"),
-    ("clients", "reading"),
-    ("others, interrupts", "others"),
-    ("idle", "idle"),
-    ("in all", "whole"),
-)
-"""what each is called, and its name in `Budget`"""
-BY_TICKS = (
-    ("  gateway, own", "sending_own"),
-    ("  gateway, kernel", "sending_kernel"),
-    ("  clients, own", "reading_own"),
-    ("  clients, kernel", "reading_kernel"),
-)
+LINES = ("sending", "plan", "frames", "calls", "notes", "rest", "reading", "others", "idle", "whole")
+"""names in `Budget`, which are keys of the words `spent`, too"""
+BY_TICKS = ("sending_own", "sending_kernel", "reading_own", "reading_kernel")
 """the two sides once more"""
-TICKS = "of these, by ticks"
-TITLE = "Where a delivery's microseconds go"
-LESS = "gateway, less that of"
-LABEL = max(len(LESS), *(len(line) for line, _ in LINES))
+LABEL = 21
+"""columns that the longest name of a line takes"""
 ENOUGH_S = 1.0
 """Of CPU, which a kernel of 250 ticks a second looks at as often: a share of 0.7 is then known to 0.03, the standard
 deviation of a binomial share."""
 ROUGH = "~"
-NOTES = (
-    "budget: us of all cores a delivery, in the play in the middle by its last reading; in all: cores x last / users",
-    "gateway: whoever sends; engine, its calls: with the kernel in them; the rest of it: none of the parts above; "
-    "others: of neither side; idle: of the cores until the last was read",
-    "by ticks: own and kernel, of whoever ran; soft interrupts count for whom they met; "
-    f"{ROUGH}: all plays together had less than {ENOUGH_S:g} s of CPU",
-)
+
+
+def notes() -> list[Said]:
+    """What the lines mean."""
+    return [say("spent.note-whole"), say("spent.note-parts"), say("spent.note-ticks", ROUGH, f"{ENOUGH_S:g}")]
 
 
 def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
@@ -57,22 +38,23 @@ def tables(rows: Sequence[Row]) -> Iterator[RenderableType]:
         grid.add_column("", no_wrap=True, min_width=LABEL)
         for name in names:
             grid.add_column("\n".join(_heading(name)), justify="right", no_wrap=True)
-        for line, part in LINES:
+        for part in LINES:
             cells = (_number(getattr(known[name].middle, part)) for name in names)
-            grid.add_row(line, *cells, style="bold" * (part == "whole"))
-        grid.add_row(TICKS)
-        for line, part in BY_TICKS:
+            grid.add_row(say(f"spent.{part}"), *cells, style="bold" * (part == "whole"))
+        grid.add_row(say("spent.ticks"))
+        for part in BY_TICKS:
             grid.add_row(
-                line, *(_number(getattr(known[name].middle, part), is_rough(known[name], part)) for name in names)
+                say(f"spent.{part}"),
+                *(_number(getattr(known[name].middle, part), is_rough(known[name], part)) for name in names),
             )
         if floors and any(name not in floors for name in names):
-            grid.add_row(LESS)
+            grid.add_row(say("spent.less"))
         for floor, order in floors.items():
             theirs = known[floor].middle
             more = ["" if name in floors else _number(less(known[name].middle, theirs)) for name in names]
             if any(more):
-                grid.add_row(f"  floor, {order}", *more)
-        yield TITLE
+                grid.add_row(say("spent.floor", order), *more)
+        yield say("spent.title")
         yield grid
         yield ""
 

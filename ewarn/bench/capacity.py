@@ -11,6 +11,7 @@ from ewarn.config.tables import content
 from ewarn.errors import InputError
 from ewarn.swarm.kind import Kind
 from ewarn.system.machine import RESERVED_FILES
+from ewarn.words import say
 
 PACKET_BYTES = 40 + 38
 """around the frame bytes of a packet: TCP and IP headers; Ethernet header, checksum, preamble and gap"""
@@ -195,7 +196,7 @@ def need(promise: Goal, host: Host, machine: BenchMachine, row: Measured, send_u
     limits = _limits(promise, host, row, send_us)
     binding, most = min(((name, users) for name, users in limits.items() if users is not None), key=lambda one: one[1])
     if most < 1:
-        raise InputError(f"the {binding} of a host of this size cannot serve one user within {promise.within_s:g} s")
+        raise InputError(say("sizing.nobody", say(f"sizing.{binding}"), f"{promise.within_s:g}"))
     hosts = -(-promise.users // most)
     users_per_host = -(-promise.users // hosts)
     shards = max(host.cores, -(-users_per_host // (host.open_files - RESERVED_FILES)))

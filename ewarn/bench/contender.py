@@ -26,6 +26,7 @@ from ewarn.system.machine import Machine, available_bytes
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.percentiles import percentile
 from ewarn.wire.signing import Signer
+from ewarn.words import say
 
 TICK_S = 0.005
 QUIET_S = 5.0
@@ -144,7 +145,7 @@ class WithSwarm:
         terms, count = self._terms, len(self._terms.audience)
         if not self._connected:
             self._before = self._memory()
-        label = f"connecting {self.name}, {self.frames} frames"
+        label = say("doing.connecting-contender", self.name, say(f"contest.frames-{self.frames}"))
         available, began = available_bytes(), time.monotonic()
         self._connected += 1
         self._swarm.let_in(self._connected / self._portions)

@@ -17,6 +17,7 @@ from ewarn.bench.sample import Footprint, Sample
 from ewarn.errors import InputError, MeasurementError
 from ewarn.swarm.kind import Kind
 from ewarn.system.machine import Machine
+from ewarn.words import say
 
 SOURCE = Path(__file__).parent / "floor.c"
 NOT_ASKED = Footprint(*[float("nan")] * 4)
@@ -94,7 +95,7 @@ class Floor:
 
     def __init__(self, order: str, users: int, frame_bytes: int, machine: Machine) -> None:
         self.name, self.order, self.frames = f"floor ({order})", order, "shared"
-        self.settings = "send() a connection, epoll and recv(), no WebSocket, no plan, no parsing"
+        self.settings: str = say("contest.set-floor")
         self._frame_bytes = frame_bytes
         self._pairs = machine.processes_for(users)
         self._each = -(-users // self._pairs)

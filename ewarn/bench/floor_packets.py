@@ -18,6 +18,7 @@ from ewarn.swarm.kind import Kind
 from ewarn.swarm.over import processes
 from ewarn.system import process
 from ewarn.system.machine import Machine
+from ewarn.words import say
 
 PHONES = "ewarn.bench.floor_phones:main"
 NAN = float("nan")
@@ -31,7 +32,7 @@ class PacketFloor:
 
     def __init__(self, order: str, users: int, frame_bytes: int, machine: Machine) -> None:
         self.name, self.order, self.frames = f"packets floor ({order})", order, "shared"
-        self.settings = "senders of the floor, whose receivers count bytes of TCP as packets"
+        self.settings: str = say("contest.set-floor-packets")
         self._frame_bytes, self._machine = frame_bytes, machine
         self._senders = machine.processes_for(users)
         self._each = -(-users // self._senders)

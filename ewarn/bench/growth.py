@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ewarn.words import Said, say
+
 Row = Mapping[str, Any]
 TENTH = 10
 """the largest size is held against the one that is nearest to such a part of it"""
@@ -28,12 +30,10 @@ class Growth:
         """What a delivery to many costs, in deliveries to few."""
         return self.many_us / self.few_us
 
-    def __str__(self) -> str:
+    def __str__(self) -> Said:
         """In words."""
-        return (
-            f"{self.name}, {self.frames} frames: a delivery costs {self.many_us:.1f} us of CPU at {self.many:,} users, "
-            f"{self.few_us:.1f} us at {self.few:,}: {self.ratio:.2f} x"
-        )
+        many, few = (f"{self.many_us:.1f}", f"{self.many:,}"), (f"{self.few_us:.1f}", f"{self.few:,}")
+        return say("contest.growth", self.name, say(f"contest.sort-{self.frames}"), *many, *few, f"{self.ratio:.2f}")
 
 
 def label(row: Row) -> str:

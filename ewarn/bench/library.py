@@ -127,11 +127,6 @@ LIBRARIES: dict[str, Callable[[], Library]] = {
     "sequential": lambda: Websockets(broadcast=False),
     "picows": Picows,
 }
-SETTINGS = {
-    "broadcast": "websockets broadcast(), compression off, pings off, uvloop",
-    "sequential": "websockets, await send() a connection, compression off, pings off, uvloop",
-    "picows": "picows, send() a connection, pings off, uvloop",
-}
 
 
 class Hall:

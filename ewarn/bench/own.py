@@ -17,6 +17,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.chatter import MESSAGE_BYTES
 from ewarn.swarm.client import Target
 from ewarn.system import process
+from ewarn.words import say
 
 FRAMES = "ewarn_frames_total"
 PARTS = "ewarn_fan_out_seconds_total"
@@ -35,7 +36,7 @@ class OwnGateway(WithSwarm):
     def __init__(self, terms: Terms, engine: str, order: str, frames: str) -> None:
         super().__init__(terms)
         self.name, self.engine, self.order, self.frames = f"{engine}/{order}", engine, order, frames
-        self.settings = "parked descriptors, one epoll a shard"
+        self.settings = say("contest.set-own")
         self.gateway: Gateway
         self._publisher: Publisher
         self._pids: list[int]
@@ -82,7 +83,7 @@ class Stuck(OwnGateway):
     def __init__(self, terms: Terms, engine: str, order: str, frames: str, share: float) -> None:
         super().__init__(terms, engine, order, frames)
         self.stuck = max(1, round(share * self.users))
-        self.name, self.settings = f"{self.name} +stuck", f"{self.stuck:,} clients more that never read"
+        self.name, self.settings = f"{self.name} +stuck", say("contest.set-stuck", f"{self.stuck:,}")
 
     def rehearse(self) -> Footprint:
         """See `Contender.rehearse`; those who never read come after all others, and count for nothing."""
@@ -90,8 +91,9 @@ class Stuck(OwnGateway):
         audience = self._terms.audience
         homes = zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True)
         self._swarm.obstruct([[home] for home in islice(homes, self.stuck)])
+        doing = say("doing.filling-buffers")
         for done in range(self.MOST_FRAMES):
-            self._terms.view.progress("filling the buffers of those who never read", done, self.MOST_FRAMES)
+            self._terms.view.progress(doing, done, self.MOST_FRAMES)
             before = self.gateway.counters()
             self._release_now()
             while (now := self.gateway.counters())["ewarn_reports_total"] == before["ewarn_reports_total"]:
@@ -110,7 +112,7 @@ class Chatty(OwnGateway):
         super().__init__(terms, engine, order, frames)
         self._share = share
         self.name = f"{self.name} +chat"
-        self.settings = f"{share:.4g} of the clients a second send {MESSAGE_BYTES} bytes, echoed"
+        self.settings = say("contest.set-chat", f"{share:.4g}", str(MESSAGE_BYTES))
 
     def play(self) -> Sample:
         """See `Contender.play`; they chat while they play, and are still while the others do."""
@@ -132,7 +134,7 @@ class Null(OwnGateway):
 
     def __init__(self, terms: Terms, engine: str, order: str, frames: str) -> None:
         super().__init__(terms, engine, order, frames)
-        self.name, self.settings = "null", "the swarm alone: frames stand in its sockets before it may read"
+        self.name, self.settings = "null", say("contest.set-null")
 
     def play(self) -> Sample:
         """See `Contender.play`."""

@@ -2,11 +2,12 @@
 
 from ewarn.bench.contender import Terms, WithSwarm
 from ewarn.bench.harness import MOST_GATEWAYS, Doors
-from ewarn.bench.library import SETTINGS, LibraryJob
+from ewarn.bench.library import LibraryJob
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system import process
+from ewarn.words import say
 
 
 class Rival(WithSwarm):
@@ -17,7 +18,7 @@ class Rival(WithSwarm):
     def __init__(self, terms: Terms, library: str, order: str, frames: str) -> None:
         super().__init__(terms)
         self.name, self.engine, self.order, self.frames = f"{library}/{order}", library, order, frames
-        self.settings = SETTINGS[library]
+        self.settings = say(f"contest.set-{library}")
         self._servers = terms.machine.workers_for(self.users)
         if terms.phones == "packets" and self._servers > MOST_GATEWAYS:
             raise InputError(

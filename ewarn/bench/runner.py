@@ -27,7 +27,7 @@ from ewarn.dispatch.orders import fifo
 from ewarn.dispatch.plan import Followers, plan
 from ewarn.drill.cabling import ENDS
 from ewarn.drill.view import View
-from ewarn.errors import InputError, how_to_add, not_one_of
+from ewarn.errors import InputError, not_one_of
 from ewarn.gateway.engines import AUTO, ENGINES, choose
 from ewarn.packets.cables import why_not
 from ewarn.seismic.earth import Earth, EarthModel
@@ -37,6 +37,7 @@ from ewarn.system.clock import WallClock
 from ewarn.system.machine import BOTH_ENDS, Machine, check_fit
 from ewarn.wire.matrix import FrameBuilder
 from ewarn.wire.signing import Signer
+from ewarn.words import say
 
 NAMES = (*ENGINES, *LIBRARIES, "floor", "null")
 FLOOR_ORDERS = ("connected", "shuffled")
@@ -103,7 +104,7 @@ def _problem(name: str) -> str | None:
         try:
             import picows  # noqa: F401
         except ImportError:
-            return f"it is not installed; {how_to_add('bench')}"
+            return say("fit.not-installed", say("fit.add", "bench"))
     return floor.problem() if name == "floor" else None
 
 
@@ -166,7 +167,7 @@ def play(together: Sequence[Contender], contest: Contest, view: View) -> tuple[l
     with ExitStack() as stack:
         # All of them before any memory is looked at: what processes share is divided among them.
         for done, contender in enumerate(together):
-            view.progress("starting processes", done, len(together))
+            view.progress(say("doing.starting-processes"), done, len(together))
             stack.callback(contender.close)
             contender.start(portions)
         for index in turns(len(together), portions):
@@ -174,12 +175,12 @@ def play(together: Sequence[Contender], contest: Contest, view: View) -> tuple[l
         for contender in together:
             clock.sleep(contest.settle_s)
             footprints.append(contender.rehearse())
-        order = turns(len(together), contest.repeats)
+        order, doing = turns(len(together), contest.repeats), say("doing.playing")
         for done, index in enumerate(order):
-            view.progress("playing", done, len(order))
+            view.progress(doing, done, len(order))
             clock.sleep(contest.settle_s)
             samples[index].append(together[index].play())
-        view.progress("playing", len(order), len(order))
+        view.progress(doing, len(order), len(order))
     return samples, footprints
 
 

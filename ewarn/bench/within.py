@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ewarn.bench.own import OwnGateway
-from ewarn.bench.results import CLIENTS
+from ewarn.bench.results import clients_said
 from ewarn.bench.runner import Contest, check_phones, play, prepare
 from ewarn.bench.sample import Sample, add_up
 from ewarn.drill.cabling import ENDS
@@ -16,6 +16,7 @@ from ewarn.errors import InputError
 from ewarn.swarm.kind import Kind
 from ewarn.system.machine import Machine, check_fit
 from ewarn.verdict.percentiles import finite
+from ewarn.words import chained, say
 
 PRECISION = 0.05
 """the search ends when what holds and what does not are so close"""
@@ -41,8 +42,8 @@ class Trial:
 
     def __str__(self) -> str:
         """In words."""
-        doubts = "".join(f"; not to be trusted: {why}" for why in self.doubts)
-        return f"the last had read after {self.seconds:.3f} s{doubts}"
+        parts = [say("contest.read-after", f"{self.seconds:.3f}"), *self.doubts]
+        return chained(parts, "contest.read-doubtful")
 
 
 def next_size(trials: list[Trial], limit_s: float) -> int | None:
@@ -83,13 +84,13 @@ def search(contest: Contest, limit_s: float, machine: Machine, view: View, phone
         except InputError as error:
             if not trials:
                 raise
-            view.say(f"  {error}")
+            view.say(say("explain.end", error.problems[0]))
             break
         terms = replace(prepare(contest, users, machine, view), phones=phones)
         contender = OwnGateway(terms, contest.engines[0], contest.orders[0], contest.frames[0])
         samples, _ = play([contender], contest, view)
         trials.append(_trial(users, samples[0]))
-        view.say(f"  {users:,} users{CLIENTS[phones]}: {trials[-1]} (median of {contest.repeats})")
+        view.say(say("contest.trial", f"{users:,}", clients_said(phones), str(trials[-1]), str(contest.repeats)))
     held = [one for one in trials if one.within(limit_s)]
     most = max(held, key=lambda one: one.users) if held else None
     return {

@@ -22,7 +22,7 @@ from ewarn.runs import comparison, comparison_results, run_files
 from ewarn.seismic.geodesy import spelled
 from ewarn.system import files, json_files
 from ewarn.wire.reports import utc
-from ewarn.words import called, say
+from ewarn.words import Said, called, plain, say
 
 STYLE = Path(__file__).parent / "report.css"
 SPEEDS = ("0.1", "0.25", "0.5", "1", "2", "5", "10")
@@ -89,7 +89,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
             h.ul[(h.li[h.a(href=f"#{name}")[say(f"report.{name}")]] for name in parts)]
         ],
     ]
-    return _document(sheet.at.quake.name, [header, h.main[body]], replay.together(runs), sheet)
+    return _document(say("report.tab", sheet.at.quake.called), [header, h.main[body]], replay.together(runs), sheet)
 
 
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:
@@ -135,7 +135,7 @@ def _replay(runs: list[Run], sheet: Sheet) -> h.Fragment:
     ]
 
 
-def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
+def _document(title: Said, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
     told = replay.show(runs, sheet.at)
     script = bundle("report.js")
     digest = b64encode(sha256(script.encode()).digest()).decode()
@@ -155,7 +155,7 @@ def _document(title: str, body: h.Node, runs: list[Run], sheet: Sheet) -> str:
             h.meta(http_equiv="Content-Security-Policy", content=policy),
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),
             h.meta(name="referrer", content="no-referrer"),
-            h.title[f"DRILL 演练 · {title} · ewarn"],
+            h.title(data_t=title.spelled())[plain(title)],
             h.style[Markup(css)],  # noqa: S704  our own files
         ],
         h.body[

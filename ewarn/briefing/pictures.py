@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ewarn.briefing.fonts import PLAIN, families, lacking
 from ewarn.briefing.palette import Palette, as_variables, light, markers
-from ewarn.errors import InputError, how_to_add
+from ewarn.errors import InputError
 from ewarn.runs.drawing import plain_text
 from ewarn.system import files
-from ewarn.words import Said
+from ewarn.words import Said, say
 
 Draw = Callable[[Palette], Any]
 """draws a figure of matplotlib in these colours"""
@@ -38,7 +38,7 @@ def require() -> None:
     """Raises InputError where a library that a report needs is not installed."""
     for library in ("matplotlib", "htpy"):
         if importlib.util.find_spec(library) is None:
-            raise InputError(f"ewarn report needs {library}; {how_to_add('report')}")
+            raise InputError(say("fit.no-library", library, say("fit.add", "report")))
 
 
 @dataclass(frozen=True)

@@ -16,46 +16,49 @@ from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
+from ewarn.words import Said, say
 
 
-def check(path: Path) -> str:
+def check(path: Path) -> Said:
     """Validate a file of any kind and say what it is; what a drill file names is looked at too. Raises InputError."""
     suffix = path.suffix.lower()
     if suffix in (*JSON, ".csv") and is_outline(path):
         outline = load_outline(path)
         south, north, west, east = outline.box
-        return f"outline {outline.name}, {south:g} to {north:g} N, {west:g} to {east:g} E"
+        return say("checked.outline", outline.name, *(f"{side:g}" for side in (south, north, west, east)))
     if suffix == ".csv" and set(heading(path)) == set(COLUMNS):
-        return f"{len(load_stations(path)):,} stations of a network"
+        return say("checked.stations", f"{len(load_stations(path)):,}")
     if suffix == ".csv":
         places = load_places(path)
-        return f"{len(places):,} places of {places.residents.sum():,.0f} people"
+        return say("checked.places", f"{len(places):,}", f"{places.residents.sum():,.0f}")
     data = {"origin": None} if suffix != ".toml" else read(path)
     if "origin" in data:
         quake = find_quake(path)
         magnitude = named(quake.origin.magnitude, quake.origin.magnitude_type)
-        return f"quake {quake.id}, magnitude {magnitude}, {_shaking(quake, EarthModel())}{_note(quake)}"
+        return _noted(quake, say("checked.quake", quake.id, magnitude, _shaking(quake, EarthModel())))
     if "layer" in data:
         model = load_velocity(path)
-        return f"velocity model {model.name}, {len(model.p_km_s)} layers"
+        return say("checked.velocity", model.name, str(len(model.p_km_s)))
     if "classes" in data:
         of_a_grid: Stations | None = None if "stations" in data else regular(100.0)
         network = load_network(path, of_a_grid)
-        return f"network {network.name}, " + ("classes alone" if of_a_grid else f"{len(network.stations):,} stations")
+        if of_a_grid:
+            return say("checked.classes", network.name)
+        return say("checked.network", network.name, f"{len(network.stations):,}")
     if "entry" in data:
-        return f"list of a kiosk, {len(load_kiosk(path).entry)} entries"
+        return say("checked.kiosk", str(len(load_kiosk(path).entry)))
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
     find_places(settings.audience.places)
     quake = find_quake(settings.quake)
     _ = Centre(settings).network_of(quake)
     shaking = _shaking(quake, earth_model(settings))
-    return f"drill of {quake.id} with {settings.audience.users:,} users, {shaking}{_note(quake)}"
+    return _noted(quake, say("checked.drill", quake.id, f"{settings.audience.users:,}", shaking))
 
 
-def _note(quake: Quake) -> str:
-    return f"; note: {quake.note}" if quake.note else ""
+def _noted(quake: Quake, said: Said) -> Said:
+    return say("checked.noted", said, quake.note) if quake.note else said
 
 
-def _shaking(quake: Quake, model: EarthModel) -> str:
-    return f"zone {quake.zone}, intensity by {Earth(model).shaking(quake.zone, quake.origin).basis}"
+def _shaking(quake: Quake, model: EarthModel) -> Said:
+    return say("checked.shaking", quake.zone, Earth(model).shaking(quake.zone, quake.origin).basis)

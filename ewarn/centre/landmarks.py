@@ -8,6 +8,7 @@ from ewarn.audience.places import Places, seats
 from ewarn.config.places import SHIPPED, find_places
 from ewarn.seismic.geodesy import distance_km
 from ewarn.seismic.origin import Origin
+from ewarn.words import say
 
 Place = tuple[str, float, float]
 """name, latitude, longitude, degrees"""
@@ -35,18 +36,14 @@ def landmarks(origin: Origin, named: str | None = None) -> Landmarks:
     if named is not None:
         found = seats() if named == "sichuan" else _largest(origin, find_places(named), named)
         nearest = _nearest_km(origin, found)
-        far = f"the nearest of the places of {named} is {nearest:,.0f} km from the epicentre"
+        far = say("outlook.far", named, f"{nearest:,.0f}")
         return Landmarks(found, far if nearest > NEAR_KM else None)
     if _nearest_km(origin, seats()) <= NEAR_KM:
         return Landmarks(seats())
     found = _largest(origin, SHIPPED["china"](), "china")
     if (nearest := _nearest_km(origin, found)) <= NEAR_KM:
         return Landmarks(found)
-    return Landmarks(
-        [],
-        f"no places: the nearest of those that came along is {nearest:,.0f} km away; "
-        "give some by --places FILE.csv or --at",
-    )
+    return Landmarks([], say("outlook.nowhere", f"{nearest:,.0f}"))
 
 
 def _largest(origin: Origin, places: Places, named: str) -> list[Place]:

@@ -5,29 +5,29 @@ from typing import cast
 from rich.console import Console
 from rich.table import Table
 
-from ewarn.centre.outlook import Felt, Foreseen, Heard, Outlook
+from ewarn.centre.outlook import FELT, Felt, Foreseen, Heard, Outlook
 from ewarn.seismic.geodesy import spelled
 from ewarn.seismic.intensity import numeral
 from ewarn.seismic.isoseismals import Isoseismal
 from ewarn.seismic.magnitudes import MagnitudeType, named
 from ewarn.verdict.figures import instant
+from ewarn.words import Said, called, say
 
 STATIONS_SHOWN = 12
+ESTIMATES = ("error", "off", "depth-off", "stations", "record", "gap")
+WAVES = ("km", "p", "s", "direct-s", "lead")
+"""columns, by the keys of their words"""
 
 
 def show(told: Outlook, console: Console) -> None:
     """Tables of reports, stations and places."""
     origin = told.origin
     magnitude = named(origin.magnitude, cast(MagnitudeType, origin.magnitude_type or "M"))
-    console.print(
-        f"{told.name}: magnitude {magnitude}, depth {origin.depth_km:g} km, "
-        f"{spelled(origin.latitude, origin.longitude)}, {origin.time}, zone {told.zone}"
-    )
-    console.print(
-        f"network {told.network} ({told.stations_in_network:,} stations), velocity {told.velocity}, "
-        f"intensity {told.intensity}; everything here is modelled"
-    )
-    console.print(f"intensity by {told.shaking.basis}")
+    place = spelled(origin.latitude, origin.longitude)
+    console.print(say("outlook.head", told.name, magnitude, f"{origin.depth_km:g}", place, origin.time, told.zone))
+    stations = f"{told.stations_in_network:,}"
+    console.print(say("outlook.basis", told.network, stations, told.velocity, told.intensity))
+    console.print(say("result.intensity", told.shaking.basis))
     console.print(_reports(told.reports))
     console.print(_isoseismals(told.isoseismals, told.shaking.scale))
     console.print(_stations(told.stations))
@@ -35,50 +35,48 @@ def show(told: Outlook, console: Console) -> None:
         console.print(_places(told.places))
     console.print(_public(told))
     for note in told.notes:
-        console.print(f"note: {note}")
+        console.print(say("log.note", note))
 
 
-def _public(told: Outlook) -> str:
+def _public(told: Outlook) -> Said:
     """Which report the public had first, and how far S had come by then."""
-    least = f"magnitude {told.least_public_magnitude:g}"
+    least = f"{told.least_public_magnitude:g}"
     if told.first_public is None:
-        return f"no report is public: none reaches {least}, so nobody is warned"
-    held = "" if told.reports[0].public else f"; reports below {least} are not public"
-    return (
-        f"theoretical blind zone: {told.blind_zone_km:.1f} km, where S comes before report {told.first_public}, "
-        f"the first that is public{held}"
-    )
+        return say("outlook.no-public", least)
+    held = "" if told.reports[0].public else say("outlook.zone-held", least)
+    return say("outlook.zone", f"{told.blind_zone_km:.1f}", str(told.first_public), held)
 
 
 def _table(title: str, left: str, *right: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column(left)
+    table.add_column(say(f"outlook.{left}"))
     for name in right:
-        table.add_column(name, justify="right")
+        table.add_column(name if isinstance(name, Said) else say(f"outlook.{name}"), justify="right")
     return table
 
 
 def _reports(reports: list[Foreseen]) -> Table:
-    table = _table("Reports", "report", "released", "M", "error", "km off", "depth off", "stations", "record s", "gap°")
+    table = _table(say("outlook.reports"), "report", "released", "magnitude", *ESTIMATES)
     for one in reports:
         estimate = f"{one.magnitude:.1f}", f"{one.magnitude_error:+.1f}", f"{one.location_error_km:.1f}"
         basis = f"{one.depth_error_km:+.0f}", f"{one.stations:,}", f"{one.record_s:.1f}", f"{one.gap_deg}"
-        table.add_row(f"{one.number} {one.status}", f"+{instant(one.released_s)} s", *estimate, *basis)
+        name = say("result.number", str(one.number), called("status", one.status))
+        table.add_row(name, say("figure.after", instant(one.released_s)), *estimate, *basis)
     return table
 
 
 def _isoseismals(found: list[Isoseismal], scale: str) -> Table:
-    table = _table(f"Isoseismals, {scale}", "intensity", "area km²", "ring km²", "along km", "across km")
+    table = _table(say("outlook.isoseismals", scale), "intensity", "area", "ring", "along", "across")
     for one in reversed(found):
         sizes = one.area_km2, one.ring_km2, one.along_km, one.across_km
-        table.add_row(f"{numeral(one.degree)} and above", *(f"{size:,.0f}" for size in sizes))
+        table.add_row(say("outlook.above", numeral(one.degree)), *(f"{size:,.0f}" for size in sizes))
     return table
 
 
 def _stations(stations: list[Heard]) -> Table:
     shown = min(STATIONS_SHOWN, len(stations))
-    title = f"Stations: the first {shown} of {len(stations):,}"
-    table = _table(title, "station", "class", "km", "P s", "known s", "in report")
+    title = say("outlook.first-stations", str(shown), f"{len(stations):,}")
+    table = _table(title, "station", "class", "km", "p-seconds", "known", "in-report")
     for one in stations[:shown]:
         heard = f"{one.distance_km:.1f}", f"{one.p_s:.2f}", f"{one.known_s:.2f}"
         table.add_row(one.code, one.kind, *heard, str(one.first_in_report))
@@ -86,13 +84,12 @@ def _stations(stations: list[Heard]) -> Table:
 
 
 def _places(places: list[Felt]) -> Table:
-    title = "Places, seconds after origin; lead is from the first public report to S"
-    waves, shaking = ("km", "P", "S", "direct S", "lead"), ("intensity", "level", "III from", "V from", "VII from")
-    table = _table(title, "place", *waves, *shaking)
+    begins = [say("outlook.begins", numeral(degree)) for degree in FELT]
+    table = _table(say("outlook.places"), "place", *WAVES, "intensity", "level", *begins)
     for one in places:
-        begins = ("" if seconds is None else f"{seconds:.1f}" for seconds in one.begins_s.values())
+        since = ("" if seconds is None else f"{seconds:.1f}" for seconds in one.begins_s.values())
         direct = "" if one.direct_s_s is None else f"{one.direct_s_s:.1f}"
         lead = "-" if one.lead_s is None else f"{one.lead_s:+.1f}"
         arrivals = f"{one.distance_km:.0f}", f"{one.p_s:.1f}", f"{one.s_s:.1f}", direct, lead
-        table.add_row(one.name, *arrivals, f"{one.intensity:.1f}", one.level, *begins)
+        table.add_row(one.name, *arrivals, f"{one.intensity:.1f}", called("level", one.level), *since)
     return table

@@ -4,9 +4,8 @@ A report is told apart from a public one: the first that the magnitude gate lets
 """
 
 import csv
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from ewarn.seismic.release import REASONS, Listener, Origins, grid, reasons
 from ewarn.seismic.sichuan import SICHUAN
 from ewarn.seismic.stations import FARTHEST_LATITUDE, Network
 from ewarn.system import files
+from ewarn.words import Said, chained, say
 
 EARLIEST_S, LATEST_S = 5.0, 15.0
 """the promise, for M >= 5 in Sichuan"""
@@ -119,8 +119,12 @@ def _beyond_box(centre: Centre, origins: Origins) -> tuple[str, ...]:
     outside = int((~of_box("box", centre.box).contains(origins.latitude, origins.longitude)).sum())
     south, north, west, east = centre.box
     return (
-        f"stations stand in [network] box alone, {south:g} to {north:g} N, {west:g} to {float(wrapped(east)):g} E; "
-        f"{outside:,} of {len(origins.latitude):,} origins lie outside it",
+        say(
+            "survey.box",
+            *(f"{side:g}" for side in (south, north, west, float(wrapped(east)))),
+            f"{outside:,}",
+            f"{len(origins.latitude):,}",
+        ),
     )
 
 
@@ -149,25 +153,26 @@ def _not_counted(outline: Outline, places: Places | None) -> tuple[str, ...]:
     if not outside.any():
         return ()
     return (
-        f"{places.residents[outside].sum():,.0f} of {places.residents.sum():,.0f} residents live in "
-        f"{outside.sum():,} of {len(places):,} places outside {outline.name}, and are not counted",
+        say(
+            "survey.outside",
+            f"{places.residents[outside].sum():,.0f}",
+            f"{places.residents.sum():,.0f}",
+            f"{outside.sum():,}",
+            f"{len(places):,}",
+            outline.name,
+        ),
     )
 
 
 def _assumptions(network: Network, alive: int, detection: Detection, gate: float) -> tuple[str, ...]:
     stations, silent = len(network.stations), detection.silent_share
+    heard = network.name, f"{stations:,}", f"{stations - alive:,}"
     return (
-        f"network {network.name}, {stations:,} stations, {stations - alive:,} of them out"
-        + (f": {network.source}" if network.source else ""),
-        f"a report takes {detection.stations} stations with {detection.window_s:g} s of P each; "
-        "no false picks, and none missed that stands out of its station's noise",
-        f"public from magnitude {gate:g} on, by the report's own estimate, and errors are those of real centres",
-        "by area: every place in the outline alike; by population: those near whom more people live count more",
-        *(
-            [f"no station falls silent: silent_share, {silent:g} in [detection], is not modelled here"]
-            if silent
-            else []
-        ),
+        say("survey.network-source", *heard, network.source) if network.source else say("survey.network", *heard),
+        say("survey.takes", str(detection.stations), f"{detection.window_s:g}"),
+        say("survey.gate", f"{gate:g}"),
+        say("survey.weights"),
+        *([say("survey.silent", f"{silent:g}")] if silent else []),
     )
 
 
@@ -217,33 +222,35 @@ def _number(value: Any) -> float | None:
 
 def show(found: Survey, told: dict[str, Any], console: Console) -> None:
     """What is taken for granted, distributions, and both shares."""
-    say = partial(console.print, highlight=False, markup=False)
-    say(
-        f"first report of {told['origins']:,} origins of magnitude {told['magnitude']:g} all over {told['outline']}; "
-        "modelled"
-    )
+    for line in _lines(found, told):
+        console.print(line, highlight=False, markup=False)
+
+
+def _lines(found: Survey, told: dict[str, Any]) -> Iterator[Said]:
+    yield say("survey.head", f"{told['origins']:,}", f"{told['magnitude']:g}", told["outline"])
     for assumption in found.assumptions:
-        say(f"- {assumption}")
-    for what, seconds in (("a report", told["released_s"]), ("a public one", told["public_s"])):
-        spread = ", ".join(f"{name} {'never' if value is None else value}" for name, value in seconds.items())
-        say(f"{what}, seconds after origin: {spread}")
-    _show_shares("by area", told["by_area"], say)
+        yield say("survey.assumption", assumption)
+    for what, seconds in (("report", told["released_s"]), ("public", told["public_s"])):
+        spread = [say("survey.value", name, _or_never(value)) for name, value in seconds.items()]
+        yield say("survey.spread", say(f"survey.{what}"), chained(spread, "survey.next"))
+    yield from _share_lines(say("survey.by-area"), told["by_area"])
     if people := told["by_population"]:
-        _show_shares(f"by population ({people['residents']:,})", people, say)
+        yield from _share_lines(say("survey.by-population", f"{people['residents']:,}"), people)
     else:
-        say("by population: nobody is known to live there; give --places")
+        yield say("survey.nobody")
     if told["late"]:
-        why = ", ".join(f"{name} {count:,}" for name, count in told["late_for"].items())
-        say(f"of the late ones, for: {why}")
+        why = [say("survey.late-part", say(f"survey.{name}"), f"{count:,}") for name, count in told["late_for"].items()]
+        yield say("survey.late-for", chained(why, "survey.next"))
 
 
-def _show_shares(by: str, shares: dict[str, Any], say: Callable[[str], None]) -> None:
-    for what, name in (("report", "a report"), ("public", "a public one")):
-        of = shares[what]
-        say(
-            f"{by}, {name}: within {EARLIEST_S:g}-{LATEST_S:g} s {of['within']:.1%}, sooner {of['sooner']:.1%}, "
-            f"later {of['late']:.1%}, of those never {of['never']:.1%}"
-        )
+def _or_never(value: float | None) -> str:
+    return say("figure.never") if value is None else str(value)
+
+
+def _share_lines(by: Said, shares: dict[str, Any]) -> Iterator[Said]:
+    for what in ("report", "public"):
+        parts = (f"{shares[what][kind]:.1%}" for kind in ("within", "sooner", "late", "never"))
+        yield say("survey.shares", by, say(f"survey.{what}"), f"{EARLIEST_S:g}", f"{LATEST_S:g}", *parts)
 
 
 def write(found: Survey, folder: Path, name: str = "release") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from ewarn.cli.language import echo, in_force
 from ewarn.cli.options import (
     CONTROL_WORDS,
     ENGINE,
@@ -120,7 +121,7 @@ def drill(
     console, several = plain_console(stderr=True), len(in_turn) > 1
     with (
         claimed(out) if out else nullcontext(),
-        TerminalView(console, settings.budgets) as view,
+        TerminalView(console, settings.budgets, in_force()) as view,
         # However it ends, gateway and users do so before anything is said of it.
         closing(_plays(settings, view, external, repeat, in_turn if several or external else [])) as plays,
     ):
@@ -279,7 +280,6 @@ def demo(config: Path | None, out: Path, kiosk: str | None, as_json: bool, **giv
         return
     from dataclasses import asdict
 
-    from ewarn.cli.language import echo
     from ewarn.demo.server import DemoSettings, DemoStarted, run
     from ewarn.words import say
 
@@ -300,13 +300,14 @@ def _kiosk(playlist: Path | None, config: Path | None, out: Path, as_json: bool,
     from dataclasses import asdict
 
     from ewarn.demo.kiosk import KioskSettings, KioskStarted, run
+    from ewarn.words import say
 
     def on_start(started: KioskStarted) -> None:
         if as_json:
             tell(asdict(started))
             return
-        click.echo(f"open {started.page}", err=True)
-        click.echo(f"{started.entries} entries play by themselves, over and over; Ctrl-C stops them", err=True)
+        echo(say("cli.open", started.page), err=True)
+        echo(say("cli.kiosk-plays", str(started.entries)), err=True)
 
     run(KioskSettings(playlist, config, out, given["listen"], given["allow_host"], given["allow_origin"]), on_start)
-    click.echo("kiosk: stopped; all its processes have ended", err=True)
+    echo(say("cli.kiosk-stopped"), err=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.language import echo, in_force
 from ewarn.cli.options import (
     HELP,
     SOME_ORDERS,
@@ -25,7 +26,8 @@ from ewarn.cli.options import (
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
-from ewarn.errors import InputError, WriteError, how_to_add
+from ewarn.errors import InputError, WriteError
+from ewarn.words import say
 
 if TYPE_CHECKING:
     from ewarn.bench.runner import Contest
@@ -158,15 +160,15 @@ def growth(benches: tuple[Path, ...], out: Path | None, replace: bool) -> None:
         raise InputError(f"--out: {out} already exists; --replace writes over it")
     found = joined(benches)
     for one in growths(found["rows"]):
-        click.echo(str(one))
+        echo(str(one))
     if not out:
         return
     if not trusted(found["rows"]):
-        raise InputError("--out: there is no row that can be trusted")
+        raise InputError(say("fit.no-row-out"))
     try:
         from ewarn.bench.plot import draw
     except ImportError:
-        raise InputError(f"--out: matplotlib is not installed; {how_to_add('bench')}") from None
+        raise InputError(say("fit.no-matplotlib", say("fit.add", "bench"))) from None
     draw(found, out)
 
 
@@ -189,7 +191,7 @@ def _prepared(
 
 
 def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json: bool, **given: Any) -> None:
-    from ewarn.bench.results import CLIENTS
+    from ewarn.bench.results import clients_said
     from ewarn.bench.within import searches
     from ewarn.system import json_files
     from ewarn.watching.terminal import TerminalView
@@ -198,11 +200,11 @@ def _search(limits: tuple[float, ...], out: Path | None, replace: bool, as_json:
         raise InputError("--within: not with --stuck or --chat")
     contest, machine, _ = _prepared(given, out, replace, "within.json")
     problems: list[WriteError | str] = []
-    with TerminalView(plain_console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True), language=in_force()) as view:
         found = searches(contest, limits, machine, view)
     for one in found:
-        users = f"{one['users']:,} users{CLIENTS[one['clients']['kind']]}"
-        view.say(f"within {one['within_s']:g} s: {users} ({one['engine']}, {one['order']})")
+        users = f"{one['users']:,}", clients_said(one["clients"]["kind"])
+        view.say(say("contest.within", f"{one['within_s']:g}", *users, one["engine"], one["order"]))
     with noting(problems):
         if out:
             json_files.write(out / "within.json", found)
@@ -220,7 +222,7 @@ def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, 
     contest, machine, skipped = _prepared(given, out, replace, "bench.json")
     problems: list[WriteError | str] = []
     console = plain_console(stderr=True)
-    with TerminalView(console) as view:
+    with TerminalView(console, language=in_force()) as view:
         found = results.document(runner.run(contest, machine, view), machine, contest.repeats, skipped)
     with noting(problems):
         problems += results.write(found, out) if out else []

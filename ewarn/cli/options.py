@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ewarn.cli.language import in_force
 from ewarn.errors import InputError, WriteError, not_one_of, quoted
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
@@ -68,9 +69,11 @@ def noting(problems: list[WriteError | str]) -> Iterator[None]:
 
 def tell_problems(problems: Iterable[WriteError | str]) -> int:
     """Print a line each; give the exit code that they add to a command's own."""
+    from ewarn.words import into
+
     code = 0
     for problem in problems:
-        click.echo(f"ewarn: {problem}", err=True)
+        click.echo(f"ewarn: {into(str(problem), in_force())}", err=True)
         code = max(code, problem.exit_code if isinstance(problem, WriteError) else 0)
     return code
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.language import echo
 from ewarn.cli.options import MAGNITUDE_TYPE, ZONE, Number, check_file, make_folder, noting, tell_problems, verb
 from ewarn.cli.outlets import tell
-from ewarn.cli.plain import plain_console
+from ewarn.cli.plain import plain_console, visible
 from ewarn.errors import InputError, WriteError, quoted
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from ewarn.centre.release import Survey
 
 HEADING = "Look at quakes and files"
-CELLS = (
-    "a cell's median of a report, in whole seconds; + is 10 to 15,\n"
-    "S late for the spacing of stations, D for the depth, P for processing, O for an outage"
-)
-"""how a map of `release` is read"""
-
 MOST_OF_ID = 50
 """letters that a quake keeps of its id as another zone's name comes behind"""
 
@@ -176,6 +171,7 @@ def release(
     from ewarn.config.outlines import find_outline
     from ewarn.config.places import find_places
     from ewarn.dispatch.gates import Gates
+    from ewarn.words import say
 
     if out:
         make_folder(out)
@@ -197,7 +193,7 @@ def release(
                 draw(found, out / f"{name}.svg")
         _tell_survey(found, told, console)
     if console:
-        console.print(CELLS)
+        console.print(say("survey.cells"))
     sys.exit(max(tell_problems(problems), 0 if kept else 3))
 
 
@@ -218,11 +214,12 @@ def _tell_survey(found: "Survey", told: dict[str, Any], console: "Console | None
 def check(configs: tuple[Path, ...]) -> None:
     """Check drill and quake files; each error names its full key."""
     from ewarn.centre.check import check as look_at
+    from ewarn.words import say
 
     problems: list[str] = []
     for path in configs:
         try:
-            click.echo(f"{path}: {look_at(path)}")
+            echo(say("checked.of-file", visible(str(path)), look_at(path)))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -88,7 +88,7 @@ def report(runs: tuple[Path, ...], out: Path | None, charts: Path | None, anyway
         check_file(out)
     if charts:
         make_folder(charts, "--charts")
-    written = page.write(runs, out, charts, anyway=anyway, warn=partial(click.echo, err=True))
+    written = page.write(runs, out, charts, anyway=anyway, warn=partial(echo, err=True))
     echo(f"{written}: {written.stat().st_size / 1e6:.1f} MB")
 
 
@@ -106,16 +106,17 @@ def view(runs: tuple[Path, ...], listen: str, as_json: bool, **given: Any) -> No
     from dataclasses import asdict
 
     from ewarn.demo.view import ViewSettings, ViewStarted, run
+    from ewarn.words import say
 
     def on_start(started: ViewStarted) -> None:
         if as_json:
             tell(asdict(started))
             return
-        click.echo(f"open {started.page}", err=True)
-        click.echo("nothing can be started from that page; Ctrl-C stops it", err=True)
+        echo(say("cli.open", started.page), err=True)
+        echo(say("cli.nothing-starts"), err=True)
 
     run(ViewSettings(runs, listen, given["allow_host"], given["allow_origin"]), on_start)
-    click.echo("view: stopped", err=True)
+    echo(say("cli.view-stopped"), err=True)
 
 
 @verb("ewarn schema verdict > verdict.schema.json")

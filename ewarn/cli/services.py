@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.language import echo, in_force
 from ewarn.cli.options import (
     PHONES,
     Number,
@@ -161,6 +162,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     from ewarn.swarm.habits import Habits
     from ewarn.system.files import write_array
     from ewarn.watching.terminal import TerminalView
+    from ewarn.words import say
 
     if out:
         make_folder(out)
@@ -177,7 +179,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
                 write_array(out / "receipts.npy", receipts)
 
     storms = _arrivals(signal.SIGUSR1)
-    with TerminalView(plain_console(stderr=True)) as view:
+    with TerminalView(plain_console(stderr=True), language=in_force()) as view:
         habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
         phones = _phones(*(given.pop(name) for name in ("phones", "interface", "range_")))
         visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, phones=phones, **given)
@@ -185,11 +187,12 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     if as_json:
         tell(found.counts)
     else:
-        click.echo("\n".join(f"{name}: {count:,}" for name, count in found.counts.items()))
+        for name, count in found.counts.items():
+            click.echo(f"{name}: {count:,}")
     for line in found.lost:
-        click.echo(f"FAILED: {line}", err=True)
+        echo(say("attended.failed", line), err=True)
     for line in found.untrusted:
-        click.echo(f"not trustworthy: {line}", err=True)
+        echo(say("compare.untrusted", line), err=True)
     sys.exit(max(tell_problems(problems), 4 if found.untrusted else 3 if found.lost else 0))
 
 

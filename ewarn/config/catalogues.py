@@ -18,7 +18,7 @@ from ewarn.config.quakes import load_quake
 from ewarn.config.solutions import TAKEN_BACK, identity, mixed, refuse_no_quake, together
 from ewarn.config.tables import DEEPEST_KM, DepthKm, Latitude, Longitude, Table, content, read, shipped, validated
 from ewarn.config.zones import zone_at
-from ewarn.errors import InputError, how_to_add
+from ewarn.errors import InputError
 from ewarn.seismic.magnitudes import MagnitudeType, kind_of
 from ewarn.seismic.origin import Origin, Quake, Rupture
 from ewarn.system.files import write
@@ -324,7 +324,7 @@ def _obspy(about: str) -> None:
             warnings.simplefilter("ignore")  # ObsPy's own
             import obspy  # noqa: F401
     except ImportError:
-        raise InputError(f"{about}: QuakeML needs ObsPy; {how_to_add('quakeml')}") from None
+        raise InputError(say("fit.no-obspy", str(about), say("fit.add", "quakeml"))) from None
 
 
 def _parsed(document: bytes, path: Path) -> list[Any]:

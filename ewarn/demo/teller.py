@@ -132,8 +132,8 @@ class Teller:
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
-        if self._state == "connecting" and doing == CONNECTING:
-            self.state("connecting", doing=doing, done=done, total=total)
+        if self._state == "connecting" and spelled(doing) == CONNECTING:
+            self.state("connecting", doing=plain(doing), done=done, total=total)
 
     def opens(self, scenario: Scenario, targets: Sequence[Target], key: bytes | None) -> None:
         """See `Watcher`."""

@@ -16,6 +16,7 @@ from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
 from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
+from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.gateways import check_certificate, health
 from ewarn.drill.outward import outward
 from ewarn.drill.playing import TICK_S
@@ -140,7 +141,8 @@ def _over(visit: Visit, kind: Clients, target: Target, machine: Machine) -> Over
 
 
 def _connect(crew: Swarm, view: View) -> None:
-    complaints = crew.connect(lambda done: view.progress("connecting users", done, crew.devices), lambda: None)
+    doing = say(CONNECTING)
+    complaints = crew.connect(lambda done: view.progress(doing, done, crew.devices), lambda: None)
     for complaint in complaints:
         view.say(say("log.could-not-connect", complaint))
     if not crew.book.total("connected"):

@@ -47,7 +47,8 @@ LOSSY_QUIET_S = 20.0
 (RFC 6298, section 5, 5.7), then after 6 and 12 s (5.5)"""
 TRICKLE = 800
 """bytes that a slow client reads a second: less than reports bring, and enough not to be dropped"""
-CONNECTING = "connecting users"
+CONNECTING = "doing.connecting-users"
+"""key of the words for this long step"""
 
 
 def run(
@@ -179,7 +180,8 @@ def _connect(settings: DrillSettings, shared: Shared) -> list[str]:
     """Have all users connect, and those who hardly read besides; what those who could not complained of."""
     swarm, clock, view, audience = shared.swarm, shared.clock, shared.view, shared.scenario.audience
     total, began_ns = swarm.devices, clock.monotonic_ns()
-    complaints = swarm.connect(lambda done: view.progress(CONNECTING, done, total), shared.platforms.check)
+    doing = say(CONNECTING)
+    complaints = swarm.connect(lambda done: view.progress(doing, done, total), shared.platforms.check)
     connected = swarm.book.total("connected")
     if not connected:
         raise NobodyConnectedError(say("log.nobody", joined(*complaints) or say("log.no-reason")))

@@ -28,7 +28,6 @@ SENT = {
 AWAY_S = 60.0
 """those who have yet to come back are waited for so long: phones try again every half minute"""
 TICK_S = 0.05
-PLAYING, RECEIVING = "playing the reports", "receiving the last report"
 
 
 def play_once(settings: DrillSettings, shared: Shared) -> Played:
@@ -40,16 +39,17 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     before, connected = platforms.counters(), swarm.book.total("connected")
     kernel = shared.cabling.cables.kernel() if shared.cabling else None
     releases: list[Release] = []
+    doing = say("doing.playing-the-reports")
 
     def on_release(release: Release) -> None:
         releases.append(release)
         meter.released(release)
         view.released(release)
-        view.progress(PLAYING, len(releases), len(planned))
+        view.progress(doing, len(releases), len(planned))
         after_s = after_origin_s(shared.scenario, [one.report for one in releases[:1]], release.report)
         view.say(_line(release, after_s, shared.due[release.report.number - 1], shared.scenario.gates))
 
-    view.progress(PLAYING, 0, len(planned))
+    view.progress(doing, 0, len(planned))
     cut_short = None
     commotion = Commotion(settings.swarm, swarm, clock, view)
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
@@ -121,6 +121,7 @@ def _await_receipts(shared: Shared, played: list[Report]) -> None:
         return
     swarm, clock, view, due = shared.swarm, shared.clock, shared.view, shared.due[len(played) - 1]
     number, last, began = played[-1].number, (-1, -1), clock.monotonic_ns()
+    doing = say("doing.receiving-the-last-report")
     since = began
     while (received := swarm.book.received(number)) < due:
         now = clock.monotonic_ns()
@@ -131,9 +132,9 @@ def _await_receipts(shared: Shared, played: list[Report]) -> None:
         elif now - since > shared.quiet_s * 1e9:
             break
         swarm.check()
-        view.progress(RECEIVING, received, due)
+        view.progress(doing, received, due)
         clock.sleep(TICK_S)
-    view.progress(RECEIVING, due, due)
+    view.progress(doing, due, due)
 
 
 def _sent(counts: dict[str, int | None]) -> Sent:

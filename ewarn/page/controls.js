@@ -64,7 +64,7 @@ export class Controls {
     this.#rate.offer(promise_s, defaults.rate_per_s);
     this.#rate.setUsers(defaults.users);
     this.#find("quake").replaceChildren(...quakes.map((quake) => named(quake, defaults.quake)));
-    choices(this.#find("engine"), "engine", engines, defaults.engine);
+    choices(this.#find("engine"), "means", engines, defaults.engine);
     choices(this.#find("order"), "order", orders, defaults.orders[0]);
     choices(this.#find("beside"), "order", ["", ...orders], defaults.orders[1] ?? "");
     choices(this.#find("fault"), "fault", faults, defaults.fault);

@@ -98,7 +98,7 @@ function processes({report, processes: found, memory, host}) {
     const size = memory[side] === null ? t("load.unknown") : t("load.memory", number(Math.round(memory[side] / MIB)));
     box.append(text("h4", "", [t(`load.${side}`), where ?? t("load.here"), size].join(" · ")));
     if (!mine.length) box.append(text("p", "load-nothing", t(found.length ? "load.elsewhere" : "load.not-yet")));
-    box.append(list(mine.map(({name, cores}) => row(spelled(name), cores, `${Math.round(100 * cores)} %`))));
+    box.append(list(mine.map(({name, cores}) => row(spelled(name), cores, t("figure.percent", Math.round(100 * cores))))));
   }
   return box;
 }

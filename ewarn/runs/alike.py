@@ -19,7 +19,7 @@ from ewarn.runs.explain import apart
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import by_report, was_due
-from ewarn.words import say
+from ewarn.words import Said, chained, say
 
 LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
@@ -42,7 +42,7 @@ def differences(one: RunFiles, other: RunFiles) -> list[Difference]:
     # Where all from which targets follow is the same, they are looked at by themselves.
     found = found or list(_targets(one, other))
     if found and one.settings.seed != other.settings.seed:
-        found.append(("seeds", str(one.settings.seed), str(other.settings.seed)))
+        found.append((say("alike.seeds"), str(one.settings.seed), str(other.settings.seed)))
     # By what was measured, whoever was told: no reason that the rest differs.
     return found + list(_clients(one, other))
 
@@ -54,11 +54,12 @@ def unknown(run: RunFiles) -> str | None:
     return say("compare.no-quake", str(run.folder))
 
 
-def said(found: Sequence[Difference], one: RunFiles, other: RunFiles) -> str:
-    """The differences in a line, the other run's values first."""
-    lines = [f"{what} differ: {its} here, {mine} " for what, mine, its in found]
-    there = [f"in {one.folder}", *["there"] * (len(lines) - 1)]
-    return f"{other.folder}: " + "; ".join(map("".join, zip(lines, there, strict=True)))
+def said(found: Sequence[Difference], one: RunFiles, other: RunFiles) -> Said:
+    """The differences, one at least, in a line, the other run's values first."""
+    (what, mine, its), *more = found
+    lines = [say("alike.differ", what, its, mine, str(one.folder))]
+    lines += [say("alike.differ-too", what, its, mine) for what, mine, its in more]
+    return say("compare.of-run", str(other.folder), chained(lines, "figure.also"))
 
 
 def _quakes(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
@@ -66,7 +67,7 @@ def _quakes(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     if mine is None or its is None:
         ids = [run.verdict.quake for run in (one, other)]
         if ids[0] != ids[1]:
-            yield "quakes", ids[0], ids[1]
+            yield say("alike.quakes"), ids[0], ids[1]
         return
     first, second = ({key: value for key, value in _flat(one).items() if key not in NAMES} for one in (mine, its))
     yield from _differing("quakes", first, second)
@@ -79,10 +80,12 @@ def _reports(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
         # Within what a busy machine makes of it, the time of release is the same.
         late = abs(mine.released - its.released) > most_s
         if values := _values(_bulletin(mine, late), _bulletin(its, late)):
-            yield "reports", f"number {mine.number} with {values[0]}", f"number {its.number} with {values[1]}"
+            numbered = zip((mine, its), values, strict=True)
+            first, second = (say("alike.report", str(one.number), said) for one, said in numbered)
+            yield say("alike.reports"), first, second
             return
     if len(series[0]) != len(series[1]):
-        yield "numbers of reports", str(len(series[0])), str(len(series[1]))
+        yield say("alike.counts"), str(len(series[0])), str(len(series[1]))
 
 
 def _bulletin(report: Report, released: bool) -> dict[str, Any]:
@@ -91,19 +94,19 @@ def _bulletin(report: Report, released: bool) -> dict[str, Any]:
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "homes of users": ("latitude", "longitude"),
-    "thresholds of users": ("threshold",),
-    "numbers of places that users follow": ("places",),
-    "platforms of users": ("platforms",),
-    "true S arrivals at users": ("s_s",),
-    "true intensities at users": ("intensity",),
+    "homes": ("latitude", "longitude"),
+    "thresholds": ("threshold",),
+    "followed": ("places",),
+    "platforms": ("platforms",),
+    "arrivals": ("s_s",),
+    "intensities": ("intensity",),
 }
-"""of `USERS`; what is true at a user's home follows from the quake and the earth"""
+"""of `USERS`, by the key of their words; what is true at a user's home follows from the quake and the earth"""
 
 
 def _audiences(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     if len(one.users) != len(other.users):
-        yield "numbers of users", f"{len(one.users):,}", f"{len(other.users):,}"
+        yield say("alike.users"), f"{len(one.users):,}", f"{len(other.users):,}"
         return
     found = (_rows(what, one.users, other.users, columns) for what, columns in COLUMNS.items())
     # Where users live elsewhere, the rest is hardly ever the same; one thing says that they are others.
@@ -112,9 +115,9 @@ def _audiences(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
 
 def _places(mine: NDArray[Any], its: NDArray[Any]) -> Iterator[Difference]:
     if len(mine) == len(its) and (mine["user"] == its["user"]).all():
-        yield from _rows("places that users follow", mine, its, ("latitude", "longitude"))
+        yield from _rows("places", mine, its, ("latitude", "longitude"))
     else:  # though as many are said to be followed by each
-        yield "rows of places.npy", f"{len(mine):,}", f"{len(its):,}"
+        yield say("alike.rows"), f"{len(mine):,}", f"{len(its):,}"
 
 
 def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[str]) -> Iterator[Difference]:
@@ -123,8 +126,9 @@ def _rows(what: str, mine: NDArray[Any], its: NDArray[Any], columns: Sequence[st
     if not same.all():
         at = same.argmin()
         pairs = [apart(float(mine[one][at]), float(its[one][at])) for one in columns]
-        first, second = (f"user {mine['user'][at]}: {', '.join(values)}" for values in zip(*pairs, strict=True))
-        yield what, first, second
+        user = str(mine["user"][at])
+        first, second = (say("alike.user", user, ", ".join(values)) for values in zip(*pairs, strict=True))
+        yield say(f"alike.{what}"), first, second
 
 
 def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
@@ -135,9 +139,9 @@ def _gates(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
 def _clients(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     mine, its = (run.verdict.environment.clients for run in (one, other))
     if mine.said != its.said:
-        yield "clients", mine.said, its.said
+        yield say("alike.clients"), mine.said, its.said
     if mine.last_mile != its.last_mile:
-        yield "last miles", mine.way, its.way
+        yield say("alike.miles"), mine.way, its.way
 
 
 def _due(run: RunFiles) -> NDArray[np.bool_]:
@@ -157,13 +161,13 @@ def _targets(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
     mine, its = _due(one), _due(other)
     if (unlike := mine != its).any():
         at = int(unlike.any(axis=1).argmax())
-        first, second = (f"{due[at].sum():,} users of warning {at + 1}" for due in (mine, its))
-        yield "targets", first, second
+        first, second = (say("alike.target", f"{due[at].sum():,}", str(at + 1)) for due in (mine, its))
+        yield say("alike.targets"), first, second
 
 
 def _differing(what: str, mine: dict[str, Any], its: dict[str, Any]) -> Iterator[Difference]:
     if values := _values(mine, its):
-        yield what, *values
+        yield say(f"alike.{what}"), *values
 
 
 def _values(mine: dict[str, Any], its: dict[str, Any]) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from ewarn.verdict.balance import Balance, Fates, balance, fates, speed_for
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.people import people_each
 from ewarn.verdict.percentiles import finite
-from ewarn.words import say
+from ewarn.words import called, chained, say
 
 RING_KM = 10.0
 
@@ -89,7 +89,7 @@ def load(folders: Sequence[Path], *, anyway: bool = False) -> list[StrategyPlays
             groups.setdefault((argument, play.order, play.engine, play.rate_per_s), []).append(play)
     names = [_name(plays[0]) for plays in groups.values()]
     return [
-        StrategyPlays(name if names.count(name) == 1 else f"{name}, {folders[key[0]].name}", tuple(plays))
+        StrategyPlays(name if names.count(name) == 1 else say("compare.by", name, folders[key[0]].name), tuple(plays))
         for name, (key, plays) in zip(names, groups.items(), strict=True)
     ]
 
@@ -147,8 +147,8 @@ def _in_time(strategy: StrategyPlays) -> float:
 
 
 def _name(play: Play) -> str:
-    rate = f", {play.rate_per_s:,.0f}/s" if play.rate_per_s is not None else ""
-    return f"{play.order}, {play.engine}{rate}"
+    rate = [say("compare.rate", f"{play.rate_per_s:,.0f}")] if play.rate_per_s is not None else []
+    return chained([called("order", play.order), play.engine, *rate], "compare.by")
 
 
 def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, str | None]:
@@ -160,9 +160,9 @@ def _unlike(first: RunFiles, run: RunFiles, anyway: bool) -> tuple[str | None, s
     except InputError as error:
         if not anyway:
             raise
-        return None, f"{run.folder}: whether it is like {first.folder}: {error}"
+        return None, say("alike.unknown", str(run.folder), str(first.folder), str(error))
     if found and not anyway:
-        raise InputError(f"{alike.said(found, first, run)}; use --anyway to compare them")
+        raise InputError(say("alike.anyway", alike.said(found, first, run)))
     return (alike.said(found, first, run) if found else None), alike.unknown(run)
 
 

@@ -10,7 +10,6 @@ from rich.console import Group, RenderableType
 from rich.styled import Styled
 from rich.table import Table
 
-from ewarn.errors import how_to_add
 from ewarn.runs.compared import Comparison, Row
 from ewarn.runs.comparison import RING_KM, StrategyPlays, rings
 from ewarn.runs.drawing import plain_text
@@ -35,7 +34,7 @@ def write(found: Comparison, strategies: Sequence[StrategyPlays], folder: Path) 
     """
     json_files.write(folder / "compare.json", found)
     if importlib.util.find_spec("matplotlib") is None:
-        return [f"no plot: matplotlib is not installed; {how_to_add('bench')}"]
+        return [say("fit.no-plot", say("fit.add", "bench"))]
     draw(found, strategies, folder)
     return []
 

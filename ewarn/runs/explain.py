@@ -218,4 +218,4 @@ def _ended(report: Explained) -> str:
     end, lead_s = say(f"ended.{report.outcome}"), report.lead_s
     if lead_s is None:
         return end
-    return say("figure.pair", end, say("explain.before" if lead_s > 0 else "explain.after", _tenths(abs(lead_s))))
+    return say("explain.ended", end, say("explain.before" if lead_s > 0 else "explain.after", _tenths(abs(lead_s))))

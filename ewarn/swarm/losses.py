@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.words import say
+
 SETTLE_NS = 2_000_000_000
 """a report that somebody read so long before the end has had its time with everybody"""
 
@@ -27,13 +29,13 @@ def losses(
     clients = len(there)
     away = tallies["left"] - tallies["returned"]
     lines = [
-        (tallies["connected"] < clients, f"{tallies['connected']:,} of {clients:,} clients connected"),
-        (tallies["closed"] > 0, f"the gateway hung up on {tallies['closed']:,} of {clients:,} clients"),
-        (away > 0, f"{away:,} of {clients:,} clients lost their connection, and have not come back"),
-        (tallies["garbled"] > 0, f"{tallies['garbled']:,} of {tallies['frames']:,} frames are garbled"),
+        (tallies["connected"] < clients, say("attended.connected", f"{tallies['connected']:,}", f"{clients:,}")),
+        (tallies["closed"] > 0, say("attended.closed", f"{tallies['closed']:,}", f"{clients:,}")),
+        (away > 0, say("attended.away", f"{away:,}", f"{clients:,}")),
+        (tallies["garbled"] > 0, say("attended.garbled", f"{tallies['garbled']:,}", f"{tallies['frames']:,}")),
         (
             tallies["foreign"] > 0 and not tallies["receipts"],
-            f"{tallies['receipts']:,} reports of {quake} were read, and {tallies['foreign']:,} of other quakes",
+            say("attended.others", f"{tallies['receipts']:,}", quake, f"{tallies['foreign']:,}"),
         ),
     ]
     return [line for lost, line in lines if lost] + _unheard(read, there, end_ns, all_hear)
@@ -46,12 +48,9 @@ def _unheard(read: NDArray[np.int64], there: NDArray[np.bool_], end_ns: int, all
     if not len(settled):
         return []
     told, current = (read > 0).any(axis=0) & there, (read[settled[-1] :] > 0).any(axis=0) & there
-    lines = []
+    lines: list[str] = []
     if (behind := int((told & ~current).sum())) > 0:
-        lines.append(
-            f"{behind:,} of {told.sum():,} clients that were told of the quake did not get report {settled[-1] + 1}, "
-            "nor a newer one"
-        )
+        lines.append(say("attended.behind", f"{behind:,}", f"{told.sum():,}", str(settled[-1] + 1)))
     if all_hear and told.sum() < there.sum():
-        lines.append(f"{told.sum():,} of {there.sum():,} clients were told of the quake")
+        lines.append(say("attended.told", f"{told.sum():,}", f"{there.sum():,}"))
     return lines

@@ -116,14 +116,19 @@ def files_to_hold(children: int) -> int:
 def check_fit(users: int, machine: Machine, ends: Ends = BOTH_ENDS) -> None:
     """Raise InputError, with the two numbers, where this machine cannot hold so many users."""
     if machine.connections_per_process < 1:
-        raise InputError(f"open files: the limit is {machine.open_files}, a process needs more than 256 for itself")
+        raise InputError(say("fit.no-files", str(machine.open_files)))
     workers = machine.workers_for(users) if ends == BOTH_ENDS else machine.cpus
     children = max(machine.processes_for(users), workers)
     if children > machine.most_children:
         raise InputError(
-            f"open files: the limit is {machine.open_files:,} a process (ulimit -n), {users:,} users take {children:,} "
-            f"shards or processes of a swarm, and whoever holds so many needs {files_to_hold(children):,}; "
-            f"{machine.most_children * machine.connections_per_process:,} users would fit"
+            say(
+                "fit.children",
+                f"{machine.open_files:,}",
+                f"{users:,}",
+                f"{children:,}",
+                f"{files_to_hold(children):,}",
+                f"{machine.most_children * machine.connections_per_process:,}",
+            )
         )
     have, processes = available_bytes(), machine.processes_for(users) + workers
     if (need := users * ends.memory_bytes + processes * PROCESS_BYTES) > have:
@@ -140,8 +145,5 @@ def check_fit(users: int, machine: Machine, ends: Ends = BOTH_ENDS) -> None:
             )
         )
     if (wanted := ends.sockets * users) > (free := free_files()):
-        which = ", both ends" if ends == BOTH_ENDS else ""
-        raise InputError(
-            f"{users:,} users need {wanted:,} files{which}; the machine has {free:,} left "
-            f"(fs.file-max); {free // ends.sockets:,} would fit"
-        )
+        key = "fit.files-both" if ends == BOTH_ENDS else "fit.files"
+        raise InputError(say(key, f"{users:,}", f"{wanted:,}", f"{free:,}", f"{free // ends.sockets:,}"))

@@ -1,11 +1,9 @@
 """A play in one sentence of plain words, from its verdict: who was warned, how early, and who could not be. Pure."""
 
-from collections.abc import Sequence
-from functools import reduce
 from math import floor
 
 from ewarn.verdict.document import Document, Lead, Warned
-from ewarn.words import Said, say
+from ewarn.words import Said, chained, say
 
 TENTHS_BELOW = 10
 """seconds and kilometres: less than this is said to a tenth"""
@@ -17,7 +15,9 @@ def headline(told: Document) -> Said:
     if why := told.harness.cut_short:
         sentence = say("headline.cut-short", told.in_words(why), sentence)
     if reasons := told.harness.untrusted:
-        sentence = say("headline.untrusted", _joined([told.in_words(reason) for reason in reasons]), sentence)
+        sentence = say(
+            "headline.untrusted", chained([told.in_words(reason) for reason in reasons], "figure.also"), sentence
+        )
     return sentence
 
 
@@ -37,11 +37,7 @@ def _came(warned: Warned) -> str:
     for fate, users in (("late", warned.late), ("missing", warned.missing), ("suppressed", warned.suppressed)):
         if users:
             parts.append(say(f"headline.{fate}", f"{users:,}"))
-    return _joined(parts)
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return reduce(lambda before, part: say("figure.also", before, part), parts)
+    return chained(parts, "figure.also")
 
 
 def _in_time(warned: Warned) -> Said:

@@ -161,9 +161,9 @@ def machine_said(usage: Usage) -> Said:
     return say("load.machine-used", *parts, f"{usage.others:.2f}")
 
 
-def share(of_one: float) -> str:
+def share(of_one: float) -> Said:
     """In per cent."""
-    return f"{100 * of_one:.0f} %"
+    return say("figure.percent", f"{100 * of_one:.0f}")
 
 
 def _cores(used: float | None) -> str:

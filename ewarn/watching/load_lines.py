@@ -7,16 +7,15 @@ from rich.text import Text
 
 from ewarn.verdict.load import OfProcess, Usage, machine_said, share
 from ewarn.watching.load import LoadNow, Part
-from ewarn.words import say
+from ewarn.words import ENGLISH, chained, into, say
 
 MOST_PARTS, MOST_PROCESSES = 2, 4
 """of which each is told; of more, the least and the most"""
 MIB = 2**20
-GAP = "   "
 
 
-def load_lines(live: LoadNow, label_cells: int) -> list[Text]:
-    """A line each, its label in so many cells."""
+def load_lines(live: LoadNow, label_cells: int, language: str = ENGLISH) -> list[Text]:
+    """A line each, its label in so many cells, in a language."""
     usage, here = live.usage, say("load.here")
     rows = [
         (say("load.rate"), say("load.per-second", f"{live.rate.now_per_s:,}", f"{live.rate.peak_per_s:,}")),
@@ -27,7 +26,7 @@ def load_lines(live: LoadNow, label_cells: int) -> list[Text]:
         (say("load.phones"), _side(usage, live.memory.phones, phones=True, where=here)),
         (say("load.bottleneck"), live.bottleneck),
     ]
-    return [Text(set_cell_size(f"  {name}", label_cells) + said) for name, said in rows]
+    return [Text(set_cell_size(f"  {into(name, language)}", label_cells) + into(said, language)) for name, said in rows]
 
 
 def milliseconds(value: float | None) -> str:
@@ -46,8 +45,8 @@ def _parts(parts: Sequence[Part]) -> str:
     if not parts:
         return say("load.elsewhere")
     if len(parts) <= MOST_PARTS:
-        return GAP.join(
-            say("load.part", one.name, f"{one.rate.delivered:,}", milliseconds(one.times.p99)) for one in parts
+        return _apart(
+            [say("load.part", one.name, f"{one.rate.delivered:,}", milliseconds(one.times.p99)) for one in parts]
         )
     p99 = sorted((one.times.p99 for one in parts), key=lambda one: float("inf") if one is None else one)
     return say("load.between", str(len(parts)), milliseconds(p99[0]), milliseconds(p99[-1]))
@@ -58,11 +57,15 @@ def _side(usage: Usage | None, memory: int | None, *, phones: bool, where: str) 
     mine = [one for one in usage.processes if (one.kind == "phones") == phones] if usage else []
     parts = [_cores(mine) if mine else say("load.elsewhere" if usage else "load.not-yet")]
     parts += [] if memory is None else [say("load.memory", f"{memory / MIB:,.0f}")]
-    return GAP.join([*parts, where])
+    return _apart([*parts, where])
 
 
 def _cores(processes: Sequence[OfProcess]) -> str:
     if len(processes) <= MOST_PROCESSES:
-        return GAP.join(say("load.core", one.said, share(one.cores)) for one in processes)
+        return _apart([say("load.core", one.said, share(one.cores)) for one in processes])
     used = sorted(one.cores for one in processes)
     return say("load.cores-between", str(len(processes)), share(used[0]), share(used[-1]))
+
+
+def _apart(parts: Sequence[str]) -> str:
+    return chained(parts, "load.apart")

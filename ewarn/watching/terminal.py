@@ -21,6 +21,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.dashboard import Step, drawn
 from ewarn.watching.load import LoadNow, LoadOnlooker
 from ewarn.watching.standing import Known, Onlooker
+from ewarn.words import ENGLISH
 
 TICK_S = 0.25
 """Between two looks. Drawing costs most, and what has not changed is not drawn."""
@@ -32,8 +33,8 @@ LOAD_S = 0.5
 class TerminalView:
     """A context, and a `Watcher`: lines, and below them how things stand; lines alone where nobody watches."""
 
-    def __init__(self, console: Console, budgets: Budgets | None = None) -> None:
-        self._console = console
+    def __init__(self, console: Console, budgets: Budgets | None = None, language: str = ENGLISH) -> None:
+        self._console, self._language = console, language
         self._budgets = budgets or Budgets()
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._known: Known | None = None
@@ -114,6 +115,7 @@ class TerminalView:
             onlooker.look(time.monotonic_ns()) if onlooker else None,
             Step(*step, int(time.monotonic() - self._step_since_s)) if step else None,
             self._loaded(),
+            self._language,
         )
 
     def _loaded(self) -> LoadNow | None:

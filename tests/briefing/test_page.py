@@ -76,7 +76,9 @@ def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_p
     assert (code, said) == (0, "")
     page = (tmp_path / "$x^$" / "report.html").read_text(encoding="utf-8")
     shown = "&lt;script&gt;alert(1)&lt;/script&gt; &#39;x&#39; $\\frac$ \u05e9\u05dc\u05d5\u05dd"
-    assert f"<bdi>{shown}</bdi>" in page and f"<title>DRILL \u6f14\u7ec3 \u00b7 {shown} " in page
+    assert (
+        f"<bdi>{shown}</bdi>" in page and f">DRILL \u6f14\u7ec3 \u00b7 {shown} \u00b7 report of a drill</title>" in page
+    )
     assert page.count("<script>") == 1
     code, said, _ = ewarn("compare", tmp_path / "$x^$", tmp_path / "_y", "--out", tmp_path / "compared")
     assert code == 0 and "$x^$" in said

@@ -5,11 +5,11 @@ from html import unescape
 
 from ewarn.words import Named, Said, into
 
-UNITS = {"s", "ms", "km", "M", "P", "S", "MB", "GiB", "Vs", "Vs30", "UTC"}
+UNITS = {"s", "ms", "km", "M", "P", "S", "MB", "MiB", "GiB", "Vs", "Vs30", "UTC"}
 """symbols, the same in every language: units (SI), magnitude, waves, a time zone"""
 FIGURES = {"p50", "p90", "p95", "p99", "TCP", "TLS", "WebSocket", "JavaScript", "Python", "ID", "PDF", "CSV", "CPU"}
 """names of percentiles and of techniques, which Chinese engineers write so"""
-NAMES = {"ewarn", "uring", "write", "veth", "DRILL", "commit", "Apache", "ECharts", "License"}
+NAMES = {"ewarn", "auto", "uring", "write", "veth", "DRILL", "commit", "Apache", "ECharts", "License"}
 """the program, engines as they are typed, the mark of a drill beside 演练, and who has drawn the outlines"""
 CITED = {"GB", "T", "GB18306", "Qingzang", "Kanno", "Allen", "Worden", "Boore", "Atkinson", "et", "al", "Ms", "Mw"}
 """papers and standards as they are cited, zones and kinds of magnitudes as files have them"""

@@ -31,6 +31,7 @@ REGISTRIES = {
     "gate": [gate.name.lower() for gate in Gate if gate is not Gate.OPEN],
     "order": list(ORDERS),
     "engine": [AUTO, *ENGINES],
+    "means": [AUTO, *ENGINES],
     "fault": FAULTS,
     "status": get_args(Status),
 }
