@@ -271,28 +271,22 @@ def open_platforms(
         else:
             names: Sequence[str] = settings.platforms.names if settings.platforms else ("gateway",)
             for index, name in enumerate(names):
-                devices = int((on >> index & 1).sum()) + (
-                    settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
-                )
-                wanted = gateway_settings(settings, max(1, devices + guests))
-                wanted = replace(
-                    wanted,
-                    draws=replace(wanted.draws, platform=name),
-                    notes=Notes(journal=journal),
-                    callers=Callers(origins=origins),
-                )
+                wanted = _wanted(settings, index, name, on, guests)
+                wanted = replace(wanted, notes=Notes(journal=journal), callers=Callers(origins=origins))
                 found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target, cabling=cabling))
                 stack.callback(found[-1].stack.close)
-                view.say(
-                    say(
-                        "log.gateway",
-                        say("environment.gateway") if external is None and not settings.platforms else name,
-                        found[-1].gateway.why,
-                    )
-                )
+                called = name if settings.platforms else say("environment.gateway")
+                view.say(say("log.gateway", called, found[-1].gateway.why))
         platforms = Platforms(found, signer, clock, view, cabling)
         stack.callback(platforms.close)
         yield platforms
+
+
+def _wanted(settings: DrillSettings, index: int, name: str, on: NDArray[np.uint8], guests: int) -> GatewaySettings:
+    """A gateway with room for the devices of its users, for `guests`, and, of the first, for those who hardly read."""
+    idle = settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
+    wanted = gateway_settings(settings, max(1, int((on >> index & 1).sum()) + idle + guests))
+    return replace(wanted, draws=replace(wanted.draws, platform=name))
 
 
 def _open_own(

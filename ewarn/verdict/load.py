@@ -18,6 +18,9 @@ WITH_REASON = ("gateway", "phones", "both", "machine", "others", "none")
 """bottlenecks that are told by what was used"""
 AT_LIMIT = 0.9
 """A share from which on something is at its limit: what a process waits for meanwhile is hardly more than noise."""
+NEAR_RATE = 0.75
+"""Of the rate that was set, from which on it is what held a play up where nothing else did: shards that keep a low rate
+wait a little longer than they must, and one of them is done before the others."""
 
 
 class OfProcess(Struct, frozen=True, kw_only=True):
@@ -123,14 +126,17 @@ def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None) -> s
     """
     if rate_per_s is not None and per_s >= AT_LIMIT * rate_per_s:
         return "rate"
+    paced = rate_per_s is not None and per_s >= NEAR_RATE * rate_per_s
     if usage is None:
-        return "unknown"
+        return "rate" if paced else "unknown"
     gateway, phones = (one is not None and one.cores >= AT_LIMIT for one in _busiest(usage))
     if gateway or phones:
         return "both" if gateway and phones else "gateway" if gateway else "phones"
     ours = sum(one.cores for one in usage.processes)
     if usage.busy >= AT_LIMIT * usage.cores or ours >= AT_LIMIT * usage.allowed:
         return "others" if usage.others > ours else "machine"
+    if paced:
+        return "rate"
     return "none" if usage.used(phones=False) is not None else "unknown"
 
 
