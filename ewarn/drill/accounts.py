@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.config.drill import PlatformsTable
-from ewarn.drill.platforms import BOTH
+from ewarn.drill.on_platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.origin import Report
