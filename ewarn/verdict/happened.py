@@ -13,6 +13,7 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something at an instant."""
 
     kind: Kind
+    """what it was"""
     at_s: float
     """after the true origin"""
     of: str = ""
