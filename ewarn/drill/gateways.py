@@ -97,8 +97,9 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     target = parse_target(external.to, external.ca)
     _resolve(target, allow_network=external.allow_network)
     gateway = Gateway(target, external.control, external.secret, health(target))
-    here = is_own(_resolve(target, allow_network=external.allow_network))
-    gateway = replace(gateway, pid=usage.listening(target.port) if here else None, elsewhere=not here)
+    at = _resolve(target, allow_network=external.allow_network)
+    here = is_own(at)
+    gateway = replace(gateway, pid=_first_process(at) if here else None, elsewhere=not here)
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
@@ -106,6 +107,13 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
         if theirs != (ours := getattr(settings.delivery, name)):
             raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on the gateway (its --config)")
     return gateway
+
+
+def _first_process(at: tuple[str, int]) -> int | None:
+    """Of the gateway that listens there; None: it is not known, or somebody who has no shards, such as a proxy."""
+    pid = usage.listening(at)
+    found = [] if pid is None else players(usage.below(pid, deep=False))
+    return pid if any(one.kind == "shard" for one in found) else None
 
 
 def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
