@@ -133,7 +133,7 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
             slow=len(slow_on),
             slow_on_newest=slow_on.count(len(played.releases)),
         ),
-        platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
+        platforms=told_by(settings.platforms, scenario, accounts, played.happened) if settings.platforms else None,
         closed_s=_closed_s(scenario, played),
         load=played.load,
         happened=played.happened,

@@ -308,9 +308,9 @@ def _platforms(outcome: Outcome) -> list[Said]:
     each = [say("result.platform", name, f"{part.users:,}", f"{part.first:,}") for name, part in told.names.items()]
     lines = [say("result.platforms", listed(each), f"{told.both:,}")]
     if fault := told.fault:
-        until = say("result.fault-since", f"{fault.from_s:g}")
+        until = say("result.fault-since", instant(fault.from_s))
         if fault.back_s is not None:
-            until = say("result.fault-until", f"{fault.from_s:g}", f"{fault.back_s:g}")
+            until = say("result.fault-until", instant(fault.from_s), instant(fault.back_s))
         kind = say(f"result.is-{fault.kind}")
         lines.append(say("result.fault", fault.on, kind, until, f"{fault.saved:,}", f"{fault.cut_off:,}"))
     return lines

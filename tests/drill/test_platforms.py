@@ -69,7 +69,8 @@ def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report
     assert told.both == (outcome.scenario.on == BOTH).sum()
     down, back = outcome.happened
     assert (down.kind, down.of, back.kind, back.of) == (Kind.PLATFORM_DOWN, "WeChat", Kind.PLATFORM_BACK, "WeChat")
-    assert told.fault.from_s <= down.at_s < told.fault.back_s <= back.at_s <= outcome.closed_s
+    assert 10.0 <= down.at_s < 16.0 <= back.at_s <= outcome.closed_s
+    assert (told.fault.from_s, told.fault.back_s) == (down.at_s, back.at_s)
 
 
 def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_newest_report():
