@@ -11,7 +11,7 @@ export function drawGround(paper, projection, on, css) {
   outline(paper, projection, wide ? [...prefectures, ...provinces] : prefectures);
   paper.fillStyle = css.land;
   paper.fill("nonzero");
-  on.relief.draw(paper, projection, RELIEF);
+  if (!wide) on.relief.draw(paper, projection, RELIEF); // it ends within a map of the nation
   if (!wide) fadeElsewhere(paper, projection, prefectures, css);
   on.density.draw(paper, projection, on.box);
 }
@@ -28,7 +28,7 @@ function fadeElsewhere(paper, projection, areas, css) {
 /** What bands of intensity must not hide, drawn onto them alone. */
 export function shadeBands(paper, projection, on) {
   paper.globalCompositeOperation = "source-atop";
-  on.relief.draw(paper, projection, RELIEF_ON_BANDS);
+  if (!on.land.wide) on.relief.draw(paper, projection, RELIEF_ON_BANDS);
   on.density.draw(paper, projection, on.box);
   paper.globalCompositeOperation = "source-over";
 }

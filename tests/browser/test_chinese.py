@@ -13,7 +13,7 @@ TEXTS = """() => {
     if (!around.closest("#language, script, style, noscript")) texts.push(text);
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], option"))
-    texts.push(one.getAttribute("aria-label") ?? "", one.title, one.placeholder ?? "", one.label ?? "");
+    for (const name of ["aria-label", "title", "placeholder", "label"]) texts.push(one.getAttribute(name) ?? "");
   return [document.title, ...texts];
 }"""
 IDS = "luding-2022 L WebGL2 ewarn demo Ctrl-C id quake"

@@ -5,7 +5,7 @@ from html import unescape
 
 from ewarn.words import Named, Said, into
 
-UNITS = {"s", "ms", "km", "M", "P", "S", "MB", "GiB", "Vs", "Vs30", "UTC"}
+UNITS = {"s", "ms", "km", "M", "P", "S", "MB", "MiB", "GiB", "Vs", "Vs30", "UTC"}
 """symbols, the same in every language: units (SI), magnitude, waves, a time zone"""
 FIGURES = {"p50", "p90", "p95", "p99", "TCP", "TLS", "WebSocket", "JavaScript", "Python", "ID", "PDF", "CSV", "CPU"}
 """names of percentiles and of techniques, which Chinese engineers write so"""
