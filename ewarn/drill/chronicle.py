@@ -94,7 +94,9 @@ class Chronicle:
             if not self._marks:
                 return
             known_ns, known_s = self._marks[max(0, bisect_right(self._marks, (at_ns, float("inf"))) - 1)]
-            found = make(round(known_s + (at_ns - known_ns) / 1e9, 3))
+            # What ended a run had happened by then, though it may be heard a moment later.
+            ends = (one.at_s for one in self._found if one.kind is Kind.ENDED_EARLY)
+            found = make(min([round(known_s + (at_ns - known_ns) / 1e9, 3), *ends]))
             self._found.append(found)
         self._view.happened(found)
         if aloud:

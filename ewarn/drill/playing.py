@@ -69,7 +69,6 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
             chronicle.note(Kind.ENDED_EARLY, why=cut_short)
         _await_receipts(shared, [release.report for release in releases])
         closed_ns = clock.monotonic_ns()
-    happened = chronicle.over()
     slow_on = swarm.newest_of_the_slow() if settings.swarm.slow else None
     kept = swarm.collect()
     swarm.check()
@@ -77,7 +76,9 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     clients = _counted(shared, kernel)
     load = meter.load(releases, origin_ns)
-    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load, happened)
+    return Played(
+        releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load, chronicle.over()
+    )
 
 
 def _meter(settings: DrillSettings, shared: Shared) -> Meter:

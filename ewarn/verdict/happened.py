@@ -47,5 +47,5 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def in_turn(found: Iterable[Happened]) -> tuple[Happened, ...]:
-    """In the order of time."""
-    return tuple(sorted(found, key=lambda one: one.at_s))
+    """In the order of time; of one instant, that a run ended is last."""
+    return tuple(sorted(found, key=lambda one: (one.at_s, one.kind is Kind.ENDED_EARLY)))

@@ -79,3 +79,11 @@ def test_between_plays_nothing_is_taken_down(play):
     play.chronicle.heard("", Word(Kind.SHARD_DIED, 0, play.clock.monotonic_ns()))
     assert play.begin().chronicle.over() == ()
     assert len(play.told) == 1
+
+
+def test_what_ended_a_run_comes_before_its_end_though_it_is_heard_later(play):
+    chronicle = play.begin().chronicle
+    chronicle.note(Kind.ENDED_EARLY, why="the gateway died")
+    play.clock.sleep(0.01)
+    chronicle.heard("", None)
+    assert [one.kind for one in chronicle.over()] == [Kind.GATEWAY_DIED, Kind.ENDED_EARLY]
