@@ -58,9 +58,7 @@ class Platforms:
         cabling: Cabling | None,
     ) -> None:
         self._platforms, self._signer, self._clock, self._view = found, signer, clock, view
-        self.chronicle = chronicle
-        """of what befalls them"""
-        self._cabling = cabling
+        self._cabling, self.chronicle = cabling, chronicle
         self._down: set[int] = set()
         self._restarted = False
         self._in_force: list[Report] = []
