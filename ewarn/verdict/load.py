@@ -119,10 +119,11 @@ def peak_per_s(tenths: NDArray[np.int64]) -> int:
     return int((sums[ends] - sums[np.maximum(ends - SECOND, 0)]).max(initial=0))
 
 
-def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None) -> str:
+def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None, *, apart: bool = False) -> str:
     """What was at its limit while reports were read at `per_s`: a key of the words `bottleneck`.
 
-    `rate_per_s` is the limit that the gateways have been given together; None: none.
+    `rate_per_s` is the limit that the gateways have been given together; None: none. `apart`: they are on another host,
+    or a gateway whose processes are not known would be among the other programs here.
     """
     if rate_per_s is not None and per_s >= AT_LIMIT * rate_per_s:
         return "rate"
@@ -134,7 +135,9 @@ def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None) -> s
         return "both" if gateway and phones else "gateway" if gateway else "phones"
     ours = sum(one.cores for one in usage.processes)
     if usage.busy >= AT_LIMIT * usage.cores or ours >= AT_LIMIT * usage.allowed:
-        return "others" if usage.others > ours else "machine"
+        if usage.others <= ours:
+            return "machine"
+        return "others" if apart or usage.used(phones=False) is not None else "unknown"
     if paced:
         return "rate"
     return "none" if usage.used(phones=False) is not None else "unknown"

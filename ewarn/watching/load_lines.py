@@ -58,7 +58,8 @@ def _side(usage: Usage | None, memory: int | None, *, phones: bool, where: str) 
     mine = [one for one in usage.processes if (one.kind == "phones") == phones] if usage else []
     parts = [_cores(mine) if mine else say("load.elsewhere" if usage else "load.not-yet")]
     parts += [] if memory is None else [say("load.memory", f"{memory / MIB:,.0f}")]
-    return _apart([*parts, where])
+    # Of one that is not known here it is not known either whether it is on this machine.
+    return _apart(parts if usage and not mine and where == say("load.here") else [*parts, where])
 
 
 def _cores(processes: Sequence[OfProcess]) -> str:

@@ -77,3 +77,6 @@ def test_of_a_gateway_elsewhere_nothing_is_guessed():
     assert said("unknown", None, None) == "not known here"
     assert bottleneck(usage(phones=0.97, known=False), 1.0, None) == "phones", "that much is known"
     assert "gateway not known, phones 0.40" in machine_said(alone)
+    full = usage(busy=1.99, known=False)
+    assert bottleneck(full, 1.0, None) == "unknown", "the gateway may be among the others"
+    assert bottleneck(full, 1.0, None, apart=True) == "others"
