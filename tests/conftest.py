@@ -83,7 +83,7 @@ class RunningGateway:
         until = time.monotonic() + PATIENCE_S
         while (taken := self.metric("ewarn_reports_total")) < due:
             assert time.monotonic() < until, f"shards took up {taken} of {due} reports within {PATIENCE_S:g} s"
-            time.sleep(0.001)
+            time.sleep(0.005)
 
     @property
     def address(self) -> tuple[str, int]:

@@ -222,7 +222,7 @@ def send_home(swarm):
 
 def until(condition):
     while not condition():
-        time.sleep(0.002)
+        time.sleep(0.02)
 
 
 def test_a_swarm_that_comes_late_takes_down_the_report_in_force(gateway, make_report, tmp_path):

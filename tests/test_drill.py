@@ -1,5 +1,6 @@
 """Whole drills: real processes, two shards, a thousand real sockets."""
 
+import io
 import json
 import os
 import signal
@@ -12,7 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from ewarn.briefing import replay
+from ewarn.briefing.happenings import happenings
+from ewarn.briefing.run import load
 from ewarn.centre.centre import Centre
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import CentreSettings, load_drill
@@ -23,6 +28,7 @@ from ewarn.errors import GatewayError, InputError, MeasurementError
 from ewarn.runs import results
 from ewarn.runs.run_files import RunFiles
 from ewarn.system.clock import WallClock
+from ewarn.system.happenings import Kind
 from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.fate import Fate
@@ -50,6 +56,7 @@ class Watcher:
         self.lines = []
         self.act = act
         self.book = None
+        self.told = []
 
     def say(self, line):
         self.lines.append(line)
@@ -72,6 +79,9 @@ class Watcher:
 
     def metered(self, meter, journal):
         pass
+
+    def happened(self, one):
+        self.told.append(one)
 
     def released(self, release):
         pass
@@ -264,6 +274,9 @@ def test_a_gateway_that_dies_in_a_storm_leaves_a_swarm_that_still_answers():
     assert "the gateway died before report 1" in outcome.verdict.harness.cut_short
     assert outcome.commotion.on_newest == 0
     assert outcome.verdict.exit_code == 3
+    assert [one.kind for one in outcome.happened] == [Kind.STORM, Kind.GATEWAY_DIED, Kind.ENDED_EARLY]
+    assert outcome.happened[0].at_s >= outcome.commotion.storm_s
+    assert outcome.happened[-1].why == outcome.verdict.harness.cut_short
 
 
 def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judged():
@@ -281,7 +294,7 @@ def test_a_gateway_that_dies_in_mid_drill_is_told_and_what_was_received_is_judge
     assert outcome.verdict.exit_code == 3
 
 
-def test_a_drill_of_which_a_shard_dies_goes_on_and_those_it_lost_are_missing():
+def test_a_drill_of_which_a_shard_dies_goes_on_and_those_it_lost_are_missing(tmp_path):
     def kill(line):
         if "report 1 " in line:
             watcher.await_received(1, 1_000)
@@ -300,6 +313,25 @@ def test_a_drill_of_which_a_shard_dies_goes_on_and_those_it_lost_are_missing():
     assert 300 < last.delivered < 700
     assert last.delivered + last.missing == 1_000
     assert outcome.verdict.exit_code == 3
+    died = outcome.happened[0]
+    assert died.kind is Kind.SHARD_DIED
+    assert outcome.verdict.reports[1].release_s < died.at_s < outcome.closed_s
+    assert outcome.happened == tuple(watcher.told)
+    assert f"  {died.line}" in watcher.lines
+    assert str(died.line) in shown(outcome)
+    results.write(outcome, tmp_path / "run")
+    read = load(tmp_path / "run")
+    assert read.told.happened == outcome.happened
+    assert [one.words for one in happenings(read)] == [one.said for one in outcome.happened]
+    marks = [one for one in replay.messages([read], replay.setting(read)) if isinstance(one, dict)]
+    assert [one["at_s"] for one in marks if one["type"] == "happened"] == [one.at_s for one in outcome.happened]
+
+
+def shown(outcome):
+    """The table of a terminal."""
+    console = Console(width=300, record=True, file=io.StringIO())
+    console.print(results.table(outcome))
+    return console.export_text()
 
 
 def test_a_swarm_process_that_dies_makes_the_measurement_void():

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -82,3 +83,12 @@ def test_only_load_tests_import_locust():
 
 def test_the_package_says_that_it_has_types():
     assert (PACKAGE / "py.typed").exists(), "or type checkers of whoever imports it look at nothing (PEP 561)"
+
+
+def test_what_every_drill_starts_anew_loads_no_library_that_few_of_them_use():
+    """Each shard, swarm and supervisor pays for what it imports, in every drill and in most tests."""
+    started = "ewarn.gateway.shard, ewarn.gateway.supervisor, ewarn.swarm.worker, ewarn.swarm.stuck_job"
+    seldom = {"psutil", "cryptography.x509", "pydantic", "matplotlib", "rich"}
+    look = f"import sys, {started}; print(*sorted({seldom!r} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == []

@@ -69,6 +69,9 @@ class Remembering:
     def metered(self, meter, journal):
         self.meter, self.journal = meter, journal
 
+    def happened(self, one):
+        pass
+
     def released(self, release):
         self.releases.append(release)
 

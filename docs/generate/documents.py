@@ -13,9 +13,12 @@ def tables(name: str) -> Iterator[str]:
     parts, seen = whole["$defs"], [_inside(whole)]
     for part in seen:
         found = parts[part]
-        properties: dict[str, Schema] = found["properties"]
+        properties: dict[str, Schema] = found.get("properties", {})
         yield f"### {part}"
         yield prose(_meaning(found))
+        if not properties:
+            yield prose(f"One of {_type(found)}.")
+            continue
         yield table(
             ["key", "meaning", "type"],
             [

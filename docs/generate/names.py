@@ -8,6 +8,7 @@ from ewarn.dispatch.orders import ORDERS
 from ewarn.gateway.engines import CHOICES
 from ewarn.seismic.intensity import LEVEL_FROM, LEVELS, ZONES
 from ewarn.seismic.magnitudes import MAGNITUDE_TYPES
+from ewarn.system.happenings import Kind
 from ewarn.verdict.checks import CHECKS
 from ewarn.verdict.fate import Fate
 from ewarn.words import languages
@@ -48,6 +49,11 @@ def page() -> str:
                 (code(fate.key), _said("meaning", fate.key)[0], str(int(fate)), *_said("fate", fate.key))
                 for fate in Fate
             ],
+        ),
+        "## What happened\n\nBeside reports: `kind` under `happened` in `verdict.json`; `{0}` is filled in.",
+        table(
+            ["kind", *_languages()],
+            [(code(kind), *_said("happened", kind)) for kind in Kind],
         ),
         "## Gates\n\nWhat holds a report back from a user.",
         table(

@@ -113,18 +113,19 @@ def leads(colours: Palette, found: Leads, theoretical_km: float | None, effectiv
     middle = found.inner_km + RING_KM / 2
     low, half, high = (np.where(np.isfinite(one), one, np.nan) for one in (found.p10_s, found.p50_s, found.p90_s))
     enough = found.users >= FEWEST
+    reach = reach_km(found.inner_km, found.users) + RING_KM
     if theoretical_km is not None:
         axis.axvspan(0, theoretical_km, color=colours["blind"], alpha=0.22, linewidth=0)
-        note(axis, say("chart.s-first"), (theoretical_km, 0.97), 4, colours["blind"], va="top")
+        _beside(axis, say("chart.s-first"), theoretical_km, 0.97, reach, colours["blind"])
     if effective_km is not None and effective_km > (theoretical_km or 0) + 0.05:
         axis.axvline(effective_km, color=colours["late"], linestyle="--", linewidth=1.5)
-        note(axis, say("chart.zone-receipt"), (effective_km, 0.87), 4, colours["late"], va="top")
+        _beside(axis, say("chart.zone-receipt"), effective_km, 0.87, reach, colours["late"])
     if (enough & np.isfinite(low) & np.isfinite(high)).any():
         axis.fill_between(middle, low, high, where=enough, color=colours["in-time"], alpha=0.25, linewidth=0,
                           label=say("chart.middle", str(FEWEST)))  # fmt: skip
     axis.plot(middle, half, "-o", color=colours["in-time"], markersize=3.5, linewidth=1.8, label=say("chart.half-more"))
     axis.axhline(0, color=colours["ink"], linewidth=1.2)
-    axis.set_xlim(0, reach_km(found.inner_km, found.users) + RING_KM)
+    axis.set_xlim(0, reach)
     axis.set_xlabel(say("chart.rings", f"{RING_KM:g}"))
     axis.set_ylabel(say("chart.lead"))
     legend(figure, axis, 2)
@@ -218,6 +219,13 @@ def note(axis: Any, words: str, at: tuple[float, float], right: float, colour: s
     """Words beside a place: across as the data lie, up as a share of the height; `right` of it in points."""
     place = {"xy": at, "xycoords": ("data", "axes fraction"), "xytext": (right, 0), "textcoords": "offset points"}
     axis.annotate(words, **place, fontsize=9, color=colour, **look)
+
+
+def _beside(axis: Any, words: str, km: float, up: float, reach: float, colour: str) -> None:
+    """Words at an upright line, on the side that has room for them; a line beyond `reach` has them at the end."""
+    there = min(km, reach)
+    right, side = (4, "left") if there < reach / 2 else (-4, "right")
+    note(axis, words, (there, up), right, colour, va="top", ha=side)
 
 
 def _thousandths(axis: Any) -> None:

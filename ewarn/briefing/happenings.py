@@ -1,18 +1,24 @@
-"""What happened in a run beside its reports, and when, as far as its files tell: marks over curves, and a list.
+"""What happened in a run beside its reports, and when: marks over curves, and a list.
 
-They tell of a storm, of a platform that failed and came back, of shards that were added or taken away, and of a run
-that ended early. No file notes down when a process died by itself.
+Its files tell. Those that were written before they did are read by the settings: what was planned is in them, and when
+a process died by itself is not.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from ewarn.briefing.run import Run
-from ewarn.words import Said, say
+from ewarn.errors import InputError
+from ewarn.system.happenings import Kind
+from ewarn.verdict.happened import Happened, in_turn
+from ewarn.words import Said
 
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FAULTS = {"down": Kind.PLATFORM_DOWN, "degraded": Kind.PLATFORM_SLOW}
 
 
 @dataclass(frozen=True)
@@ -28,32 +34,32 @@ class Happening:
 
 def happenings(run: Run) -> list[Happening]:
     """In the order of time; as many as there are letters."""
-    found = sorted([*_fault(run), *_resized(run), *_others(run)], key=lambda one: one[0])
-    return [Happening(mark, at_s, words) for mark, (at_s, words) in zip(MARKS, found, strict=False)]
+    return [Happening(mark, one.at_s, one.said) for mark, one in zip(MARKS, happened_in(run), strict=False)]
 
 
-def _fault(run: Run) -> list[tuple[float, Said]]:
+def happened_in(run: Run) -> tuple[Happened, ...]:
+    """All of it, in the order of time."""
+    told = run.told.happened
+    found = in_turn([*_fault(run), *_others(run)]) if told is None else told
+    return tuple(structs.replace(one, why=run.told.in_words(one.why)) for one in found)
+
+
+def _fault(run: Run) -> Iterator[Happened]:
     platforms = run.told.platforms
     fault: Any = None if platforms is UNSET else platforms.get("fault")
-    if not isinstance(fault, dict) or fault.get("kind") not in ("down", "degraded"):
-        return []
-    on, kind = str(fault.get("on")), str(fault.get("kind"))
-    begun = say("report.down", on) if kind == "down" else say("report.degraded", on)
-    found = [(float(fault["from_s"]), begun)]
+    if not isinstance(fault, dict) or fault.get("kind") not in FAULTS:
+        return
+    on = str(fault.get("on"))
+    yield Happened(kind=FAULTS[str(fault["kind"])], at_s=float(fault["from_s"]), of=on)
     if fault.get("back_s") is not None:
-        found.append((float(fault["back_s"]), say("report.back", on)))
-    return found
+        yield Happened(kind=Kind.PLATFORM_BACK, at_s=float(fault["back_s"]), of=on)
 
 
-def _resized(run: Run) -> list[tuple[float, Said]]:
-    return [(after_s, say("report.resized", str(shards))) for after_s, shards in run.files.settings.gateway.resize]
-
-
-def _others(run: Run) -> list[tuple[float, Said]]:
-    found = []
-    storm_s = run.told.commotion.storm_s
-    if storm_s is not UNSET:
-        found.append((float(storm_s), say("report.storm")))
+def _others(run: Run) -> Iterator[Happened]:
+    with suppress(InputError):  # a run may be shown without its settings
+        for after_s, shards in run.files.settings.gateway.resize:
+            yield Happened(kind=Kind.RESIZED, at_s=after_s, count=shards)
+    if run.told.commotion.storm_s is not UNSET:
+        yield Happened(kind=Kind.STORM, at_s=float(run.told.commotion.storm_s))
     if (why := run.told.harness.cut_short) and run.told.closed_s is not None:
-        found.append((run.told.closed_s, say("report.ended-early", run.told.in_words(why))))
-    return found
+        yield Happened(kind=Kind.ENDED_EARLY, at_s=run.told.closed_s, why=why)

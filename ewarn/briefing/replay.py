@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ewarn.briefing.happenings import happened_in
 from ewarn.briefing.run import Run
 from ewarn.centre.centre import Centre
 from ewarn.centre.scenery import Ellipse, scenery, surroundings
@@ -13,7 +14,16 @@ from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
 from ewarn.errors import InputError
 from ewarn.seismic.origin import Quake
-from ewarn.watching.show import box_of, due_block, fronts, receipts_block, report_message, scene_message, users_block
+from ewarn.watching.show import (
+    box_of,
+    due_block,
+    fronts,
+    happened_message,
+    receipts_block,
+    report_message,
+    scene_message,
+    users_block,
+)
 from ewarn.words import say
 
 FARTHEST_KM = 1_200
@@ -126,5 +136,6 @@ def _play(index: int, run: Run, at: Setting) -> list[dict[str, Any] | bytes]:
         delivered = int(np.isfinite(delay_s).sum())
         told.append({"type": "count", "play": index, "report": report.number, "delivered": delivered})
     readers = np.flatnonzero(np.isfinite(run.first_s))
+    told += [happened_message(index, one) for one in happened_in(run)]
     block = receipts_block(index, readers.astype(np.uint32), run.first_s[readers].astype(np.float32))
     return [*told, block]

@@ -29,7 +29,8 @@ class Keeping:
         try:
             files.write_text(self._out / INDEX, "".join(f"{name}\n" for name in self._made))
             for one in gone:
-                _remove(one)
+                if self._is_there(one.name):  # it may have become something else since it was made
+                    _remove(one)
         except (OSError, WriteError) as error:
             logger.warning("kiosk: an old run stays: %s", error)
         return gone

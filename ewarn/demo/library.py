@@ -13,6 +13,8 @@ LISTED = 20
 """names that a page offers, the newest"""
 MOST_PLAYS = 2
 """that one page shows side by side"""
+NAMED = 120
+"""letters of a name that is not known that are said again"""
 
 
 class Library:
@@ -53,15 +55,22 @@ class Library:
         """What a viewer is told of a run, of the first where none is named; of one that cannot be read, why."""
         async with self._reading:
             wanted = self.first if name is None else name
-            greeting = hello(wanted, list(self._folders)[-LISTED:])
+            greeting = hello(wanted[:NAMED], list(self._folders)[-LISTED:])
             try:
                 return [greeting, *await self._show(wanted)]
             except InputError as error:
-                return [greeting, missing(str(error))]
+                return [greeting, missing(self._without_paths(str(error)))]
+
+    def _without_paths(self, line: str) -> str:
+        """Viewers are told names alone, and not where a run stands on this machine."""
+        for name, folders in self._folders.items():
+            for folder in folders:
+                line = line.replace(str(folder), name)
+        return line
 
     async def _show(self, name: str) -> list[Told]:
         if name not in self._folders:
-            raise InputError(f"{quoted(name)}: no run of this name is here, or no longer")
+            raise InputError(f"{quoted(name, NAMED)}: no run of this name is here, or no longer")
         if name not in self._shows:
             folders = self._folders[name]
             found = await asyncio.to_thread(lambda: encoded_show(show(folders)))

@@ -114,7 +114,8 @@ class Playlist:
                 logger.warning("kiosk: entry %d, %s, skipped: %s", at + 1, self._items[at].quake.id, error)
                 self._problem = {"quake": self._items[at].quake.name, "line": str(error)}
                 wait_s = FAILED_S
-            self._kept(self._heard.folders)
+            finally:
+                self._kept(self._heard.folders)  # also of a drill that is ended in the middle
             await self._wait(at, wait_s)
             at = (at + 1) % len(self._items)
 

@@ -23,6 +23,7 @@ from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.verdict.document import Document
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.headline import headline
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.load import LoadOnlooker
@@ -31,6 +32,7 @@ from ewarn.watching.show import (
     box_of,
     due_block,
     fronts,
+    happened_message,
     load_message,
     receipts_block,
     report_message,
@@ -181,6 +183,11 @@ class Teller:
         release_s = self._play.release_s(release.report)
         due, ellipse = self._due[number - 1], self._ellipses.get(number)
         self._tell(report_message(self._play.index, release.report, release_s, due, ellipse, release.note))
+
+    def happened(self, one: Happened) -> None:
+        """See `Watcher`."""
+        if play := self._play:
+            self._tell(happened_message(play.index, one))
 
     # Telling
 

@@ -7,11 +7,13 @@ from typing import Any
 from msgspec import to_builtins
 
 from ewarn.briefing import replay
+from ewarn.briefing.happenings import happened_in
 from ewarn.briefing.run import Run, load
 from ewarn.errors import InputError
 from ewarn.runs import alike
 from ewarn.system.json_files import encoded
 from ewarn.verdict.headline import headline
+from ewarn.words import plain
 
 Message = dict[str, Any] | bytes
 Told = str | bytes
@@ -53,6 +55,8 @@ def show(folders: Sequence[Path]) -> list[Message]:
     for play, run in enumerate(runs):
         said = headline(run.told).spelled()
         told.append({"type": "verdict", "play": play, "verdict": to_builtins(run.told), "headline": said})
+    lines = [one.line for run in runs for one in happened_in(run)]
+    told += [{"type": "say", "line": plain(one), "words": one.spelled()} for one in lines]
     told += [{"type": "say", "line": f"not shown: {why}"} for why in at.missing]
     return [*told, IDLE | {"state": "done"}]
 

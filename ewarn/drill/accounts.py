@@ -1,5 +1,6 @@
 """The accounts of one play: for each user and report what was due, planned, written and read, and how it ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -7,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.config.drill import PlatformsTable
-from ewarn.drill.platforms import BOTH
+from ewarn.drill.on_platforms import BOTH
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.origin import Report
+from ewarn.system.happenings import Kind
 from ewarn.verdict.document import ByPlatform, OfPlatform, PlatformFault
 from ewarn.verdict.fate import alarms_of, warnings_of
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.ledger import USERS, ledger
 from ewarn.verdict.receipts import NEVER
 
@@ -80,7 +83,7 @@ def users_table(scenario: Scenario) -> NDArray[Any]:
     return users
 
 
-def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> ByPlatform:
+def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts, happened: Sequence[Happened]) -> ByPlatform:
     """Of two platforms: users of each, who brought how many reports first, and what one saved of the other's fault."""
     on = scenario.on
     names = {
@@ -91,21 +94,26 @@ def told_by(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> By
         )
         for index, name in enumerate(table.names)
     }
-    fault = None if table.fault == "none" else _fault(table, scenario, accounts)
+    fault = None if table.fault == "none" else _fault(table, scenario, accounts, happened)
     return ByPlatform(names=names, both=int((on == BOTH).sum()), fault=fault)
 
 
-def _fault(table: PlatformsTable, scenario: Scenario, accounts: Accounts) -> PlatformFault:
-    """Saved counts what was released while it lasted."""
-    end_s = np.inf if table.back_s is None else table.back_s
+def _fault(
+    table: PlatformsTable, scenario: Scenario, accounts: Accounts, happened: Sequence[Happened]
+) -> PlatformFault:
+    """Saved counts what was released while it lasted: it may have begun late, and a gateway takes time to be back."""
+    at = {one.kind: one.at_s for one in happened}
+    begun = Kind.PLATFORM_DOWN if table.fault == "down" else Kind.PLATFORM_SLOW
+    from_s, back_s = at.get(begun, table.fault_s), at.get(Kind.PLATFORM_BACK)
+    end_s = np.inf if back_s is None else back_s
     origin_s = origin_of(scenario, accounts.played)
-    meanwhile = [table.fault_s <= report.released - origin_s < end_s for report in accounts.played]
+    meanwhile = [from_s <= report.released - origin_s < end_s for report in accounts.played]
     brought = (accounts.via[: len(meanwhile)][meanwhile] == 3 - table.on).any(axis=0)
     return PlatformFault(
         kind=table.fault,
         on=table.names[table.on - 1],
-        from_s=table.fault_s,
-        back_s=table.back_s,
+        from_s=from_s,
+        back_s=back_s,
         saved=int((brought & (scenario.on == BOTH)).sum()),
         cut_off=int((scenario.on == table.on).sum()),
     )

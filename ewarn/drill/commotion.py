@@ -1,5 +1,6 @@
 """What a drill does to its connections while a quake is played: a reconnect storm, and churn."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,16 @@ from ewarn.words import say
 class Commotion:
     """One play's storm and churn, and what became of those who came back."""
 
-    def __init__(self, settings: SwarmTable, swarm: Swarm, clock: Clock, view: View) -> None:
+    def __init__(
+        self,
+        settings: SwarmTable,
+        swarm: Swarm,
+        clock: Clock,
+        view: View,
+        on_storm: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings, self._swarm, self._clock, self._view = settings, swarm, clock, view
+        self._on_storm = on_storm
         self._storm_ns: int | None = None
         self._returned = swarm.book.total("returned")
 
@@ -65,6 +74,7 @@ class Commotion:
     def _storm(self) -> None:
         self._storm_ns = self._clock.monotonic_ns()
         self._swarm.bounce(1.0)
+        self._on_storm()
         self._view.say(say("log.storm"))
 
 

@@ -5,7 +5,7 @@ import socket
 import ssl
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 
@@ -13,6 +13,7 @@ from msgspec.json import Decoder
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.ear import Hear, listening
 from ewarn.drill.under_way import Player, players
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.intake.secret import VARIABLE
@@ -96,8 +97,9 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     target = parse_target(external.to, external.ca)
     _resolve(target, allow_network=external.allow_network)
     gateway = Gateway(target, external.control, external.secret, health(target))
-    here = is_own(_resolve(target, allow_network=external.allow_network))
-    gateway = replace(gateway, pid=usage.listening(target.port) if here else None, elsewhere=not here)
+    at = _resolve(target, allow_network=external.allow_network)
+    here = is_own(at)
+    gateway = replace(gateway, pid=_first_process(at) if here else None, elsewhere=not here)
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
@@ -105,6 +107,13 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
         if theirs != (ours := getattr(settings.delivery, name)):
             raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on the gateway (its --config)")
     return gateway
+
+
+def _first_process(at: tuple[str, int]) -> int | None:
+    """Of the gateway that listens there; None: it is not known, or somebody who has no shards, such as a proxy."""
+    pid = usage.listening(at)
+    found = [] if pid is None else players(usage.below(pid, deep=False))
+    return pid if any(one.kind == "shard" for one in found) else None
 
 
 def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
@@ -123,12 +132,15 @@ def gateway_settings(settings: DrillSettings, clients: int) -> GatewaySettings:
 
 
 @contextmanager
-def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = SUPERVISOR) -> Iterator[Gateway]:
+def own_gateway(
+    wanted: GatewaySettings, signer: Signer, gateway_target: str = SUPERVISOR, hear: Hear | None = None
+) -> Iterator[Gateway]:
     """A gateway in processes of its own, that end with the context; it takes what the signer signs, nothing else.
 
+    `hear` is told, in a thread, what happens to its shards, and that it ended before the context did; None: nobody is.
     The listeners that it is to serve besides (`Addresses.also`) stay whoever's called, to close.
     """
-    wanted = replace(wanted, trust=Trust((signer.public,)))
+    wanted = replace(wanted, trust=Trust((signer.public,)), notes=replace(wanted.notes, told=hear is not None))
     # By the environment, so that no file is left behind whichever way this ends.
     secret = secrets.token_urlsafe(32)
     journal = wanted.notes.journal[:1] if wanted.notes.journal else ()
@@ -140,7 +152,8 @@ def own_gateway(wanted: GatewaySettings, signer: Signer, gateway_target: str = S
             raise started
         assert isinstance(started, Started)  # noqa: S101  the only other thing it says
         target = parse_target(f"ws://{started.listen}")
-        yield Gateway(target, started.control, secret, health(target), started.layout.why, child)
+        with listening(child.channel, hear) if hear else nullcontext():
+            yield Gateway(target, started.control, secret, health(target), started.layout.why, child)
     except EOFError:
         raise GatewayError(f"the gateway died as it started (status {child.stop()})") from None
     finally:

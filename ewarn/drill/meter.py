@@ -128,7 +128,9 @@ class Meter:
         used = way.usage(self._players, self.terms.cores, now) if way else None
         if way is None or used is None:
             return "idle", None
-        return bottleneck(used, way.reads(now) / used.seconds, self.terms.rate_per_s), used
+        return bottleneck(
+            used, way.reads(now) / used.seconds, self.terms.rate_per_s, apart=self.terms.host is not None
+        ), used
 
     def load(self, releases: Sequence[Release], origin_ns: int) -> Load:
         """Of the whole play, when it is over."""

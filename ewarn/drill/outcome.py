@@ -23,6 +23,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.load import Load
 from ewarn.verdict.observed import Observed, Released
@@ -69,6 +70,8 @@ class Played:
     clients: Clients = SOCKETS
     """with what was counted of them in this play"""
     load: Load | None = None
+    happened: tuple[Happened, ...] = ()
+    """beside the reports, in the order of time"""
 
     @property
     def reports(self) -> list[Report]:
@@ -100,6 +103,8 @@ class Outcome:
     """None: not told"""
     load: Load | None = None
     """where the time went; None: nobody looked"""
+    happened: tuple[Happened, ...] = ()
+    """beside the reports, in the order of time"""
 
 
 def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
@@ -128,9 +133,10 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
             slow=len(slow_on),
             slow_on_newest=slow_on.count(len(played.releases)),
         ),
-        platforms=told_by(settings.platforms, scenario, accounts) if settings.platforms else None,
+        platforms=told_by(settings.platforms, scenario, accounts, played.happened) if settings.platforms else None,
         closed_s=_closed_s(scenario, played),
         load=played.load,
+        happened=played.happened,
     )
 
 

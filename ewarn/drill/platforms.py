@@ -3,37 +3,33 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock, Thread
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.config.drill import DrillSettings, PlatformsTable
+from ewarn.config.drill import DrillSettings
 from ewarn.drill.cabling import Cabling
+from ewarn.drill.chronicle import Chronicle
+from ewarn.drill.ear import Hear
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
 from ewarn.drill.under_way import Player
 from ewarn.drill.view import View
+from ewarn.drill.watcher import Watcher
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.settings import Callers, GatewaySettings, Notes
 from ewarn.publish import Interlude, Publisher, Release, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
+from ewarn.system.happenings import Kind
 from ewarn.wire.health import Health
 from ewarn.wire.signing import Signer
 from ewarn.words import say
 
 Answer = TypeVar("Answer")
-ONE, BOTH = 1, 3
-"""platforms of a user as bits: 1 the first, 2 the second"""
-
-
-def drawn(table: PlatformsTable | None, users: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """By user: on which platforms they have a device, as bits."""
-    if table is None:
-        return np.full(users, ONE, np.uint8)
-    return rng.choice(np.array([1, 2, BOTH], np.uint8), users, p=np.array(table.shares) / sum(table.shares))
 
 
 @dataclass
@@ -53,10 +49,16 @@ class Platforms:
     """Hands each report to every platform that is up."""
 
     def __init__(
-        self, found: list[_Platform], signer: Signer | None, clock: Clock, view: View, cabling: Cabling | None
+        self,
+        found: list[_Platform],
+        signer: Signer | None,
+        clock: Clock,
+        view: View,
+        chronicle: Chronicle,
+        cabling: Cabling | None,
     ) -> None:
         self._platforms, self._signer, self._clock, self._view = found, signer, clock, view
-        self._cabling = cabling
+        self._cabling, self.chronicle = cabling, chronicle
         self._down: set[int] = set()
         self._restarted = False
         self._in_force: list[Report] = []
@@ -170,14 +172,17 @@ class Platforms:
 
     def interludes(self, settings: DrillSettings) -> list[Interlude]:
         """What is to befall them."""
-        found = [Interlude(after_s, self._resizing(count)) for after_s, count in settings.gateway.resize]
+        found = [Interlude(after_s, partial(self._resize, count)) for after_s, count in settings.gateway.resize]
         table = settings.platforms
         if table and table.fault != "none":
             index = table.on - 1
-            rate = table.degraded_per_s
+            slow, usual = table.degraded_per_s, settings.gateway.rate_per_s
             begin, end = {
-                "down": (lambda: self._kill(index), lambda: self._return(index)),
-                "degraded": (lambda: self._slow(index, rate), lambda: self._slow(index, settings.gateway.rate_per_s)),
+                "down": (partial(self._kill, index), partial(self._return, index)),
+                "degraded": (
+                    partial(self._slow, index, slow, Kind.PLATFORM_SLOW),
+                    partial(self._slow, index, usual, Kind.PLATFORM_BACK),
+                ),
             }[table.fault]
             found.append(Interlude(table.fault_s, begin))
             if table.back_s is not None:
@@ -191,16 +196,15 @@ class Platforms:
         for one in self._platforms:
             one.stack.close()
 
-    def _resizing(self, count: int) -> Callable[[], None]:
-        def resize() -> None:
-            stand = self._platforms[0].control.shards(count)
-            self._view.say(say("log.shards", str(count), str(len(stand.starting)), str(len(stand.draining))))
+    def _resize(self, count: int) -> None:
+        stand = self._platforms[0].control.shards(count)
+        self.chronicle.note(Kind.RESIZED, count=count)
+        self._view.say(say("log.shards", str(count), str(len(stand.starting)), str(len(stand.draining))))
 
-        return resize
-
-    def _slow(self, index: int, rate_per_s: float | None) -> None:
+    def _slow(self, index: int, rate_per_s: float | None, kind: Kind) -> None:
         one = self._platforms[index]
         one.control.change(rate_per_s=rate_per_s)
+        self.chronicle.note(kind, one.name)
         self._view.say(
             say("log.sends", one.name, f"{rate_per_s:,.0f}") if rate_per_s else say("log.sends-as-it-can", one.name)
         )
@@ -209,6 +213,7 @@ class Platforms:
         one = self._platforms[index]
         assert one.gateway.child  # noqa: S101  the settings have two of our own
         self._down.add(index)
+        self.chronicle.note(Kind.PLATFORM_DOWN, one.name)
         one.gateway.child.kill()
         self._view.say(say("log.down", one.name))
 
@@ -225,7 +230,8 @@ class Platforms:
             old.stack.close()
             port = old.along[1] if old.along else 0
             signer = self._signer or Signer.new()
-            one = _open_own(old.name, old.wanted, signer, self._clock, cabling=self._cabling, port=port)
+            hear = partial(self.chronicle.heard, old.name)
+            one = _open_own(old.name, old.wanted, signer, self._clock, hear, cabling=self._cabling, port=port)
         except EwarnError as error:
             self._view.say(say("log.not-back", old.name, str(error)))
             return
@@ -237,6 +243,7 @@ class Platforms:
                 except GatewayError as error:  # one of them may be too old by now
                     self._view.say(say("log.trouble", one.name, str(error)))
             self._down.discard(index)
+        self.chronicle.back(one.name)
         self._view.say(say("log.back", one.name))
 
 
@@ -248,7 +255,7 @@ def open_platforms(
     *,
     journal: tuple[int, int, int],
     clock: Clock,
-    view: View,
+    view: Watcher,
     guests: int,
     origins: tuple[str, ...] = (),
     gateway_target: str,
@@ -261,6 +268,7 @@ def open_platforms(
     if external and settings.platforms:
         raise InputError("--to: a drill with [platforms] starts both of its gateways itself")
     signer = external.signer if external else Signer.new()
+    chronicle = Chronicle(clock, view)
     with ExitStack() as stack:
         found: list[_Platform] = []
         if external:
@@ -271,28 +279,24 @@ def open_platforms(
         else:
             names: Sequence[str] = settings.platforms.names if settings.platforms else ("gateway",)
             for index, name in enumerate(names):
-                devices = int((on >> index & 1).sum()) + (
-                    settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
-                )
-                wanted = gateway_settings(settings, max(1, devices + guests))
-                wanted = replace(
-                    wanted,
-                    draws=replace(wanted.draws, platform=name),
-                    notes=Notes(journal=journal),
-                    callers=Callers(origins=origins),
-                )
-                found.append(_open_own(name, wanted, signer or Signer.new(), clock, gateway_target, cabling=cabling))
-                stack.callback(found[-1].stack.close)
-                view.say(
-                    say(
-                        "log.gateway",
-                        say("environment.gateway") if external is None and not settings.platforms else name,
-                        found[-1].gateway.why,
-                    )
-                )
-        platforms = Platforms(found, signer, clock, view, cabling)
+                wanted = _wanted(settings, index, name, on, guests)
+                wanted = replace(wanted, notes=Notes(journal=journal), callers=Callers(origins=origins))
+                hear = partial(chronicle.heard, name if settings.platforms else "")
+                own = _open_own(name, wanted, signer or Signer.new(), clock, hear, gateway_target, cabling=cabling)
+                found.append(own)
+                stack.callback(own.stack.close)
+                called = name if settings.platforms else say("environment.gateway")
+                view.say(say("log.gateway", called, own.gateway.why))
+        platforms = Platforms(found, signer, clock, view, chronicle, cabling)
         stack.callback(platforms.close)
         yield platforms
+
+
+def _wanted(settings: DrillSettings, index: int, name: str, on: NDArray[np.uint8], guests: int) -> GatewaySettings:
+    """A gateway with room for the devices of its users, for `guests`, and, of the first, for those who hardly read."""
+    idle = settings.swarm.stuck + settings.swarm.slow if index == 0 else 0
+    wanted = gateway_settings(settings, max(1, int((on >> index & 1).sum()) + idle + guests))
+    return replace(wanted, draws=replace(wanted.draws, platform=name))
 
 
 def _open_own(
@@ -300,6 +304,7 @@ def _open_own(
     wanted: GatewaySettings,
     signer: Signer,
     clock: Clock,
+    hear: Hear,
     target: str = SUPERVISOR,
     *,
     cabling: Cabling | None = None,
@@ -313,7 +318,7 @@ def _open_own(
             listener = started.enter_context(cabling.listener(port))
             along, also = listener.getsockname(), (listener.fileno(),)
         wanted = replace(wanted, addresses=replace(wanted.addresses, also=also))
-        gateway = stack.enter_context(own_gateway(wanted, signer, target))
+        gateway = stack.enter_context(own_gateway(wanted, signer, target, hear))
         control = stack.enter_context(publisher(gateway.control, gateway.secret, clock))
         again = replace(wanted, addresses=replace(wanted.addresses, listen=gateway.target.authority))
         return _Platform(name, gateway, control, stack.pop_all(), again, along)

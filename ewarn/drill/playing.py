@@ -12,6 +12,7 @@ from ewarn.errors import GatewayError
 from ewarn.packets.kernel import KernelCounts
 from ewarn.publish import Release, play
 from ewarn.seismic.origin import Report
+from ewarn.system.happenings import Kind
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
@@ -43,6 +44,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
 
     def on_release(release: Release) -> None:
         releases.append(release)
+        chronicle.released(release)
         meter.released(release)
         view.released(release)
         view.progress(doing, len(releases), len(planned))
@@ -51,16 +53,20 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
 
     view.progress(doing, 0, len(planned))
     cut_short = None
-    commotion = Commotion(settings.swarm, swarm, clock, view)
+    chronicle = platforms.chronicle
+    commotion = Commotion(settings.swarm, swarm, clock, view, lambda: chronicle.note(Kind.STORM))
     interludes = commotion.interludes(planned[-1].release_s) + platforms.interludes(settings)
+    interludes = [chronicle.timed(one) for one in interludes]
     with _meter(settings, shared) as meter:
         origin_ns = clock.monotonic_ns()
         view.begins(settings.gateway.order, origin_ns, swarm.book)
+        chronicle.begins(shared.scenario, origin_ns, settings.speed)
         view.metered(meter, shared.journal if platforms.journals else None)
         try:
             play(quake, planned, platforms, clock, settings.speed, on_release, interludes, origin_ns=origin_ns)
         except GatewayError as error:
             cut_short = str(error)
+            chronicle.note(Kind.ENDED_EARLY, why=cut_short)
         _await_receipts(shared, [release.report for release in releases])
         closed_ns = clock.monotonic_ns()
     slow_on = swarm.newest_of_the_slow() if settings.swarm.slow else None
@@ -70,7 +76,9 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     clients = _counted(shared, kernel)
     load = meter.load(releases, origin_ns)
-    return Played(releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load)
+    return Played(
+        releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load, chronicle.over()
+    )
 
 
 def _meter(settings: DrillSettings, shared: Shared) -> Meter:

@@ -19,7 +19,7 @@ from ewarn.config.places import find_places
 from ewarn.dispatch.gates import NO_GATES, Gate, Gates
 from ewarn.dispatch.orders import ORDERS
 from ewarn.dispatch.plan import Followers, plan
-from ewarn.drill.platforms import drawn
+from ewarn.drill.on_platforms import drawn
 from ewarn.errors import InputError
 from ewarn.seismic.earth import Earth
 from ewarn.seismic.geodesy import distance_km

@@ -9,6 +9,7 @@ from ewarn.drill.view import View
 from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.swarm.client import Target
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.receipts import ReceiptBook
 
 
@@ -32,6 +33,9 @@ class Watcher(View, Protocol):
 
     def metered(self, meter: Meter, journal: Journal | None) -> None:
         """The meter of the play that has begun, and what its gateways note; None: a gateway that notes nothing."""
+
+    def happened(self, one: Happened) -> None:
+        """Something happened in the play that goes on beside its reports; this may come from another thread."""
 
     def released(self, release: Release) -> None:
         """A report is out."""

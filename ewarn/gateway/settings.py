@@ -205,6 +205,8 @@ class Notes:
     """folder for what it is told, so that it goes on after a crash; None: it keeps nothing"""
     journal: tuple[int, int, int] | None = None
     """descriptor, reports and users of a `Journal` in shared memory: when each frame was sent"""
+    told: bool = False
+    """whoever started it is told by its channel what happens to its shards, see `Word`"""
 
 
 @dataclass(frozen=True)

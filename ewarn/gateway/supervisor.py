@@ -100,6 +100,7 @@ class Supervisor:
         self._secret_path = str(secret_file.path) if secret_file else at.secret_file
         self._written = tuple(file for file in (secret_file, key_file) if file)
         self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
+        self.herald = self._fleet.muster.herald
         for one in self._keeping.kept:
             if not one.course.silent:
                 self._fleet.recall(one.report)
@@ -282,7 +283,13 @@ def main(channel: process.Channel, wanted: GatewaySettings, make: type[Superviso
         asyncio.get_running_loop().add_reader(channel.fileno(), stop.set)
         supervisor = make(wanted)
         supervisor.reload_on_hangup()
-        await supervisor.run(stop, channel.send)
+
+        def on_start(started: Started) -> None:
+            channel.send(started)
+            if wanted.notes.told:
+                supervisor.herald.to(channel.send)
+
+        await supervisor.run(stop, on_start)
 
     try:
         uvloop.run(serve())

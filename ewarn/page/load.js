@@ -96,7 +96,7 @@ function processes({report, processes: found, memory, host}) {
   for (const [side, phones, where] of [["gateway", false, host], ["phones", true, null]]) {
     const mine = found.filter((one) => one.phones === phones);
     const size = memory[side] === null ? t("load.unknown") : t("load.memory", number(Math.round(memory[side] / MIB)));
-    box.append(text("h4", "", [t(`load.${side}`), where ?? t("load.here"), size].join(" · ")));
+    box.append(text("h4", "", [t(`load.${side}`), where ?? (found.length && !mine.length ? "" : t("load.here")), size].filter(Boolean).join(" · ")));
     if (!mine.length) box.append(text("p", "load-nothing", t(found.length ? "load.elsewhere" : "load.not-yet")));
     box.append(list(mine.map(({name, cores}) => row(spelled(name), cores, t("figure.percent", Math.round(100 * cores))))));
   }

@@ -3,8 +3,6 @@
 import {still} from "./map-relief.js";
 import {frontKm} from "./show.js";
 
-/** Roman numerals of intensity, by degree. */
-export const NUMERALS = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 const STRONGEST = 10; // degree from which on the colour is the same
 const STEPS = 180;
 const SEAM_PX = 3;

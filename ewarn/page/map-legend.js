@@ -1,6 +1,6 @@
 /** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
 
-import {NUMERALS} from "./map-field.js";
+import {numeral} from "./intensity.js";
 import {STATES} from "./show.js";
 import {fill} from "./words.js";
 
@@ -91,7 +91,7 @@ function word(key) {
 function swatch(degree) {
   const one = document.createElement("span");
   one.className = `swatch shake-${Math.min(10, degree)}`;
-  one.textContent = NUMERALS[degree];
+  one.textContent = numeral(degree);
   return one;
 }
 

@@ -1,6 +1,7 @@
 /** The labels of a map: what each says, how it looks and where it may stand. Placing them is map-labels.js. */
 
-import {numeralSpots, NUMERALS} from "./map-field.js";
+import {cut, numeral} from "./intensity.js";
+import {numeralSpots} from "./map-field.js";
 import {around} from "./map-labels.js";
 import {prefectureAt} from "./prefectures.js";
 import {t} from "./words.js";
@@ -112,7 +113,7 @@ function corners(projection, rings) {
 /** Numerals on the bands of intensity. */
 export function numeralLabels(words, projection, css, scene, at) {
   return numeralSpots(projection, scene, at).map(({ degree, spots }) =>
-    words.label(`intensity ${degree}`, NUMERALS[degree], spots, { colour: css.ink, css, size: SMALL_PX, weight: 700 }));
+    words.label(`intensity ${degree}`, numeral(degree), spots, { colour: css.ink, css, size: SMALL_PX, weight: 700 }));
 }
 
 /** P or S, somewhere on the ring of its front; the top first. */
@@ -126,11 +127,6 @@ export function frontLabel(words, css, wave, points) {
 /** What stands beside a mark of `size` pixels. */
 export function besideLabel(words, css, id, said, [x, y], size, colour) {
   return words.label(id, said, around(x, y, size, LABEL_PX * LINE), { colour, css });
-}
-
-/** An intensity as it is said: cut off and not rounded, as levels are. */
-export function cut(intensity) {
-  return (Math.floor(intensity * 10 + 1e-6) / 10).toFixed(1);
 }
 
 function breadth({ rings: [ring] }) {

@@ -6,6 +6,7 @@
  * a report that could not be checked, never takes the place of one that was.
  */
 
+import {cut, numeral} from "./intensity.js";
 import {isReport, playOf} from "./phone-frame.js";
 import {checked} from "./phone-plausible.js";
 import {shakingS, STRONG, strongAfterS} from "./phone-shaking.js";
@@ -15,7 +16,6 @@ import {isOutOfForce, timesOf} from "./phone-times.js";
 /** Levels by rising intensity, each with a shape of its own, since colour is not for everyone. */
 export const LEVELS = {blue: "○", yellow: "△", orange: "◆", red: "■"};
 const TIERS = ["in-page", "notification", "alarm"];
-const ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 const LITTLE_S = 5; // of time left, on which advice rests while nobody knows it
 const REMEMBERED = 30;
 /** By status, those that a later report of the play may have, as the service has it. */
@@ -23,7 +23,7 @@ const FOLLOWED_BY = {update: ["update", "final", "cancel", "reviewed"], final: [
 
 /** Intensity in words: [number, Roman numeral], both cut off and not rounded, as `ewarn/seismic/intensity.py` does. */
 export function intensityWords(intensity) {
-  return [(Math.floor(intensity * 10) / 10).toFixed(1), ROMAN[Math.min(12, Math.max(1, Math.floor(intensity))) - 1]];
+  return [cut(intensity), numeral(intensity)];
 }
 
 /** Which advice holds: by level, by seconds until S, negative after it, and by whether shaking should be over. */

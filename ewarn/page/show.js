@@ -50,7 +50,7 @@ export class Show {
     this.#clear();
   }
 
-  /** Calls `fn(kind)` after each message that was taken: scene, users, play, due, report, count, receipts or verdict. */
+  /** Calls `fn(kind)` after each message that was taken: scene, users, play, due, report, count, happened, receipts or verdict. */
   onChange(fn) {
     this.#listeners.push(fn);
   }
@@ -82,7 +82,7 @@ export class Show {
   }
 
   #word(message) {
-    const take = { scene: this.#scene, play: this.#play, report: this.#report, count: this.#count, verdict: this.#verdict };
+    const take = { scene: this.#scene, play: this.#play, report: this.#report, count: this.#count, happened: this.#happened, verdict: this.#verdict };
     if (!Object.hasOwn(take, message?.type)) return null;
     take[message.type].call(this, message);
     return message.type;
@@ -106,6 +106,7 @@ export class Show {
       told: new Float32Array(this.users.count).fill(Infinity),
       reports: [],
       delivered: {},
+      happened: [], // beside the reports
       verdict: null,
       headline: null,
       // Number of the first report that was due to each user, 0 for none; and by number, when reports were released.
@@ -140,6 +141,10 @@ export class Show {
 
   #count({ play, report, delivered }) {
     this.#begun(play, "count").delivered[report] = delivered;
+  }
+
+  #happened({ play, at_s, words }) {
+    this.#begun(play, "happened").happened.push({ at_s, words });
   }
 
   #verdict({ play, verdict, headline }) {

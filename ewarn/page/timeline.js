@@ -1,6 +1,6 @@
 /** The clock from origin, and what moves it: replay, live, speed, scrubbing, and the keys for them. */
 
-import {onLanguage, t} from "./words.js";
+import {onLanguage, spelled, t} from "./words.js";
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10];
 const SHOWN_S = 60; // the scale is at least so long
@@ -31,8 +31,12 @@ export class Timeline {
       this.#speak();
       this.draw(player.clock()); // numbers follow a key at once, even where a frame of the map takes long
     });
-    show.onChange((kind) => ["scene", "play", "report"].includes(kind) && this.#mark());
-    onLanguage(() => this.#speak());
+    show.onChange((kind) => ["scene", "play", "report", "happened"].includes(kind) && this.#mark());
+    onLanguage(() => {
+      this.#speak();
+      this.#marked = "";
+      this.#mark();
+    });
   }
 
   /** Whether there is something live to follow. */
@@ -64,19 +68,28 @@ export class Timeline {
   }
 
   #mark() {
-    const reports = (this.#show?.plays ?? []).flatMap((run, play) => run.reports.map((report) => [play, report.release_s]));
-    const marked = JSON.stringify([reports, this.#end()]);
+    const plays = this.#show?.plays ?? [];
+    const reports = plays.flatMap((run, play) => run.reports.map((report) => [play, report.release_s]));
+    const happened = plays.flatMap((run, play) => run.happened.map(({at_s, words}) => [play, at_s, words]));
+    const marked = JSON.stringify([reports, happened, this.#end()]);
     if (marked === this.#marked) return;
     this.#marked = marked;
     this.#find("scrub").max = this.#end();
     this.#find("marks").replaceChildren(
-      ...reports.map(([play, release_s]) => {
-        const mark = document.createElement("i");
-        mark.className = `of-play-${play}`;
-        mark.style.left = `${(100 * release_s) / this.#end()}%`;
+      ...reports.map(([play, release_s]) => this.#markAt(release_s, `of-play-${play}`)),
+      ...happened.map(([play, at_s, words]) => {
+        const mark = this.#markAt(at_s, `happened of-play-${play}`);
+        mark.title = t("happened.line", at_s.toFixed(2), spelled(words));
         return mark;
       }),
     );
+  }
+
+  #markAt(at_s, kind) {
+    const mark = document.createElement("i");
+    mark.className = kind;
+    mark.style.left = `${(100 * at_s) / this.#end()}%`;
+    return mark;
   }
 
   #toggle() {

@@ -16,8 +16,13 @@ export function languageInForce() {
 
 /** The words of a key, in the first language where this one has none; `{0}` and its like are filled in, by whatever `part` reads. */
 export function t(key, ...given) {
-  const text = LANGUAGES[languageInForce()][key] ?? LANGUAGES[CODES[0]][key] ?? key;
+  const text = of(LANGUAGES[languageInForce()], key) ?? of(LANGUAGES[CODES[0]], key) ?? key;
   return text.replace(/\{(\d)\}/g, (_, number) => part(given[number]));
+}
+
+/** What an object holds by itself: a file may name a key, such as "constructor", that every object answers to. */
+function of(object, key) {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** What stands for itself; words as [key, ...]; a name by language as {en, zh}. */
@@ -28,7 +33,7 @@ function part(one) {
 
 /** That of the reader's language, of texts by the codes of languages. */
 export function inLanguage(texts) {
-  return texts[languageInForce()] ?? texts[CODES[0]];
+  return of(texts, languageInForce()) ?? of(texts, CODES[0]);
 }
 
 /** A side of the globe and the degrees there; the place's axis is "latitude" or "longitude". */
@@ -49,7 +54,8 @@ export function quakeName(id) {
 
 /** A sentence of a verdict, by its `said`: what each sentence is made of; English where that is not known. */
 export function told(sentence, said) {
-  return said?.[sentence] ? t(...flat(said[sentence])) : sentence;
+  const known = of(said ?? {}, sentence);
+  return known ? t(...flat(known)) : sentence;
 }
 
 function flat({key, given}) {

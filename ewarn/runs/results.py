@@ -33,6 +33,8 @@ from ewarn.words import Said, called, chained, joined, listed, plain, say
 
 ALWAYS = (Fate.IN_TIME, Fate.LATE, Fate.BLIND_ZONE, Fate.MISSING)
 """fates that the verdict counts though nobody had them"""
+MOST_HAPPENED = 12
+"""things that happened of which each is told"""
 MOST_FOLLOWED = 10
 """reports that not all had read before the next of which each is told"""
 
@@ -70,6 +72,7 @@ def document(outcome: Outcome) -> Document:
             untrusted=tuple(map(plain, verdict.harness.untrusted)),
         ),
         load=outcome.load,
+        happened=tuple(structs.replace(one, why=plain(one.why)) for one in outcome.happened),
         passed=verdict.passed,
         said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
     )
@@ -305,12 +308,18 @@ def _platforms(outcome: Outcome) -> list[Said]:
     each = [say("result.platform", name, f"{part.users:,}", f"{part.first:,}") for name, part in told.names.items()]
     lines = [say("result.platforms", listed(each), f"{told.both:,}")]
     if fault := told.fault:
-        until = say("result.fault-since", f"{fault.from_s:g}")
+        until = say("result.fault-since", instant(fault.from_s))
         if fault.back_s is not None:
-            until = say("result.fault-until", f"{fault.from_s:g}", f"{fault.back_s:g}")
+            until = say("result.fault-until", instant(fault.from_s), instant(fault.back_s))
         kind = say(f"result.is-{fault.kind}")
         lines.append(say("result.fault", fault.on, kind, until, f"{fault.saved:,}", f"{fault.cut_off:,}"))
     return lines
+
+
+def _happened(outcome: Outcome) -> list[Said]:
+    """Where much happened, the first of it, and that there was more."""
+    found, more = outcome.happened, len(outcome.happened) - MOST_HAPPENED
+    return [one.line for one in found[:MOST_HAPPENED]] + ([say("result.more-happened", str(more))] if more > 0 else [])
 
 
 def _commotion(outcome: Outcome) -> list[Said]:
@@ -369,7 +378,7 @@ def _footnotes(outcome: Outcome) -> list[Styled]:
     if sent.bytes is not None and sent.frames:
         line = say("result.sent", f"{sent.frames:,}", f"{sent.bytes / 1e6:,.1f}", str(sent.bytes_per_frame))
         lines.append(joined(line, say("result.replaced", f"{sent.replaced:,}") if sent.replaced else None) or line)
-    lines += _commotion(outcome) + _platforms(outcome) + _load(outcome.load, place.rate_per_s)
+    lines += _happened(outcome) + _commotion(outcome) + _platforms(outcome) + _load(outcome.load, place.rate_per_s)
     lines.append(
         say(
             "result.measured",

@@ -7,8 +7,6 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from ewarn.errors import InputError
 from ewarn.system import container
 from ewarn.words import say
@@ -93,6 +91,9 @@ def use_all_files() -> None:
 
 def available_bytes() -> int:
     """Memory that can be had without swapping: MemAvailable, or what a container's limit leaves where that is less."""
+    # Every process of a gateway or swarm runs this module; few ask.
+    import psutil
+
     return min(int(psutil.virtual_memory().available), container.memory_left())
 
 

@@ -19,11 +19,12 @@ from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from struct import Struct
-from typing import Any
-
-import psutil
+from typing import TYPE_CHECKING, Any
 
 from ewarn.system import log_lines
+
+if TYPE_CHECKING:
+    import psutil
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Nothing here multiplies matrices, and numpy's idle helpers would spin on cores that others need."""
@@ -48,6 +49,8 @@ class Child:
 
     def kill(self) -> None:
         """Have it and every process below it vanish at once, as on a machine that loses its power."""
+        import psutil
+
         them = _tree(self.process.pid)
         # All stand still before the first one goes, or the others would notice, and say goodbye; and no child outlives
         # its parent, or it would go on.
@@ -68,6 +71,8 @@ class Child:
 
     def stop_all(self, patience_s: float = 5.0) -> int:
         """As `stop`, and return once every process below it has left too, or was ended."""
+        import psutil
+
         below = _tree(self.process.pid)[1:]
         status = self.stop(patience_s)
         _, staying = psutil.wait_procs(below, timeout=patience_s)
@@ -95,8 +100,11 @@ def descendants(pid: int) -> list[int]:
     return [one.pid for one in _tree(pid)[1:]]
 
 
-def _tree(pid: int) -> list[psutil.Process]:
+def _tree(pid: int) -> "list[psutil.Process]":
     """A process and all below it; nobody where it is gone."""
+    # Every child runs this module, and only their parents ask.
+    import psutil
+
     try:
         root = psutil.Process(pid)
         return [root, *root.children(recursive=True)]

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import psutil
 
+EVERY = ("0.0.0.0", "::")  # noqa: S104  nobody listens here
+"""who listens at every address"""
+
 
 def cpu_s_of(pid: int) -> float | None:
     """Seconds on a core so far, over all threads, the kernel's helpers for io_uring among them; None: it is gone.
@@ -47,20 +50,28 @@ def busy_s() -> float:
     return float(spent.user + spent.nice + spent.system + spent.irq + spent.softirq + spent.steal)
 
 
-def below(pid: int) -> list[tuple[int, str]]:
-    """A process and all below it, oldest first: number, and what `top` calls it; nobody where it is gone."""
+def below(pid: int, *, deep: bool = True) -> list[tuple[int, str]]:
+    """A process and all below it, oldest first: number, and what `top` calls it; nobody where it is gone.
+
+    Not `deep`: its own children alone.
+    """
     try:
         root = psutil.Process(pid)
-        them = sorted(root.children(recursive=True), key=lambda one: (one.create_time(), one.pid))
+        them = sorted(root.children(recursive=deep), key=lambda one: (one.create_time(), one.pid))
         return [(one.pid, one.name()) for one in (root, *them)]
     except psutil.Error:
         return []
 
 
-def listening(port: int) -> int | None:
-    """The process that listens on a TCP port of this machine, the oldest of several; None: it is not known."""
+def listening(address: tuple[str, int]) -> int | None:
+    """The process that listens on a TCP port at this address, or at every one, of this machine; None: it is not known.
+
+    Of several it is the oldest; who listens at the address itself comes before who does at every one.
+    """
     try:
-        found = {one.pid for one in psutil.net_connections("tcp") if one.status == "LISTEN" and one.laddr.port == port}
+        listeners = [one for one in psutil.net_connections("tcp") if one.status == "LISTEN"]
+        at = [(one.laddr.ip, one.pid) for one in listeners if one.laddr.port == address[1]]
+        found = {pid for ip, pid in at if ip == address[0]} or {pid for ip, pid in at if ip in EVERY}
         them = [psutil.Process(pid) for pid in found if pid is not None]
         return min(them, key=lambda one: one.create_time()).pid if them else None
     except psutil.Error:

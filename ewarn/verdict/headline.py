@@ -42,8 +42,10 @@ def _came(warned: Warned) -> str:
 
 def _in_time(warned: Warned) -> Said:
     asked, in_time = due(warned), warned.in_time
+    if asked == 1:
+        return say("headline.one" if in_time else "headline.not-one")
     others = warned.suppressed + warned.follows_none > 0
-    if in_time == asked > 1:
+    if in_time == asked:
         return say("headline.all-due" if others else "headline.all", f"{asked:,}")
     if not in_time:
         return say("headline.none-due" if others else "headline.none", f"{asked:,}")
@@ -52,7 +54,9 @@ def _in_time(warned: Warned) -> Said:
 
 def _half(warned: Warned) -> list[Said]:
     """Nothing where half of them had no warning, or had it too late: the first part has said so."""
-    return [say("headline.half", least)] if (least := least_of_half(warned.lead_s)) else []
+    if not (least := least_of_half(warned.lead_s)):
+        return []
+    return [say("headline.half" if due(warned) > 1 else "headline.one-had", least)]
 
 
 def least_of_half(lead: Lead) -> str:
@@ -64,7 +68,7 @@ def least_of_half(lead: Lead) -> str:
 
 def _zone(warned: Warned) -> list[Said]:
     km = warned.blind_zone_km.theoretical or 0.0
-    said = f"{km:.0f}" if km >= TENTHS_BELOW else f"{km:.1f}"
+    said = f"{km:,.0f}" if km >= TENTHS_BELOW else f"{km:.1f}"
     if said == "0.0":
         return []
     return [say("headline.zone" if warned.blind_zone else "headline.empty-zone", said)]

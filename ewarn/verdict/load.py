@@ -18,6 +18,9 @@ WITH_REASON = ("gateway", "phones", "both", "machine", "others", "none")
 """bottlenecks that are told by what was used"""
 AT_LIMIT = 0.9
 """A share from which on something is at its limit: what a process waits for meanwhile is hardly more than noise."""
+NEAR_RATE = 0.75
+"""Of the rate that was set, from which on it is what held a play up where nothing else did: shards that keep a low rate
+wait a little longer than they must, and one of them is done before the others."""
 
 
 class OfProcess(Struct, frozen=True, kw_only=True):
@@ -116,21 +119,27 @@ def peak_per_s(tenths: NDArray[np.int64]) -> int:
     return int((sums[ends] - sums[np.maximum(ends - SECOND, 0)]).max(initial=0))
 
 
-def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None) -> str:
+def bottleneck(usage: Usage | None, per_s: float, rate_per_s: float | None, *, apart: bool = False) -> str:
     """What was at its limit while reports were read at `per_s`: a key of the words `bottleneck`.
 
-    `rate_per_s` is the limit that the gateways have been given together; None: none.
+    `rate_per_s` is the limit that the gateways have been given together; None: none. `apart`: they are on another host,
+    or a gateway whose processes are not known would be among the other programs here.
     """
     if rate_per_s is not None and per_s >= AT_LIMIT * rate_per_s:
         return "rate"
+    paced = rate_per_s is not None and per_s >= NEAR_RATE * rate_per_s
     if usage is None:
-        return "unknown"
+        return "rate" if paced else "unknown"
     gateway, phones = (one is not None and one.cores >= AT_LIMIT for one in _busiest(usage))
     if gateway or phones:
         return "both" if gateway and phones else "gateway" if gateway else "phones"
     ours = sum(one.cores for one in usage.processes)
     if usage.busy >= AT_LIMIT * usage.cores or ours >= AT_LIMIT * usage.allowed:
-        return "others" if usage.others > ours else "machine"
+        if usage.others <= ours:
+            return "machine"
+        return "others" if apart or usage.used(phones=False) is not None else "unknown"
+    if paced:
+        return "rate"
     return "none" if usage.used(phones=False) is not None else "unknown"
 
 

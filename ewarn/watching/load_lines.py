@@ -6,7 +6,7 @@ from rich.cells import set_cell_size
 from rich.text import Text
 
 from ewarn.verdict.load import OfProcess, Usage, machine_said, share
-from ewarn.watching.load import LoadNow, Part
+from ewarn.watching.load import LoadNow
 from ewarn.words import ENGLISH, chained, into, say
 
 MOST_PARTS, MOST_PROCESSES = 2, 4
@@ -21,7 +21,7 @@ def load_lines(live: LoadNow, label_cells: int, language: str = ENGLISH) -> list
         (say("load.rate"), say("load.per-second", f"{live.rate.now_per_s:,}", f"{live.rate.peak_per_s:,}")),
         (say("load.now"), machine_said(live.now) if live.now else say("load.not-yet")),
         (say("load.report", str(live.report)) if live.report else say("load.newest"), _times(live)),
-        (say(f"load.{live.parted}"), _parts(live.parts)),
+        (say(f"load.{live.parted}"), _parts(live)),
         (say("load.gateway"), _side(usage, live.memory.gateway, phones=False, where=live.host or here)),
         (say("load.phones"), _side(usage, live.memory.phones, phones=True, where=here)),
         (say("load.bottleneck"), live.bottleneck),
@@ -41,9 +41,10 @@ def _times(live: LoadNow) -> str:
     return say("load.times", *times)
 
 
-def _parts(parts: Sequence[Part]) -> str:
+def _parts(live: LoadNow) -> str:
+    parts = live.parts
     if not parts:
-        return say("load.elsewhere")
+        return say("load.not-yet" if live.report is None else "load.elsewhere")
     if len(parts) <= MOST_PARTS:
         return _apart(
             [say("load.part", one.name, f"{one.rate.delivered:,}", milliseconds(one.times.p99)) for one in parts]
@@ -57,7 +58,8 @@ def _side(usage: Usage | None, memory: int | None, *, phones: bool, where: str) 
     mine = [one for one in usage.processes if (one.kind == "phones") == phones] if usage else []
     parts = [_cores(mine) if mine else say("load.elsewhere" if usage else "load.not-yet")]
     parts += [] if memory is None else [say("load.memory", f"{memory / MIB:,.0f}")]
-    return _apart([*parts, where])
+    # Of one that is not known here it is not known either whether it is on this machine.
+    return _apart(parts if usage and not mine and where == say("load.here") else [*parts, where])
 
 
 def _cores(processes: Sequence[OfProcess]) -> str:

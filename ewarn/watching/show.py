@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ewarn.seismic.geodesy import wrapped
 from ewarn.seismic.origin import Quake, Report
 from ewarn.seismic.travel_times import TravelTimes
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.load import machine_said
 from ewarn.watching.load import LoadNow
 from ewarn.wire.reports import utc
@@ -160,6 +161,11 @@ def report_message(
         "ellipse": ellipse,
         "note": note,
     }
+
+
+def happened_message(play: int, one: Happened) -> dict[str, Any]:
+    """Something that happened beside the reports; `words` are as `Said.spelled` has them."""
+    return {"type": "happened", "play": play, "kind": one.kind, "at_s": one.at_s, "words": one.said.spelled()}
 
 
 def load_message(play: int, load: LoadNow) -> dict[str, Any]:

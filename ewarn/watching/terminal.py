@@ -17,6 +17,7 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.budgets import Budgets
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.dashboard import Step, drawn
 from ewarn.watching.load import LoadNow, LoadOnlooker
@@ -88,6 +89,9 @@ class TerminalView:
         """See `Watcher`."""
         if self._onlooker:
             self._load = self._onlooker.of_load(meter, journal)
+
+    def happened(self, one: Happened) -> None:
+        """See `Watcher`; a line tells of it."""
 
     def released(self, release: Release) -> None:
         """See `Watcher`."""

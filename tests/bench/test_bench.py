@@ -78,17 +78,21 @@ def test_the_table_fits_a_terminal_and_names_every_row(found):
     assert "…" not in said
 
 
-def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_way():
-    rows = runner.run(contest(["write"], frames=["own"], stuck=0.05), this_machine(), Silent())
-    plain, stuck = rows
+@pytest.fixture(scope="module")
+def crowds():
+    """Of one engine, the plain row, and one for each kind of clients that are in the way."""
+    return runner.run(contest(["write"], frames=["own"], stuck=0.05, chat=0.5), this_machine(), Silent())
+
+
+def test_clients_that_never_read_play_in_a_row_of_their_own_and_are_in_nobodys_way(crowds):
+    plain, stuck, _ = crowds
     assert (plain["kind"], stuck["kind"]) == ("engine", "stuck")
     assert stuck["name"] == "write/deadline +stuck"
     assert stuck["delivered"] == 300
 
 
-def test_clients_that_chat_play_in_a_row_of_their_own():
-    rows = runner.run(contest(["write"], frames=["own"], chat=0.5), this_machine(), Silent())
-    plain, chat = rows
+def test_clients_that_chat_play_in_a_row_of_their_own(crowds):
+    plain, _, chat = crowds
     assert (plain["kind"], chat["kind"]) == ("engine", "chat")
     assert chat["name"] == "write/deadline +chat"
     assert plain["delivered"] == chat["delivered"] == 300

@@ -201,3 +201,16 @@ def test_a_zone_is_a_circle_of_its_radius_around_the_epicentre():
     for name, km in (("at release", 20.0), ("at receipt", 30.0)):
         longitude, latitude = by_label[name].T
         assert distance_km(29.6, 102.1, latitude, longitude) == pytest.approx(km, rel=0.01)
+
+
+@pytest.mark.parametrize("km", [0.5, 12.0, 45.0, 3677.9])
+@pytest.mark.filterwarnings("error")
+def test_the_words_of_a_zone_stand_on_the_chart_however_far_out_it_ends(km):
+    """Before, a zone beyond all users had its words far outside, and the axes collapsed to nothing."""
+    figure = rendered(charts.leads(COLOURS, leads([20, 30, 40], [1.0] * 3, [2.0] * 3, [3.0] * 3), km, km + 3))
+    (axis,) = figure.axes
+    box = axis.get_window_extent()
+    assert box.width > 0.5 * figure.bbox.width
+    for words in axis.texts:
+        at = words.get_window_extent()
+        assert box.x0 - 1 <= at.x0 and at.x1 <= box.x1 + 1, words.get_text()

@@ -148,3 +148,17 @@ def axe():
         return [f"{one['id']}: {one['help']}: {node['target']}" for one in found["violations"] for node in one["nodes"]]
 
     return check
+
+
+CALLED = """async ([from, name, calls]) => {
+    const found = await import(from);
+    return calls.map((given) => found[name](...given));
+}"""
+
+
+@pytest.fixture
+def asked(demo, watch):
+    """Calls a function of a module of the page, once for each list of arguments."""
+    page = watch("about:blank")
+    page.goto(demo.spectators + "phone.html")
+    return lambda module, name, calls: page.evaluate(CALLED, [f"./{module}.js", name, calls])

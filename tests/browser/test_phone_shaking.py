@@ -21,20 +21,6 @@ HERE = Path(__file__).parent
 KANGDING_AT, CHENGDU_AT = (30.05, 101.96), (30.66, 104.06)
 
 
-CALLED = """async ([from, name, calls]) => {
-    const found = await import(from);
-    return calls.map((given) => found[name](...given));
-}"""
-
-
-@pytest.fixture
-def asked(demo, watch):
-    """Calls a function of a module of the page, once for each list of arguments."""
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
-    return lambda module, name, calls: page.evaluate(CALLED, [f"./{module}.js", name, calls])
-
-
 def test_significant_durations_are_those_of_afshari_and_stewart_as_another_program_has_them(asked):
     lines = (HERE / "significant_durations.csv").read_text().splitlines()
     rows = [[float(cell) for cell in row] for row in list(csv.reader(lines))[3:]]

@@ -49,7 +49,8 @@ def port_of(address):
 
 def test_a_finished_run_plays_once_from_its_origin_and_its_phone_is_not_connected(tmp_path, serve, watch, axe):
     for order in ("fifo", "deadline"):
-        simulated(tmp_path / "pair" / order, order=order)
+        happened = [{"kind": "shard_died", "at_s": 12.0, "index": 1}] if order == "deadline" else []
+        simulated(tmp_path / "pair" / order, order=order, happened=happened)
     page = watch(serve("view", tmp_path / "pair"), reduced_motion="no-preference")
     page.wait_for_selector("body[data-state=done]")
     assert page.text_content("#viewing-name") == "Viewing a finished run: pair/deadline, pair/fifo"
@@ -57,7 +58,10 @@ def test_a_finished_run_plays_once_from_its_origin_and_its_phone_is_not_connecte
     assert page.is_hidden("#controls")
     assert "Not connected" in page.text_content(".phone-state")
     assert page.locator(".quake-map").count() == 2
+    happened = "+12.00 s  shard 1 died: its connections are lost"
+    assert page.get_attribute("#marks .happened", "title") == page.text_content("#said li") == happened
     page.click("#language")
+    assert page.get_attribute("#marks .happened", "title") == "+12.00 秒  分片 1 异常退出，其连接断开"
     assert "pair/deadline" in page.text_content("#viewing-name")
     assert "未连接" in page.text_content(".phone-state")
     assert axe(page) == []

@@ -60,3 +60,15 @@ def test_a_folder_that_cannot_be_written_ends_nothing(tmp_path, caplog):
     keeping.add(first)
     keeping.add(play(tmp_path, "1"))
     assert "an old run stays" in caplog.text
+
+
+def test_a_folder_that_has_become_a_link_since_it_was_made_is_left_alone(tmp_path):
+    outside, out = tmp_path / "outside", tmp_path / "out"
+    out.mkdir()
+    play(tmp_path, "outside")
+    keeping = Keeping(out, 1)
+    keeping.add(play(out, "0"))
+    (out / "0").rename(tmp_path / "moved")
+    (out / "0").symlink_to(outside)
+    assert keeping.add(play(out, "1")) == [out / "0"]
+    assert is_run(outside) and is_run(tmp_path / "moved")

@@ -111,3 +111,16 @@ async def test_the_folders_of_a_drill_are_handed_on_when_it_is_over():
     found = Recorded([item("luding-2022")], {"luding-2022": messages}, 2)
     await found.played()
     assert [[str(one) for one in folders] for folders in found.kept] == [["runs/a"]] * 2
+
+
+async def test_the_folders_of_a_drill_that_is_ended_in_the_middle_are_handed_on_too():
+    kept = []
+    listed = Playlist([item("luding-2022")], "auto", lambda _: None, kept.append)
+
+    async def start(_wish):
+        listed.hear({"type": "kept", "play": 0, "run": "a", "folder": "runs/a"})
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await listed.play(Theatre(start, asyncio.Event().wait))
+    assert [[str(one) for one in folders] for folders in kept] == [["runs/a"]]

@@ -39,6 +39,7 @@ from ewarn.system.address import address_of, bind
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.document import Delivery, Summary
+from ewarn.verdict.happened import Happened
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.terminal import TerminalView
@@ -74,6 +75,11 @@ class Sometimes:
         if self._watched(self.play):
             self._watcher.metered(meter, journal)
 
+    def happened(self, one: Happened) -> None:
+        """See `Watcher`."""
+        if self._watched(self.play):
+            self._watcher.happened(one)
+
     def released(self, release: Release) -> None:
         """See `Watcher`."""
         if self._watched(self.play):
@@ -108,6 +114,10 @@ class Drawn:
     def metered(self, meter: Meter, journal: Journal | None) -> None:
         """See `Watcher`."""
         self._view.metered(meter, journal)
+
+    def happened(self, one: Happened) -> None:
+        """See `Watcher`."""
+        self._view.happened(one)
 
     def released(self, release: Release) -> None:
         """See `Watcher`."""

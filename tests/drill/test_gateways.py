@@ -1,6 +1,9 @@
 """The gateway of a drill: how large one of its own is, and what one that runs must have."""
 
+import socket
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -58,3 +61,31 @@ def test_one_elsewhere_is_not_asked_before_that_is_allowed(monkeypatch):
     monkeypatch.setattr(gateways, "health", lambda _: pytest.fail("it was asked"))
     with pytest.raises(InputError, match=r"--to: 192\.0\.2\.1 is not loopback"):
         external_gateway(External("ws://192.0.2.1:8600", "127.0.0.1:1", "x"), settings())
+
+
+def test_of_one_that_runs_here_the_processes_are_known_and_a_proxy_is_none(shared_gateway):
+    def found(address):
+        external = External(f"ws://{address}", shared_gateway.started.control, "x")
+        return external_gateway(external, settings(audience__users=10))
+
+    front, *others = found(shared_gateway.started.listen).players()
+    assert (front.pid, front.kind) == (shared_gateway.child.process.pid, "front")
+    assert {one.kind for one in others} == {"shard"}
+    with relayed(shared_gateway.address) as address:
+        assert found(address).players() == []
+
+
+@contextmanager
+def relayed(to):
+    """An address at which this process answers with what the gateway says to one who asks."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            client, _ = listener.accept()
+            with client, socket.create_connection(to) as gateway:
+                gateway.sendall(client.recv(65536))
+                while said := gateway.recv(65536):
+                    client.sendall(said)
+
+        Thread(target=answer, daemon=True).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"

@@ -7,9 +7,10 @@ import pytest
 
 from ewarn.config.drill import PlatformsTable, load_drill
 from ewarn.drill.conductor import QUIET_S, run
-from ewarn.drill.platforms import BOTH, ONE, drawn
+from ewarn.drill.on_platforms import BOTH, ONE, drawn
 from ewarn.errors import InputError
 from ewarn.system.clock import WallClock
+from ewarn.system.happenings import Kind
 from ewarn.system.machine import this_machine
 
 FAST = {"audience.users": 600, "speed": 20.0, "swarm.sample": 0.2, "gateway.shards": 1}
@@ -29,6 +30,9 @@ class Silent:
         pass
 
     def metered(self, meter, journal):
+        pass
+
+    def happened(self, one):
         pass
 
     def released(self, release):
@@ -63,6 +67,10 @@ def test_with_a_platform_down_and_back_everyone_is_reached_and_shown_each_report
     assert told.fault.saved > 0
     assert told.fault.cut_off == (outcome.scenario.on == ONE).sum() == told.names["WeChat"].alone
     assert told.both == (outcome.scenario.on == BOTH).sum()
+    down, back = outcome.happened
+    assert (down.kind, down.of, back.kind, back.of) == (Kind.PLATFORM_DOWN, "WeChat", Kind.PLATFORM_BACK, "WeChat")
+    assert 10.0 <= down.at_s < 16.0 <= back.at_s <= outcome.closed_s
+    assert (told.fault.from_s, told.fault.back_s) == (down.at_s, back.at_s)
 
 
 def test_a_platform_that_stays_down_leaves_those_who_have_only_it_without_the_newest_report():
@@ -81,6 +89,7 @@ def test_a_degraded_platform_delays_those_on_it_and_the_other_tells_its_own():
     assert checks(outcome)["reach"] is True
     first = outcome.accounts.via[0][(outcome.scenario.on == BOTH) & outcome.scenario.due[0]]
     assert (first == 2).sum() > (first == 1).sum()
+    assert [one.kind for one in outcome.happened] == [Kind.PLATFORM_SLOW, Kind.PLATFORM_BACK]
 
 
 def test_of_thirty_reports_everyone_ends_on_the_cancel_the_slow_ones_too():

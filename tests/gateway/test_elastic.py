@@ -64,7 +64,7 @@ def shard_pids(gateway):
 
 def shards_up(control, count):
     while control.shards().up != count:
-        time.sleep(0.002)
+        time.sleep(0.01)
 
 
 async def numbers(client, count=1):
@@ -281,7 +281,7 @@ def stranger(gateway):
     before = gateway.metric("ewarn_parked")
     connection.sendall(request(parse_target("ws://127.0.0.1:1"), "/v1/alerts?user=me&place=30.0,103.0", bytes(16)))
     while gateway.metric("ewarn_parked") == before:
-        time.sleep(0.002)
+        time.sleep(0.01)
     return connection
 
 

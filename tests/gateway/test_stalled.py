@@ -16,6 +16,7 @@ from ewarn.gateway import shard, supervisor
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.shards.replacing import FIRST_S
 from ewarn.swarm.client import parse_target, request
+from ewarn.system.happenings import Kind
 from ewarn.wire.chat import say
 from tests.conftest import PATIENCE_S
 from tests.gateway.test_elastic import numbers, says_nothing, settle, shard_pids, swarm
@@ -45,6 +46,14 @@ def until(done):
                 return found
         assert time.monotonic() < give_up
         time.sleep(0.01)
+
+
+def told(gateway, shard):
+    """What a gateway said of a shard to who started it."""
+    words = []
+    while gateway.child.channel.poll():
+        words.append(gateway.child.channel.recv())
+    return [word.kind for word in words if word.index == shard]
 
 
 def health(gateway, **expected):
@@ -95,7 +104,7 @@ def test_the_clients_of_a_shard_that_was_stopped_for_300_reports_all_end_on_the_
 
 
 def test_a_stopped_shard_is_named_and_given_nobody_and_goes_on_where_it_was(start_gateway, make_report):
-    gateway = start_gateway(capacity=400, stalled_s=1.0, buried_s=NEVER_S)
+    gateway = start_gateway(capacity=400, stalled_s=1.0, buried_s=NEVER_S, told=True)
     with swarm(gateway, 40) as crew, gateway.publisher() as control:
         crew.connect(lambda _done: None, lambda: None)
         with stopped(shard_pids(gateway)[0]):
@@ -108,6 +117,7 @@ def test_a_stopped_shard_is_named_and_given_nobody_and_goes_on_where_it_was(star
                 control.release(make_report(1))
                 settle(late, lambda: late.book.received(1) == 20)
         health(gateway, stalled=[], status="ok", shards_up=2, capacity=400)
+        assert told(gateway, 0) == [Kind.SHARD_STALLED, Kind.SHARD_GOES_ON]
         settle(crew, lambda: crew.book.received(1) == 40)
         assert gateway.metric("ewarn_replaced_total") == 0
         assert crew.book.total("closed") == 0
@@ -116,7 +126,7 @@ def test_a_stopped_shard_is_named_and_given_nobody_and_goes_on_where_it_was(star
 def test_a_shard_that_stays_stopped_is_ended_and_replaced_and_its_clients_come_back_to_the_newest(
     start_gateway, make_report
 ):
-    gateway = start_gateway(capacity=400, **SOON)
+    gateway = start_gateway(capacity=400, **SOON, told=True)
     with swarm(gateway, 60) as crew, gateway.publisher() as control:
         crew.connect(lambda _done: None, lambda: None)
         control.release(make_report(1))
@@ -126,6 +136,7 @@ def test_a_shard_that_stays_stopped_is_ended_and_replaced_and_its_clients_come_b
                 control.release(make_report(number))
             settle(crew, lambda: crew.book.received(3) == 60)
             health(gateway, status="ok", stalled=[], shards_up=2, connections=60)
+            assert told(gateway, 0) == [Kind.SHARD_STALLED, Kind.SHARD_ENDED, Kind.SHARD_REPLACED]
         assert crew.book.total("returned") == gateway.metric('ewarn_closed_total{reason="lost"}') >= 20
         control.release(make_report(4, status="final"))
         settle(crew, lambda: crew.book.received(4) == 60)

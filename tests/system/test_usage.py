@@ -11,8 +11,9 @@ from ewarn.system import usage
 def test_who_listens_on_a_port_is_found_and_nobody_where_none_does():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert usage.listening(port) == os.getpid()
-    assert usage.listening(port) is None
+        assert usage.listening(("127.0.0.1", port)) == os.getpid()
+        assert usage.listening(("127.0.0.2", port)) is None, "another may listen there"
+    assert usage.listening(("127.0.0.1", port)) is None
 
 
 def test_of_those_who_are_gone_nothing_is_known():

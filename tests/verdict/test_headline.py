@@ -51,6 +51,15 @@ def play(theoretical=21.3, p50=61.8, harness=None, asked=None, **fates):
             "the shaking came first for 5 who could have been reached.",
         ),
         (
+            play(in_time=1),
+            "The one person who was to be warned had a warning before the shaking; they had 61 s; "
+            "within 21 km of the epicentre no warning could have come in time.",
+        ),
+        (
+            play(blind_zone=1, p50=-700.2, theoretical=3677.9),
+            "The one person who was to be warned had no warning before the shaking; the nearest 3,678 km could not be.",
+        ),
+        (
             play(missing=7, p50=None, theoretical=0.0),
             "Of 7 people, none were warned before the shaking; 7 never got the warning.",
         ),
@@ -64,7 +73,10 @@ def play(theoretical=21.3, p50=61.8, harness=None, asked=None, **fates):
             "6 of the 8 people who were to be warned had a warning before the shaking; half had 61 s or more; "
             "the shaking came first for 2 who could have been reached.",
         ),
-        (play(in_time=1, theoretical=0.0), "1 of 1 people were warned before the shaking; half had 61 s or more."),
+        (
+            play(in_time=1, theoretical=0.0),
+            "The one person who was to be warned had a warning before the shaking; they had 61 s.",
+        ),
         (
             play(theoretical=None, suppressed=9, p50=None),
             "Nobody was warned: every report was held back from everybody.",

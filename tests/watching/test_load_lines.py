@@ -53,3 +53,10 @@ def test_of_a_gateway_elsewhere_the_host_is_told_and_nothing_guessed():
     found = lines(replace(NOW, host="warn.example", parts=(), usage=alone, memory=Memory(None, 96 << 20)))
     assert found[3] == "  by shard     not known here"
     assert found[4] == "  gateway      not known here   warn.example"
+
+
+def test_of_a_gateway_whose_processes_are_not_to_be_found_no_place_is_guessed():
+    alone = Usage(seconds=1, processes=tuple(PHONES), busy=1, cores=2, allowed=2)
+    found = lines(replace(NOW, parts=(), usage=alone, memory=Memory(None, 96 << 20)))
+    assert found[4] == "  gateway      not known here"
+    assert found[5].endswith("96 MiB   this machine")

@@ -29,6 +29,7 @@ from ewarn.seismic.origin import Report
 from ewarn.system import process
 from ewarn.system.allowed import Allowed
 from ewarn.system.clock import Clock
+from ewarn.system.happenings import Kind
 from ewarn.system.private_files import Ours
 from ewarn.wire.shards import Shards, Wanted
 
@@ -137,11 +138,12 @@ class Fleet:
         up = int(self.muster.occupancy.open.sum())
         return Shards(self._counters.total("wanted"), up, tuple(starting), tuple(draining))
 
-    def _start(self, index: int) -> None:
+    def _start(self, index: int, *, instead: bool = False) -> None:
         journal, now = self._settings.notes.journal, self._now()
         shared = *self.muster.shared, *(journal[:1] if journal else ())
         if started := member.start(self._target, index, lambda handoff: self._settings_of(index, handoff), shared, now):
             self._members[index] = started
+            started.instead = instead
             self._watch.begin(index)
             self._settled.clear()
             asyncio.get_running_loop().add_reader(started.child.channel.fileno(), self._hear, index)
@@ -176,6 +178,8 @@ class Fleet:
             one.tell(Verb.REMEMBER, report, since_ns)
         one.tell(Verb.OPEN)
         self._enter(one, Life.OPEN)
+        if one.instead:
+            self.muster.herald.tell(Kind.SHARD_REPLACED, index, now_ns)
 
     def _drain(self, index: int) -> None:
         """One that is still starting is told once it is ready: it has no connections, and ends at once."""
@@ -205,9 +209,10 @@ class Fleet:
         one, now = self.muster.bury(index), self._now()
         one.let_go()
         one.handoff.close()
-        drained = one.life is Life.DRAINING
-        if not drained:
+        if not (drained := one.life is Life.DRAINING):
             self._replacing.died(one.began, one.up_s(now), now)
+        if one.life in (Life.STARTING, Life.OPEN):  # of one that was ended it is known
+            self.muster.herald.tell(Kind.SHARD_DIED, index)
         left = asyncio.get_running_loop().run_in_executor(None, one.child.stop)
         again = self._replacing.failures
         left.add_done_callback(lambda done: _say_end(index, done.result(), drained=drained, again=again))
@@ -222,7 +227,7 @@ class Fleet:
         for index in self.muster.free()[:missing]:
             if self._replaces and self._replacing.due(now):
                 self._counters.add("replaced")
-                self._start(index)
+                self._start(index, instead=True)
         if self._replacing.failures and not missing and all(one.up_s(now) > STEADY_S for one in self._members.values()):
             if self._replacing.failures > 1:
                 logger.warning("all shards have run for %g s again", STEADY_S)

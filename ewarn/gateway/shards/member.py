@@ -56,6 +56,8 @@ class Member:
     up_since: float | None = None
     """when it said that it was ready, monotonic s"""
     stalled: bool = False
+    instead: bool = False
+    """of one that died"""
     mail: Mail = field(default_factory=Mail)
     """what it has yet to be told"""
     _begun: bytes = b""

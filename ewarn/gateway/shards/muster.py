@@ -10,6 +10,7 @@ from ewarn.gateway.settings import Layout
 from ewarn.gateway.shards.member import Handed, Life, Member
 from ewarn.gateway.shards.occupancy import Occupancy
 from ewarn.gateway.way_in import shares
+from ewarn.system.happenings import Herald
 
 
 class Muster:
@@ -25,6 +26,8 @@ class Muster:
         self.counters, self.pace = Counters(self.memory, self.most), Pace(self.fronts, self.most)
         self.occupancy = Occupancy(self.counters, self.most)
         self.members: dict[int, Member] = {}
+        self.herald = Herald()
+        """tells what happens to them"""
 
     @property
     def shared(self) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from ewarn.gateway.settings import Upkeep
 from ewarn.gateway.shards.heartbeat import Heartbeats, Pulsation
 from ewarn.gateway.shards.member import Life, Member
 from ewarn.gateway.shards.muster import Muster
+from ewarn.system.happenings import Kind
 
 logger = logging.getLogger("ewarn.gateway")
 
@@ -33,12 +34,14 @@ class Watch:
             if pulsation is Pulsation.LOST and one.life is not Life.KILLED:
                 lost.append(one)
                 logger.error("shard %d has stood still for %.1f s: it is ended", *self._how_long(one))
+                self._muster.herald.tell(Kind.SHARD_ENDED, one.index)
             elif one.stalled != (pulsation is not Pulsation.SOUND):
                 self._turn(one)
         return lost
 
     def _turn(self, one: Member) -> None:
         self._muster.stall(one, stalled=not one.stalled)
+        self._muster.herald.tell(Kind.SHARD_STALLED if one.stalled else Kind.SHARD_GOES_ON, one.index)
         if one.stalled:
             logger.warning("shard %d has stood still for %.1f s: it is given nobody", *self._how_long(one))
         else:

@@ -5,8 +5,6 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-
 from ewarn.errors import InputError
 from ewarn.gateway.settings import Tls
 from ewarn.system.tls import Pem, read_pem, server_context
@@ -38,6 +36,8 @@ class Pair:
         return True
 
     def _read(self) -> tuple[Pem, ssl.SSLContext]:
+        from cryptography import x509  # late: most gateways speak no TLS
+
         pem = read_pem(self._wanted.certificate, self._wanted.key)
         context = server_context(pem)
         end = x509.load_pem_x509_certificate(pem.certificate).not_valid_after_utc
