@@ -76,6 +76,7 @@ class Stage {
     find("said").replaceChildren();
     this.saidBefore = 0;
     nameQuakes(message.quakes ?? []);
+    this.listed = Boolean(message.quakes);
     if (this.viewing.take(message)) this.phone.disconnect();
     else if (!this.kiosk.take(message)) this.controls.take(message);
     this.story.take(message);
@@ -115,6 +116,7 @@ class Stage {
   #changed(kind) {
     if (kind === "scene") {
       this.#forgetSaid();
+      if (!this.listed) nameQuakes([this.show.scene.quake]); // a kiosk and a finished run offer no list of quakes
       this.load.take(null);
       this.viewing.forget();
       this.seenLive = false;

@@ -124,6 +124,7 @@ def test_a_kiosk_shows_all_at_once_in_the_language_of_its_list_and_what_comes_ne
     becomes(page, lambda: page.locator(".quake-map").count(), 2)
     becomes(page, lambda: page.get_attribute("#mode", "data-mode"), "replay")
     assert "后开始" in page.text_content("#kiosk-next")
+    assert "luding-2022" not in page.text_content("#phone")  # its name, as on the rest of the page
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
