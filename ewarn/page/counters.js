@@ -13,6 +13,7 @@ export class Counters {
   #table;
   #show;
   #last_ms = -Infinity;
+  #lead_at = null; // second that the lead time was taken at
   #stale = true;
 
   constructor(table, show) {
@@ -37,11 +38,13 @@ export class Counters {
       for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state]);
     });
     for (const id of IF_ANY) this.#showRow(id);
+    if (at !== this.#lead_at) this.#stale = true;
     if (!this.#stale || now_ms - this.#last_ms < LEAD_EVERY_MS) return;
     this.#stale = false;
     this.#last_ms = now_ms;
+    this.#lead_at = at;
     this.#show.plays.forEach((run, play) => {
-      const lead = medianLead(this.#show, run);
+      const lead = medianLead(this.#show, run, at);
       this.#cell("lead", play).textContent = lead === null ? "–" : t("figure.seconds", lead.toFixed(1));
     });
   }

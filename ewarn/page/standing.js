@@ -35,14 +35,14 @@ export function standing(show, run, near) {
   return {first: release, delivery: last === -Infinity ? null : last - release, epicentre: Number.isFinite(p99) ? p99 : null};
 }
 
-/** Median seconds from receipt to S: as the verdict has it, or until then of those who were told; null for none. */
-export function medianLead(show, run) {
-  if (run.verdict) return run.verdict.warned.lead_s.p50;
+/** Median seconds from receipt to S of those who were told by `at`; as the verdict has it once the play is over; null for none. */
+export function medianLead(show, run, at) {
+  if (run.verdict && at >= run.closed_s) return run.verdict.warned.lead_s.p50;
   const step = Math.max(1, Math.floor(show.users.count / SAMPLE));
   const leads = [];
   for (let user = 0; user < show.users.count; user += step) {
     const lead = show.users.s[user] - run.told[user];
-    if (run.due[user] && Number.isFinite(lead)) leads.push(lead);
+    if (run.due[user] && run.told[user] <= at) leads.push(lead);
   }
   leads.sort((a, b) => a - b);
   return leads.length ? leads[leads.length >> 1] : null;
