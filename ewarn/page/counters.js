@@ -1,52 +1,33 @@
-/** How people fare at the shown second: a row a state, a column a play, and the median lead time. */
+/** How people fare at the shown second: a row a state, a column a play; and the median lead time, once a play is over. */
 
-import {medianLead} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
 const STATES = {"in-time": "in_time", late: "late", blind: "blind_zone", suppressed: "suppressed", missing: "missing", waiting: "waiting"};
 const IF_ANY = ["suppressed", "missing"]; // rows that are shown where somebody is in them
 const ROWS = [...Object.keys(STATES), "lead"];
-const LEAD_EVERY_MS = 500;
 
 /** A table whose numbers have the ids of STATES and lead, of the second play with `-2`. */
 export class Counters {
   #table;
   #show;
-  #last_ms = -Infinity;
-  #lead_at = null; // second that the lead time was taken at
-  #stale = true;
 
   constructor(table, show) {
     this.#table = table;
     this.#show = show;
-    show.onChange((kind) => {
-      if (kind === "scene" || kind === "play") this.#build();
-      this.#stale = true;
-    });
+    show.onChange((kind) => ["scene", "play"].includes(kind) && this.#build());
     onLanguage(() => this.#build());
   }
 
-  /** The lead time is as it should be. */
-  get settled() {
-    return !this.#stale;
-  }
-
-  /** As it stands at `at` seconds after origin. */
-  draw(at, now_ms) {
-    this.#plays().forEach((_, play) => {
+  /** As it stands at `at` seconds after origin, of a replay that ends at `end_s`; or `live`. */
+  draw(at, {end_s, live}) {
+    this.#plays().forEach((run, play) => {
       const tally = this.#show.tally(play, at);
       for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state]);
-    });
-    for (const id of IF_ANY) this.#showRow(id);
-    if (at !== this.#lead_at) this.#stale = true;
-    if (!this.#stale || now_ms - this.#last_ms < LEAD_EVERY_MS) return;
-    this.#stale = false;
-    this.#last_ms = now_ms;
-    this.#lead_at = at;
-    this.#show.plays.forEach((run, play) => {
-      const lead = medianLead(this.#show, run, at);
+      // Of those who were told first alone it would be misleading: an order that tells the farthest first would shine.
+      const lead = run?.verdict && (live || at >= Math.min(run.closed_s, end_s)) ? run.verdict.warned.lead_s.p50 : null;
       this.#cell("lead", play).textContent = lead === null ? "–" : t("figure.seconds", lead.toFixed(1));
     });
+    for (const id of IF_ANY) this.#showRow(id);
   }
 
   #plays() {
@@ -83,8 +64,6 @@ export class Counters {
       rows.unshift(head);
     }
     this.#table.replaceChildren(...rows);
-    this.#stale = true;
-    this.#last_ms = -Infinity;
   }
 }
 

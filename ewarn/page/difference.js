@@ -36,8 +36,8 @@ export class Difference {
     const [number, words, more] = this.#box.children;
     number.textContent = found.people.toLocaleString("en");
     number.dataset.value = found.people;
-    const order = found.worse === null ? null : `order.${plays[found.worse].order}`;
+    const order = found.worse === null ? null : `turn.${plays[found.worse].order}`;
     words.textContent = order ? t("difference.lose", [order]) : t("difference.none");
-    more.textContent = t("difference.late", ...plays.flatMap(({order: name}, play) => [[`order.${name}`], found.late[play].toLocaleString("en")]));
+    more.textContent = t("difference.late", ...plays.flatMap(({order: name}, play) => [[`turn.${name}`], found.late[play].toLocaleString("en")]));
   }
 }

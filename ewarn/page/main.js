@@ -189,16 +189,17 @@ class Stage {
     this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
       this.#draw(now);
-      if (this.player.mode !== "paused" || [this.gauges, this.counters, this.curve].some((part) => !part.settled)) this.#wake();
+      if (this.player.mode !== "paused" || [this.gauges, this.curve].some((part) => !part.settled)) this.#wake();
     });
   }
 
   #draw(now) {
     const at = this.player.clock();
+    const shown = {end_s: this.timeline.length_s, live: this.player.moved === 0};
     this.maps.forEach((map) => map.draw(at));
     this.timeline.draw(at);
-    this.counters.draw(at, now);
-    this.story.draw(at, {end_s: this.timeline.length_s, live: this.player.moved === 0});
+    this.counters.draw(at, shown);
+    this.story.draw(at, shown);
     this.curve.draw(at, now);
     this.estimates.draw(at);
     this.gauges.draw(now);

@@ -123,7 +123,7 @@ export class Sky {
     saltire(paper, where, 7);
     free.taken.push(square(where, 7));
     const cancelled = newest.status === "cancel" ? ` ${t("map.cancelled")}` : "";
-    const words = `#${newest.number} M ${newest.magnitude.toFixed(1)}${cancelled}`;
+    const words = `${t("map.report", newest.number, newest.magnitude.toFixed(1))}${cancelled}`;
     this.#wanted.push(besideLabel(this.#words, css, "report", words, where, 12, css.ink));
   }
 

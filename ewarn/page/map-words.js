@@ -1,6 +1,6 @@
 /** The labels of a map: what each says, how it looks and where it may stand. Placing them is map-labels.js. */
 
-import {cut, numeral} from "./intensity.js";
+import {numeral} from "./intensity.js";
 import {numeralSpots} from "./map-field.js";
 import {around} from "./map-labels.js";
 import {prefectureAt} from "./prefectures.js";
@@ -45,7 +45,7 @@ export function townLabels(words, projection, css, scene, prefectures, at) {
   const size = projection.width < 480 ? SMALL_PX : LABEL_PX;
   return [...(scene.towns ?? [])].sort((one, other) => one.s_s - other.s_s).map((town) => {
     const name = townName(town, prefectures);
-    const shakes = t("map.town-shakes", name, cut(town.intensity));
+    const shakes = t("map.town-shakes", name, numeral(town.intensity));
     const waits = (seconds) => t("map.town-waits", name, seconds);
     const said = town.s_s <= at ? shakes : waits(Math.ceil(town.s_s - at));
     const [x, y] = [projection.x(town.longitude), projection.y(town.latitude)];

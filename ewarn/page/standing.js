@@ -4,7 +4,6 @@ import {NOTHING_DUE} from "./tally.js";
 
 const NEAR_KM = 50;
 const KM_A_DEGREE = 111.19;
-const SAMPLE = 20000; // users that a median is taken of: more would hold up the picture
 
 /** Numbers of the users within 50 km of the epicentre to whom something is due. */
 export function nearUsers({users, scene}) {
@@ -33,17 +32,4 @@ export function standing(show, run, near) {
   took.sort((a, b) => a - b);
   const p99 = took.length ? took[Math.ceil(0.99 * took.length) - 1] : Infinity;
   return {first: release, delivery: last === -Infinity ? null : last - release, epicentre: Number.isFinite(p99) ? p99 : null};
-}
-
-/** Median seconds from receipt to S of those who were told by `at`; as the verdict has it once the play is over; null for none. */
-export function medianLead(show, run, at) {
-  if (run.verdict && at >= run.closed_s) return run.verdict.warned.lead_s.p50;
-  const step = Math.max(1, Math.floor(show.users.count / SAMPLE));
-  const leads = [];
-  for (let user = 0; user < show.users.count; user += step) {
-    const lead = show.users.s[user] - run.told[user];
-    if (run.due[user] && run.told[user] <= at) leads.push(lead);
-  }
-  leads.sort((a, b) => a - b);
-  return leads.length ? leads[leads.length >> 1] : null;
 }

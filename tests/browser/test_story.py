@@ -87,7 +87,8 @@ def test_difference_curve_and_counters_say_at_every_instant_what_the_files_have(
         wanted = abs(late[0] - late[1])
         becomes(page, lambda: number(page, "#difference strong"), wanted)
         differences.append(wanted)
-        assert f"fifo {late[0]}, deadline {late[1]}" in page.text_content("#difference small")
+        told = f"first come, first served {late[0]}, the soonest shaken first {late[1]}"
+        assert told in page.text_content("#difference small")
         for play, one in enumerate(found):
             becomes(
                 page, lambda play=play: number(page, f"#in-time{'-2' * play}"), one["in_time"]
@@ -97,7 +98,7 @@ def test_difference_curve_and_counters_say_at_every_instant_what_the_files_have(
         shown = page.locator(".curve-item:nth-child(3) b")
         becomes(page, lambda: abs(int(shown.get_attribute("data-value")) - reached) <= 6, True)  # noqa: B023
     assert differences[0] == 0 and differences[-1] > 10
-    assert "lose their warning to the order fifo" in page.text_content("#difference")
+    assert "more people too late with “first come, first served”" in page.text_content("#difference")
     for play, run in enumerate(files):
         assert page.get_attribute(f".curve-past .of-play-{play}", "data-last") == str(run.told.warned.in_time)
 
