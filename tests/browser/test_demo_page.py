@@ -270,6 +270,7 @@ def test_the_page_measures_its_own_frames(demo, watch):
     assert measured["users"] == 20000
     assert measured["frames"] == 300
     assert 0 < measured["median_ms"] <= measured["p95_ms"] <= measured["max_ms"]
+    assert 0 <= measured["draw_ms"] <= measured["p95_ms"]
 
 
 def test_a_phone_that_comes_back_says_of_which_quakes_it_was_told(demo, watch):
