@@ -48,7 +48,7 @@ campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets and a soak: what must
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
 
 browser-test: browser-tools  ## the page in a real browser, and its accessibility
-	EWARN_CHROMIUM="$$(cat $(VENV)/.chromium)" EWARN_AXE=$(VENV)/axe-core/axe.min.js $(BIN)/python -m pytest tests/browser -n 2 --dist loadfile
+	EWARN_CHROMIUM="$$(cat $(VENV)/.chromium)" EWARN_AXE=$(VENV)/axe-core/axe.min.js $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.lint  ## formatter, linter, strict types
 	$(BIN)/ruff format --check .
