@@ -10,11 +10,12 @@ from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.performer import Performance
 from ewarn.demo.programme import Programme
-from ewarn.demo.viewing import IDLE, Message
+from ewarn.demo.viewing import Message
 from ewarn.demo.wish import DrillWish, settings_for
 from ewarn.system import process
 from ewarn.system.machine import check_fit, this_machine
 from ewarn.system.parcels import Inbox
+from ewarn.watching.show import state_message
 from ewarn.words import plain, say, spelled
 
 GUESTS = 32
@@ -43,7 +44,7 @@ class Stage:
         self._origins, self._listener = origins, hear
         self._child: process.Child | None = None
         self._turn = asyncio.Lock()
-        log.add(IDLE)
+        log.add(state_message("idle"))
 
     async def start(self, wish: DrillWish) -> None:
         """End what is on and play this. Raises InputError where it cannot be played here."""
@@ -66,7 +67,7 @@ class Stage:
 
     async def _end(self, next_state: str) -> None:
         """Phones are told before their gateway goes, or they would call it in vain."""
-        self._log.add(IDLE | {"state": next_state})
+        self._log.add(state_message(next_state))
         child, self._child = self._child, None
         if child:
             asyncio.get_running_loop().remove_reader(child.channel.fileno())
@@ -84,7 +85,7 @@ class Stage:
             self._child = None
             status = child.stop()
             died = say("log.died", str(status))
-            told = IDLE | {"state": "failed", "line": plain(died), "words": spelled(died)}
+            told = state_message("failed", line=plain(died), words=spelled(died))
             self._listener(told)
             self._log.add(told)
 

@@ -36,7 +36,9 @@ from ewarn.watching.show import (
     load_message,
     receipts_block,
     report_message,
+    say_message,
     scene_message,
+    state_message,
     users_block,
 )
 from ewarn.wire.subscriptions import ALERTS_PATH
@@ -130,7 +132,8 @@ class Teller:
 
     def say(self, line: str) -> None:
         """See `View`."""
-        self._tell({"type": "say", "line": plain(line).strip(), "words": spelled(line)})
+        message = say_message(line)
+        self._tell(message | {"line": message["line"].strip()})
 
     def progress(self, doing: str, done: int, total: int) -> None:
         """See `View`."""
@@ -205,8 +208,8 @@ class Teller:
     def state(self, state: str, **more: Any) -> None:
         """How far the whole is."""
         self._state = state
-        told = {"type": "state", "state": state, "doing": "", "done": 0, "total": 0, "line": "", "words": None}
-        self._tell(told | {"alerts": self._alerts if state != "failed" else [], "key": self._key} | more)
+        alerts = self._alerts if state != "failed" else []
+        self._tell(state_message(state, **({"alerts": alerts, "key": self._key} | more)))
         self._flush()
 
     def judged(self, verdict: Document | None) -> None:

@@ -13,22 +13,12 @@ from ewarn.errors import InputError
 from ewarn.runs import alike
 from ewarn.system.json_files import encoded
 from ewarn.verdict.headline import headline
-from ewarn.words import plain
+from ewarn.watching.show import say_message, state_message
+from ewarn.words import say
 
 Message = dict[str, Any] | bytes
 Told = str | bytes
 """a message as it is sent"""
-IDLE = {
-    "type": "state",
-    "state": "idle",
-    "doing": "",
-    "done": 0,
-    "total": 0,
-    "line": "",
-    "words": None,
-    "alerts": [],
-    "key": "",
-}
 
 
 def hello(name: str, names: Sequence[str]) -> str:
@@ -38,7 +28,7 @@ def hello(name: str, names: Sequence[str]) -> str:
 
 def missing(why: str) -> str:
     """What is said instead of a show that cannot be read."""
-    return encoded(IDLE | {"state": "failed", "line": why})
+    return encoded(state_message("failed", line=why))
 
 
 def show(folders: Sequence[Path]) -> list[Message]:
@@ -56,9 +46,8 @@ def show(folders: Sequence[Path]) -> list[Message]:
         said = headline(run.told).spelled()
         told.append({"type": "verdict", "play": play, "verdict": to_builtins(run.told), "headline": said})
     lines = [one.line for run in runs for one in happened_in(run)]
-    told += [{"type": "say", "line": plain(one), "words": one.spelled()} for one in lines]
-    told += [{"type": "say", "line": f"not shown: {why}"} for why in at.missing]
-    return [*told, IDLE | {"state": "done"}]
+    lines += [say("report.not-shown", why) for why in at.missing]
+    return [*told, *map(say_message, lines), state_message("done")]
 
 
 def encoded_show(messages: Sequence[Message]) -> list[Told]:

@@ -95,11 +95,10 @@ class Gateway:
 def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     """One that runs already. Raises InputError where it may not be asked, does not answer, or has no room."""
     target = parse_target(external.to, external.ca)
-    _resolve(target, allow_network=external.allow_network)
-    gateway = Gateway(target, external.control, external.secret, health(target))
     at = _resolve(target, allow_network=external.allow_network)
-    here = is_own(at)
-    gateway = replace(gateway, pid=_first_process(at) if here else None, elsewhere=not here)
+    here, told = is_own(at), health(target)
+    pid = _first_process(at) if here else None
+    gateway = Gateway(target, external.control, external.secret, told, pid=pid, elsewhere=not here)
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")

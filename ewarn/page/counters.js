@@ -1,5 +1,6 @@
 /** How people fare at the shown second: a row a state, a column a play; and the median lead time, once a play is over. */
 
+import {isOver} from "./standing.js";
 import {onLanguage, t} from "./words.js";
 
 const STATES = {"in-time": "in_time", late: "late", blind: "blind_zone", suppressed: "suppressed", missing: "missing", waiting: "waiting"};
@@ -18,14 +19,14 @@ export class Counters {
     onLanguage(() => this.#build());
   }
 
-  /** As it stands at `at` seconds after origin, of a replay that ends at `end_s`; or `live`. */
-  draw(at, {end_s, live}) {
+  /** As it stands at `at` seconds after origin; `shown` as `isOver` takes it. */
+  draw(at, shown) {
     this.#plays().forEach((run, play) => {
       const tally = this.#show.tally(play, at);
-      for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state]);
+      for (const [id, state] of Object.entries(STATES)) this.#write(id, play, tally[state], tally[state].toLocaleString("en"));
       // Of those who were told first alone it would be misleading: an order that tells the farthest first would shine.
-      const lead = run?.verdict && (live || at >= Math.min(run.closed_s, end_s)) ? run.verdict.warned.lead_s.p50 : null;
-      this.#cell("lead", play).textContent = lead === null ? "–" : t("figure.seconds", lead.toFixed(1));
+      const lead = isOver(run, at, shown) ? run.verdict.warned.lead_s.p50 : null;
+      this.#write("lead", play, lead ?? "", lead === null ? "–" : t("figure.seconds", lead.toFixed(1)));
     });
     for (const id of IF_ANY) this.#showRow(id);
   }
@@ -34,11 +35,11 @@ export class Counters {
     return this.#show.plays.length ? this.#show.plays : [null];
   }
 
-  #write(id, play, count) {
+  #write(id, play, value, words) {
     const cell = this.#cell(id, play);
-    if (cell.dataset.value === String(count)) return;
-    cell.dataset.value = count;
-    cell.textContent = count.toLocaleString("en");
+    if (cell.dataset.value === String(value)) return;
+    cell.dataset.value = value;
+    cell.textContent = words;
   }
 
   #showRow(id) {

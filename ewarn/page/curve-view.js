@@ -1,7 +1,7 @@
 /** The curve of people warned in time against seconds after origin, a line a play, beside those whom S has reached. */
 
 import {pathOf, reachedBy, valueAt, warnedBy} from "./curve.js";
-import {drawn, element} from "./svg.js";
+import {drawn, element} from "./elements.js";
 import {onLanguage, t} from "./words.js";
 
 const [WIDTH, HEIGHT] = [1000, 100]; // of the drawing, which is stretched to its box

@@ -1,5 +1,6 @@
 /** What the order alone costs: people who are late in one play and not in the other, as one number. */
 
+import {element} from "./elements.js";
 import {onLanguage, t} from "./words.js";
 
 /** {people, worse, late: [of play 0, of play 1]} at `at`; `worse` is the play in which more are late, null for neither. */
@@ -18,7 +19,7 @@ export class Difference {
   constructor(box, show) {
     this.#box = box;
     this.#show = show;
-    box.append(...["strong", "span", "small"].map((tag) => document.createElement(tag)));
+    box.append(...["strong", "span", "small"].map((tag) => element(tag)));
     onLanguage(() => {
       this.#said = "";
     });

@@ -1,7 +1,7 @@
 /** Two small charts that grow with the clock: the magnitude that each report had, and how far its epicentre was off. */
 
 import {estimates, scaleOf} from "./estimates.js";
-import {drawn, element} from "./svg.js";
+import {drawn, element} from "./elements.js";
 import {onLanguage, t} from "./words.js";
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [320, 132, 30, 14, 18];

@@ -1,9 +1,9 @@
 /** How much a drill has to do: deliveries a second, times so far, by shard, what processes use, and the bottleneck. */
 
+import {drawn, element} from "./elements.js";
 import {bars, HEIGHT, width} from "./load-trace.js";
 import {onLanguage, spelled, t} from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MIB = 2 ** 20;
 
 /** A panel of the newest `load` message; `nameOf(play)` has the order of a play where there are several, else "". */
@@ -49,15 +49,9 @@ function rate({rate: {now_per_s, peak_per_s, delivered}, trace, machine}) {
 }
 
 function picture(trace) {
-  const [svg, path, base] = ["svg", "path", "path"].map((name) => document.createElementNS(SVG, name));
-  svg.setAttribute("viewBox", `0 0 ${width(trace)} ${HEIGHT}`);
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", t("load.trace", trace.length, number(Math.max(0, ...trace))));
-  path.setAttribute("d", bars(trace));
-  base.setAttribute("d", `M0 ${HEIGHT}h${width(trace)}`);
-  base.setAttribute("class", "load-base");
-  svg.append(path, base);
+  const said = t("load.trace", trace.length, number(Math.max(0, ...trace)));
+  const svg = drawn("svg", {viewBox: `0 0 ${width(trace)} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": said});
+  svg.append(drawn("path", {d: bars(trace)}), drawn("path", {d: `M0 ${HEIGHT}h${width(trace)}`, class: "load-base"}));
   return svg;
 }
 
@@ -129,15 +123,13 @@ function list(rows) {
 }
 
 function group(name, title) {
-  const box = document.createElement("div");
-  box.className = name;
+  const box = element("div", name);
   box.append(text("h3", "", title));
   return box;
 }
 
 function text(tag, name, words) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
+  const made = element(tag, name);
   made.textContent = words;
   return made;
 }

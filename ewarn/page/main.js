@@ -16,7 +16,7 @@ import {Player} from "./player.js";
 import {drawReports, drawVerdicts, say} from "./reports.js";
 import {Show} from "./show.js";
 import {Story} from "./story.js";
-import {element} from "./svg.js";
+import {element} from "./elements.js";
 import {Tabs} from "./tabs.js";
 import {themeSwitch} from "./theme.js";
 import {Timeline} from "./timeline.js";

@@ -1,5 +1,6 @@
 /** Who shakes: bands of the true intensity, as far as S has come, and where they will lie. */
 
+import {polygon} from "./map-marks.js";
 import {still} from "./map-relief.js";
 import {frontKm} from "./show.js";
 
@@ -73,12 +74,12 @@ export class Field {
     lines.setLineDash([2, 3]);
     for (const line of scene?.shaking?.lines ?? []) {
       const points = projection.ring(latitude, longitude, reach(scene.shaking, line), STEPS);
-      trace(bands, points);
+      polygon(bands, points);
       bands.fillStyle = shakeColour(css, line.degree);
       bands.fill();
       bands.strokeStyle = css["shake-line"];
       bands.stroke();
-      trace(lines, points);
+      polygon(lines, points);
       lines.strokeStyle = css.muted;
       lines.globalAlpha = 0.55;
       lines.stroke();
@@ -116,11 +117,6 @@ export function numeralSpots(projection, scene, at) {
     }
     return { degree: line.degree, spots };
   }).reverse();
-}
-
-function trace(paper, points) {
-  paper.beginPath();
-  ring(paper, points, 1);
 }
 
 function ring(paper, points, ratio) {

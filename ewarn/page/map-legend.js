@@ -1,10 +1,10 @@
 /** The legend: every mark of the map with its shape, its words and, for users, how many there are. */
 
+import {drawn} from "./elements.js";
 import {numeral} from "./intensity.js";
 import {STATES} from "./show.js";
 import {fill} from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const IF_ANY = ["suppressed", "missing"]; // shown where somebody is
 
 /** Marks by word key: [token of the colour, filled or drawn as a line, path in a box of 20 x 14]. */
@@ -96,12 +96,7 @@ function swatch(degree) {
 }
 
 function icon(token, style, path) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 20 14");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `mark mark-${style} of-${token}`);
-  const drawn = document.createElementNS(SVG, "path");
-  drawn.setAttribute("d", path);
-  svg.append(drawn);
+  const svg = drawn("svg", {viewBox: "0 0 20 14", "aria-hidden": "true", class: `mark mark-${style} of-${token}`});
+  svg.append(drawn("path", {d: path}));
   return svg;
 }

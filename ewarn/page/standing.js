@@ -21,6 +21,14 @@ export function nearUsers({users, scene}) {
   return near;
 }
 
+/**
+ * Whether what came of a play may be said at `at` seconds after origin, of `end_s` that a replay plays: a replay does not give it away
+ * before its end. `live`: what is shown is what goes on.
+ */
+export function isOver(run, at, {end_s, live}) {
+  return Boolean(run?.verdict) && (live || at >= Math.min(run.closed_s, end_s));
+}
+
 /** Of one play, with its show's `nearUsers`: {first, delivery, epicentre} in seconds, null where not yet known. */
 export function standing(show, run, near) {
   const release = run.first_release_s;

@@ -1,7 +1,9 @@
 /** What happened, in words above the map: the quake and the service, how it ended, and what the order alone made of it. */
 
 import {Difference} from "./difference.js";
+import {element} from "./elements.js";
 import {rateWords} from "./rate.js";
+import {isOver} from "./standing.js";
 import {inLanguage, onLanguage, spelled, t} from "./words.js";
 
 /** Fills the elements `what`, `headline` and `difference` within `root`; of a pair, the difference alone says what came of it. */
@@ -24,21 +26,18 @@ export class Story {
     this.#promise_s = promise_s ?? this.#promise_s;
   }
 
-  /**
-   * As it stands at `at` seconds after origin, of `end_s` that a replay plays. How a play ended is said once the shown
-   * clock has come to its end: a replay does not give it away. `live`: what is shown is what goes on.
-   */
-  draw(at, {end_s, live}) {
+  /** As it stands at `at` seconds after origin; `shown` as `isOver` takes it. */
+  draw(at, shown) {
     this.#difference.draw(at);
     const run = this.#show.plays.length === 1 ? this.#show.plays[0] : null;
-    this.#find("headline").hidden = !run?.headline || !(live || at >= Math.min(run.closed_s, end_s));
+    this.#find("headline").hidden = !run?.headline || !isOver(run, at, shown);
   }
 
   /** Says all of it anew. */
   speak() {
     const {scene, plays} = this.#show;
     const [quake, service] = scene ? this.#what(scene) : ["", t("story.before")];
-    const strong = document.createElement("strong");
+    const strong = element("strong");
     strong.textContent = quake;
     this.#find("what").replaceChildren(strong, ` ${service}`);
     ended(this.#find("headline"), plays.length === 1 ? plays[0] : null);
@@ -53,7 +52,7 @@ export class Story {
 }
 
 /** The headline of a play that is over, or nothing: marked where its measurement cannot be trusted. */
-export function ended(element, run) {
-  element.textContent = run?.headline ? spelled(run.headline) : "";
-  element.classList.toggle("doubted", Boolean(run?.verdict?.harness?.untrusted?.length));
+export function ended(box, run) {
+  box.textContent = run?.headline ? spelled(run.headline) : "";
+  box.classList.toggle("doubted", Boolean(run?.verdict?.harness?.untrusted?.length));
 }

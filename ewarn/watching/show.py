@@ -20,6 +20,7 @@ from ewarn.verdict.happened import Happened
 from ewarn.verdict.load import machine_said
 from ewarn.watching.load import LoadNow
 from ewarn.wire.reports import utc
+from ewarn.words import plain, spelled
 
 Box = tuple[float, float, float, float]
 """west, south, east, north, degrees; across the date line it goes on beyond 180"""
@@ -161,6 +162,17 @@ def report_message(
         "ellipse": ellipse,
         "note": note,
     }
+
+
+def say_message(line: str) -> dict[str, Any]:
+    """A line of the log; `words` are as `Said.spelled` has them, None where it is English alone."""
+    return {"type": "say", "line": plain(line), "words": spelled(line)}
+
+
+def state_message(state: str, **more: Any) -> dict[str, Any]:
+    """How far the whole is; `alerts` are where phones connect, `key` is that by which they check signatures."""
+    told = {"doing": "", "done": 0, "total": 0, "line": "", "words": None, "alerts": [], "key": ""}
+    return {"type": "state", "state": state, **told, **more}
 
 
 def happened_message(play: int, one: Happened) -> dict[str, Any]:

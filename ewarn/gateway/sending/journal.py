@@ -42,21 +42,21 @@ class Journal:
 
     def plan(self, number: int, users: NDArray[np.int64], at_ns: int) -> None:
         """Of a report's users, by column or -1, note that this shard planned for them, unless they were written to."""
-        self.note(self.planned, number, users, at_ns)
-        if number <= len(self.shard):
-            known = users[users >= 0]
+        known = self.note(self.planned, number, users, at_ns)
+        if len(known):
             self.shard[number - 1, known[self.written[number - 1, known] == 0]] = self._mine
 
-    def note(self, what: NDArray[np.int64], number: int, users: NDArray[np.int64], at_ns: int) -> None:
+    def note(self, what: NDArray[np.int64], number: int, users: NDArray[np.int64], at_ns: int) -> NDArray[np.int64]:
         """Of a report's users, by column or -1, note the time at which they were planned for or written to.
 
-        The first time stands: who comes back is told again.
+        The first time stands: who comes back is told again. Returns the columns of whom a journal is kept.
         """
         if number > len(what):
-            return
+            return users[:0]
         known = users[users >= 0]
         row = what[number - 1]
         row[known] = np.where(row[known] > 0, row[known], at_ns)
+        return known
 
     def clear(self) -> None:
         """Begin anew."""
