@@ -9,19 +9,9 @@ import pytest
 from ewarn.config.quakes import load_quake
 from tests.briefing.conftest import plain, simulated
 from tests.commands import ewarn
+from tests.quake_file import quake_file
 
 NASTY = '<img src=x onerror=alert(1)>"&</script>$x^$'
-QUAKE = """
-id = "nasty"
-name = "%s"
-zone = "Qingzang"
-[origin]
-time = 2022-09-05T04:52:18Z
-latitude = 29.59
-longitude = 102.08
-depth_km = 16
-magnitude = 6.8
-"""
 
 
 class Elements(HTMLParser):
@@ -69,7 +59,7 @@ def test_nothing_that_files_say_becomes_markup(page):
 
 def test_a_quakes_name_stands_by_itself_and_is_text_also_where_it_is_drawn(tmp_path):
     name = "<script>alert(1)</script> 'x' $\\\\frac$ \u05e9\u05dc\u05d5\u05dd"
-    (tmp_path / "nasty.toml").write_text(QUAKE % name, encoding="utf-8")
+    (tmp_path / "nasty.toml").write_text(quake_file("nasty", name), encoding="utf-8")
     for order in ("$x^$", "_y"):
         simulated(tmp_path / order, truth=load_quake(tmp_path / "nasty.toml"))
     code, _, said = ewarn("report", tmp_path / "$x^$", tmp_path / "_y", "--charts", tmp_path / "slides")

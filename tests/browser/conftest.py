@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.quake_file import quake_file
+
 CHROMIUM = os.environ.get("EWARN_CHROMIUM", "/usr/bin/chromium")
 SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
 DRILL = """
@@ -31,17 +33,6 @@ quick_s = 2
 magnitude = 0
 """
 """every report of this seed sounds the alarm where the phone is at first, well before S"""
-OWN_QUAKE = """
-id = "my-own-quake"
-name = "A quake of my own"
-zone = "Qingzang"
-[origin]
-time = 2024-01-01T00:00:00Z
-latitude = 29.6
-longitude = 102.1
-depth_km = 10.0
-magnitude = 6.8
-"""
 
 
 @dataclass
@@ -132,7 +123,9 @@ def gateway(demo, start_gateway):
 @pytest.fixture
 def own_demo(tmp_path):
     """A demo of a drill file that names a quake file beside it."""
-    (tmp_path / "mine.toml").write_text(OWN_QUAKE)
+    (tmp_path / "mine.toml").write_text(
+        quake_file("my-own-quake", "A quake of my own", at=(29.6, 102.1), depth_km=10.0)
+    )
     with demo_of(tmp_path, DRILL.replace('"luding-2022"', '"mine.toml"')) as started:
         yield started
 

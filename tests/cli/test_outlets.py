@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.quake_file import quake_file
+
 PACKAGE = Path(__file__).parents[2] / "ewarn"
-QUAKE = """
-id = "strange"
-name = "泸定 😀"
-zone = "Qingzang"
-[origin]
-time = 2022-09-05T04:52:18Z
-latitude = 29.59
-longitude = 102.08
-depth_km = 16
-magnitude = 6.8
-"""
 
 
 def run(*words, shell_end="", **environment):
@@ -36,7 +27,7 @@ def run(*words, shell_end="", **environment):
 @pytest.fixture
 def quake(tmp_path):
     path = tmp_path / "strange.toml"
-    path.write_text(QUAKE, encoding="utf-8")
+    path.write_text(quake_file("strange", "泸定 😀"), encoding="utf-8")
     return path
 
 

@@ -6,18 +6,7 @@ from ewarn.centre.check import check
 from ewarn.config.kiosk import load_kiosk
 from ewarn.config.tables import shipped
 from ewarn.errors import InputError
-
-QUAKE = """
-id = "mine"
-name = "Mine"
-zone = "Qingzang"
-[origin]
-time = 2024-01-01T00:00:00Z
-latitude = 30.0
-longitude = 102.0
-depth_km = 10.0
-magnitude = 6.0
-"""
+from tests.quake_file import quake_file
 
 
 def written(folder, text):
@@ -40,7 +29,7 @@ def test_the_list_that_came_along_shows_what_a_visitor_asks_for():
 
 
 def test_a_path_counts_from_the_folder_of_the_list(tmp_path):
-    (tmp_path / "mine.toml").write_text(QUAKE)
+    (tmp_path / "mine.toml").write_text(quake_file("mine", "Mine"))
     path = written(tmp_path, '[[entry]]\nquake = "mine.toml"\n')
     (entry,) = load_kiosk(path).entry
     assert entry.quake == str(tmp_path / "mine.toml")

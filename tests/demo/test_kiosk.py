@@ -18,6 +18,7 @@ from ewarn.demo.keeping import INDEX
 from ewarn.runs.folder import UNFINISHED
 from ewarn.system.process import descendants
 from tests.demo.conftest import SHORT
+from tests.quake_file import quake_file
 
 LIST = """
 keep = 2
@@ -31,17 +32,6 @@ hold_s = 0
 [[entry]]
 quake = "one.toml"
 users = 50
-"""
-ONE = """
-id = "one"
-name = "One"
-zone = "Qingzang"
-[origin]
-time = 2024-01-01T00:00:00Z
-latitude = 30.0
-longitude = 102.0
-depth_km = 10.0
-magnitude = 6.0
 """
 AT_ONCE = """
 import sys
@@ -59,7 +49,7 @@ def kiosk(folder, text=LIST, program=("-c", AT_ONCE)):
     """Such a kiosk; it must end by itself when it is asked to."""
     (folder / "drill.toml").write_text(SHORT)
     (folder / "list.toml").write_text(text)
-    (folder / "one.toml").write_text(ONE)
+    (folder / "one.toml").write_text(quake_file("one", "One"))
     command = [sys.executable, *program, "demo", str(folder / "drill.toml"), "--kiosk", str(folder / "list.toml")]
     command += ["--listen", "127.0.0.1:0", "--out", str(folder / "runs"), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -13,18 +13,9 @@ from ewarn.config.tables import shipped
 from ewarn.demo.programme import programme
 from ewarn.errors import InputError
 from tests.demo.conftest import SHORT
+from tests.quake_file import quake_file
 
-OWN = """
-id = "{id}"
-name = "A quake of my own"
-zone = "Qingzang"
-[origin]
-time = 2024-01-01T00:00:00Z
-latitude = 30.0
-longitude = 102.0
-depth_km = 10.0
-magnitude = 6.0
-"""
+NAME = "A quake of my own"
 LIBRARY = {path.stem for path in (shipped() / "quakes").glob("*.toml")}
 
 
@@ -36,7 +27,7 @@ def written(folder, name, text):
 
 
 def test_a_drill_files_own_quake_comes_first_and_ours_after_it(tmp_path):
-    quake = written(tmp_path, "quakes/mine.toml", OWN.format(id="my-own-quake"))
+    quake = written(tmp_path, "quakes/mine.toml", quake_file("my-own-quake", NAME))
     drill = written(tmp_path, "my.toml", 'quake = "quakes/mine.toml"\n[audience]\nusers = 10\n')
     found = programme(drill)
     assert found.config == drill
@@ -49,7 +40,7 @@ def test_a_drill_files_own_quake_comes_first_and_ours_after_it(tmp_path):
 
 @pytest.mark.parametrize("name", ["mine.toml", "MINE.TOML"])
 def test_a_quake_file_is_played_by_the_drill_file_that_came_with_the_program(tmp_path, name):
-    found = programme(written(tmp_path, name, OWN.format(id="my-own-quake")))
+    found = programme(written(tmp_path, name, quake_file("my-own-quake", NAME)))
     assert (found.config, found.first) == (shipped() / "drill.toml", "my-own-quake")
     assert load_drill(found.config, {"quake": found.found["my-own-quake"]})
 
@@ -65,7 +56,7 @@ def test_a_quake_of_another_format_is_a_quake_file(tmp_path):
 
 
 def test_a_file_that_uses_one_of_our_ids_is_what_is_played(tmp_path):
-    found = programme(written(tmp_path, "mine.toml", OWN.format(id="luding-2022")))
+    found = programme(written(tmp_path, "mine.toml", quake_file("luding-2022", NAME, magnitude=6.0)))
     assert found.names["luding-2022"] == "A quake of my own"
     assert find_quake(found.found["luding-2022"]).origin.magnitude == 6.0
     assert set(found.names) == LIBRARY
@@ -79,7 +70,7 @@ def test_without_a_file_there_are_ours_and_the_drills_is_chosen():
 def test_the_preset_plays_the_files_quake_or_else_the_one_in_which_the_order_decides_for_most(tmp_path):
     """Before, it was Luding's, where one in a hundred lost their warning to the order."""
     assert programme(None).preset == "luxian-2021"
-    assert programme(written(tmp_path, "mine.toml", OWN.format(id="my-own-quake"))).preset == "my-own-quake"
+    assert programme(written(tmp_path, "mine.toml", quake_file("my-own-quake", NAME))).preset == "my-own-quake"
     assert programme(Path("maduo-2021")).preset == "maduo-2021"
     assert programme(written(tmp_path, "my.toml", 'quake = "luding-2022"\n')).preset == "luding-2022"
 
@@ -108,7 +99,7 @@ def test_what_is_neither_is_refused(tmp_path, text):
 
 
 def test_the_page_offers_the_files_quake_and_plays_it(tmp_path):
-    written(tmp_path, "mine.toml", OWN.format(id="my-own-quake"))
+    written(tmp_path, "mine.toml", quake_file("my-own-quake", NAME))
     drill = written(tmp_path, "my.toml", SHORT.replace('"luding-2022"', '"mine.toml"'))
     command = [sys.executable, "-m", "ewarn", "demo", str(drill), "--json", "--out", str(tmp_path / "runs")]
     command += ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
