@@ -281,6 +281,7 @@ def demo(config: Path | None, out: Path, kiosk: str | None, as_json: bool, **giv
     from dataclasses import asdict
 
     from ewarn.demo.server import DemoSettings, DemoStarted, run
+    from ewarn.demo.serving import Place
     from ewarn.words import say
 
     def on_start(started: DemoStarted) -> None:
@@ -290,8 +291,8 @@ def demo(config: Path | None, out: Path, kiosk: str | None, as_json: bool, **giv
         echo(say("cli.open", started.page), err=True)
         echo(say("cli.keep-secret"), err=True)
 
-    hosts, origins = given["allow_host"], given["allow_origin"]
-    run(DemoSettings(config, out, given["listen"], given["control"], hosts, origins), on_start)
+    place = Place(given["listen"], given["allow_host"], given["allow_origin"])
+    run(DemoSettings(config, out, place, given["control"]), on_start)
     echo(say("cli.demo-stopped"), err=True)
 
 
@@ -300,6 +301,7 @@ def _kiosk(playlist: Path | None, config: Path | None, out: Path, as_json: bool,
     from dataclasses import asdict
 
     from ewarn.demo.kiosk import KioskSettings, KioskStarted, run
+    from ewarn.demo.serving import Place
     from ewarn.words import say
 
     def on_start(started: KioskStarted) -> None:
@@ -309,5 +311,6 @@ def _kiosk(playlist: Path | None, config: Path | None, out: Path, as_json: bool,
         echo(say("cli.open", started.page), err=True)
         echo(say("cli.kiosk-plays", str(started.entries)), err=True)
 
-    run(KioskSettings(playlist, config, out, given["listen"], given["allow_host"], given["allow_origin"]), on_start)
+    place = Place(given["listen"], given["allow_host"], given["allow_origin"])
+    run(KioskSettings(playlist, config, out, place), on_start)
     echo(say("cli.kiosk-stopped"), err=True)

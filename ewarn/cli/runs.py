@@ -105,6 +105,7 @@ def view(runs: tuple[Path, ...], listen: str, as_json: bool, **given: Any) -> No
     """
     from dataclasses import asdict
 
+    from ewarn.demo.serving import Place
     from ewarn.demo.view import ViewSettings, ViewStarted, run
     from ewarn.words import say
 
@@ -115,7 +116,7 @@ def view(runs: tuple[Path, ...], listen: str, as_json: bool, **given: Any) -> No
         echo(say("cli.open", started.page), err=True)
         echo(say("cli.nothing-starts"), err=True)
 
-    run(ViewSettings(runs, listen, given["allow_host"], given["allow_origin"]), on_start)
+    run(ViewSettings(runs, Place(listen, given["allow_host"], given["allow_origin"])), on_start)
     echo(say("cli.view-stopped"), err=True)
 
 

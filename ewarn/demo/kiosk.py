@@ -16,11 +16,10 @@ from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.playlist import Item, Playlist, Theatre
 from ewarn.demo.programme import programme
-from ewarn.demo.serving import asked_to_stop, serving, url_of
+from ewarn.demo.serving import Place, asked_to_stop, serving, url_of
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import Files, folder
-from ewarn.system.address import bind
-from ewarn.system.allowed import allowed, loopback_pages
+from ewarn.system.allowed import loopback_pages
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,7 @@ class KioskSettings:
     config: Path | None
     """drill file that every drill here is made of; None: the one that we ship"""
     out: Path
-    listen: str
-    """HOST:PORT, loopback"""
-    hosts: tuple[str, ...] = ()
-    """names by which it is reached, beside those of loopback"""
-    origins: tuple[str, ...] = ()
-    """pages that may ask, scheme://host:port, beside its own"""
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -67,8 +61,7 @@ async def _serve(wanted: KioskSettings, on_start: Callable[[KioskStarted], None]
         for gone in (one for made in folders for one in keeping.add(made)):
             library.forget(gone)
 
-    page = bind("--listen", wanted.listen, False)
-    own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
+    page, own = wanted.place.take()
     defaults = load_drill(offered.config)
     playlist = Playlist(items, defaults.gateway.engine, log.add, kept)
     origins = tuple(sorted(own.origins | loopback_pages(page.getsockname()[1])))

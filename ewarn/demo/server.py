@@ -21,7 +21,7 @@ from ewarn.demo.feed import PATH, Feed
 from ewarn.demo.library import Library
 from ewarn.demo.log import ShowLog
 from ewarn.demo.programme import Programme, programme
-from ewarn.demo.serving import asked_to_stop, serving, url_of
+from ewarn.demo.serving import Place, asked_to_stop, serving, url_of
 from ewarn.demo.stage import Stage
 from ewarn.demo.static import TYPES, Files, folder, response
 from ewarn.demo.wish import MOST_USERS, parse_wish
@@ -30,7 +30,7 @@ from ewarn.errors import InputError, quoted
 from ewarn.gateway.engines import CHOICES
 from ewarn.gateway.intake.answering import answering
 from ewarn.system.address import address_of, bind
-from ewarn.system.allowed import allowed, loopback_pages
+from ewarn.system.allowed import loopback_pages
 from ewarn.system.json_files import encoded
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD
@@ -50,13 +50,9 @@ class DemoSettings:
     config: Path | None
     """a drill file that every drill here is made of, or a quake file; None: the drill file that we ship"""
     out: Path
-    listen: str
+    place: Place
     control: str
-    """HOST:PORT, loopback both"""
-    hosts: tuple[str, ...] = ()
-    """names by which it is reached, beside those of loopback"""
-    origins: tuple[str, ...] = ()
-    """pages that may ask, scheme://host:port, beside its own"""
+    """HOST:PORT, loopback"""
 
 
 @dataclass(frozen=True)
@@ -78,8 +74,7 @@ async def _serve(wanted: DemoSettings, on_start: Callable[[DemoStarted], None]) 
     offered = programme(wanted.config)
     defaults = load_drill(offered.config)
     log, library, token = ShowLog(), Library(), secrets.token_urlsafe(24)
-    page, control = bind("--listen", wanted.listen, False), bind("--control", wanted.control, False)
-    own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
+    (page, own), control = wanted.place.take(), bind("--control", wanted.control, False)
     # The page speaks to the control and to the gateways of its drills, each at another port.
     others = replace(own, origins=own.origins | loopback_pages(page.getsockname()[1]))
     stage = Stage(offered, wanted.out, log, library, tuple(sorted(others.origins)))

@@ -5,17 +5,35 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from websockets.asyncio.server import serve
 
 from ewarn.demo.doorkeeper import Doorkeeper
 from ewarn.demo.feed import Feed
 from ewarn.gateway.intake.answering import answering
-from ewarn.system.address import address_of
-from ewarn.system.allowed import Allowed
+from ewarn.system.address import address_of, bind
+from ewarn.system.allowed import Allowed, allowed
 
 FAREWELL_S = 1.0
 """for viewers to say goodbye: one who reads no more shall not hold up the end"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page is served, and whom it answers."""
+
+    listen: str
+    """HOST:PORT, loopback"""
+    hosts: tuple[str, ...] = ()
+    """names by which it is reached, beside those of loopback"""
+    origins: tuple[str, ...] = ()
+    """pages that may ask, scheme://host:port, beside its own"""
+
+    def take(self) -> tuple[socket.socket, Allowed]:
+        """Listen there. Raises InputError."""
+        page = bind("--listen", self.listen, False)
+        return page, allowed(page.getsockname()[:2], (), self.hosts, self.origins)
 
 
 @asynccontextmanager

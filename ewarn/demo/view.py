@@ -9,12 +9,10 @@ from typing import NamedTuple
 
 from ewarn.demo.feed import Feed
 from ewarn.demo.library import MOST_PLAYS, Library
-from ewarn.demo.serving import asked_to_stop, serving, url_of
+from ewarn.demo.serving import Place, asked_to_stop, serving, url_of
 from ewarn.demo.static import Files, folder
 from ewarn.demo.viewing import Told, encoded_show, show
 from ewarn.runs.run_files import plays
-from ewarn.system.address import bind
-from ewarn.system.allowed import allowed
 
 
 @dataclass(frozen=True)
@@ -23,12 +21,7 @@ class ViewSettings:
 
     runs: tuple[Path, ...]
     """folders of runs, or of their plays"""
-    listen: str
-    """HOST:PORT, loopback"""
-    hosts: tuple[str, ...] = ()
-    """names by which it is reached, beside those of loopback"""
-    origins: tuple[str, ...] = ()
-    """pages that may ask, scheme://host:port, beside its own"""
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -86,8 +79,7 @@ async def _serve(wanted: ViewSettings, shows: Sequence[Shown], on_start: Callabl
     library = Library()
     for one in shows:
         library.put(one.name, one.folders, one.told)
-    page = bind("--listen", wanted.listen, False)
-    own = allowed(page.getsockname()[:2], (), wanted.hosts, wanted.origins)
+    page, own = wanted.place.take()
     stop = asked_to_stop()
     async with serving(Feed(Files(folder()), library), page, own):
         on_start(ViewStarted(url_of(page), [one.name for one in shows]))
