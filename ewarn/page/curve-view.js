@@ -1,6 +1,6 @@
 /** The curve of people warned in time against seconds after origin, a line a play, beside those whom S has reached. */
 
-import {pathOf, reachedBy, valueAt, warnedBy} from "./curve.js";
+import {arrivalsDue, arrivedBy, pathOf, reachedBy, warnedBy} from "./curve.js";
 import {drawn, element} from "./elements.js";
 import {onLanguage, t} from "./words.js";
 
@@ -50,7 +50,7 @@ export class CurveView {
     const x = Math.min(WIDTH, (WIDTH * at) / (end_s || 1));
     this.#svg.querySelector("rect").setAttribute("width", x);
     for (const name of ["x1", "x2"]) this.#svg.querySelector(".curve-clock").setAttribute(name, x);
-    lines.forEach((line, index) => this.#write(index, line.exact ? line.exact(at) : valueAt(line.points, at, end_s)));
+    lines.forEach((line, index) => this.#write(index, line.at(at)));
     this.#speak(at);
   }
 
@@ -68,10 +68,11 @@ export class CurveView {
       name: show.plays.length > 1 ? t("curve.warned-by", [`order.${run.order}`]) : t("curve.warned"),
       kind: `of-play-${play}`,
       points: warnedBy(show, play, end_s),
-      exact: (at) => show.tally(play, at).in_time,
+      at: (at) => show.tally(play, at).in_time,
       over: Boolean(run.verdict),
     }));
-    const reached = {name: t("curve.reached"), kind: "of-s-wave", points: this.#reachedBy(end_s), over: true};
+    const {arrivals, points} = this.#reachedBy(end_s);
+    const reached = {name: t("curve.reached"), kind: "of-s-wave", points, at: (at) => arrivedBy(arrivals, at), over: true};
     const lines = show.scene ? [...plays, reached] : [];
     this.#drawn = {lines, end_s};
     this.#key.replaceChildren(...lines.map(keyed));
@@ -88,9 +89,10 @@ export class CurveView {
     const {users} = this.#show;
     const of = this.#reached;
     if (of.users !== users || of.version !== users.version || of.end_s !== end_s) {
-      this.#reached = {users, version: users.version, end_s, points: reachedBy(users, end_s)};
+      const arrivals = arrivalsDue(users);
+      this.#reached = {users, version: users.version, end_s, arrivals, points: reachedBy(arrivals, end_s)};
     }
-    return this.#reached.points;
+    return this.#reached;
   }
 
   #scale(end_s) {

@@ -5,26 +5,32 @@ import {NOTHING_DUE} from "./tally.js";
 /** Points of a curve: enough for every pixel that matters, few enough to be worked out while a drill goes on. */
 export const STEPS = 240;
 
+const FUZZ_S = 1e-4; // arrivals are in single precision, which puts some a hair past their instant
+
 /** People warned in time by each of STEPS + 1 instants from 0 to `end_s`: a play's tally, asked at each. */
 export function warnedBy(show, play, end_s) {
   return Array.from({length: STEPS + 1}, (_, step) => show.tally(play, (step * end_s) / STEPS).in_time);
 }
 
-/** People to whom a warning is due and whom S has reached by each instant. */
-export function reachedBy({count, s, level}, end_s) {
-  const bins = new Array(STEPS + 1).fill(0);
-  for (let who = 0; who < count; who += 1) {
-    if (level[who] >= NOTHING_DUE) continue;
-    const step = Math.ceil((s[who] * STEPS) / end_s - 1e-4);
-    if (step <= STEPS) bins[Math.max(0, step)] += 1;
-  }
-  for (let step = 1; step <= STEPS; step += 1) bins[step] += bins[step - 1];
-  return bins;
+/** S arrivals of people to whom a warning is due, seconds, the soonest first. */
+export function arrivalsDue({count, s, level}) {
+  return Float32Array.from({length: count}, (_, who) => (level[who] >= NOTHING_DUE ? Infinity : s[who])).sort();
 }
 
-/** What a curve says at `at` seconds: the last point at or before it. */
-export function valueAt(points, at, end_s) {
-  return points[Math.max(0, Math.min(STEPS, Math.floor((at * STEPS) / end_s + 1e-6)))];
+/** How many of sorted `arrivals` lie at or before `at`. */
+export function arrivedBy(arrivals, at) {
+  let [low, high] = [0, arrivals.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (arrivals[middle] <= at + FUZZ_S) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** People whom S has reached by each of the instants of `warnedBy`, from their sorted arrivals. */
+export function reachedBy(arrivals, end_s) {
+  return Array.from({length: STEPS + 1}, (_, step) => arrivedBy(arrivals, (step * end_s) / STEPS));
 }
 
 /** Points as the path of an SVG of `width` x `height`, `most` at its top; what does not change takes no room. */
