@@ -24,7 +24,7 @@ from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
 from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.gateway.shards.fleet import Fleet
+from ewarn.gateway.shards.team import Team
 from ewarn.gateway.shards.refusing import Refusing
 from ewarn.gateway.shards.seating import HANDFUL, Seating
 from ewarn.gateway.tls.arrivals import Arrivals, FromPort, FromTerminators
@@ -63,7 +63,7 @@ class Started:
 
 
 class Supervisor:
-    """Owns the listeners and the fleet of shards."""
+    """Owns the listeners and the team of shards."""
 
     shard_target = "ewarn.gateway.shard:main"
 
@@ -99,11 +99,11 @@ class Supervisor:
             logger.warning(line)
         self._secret_path = str(secret_file.path) if secret_file else at.secret_file
         self._written = tuple(file for file in (secret_file, key_file) if file)
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
-        self.herald = self._fleet.muster.herald
+        self._team = Team(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
+        self.herald = self._team.muster.herald
         for one in self._keeping.kept:
             if not one.course.silent:
-                self._fleet.recall(one.report)
+                self._team.recall(one.report)
         self._arrivals: list[Arrivals] = [FromPort(port) for port in self._ports.all]
         self._terminators = self._make_terminators(machine) if at.tls else None
         self._seating = Seating()
@@ -119,11 +119,11 @@ class Supervisor:
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
         try:
-            await self._fleet.start(stop.set)
+            await self._team.start(stop.set)
             if self._terminators:
                 self._terminators.start()
-            fleet, now = self._fleet, self.settings
-            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.muster.counters.add)
+            team, now = self._team, self.settings
+            behind = Behind(team.publish, team.resize, team.change, team.muster.counters.add)
             rules = self._trusted.check, behind, now.strategy, now.alerts
             made = Control(self._secret, *rules, WallClock(), self._keeping)
             control = await made.listen(self._control, self._tls.context if self._tls else None)
@@ -133,7 +133,7 @@ class Supervisor:
             on_start(self.started())
             await stop.wait()
             control.close()
-            if self._fleet.is_over:
+            if self._team.is_over:
                 raise GatewayError("every shard of the gateway has died")
         finally:
             self._end()
@@ -174,7 +174,7 @@ class Supervisor:
 
         A full shard is given some too: it says so, and shows pages; whom its door has no room for, it refuses.
         """
-        muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
+        muster, occupancy = self._team.muster, self._team.muster.occupancy
         behind = occupancy.on_the_way()
         # What lies in the socket of a shard that stands still must not keep others from getting any.
         if not occupancy.open.any() or behind[occupancy.open].sum() > self._most_on_the_way:
@@ -219,8 +219,8 @@ class Supervisor:
         tls = self.settings.addresses.tls
         assert tls and self._tls  # noqa: S101  there are none without
         count = settings.terminators(tls, self.layout, machine)
-        fleet = self._fleet
-        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.muster.counters, fleet.memory)
+        team = self._team
+        made = Terminators(self.settings, self._tls.pem, count, self._public, team.muster.counters, team.memory)
         self._arrivals = [FromTerminators(made.arrivals)]
         return made
 
@@ -253,7 +253,7 @@ class Supervisor:
         for connection in self._waiting:
             os.close(connection)
         self._refusing.close()
-        self._fleet.close()
+        self._team.close()
         self._keeping.close()
         if self._terminators:
             self._terminators.close()

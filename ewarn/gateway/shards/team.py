@@ -38,7 +38,7 @@ PATIENCE_S = 4.0
 logger = logging.getLogger("ewarn.gateway")
 
 
-class Fleet:
+class Team:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
     def __init__(
