@@ -24,9 +24,9 @@ from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
 from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.gateway.shards.team import Team
 from ewarn.gateway.shards.refusing import Refusing
 from ewarn.gateway.shards.seating import HANDFUL, Seating
+from ewarn.gateway.shards.team import Team
 from ewarn.gateway.tls.arrivals import Arrivals, FromPort, FromTerminators
 from ewarn.gateway.tls.pair import Pair
 from ewarn.gateway.tls.proxied import Named
