@@ -23,6 +23,7 @@ from ewarn.gateway.engines import choose
 from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
 from ewarn.gateway.intake.keeping import Keeping
+from ewarn.gateway.intake.taking import Taking
 from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
 from ewarn.gateway.shards.refusing import Refusing
 from ewarn.gateway.shards.seating import HANDFUL, Seating
@@ -123,9 +124,9 @@ class Supervisor:
             if self._terminators:
                 self._terminators.start()
             team, now = self._team, self.settings
-            behind = Behind(team.publish, team.resize, team.change, team.muster.counters.add)
-            rules = self._trusted.check, behind, now.strategy, now.alerts
-            made = Control(self._secret, *rules, WallClock(), self._keeping)
+            taking = Taking(self._trusted.check, team.publish, now.alerts, self._keeping)
+            behind = Behind(taking, team.resize, team.change, team.muster.counters.add)
+            made = Control(self._secret, behind, now.strategy, WallClock(), self._keeping)
             control = await made.listen(self._control, self._tls.context if self._tls else None)
             self._watch()
             if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:

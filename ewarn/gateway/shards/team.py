@@ -104,16 +104,17 @@ class Team:
         """One that was out before there was any shard: it may still be in force."""
         self._in_force.note(report, self._clock.monotonic_ns(), report.age_s(self._clock.time()))
 
-    def publish(self, report: Report) -> int:
-        """Give a report to every shard that has connections; return how many users it is for."""
+    def publish(self, report: Report, age_s: float = 0.0) -> int:
+        """Give a report, released `age_s` ago, to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()
-        self._in_force.note(report, now_ns)
+        released_ns = now_ns - round(age_s * 1e9)
+        self._in_force.note(report, now_ns, age_s)
         hearing = [self._members[index] for index in self.muster.of(Life.OPEN, Life.DRAINING)]
         abreast = [one.index for one in hearing if not one.stalled]
         alive = np.isin(np.arange(self.muster.most), abreast)
         round_ = self.muster.pace.start(alive) if report.counts_as_warning else pace.UNPACED
         for one in hearing:
-            if overtaken := one.tell(Verb.PUBLISH, report, round_, now_ns):
+            if overtaken := one.tell(Verb.PUBLISH, report, round_, released_ns):
                 self._counters.add("overtaken", overtaken)
         return self._counters.total("followers")
 
