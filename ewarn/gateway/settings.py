@@ -185,6 +185,25 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Bus:
+    """How it is one of many hosts that are told the same."""
+
+    lines: str | None = None
+    """addresses of one or two NATS servers, `tls://HOST[:PORT]`, with a comma between; None: it is alone"""
+    key: str | None = None
+    """file with the nkey seed of a gateway"""
+    authority: str | None = None
+    """file with the certificates that servers of the bus are judged by, PEM; None: `ca.pem` beside the key, else the
+    system's"""
+    name: str | None = None
+    """of this host; None: what the machine is called"""
+    public_url: str | None = None
+    """where users connect, as other hosts tell them; None: where it listens"""
+    catch_up_s: Annotated[float, Ge(0), Le(3600)] = 10.0
+    """it opens after so long at the latest, though no line has told it yet what is in force"""
+
+
+@dataclass(frozen=True)
 class Draws:
     """By what it draws: the random order, and all else that is left to chance."""
 
@@ -226,6 +245,7 @@ class GatewaySettings:
     """one of `CHOICES`"""
     draws: Draws = field(default_factory=Draws)
     notes: Notes = field(default_factory=Notes)
+    bus: Bus = field(default_factory=Bus)
 
 
 @dataclass(frozen=True)
