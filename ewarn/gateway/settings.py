@@ -270,6 +270,8 @@ class ShardSettings:
     """files of the gateway's, to remove if the supervisor dies without doing so"""
     shares: Ledger | None = None
     """of open connections, an address; None: any number"""
+    board: int | None = None
+    """descriptor of the notice board, see `hosts`"""
 
 
 @dataclass(frozen=True)

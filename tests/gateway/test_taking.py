@@ -41,7 +41,7 @@ async def test_a_cancel_that_comes_first_by_a_line_takes_back_what_other_hosts_t
     assert there.published == [(cancel, 0.0)]
 
 
-async def test_who_catches_up_shows_what_is_in_force_remembers_what_is_over_and_writes_both_down(make, make_report):
+async def test_who_catches_up_shows_and_writes_down_what_is_in_force_and_remembers_what_is_over(make, make_report):
     taking, now = make(), time.time()
     over, in_force = make_report(4, quake="over"), make_report(3)
     assert await taking.catch_up(over, LINE, now + 400.0) is None
@@ -54,7 +54,6 @@ async def test_who_catches_up_shows_what_is_in_force_remembers_what_is_over_and_
     await taking._keeping.written()
     lines = [json.loads(line) for line in (taking.folder / "audit.jsonl").read_text().splitlines()]
     assert [(line["from"], line["did"], line["became"]) for line in lines] == [
-        ("line 0", "catch up", "over"),
         ("line 0", "catch up", "published"),
     ]
 

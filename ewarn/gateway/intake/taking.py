@@ -38,11 +38,15 @@ class Taking:
 
         `publish` takes a report, released some seconds ago, to the shards; it returns how many users it is for.
         """
-        self._check, self._publish = check, publish
+        self.check, self._publish = check, publish
         self._gates, self._in_force_s = alerts.gates, alerts.in_force_s
         self._courses, self._keeping = Courses(alerts.fresh), keeping
         for one in keeping.kept:
             self._courses.resume(one.report.quake, one.course)
+
+    def course(self, quake: str) -> Course | None:
+        """How far a quake has come; None where nothing is known of it."""
+        return self._courses.of(quake)
 
     def news(self, report: Report) -> News:
         """What a report is, by its name, to who has taken what was taken here."""
@@ -50,7 +54,7 @@ class Taking:
 
     async def take(self, report: Report, bringer: Bringer, now: float) -> Accepted:
         """Take a report that is released now (seconds since 1970). Raises InputError where it may not come."""
-        self._check(report)
+        self.check(report)
         course = self._courses.take(report, now, by_many=bringer.by_many)
         await self._keeping.taken(report, course, now)
         if 1 < report.number == course.began_with:
@@ -66,17 +70,18 @@ class Taking:
     async def catch_up(self, report: Report, bringer: Bringer, now: float) -> Accepted | None:
         """Take the newest report of a quake, however old it is; None, and nobody is told, where it is over.
 
+        What is over is remembered, so that nothing older can come, and not written down: lines keep a day's quakes.
         Raises InputError where it may not come.
         """
-        self._check(report)
+        self.check(report)
         course, age_s = self._courses.catch_up(report, now), report.age_s(now)
+        if age_s > self._in_force_s or report.left_s(now) <= 0:
+            return None
         await self._keeping.taken(report, course, now)
-        in_force = age_s <= self._in_force_s and report.left_s(now) > 0
-        shown = in_force and not course.silent
-        targets = self._publish(report, max(0.0, age_s)) if shown else 0
-        became = "published" if shown else "silent" if course.silent else "over"
-        self._note(now, bringer, "catch up", became, report, targets)
-        return Accepted(report.number, targets) if in_force else None
+        accepted = Accepted(report.number, 0 if course.silent else self._publish(report, max(0.0, age_s)))
+        became = "silent" if course.silent else "published"
+        self._note(now, bringer, "catch up", became, report, accepted.targets)
+        return accepted
 
     def _note(self, now: float, bringer: Bringer, did: str, became: str, report: Report, targets: int) -> None:
         self._keeping.note(

@@ -154,7 +154,7 @@ class Team:
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
         all_ = self.muster
         shape = index, all_.most, self._layout.of(index), handoff, all_.memory, all_.fronts
-        return ShardSettings(self._settings, *shape, self._allowed, self._tidy, all_.ledger)
+        return ShardSettings(self._settings, *shape, self._allowed, self._tidy, all_.ledger, all_.board)
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""
