@@ -135,7 +135,7 @@ class Connection:
     def _deny(self, what: str, subject: str) -> None:
         waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
         named = waiting[0][0] if waiting else subject  # the library writes it in small letters
-        refused = BusRefusedError(f"{self.address} does not let a {self._identity.role} {_ACTS[what]} {named}")
+        refused = BusRefusedError(f"{self.address} does not let a {self._identity.role.name} {_ACTS[what]} {named}")
         if what == "subscription":
             self._lose(refused)
             return
@@ -158,7 +158,7 @@ class Connection:
             return found
         if type(error).__name__ == "NoServersError" and self._last:
             error = self._last  # of which it is the sum
-        return _explained(self.address, self._identity.role, error)
+        return _explained(self.address, self._identity.role.name, error)
 
 
 def _explained(address: LineAddress, role: str, error: Exception) -> BusError:
