@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ewarn.bus.subjects import check_role
+from ewarn.bus import keys
+from ewarn.bus.lines import PORT
+from ewarn.bus.roles import Role
+from ewarn.bus.roles import role as find_role
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import joined, literal
 from ewarn.system.private_files import read_private
 from ewarn.system.tls import client_context
 
-PORT = 4222
-"""of NATS, registered with IANA"""
 LINES = 2
 """at most: each has all, and does not know of the other"""
 CA = "ca.pem"
 """beside a key"""
-_USER_SEED = b"SU"
-"""begins the seed of a user's nkey: github.com/nats-io/nkeys"""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,7 @@ class LineAddress:
 class Identity:
     """Who calls: its role, with the key that proves it, and whom it trusts."""
 
-    role: str
-    """centre, gateway or swarm"""
+    role: Role
     seed: str = field(repr=False)
     """of its nkey"""
     context: ssl.SSLContext = field(repr=False)
@@ -68,14 +66,15 @@ def read_identity(role: str, key: str, ca: str | None = None) -> Identity:
     Without a `ca` these are the `ca.pem` beside the key, else those that this system trusts. Raises InputError where a
     file is not there, others can read the key, or it is no key.
     """
-    check_role(role)
     path = Path(key)
-    seed = read_private(path, "--key").strip()
-    if not seed.startswith(_USER_SEED) or not _is_seed(seed):
-        raise InputError(f"--key: {path} holds no nkey seed of a user (it begins with SU; ewarn bus keys makes one)")
+    seed = read_private(path, "--key").decode("ascii", "replace").strip()
+    try:
+        keys.secret(seed)
+    except InputError as error:
+        raise InputError(f"--key: {path}: {error} (ewarn bus keys makes one)") from None
     beside = path.parent / CA
     found = ca or (str(beside) if beside.is_file() else None)
-    return Identity(role, seed.decode("ascii"), client_context(found, option="--bus-ca", protocols=()))
+    return Identity(find_role(role), seed, client_context(found, option="--bus-ca", protocols=()))
 
 
 def _line(index: int, text: str) -> LineAddress:
@@ -99,15 +98,3 @@ def _unfit(text: str) -> InputError:
 def _is_here(host: str) -> bool:
     found = literal(host)
     return host == "localhost" or (found is not None and found.is_loopback)
-
-
-def _is_seed(seed: bytes) -> bool:
-    """Whether it is whole: its checksum stands at its end, and who reads it elsewhere does not look."""
-    from ewarn.bus.library import needed
-
-    nkeys = needed("nkeys")
-    try:
-        kind, raw = nkeys.decode_seed(seed)
-        return bool(nkeys.encode_seed(bytes(raw), kind) == seed)
-    except (nkeys.NkeysError, ValueError):
-        return False

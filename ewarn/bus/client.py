@@ -12,7 +12,6 @@ from contextlib import suppress
 from nats.aio.client import Client
 from nats.errors import Error, SecureConnRequiredError
 
-from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
 
 CONNECT_S = 1.0
@@ -43,7 +42,7 @@ class LineClient(Client):
             await self.connect(
                 str(self._address),
                 error_cb=on_error,
-                name=f"ewarn {identity.role}",
+                name=f"ewarn {identity.role.name}",
                 allow_reconnect=False,
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
@@ -53,7 +52,7 @@ class LineClient(Client):
                 tls=identity.context,
                 tls_hostname=self._address.host,
                 nkeys_seed_str=identity.seed,
-                inbox_prefix=subjects.inbox(identity.role),
+                inbox_prefix=identity.role.inbox,
                 pending_size=0,  # it never makes a publisher wait: a wait there would swallow a cancellation
             )
 

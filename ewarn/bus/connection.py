@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,8 @@ class Connection:
     async def open(self, hears: Hears) -> None:
         """Connect and subscribe; when it returns, the server knows of all subscriptions. Raises BusError."""
         try:
-            await self._client.open(self._identity, self._on_error)
+            with _cancellable():
+                await self._client.open(self._identity, self._on_error)
             self._inbox = self._client.new_inbox()
             await self._subscribe(f"{self._inbox}.*", self._answered)
             for subject, heard in hears.items():
@@ -60,10 +62,10 @@ class Connection:
     async def beat(self) -> None:
         """One way to the server and back. Raises BusError where there is no answer in time."""
         try:
-            await self._client.flush(timeout=ANSWER_S)
+            with _cancellable():
+                await self._client.flush(timeout=ANSWER_S)
         except self._kinds as error:
             raise self._problem(error) from None
-        _check_cancelled()
         if self._lost.done():
             self._lost.result()
 
@@ -87,7 +89,7 @@ class Connection:
         """The answer to a question. Raises BusError where there is none in time, BusRefusedError where it is denied."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         token = str(next(self._tokens))
-        self._asked[token] = subject.lower(), answer
+        self._asked[token] = subject, answer
         try:
             async with asyncio.timeout(timeout_s):
                 await self.publish(subject, payload, f"{self._inbox}.{token}")
@@ -131,12 +133,13 @@ class Connection:
             self._lose(self._problem(error) if isinstance(error, self._kinds) else error)
 
     def _deny(self, what: str, subject: str) -> None:
-        refused = BusRefusedError(f"{self.address} does not let a {self._identity.role} {_ACTS[what]} {subject}")
+        waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
+        named = waiting[0][0] if waiting else subject  # the library writes it in small letters
+        refused = BusRefusedError(f"{self.address} does not let a {self._identity.role.name} {_ACTS[what]} {named}")
         if what == "subscription":
             self._lose(refused)
             return
-        waiting = [answer for asked, answer in self._asked.values() if asked == subject.lower() and not answer.done()]
-        for answer in waiting:
+        for _, answer in waiting:
             answer.set_exception(refused)
         if not waiting and subject not in self._denied:
             self._denied.add(subject)
@@ -151,26 +154,34 @@ class Connection:
 
     def _problem(self, error: Exception) -> BusError:
         """What it died of, as a sentence that names the address."""
-        from nats.errors import NoServersError, SecureConnRequiredError, SlowConsumerError
-
         if self._lost.done() and isinstance(found := self._lost.exception(), BusError):
             return found
-        if isinstance(error, NoServersError) and self._last:
-            error = self._last
-        said = str(error).removeprefix("nats: ").strip("'") or type(error).__name__
-        if isinstance(error, SecureConnRequiredError):
-            return BusRefusedError(f"{self.address} does not speak TLS")
-        if isinstance(error, SlowConsumerError):
-            return BusError(f"{self.address}: more came on {error.subject} than could be heard")
-        if "authorization" in said.lower() or "authentication" in said.lower():
-            return BusRefusedError(f"{self.address} refused the key of the {self._identity.role} ({said.lower()})")
-        if isinstance(error, TimeoutError):
-            return BusError(f"{self.address} does not answer")
-        if isinstance(error, OSError):
+        if type(error).__name__ == "NoServersError" and self._last:
+            error = self._last  # of which it is the sum
+        return _explained(self.address, self._identity.role.name, error)
+
+
+def _explained(address: LineAddress, role: str, error: Exception) -> BusError:
+    from nats import errors
+
+    said = str(error).removeprefix("nats: ").strip("'").lower() or type(error).__name__
+    match error:
+        case errors.SecureConnRequiredError():
+            return BusRefusedError(f"{address} does not speak TLS")
+        case errors.SlowConsumerError():
+            return BusError(f"{address}: more came on {error.subject} than could be heard")
+        case errors.StaleConnectionError() | errors.ConnectionClosedError():
+            return BusError(f"{address} closed the connection")
+        case errors.AuthorizationError() | errors.Error() if "authorization" in said or "authentication" in said:
+            return BusRefusedError(f"{address} refused the key of the {role} ({said})")
+        case TimeoutError():
+            return BusError(f"{address} does not answer")
+        case OSError():
             why = explained(error)
             kind = BusRefusedError if why.startswith("its certificate") else BusError
-            return kind(f"{self.address}: {why}")
-        return BusError(f"{self.address}: {said}")
+            return kind(f"{address}: {why}")
+        case _:
+            return BusError(f"{address}: {said}")
 
 
 def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
@@ -186,8 +197,11 @@ def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
 _ACTS = {"publish": "publish to", "subscription": "hear"}
 
 
-def _check_cancelled() -> None:
-    """`asyncio.wait_for` may swallow a cancellation that comes together with an answer (Python 3.11)."""
+@contextmanager
+def _cancellable() -> Iterator[None]:
+    """`asyncio.wait_for`, of the library, may swallow a cancellation that comes with an answer (Python 3.11)."""
     task = asyncio.current_task()
-    if task and task.cancelling():
+    before = task.cancelling() if task else 0  # a group of tasks may leave some behind, of old
+    yield
+    if task and task.cancelling() > before:
         raise asyncio.CancelledError

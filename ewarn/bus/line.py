@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.connection import Connection, Hears
+from ewarn.bus.roles import Role
 from ewarn.errors import BusError, BusRefusedError
 
 logger = logging.getLogger("ewarn.bus")
@@ -51,6 +52,11 @@ class Line:
         self._rng = rng
         self._connection: Connection | None = None
         self._unsaid: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_SAID)
+
+    @property
+    def role(self) -> Role:
+        """As whom it is called."""
+        return self._identity.role
 
     @property
     def refused(self) -> BusRefusedError | None:

@@ -1,6 +1,6 @@
 """The stream of a line: the newest warning and quick report of each quake, for whoever comes late.
 
-Plain questions and answers, without a consumer: two subjects of the JetStream API, as of nats-server 2.9
+Plain questions and answers, without a consumer, as nats-server 2.9 has them
 (https://docs.nats.io/reference/reference-protocols/nats_api_reference).
 """
 
@@ -10,14 +10,13 @@ from typing import Annotated
 from msgspec import Meta, MsgspecError, Struct, json
 
 from ewarn.bus.line import Line
-from ewarn.bus.subjects import REPORTS, STREAM
+from ewarn.bus.roles import ASKED, MADE, STREAM
+from ewarn.bus.subjects import REPORTS
 from ewarn.errors import BusError, InputError
 from ewarn.wire.bus import MOST_BYTES, decode
 
-_API = "$JS.API.STREAM"
-CREATE, UPDATE = f"{_API}.CREATE.{STREAM}", f"{_API}.UPDATE.{STREAM}"
-INFO, GET = f"{_API}.INFO.{STREAM}", f"{_API}.MSG.GET.{STREAM}"
-"""the two that gateways may ask"""
+INFO, GET = ASKED
+CREATE, UPDATE = MADE
 MAX_AGE_S = 86_400
 MOST_SUBJECTS = 1024
 """that a stream keeps, and that are asked for; the oldest go first"""
@@ -89,10 +88,10 @@ def stored(answer: bytes, line: Line) -> int:
 async def ensure(line: Line, timeout_s: float) -> None:
     """Have the line keep a stream as it is to be; only a centre may. Raises BusError."""
     wanted = Configured()
-    answer = await line.ask(CREATE, json.encode(wanted), timeout_s)
+    answer = await _ask(line, CREATE, json.encode(wanted), timeout_s)
     if _problem(answer) is None:
         return
-    answer = await line.ask(UPDATE, json.encode(wanted), timeout_s)  # there is one, of another version of ewarn
+    answer = await _ask(line, UPDATE, json.encode(wanted), timeout_s)  # there is one, of another version of ewarn
     _understood(answer, line, "the stream")
 
 
@@ -101,7 +100,7 @@ async def newest(line: Line, timeout_s: float) -> list[bytes]:
 
     `timeout_s` is for each question. Raises BusError where they cannot be had.
     """
-    answer = await line.ask(INFO, json.encode({"subjects_filter": REPORTS}), timeout_s)
+    answer = await _ask(line, INFO, json.encode({"subjects_filter": REPORTS}), timeout_s)
     if (problem := _problem(answer)) and problem.err_code == _NO_STREAM:
         return []
     state = _understood(answer, line, "what it keeps").state
@@ -121,13 +120,17 @@ async def newest(line: Line, timeout_s: float) -> list[bytes]:
 
 async def newest_of(line: Line, subject: str, timeout_s: float) -> bytes | None:
     """The newest report that the line has there, see `subjects.of_quake`; None where it has none. Raises BusError."""
-    answer = await line.ask(GET, json.encode({"last_by_subj": subject}), timeout_s)
+    answer = await _ask(line, GET, json.encode({"last_by_subj": subject}), timeout_s)
     if (problem := _problem(answer)) and problem.err_code in (_NO_STREAM, _NO_MESSAGE):
         return None
     message = _understood(answer, line, subject).message
     if message is None:
         raise BusError(f"{line.address} answered {subject} without a message")
     return message.data
+
+
+async def _ask(line: Line, request: str, question: bytes, timeout_s: float) -> bytes:
+    return await line.ask(f"{line.role.api}.{request}", question, timeout_s)
 
 
 def _problem(answer: bytes) -> Problem | None:

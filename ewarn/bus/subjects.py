@@ -1,13 +1,8 @@
 """Subjects of the bus, and what a quake or a host is called in them. Pure."""
 
-from ewarn.errors import InputError, quoted
 from ewarn.seismic.origin import Report
 
-STREAM = "EWARN"
-"""on each line, the newest of each quake"""
 REPORTS, PULSE, TAKEN, HOSTS = "ewarn.reports.*", "ewarn.pulse", "ewarn.taken.*", "ewarn.hosts.*"
-SWARM_ANSWERS, SWARM_ORDERS = "ewarn.swarm.answers.*", "ewarn.swarm.orders.*"
-ROLES = ("centre", "gateway", "swarm")
 _REVIEWED = "~~reviewed"
 
 
@@ -43,15 +38,3 @@ def standing(host: str) -> str:
 def host_of(subject: str) -> str:
     """Whose subject it is: the server lets a host speak for itself alone only where its key is its own."""
     return subject.rpartition(".")[2]
-
-
-def inbox(role: str) -> str:
-    """What begins the subjects on which a role has its replies, so that no other role may read them."""
-    return f"_INBOX_{role}"
-
-
-def check_role(role: str) -> str:
-    """Raise InputError for what is no role."""
-    if role not in ROLES:
-        raise InputError(f"role: expected one of {', '.join(ROLES)}, got {quoted(role)}")
-    return role
