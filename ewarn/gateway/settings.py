@@ -338,6 +338,10 @@ def check(settings: GatewaySettings) -> None:
         raise InputError(f"addresses.also: {len(also)} listeners by descriptor, which are not served with --tls-cert")
     if not 1 <= (limit := settings.limits.unacknowledged_s) <= 3600:
         raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
+    if (bus := settings.bus).lines and not bus.key:
+        raise InputError("--bus: goes with --key, the bus key of a gateway (ewarn bus keys)")
+    if bus.lines and not (settings.trust.keys or settings.trust.file or settings.trust.unsigned):
+        raise InputError("--bus: goes with --trusted-keys, the public keys of the centre (ewarn keys), or --unsigned")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
 

@@ -1,4 +1,4 @@
-"""This gateway as one of many: it hears reports by the bus, says how it stands, and hears of the others.
+"""A gateway as one of many: it hears reports by the bus, says how it stands, and hears of the others.
 
 Without a bus it is alone, and says so to whoever asks.
 """
@@ -15,10 +15,13 @@ from ewarn.errors import InputError
 from ewarn.gateway.hosts.board import BusNotice
 from ewarn.gateway.hosts.catching_up import CatchingUp
 from ewarn.gateway.hosts.incoming import Incoming
-from ewarn.gateway.hosts.lines import Lines
+from ewarn.gateway.hosts.lines import Hears, Lines
 from ewarn.gateway.hosts.presence import Presence
 from ewarn.gateway.hosts.shown import SILENT_S
+from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.intake.seldom import Seldom
+from ewarn.gateway.intake.taking import Taking
+from ewarn.system.clock import Clock
 from ewarn.wire.bus import STANDING, Standing, Taken, decode, encode
 
 logger = logging.getLogger("ewarn.gateway.hosts")
@@ -76,11 +79,15 @@ class Host:
 class HostOnBus(Host):
     """Hears the lines of a bus, and is heard by them."""
 
-    def __init__(self, presence: Presence, incoming: Incoming, parts: Parts, rng: random.Random) -> None:
+    def __init__(
+        self, presence: Presence, parts: Parts, taking: Taking, keeping: Keeping, clock: Clock, rng: random.Random
+    ) -> None:
         super().__init__(presence)
-        self._incoming, self._patience_s = incoming, parts.patience_s
+        self._patience_s = parts.patience_s
+        incoming = Incoming(presence.called.name, taking, keeping, self.answer, presence.count, clock)
+        self._incoming = incoming
         self._catching_up = CatchingUp(incoming, len(parts.addresses), presence.count)
-        hears = {
+        hears: dict[str, Hears] = {
             subjects.REPORTS: lambda line, _subject, payload: incoming.hear(line, payload),
             subjects.PULSE: self._hear_pulse,
             subjects.HOSTS: self._hear_host,

@@ -12,6 +12,7 @@ from ewarn.bus.line import Line
 from ewarn.gateway.hosts.board import LineNotice
 
 logger = logging.getLogger("ewarn.gateway.hosts")
+Hears = Callable[[int, str, bytes], None]
 FAREWELL_S = 0.5
 """for what was said last to go out"""
 
@@ -31,7 +32,7 @@ class Lines:
         self,
         addresses: tuple[LineAddress, ...],
         identity: Identity,
-        hears: dict[str, Callable[[int, str, bytes], None]],
+        hears: dict[str, Hears],
         on_up: Callable[[int], Awaitable[None]],
         rng: random.Random,
     ) -> None:
@@ -124,7 +125,7 @@ class Lines:
         state.caught_up = state.caught_up and up
 
 
-def _heard(called: Callable[[int, str, bytes], None], index: int, subject: str, payload: bytes) -> None:
+def _heard(called: Hears, index: int, subject: str, payload: bytes) -> None:
     """A bug that one message found must not end the line for all others."""
     try:
         called(index, subject, payload)

@@ -9,6 +9,7 @@ from ewarn.gateway.hosts.board import Board, BusNotice, Notice
 from ewarn.gateway.hosts.known import Known
 from ewarn.gateway.hosts.shown import SILENT_S
 from ewarn.wire.bus import Standing
+from ewarn.wire.bus import State as SaidState
 from ewarn.wire.gateways import Gateway, Gateways, State
 
 
@@ -35,15 +36,15 @@ class Presence:
 
     @property
     def own(self) -> Gateway:
-        """This one, as it stands in the list."""
+        """Itself, as it stands in the list."""
         state: State = "draining" if self.is_draining else "up"
         called = self.called
         return Gateway(called.name, called.url, self._capacity(), self._counters.total("parked"), state)
 
     def standing(self, *, stale: bool, leaving: bool = False) -> Standing:
-        """This one, as it says to others that it stands."""
+        """Itself, as it says to others that it stands."""
         own = self.own
-        state = "leaving" if leaving else "draining" if self.is_draining else "stale" if stale else "up"
+        state: SaidState = "leaving" if leaving else "draining" if self.is_draining else "stale" if stale else "up"
         return Standing(own.name, own.url, own.weight, own.connections, state)
 
     def show(self, now: float, bus: BusNotice | None) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ewarn.errors import GatewayError
+from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.gateway.shards import member
@@ -65,8 +65,8 @@ class Team:
         """there is one from the start to the close"""
         self.is_over = False
         """no shard is left, nor any hope of one"""
-        self._replaces = False
-        """shards that die; not before all have started"""
+        self._replaces = self._leaves = False
+        """shards that die, not before all have started; the gateway, with all of them"""
         self._on_end: Callable[[], None] = lambda: None
 
     @property
@@ -100,6 +100,18 @@ class Team:
             one.handoff.close()
         self.muster.close()
 
+    def leave(self) -> None:
+        """Drain all shards and start none any more; `on_end` is called once the last has ended."""
+        self._replaces, self._leaves = False, True
+        self._counters.put("wanted", 0)
+        for index in self.muster.of(Life.STARTING, Life.OPEN):
+            self._drain(index)
+        self._replace()
+
+    def most_connections(self) -> int:
+        """That the shards which there are to be can hold, whether or not all of them are up."""
+        return sum(self._layout.of(index) for index in range(self._counters.total("wanted") or self._layout.shards))
+
     def recall(self, report: Report) -> None:
         """One that was out before there was any shard: it may still be in force."""
         self._in_force.note(report, self._clock.monotonic_ns(), report.age_s(self._clock.time()))
@@ -127,6 +139,8 @@ class Team:
     def resize(self, wanted: Wanted) -> Shards:
         """Have so many shards take connections; return how things stand. Raises InputError, and changes nothing."""
         if wanted.count is not None:
+            if self._leaves:
+                raise InputError(f"count: {wanted.count} shards of a gateway that drains; it starts none any more")
             kept, have = self.muster.of(Life.STARTING, Life.OPEN), self._counters.total("parked")
             todo = change(wanted.count, kept, self.muster.free(), self._layout, have, force=wanted.force)
             self._replacing.anew()
