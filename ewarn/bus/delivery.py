@@ -13,7 +13,7 @@ from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.answers import Answers, Hosts
 from ewarn.bus.outgoing import Message
 from ewarn.bus.route import Route
-from ewarn.errors import GatewayError, InputError
+from ewarn.errors import BusRefusedError, GatewayError, InputError
 from ewarn.wire.bus import MOST_NAMED, STANDING, TAKEN, Kind, Pulse, ReportName, Standing, Taken, decode, encode
 
 PULSE_S = 1.0
@@ -65,18 +65,19 @@ class Delivery:
     async def up(self, patience_s: float, hosts_s: float) -> None:
         """Wait for a line, and a little for the others and for the hosts to say that they are there.
 
-        Raises GatewayError where no line comes: at once where each refuses this caller.
+        Raises InputError where no line comes, BusRefusedError where each refuses this caller, at once.
         """
         began = time.monotonic()
         lines = [route.line for route in self.routes]
         await self._until(lambda: any(one.up for one in lines) or all(one.refused for one in lines), began + patience_s)
         if not any(one.up for one in lines):
-            refused = next((one.refused for one in lines if one.refused), None)
-            if refused and all(one.refused for one in lines):
-                raise type(refused)(self.problems)
-            raise GatewayError(f"no line of the bus is up: {self.problems}")
+            if all(one.refused for one in lines):
+                raise BusRefusedError(self.problems)
+            raise InputError(f"--bus: no line is up: {self.problems}")
         await self._until(lambda: all(one.up or one.refused for one in lines), time.monotonic() + hosts_s)
         await asyncio.sleep(max(0.0, hosts_s - (time.monotonic() - began)))
+        for route in self.routes:
+            route.speak()
 
     async def settle(self, patience_s: float) -> list[str]:
         """Wait until all lines have the newest of all; what each lacks in the end, in words."""

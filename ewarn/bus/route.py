@@ -41,6 +41,7 @@ class Route:
         self._sending: set[asyncio.Task[None]] = set()
         self._told = ""
         """what was said last of the line; empty: that it is well"""
+        self._aloud = False
 
     async def run(self) -> None:
         """Send until cancelled; then nothing of it is left."""
@@ -52,6 +53,12 @@ class Route:
             for one in self._sending:
                 one.cancel()
             await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def speak(self) -> None:
+        """Log from now on what becomes of the line, and how it stands: whoever starts is told in another way."""
+        self._aloud = True
+        if self.line.problem:
+            self._tell(str(self.line.problem))
 
     def add(self, message: Message) -> None:
         """Have a message go at once, or as soon as the line is up."""
@@ -131,7 +138,7 @@ class Route:
 
     def _tell(self, what: str) -> None:
         """Whatever goes on for long is said once."""
-        if what != self._told:
+        if self._aloud and what != self._told:
             self._told = what
             logger.warning("%s", what)
 
