@@ -4,16 +4,20 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from ewarn.bus import subjects
 from ewarn.bus.centre import bus_publisher
 from ewarn.bus.client import LineClient
+from ewarn.gateway.intake import keys
 from ewarn.system.clock import WallClock
 from ewarn.wire.bus import Pulse, ReportName
 from ewarn.wire.bus import encode as encode_word
@@ -255,3 +259,66 @@ def test_a_line_that_comes_back_tells_what_was_missed_to_those_who_are_there(hos
         finally:
             os.kill(hosts[0].child.process.pid, signal.SIGCONT)
         assert numbers(client, missed) == [7]
+
+
+@pytest.fixture
+def run(bus, hosts, tmp_path):
+    """Gateways as an operator starts them: the process, and what it said of itself; the others have heard of them."""
+    started = []
+
+    def start(name, drain_s):
+        (tmp_path / "trusted.pem").write_bytes(keys.pem([CENTRE.public]))
+        words = f"gateway --listen 127.0.0.1:0 --control 127.0.0.1:0 --shards 1 --capacity 50 --json --name {name}"
+        more = f"--bus {bus.given} --key {bus.key('gateway')} --drain-s {drain_s}"
+        files = ["--trusted-keys", str(tmp_path / "trusted.pem"), "--state", str(tmp_path / name)]
+        command = [sys.executable, "-m", "ewarn", *words.split(), *more.split(), *files]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        url = f"ws://{json.loads(process.stdout.readline())['listen']}/v1/alerts?{PLACE}"
+        until(lambda: state_of(hosts[0], name) == "up")
+        return process, url
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def state_of(gateway, name):
+    return next((each["state"] for each in listed(gateway)["gateways"] if each["name"] == name), None)
+
+
+def test_on_sigterm_a_host_lets_its_users_go_and_still_tells_them_of_reports_and_a_second_ends_it(
+    hosts, bus, run, make_own_report
+):
+    process, url = run("g4", drain_s=3600)
+    with ExitStack() as stack:
+        there = [stack.enter_context(connect(url, proxy=None)) for _ in range(3)]
+        process.send_signal(signal.SIGTERM)
+        until(lambda: state_of(hosts[1], "g4") == "draining")
+        with pytest.raises(InvalidStatus) as refused:
+            connect(url, proxy=None)
+        assert (refused.value.response.status_code, "Retry-After" in refused.value.response.headers) == (503, True)
+        report = make_own_report(4)
+        say(bus, sealed(report))
+        assert [numbers(one, report) for one in there] == [[4]] * 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        with pytest.raises(ConnectionClosed):
+            numbers(there[0], make_own_report(5))
+    assert "draining over 3600 s" in process.stderr.read()
+    until(lambda: state_of(hosts[0], "g4") is None)
+
+
+def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_itself(hosts, run):
+    process, url = run("g5", drain_s=0.2)
+    with ExitStack() as stack:
+        there = [stack.enter_context(connect(url, proxy=None)) for _ in range(3)]
+        process.send_signal(signal.SIGTERM)
+        for one in there:
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    one.recv(PATIENCE_S)
+            assert closed.value.rcvd.code == 1012
+    assert process.wait(PATIENCE_S) == 0
+    until(lambda: state_of(hosts[0], "g5") is None)
