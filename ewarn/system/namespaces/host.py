@@ -66,12 +66,15 @@ class Host:
 
     def start(self, *command: str | Path, **options: Any) -> Process:
         """Start a command on it, in our working directory; options are those of `Popen`."""
-        # nsenter would stand at the root of the mounts.
-        words = [*self._keeper.enter(*self._within), "--", "env", f"--chdir={options.pop('cwd', Path.cwd())}"]
         options["env"] = environment() | options.get("env", {})
-        one = Process([*words, *map(str, command)], **options)
+        one = Process([*self.enter(options.pop("cwd", Path.cwd())), *map(str, command)], **options)
         self._processes.append(one)
         return one
+
+    def enter(self, folder: str | Path) -> list[str]:
+        """What stands before a command that is to run on it, in this folder."""
+        # nsenter would stand at the root of the mounts.
+        return [*self._keeper.enter(*self._within), "--", "env", f"--chdir={folder}"]
 
     def run(self, *command: str | Path, **options: Any) -> str:
         """Run a command on it, and return what it printed. Raises CalledProcessError where it fails."""
