@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -145,7 +146,7 @@ class Connection:
         waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
         named = waiting[0][0] if waiting else subject  # the library writes it in small letters
         if self._inbox and subject.startswith(self._inbox.lower()):
-            self._lose(BusRefusedError(f"{self.address}: the key is none of a {self._identity.role.name}"))
+            self._lose(BusRefusedError(f"{self.address}: this key is not a {self._identity.role.name}'s"))
             return
         refused = BusRefusedError(f"{self.address} does not let a {self._identity.role.name} {_ACTS[what]} {named}")
         if what == "subscription":
@@ -189,7 +190,7 @@ def _explained(address: LineAddress, role: str, error: Exception) -> BusError:
         case TimeoutError():
             return BusError(f"{address} does not answer")
         case OSError():
-            why = explained(error)
+            why = _plainly(error)
             kind = BusRefusedError if why.startswith("its certificate") else BusError
             return kind(f"{address}: {why}")
         case _:
@@ -207,6 +208,12 @@ def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
 
 
 _ACTS = {"publish": "publish to", "subscription": "hear"}
+
+
+def _plainly(error: OSError) -> str:
+    """What the system says: asyncio puts it into other words, of each address that a name has."""
+    found = re.search(r"\[Errno (\d+)\]", str(error))
+    return os.strerror(int(found[1])) if found else explained(error)
 
 
 @contextmanager

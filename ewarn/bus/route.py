@@ -39,8 +39,9 @@ class Route:
         self._ready = False
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
-        self._known = True
-        """whether it was said last that the line is there"""
+        self._told = ""
+        """what was said last of the line; empty: that it is well"""
+        self._aloud = False
 
     async def run(self) -> None:
         """Send until cancelled; then nothing of it is left."""
@@ -52,6 +53,12 @@ class Route:
             for one in self._sending:
                 one.cancel()
             await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def speak(self) -> None:
+        """Log from now on what becomes of the line, and how it stands: whoever starts is told in another way."""
+        self._aloud = True
+        if self.line.problem:
+            self._tell(str(self.line.problem))
 
     def add(self, message: Message) -> None:
         """Have a message go at once, or as soon as the line is up."""
@@ -104,14 +111,14 @@ class Route:
     async def _failed(self, sending: Sending, error: BusError) -> None:
         """The stream may have gone with a disk: it is made anew before the next time."""
         if self.line.up:
-            logger.warning("report %d of %s: %s", sending.message.name.number, sending.message.name.quake, error)
+            self._tell(str(error))
             await self._ensure()
         self.outgoing.failed(sending, time.monotonic())
 
     async def _came(self, line: Line) -> None:
-        if not self._known:
-            self._known = True
-            logger.warning("%s is back", line.address)
+        if self._told:
+            self._tell(f"{line.address} is back")
+            self._told = ""
         await self._ensure()
         self.outgoing.renew()
         self._ready = True
@@ -122,12 +129,18 @@ class Route:
         try:
             await stream.ensure(self.line, ACK_S)
         except BusError as error:  # who hears a report needs no stream
-            logger.warning("%s", error)
+            self._tell(str(error))
 
     def _went(self, _: Line, problem: str) -> None:
-        self._ready = self._known = False
-        logger.warning("%s", problem)
+        self._ready = False
+        self._tell(problem)
         self._on_change()
+
+    def _tell(self, what: str) -> None:
+        """Whatever goes on for long is said once."""
+        if self._aloud and what != self._told:
+            self._told = what
+            logger.warning("%s", what)
 
 
 def _named(payload: bytes) -> ReportName | None:
