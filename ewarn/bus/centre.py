@@ -22,8 +22,8 @@ from ewarn.wire.releases import Release
 from ewarn.wire.reports import encode
 from ewarn.wire.signing import Signer
 
-PATIENCE_S = 10.0
-"""for which a line is waited for in the beginning, and then until any has a report"""
+PATIENCE_S = 15.0
+"""for which a line is waited for in the beginning, and then until any has a report: a cut of 12 s ends no play"""
 HOSTS_S = 1.2
 """for which hosts are waited for then: each says once a second that it is there"""
 SETTLE_S = 3.0
