@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ewarn.audience.homes import distances, homes, scores
 from ewarn.swarm.destinations import NEVER, Destinations
-from ewarn.swarm.fleet import Host, Rules
+from ewarn.swarm.fleet import MOST_EVER, Host, Rules
 
 CLASSES = {"up": 0, "lost": 1, "draining": 2}
 GONE = 3
@@ -153,13 +153,18 @@ class Finding(Destinations):
     # The list
 
     def heard(self, hosts: Iterable[Host], now: float) -> None:
-        """The list as it is now. A host that joins is there for everybody once all distances to it are known."""
+        """The list as it is now. A host that joins is there for everybody once all distances to it are known.
+
+        Of more than `MOST_EVER` different ones those that are too many are let be.
+        """
         listed = {host.name: host for host in hosts}
         for index, known in enumerate(self.ways):
             if found := listed.pop(known.name, None):
                 self.ways[index], self._class[index] = found, CLASSES[found.state]
             else:
                 self._class[index] = GONE
+        for name in [*listed][: max(0, len(listed) + len(self.ways) - MOST_EVER)]:
+            del listed[name]
         self._joining = {
             name: (host, self._joining[name][1] if name in self._joining else []) for name, host in listed.items()
         }

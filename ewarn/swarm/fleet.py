@@ -6,7 +6,9 @@ from ewarn.swarm.opening import Way
 from ewarn.wire.gateways import State
 
 MOST_HOSTS = 64
-"""A process keeps a number for each of its clients and hosts; a receipt says in a byte by which host it came."""
+"""of a list; a process keeps a number for each of its clients and hosts"""
+MOST_EVER = 254
+"""of all lists; a receipt says in a byte by which host it came"""
 HOME_S = 30.0
 
 
