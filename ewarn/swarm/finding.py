@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from ewarn.audience.homes import distances, homes, scores
 from ewarn.swarm.destinations import NEVER, Destinations
 from ewarn.swarm.fleet import MOST_EVER, Host, Rules
+from ewarn.wire.gateways import State
 
-CLASSES = {"up": 0, "lost": 1, "draining": 2}
-GONE = 3
-"""in the list no more"""
+UP, LOST, DRAINING, GONE = range(4)
+"""in which order they are tried; the last: in the list no more"""
+CLASSES: dict[State, int] = {"up": UP, "lost": LOST, "draining": DRAINING}
 SLICE = 2_000
 """clients whose distance to a host that joins is worked out at once, within some ms"""
 MOST_DOUBLINGS = 6
@@ -36,7 +37,7 @@ class Finding(Destinations):
         super().__init__(list(hosts), np.zeros(rows, np.int64))
         self.ways: list[Host]
         self._names, self._rules = names, rules
-        self._rng = np.random.default_rng(random.getrandbits(64))
+        self._random, self._rng = random, np.random.default_rng(random.getrandbits(64))
         self._class = [CLASSES[host.state] for host in hosts]
         self._far = [distances(host.name, names(slice(None))) for host in hosts]
         self._joining: dict[str, tuple[Host, list[NDArray[np.float64]]]] = {}
@@ -102,10 +103,15 @@ class Finding(Destinations):
         host, was = int(self.way_of[row]), int(self._was[row])
         self._tried.pop(row, None)
         self._there[row], self._was[row] = True, host
-        if host == self._wanted[row]:
+        wanted = int(self._wanted[row])
+        if host == wanted:
             self._refusals[row] = 0
-        else:
-            self._seat(np.array([row]), now)
+        elif self._class[wanted] == UP and self._class[host] != DRAINING:
+            # As `_settle` does for all: of a host that died as many arrive here in a second as it had.
+            self._pressing[row] = pressing = self._class[host] in (LOST, GONE)
+            over_s = self._rules.leave_s if pressing else self._rules.home_s
+            turn = max(now, float(self._stays_until[row])) + over_s * self._random.random()
+            self._turn[row], self._next = turn, min(self._next, turn)
         return was not in (-1, host)
 
     # Turns
@@ -135,20 +141,6 @@ class Finding(Destinations):
         begun = np.maximum(since, self._stays_until[rows])
         self._turn[rows] = begun + over_s * self._rng.random(len(rows))
         self._next = min(self._next, float(self._turn[rows].min(initial=NEVER)))
-
-    def _seat(self, rows: NDArray[np.intp], now: float) -> None:
-        """Give turns to those of these rows that are connected where they would not go now, and take away others'."""
-        classes = np.array(self._class)
-        here, there = classes[self.way_of[rows]], classes[self._wanted[rows]]
-        astray = self._there[rows] & (self.way_of[rows] != self._wanted[rows]) & (there == CLASSES["up"])
-        astray &= here != CLASSES["draining"]  # which sends them away itself, each in its turn
-        pressing = astray & ((here == CLASSES["lost"]) | (here == GONE))
-        calm, waiting = astray & ~pressing, self._turn[rows] < NEVER
-        was_pressing = self._pressing[rows]
-        self._turn[rows[~astray]] = NEVER
-        self._pressing[rows] = pressing
-        self._draw(rows[calm & (~waiting | was_pressing)], now, self._rules.home_s)
-        self._draw(rows[pressing & ~(waiting & was_pressing)], now, self._rules.leave_s)
 
     # The list
 
@@ -183,8 +175,17 @@ class Finding(Destinations):
             self._settle(now)
 
     def _settle(self, now: float) -> None:
+        """Give turns to those that are connected where they would not go now, and take away others'."""
         self._wanted = self._wished()
-        self._seat(np.arange(len(self.way_of)), now)
+        classes = np.array(self._class)
+        here, there = classes[self.way_of], classes[self._wanted]
+        # A host that drains sends its users away itself, each in its turn.
+        astray = self._there & (self.way_of != self._wanted) & (there == UP) & (here != DRAINING)
+        pressing = astray & ((here == LOST) | (here == GONE))
+        kept = (self._turn < NEVER) & astray & (pressing == self._pressing)
+        self._turn[~kept], self._pressing = NEVER, pressing
+        self._draw(np.flatnonzero(astray & ~pressing & ~kept), now, self._rules.home_s)
+        self._draw(np.flatnonzero(pressing & ~kept), now, self._rules.leave_s)
         self._next = float(self._turn.min(initial=NEVER))
 
     def _wished(self) -> NDArray[np.int16]:

@@ -8,7 +8,7 @@ import gc
 import select
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from random import Random
 
@@ -75,14 +75,15 @@ class Worker:
     def __init__(self, channel: Channel, job: Job) -> None:
         self.channel, self.job, self.users = channel, job, job.users
         self.book = ReceiptBook(job.book, *job.book_shape)
-        self.recorder = Recorder(self.book, job.index, job.users, apart=job.habits.apart)
+        self.to = _destinations(job)
+        theirs = replace(job.users, way_of=self.to.way_of)
+        self.recorder = Recorder(self.book, job.index, theirs, apart=job.habits.apart)
         if job.habits.quake:
             self.recorder.begin(job.habits.quake)
         self.epoll = select.epoll()
         self.random = job.random()
         seeks = job.habits.finding is not None
         self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect, seeks=seeks)
-        self.to = self._destinations()
         self.transport = self._connected_by(Told(self._path, self._opened, self._failed))
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
         # A process of packets has many more clients, and fan-outs to all of them must not be stood in the way of.
@@ -103,23 +104,6 @@ class Worker:
             tls=any(way.target.tls for way in job.ways),
             patience=ELSEWHERE if job.habits.finding else None,
         )
-
-    def _destinations(self) -> Destinations:
-        job = self.job
-        if not job.habits.finding:
-            return Destinations(job.ways, job.users.way_of)
-        hosts = [way for way in job.ways if isinstance(way, Host)]
-        first, user_of = job.users.first, job.users.user_of
-        found = Finding(
-            hosts,
-            len(user_of),
-            lambda rows: [f"u{first + user}" for user in user_of[rows].tolist()],
-            job.habits.finding,
-            job.random(" finding"),
-        )
-        for row, way in enumerate(found.way_of.tolist()):
-            self.recorder.comes_by(row, way)
-        return found
 
     def run(self) -> None:
         """Work until the conductor closes the channel."""
@@ -285,6 +269,19 @@ class Worker:
                     self.channel.send(unknown(said))
             case _:
                 self.channel.send(unknown(said))
+
+
+def _destinations(job: Job) -> Destinations:
+    users, rules = job.users, job.habits.finding
+    if not rules:
+        return Destinations(job.ways, users.way_of)
+    return Finding(
+        [way for way in job.ways if isinstance(way, Host)],
+        len(users.user_of),
+        lambda rows: [f"u{users.first + user}" for user in users.user_of[rows].tolist()],
+        rules,
+        job.random(" finding"),
+    )
 
 
 def main(channel: Channel, job: Job) -> None:

@@ -189,6 +189,8 @@ def test_who_is_let_go_tries_the_others_by_their_ranking_those_that_are_up_first
             found.failed(row, 1.0)
         assert tried == [ranked[1], ranked[2], 3, 4]
         assert found.steps([row]) == [(row, ranked[0])], "and then its home once more"
+        found.failed(row, 1.0)
+        assert found.steps([row]) == [(row, ranked[1])], "and all the others"
 
 
 def test_who_hangs_up_comes_back_to_where_it_would_go_now():
@@ -295,6 +297,61 @@ def test_who_is_refused_by_their_home_does_not_give_up_another_for_it_soon_and_e
     assert tries.min() >= RULES.hold_s
     assert len(tries) <= 7 * theirs, "7 times within 1000 s: after 15 to 45 s, then twice as long, and again"
     assert np.count_nonzero(tries > 500) <= 2 * theirs
+
+
+def refused_at_home():
+    """300 clients on the second of two hosts, some of which were let go by the first at 100 s; these."""
+    hosts = [host("g1"), host("g2")]
+    found = seated(hosts)
+    theirs = np.flatnonzero(found.way_of == 0).tolist()
+    for row in theirs:
+        found.ended(row, 100.0, let_go=True)
+        found.steps([row])
+        found.arrived(row, 100.0)
+    return found, hosts, theirs
+
+
+def test_no_list_and_no_report_takes_anybody_home_before_home_has_had_its_time():
+    found, (g1, g2), theirs = refused_at_home()
+    found.heard([replace(g1, state="lost"), g2], 100.0)
+    found.heard([g1, g2], 100.0)
+    left = [(now, row) for now in np.arange(100, 150, 0.5) for row in moved(found, now, told_at=50.0)]
+    assert sorted(row for _, row in left) == theirs
+    assert min(when for when, _ in left) >= 100.0 + RULES.hold_s
+
+
+def test_who_has_been_home_is_held_off_no_longer_than_at_first():
+    found, _, theirs = refused_at_home()
+    for now in range(100, 150):
+        moved(found, float(now))
+    for row in theirs:
+        found.ended(row, 200.0, let_go=True)
+        found.steps([row])
+        found.arrived(row, 200.0)
+    left = [row for now in range(200, 248) for row in moved(found, float(now))]
+    assert sorted(left) == theirs
+
+
+def test_a_turn_stays_however_often_the_list_changes():
+    found = seated([host("g1"), host("g2")])
+    before = found.way_of.copy()
+    found.heard([host("g1", state="draining"), host("g2")], 0.0)
+    for row in np.flatnonzero(before == 0):
+        found.ended(row, 0.0, let_go=True)
+        found.steps([row])
+        found.arrived(row, 0.0)
+    for now in range(10, 42):
+        found.heard([host("g1"), host("g2", 100 + now % 2 / 1000)], float(now))
+        moved(found, float(now))
+    assert (found.way_of == before).all()
+
+
+def test_who_comes_to_a_host_that_drains_since_no_other_takes_them_waits_there():
+    found = finding([host("g1"), host("g2", state="draining")], 1)
+    found.failed(0, 1.0)
+    assert found.steps([0]) == [(0, 1)]
+    found.arrived(0, 1.0)
+    assert found.next_s(1.0) == float("inf")
 
 
 def test_a_host_that_joins_gets_its_own_users_alone_in_turns_once_their_distances_are_known():
