@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ewarn.bus import folder as bus_keys
-from ewarn.bus.client import needed
+from ewarn.bus.library import needed
 from ewarn.bus.lines import Line
 from ewarn.bus.server import find_server
 from ewarn.errors import GatewayError, InputError, not_one_of
