@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
-from ewarn.bus.delivery import PATIENCE_S, Delivery
+from ewarn.bus.delivery import Delivery
 from ewarn.bus.library import needed
 from ewarn.bus.outgoing import Message
 from ewarn.errors import GatewayError, RefusedError
@@ -22,8 +22,8 @@ from ewarn.wire.releases import Release
 from ewarn.wire.reports import encode
 from ewarn.wire.signing import Signer
 
-UP_S = 10.0
-"""for which a line is waited for in the beginning"""
+PATIENCE_S = 15.0
+"""for which a line is waited for in the beginning, and then until any has a report: a cut of 12 s ends no play"""
 HOSTS_S = 1.2
 """for which hosts are waited for then: each says once a second that it is there"""
 SETTLE_S = 3.0
@@ -35,8 +35,16 @@ Result = TypeVar("Result")
 class BusPublisher:
     """A centre on the bus; see `bus_publisher`."""
 
-    def __init__(self, addresses: Sequence[LineAddress], identity: Identity, clock: Clock, signer: Signer) -> None:
-        self._addresses, self._identity, self._clock, self._signer = addresses, identity, clock, signer
+    def __init__(
+        self,
+        addresses: Sequence[LineAddress],
+        identity: Identity,
+        clock: Clock,
+        signer: Signer,
+        patience_s: float,
+    ) -> None:
+        self._addresses, self._identity, self._patience_s = addresses, identity, patience_s
+        self._clock, self._signer = clock, signer
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="bus", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,7 +61,7 @@ class BusPublisher:
         name = ReportName(sealed.quake, sealed.play, sealed.number)
         message = Message(subjects.of_report(sealed), name, encode(sealed).encode())
         stamp = self._clock.monotonic_ns()
-        answers = self._do(lambda delivery: delivery.release(message), PATIENCE_S)
+        answers = self._do(lambda delivery: delivery.release(message), self._patience_s)
         if answers.all_refused:
             raise RefusedError(f"report {name.number}: {answers.note}")
         return Release(sealed, stamp, answers.targets, answers.note)
@@ -63,11 +71,14 @@ class BusPublisher:
         return self._do(lambda delivery: delivery.settle(patience_s), patience_s)
 
     def start(self) -> None:
-        """Be there when it returns: a line is up, and hosts had time to say so. Raises GatewayError, or InputError."""
+        """Be there when it returns: a line is up, and hosts had time to say so.
+
+        Raises InputError where no line is up in time, BusRefusedError where all refuse this caller.
+        """
         needed("nats")
         self._thread.start()
-        self._started.wait(UP_S)
-        self._do(lambda delivery: delivery.up(UP_S, HOSTS_S), UP_S + HOSTS_S)
+        self._started.wait(SLACK_S)
+        self._do(lambda delivery: delivery.up(HOSTS_S), self._patience_s + 2 * HOSTS_S)
 
     def stop(self) -> None:
         """Be gone; nothing that lines lack is waited for."""
@@ -101,7 +112,7 @@ class BusPublisher:
 
     async def _keep(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._delivery = Delivery(self._addresses, self._identity, rng=random.Random())
+        self._delivery = Delivery(self._addresses, self._identity, rng=random.Random(), patience_s=self._patience_s)
         self._running = asyncio.create_task(self._delivery.run())
         self._started.set()
         with suppress(asyncio.CancelledError):
@@ -110,10 +121,17 @@ class BusPublisher:
 
 @contextmanager
 def bus_publisher(
-    addresses: Sequence[LineAddress], identity: Identity, clock: Clock, signer: Signer
+    addresses: Sequence[LineAddress],
+    identity: Identity,
+    clock: Clock,
+    signer: Signer,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[BusPublisher]:
-    """A centre on these lines, whose reports the signer signs unless they are signed. Raises as `start` does."""
-    publisher = BusPublisher(addresses, identity, clock, signer)
+    """A centre on these lines, whose reports the signer signs unless they are signed. Raises as `start` does.
+
+    `patience_s`: for which a line is waited for in the beginning, and then until any has a report.
+    """
+    publisher = BusPublisher(addresses, identity, clock, signer, patience_s)
     try:
         publisher.start()
         yield publisher

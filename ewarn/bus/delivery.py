@@ -19,8 +19,6 @@ from ewarn.wire.bus import MOST_NAMED, STANDING, TAKEN, Kind, Pulse, ReportName,
 PULSE_S = 1.0
 ANSWERS_S = 0.5
 """for which a release waits for the hosts that are there, so that one of them that is gone holds up no report"""
-PATIENCE_S = 10.0
-"""for which it waits until any line, or any host, has the report"""
 MOST_OPEN = 64
 """releases whose answers are still counted"""
 
@@ -28,13 +26,17 @@ MOST_OPEN = 64
 class Delivery:
     """The routes over all lines, for one event loop."""
 
-    def __init__(self, addresses: Sequence[LineAddress], identity: Identity, *, rng: random.Random) -> None:
+    def __init__(
+        self, addresses: Sequence[LineAddress], identity: Identity, *, rng: random.Random, patience_s: float
+    ) -> None:
+        """`patience_s`: for which a release waits until any line, or any host, has the report."""
         hears = {subjects.TAKEN: self._hear_taken, subjects.HOSTS: self._hear_standing}
         self.routes = [
             Route(one, identity, hears, self._note, rng=random.Random(rng.random()))  # each its own waits
             for one in addresses
         ]
         self.hosts = Hosts()
+        self._patience_s = patience_s
         self._newest: dict[str, ReportName] = {}
         self._open: dict[ReportName, Answers] = {}
         self._changed = asyncio.Event()
@@ -55,21 +57,23 @@ class Delivery:
         answers = self._opened(message.name, began)
         for route in self.routes:
             route.add(message)
-        await self._until(lambda: self._is_taken(message, answers), began + PATIENCE_S)
+        await self._until(lambda: self._is_taken(message, answers), began + self._patience_s)
         self._pulse()  # by now there is something to be had by those who lack it
         await self._until(lambda: self._is_known(message, answers), began + ANSWERS_S)
         if not self._is_taken(message, answers):
             raise GatewayError(f"no line of the bus took report {message.name.number}: {self.problems}")
         return answers
 
-    async def up(self, patience_s: float, hosts_s: float) -> None:
+    async def up(self, hosts_s: float) -> None:
         """Wait for a line, and a little for the others and for the hosts to say that they are there.
 
         Raises InputError where no line comes, BusRefusedError where each refuses this caller, at once.
         """
         began = time.monotonic()
         lines = [route.line for route in self.routes]
-        await self._until(lambda: any(one.up for one in lines) or all(one.refused for one in lines), began + patience_s)
+        await self._until(
+            lambda: any(one.up for one in lines) or all(one.refused for one in lines), began + self._patience_s
+        )
         if not any(one.up for one in lines):
             if all(one.refused for one in lines):
                 raise BusRefusedError(self.problems)

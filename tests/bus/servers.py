@@ -50,6 +50,10 @@ class Server:
             self._process.wait()
             self._process = None
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def lose_disk(self) -> None:
         shutil.rmtree(self._own / "store")
 
