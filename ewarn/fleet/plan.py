@@ -37,6 +37,8 @@ class Plan:
     """of each gateway"""
     capacity: int | None = None
     """of each gateway: most connections; what its shards can hold where it is None"""
+    drain_s: float | None = None
+    """over so long a gateway lets its users go; what it takes by itself where it is None"""
     cables: Mapping[str, Cable] = field(default_factory=dict)
     """by the host's name"""
 

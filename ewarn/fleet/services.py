@@ -46,6 +46,8 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
     }
     if plan.capacity is not None:
         options["--capacity"] = str(plan.capacity)
+    if plan.drain_s is not None:
+        options["--drain-s"] = str(plan.drain_s)
     words = [word for option in options.items() for word in option]
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
 

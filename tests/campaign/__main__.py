@@ -18,6 +18,7 @@ PARTS = {
     "packets": "tests.campaign.packets:packets",
     "attacks": "tests.campaign.attacks:attacks",
     "faults": "tests.campaign.faults:faults",
+    "hosts": "tests.campaign.hosts:hosts",
     "soak": "tests.campaign.soak:soak",
 }
 """by name, the function that returns its rows"""

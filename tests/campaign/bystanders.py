@@ -3,7 +3,7 @@
 `python -m tests.campaign.bystanders HOST:PORT COUNT DUE QUAKE` prints `ready` once all are connected, `all` once DUE
 frames have come of quakes whose ids begin with QUAKE, and as its standard input ends one line of JSON: every receipt
 with two instants, when the kernel had it and when it was read. The second says where this process was late itself; the
-first is what the service is judged by.
+first is what the service is judged by. Beside them: when the end of which connection was read.
 """
 
 import json
@@ -85,7 +85,8 @@ def main(address: str, count: int, due: int, quake: str) -> None:
     epoll.register(sys.stdin.fileno(), select.EPOLLIN | select.EPOLLHUP)
     print("ready", flush=True)
     receipts: list[tuple[object, ...]] = []
-    ended, over, told = 0, False, False
+    endings: list[tuple[int, int]] = []
+    over, told = False, False
     while not over:
         for descriptor, _ in epoll.poll():
             if descriptor == sys.stdin.fileno():
@@ -94,7 +95,7 @@ def main(address: str, count: int, due: int, quake: str) -> None:
             index = by_descriptor[descriptor]
             found = them[index].read()
             if found is None:
-                ended += 1
+                endings.append((index, time.monotonic_ns()))
                 epoll.unregister(descriptor)
                 continue
             payloads, *instants = found
@@ -103,7 +104,7 @@ def main(address: str, count: int, due: int, quake: str) -> None:
         if len(receipts) >= due and not told:
             told = True
             print("all", flush=True)
-    print(json.dumps({"receipts": receipts, "ended": ended}), flush=True)
+    print(json.dumps({"receipts": receipts, "ended": len(endings), "endings": endings}), flush=True)
 
 
 if __name__ == "__main__":
