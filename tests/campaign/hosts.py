@@ -3,7 +3,7 @@
 The same quake is played in turn into the bus and into the control addresses of the same gateways, each time to as many
 phones, which find their gateways themselves. Then all gateways are restarted in turn under phones, while it is played.
 
-`python -m tests.campaign hosts`; or with other numbers `python -m tests.campaign.hosts CLIENTS PLAYS [reports|restart]`.
+`python -m tests.campaign hosts`; with other numbers, `python -m tests.campaign.hosts CLIENTS PLAYS [reports|restart]`.
 """
 
 import sys

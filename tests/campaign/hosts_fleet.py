@@ -1,4 +1,4 @@
-"""A fleet that is played on: phones that find a gateway, reports by the bus or by control addresses, what came of it."""
+"""A fleet that is played on: phones that find a gateway, reports by the bus or by control addresses, what came."""
 
 import json
 import signal

@@ -45,11 +45,11 @@ elsewhere they would not.""",
     "faults": """Processes killed and stopped at each phase of the reports, in drills of 1,000 users and in services;
 disks and clocks, each in a namespace of its own. A command leaves no process, no shared memory, no file in the runtime
 folder and no half run behind. A stepped wall clock is left out: a time namespace shares it with the whole machine.""",
-    "hosts": """A bus of two servers, three gateways, a centre and phones, each on a host of its own on this machine. The
-same ten reports, a second apart, go in turn by the bus and by the control addresses of the same gateways, to as many
-phones, which find their gateways. Latencies run from the release to a gateway's answer, as the centre hears it, and to
-the reading of a phone; they are medians of plays. A play by a control address has no bus in it. In the restart, clients
-of one gateway say what they knew when it sent them away.""",
+    "hosts": """A bus of two servers, three gateways, a centre and phones, each on a host of its own on this machine.
+The same ten reports, a second apart, go in turn by the bus and by the control addresses of the same gateways, to as
+many phones, which find their gateways. Latencies run from the release to a gateway's answer, as the centre hears it,
+and to the reading of a phone; they are medians of plays. A play by control addresses has no bus in it. In the restart,
+clients of one gateway say what they knew when it sent them away.""",
     "soak": """One gateway under churn, chat, follow, snapshots, resets and a quake every five seconds. Slopes are by
 least squares over samples; the first quarter of the time is left out.""",
 }
