@@ -3,9 +3,10 @@
 The same quake is played in turn into the bus and into the control addresses of the same gateways, each time to as many
 phones, which find their gateways themselves. Then all gateways are restarted in turn under phones, while it is played.
 
-`python -m tests.campaign hosts`; with other numbers, `python -m tests.campaign.hosts CLIENTS PLAYS [reports|restart]`.
+`python -m tests.campaign hosts`; with other numbers, `python -m tests.campaign.hosts --help`.
 """
 
+import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -41,6 +42,8 @@ class Size:
     drain_s: float = 10.0
     """over which a gateway lets its users go"""
     beside: int = BESIDE
+    capacity: int | None = None
+    """of each gateway; what it can hold where it is None"""
 
 
 SHORT = Size(clients=2_000, plays=1, speed=4.0, home_s=2.0, drain_s=2.0, beside=100)
@@ -51,15 +54,16 @@ def hosts(*, short: bool = False, only: str = "") -> list[Row]:
     return tried(SHORT if short else Size(), [name for name in NAMES if only in name])
 
 
-def tried(size: Size, names: Sequence[str]) -> list[Row]:
-    """The rows of these names."""
+def tried(size: Size, names: Sequence[str], out: Path | None = None) -> list[Row]:
+    """The rows of these names; receipts and logs are kept in `out`."""
     try:
         found_here()
     except InputError as error:
         return [Row(PART, "hosts", "hosts on this machine", f"left out: {error}", passed=True)]
     with tempfile.TemporaryDirectory(prefix="campaign-") as name:
-        folder = Path(name)
-        with Fleet(folder / "fleet", Plan(drain_s=size.drain_s)) as fleet:
+        folder = (out or Path(name)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        with Fleet(folder / "fleet", Plan(drain_s=size.drain_s, capacity=size.capacity)) as fleet:
             ground = Ground(fleet, size.clients, folder, size.speed, size.home_s)
             rows = _reports(ground, size.plays, names)
             if RESTART in names:
@@ -130,9 +134,20 @@ def restarted(found: Rolled) -> Row:
     return Row(PART, RESTART, expected, ", ".join(seen), passed, found.took_s, "s")
 
 
+def main() -> int:
+    """The exit code: 0 where every row passed, else 3."""
+    parser = argparse.ArgumentParser(prog="python -m tests.campaign.hosts", description="Play on hosts, and tell.")
+    parser.add_argument("--clients", type=int, default=Size.clients)
+    parser.add_argument("--plays", type=int, default=Size.plays, help="of each way")
+    parser.add_argument("--capacity", type=int, help="of each gateway")
+    parser.add_argument("--only", default="", metavar="WORD", help="rows whose names hold it")
+    parser.add_argument("--out", type=Path, help="folder to keep: receipts of each play, and what all have said")
+    given = parser.parse_args()
+    size = Size(clients=given.clients, plays=given.plays, capacity=given.capacity)
+    rows = tried(size, [name for name in NAMES if given.only in name], given.out)
+    print(printed(rows))
+    return 0 if all(row.passed for row in rows) else 3
+
+
 if __name__ == "__main__":
-    clients, plays, *words = sys.argv[1:]
-    named = [name for name in NAMES if not words or any(word in name for word in words)]
-    made = tried(Size(int(clients), int(plays)), named)
-    print(printed(made))
-    sys.exit(0 if all(row.passed for row in made) else 3)
+    sys.exit(main())
