@@ -181,7 +181,10 @@ class Fleet:
 
     def _lay(self, hosts: Hosts) -> dict[str, Host]:
         cables = {name: self.plan.cables.get(name, Cable()) for name in self.plan.hosts}
-        return {name: hosts.add(name, **asdict(cable)) for name, cable in cables.items()}
+        laid = {name: hosts.add(name, **asdict(cable)) for name, cable in cables.items()}
+        for name in self.plan.callers:
+            laid[name].widen_ports()
+        return laid
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)

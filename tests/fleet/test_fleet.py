@@ -98,6 +98,13 @@ def test_a_command_runs_on_its_host_where_it_was_asked_with_this_ewarn_in_reach(
     assert said.splitlines()[2].startswith(f"{Path(sys.executable).parent}:")
 
 
+def test_phones_connect_from_so_many_ports_that_all_may_be_on_one_gateway(fleet):
+    """Of the kernel's own 28,232 every other is tried first: from 14,116 connections on each took a millisecond."""
+    code, said = fleet.do("on", "phones", "cat", "/proc/sys/net/ipv4/ip_local_port_range")
+    assert (code, said.split()) == (0, ["10000", "65535"])
+    assert fleet.do("on", "g1", "cat", "/proc/sys/net/ipv4/ip_local_port_range")[1].split() != ["10000", "65535"]
+
+
 def test_a_host_that_is_cut_off_is_not_reached_until_it_is_mended(fleet):
     address = json.loads(fleet.do("on", "b2", "ip", "-j", "-4", "addr", "show", "eth0")[1])[0]["addr_info"][0]["local"]
     reach = ("on", "centre", sys.executable, "-c", REACHED, address)

@@ -101,7 +101,7 @@ class Keeper:
         """A socket that stands within, bound to nothing yet: `tcp`, `tcp6`, `udp`, or `packet`."""
         return socket.socket(fileno=self.open(kind))
 
-    def set(self, name: str, value: int) -> None:
+    def set(self, name: str, value: int | str) -> None:
         """Set a value of the kernel within, as `sysctl` names it, with slashes. Raises OSError where it cannot be."""
         with os.fdopen(self.open(f"write /proc/sys/{name}"), "wb", buffering=0) as file:
             file.write(f"{value}\n".encode())
