@@ -102,7 +102,7 @@ class Host:
         """Connect from more ports. Raises OSError where the kernel does not let us.
 
         For a connection the kernel looks at every other port of its range first, one after the other. With 28,232 in
-        all, half of them are taken by 14,116 clients of one server, and each further one costs a millisecond.
+        all, half of them are taken by 14,116 clients of one server, and each further one costs 0.7 ms of CPU, not 0.02.
         """
         self._keeper.set("net/ipv4/ip_local_port_range", " ".join(map(str, PORTS)))
 
