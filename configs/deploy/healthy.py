@@ -33,7 +33,7 @@ def main(url: str = URL) -> int:
     try:
         status = status_of(url)
     except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
-        sys.stdout.write(f"{url}: {error}\n")
+        sys.stdout.write(f"{url}: {error!r}\n")
         return 1
     sys.stdout.write(f"{status}\n")
     return int(status in UNFIT)
