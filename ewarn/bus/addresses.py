@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ewarn.bus import keys
-from ewarn.bus.lines import PORT
+from ewarn.bus.lines import HOST, PORT
 from ewarn.bus.roles import Role
 from ewarn.bus.roles import role as find_role
 from ewarn.errors import InputError, quoted
@@ -78,13 +78,22 @@ def read_identity(role: str, key: str, ca: str | None = None) -> Identity:
 
 
 def _line(index: int, text: str) -> LineAddress:
+    if "@" in text:
+        raise InputError("--bus: an address has no user and no password; --key says who calls")
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port or PORT
+        host, port = parts.hostname or "", PORT if parts.port is None else parts.port
     except ValueError:
         raise _unfit(text) from None
-    more = parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password
-    if parts.scheme not in ("tls", "nats") or not host or more:
+    good = HOST.fullmatch(host) or literal(host) is not None
+    if (
+        parts.scheme not in ("tls", "nats")
+        or not good
+        or not port
+        or parts.path.strip("/")
+        or "?" in text
+        or "#" in text
+    ):
         raise _unfit(text)
     if parts.scheme == "nats" and not _is_here(host):
         raise InputError(f"--bus: {text} is not loopback; use tls://{joined(host, port)}")

@@ -61,7 +61,11 @@ class LineClient(Client):
 
         Who stands in between could pass the server's challenge on, and be taken for the caller.
         """
-        if self._address.tls and self._transport._io_writer.get_extra_info("ssl_object") is None:
+        transport = self._transport._io_writer.transport
+        if transport.get_extra_info("ssl_object") is not None:
+            # The library leaves this out: nothing would be held back, and asyncio would log a word at each end.
+            transport.get_protocol().connection_made(transport)
+        elif self._address.tls:
             raise SecureConnRequiredError
         return bytes(super()._connect_command())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,6 +58,11 @@ class Connection:
                 await self._subscribe(subject, _plain(heard))
         except self._kinds as error:
             raise self._problem(error) from None
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when the server has had all that was said to it. Raises BusError where it does not answer in time."""
+        await self.beat()  # a question overtakes what the library has yet to write
         await self.beat()
 
     async def beat(self) -> None:
@@ -76,23 +82,27 @@ class Connection:
             on_answer()
             await asyncio.wait((self._lost,), timeout=BEAT_S)
 
-    async def publish(self, subject: str, payload: bytes, reply: str = "") -> None:
+    async def publish(
+        self, subject: str, payload: bytes, reply: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
         """It does not wait. Raises BusError where the connection is gone, or cannot take it."""
         if self._client.pending_data_size > MOST_UNSENT:
             raise BusError(f"{self.address} takes nothing: {self._client.pending_data_size:,} bytes wait")
         try:
-            await self._client.publish(subject, payload, reply)
+            await self._client.publish(subject, payload, reply, dict(headers) if headers else None)
         except self._kinds as error:
             raise self._problem(error) from None
 
-    async def ask(self, subject: str, payload: bytes, timeout_s: float) -> bytes:
+    async def ask(
+        self, subject: str, payload: bytes, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """The answer to a question. Raises BusError where there is none in time, BusRefusedError where it is denied."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         token = str(next(self._tokens))
         self._asked[token] = subject, answer
         try:
             async with asyncio.timeout(timeout_s):
-                await self.publish(subject, payload, f"{self._inbox}.{token}")
+                await self.publish(subject, payload, f"{self._inbox}.{token}", headers)
                 return await answer
         except TimeoutError:
             raise BusError(f"{self.address} did not answer {subject} within {timeout_s:g} s") from None
@@ -135,6 +145,9 @@ class Connection:
     def _deny(self, what: str, subject: str) -> None:
         waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
         named = waiting[0][0] if waiting else subject  # the library writes it in small letters
+        if self._inbox and subject.startswith(self._inbox.lower()):
+            self._lose(BusRefusedError(f"{self.address}: this key is not a {self._identity.role.name}'s"))
+            return
         refused = BusRefusedError(f"{self.address} does not let a {self._identity.role.name} {_ACTS[what]} {named}")
         if what == "subscription":
             self._lose(refused)
@@ -177,7 +190,7 @@ def _explained(address: LineAddress, role: str, error: Exception) -> BusError:
         case TimeoutError():
             return BusError(f"{address} does not answer")
         case OSError():
-            why = explained(error)
+            why = _plainly(error)
             kind = BusRefusedError if why.startswith("its certificate") else BusError
             return kind(f"{address}: {why}")
         case _:
@@ -195,6 +208,12 @@ def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
 
 
 _ACTS = {"publish": "publish to", "subscription": "hear"}
+
+
+def _plainly(error: OSError) -> str:
+    """What the system says: asyncio puts it into other words, of each address that a name has."""
+    found = re.search(r"\[Errno (\d+)\]", str(error))
+    return os.strerror(int(found[1])) if found else explained(error)
 
 
 @contextmanager

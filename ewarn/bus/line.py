@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.connection import Connection, Hears
@@ -80,11 +80,16 @@ class Line:
         if self.up and not self._unsaid.full():
             self._unsaid.put_nowait((subject, payload))
 
-    async def ask(self, subject: str, payload: bytes, timeout_s: float) -> bytes:
-        """The answer to a question. Raises BusError where there is none in time, BusRefusedError where it is denied."""
+    async def ask(
+        self, subject: str, payload: bytes, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The answer to a question, which may have headers.
+
+        Raises BusError where there is none in time, BusRefusedError where it is denied.
+        """
         if self._connection is None or not self.up:
             raise self.problem or BusError(f"{self.address} is not up")
-        return await self._connection.ask(subject, payload, timeout_s)
+        return await self._connection.ask(subject, payload, timeout_s, headers)
 
     async def settle(self) -> None:
         """Return when the server has all that was said. Raises BusError where it does not answer in time."""
@@ -93,8 +98,7 @@ class Line:
             raise self.problem or BusError(f"{self.address} is not up")
         while not self._unsaid.empty() and self.up:
             await asyncio.sleep(0)
-        await connection.beat()  # which may overtake what waits to be written
-        await connection.beat()
+        await connection.settle()
 
     async def _visit(self) -> None:
         """One connection, until it is lost: BusError says why."""

@@ -5,7 +5,7 @@ Plain questions and answers, without a consumer, as nats-server 2.9 has them
 """
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta, MsgspecError, Struct, json
 
@@ -22,7 +22,7 @@ MOST_SUBJECTS = 1024
 """that a stream keeps, and that are asked for; the oldest go first"""
 AT_ONCE = 32
 """questions in flight on a line"""
-_NO_STREAM, _NO_MESSAGE = 10_059, 10_037
+_NO_STREAM, _NO_MESSAGE, _OTHER_LAST = 10_059, 10_037, 10_071
 """error codes of JetStream"""
 
 
@@ -73,15 +73,31 @@ class _Answer(Struct, frozen=True):
     seq: int = 0
 
 
+_FOLLOWS = "Nats-Expected-Last-Subject-Sequence"
 _ANSWER = json.Decoder(_Answer)
 _INFO_BYTES = 1 << 20
 
 
-def stored(answer: bytes, line: Line) -> int:
-    """What a line answers to a report: its number in the stream. Raises BusError where it is not kept."""
-    found = _understood(answer, line, "the stream")
+class Kept(NamedTuple):
+    """A message of a stream."""
+
+    number: int
+    """1, 2, ... in the stream; 0: there is none"""
+    payload: bytes
+
+
+async def publish(line: Line, subject: str, payload: bytes, follows: int, timeout_s: float) -> int | None:
+    """Publish a message that is kept only where `follows` is the number of the last one there; the number that it has.
+
+    Who hears the subject is told in any case. None: the last one there is another. Raises BusError where that is not
+    known.
+    """
+    answer = await line.ask(subject, payload, timeout_s, {_FOLLOWS: str(follows)})
+    if (problem := _problem(answer)) and problem.err_code == _OTHER_LAST:
+        return None
+    found = _understood(answer, line, subject)
     if not found.seq:
-        raise BusError(f"{line.address} answered a report with what is no acknowledgement")
+        raise BusError(f"{line.address} answered {subject} with what is no acknowledgement")
     return found.seq
 
 
@@ -120,13 +136,18 @@ async def newest(line: Line, timeout_s: float) -> list[bytes]:
 
 async def newest_of(line: Line, subject: str, timeout_s: float) -> bytes | None:
     """The newest report that the line has there, see `subjects.of_quake`; None where it has none. Raises BusError."""
+    return (await last(line, subject, timeout_s)).payload or None
+
+
+async def last(line: Line, subject: str, timeout_s: float) -> Kept:
+    """The same, with its number. Raises BusError."""
     answer = await _ask(line, GET, json.encode({"last_by_subj": subject}), timeout_s)
     if (problem := _problem(answer)) and problem.err_code in (_NO_STREAM, _NO_MESSAGE):
-        return None
+        return Kept(0, b"")
     message = _understood(answer, line, subject).message
     if message is None:
         raise BusError(f"{line.address} answered {subject} without a message")
-    return message.data
+    return Kept(message.seq, message.data)
 
 
 async def _ask(line: Line, request: str, question: bytes, timeout_s: float) -> bytes:
