@@ -1,4 +1,4 @@
-"""The fleet with children that misbehave; how it grows and shrinks with good ones stands in `test_elastic`."""
+"""The team with children that misbehave; how it grows and shrinks with good ones stands in `test_elastic`."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from ewarn.errors import GatewayError
 from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
 from ewarn.gateway.shards.commands import Verb
-from ewarn.gateway.shards.fleet import Fleet
+from ewarn.gateway.shards.team import Team
 from ewarn.system.allowed import Allowed
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
@@ -40,8 +40,8 @@ async def make():
     made = []
 
     def start(function, **settings):
-        target = f"tests.gateway.test_fleet:{function.__name__}"
-        made.append(Fleet(grouped(settings), LAYOUT, target, None, VirtualClock(), Allowed()))
+        target = f"tests.gateway.test_team:{function.__name__}"
+        made.append(Team(grouped(settings), LAYOUT, target, None, VirtualClock(), Allowed()))
         return made[-1]
 
     yield start
@@ -49,62 +49,62 @@ async def make():
         one.close()
 
 
-async def test_a_fleet_of_which_a_shard_ends_as_it_starts_is_none(make):
+async def test_a_team_of_which_a_shard_ends_as_it_starts_is_none(make):
     with pytest.raises(GatewayError, match="2 shards were started, 1 of them are up"):
         await make(mute).start(lambda: None)
 
 
 async def test_when_the_last_shard_has_ended_the_supervisor_is_told(make):
-    fleet, ended = make(mute), asyncio.Event()
+    team, ended = make(mute), asyncio.Event()
     with pytest.raises(GatewayError):
-        await fleet.start(ended.set)
-    fleet.muster.members[0].child.process.kill()
+        await team.start(ended.set)
+    team.muster.members[0].child.process.kill()
     await asyncio.wait_for(ended.wait(), 5)
-    assert not fleet.muster.occupancy.open.any()
-    assert fleet.muster.counters.total("up") == 0
+    assert not team.muster.occupancy.open.any()
+    assert team.muster.counters.total("up") == 0
 
 
 async def test_a_word_that_is_no_command_is_logged_and_changes_nothing(make, caplog, make_report):
-    fleet = make(babbling)
-    await fleet.start(lambda: None)
-    assert fleet.publish(make_report()) == 0
-    fleet.change(Strategy("fifo"))
+    team = make(babbling)
+    await team.start(lambda: None)
+    assert team.publish(make_report()) == 0
+    team.change(Strategy("fifo"))
     while caplog.text.count("'told change'") < 2:
         await asyncio.sleep(0.001)
     for said in ("redy", "told open", "told publish", "told change"):
         assert f"from shard 1: unknown command '{said}'; there are ready" in caplog.text
-    assert fleet.resize(Wanted()).up == 2
+    assert team.resize(Wanted()).up == 2
 
 
 async def test_a_shard_that_starts_later_is_told_of_what_is_still_in_force_and_no_more(make, caplog, make_report):
-    fleet = make(babbling, in_force_s=100.0)
-    await fleet.start(lambda: None)
-    fleet.publish(make_report(quake="old"))
-    fleet._clock.sleep(60.0)
-    fleet.publish(make_report(quake="new"))
-    fleet._clock.sleep(60.0)
-    fleet.resize(Wanted(3))
+    team = make(babbling, in_force_s=100.0)
+    await team.start(lambda: None)
+    team.publish(make_report(quake="old"))
+    team._clock.sleep(60.0)
+    team.publish(make_report(quake="new"))
+    team._clock.sleep(60.0)
+    team.resize(Wanted(3))
     while "from shard 2: unknown command 'told open'" not in caplog.text:
         await asyncio.sleep(0.001)
     assert caplog.text.count("from shard 2: unknown command 'told remember'") == 1
 
 
 async def test_a_shard_that_starts_later_is_told_of_the_warning_behind_a_quick_report(make, caplog, make_report):
-    fleet = make(babbling)
-    await fleet.start(lambda: None)
+    team = make(babbling)
+    await team.start(lambda: None)
     for number, status in [(1, "update"), (2, "final"), (3, "reviewed")]:
-        fleet.publish(make_report(number, status))
-    fleet.resize(Wanted(3))
+        team.publish(make_report(number, status))
+    team.resize(Wanted(3))
     while "from shard 2: unknown command 'told open'" not in caplog.text:
         await asyncio.sleep(0.001)
     assert caplog.text.count("from shard 2: unknown command 'told remember'") == 2
 
 
 async def test_a_quick_report_takes_the_round_from_no_warning_on_its_way_out(make, make_report):
-    fleet = make(babbling)
-    await fleet.start(lambda: None)
-    fleet.publish(make_report(1, "final"))
-    one = Pace(fleet.muster.fronts, fleet.muster.most)
+    team = make(babbling)
+    await team.start(lambda: None)
+    team.publish(make_report(1, "final"))
+    one = Pace(team.muster.fronts, team.muster.most)
     one.show(1, 5.0)
-    fleet.publish(make_report(2, "reviewed"))
+    team.publish(make_report(2, "reviewed"))
     assert one.ahead(1, np.arange(9_000.0), 8_000, 1.0), "shards that send the warning still keep pace"
