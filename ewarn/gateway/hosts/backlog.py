@@ -26,16 +26,21 @@ class Backlog:
         """How many wait."""
         return len(self._waiting)
 
-    def put(self, report: Report, line: int) -> bool:
-        """Have it wait, with the line by which it came; False where one that waits is as new, or too many do."""
+    def put(self, report: Report, line: int) -> Report | None:
+        """Have it wait, with the line by which it came. Returns what is never taken up: an older one, or itself."""
         slot = report.quake, report.counts_as_warning
         before = self._waiting.get(slot)
         if before and (before[0].play, before[0].number) >= (report.play, report.number):
-            return False
+            return report
         if not before and len(self._waiting) >= MOST_QUAKES:
-            return False
+            return report
         self._waiting[slot] = report, line
-        return True
+        return before[0] if before else None
+
+    def has(self, report: Report) -> bool:
+        """Whether this one waits."""
+        before = self._waiting.get((report.quake, report.counts_as_warning))
+        return before is not None and (before[0].play, before[0].number) == (report.play, report.number)
 
     def take(self) -> list[tuple[Report, int]]:
         """All that wait, and wait no more, see `in_turn`."""

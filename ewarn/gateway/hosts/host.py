@@ -124,6 +124,7 @@ class HostOnBus(Host):
     def answer(self, taken: Taken) -> None:
         """Tell the centre what became of a report."""
         self._lines.say(subjects.taken(taken.host), encode(taken))
+        asyncio.get_running_loop().call_soon(self._look)
 
     def _notice(self) -> BusNotice:
         return BusNotice(self._lines.notices(), self._incoming.newest)

@@ -77,7 +77,7 @@ class Incoming:
             return
         if not len(self._backlog):
             self._start(self._take_backlog())
-        if not self._backlog.put(report, line):
+        if self._backlog.put(report, line):
             self._count("bus_reports_older")
 
     def has(self, quake: str, play: int, number: int) -> bool:
@@ -114,7 +114,7 @@ class Incoming:
 
     def _is_new(self, report: Report) -> bool:
         news = self._taking.news(report)
-        if news is News.SAME or _key(report) in self._in_hand:
+        if news is News.SAME or _key(report) in self._in_hand or self._backlog.has(report):
             self._count("bus_reports_duplicate")
             return False
         if news is News.OLDER:
