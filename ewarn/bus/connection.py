@@ -74,6 +74,8 @@ class Connection:
             raise self._problem(error) from None
         if self._lost.done():
             self._lost.result()
+        if self._client.deaf:
+            raise BusError(f"{self.address} said what cannot be read")
 
     async def keep(self, on_answer: Callable[[], None]) -> None:
         """Ask it again and again. Raises BusError when it is gone, or what a callback raised."""

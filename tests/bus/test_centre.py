@@ -22,6 +22,7 @@ from tests.bus.servers import running
 from tests.commands import ewarn
 from tests.conftest import CENTRE
 
+pytestmark = pytest.mark.usefixtures("g1")
 SOON_S = ANSWERS_S + 1.0
 """in which a release must be through whatever becomes of a line or a host, with room for a machine that is busy"""
 
@@ -80,7 +81,7 @@ def test_a_report_goes_over_both_lines_and_the_answers_are_summed(bus, g1, make_
         assert last_of(bus, first.quake) == [2, 2]
 
 
-def test_a_host_that_is_silent_holds_a_report_up_for_a_moment_and_is_named(bus, g1, make_own_report):
+def test_a_host_that_is_silent_holds_a_report_up_for_a_moment_and_is_named(bus, make_own_report):
     with host(bus, "g2") as g2, centre(bus) as to:
         g2.answers = False
         released, took_s = timed(to, make_own_report(1))
@@ -149,7 +150,7 @@ def test_a_line_that_hangs_holds_up_nothing_and_ends_with_the_newest(bus, g1, ma
         assert last_of(bus, first.quake) == [9, 9]
 
 
-def test_of_two_centres_the_play_that_began_later_stays(bus, g1, make_own_report):
+def test_of_two_centres_the_play_that_began_later_stays(bus, make_own_report):
     with centre(bus) as one, centre(bus) as other:
         older = make_own_report(5)
         newer = replace(make_own_report(1), play=older.play + 1)
@@ -162,7 +163,7 @@ def test_of_two_centres_the_play_that_began_later_stays(bus, g1, make_own_report
         assert last_of(bus, older.quake) == [2, 2]
 
 
-def test_a_quick_report_stands_beside_the_cancel_before_it(bus, g1, make_own_report):
+def test_a_quick_report_stands_beside_the_cancel_before_it(bus, make_own_report):
     with centre(bus) as to:
         cancel = make_own_report(2, "cancel")
         to.release(cancel)
@@ -193,7 +194,7 @@ def test_a_centre_with_a_gateways_key_is_refused(bus):
         pass
 
 
-def test_publish_plays_a_quake_over_the_bus(bus, g1, signing_key, capfd):
+def test_publish_plays_a_quake_over_the_bus(bus, signing_key, capfd):
     words = ("publish", "luding-2022", "--speed", "500", "--bus", bus.given, "--signing-key", signing_key)
     code, said, told = ewarn(*words, "--last", "3", "--key", bus.key("centre"))
     assert (code, told) == (0, "")

@@ -274,7 +274,17 @@ async def test_without_tls_where_it_is_to_be_nothing_is_said_that_proves_who_cal
     assert heard == b""
 
 
-@pytest.mark.parametrize("said", [b"", b"INFO {", b"HTTP/1.1 400 no\r\n\r\n", b'INFO {"tls_required":true}\r\n'])
+NO_SERVER = (
+    b"",
+    b"INFO {",
+    b"INFO []\r\n",
+    b"INFO " + b"x" * 70_000,
+    b"HTTP/1.1 400 no\r\n\r\n",
+    b'INFO {"tls_required":true}\r\n',
+)
+
+
+@pytest.mark.parametrize("said", NO_SERVER, ids=range(len(NO_SERVER)))
 async def test_who_is_no_server_of_nats_or_hangs_in_a_handshake_is_given_up(secure, said, capfd, caplog):
     heard, told = bytearray(), Told()
     async with await speaking(said, heard) as server:
@@ -287,6 +297,41 @@ async def test_who_is_no_server_of_nats_or_hangs_in_a_handshake_is_given_up(secu
             await met(lambda: heard or said != b'INFO {"tls_required":true}\r\n')
             # and ended in the middle of it
     quiet(capfd, caplog)
+
+
+async def test_who_has_a_key_cannot_make_others_deaf_by_what_it_writes(plain):
+    wrong = (
+        b"PUB ewarn.hosts.\xff 1\r\nx\r\n",
+        b"PUB ewarn.hosts.a\vb 1\r\nx\r\n",
+        b"PUB ewarn.hosts.a\fb \xff\xfe 1\r\nx\r\n",
+        b"HPUB ewarn.hosts.a 16 16\r\nNATS/1.0 5\xff\xff\r\n\r\n\r\n",
+        b"HPUB ewarn.hosts.a 14 14\r\nNATS/1.0 \xff\r\n\r\n\r\n",
+        b"HPUB ewarn.hosts.a 12 12\r\nNATS/1.0\r\n\r\n\r\n",
+        b"PUB ewarn.hosts.big 65536\r\n" + b"x" * 65536 + b"\r\n",
+    )
+    server, told = plain.servers[0], Told()
+    async with (
+        kept(server.address, plain.identity("gateway"), Told()) as stranger,
+        kept(server.address, plain.identity("centre"), told, {"ewarn.hosts.*": told.hear}) as centre,
+    ):
+        await met(lambda: stranger.up and centre.up)
+        for index, said in enumerate(wrong):
+            stranger._connection._client._transport.write(said)
+            well = "ewarn.hosts.g1", str(index).encode()
+            stranger.say(*well)
+            await met(lambda well=well: well in told.heard)
+        assert len(told.heard) > len(wrong)
+        assert centre.up and told.ups == 1 and not told.downs
+
+
+async def test_a_client_that_cannot_read_any_more_is_lost_though_it_says_that_all_is_well(plain):
+    server, told = plain.servers[0], Told()
+    async with kept(server.address, plain.identity("gateway"), told) as line:
+        await met(lambda: line.up)
+        line._connection._client._reading_task.cancel()
+        await met(lambda: told.downs)
+        assert told.downs == [f"{server.address} said what cannot be read"]
+        await met(lambda: line.up)
 
 
 async def test_what_a_callback_raises_ends_the_line(plain):
