@@ -121,7 +121,7 @@ METRICS = {
     "reports_refused": Metric("Messages on the control address that were refused."),
     "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
     "bus_line_up": Metric(
-        "Whether a line of the bus is up; 0 where the gateway hears no bus.",
+        "Whether a line of the bus is up; 0 where the gateway has no such line.",
         gauge=True,
         outlives=True,
         label="line",

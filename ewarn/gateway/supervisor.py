@@ -18,6 +18,7 @@ from typing import Any
 import uvloop
 
 from ewarn.bus.addresses import parse_bus, read_identity
+from ewarn.bus.library import needed
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import settings
 from ewarn.gateway.engines import choose
@@ -82,8 +83,8 @@ class Supervisor:
             undo.callback(self._ports.close)
             self._public = self._ports.own
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
-            self._allowed = self._whom_to_answer()
             called, parts = self._called(), _parts(wanted.bus)
+            self._allowed = self._whom_to_answer(called)
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
             Named(at.proxy_from)  # shards would be too late to find out that one is no address
@@ -202,12 +203,13 @@ class Supervisor:
         rng = random.Random(int(self.settings.draws.stream(f"bus {called.name}").integers(2**63)))
         return HostOnBus(presence, parts, self._taking, self._keeping, clock, rng)
 
-    def _whom_to_answer(self) -> Allowed:
+    def _whom_to_answer(self, called: Called) -> Allowed:
         """Raises InputError."""
         name, callers = socket.gethostname(), self.settings.callers
         written = split_address("--listen", self.settings.addresses.listen)[0]
         own = (written, name, name.partition(".")[0])
-        hosts = *callers.hosts, *self._ports.further_hosts
+        told = called.names if self.settings.bus.public_url else ()
+        hosts = *callers.hosts, *self._ports.further_hosts, *told
         return allowed(self._public.getsockname()[:2], own, hosts, callers.origins)
 
     def _make_terminators(self, machine: Machine) -> Terminators:
@@ -236,6 +238,7 @@ def _parts(bus: Bus) -> Parts | None:
     """What hearing a bus takes; None where there is none. Raises InputError."""
     if bus.lines is None or bus.key is None:  # see `check`
         return None
+    needed("nats")
     return Parts(parse_bus(bus.lines), read_identity("gateway", bus.key, bus.authority), bus.catch_up_s)
 
 

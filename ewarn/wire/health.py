@@ -35,8 +35,8 @@ class Health(Struct, frozen=True):
     """State, layout and strategy."""
 
     status: str = "ok"
-    """`ok`; `degraded`: a part of it is down; `stale`: all lines of the bus are silent; `draining`: it lets its users
-    go"""
+    """`ok`; `degraded`: a part of it is down; `stale`: all lines of the bus are silent, so that reports may go out of
+    which it knows nothing"""
     drill: bool = True
     engine: str | UnsetType = UNSET
     gates: dict[str, float] = field(default_factory=dict)

@@ -7,7 +7,9 @@ waits a moment, so that of each quake the newest alone goes out.
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
@@ -53,7 +55,8 @@ class Incoming:
         self._in_hand: set[tuple[str, int, int]] = set()
         """names of those that are being taken"""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._seldom = Seldom(SAID_S)
+        self._seldom: defaultdict[int, Seldom] = defaultdict(partial(Seldom, SAID_S))
+        """by line"""
         self.newest: Heard | None = None
         """the last that was taken"""
 
@@ -157,7 +160,7 @@ class Incoming:
         """What is wrong is said and written down, but not as often as somebody sends it."""
         self._count("bus_reports_refused")
         now = self._clock.time()
-        if times := self._seldom.due(now):
+        if times := self._seldom[line].due(now):
             logger.warning("line %d: refused: %s (%d since the last line)", line, error, times)
             self._keeping.note(now, _bringer(line).name, "message", f"refused: {error}", times=times)
         if report:

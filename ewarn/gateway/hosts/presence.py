@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
+from urllib.parse import urlsplit
 
 from ewarn.gateway.counters import MICROSECONDS, Counters
 from ewarn.gateway.hosts.board import Board, BusNotice, Notice
 from ewarn.gateway.hosts.known import Known
 from ewarn.gateway.hosts.shown import SILENT_S
+from ewarn.system.address import literal
 from ewarn.wire.bus import Standing
 from ewarn.wire.bus import State as SaidState
 from ewarn.wire.gateways import Gateway, Gateways, State
@@ -19,6 +21,12 @@ class Called:
 
     name: str
     url: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names by which users ask for it, since they are told the URL; an address needs none."""
+        host = urlsplit(self.url).hostname or ""
+        return (host,) if host and literal(host) is None else ()
 
 
 class Presence:

@@ -20,8 +20,6 @@ def gateways(notice: Notice | None, connections: int) -> Gateways:
 
 def status(notice: Notice | None, now: float, *, sound: bool) -> str:
     """How a gateway is, in a word; `sound` says whether all of its own parts are. `now` is monotonic, seconds."""
-    if notice and notice.own.state == "draining":
-        return "draining"
     if notice and notice.bus and notice.bus.is_stale(now, SILENT_S):
         return "stale"
     return "ok" if sound else "degraded"
