@@ -12,11 +12,13 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ewarn.bus import folder as bus_keys
+from ewarn.bus.library import needed
 from ewarn.bus.lines import Line
 from ewarn.bus.server import find_server
 from ewarn.errors import GatewayError, InputError, not_one_of
@@ -35,6 +37,16 @@ UP_S = 60.0
 """within which a service is up"""
 LOOK_S = 0.02
 TAIL_BYTES = 4096
+
+
+def found_here() -> str:
+    """Where nats-server is. Raises InputError where that, a library, or what lays hosts is missing here."""
+    needed("nats")
+    if lacking := tools.absent(tools.PACKAGES, tools.environment()["PATH"]):
+        raise InputError(f"hosts on one machine need {', '.join(lacking)}: apt-get install {' '.join(lacking)}")
+    if why := tools.why_not():
+        raise InputError(f"hosts on one machine cannot be laid here: {why}")
+    return find_server()
 
 
 def ignore(_: str) -> None:
@@ -57,17 +69,15 @@ class Fleet:
         Raises InputError where the folder is no fleet's, or tools are missing; OSError; GatewayError where a service
         ends, or is not up in time.
         """
-        program = find_server()
-        if why := tools.why_not():
-            raise InputError(f"hosts on one machine cannot be laid here: {why}")
+        program = found_here()
         with ExitStack() as undo:
             self.places = Places(self._folder)
             undo.callback(self.places.close)
-            laid = undo.enter_context(Hosts(LONGEST_S))
-            self.hosts = {name: self._lay(laid, name) for name in self.plan.hosts}
+            self.hosts = self._lay(undo.enter_context(Hosts(LONGEST_S)))
             self._make_keys()
             self._services = {name: services.server(program, name, self.places) for name in self.plan.lines}
             for name in self.plan.gates:
+                self.places.state(name).mkdir(mode=0o700, parents=True)
                 address = self.hosts[name].address
                 self._services[name] = services.gateway(name, address, self.bus, self.plan, self.places)
             for names in (self.plan.lines, self.plan.gates):
@@ -118,7 +128,9 @@ class Fleet:
     def kill(self, name: str) -> None:
         """End a service at once, and wait for that. Raises InputError where it does not run."""
         self.signal(name, signal.SIGKILL)
-        self._running[name].wait(tools.PATIENCE_S)
+        one = self._running.pop(name)
+        one.wait(tools.PATIENCE_S)
+        one.close()
 
     def stop(self, name: str) -> None:
         """Tell a service to end in order, as a deploy does; a gateway first lets its users go. Raises as `kill`."""
@@ -167,11 +179,9 @@ class Fleet:
         """End all of it."""
         self._undo.close()
 
-    def _lay(self, hosts: Hosts, name: str) -> Host:
-        cable = self.plan.cables.get(name, Cable())
-        return hosts.add(
-            name, ahead_s=cable.ahead_s, delay_s=cable.delay_s, back_s=cable.back_s, jitter_s=cable.jitter_s
-        )
+    def _lay(self, hosts: Hosts) -> dict[str, Host]:
+        cables = {name: self.plan.cables.get(name, Cable()) for name in self.plan.hosts}
+        return {name: hosts.add(name, **asdict(cable)) for name, cable in cables.items()}
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)
@@ -214,4 +224,6 @@ class Fleet:
 
     def _last_line(self, name: str) -> str:
         text = self.places.log(name).read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace").strip()
-        return text.splitlines()[-1] if text else f"it said nothing; see {self.places.log(name)}"
+        return (
+            text.splitlines()[-1].removeprefix("ewarn: ") if text else f"it said nothing; see {self.places.log(name)}"
+        )

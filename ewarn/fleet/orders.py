@@ -22,6 +22,8 @@ ASK = Path(__file__).with_name("ask.py")
 PEER = struct.Struct("3i")
 """struct ucred: pid, uid, gid"""
 READ_BYTES = 65536
+UNTOLD = ("on", "get", "start")
+"""orders that the fleet's own terminal does not tell of; of a start it has told already"""
 SPEAK_S = 1.0
 """within which who calls says what it wants"""
 
@@ -62,7 +64,7 @@ class Orders:
                 folder, *words = json.loads(b"".join(iter(lambda: line.recv(READ_BYTES), b"")))
                 answer = self._answered(folder, words)
                 line.sendall(json.dumps(answer).encode())
-                if not answer.get("refused") and words[0] not in ("on", "get"):
+                if not answer.get("refused") and words[0] not in UNTOLD:
                     return str(answer["said"])
         return None
 
