@@ -6,6 +6,9 @@ connection, and another is made after it. It is imported by functions alone: few
 
 import asyncio
 import logging
+import os
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -27,6 +30,8 @@ MOST_PENDING = 4096
 MOST_PENDING_BYTES = 8 << 20
 """what may wait for a subscription's callback; beyond it messages are lost, and so is the line, which catches up"""
 _READABLE = bytes(ord("?") if byte in b"\v\f" else byte for byte in range(256))
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""struct linger: a close waits 0 s for what is unsent"""
 LOST = (Error, OSError, TimeoutError)
 """what the library raises where a connection is gone, or is none"""
 
@@ -109,6 +114,7 @@ class LineClient(Client):
         """Be gone at once, with all tasks; a farewell would wait for an answer that does not come."""
         for writer in (getattr(self._transport, name, None) for name in ("_io_writer", "_bare_io_writer")):
             if writer is not None:
+                _forget(writer.transport)
                 writer.transport.abort()
         own = [self._reading_task, self._ping_interval_task, self._flusher_task]
         tasks = [task for task in [*own, *(one._wait_for_msgs_task for one in self._subs.values())] if task]
@@ -118,3 +124,14 @@ class LineClient(Client):
             async with asyncio.timeout(CLOSE_S):
                 await self.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _forget(transport: asyncio.BaseTransport) -> None:
+    """Have the kernel drop what it has yet to send.
+
+    Else it goes on sending after a cut, beside the next connection: a report that was given up would come once more,
+    and be answered before there is anybody to hear it.
+    """
+    if (found := transport.get_extra_info("socket")) is not None and (descriptor := found.fileno()) >= 0:
+        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as own:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)

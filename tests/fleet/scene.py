@@ -1,6 +1,6 @@
-"""A fleet with a centre and phones, for faults: what is released, who has read it, and when. All times are monotonic ns.
+"""A fleet with a centre and phones, for faults: what is released, who has read it, and when.
 
-The hosts share this machine's clock, so that instants of different hosts can be compared.
+Times are monotonic ns. The hosts share this machine's clock, so that instants of different hosts can be compared.
 """
 
 import json

@@ -18,7 +18,7 @@ from tests.hosts.tools import need
 USERS = 450
 HOME_S = 3.0
 LATE_S = 1.0
-"""No user waits longer for a report, where a way to them is left: half as long as a pulse and its question would take."""
+"""No user waits longer for a report where one way to them is left: nobody has to wait for a pulse, which is as long."""
 NOTICED_S, HEALED_S = 1.5, 1.5
 """A line is asked each 0.5 s, and has 1 s to answer. One that is mended is found by the next connection: the one before
 it has 1 s, and there are 0.3 s between them at most."""
@@ -26,7 +26,7 @@ JITTER_S = 1.0
 """over which users of a gateway that died go to their next"""
 BUSY_S = 1.0
 """more, where this machine has other things to do"""
-CUT_S, GATE_CUT_S = 12.0, 5.0
+CUT_S, GATE_CUT_S, CENTRE_CUT_S = 12.0, 5.0, 2.0
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,8 @@ def test_a_line_that_is_killed_makes_no_report_late(here, seen):
     assert (here.look().old, here.look().twice) == (0, 0)
 
 
-def test_of_two_centres_the_one_that_began_later_is_heard_and_the_other_is_told(stage, cut):
+@pytest.mark.usefixtures("cut")
+def test_of_two_centres_the_one_that_began_later_is_heard_and_the_other_is_told(stage):
     quake, older = stage.begin()
     with_newer = Centre(stage.fleet)
     try:
@@ -112,7 +113,8 @@ def test_of_two_centres_the_one_that_began_later_is_heard_and_the_other_is_told(
         with_newer.kill()
 
 
-def test_a_centre_that_is_killed_and_started_again_goes_on(stage, cut, seen):
+@pytest.mark.usefixtures("cut")
+def test_a_centre_that_is_killed_and_started_again_goes_on(stage, seen):
     quake, play = stage.begin()
     first, last = Centre(stage.fleet), Centre(stage.fleet)
     try:
@@ -151,6 +153,22 @@ def test_a_line_that_is_cut_for_12_s_loses_no_report_and_makes_none_late(stage, 
     assert worst < LATE_S
     assert cut.noticed_s < NOTICED_S + BUSY_S
     assert healed < HEALED_S + BUSY_S
+
+
+def test_a_centre_that_is_cut_off_releases_once_it_is_healed_and_knows_for_how_many(here, seen):
+    name = here.begin()
+    here.fleet.cut("centre")
+    since = time.monotonic()
+    here.centre.order(name[0], 1, name[1])
+    time.sleep(max(0.0, since + CENTRE_CUT_S - time.monotonic()))
+    here.fleet.heal("centre")
+    healed = time.monotonic_ns()
+    found = here.told(1)
+    released = here.centre.hear()
+    assert (released["targets"], released["note"]) == (USERS, None)
+    seen("last user told", late := (int(found.read(1).max()) - healed) / 1e9)
+    assert late < HEALED_S + LATE_S
+    assert (found.old, found.twice) == (0, 0)
 
 
 def test_what_waits_while_both_lines_are_dead_goes_out_when_one_is_back(here, seen):
