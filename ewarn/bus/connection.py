@@ -47,11 +47,14 @@ class Connection:
         self._last: Exception | None = None
         self._denied: set[str] = set()
 
-    async def open(self, hears: Hears) -> None:
-        """Connect and subscribe; when it returns, the server knows of all subscriptions. Raises BusError."""
+    async def open(self, at: str, hears: Hears) -> None:
+        """Connect to the host's address `at`, and subscribe. Raises BusError.
+
+        When it returns, the server knows of all subscriptions.
+        """
         try:
             with _cancellable():
-                await self._client.open(self._identity, self._on_error)
+                await self._client.open(at, self._identity, self._on_error)
             self._inbox = self._client.new_inbox()
             await self._subscribe(f"{self._inbox}.*", self._answered)
             for subject, heard in hears.items():

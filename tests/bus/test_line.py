@@ -321,6 +321,12 @@ async def test_a_client_that_cannot_read_any_more_is_lost_though_it_says_that_al
         await met(lambda: line.up)
 
 
+async def test_a_line_has_a_name(plain):
+    address = replace(plain.servers[0].address, host="localhost")
+    async with kept(address, plain.identity("gateway"), Told()) as line:
+        await met(lambda: line.up)
+
+
 async def test_what_a_callback_raises_ends_the_line(plain):
     def wrong(_subject, _payload):
         raise ZeroDivisionError
