@@ -6,8 +6,9 @@ b1/b1.conf b1/b1.pem b1/b1.key                all that the host of b1 needs
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +50,11 @@ def seed_file(folder: Path, name: str) -> Path:
 def make(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
     """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError."""
     check_apart(lines)
-    for name in (CA, CA_KEY, *(f"{one.name}.nk" for one in ROLES), *(line.name for line in lines)):
+    names = (CA, CA_KEY, *(f"{one.name}.nk" for one in ROLES), *(line.name for line in lines))
+    for name in names:
         if (folder / name).exists():
             raise InputError(f"{folder / name} already exists; name another folder, or --add, --renew or --new-key")
-    with _writing(folder):
+    with _writing(folder), _whole(folder, names):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         signer = certificates.authority(_now())
         write_private(folder / CA_KEY, signer.key_pem())
@@ -69,7 +71,7 @@ def add(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
     for line in lines:
         if (folder / line.name).exists():
             raise InputError(f"--add: {folder / line.name} already exists; --renew makes new certificates")
-    with _writing(folder):
+    with _writing(folder), _whole(folder, [line.name for line in lines]):
         _serve(folder, signer, lines, places)
 
 
@@ -165,6 +167,19 @@ def _writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         why = "not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
         raise InputError(f"cannot write keys to {folder} ({why})") from None
+
+
+@contextmanager
+def _whole(folder: Path, names: Iterable[str]) -> Iterator[None]:
+    """Of new files either all are left, or none."""
+    try:
+        yield
+    except BaseException:
+        for path in (folder / name for name in names):
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
 
 
 def _now() -> dt.datetime:

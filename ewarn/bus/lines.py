@@ -53,8 +53,8 @@ def parse_line(given: str, port: int = PORT, *, tls_here: bool = False) -> Line:
     name, equals, rest = given.partition("=")
     if not NAME.fullmatch(name):
         raise InputError(f"--line: expected NAME or NAME=ADDRESS,..., NAME of a-z, 0-9 and -, got {quoted(given)}")
-    parts = [_parted(name, one.strip(), port) for one in (rest.split(",") if equals else [name])]
-    ports = {found for _, found in parts}
+    parts = [_parted(name, one.strip()) for one in (rest.split(",") if equals else [name])]
+    ports = {found for _, found in parts if found is not None} or {port}
     if len(ports) > 1:
         raise InputError(f"--line: {name} has the ports {', '.join(map(str, sorted(ports)))}; a server has one")
     plain = Line(name, tuple(dict.fromkeys(host for host, _ in parts)), ports.pop())
@@ -74,17 +74,15 @@ def check_apart(lines: Sequence[Line]) -> None:
             seen[where] = line.name
 
 
-def _parted(name: str, address: str, port: int) -> tuple[str, int]:
-    """A name or an address, and its port."""
-    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
-    found = literal(bare)
-    if found is None and ":" in address:
+def _parted(name: str, address: str) -> tuple[str, int | None]:
+    """A name or an address, and its port where it has one."""
+    host, port = address.removeprefix("[").removesuffix("]") if address.startswith("[") else address, None
+    if literal(host) is None and ":" in address:
         host, port = split_address(f"--line {name}", address)
-        bare, found = host, literal(host)
-    if found is not None:
-        bare = str(found)
-    elif not HOST.fullmatch(bare):
+        if not port:
+            raise InputError(f"--line {name}: expected a port from 1 to 65535, got 0")
+    if (found := literal(host)) is not None:
+        return str(found), port
+    if not HOST.fullmatch(host):
         raise InputError(f"--line {name}: expected a name or an address of a host, got {quoted(address)}")
-    if not 1 <= port <= 65535:
-        raise InputError(f"--line {name}: expected a port from 1 to 65535, got {port}")
-    return bare, port
+    return host, port

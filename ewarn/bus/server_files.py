@@ -74,7 +74,7 @@ jetstream {{
 accounts {{
 """
 JETSTREAM = """\
-    jetstream {{ max_memory: 0, max_file: {bytes}, max_streams: 1, max_consumers: 0 }}
+    jetstream {{ max_memory: 0, max_file: {bytes} }}
 """
 
 

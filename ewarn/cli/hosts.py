@@ -1,4 +1,4 @@
-"""Verbs for a service on many hosts: keys and files of the `bus` between them."""
+"""Verbs for a service on many hosts: keys and files of the `bus` between them, and a `fleet` to play with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import HELP, example
+from ewarn.cli.options import HELP, example, verb
 from ewarn.cli.plain import visible
 from ewarn.errors import InputError
 
@@ -133,3 +133,38 @@ def _replace(folder: Path, role: str) -> None:
     names = " and ".join(kept.new_key(folder, role))
     click.echo(f"new key in {visible(str(kept.seed_file(folder, role)))}, for all hosts of this role.")
     click.echo(f"The old one is refused once {names} have their new .conf and have read it: {RELOAD}")
+
+
+@verb("ewarn fleet --gateways 3 --out runs/fleet")
+@click.option("--buses", type=click.IntRange(1, 2), default=2, show_default=True, help="Servers of the bus.")
+@click.option("--gateways", type=click.IntRange(1, 16), default=3, show_default=True, help="Gateways.")
+@click.option("--shards", type=click.IntRange(1, 64), default=1, show_default=True, help="Shards of each gateway.")
+@click.option(
+    "--capacity", type=click.IntRange(1), help="Most connections of each gateway.  [default: what its shards can hold]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/fleet"),
+    show_default=True,
+    help="Folder for its keys, logs and scripts.",
+)
+def fleet(out: Path, **given: Any) -> None:
+    """Run a bus and gateways on hosts of this machine, to play with, until Ctrl-C.
+
+    Each host is a network namespace with an address of its own, which nothing outside reaches. It prints commands to
+    try: phones, a quake, a host that is cut off or killed. It needs no root where user namespaces are allowed.
+    """
+    from ewarn.fleet import told
+    from ewarn.fleet.lab import Fleet
+    from ewarn.fleet.orders import Orders
+    from ewarn.fleet.plan import Plan
+
+    with Fleet(out, Plan(**given), click.echo) as running, Orders(running) as orders:
+        for line in told.lines(running, out):
+            click.echo(line)
+        while True:
+            if done := orders.serve(1.0):
+                click.echo(done)
+            for name, code in running.ended().items():
+                click.echo(f"{name} has ended ({code}); {out}/logs/{name}.log has what it said")

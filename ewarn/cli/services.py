@@ -99,7 +99,23 @@ def _tell_release(release: Any) -> None:
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
-@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS.")
+@click.option(
+    "--to",
+    required=True,
+    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find several, with commas between.",
+)
+@click.option(
+    "--find",
+    is_flag=True,
+    help="Ask there for the list of gateways. Each client goes to its home, where that fails to the next, and back.",
+)
+@click.option(
+    "--home-s",
+    type=Number(0, 3600, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="For --find: seconds over which clients go home, and for which none does after a report was read.",
+)
 @at_ca
 @click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
 @click.option(
@@ -140,7 +156,7 @@ def _tell_release(release: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
-def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, find: bool, home_s: float, **given: Any) -> None:
     """Connect real clients to a gateway and record what they read.
 
     On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
@@ -150,6 +166,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import Visit, attend, quake_id
+    from ewarn.swarm.fleet import Rules
     from ewarn.swarm.habits import Habits
     from ewarn.system.files import write_array
     from ewarn.watching.terminal import TerminalView
@@ -171,15 +188,19 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True), language=in_force()) as view:
-        habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
+        rules = Rules(home_s) if find else None
+        habits = Habits(quake=quake_id(given.pop("quake")), finding=rules, **{name: given.pop(name) for name in HABITS})
         phones = _phones(*(given.pop(name) for name in ("phones", "interface", "range_")))
         visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, phones=phones, **given)
         found = attend(visit, view, storms, keep)
+    placed = {name: {"home": home, "others": others} for name, (home, others) in (found.placed or {}).items()}
     if as_json:
-        tell(found.counts)
+        tell(found.counts | ({"gateways": placed} if find else {}))
     else:
         for name, count in found.counts.items():
             click.echo(f"{name}: {count:,}")
+        for name, on in placed.items():
+            click.echo(f"{name}: {on['home']:,} at home, {on['others']:,} others")
     for line in found.lost:
         echo(say("attended.failed", line), err=True)
     for line in found.untrusted:
