@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
-from ewarn.bus.delivery import Delivery
+from ewarn.bus.delivery import ANSWERS_S, Delivery
 from ewarn.bus.library import needed
 from ewarn.bus.outgoing import Message
-from ewarn.errors import GatewayError, RefusedError
+from ewarn.errors import BusError, GatewayError, RefusedError
 from ewarn.seismic.origin import Report
 from ewarn.system.clock import Clock
 from ewarn.wire.bus import ReportName
@@ -34,6 +34,9 @@ Result = TypeVar("Result")
 
 class BusPublisher:
     """A centre on the bus; see `bus_publisher`."""
+
+    stays = False
+    """whether it goes on where nobody takes a report: the newest goes when a line is back"""
 
     def __init__(
         self,
@@ -55,13 +58,20 @@ class BusPublisher:
     def release(self, report: Report) -> Release:
         """Hand a report over, to all lines at once.
 
-        Raises RefusedError where all hosts that are there refuse it, GatewayError where nobody takes it.
+        Raises RefusedError where all hosts that are there refuse it, GatewayError where nobody takes it; a centre that
+        stays says so in a note.
         """
         sealed = self._signer.seal(report) if not report.sealed else report
         name = ReportName(sealed.quake, sealed.play, sealed.number)
         message = Message(subjects.of_report(sealed), name, encode(sealed).encode())
+        patience_s = ANSWERS_S if self.stays else self._patience_s
         stamp = self._clock.monotonic_ns()
-        answers = self._do(lambda delivery: delivery.release(message), self._patience_s)
+        try:
+            answers = self._do(lambda delivery: delivery.release(message, patience_s), patience_s)
+        except BusError as error:
+            if not self.stays:
+                raise
+            return Release(sealed, stamp, 0, f"{error}; it goes when one is back")
         if answers.all_refused:
             raise RefusedError(f"report {name.number}: {answers.note}")
         return Release(sealed, stamp, answers.targets, answers.note)
@@ -78,7 +88,7 @@ class BusPublisher:
         needed("nats")
         self._thread.start()
         self._started.wait(SLACK_S)
-        self._do(lambda delivery: delivery.up(HOSTS_S), self._patience_s + 2 * HOSTS_S)
+        self._do(lambda delivery: delivery.up(self._patience_s, HOSTS_S), self._patience_s + 2 * HOSTS_S)
 
     def stop(self) -> None:
         """Be gone; nothing that lines lack is waited for."""
@@ -112,7 +122,7 @@ class BusPublisher:
 
     async def _keep(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._delivery = Delivery(self._addresses, self._identity, rng=random.Random(), patience_s=self._patience_s)
+        self._delivery = Delivery(self._addresses, self._identity, rng=random.Random())
         self._running = asyncio.create_task(self._delivery.run())
         self._started.set()
         with suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.answers import Answers, Hosts
 from ewarn.bus.outgoing import Message
 from ewarn.bus.route import Route
-from ewarn.errors import BusRefusedError, GatewayError, InputError
+from ewarn.errors import BusError, BusRefusedError, InputError
 from ewarn.wire.bus import MOST_NAMED, STANDING, TAKEN, Kind, Pulse, ReportName, Standing, Taken, decode, encode
 
 PULSE_S = 1.0
@@ -26,17 +26,13 @@ MOST_OPEN = 64
 class Delivery:
     """The routes over all lines, for one event loop."""
 
-    def __init__(
-        self, addresses: Sequence[LineAddress], identity: Identity, *, rng: random.Random, patience_s: float
-    ) -> None:
-        """`patience_s`: for which a release waits until any line, or any host, has the report."""
+    def __init__(self, addresses: Sequence[LineAddress], identity: Identity, *, rng: random.Random) -> None:
         hears = {subjects.TAKEN: self._hear_taken, subjects.HOSTS: self._hear_standing}
         self.routes = [
             Route(one, identity, hears, self._note, rng=random.Random(rng.random()))  # each its own waits
             for one in addresses
         ]
         self.hosts = Hosts()
-        self._patience_s = patience_s
         self._newest: dict[str, ReportName] = {}
         self._open: dict[ReportName, Answers] = {}
         self._changed = asyncio.Event()
@@ -48,32 +44,31 @@ class Delivery:
                 tasks.create_task(route.run())
             tasks.create_task(self._beat())
 
-    async def release(self, message: Message) -> Answers:
+    async def release(self, message: Message, patience_s: float) -> Answers:
         """Hand a report over to all lines at once; what the hosts say of it, as far as they say it in time.
 
-        Raises GatewayError where neither a line nor a host has it in the end.
+        Raises BusError where neither a line nor a host has it by then; it goes all the same, unless a newer one
+        takes its place.
         """
         began = time.monotonic()
         answers = self._opened(message.name, began)
         for route in self.routes:
             route.add(message)
-        await self._until(lambda: self._is_taken(message, answers), began + self._patience_s)
+        await self._until(lambda: self._is_taken(message, answers), began + patience_s)
         self._pulse()  # by now there is something to be had by those who lack it
         await self._until(lambda: self._is_known(message, answers), began + ANSWERS_S)
         if not self._is_taken(message, answers):
-            raise GatewayError(f"no line of the bus took report {message.name.number}: {self.problems}")
+            raise BusError(f"no line of the bus took report {message.name.number}: {self.problems}")
         return answers
 
-    async def up(self, hosts_s: float) -> None:
+    async def up(self, patience_s: float, hosts_s: float) -> None:
         """Wait for a line, and a little for the others and for the hosts to say that they are there.
 
         Raises InputError where no line comes, BusRefusedError where each refuses this caller, at once.
         """
         began = time.monotonic()
         lines = [route.line for route in self.routes]
-        await self._until(
-            lambda: any(one.up for one in lines) or all(one.refused for one in lines), began + self._patience_s
-        )
+        await self._until(lambda: any(one.up for one in lines) or all(one.refused for one in lines), began + patience_s)
         if not any(one.up for one in lines):
             if all(one.refused for one in lines):
                 raise BusRefusedError(self.problems)

@@ -61,7 +61,11 @@ def at_control_or_bus(run: Callable[..., None]) -> Callable[..., None]:
         help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]",
     )
     @at_bus
-    @click.option("--stay", is_flag=True, help="With --bus: stay after the last report, and pulse until Ctrl-C.")
+    @click.option(
+        "--stay",
+        is_flag=True,
+        help="With --bus: stay after the last report until Ctrl-C, and go on while no server can be reached.",
+    )
     @click.option(
         "--signing-key",
         help="File with the key that signs the reports, see ewarn keys. Required with --bus.  "
@@ -110,6 +114,7 @@ def releasing(way: Way, clock: "Clock") -> Iterator["Releases"]:
 
     lines, signer = parse_bus(way.bus or ""), keys.signing_key(Path(way.signing_key or ""))
     with bus_publisher(lines, read_identity("centre", way.key or "", way.bus_ca), clock, signer) as bus:
+        bus.stays = way.stay
         yield bus
         if way.stay:
             _stay(clock)

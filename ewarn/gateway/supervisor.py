@@ -238,7 +238,8 @@ def _parts(bus: Bus) -> Parts | None:
     """What hearing a bus takes; None where there is none. Raises InputError."""
     if bus.lines is None or bus.key is None:  # see `check`
         return None
-    needed("nats")
+    for module in ("nats", "nkeys"):
+        needed(module)
     return Parts(parse_bus(bus.lines), read_identity("gateway", bus.key, bus.authority), bus.catch_up_s)
 
 

@@ -23,6 +23,7 @@ from ewarn.wire.bus import Pulse, ReportName
 from ewarn.wire.bus import encode as encode_word
 from ewarn.wire.reports import encode
 from tests.bus.servers import running
+from tests.commands import ewarn
 from tests.conftest import CENTRE, PATIENCE_S, gateways
 
 PLACE = "user=me&place=30.0,103.0"
@@ -322,3 +323,11 @@ def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_its
             assert closed.value.rcvd.code == 1012
     assert process.wait(PATIENCE_S) == 0
     until(lambda: state_of(hosts[0], "g5") is None)
+
+
+@pytest.mark.parametrize("missing", ["nats", "nkeys"])
+def test_without_the_extra_it_is_said_in_one_line_how_to_add_it(bus, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    words = "gateway", "--unsigned", "--state", "", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"
+    code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("gateway"))
+    assert (code, said) == (2, "ewarn: --bus needs nats-py: install it with pip install 'ewarn[bus]'\n")
