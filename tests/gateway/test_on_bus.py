@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -331,3 +332,20 @@ def test_without_the_extra_it_is_said_in_one_line_how_to_add_it(bus, monkeypatch
     words = "gateway", "--unsigned", "--state", "", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"
     code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("gateway"))
     assert (code, said) == (2, "ewarn: --bus needs nats-py: install it with pip install 'ewarn[bus]'\n")
+
+
+def test_a_host_that_no_line_tells_anything_opens_all_the_same_says_stale_and_takes_reports_where_it_is_told_them(
+    start, make_own_report
+):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        alone = start("g6", lines=f"nats://127.0.0.1:{nobody.getsockname()[1]}", catch_up_s=0.1)
+        try:
+            assert alone.health()["status"] == "stale"
+            assert [line["up"] for line in alone.health()["bus"]["lines"]] == [False]
+            with clients(alone) as [client], alone.publisher() as control:
+                report = make_own_report(1)
+                control.release(report)
+                assert numbers(client, report) == [1]
+        finally:
+            alone.child.stop()
