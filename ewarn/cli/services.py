@@ -66,8 +66,8 @@ def publish(
 ) -> None:
     """Play the reports of a quake into a gateway, or over the bus.
 
-    The bus brings them to the gateways of all hosts. One JSON line is printed at each release. Several quakes start one after the other, and their reports are
-    interleaved.
+    The bus brings them to the gateways of all hosts. One JSON line is printed at each release. Several quakes start
+    one after the other, and their reports are interleaved.
     """
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
