@@ -16,6 +16,7 @@ from ewarn.gateway.hosts.board import BusNotice
 from ewarn.gateway.hosts.catching_up import CatchingUp
 from ewarn.gateway.hosts.incoming import Incoming
 from ewarn.gateway.hosts.lines import Hears, Lines
+from ewarn.gateway.hosts.own import checked_url
 from ewarn.gateway.hosts.presence import Presence
 from ewarn.gateway.hosts.shown import SILENT_S
 from ewarn.gateway.intake.keeping import Keeping
@@ -163,6 +164,7 @@ class HostOnBus(Host):
             standing = decode(payload, STANDING)
             if standing.host != subjects.host_of(subject):
                 raise InputError(f"host: {standing.host} speaks for {subjects.host_of(subject)}")
+            checked_url(standing.url, "url")  # users are told it
         except InputError as error:
             self._pass_over(index, "host", error)
             return
