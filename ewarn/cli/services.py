@@ -18,12 +18,12 @@ from ewarn.cli.options import (
     check_new,
     make_folder,
     noting,
-    signing_key,
     tell_problems,
     verb,
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
+from ewarn.cli.releasing import Way, at_control_or_bus, releasing
 from ewarn.errors import InputError, WriteError, WrongKeyError
 
 if TYPE_CHECKING:
@@ -50,28 +50,21 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     "--config", type=click.Path(path_type=Path), help="Drill file with the earth and the network for the reports."
 )
 @click.option(
-    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
-)
-@click.option(
     "--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divide the waits between reports by this number."
 )
-@signing_key
 @click.option("--first", type=click.IntRange(1), default=1, help="First report to publish, of each quake.")
 @click.option("--last", type=click.IntRange(1), help="Last report to publish, of each quake.")
-@at_control
+@at_control_or_bus
 def publish(
     quakes: tuple[str, ...],
-    control: str,
-    ca: str | None,
+    way: Way,
     apart: float,
     config: Path | None,
-    secret_file: str | None,
-    signing_key: str | None,
     speed: float,
     first: int,
     last: int | None,
 ) -> None:
-    """Play the reports of a quake into a running gateway.
+    """Play the reports of a quake into a running gateway, or over the bus into those of many hosts.
 
     It prints one JSON line at each release. Several quakes start one after the other, and their reports are
     interleaved.
@@ -79,8 +72,7 @@ def publish(
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
-    from ewarn.gateway.intake import secret, trust
-    from ewarn.publish import play, publisher
+    from ewarn.publish import play
     from ewarn.seismic.reports import interleaved
     from ewarn.system.clock import WallClock
 
@@ -89,9 +81,8 @@ def publish(
     found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
-    signer = trust.signer_for(control, signing_key)
-    with publisher(control, secret.of_control(control, secret_file), clock, signer, ca=ca) as gateway:
-        play(found[0], chosen, gateway, clock, speed, _tell_release)
+    with releasing(way, clock) as to:
+        play(found[0], chosen, to, clock, speed, _tell_release)
 
 
 def _chosen(quake: str, reports: "list[Report]", first: int, last: int | None) -> "list[Report]":

@@ -30,9 +30,10 @@ class Gateway(Struct, frozen=True):
     """`up`; `draining`: it lets its users go and takes no others; `lost`: it has not been heard of for a while"""
 
 
-class Gateways(Struct, frozen=True):
+class Gateways(Struct, frozen=True, kw_only=True):
     """The list, by name, and what all of them together can hold."""
 
+    drill: bool = True
     gateways: Annotated[tuple[Gateway, ...], Meta(max_length=MOST_GATEWAYS)]
     capacity: Count
     """connections that those which are up can hold"""
@@ -42,7 +43,6 @@ class Gateways(Struct, frozen=True):
     """connections that those which are up could hold without the largest of them"""
     spare: bool
     """whether the largest may die: the others could hold all connections"""
-    drill: bool = True
 
     @classmethod
     def of(cls, gateways: Iterable[Gateway]) -> Self:
@@ -51,7 +51,13 @@ class Gateways(Struct, frozen=True):
         up = [one.weight for one in listed if one.state == "up"]
         connections = sum(one.connections for one in listed if one.state != "lost")
         left = sum(up) - max(up, default=0)
-        return cls(listed, sum(up), connections, left, connections <= left)
+        return cls(
+            gateways=listed,
+            capacity=sum(up),
+            connections=connections,
+            without_the_largest=left,
+            spare=connections <= left,
+        )
 
 
 _GATEWAYS = json.Decoder(Gateways)

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from ewarn.errors import GatewayError
+from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
 from ewarn.gateway.shards.commands import Verb
@@ -33,6 +33,13 @@ def babbling(channel, _settings):
     while True:
         verb, *arguments = channel.recv()
         channel.send((f"told {verb}", *arguments))
+
+
+def obedient(channel, _settings):
+    """One that ends once it has been told to drain."""
+    channel.send((Verb.READY,))
+    while channel.recv()[0] is not Verb.DRAIN:
+        pass
 
 
 @pytest.fixture
@@ -108,3 +115,28 @@ async def test_a_quick_report_takes_the_round_from_no_warning_on_its_way_out(mak
     one.show(1, 5.0)
     team.publish(make_report(2, "reviewed"))
     assert one.ahead(1, np.arange(9_000.0), 8_000, 1.0), "shards that send the warning still keep pace"
+
+
+async def test_a_team_that_leaves_drains_all_starts_none_any_more_and_says_when_it_is_over(make, caplog):
+    team, ended = make(obedient), asyncio.Event()
+    await team.start(ended.set)
+    assert team.most_connections() == 20
+    team.leave()
+    with pytest.raises(InputError, match="count: 3 shards of a gateway that drains"):
+        team.resize(Wanted(3))
+    await asyncio.wait_for(ended.wait(), 5)
+    assert (team.is_over, len(team.muster.members), team.muster.counters.total("replaced")) == (True, 0, 0)
+    assert team.resize(Wanted()).count == 0
+    assert "its connections are lost" not in caplog.text
+
+
+async def test_a_report_that_was_out_before_is_in_force_no_longer_than_it_would_have_been(make, caplog, make_report):
+    team = make(babbling, in_force_s=100.0)
+    await team.start(lambda: None)
+    for quake, age_s in (("older", 60.0), ("newer", 40.0)):
+        team.publish(make_report(quake=quake), age_s)
+    team._clock.sleep(50.0)
+    team.resize(Wanted(3))
+    while "from shard 2: unknown command 'told open'" not in caplog.text:
+        await asyncio.sleep(0.001)
+    assert caplog.text.count("from shard 2: unknown command 'told remember'") == 1
