@@ -123,6 +123,7 @@ class Supervisor:
                 return
             team = self._team
             await team.start(stop.set)
+            self._ports.listen()
             if self._terminators:
                 self._terminators.start()
             behind = Behind(self._taking, team.resize, team.change, team.muster.counters.add)
@@ -180,7 +181,6 @@ class Supervisor:
         return Started(listen, control, self._secret_path, self.layout, self._tls is not None)
 
     def _open(self) -> None:
-        self._ports.listen()
         self._accepting.begin()
         self._host.open()
         self._is_open = True
