@@ -143,6 +143,7 @@ def played(chromium, tmp_path_factory):
         start(watched.page)
         until(watched.page, "playing")
         until(watched.page, "done")
+        watched.page.keyboard.press("Escape")  # an alarm that flashes would be painted all the while
         yield demo, watched
         inside.close()
         watched.was_good()
@@ -182,6 +183,7 @@ def quiet(demo, chromium):
     inside = chromium.new_context()
     watched = Watched(inside.new_page())
     watched.page.goto(demo.spectators + "phone.html")
+    watched.page.evaluate("document.body.replaceChildren()")  # an alarm that flashes would be painted all the while
     yield watched
     inside.close()
     watched.was_good()

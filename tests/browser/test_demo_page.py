@@ -249,7 +249,7 @@ def test_the_phone_alone_fits_a_phone_and_axe_finds_no_fault(demo, watch, axe):
 
 
 def test_the_page_measures_its_own_frames(demo, watch):
-    page = watch(demo.spectators + "?bench=20000", 480, 360)  # software GL paints by area
+    page = watch(demo.spectators + "?bench=20000", 320, 240)  # software GL paints by area
     page.locator("#bench", has_text="median_ms").wait_for(timeout=60 * SECOND)
     measured = json.loads(page.text_content("#bench"))
     assert measured["users"] == 20000
