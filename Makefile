@@ -46,9 +46,10 @@ hosts-tools:  ## what tests need that lay networks on this machine
 campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
 	$(BIN)/python -m tests.campaign $(PART) $(if $(SHORT),--short) --json runs/campaign.json
 
+CI := .[browser,docs,lint,test]
 # What CI wants, in one run of pip: one for each set would work all of them out anew.
 set-up: pyproject.toml $(VERSIONS) | $(VENV)/.venv
-	@$(call install,'.[browser,docs,lint,test]')
+	@$(call install,'$(CI)')
 	@touch $(addprefix $(VENV)/.,browser docs lint test)
 
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
