@@ -15,7 +15,7 @@ apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo report bench test campaign hosts-tools browser-tools browser-test set-up lint format docs docs-links reference load versions clean
+.PHONY: help drill demo fleet report bench test campaign hosts-tools browser-tools browser-test set-up lint format docs docs-links reference load versions clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ drill: $(VENV)/.run  ## the Luding quake of 2022 over 20,000 real WebSocket conn
 
 demo: $(VENV)/.run  ## the page on which drills are started and seen; prints its address
 	$(BIN)/ewarn demo
+
+fleet: $(VENV)/.fleet  ## two servers of a bus and three gateways, each on a host of its own on this machine, to play with
+	$(BIN)/ewarn fleet
 
 report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
 	$(BIN)/ewarn report $(or $(RUN),$(dir $(firstword $(shell ls -t runs/*/verdict.json 2>/dev/null))))
@@ -116,6 +119,6 @@ $(VENV)/axe-core: | $(VENV)/.venv
 	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
 	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
 
-$(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml $(VERSIONS) | $(VENV)/.venv
+$(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.fleet $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml $(VERSIONS) | $(VENV)/.venv
 	@$(call install,'.[$*]')
 	@touch $@

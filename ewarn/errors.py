@@ -6,7 +6,9 @@
     ├── InputError            2   usage, settings, files: the sentence names the key or the two numbers
     ├── NobodyConnectedError  3   a check failed before there was anything else to check
     ├── GatewayError          4   a gateway that dies or falls silent, so that there is nothing to judge
-    │   └── RefusedError      2   a gateway that does not do what it was asked: the sentence has its reason
+    │   ├── RefusedError      2   a gateway that does not do what it was asked: the sentence has its reason
+    │   └── BusError          4   a line of the bus that is down, or does not answer
+    │       └── BusRefusedError  2  one that takes no key or subject of this caller, or that this caller does not trust
     ├── MeasurementError      4   the harness failed, so no verdict can be trusted
     └── WriteError            4   a file of results could not be written; the sentence names it
 
@@ -60,6 +62,16 @@ class GatewayError(EwarnError):
 
 class RefusedError(GatewayError):
     """A gateway that does not do what it was asked."""
+
+    exit_code = 2
+
+
+class BusError(GatewayError):
+    """A line of the bus that is down, or does not answer."""
+
+
+class BusRefusedError(BusError):
+    """A line that does not take the key or a subject, or whose certificate is not trusted."""
 
     exit_code = 2
 

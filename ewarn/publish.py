@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from ssl import SSLError
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from msgspec.json import Decoder
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
@@ -16,7 +16,8 @@ from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.system.tls import client_context, parse_control, unanswered
 from ewarn.wire.messages import understood
-from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode, utc
+from ewarn.wire.releases import Release, Releases
+from ewarn.wire.reports import REPORTS_PATH, Accepted, Refused, encode
 from ewarn.wire.shards import STRATEGY, Changed, Shards, Wanted, encode_wanted
 from ewarn.wire.signing import Signer
 
@@ -29,46 +30,12 @@ _ANSWERS: Decoder[Accepted | Shards | Changed | Refused] = Decoder(Accepted | Sh
 
 
 @dataclass(frozen=True)
-class Release:
-    """A report as it was handed over."""
-
-    report: Report
-    """with origin and release as played, on the wall clock"""
-    monotonic_ns: int
-    """the instant it was handed over"""
-    targets: int
-    """followers that the gateway had then"""
-    note: str | None = None
-    """why it is not for all of them, where the gateway says so"""
-
-    def line(self) -> str:
-        """As `ewarn publish` prints it."""
-        return encoded(
-            {
-                "quake": self.report.quake,
-                "number": self.report.number,
-                "released_monotonic_ns": self.monotonic_ns,
-                "released": utc(self.report.released),
-                "targets": self.targets,
-            },
-            0,
-        )
-
-
-@dataclass(frozen=True)
 class Interlude:
     """Something that happens while a quake is played."""
 
     after_s: float
     """seconds after origin"""
     act: Callable[[], None]
-
-
-class Releases(Protocol):
-    """What a quake is played into."""
-
-    def release(self, report: Report) -> Release:
-        """Hand a report over. Raises GatewayError where nobody takes it."""
 
 
 class Publisher:

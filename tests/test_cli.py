@@ -28,6 +28,8 @@ from tests.runs.test_results import outcome
 REPORTS = len(Centre(CentreSettings()).solutions(find_quake("luding-2022")))
 """of Luding by the seed that drills have"""
 
+UNSIGNED = "--unsigned", "--state", "", "--control", "127.0.0.1:0", "--key", "no-such.nk"
+
 
 def start(*words, environment=None):
     return subprocess.Popen(
@@ -78,6 +80,20 @@ def test_every_verbs_help_shows_an_example(verb):
         (("gateway", "--listen", "6000"), "--listen: expected HOST:PORT"),
         (("gateway", "--listen", "0.0.0.0:0"), "0.0.0.0 is not loopback"),
         (("gateway", "--shards", "few"), "--shards"),
+        (("gateway", "--key", "gateway.nk"), "--key: goes with --bus"),
+        (("gateway", "--bus-ca", "ca.pem"), "--bus-ca: goes with --bus"),
+        (("gateway", "--bus", "nats://127.0.0.1"), "--bus: goes with --key"),
+        (("gateway", "--bus", "nats://127.0.0.1", "--key", "gateway.nk"), "--bus: goes with --trusted-keys"),
+        (("gateway", *UNSIGNED, "--bus", "tls://a,tls://b,tls://c"), "--bus: expected one or two addresses, got 3"),
+        (("gateway", *UNSIGNED, "--bus", "nats://192.0.2.1"), "--bus: nats://192.0.2.1 is not loopback; use tls://"),
+        (("gateway", *UNSIGNED, "--bus", "nats://127.0.0.1", "--name", "G1"), "--name: expected up to 63 lower-case"),
+        (("gateway", "--public-url", "g1:80"), "--public-url: expected ws://HOST:PORT or wss://HOST:PORT"),
+        (
+            ("gateway", *UNSIGNED, "--bus", "nats://127.0.0.1", "--listen", "0.0.0.0:0", "--allow-network"),
+            "--public-url: missing; with --bus on 0.0.0.0, say where users reach it",
+        ),
+        (("gateway", *UNSIGNED, "--bus", "nats://127.0.0.1"), "no-such.nk"),
+        (("gateway", "--drain-s", "-1"), "--drain-s"),
         (("gateway", "--shards", "1", "--capacity", "9000000"), "9,000,000 connections do not fit"),
         (("publish", "none.toml", "--control", "127.0.0.1:9"), "none.toml"),
         (("publish", "configs/quakes/luding-2022.toml", "--control", "nowhere"), "--control: expected HOST:PORT"),

@@ -1,5 +1,7 @@
 """What each kind of error ends a command with."""
 
+import re
+
 from ewarn import errors
 
 
@@ -13,5 +15,5 @@ def test_code_3_is_a_failed_check_alone():
 
 def test_every_kind_stands_in_the_tree_with_its_code():
     for kind in kinds():
-        (line,) = (line for line in errors.__doc__.splitlines() if f"{kind.__name__} " in line)
+        (line,) = (line for line in errors.__doc__.splitlines() if re.search(rf"\b{kind.__name__} ", line))
         assert line.split(kind.__name__)[1].split()[0] == str(kind.exit_code)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ewarn.publish import Interlude, Release, play
+from ewarn.publish import Interlude, play
 from ewarn.seismic.origin import Origin, Quake, Report
 from ewarn.system.clock import VirtualClock
+from ewarn.wire.releases import Release
 
 QUAKE = Quake("test", "Test", Origin(1_000.0, 30.0, 103.0, 10.0, 6.0), "Qingzang")
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ewarn import __version__
-from ewarn.cli import drills, gateways, language, measuring, quakes, runs, services
+from ewarn.cli import drills, gateways, hosts, language, measuring, quakes, runs, services
 from ewarn.cli.options import HELP
 from ewarn.cli.outlets import UNWRITTEN, exit_code, outlets
 from ewarn.cli.plain import visible
@@ -28,7 +28,7 @@ def _verbs(module: ModuleType) -> tuple[click.Command, ...]:
     return tuple(one for one in found if one not in inner)
 
 
-GROUPS = {module.HEADING: _verbs(module) for module in (drills, gateways, services, measuring, runs, quakes)}
+GROUPS = {module.HEADING: _verbs(module) for module in (drills, gateways, hosts, services, measuring, runs, quakes)}
 """verbs by what they are for, a module each, in the order of work"""
 VERBS = tuple(verb for verbs in GROUPS.values() for verb in verbs)
 

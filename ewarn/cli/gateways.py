@@ -55,6 +55,26 @@ HEADING = "Run a gateway"
     help="Connections to --listen from here begin with a PROXY header. Can be repeated.",
 )
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
+@click.option(
+    "--bus",
+    metavar="URL[,URL]",
+    help="Hear reports by one or two NATS servers, as gateways on other hosts do: tls://HOST[:PORT], see ewarn bus.",
+)
+@click.option("--key", help="File with the bus key of a gateway, see ewarn bus keys.")
+@click.option("--bus-ca", help="File with the certificates to trust on the bus.  [default: ca.pem beside --key]")
+@click.option("--name", help="Name of this host among gateways.  [default: what the machine is called]")
+@click.option(
+    "--public-url",
+    metavar="URL",
+    help="Where users connect, as other gateways tell them, ws://HOST:PORT or wss://.  [default: by --listen]",
+)
+@click.option(
+    "--drain-s",
+    type=click.FloatRange(0, 3600),
+    default=10.0,
+    show_default=True,
+    help="Seconds over which a shard, or with --bus all of the gateway on SIGTERM, lets its clients go.",
+)
 @asked_by
 @click.option(
     "--per-address",
@@ -71,6 +91,8 @@ def gateway(
     """Serve alerts to clients until Ctrl-C.
 
     Clients connect to ws://LISTEN/v1/alerts?user=ID&place=LAT,LON, or to wss:// with --tls-cert and --tls-key.
+
+    With --bus it is one of several hosts. On SIGTERM it then lets its clients go to others first; a second ends it.
     """
     from dataclasses import asdict
 
@@ -102,6 +124,7 @@ def _wanted(
     from ewarn.gateway.settings import (
         Addresses,
         Alerts,
+        Bus,
         Callers,
         Draws,
         GatewaySettings,
@@ -116,6 +139,9 @@ def _wanted(
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     if unsigned and trusted_keys:
         raise InputError("--unsigned and --trusted-keys: give one of them")
+    for name in ("key", "bus_ca"):
+        if given[name] and not given["bus"]:
+            raise InputError(f"--{name.replace('_', '-')}: goes with --bus")
     certificate, key = given["tls_cert"], given["tls_key"]
     if bool(certificate) != bool(key):
         raise InputError("--tls-cert and --tls-key go together")
@@ -127,13 +153,14 @@ def _wanted(
             tls=Tls(certificate, key) if certificate else None,
         ),
         trust=Trust(file=trusted_keys, unsigned=unsigned),
-        size=Size(count, given["capacity"]),
+        size=Size(count, given["capacity"], drain_s=given["drain_s"]),
         callers=Callers(per_address=given["per_address"], hosts=given["allow_host"], origins=given["allow_origin"]),
         alerts=Alerts(settings.delivery, earth) if settings else Alerts(earth=earth),
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],
         draws=Draws(given["seed"]),
         notes=Notes(_state(given["control"]) if state is None else state or None),
+        bus=Bus(*(given[name] for name in ("bus", "key", "bus_ca", "name", "public_url"))),
     )
 
 

@@ -18,12 +18,12 @@ from ewarn.cli.options import (
     check_new,
     make_folder,
     noting,
-    signing_key,
     tell_problems,
     verb,
 )
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import plain_console
+from ewarn.cli.releasing import Way, at_control_or_bus, releasing
 from ewarn.errors import InputError, WriteError, WrongKeyError
 
 if TYPE_CHECKING:
@@ -50,28 +50,21 @@ HABITS = ("connects_per_s", "seed", "reconnect", "chat_per_s")
     "--config", type=click.Path(path_type=Path), help="Drill file with the earth and the network for the reports."
 )
 @click.option(
-    "--secret-file", help="File with the gateway's secret.  [default: EWARN_SECRET, or a file in the runtime folder]"
-)
-@click.option(
     "--speed", type=Number(0, 1000, min_open=True), default=1.0, help="Divide the waits between reports by this number."
 )
-@signing_key
 @click.option("--first", type=click.IntRange(1), default=1, help="First report to publish, of each quake.")
 @click.option("--last", type=click.IntRange(1), help="Last report to publish, of each quake.")
-@at_control
+@at_control_or_bus
 def publish(
     quakes: tuple[str, ...],
-    control: str,
-    ca: str | None,
+    way: Way,
     apart: float,
     config: Path | None,
-    secret_file: str | None,
-    signing_key: str | None,
     speed: float,
     first: int,
     last: int | None,
 ) -> None:
-    """Play the reports of a quake into a running gateway.
+    """Play the reports of a quake into a running gateway, or over the bus into those of many hosts.
 
     It prints one JSON line at each release. Several quakes start one after the other, and their reports are
     interleaved.
@@ -79,8 +72,7 @@ def publish(
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes
     from ewarn.config.drill import load_centre
-    from ewarn.gateway.intake import secret, trust
-    from ewarn.publish import play, publisher
+    from ewarn.publish import play
     from ewarn.seismic.reports import interleaved
     from ewarn.system.clock import WallClock
 
@@ -89,9 +81,8 @@ def publish(
     found = [quake.at(played[0].origin.time + index * apart) for index, quake in enumerate(played)]
     chosen = interleaved(_chosen(quake.id, centre.reports(quake), first, last) for quake in found)
     clock = WallClock()
-    signer = trust.signer_for(control, signing_key)
-    with publisher(control, secret.of_control(control, secret_file), clock, signer, ca=ca) as gateway:
-        play(found[0], chosen, gateway, clock, speed, _tell_release)
+    with releasing(way, clock) as to:
+        play(found[0], chosen, to, clock, speed, _tell_release)
 
 
 def _chosen(quake: str, reports: "list[Report]", first: int, last: int | None) -> "list[Report]":
@@ -108,7 +99,23 @@ def _tell_release(release: Any) -> None:
 
 
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
-@click.option("--to", required=True, help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS.")
+@click.option(
+    "--to",
+    required=True,
+    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find several, with commas between.",
+)
+@click.option(
+    "--find",
+    is_flag=True,
+    help="Ask there for the list of gateways. Each client goes to its home, where that fails to the next, and back.",
+)
+@click.option(
+    "--home-s",
+    type=Number(0, 3600, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="For --find: seconds over which clients go home, and for which none does after a report was read.",
+)
 @at_ca
 @click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
 @click.option(
@@ -149,7 +156,7 @@ def _tell_release(release: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
-def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> None:
+def swarm(to: str, out: Path | None, as_json: bool, mix: bool, find: bool, home_s: float, **given: Any) -> None:
     """Connect real clients to a gateway and record what they read.
 
     On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
@@ -159,6 +166,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import Visit, attend, quake_id
+    from ewarn.swarm.fleet import Rules
     from ewarn.swarm.habits import Habits
     from ewarn.system.files import write_array
     from ewarn.watching.terminal import TerminalView
@@ -180,15 +188,19 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, **given: Any) -> 
 
     storms = _arrivals(signal.SIGUSR1)
     with TerminalView(plain_console(stderr=True), language=in_force()) as view:
-        habits = Habits(quake=quake_id(given.pop("quake")), **{name: given.pop(name) for name in HABITS})
+        rules = Rules(home_s) if find else None
+        habits = Habits(quake=quake_id(given.pop("quake")), finding=rules, **{name: given.pop(name) for name in HABITS})
         phones = _phones(*(given.pop(name) for name in ("phones", "interface", "range_")))
         visit = Visit(to, mix=REALISTIC if mix else Mix(), habits=habits, phones=phones, **given)
         found = attend(visit, view, storms, keep)
+    placed = {name: {"home": home, "others": others} for name, (home, others) in (found.placed or {}).items()}
     if as_json:
-        tell(found.counts)
+        tell(found.counts | ({"gateways": placed} if find else {}))
     else:
         for name, count in found.counts.items():
             click.echo(f"{name}: {count:,}")
+        for name, on in placed.items():
+            click.echo(f"{name}: {on['home']:,} at home, {on['others']:,} others")
     for line in found.lost:
         echo(say("attended.failed", line), err=True)
     for line in found.untrusted:

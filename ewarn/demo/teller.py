@@ -18,7 +18,6 @@ from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
@@ -41,6 +40,7 @@ from ewarn.watching.show import (
     state_message,
     users_block,
 )
+from ewarn.wire.releases import Release
 from ewarn.wire.subscriptions import ALERTS_PATH
 from ewarn.words import Said, plain, spelled
 

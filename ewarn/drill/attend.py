@@ -1,10 +1,11 @@
 """A swarm on its own: real clients on any gateway, without a drill around them."""
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
+from ewarn.drill.asking import Asking
 from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
 from ewarn.drill.conductor import CONNECTING
@@ -25,6 +27,7 @@ from ewarn.errors import InputError, NobodyConnectedError
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.fleet import Host
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.kind import Phones
 from ewarn.swarm.losses import losses
@@ -46,11 +49,13 @@ class Attended:
     """What became of a swarm."""
 
     counts: dict[str, int]
-    """by the names of `TALLIES`"""
+    """by the names of `TALLIES`, without what only those do who find a gateway, where these did not"""
     lost: list[str]
     """what should have been and was not, in words; none if nothing was lost"""
     untrusted: list[str]
     """why what was measured cannot be trusted, in words"""
+    placed: dict[str, tuple[int, int]] | None = None
+    """by host: clients connected in the end whose home it is, and others; None where they did not find one"""
 
 
 def quake_id(given: str) -> str:
@@ -67,6 +72,7 @@ class Visit:
     """Who comes to a gateway, and for how long."""
 
     to: str
+    """an address; several, with commas between, where clients find a gateway"""
     clients: int
     places: str
     mix: Mix
@@ -89,38 +95,76 @@ def attend(
     All hang up and return whenever `storm_is_due` says so. In the end `keep` is given the receipts of reports up to
     number 64 (dtype `RECEIPT`), released unknown.
     """
-    target, clock = parse_target(visit.to, visit.ca), WallClock()
-    if visit.ca and not target.tls:
-        raise InputError("--ca: needs an address with wss:// in --to")
-    clients = of_visit(visit.phones, target, view)
+    targets, clock = _targets(visit), WallClock()
+    target = targets[0]
+    clients = of_visit(Phones() if visit.habits.finding else visit.phones, target, view)
     check_certificate(target, allow_network=visit.allow_network)
-    with _swarm(visit, clients, target, clock) as crew:
-        _connect(crew, view)
-        all_hear = visit.mix == Mix() and not _holds_back(target)
+    with ExitStack() as stack:
+        asking = stack.enter_context(_asking(visit, targets)) if visit.habits.finding else None
+        crew = stack.enter_context(_swarm(visit, clients, asking.hosts if asking else [target], clock))
+        look = _following(asking, crew, view) if asking else crew.check
+        _connect(crew, view, look)
+        theirs = [one.target for one in asking.hosts if one.state == "up"] if asking else [target]
+        all_hear = visit.mix == Mix() and not any(_holds_back(one) for one in theirs)
         try:
             # Whoever reads this may end it at once.
             view.say(say("log.attending", f"{crew.book.total('connected'):,}", f"{visit.clients:,}"))
-            _stay(crew, clock, visit.seconds, visit.churn_per_s, storm_is_due)
+            _stay(crew, clock, visit.seconds, visit.churn_per_s, storm_is_due, look)
         except KeyboardInterrupt:
             view.say(say("log.leaving"))
         with suppress(KeyboardInterrupt):
-            _await_returns(crew, clock)
+            _await_returns(crew, clock, look)
         end_ns, there = clock.monotonic_ns(), crew.book.there > 0
         crew.collect()
-        counts = {name: crew.book.total(name) for name in TALLIES}
+        counts = {name: crew.book.total(name) for name in TALLIES if asking or name != "moved"}
         lost = losses(counts, crew.book.read, there, end_ns, quake=visit.habits.quake or "", all_hear=all_hear)
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
         untrusted: list[str] = list(counted(clients, crew).doubts())
-    return Attended(counts, lost, untrusted)
+        placed = crew.placed() if asking else None
+    return Attended(counts, lost, untrusted, placed)
 
 
-def _swarm(visit: Visit, kind: Clients, target: Target, clock: Clock) -> Swarm:
+def _targets(visit: Visit) -> list[Target]:
+    """Of `--to`. Raises InputError."""
+    found = [parse_target(one.strip(), visit.ca) for one in visit.to.split(",")]
+    if visit.ca and not all(one.tls for one in found):
+        raise InputError("--ca: needs an address with wss:// in --to")
+    if len(found) > 1 and not visit.habits.finding:
+        raise InputError(f"--to: {len(found)} addresses, expected 1; several need --find")
+    if visit.habits.finding and visit.phones.wish == "packets":
+        raise InputError("--find: packets go to one gateway; leave out --phones packets")
+    return found
+
+
+def _asking(visit: Visit, targets: list[Target]) -> Asking:
+    assert visit.habits.finding  # noqa: S101  or nobody asks
+    random = Random(f"{visit.habits.seed} asking")
+    return Asking(targets, visit.habits.finding.ask_s, random, allow_network=visit.allow_network)
+
+
+def _following(asking: Asking, crew: Swarm, view: View) -> Callable[[], None]:
+    """Raise MeasurementError if a process has died, and hand on a list that is new."""
+    handed_on = asking.hosts
+
+    def look() -> None:
+        nonlocal handed_on
+        crew.check()
+        if (newest := asking.hosts) != handed_on:
+            crew.go_by(newest)
+            handed_on = newest
+        for problem in asking.problems():
+            view.say(problem)
+
+    return look
+
+
+def _swarm(visit: Visit, kind: Clients, targets: Sequence[Target] | Sequence[Host], clock: Clock) -> Swarm:
     machine = this_machine()
     check_fit(visit.clients, machine)
     audience = sample(find_places(visit.places), visit.clients, stream(visit.habits.seed, "audience"), mix=visit.mix)
     return Swarm(
-        target,
+        targets,
         audience.followed,
         audience.threshold,
         visit.habits,
@@ -129,20 +173,20 @@ def _swarm(visit: Visit, kind: Clients, target: Target, clock: Clock) -> Swarm:
         machine=machine,
         clock=clock,
         allow_network=visit.allow_network,
-        over=_over(visit, kind, target, machine),
+        over=_over(visit, kind, targets[0], machine),
     )
 
 
-def _over(visit: Visit, kind: Clients, target: Target, machine: Machine) -> Over | None:
-    if kind.kind == "sockets":
+def _over(visit: Visit, kind: Clients, target: Target | Host, machine: Machine) -> Over | None:
+    if kind.kind == "sockets" or isinstance(target, Host):
         return None
     to = resolve("--to", target.host, target.port, allow_network=visit.allow_network, otherwise="sends the load there")
     return outward(visit.phones, to, visit.clients, machine, round((kind.ack_delay_ms or 0) * 1e6))
 
 
-def _connect(crew: Swarm, view: View) -> None:
+def _connect(crew: Swarm, view: View, look: Callable[[], None]) -> None:
     doing = say(CONNECTING)
-    complaints = crew.connect(lambda done: view.progress(doing, done, crew.devices), lambda: None)
+    complaints = crew.connect(lambda done: view.progress(doing, done, crew.devices), look)
     for complaint in complaints:
         view.say(say("log.could-not-connect", complaint))
     if not crew.book.total("connected"):
@@ -157,25 +201,30 @@ def _holds_back(target: Target) -> bool:
         return False
 
 
-def _await_returns(crew: Swarm, clock: Clock) -> None:
+def _await_returns(crew: Swarm, clock: Clock, look: Callable[[], None]) -> None:
     """Wait for those who hung up or were lost, as long as they come back."""
     fewest, since = crew.away(), clock.monotonic_ns()
     while (away := crew.away()) > 0 and clock.monotonic_ns() - since < COMEBACK_S * 1e9:
         if away < fewest:
             fewest, since = away, clock.monotonic_ns()
-        crew.check()
+        look()
         clock.sleep(TICK_S)
 
 
 def _stay(
-    crew: Swarm, clock: Clock, seconds: float | None, churn_per_s: float, storm_is_due: Callable[[], bool]
+    crew: Swarm,
+    clock: Clock,
+    seconds: float | None,
+    churn_per_s: float,
+    storm_is_due: Callable[[], bool],
+    look: Callable[[], None],
 ) -> None:
     """Be there until the time is up, or the gateway has closed every connection."""
     now = clock.monotonic_ns()
     end = now + seconds * 1e9 if seconds else float("inf")
     churn_due = now + 1e9
     while now < end and crew.book.total("closed") < crew.book.total("connected"):
-        crew.check()
+        look()
         if storm_is_due():
             crew.bounce(1.0)
         if churn_per_s and now >= churn_due:

@@ -6,11 +6,12 @@ from threading import Lock
 
 from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.drill.watcher import Watcher
-from ewarn.publish import Interlude, Release
+from ewarn.publish import Interlude
 from ewarn.seismic.origin import Report
 from ewarn.system.clock import Clock
 from ewarn.system.happenings import Kind, Word
 from ewarn.verdict.happened import Happened, in_turn
+from ewarn.wire.releases import Release
 from ewarn.words import say
 
 

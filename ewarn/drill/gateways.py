@@ -4,10 +4,12 @@ import secrets
 import socket
 import ssl
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
+from typing import TypeVar
+from urllib.error import HTTPError
 
 from msgspec.json import Decoder
 
@@ -34,6 +36,7 @@ SUPERVISOR = "ewarn.gateway.supervisor:main"
 
 
 _HEALTH = Decoder(Health)
+Page = TypeVar("Page")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Gateway:
 def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     """One that runs already. Raises InputError where it may not be asked, does not answer, or has no room."""
     target = parse_target(external.to, external.ca)
-    at = _resolve(target, allow_network=external.allow_network)
+    at = address_of(target, allow_network=external.allow_network)
     here, told = is_own(at), health(target)
     pid = _first_process(at) if here else None
     gateway = Gateway(target, external.control, external.secret, told, pid=pid, elsewhere=not here)
@@ -159,7 +162,7 @@ def own_gateway(
         child.stop()
 
 
-def _get(target: Target, path: str) -> str:
+def _get(target: Target, path: str, patience_s: float = PATIENCE_S) -> str:
     """Raise OSError or ValueError where no gateway answers."""
     # Never through a proxy that the environment names: what is asked is this machine, or a host named on purpose.
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
@@ -168,7 +171,7 @@ def _get(target: Target, path: str) -> str:
     direct = urllib.request.build_opener(*handlers)
     try:
         with direct.open(
-            f"{'https' if target.tls else 'http'}://{target.authority}{path}", timeout=PATIENCE_S
+            f"{'https' if target.tls else 'http'}://{target.authority}{path}", timeout=patience_s
         ) as answer:
             return str(answer.read().decode())
     except HTTPException as error:
@@ -177,8 +180,16 @@ def _get(target: Target, path: str) -> str:
 
 def health(target: Target) -> Health:
     """What a gateway says of itself. Raises InputError where none answers."""
+    return asked(target, "/healthz", lambda page: understood(page, _HEALTH))
+
+
+def asked(target: Target, path: str, read: Callable[[str], Page], patience_s: float = PATIENCE_S) -> Page:
+    """What a page of a gateway says. Raises InputError where none answers, or something else than `read` reads."""
     try:
-        return understood(_get(target, "/healthz"), _HEALTH)
+        return read(_get(target, path, patience_s))
+    except HTTPError as error:
+        error.close()
+        raise InputError(f"{target.authority} has no page {path} (HTTP {error.code})") from None
     except (OSError, ValueError, InputError) as error:
         if target.tls:
             raise unanswered(target.authority, error) from None
@@ -190,7 +201,7 @@ def check_certificate(target: Target, *, allow_network: bool) -> None:
     if not target.tls:
         return
     context = client_context(target.ca)
-    to = _resolve(target, allow_network=allow_network)
+    to = address_of(target, allow_network=allow_network)
     try:
         with socket.create_connection(to, timeout=PATIENCE_S) as plain:
             context.wrap_socket(plain, server_hostname=target.host).close()
@@ -200,6 +211,6 @@ def check_certificate(target: Target, *, allow_network: bool) -> None:
         return  # which all clients will say
 
 
-def _resolve(target: Target, *, allow_network: bool) -> tuple[str, int]:
+def address_of(target: Target, *, allow_network: bool) -> tuple[str, int]:
     """Where a target is. Raises InputError where it is nowhere, or not for use: nothing has been sent there by then."""
     return resolve("--to", target.host, target.port, allow_network=allow_network, otherwise="sends the load there")

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Self
 
 from ewarn.drill.under_way import Cores, Look, Player, UnderWay, spent_s
-from ewarn.publish import Release
 from ewarn.system import usage
 from ewarn.system.clock import Clock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.load import Load, Usage, bottleneck, by_tenth, peak_per_s, summed
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.releases import Release
 
 EVERY_S = 0.5
 """between two looks at processes"""

@@ -17,7 +17,6 @@ from ewarn.drill.platforms import Platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, ideal_scores
 from ewarn.drill.watcher import Watcher
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.seismic.origin import Report
 from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
@@ -28,6 +27,7 @@ from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.load import Load
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import NEVER
+from ewarn.wire.releases import Release
 from ewarn.words import chained, say
 
 

@@ -20,12 +20,13 @@ from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.settings import Callers, GatewaySettings, Notes
-from ewarn.publish import Interlude, Publisher, Release, publisher
+from ewarn.publish import Interlude, Publisher, publisher
 from ewarn.seismic.origin import Report
 from ewarn.swarm.client import Target
 from ewarn.system.clock import Clock
 from ewarn.system.happenings import Kind
 from ewarn.wire.health import Health
+from ewarn.wire.releases import Release
 from ewarn.wire.signing import Signer
 from ewarn.words import say
 

@@ -10,12 +10,13 @@ from ewarn.drill.scenario import after_origin_s
 from ewarn.drill.under_way import Player
 from ewarn.errors import GatewayError
 from ewarn.packets.kernel import KernelCounts
-from ewarn.publish import Release, play
+from ewarn.publish import play
 from ewarn.seismic.origin import Report
 from ewarn.system.happenings import Kind
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Sent
 from ewarn.verdict.figures import instant
+from ewarn.wire.releases import Release
 from ewarn.words import Said, say
 
 SENT = {

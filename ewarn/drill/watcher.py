@@ -7,10 +7,10 @@ from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
 from ewarn.drill.view import View
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.happened import Happened
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.releases import Release
 
 
 class Watcher(View, Protocol):

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.system import shared_array
+from ewarn.wire.gateways import State
 
 MICROSECONDS = 1_000_000
 """Metrics whose names end in `_seconds` are counted in these, since a cell is a whole number."""
@@ -78,7 +80,7 @@ class Metric:
     """of a gauge: it stands, though its shard has ended"""
     label: str = ""
     values: tuple[str, ...] = ()
-    """of that label: a counter each, called `NAME_VALUE`"""
+    """of that label: a counter, or gauge, each, called `NAME_VALUE`"""
     bounds: tuple[float, ...] = ()
     """of a histogram: upper ends of its buckets, seconds; one bucket more is for what is longer"""
 
@@ -118,6 +120,34 @@ METRICS = {
     ),
     "reports_refused": Metric("Messages on the control address that were refused."),
     "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
+    "bus_line_up": Metric(
+        "Whether a line of the bus is up; 0 where the gateway has no such line.",
+        gauge=True,
+        outlives=True,
+        label="line",
+        values=("0", "1"),
+    ),
+    "bus_pulse_age_seconds": Metric(
+        "Time since the last pulse of the centre came by any line, or since the gateway began to hear the bus.",
+        gauge=True,
+        outlives=True,
+    ),
+    "bus_stale": Metric("Whether all lines of the bus are silent.", gauge=True, outlives=True),
+    "bus_reports": Metric(
+        "Reports that came by the bus, by what became of them: taken, had already, older than one that was had, or "
+        "refused.",
+        label="became",
+        values=("taken", "duplicate", "older", "refused"),
+    ),
+    "bus_catch_ups": Metric("Times that a line of the bus was asked for all that it keeps, and answered."),
+    "bus_asked": Metric("Times that lines of the bus were asked for a report that a pulse had named."),
+    "hosts": Metric(
+        "Gateways in the list of this one, itself included, by state; 0 where it hears no bus.",
+        gauge=True,
+        outlives=True,
+        label="state",
+        values=get_args(State),
+    ),
     "frames": Metric("Alert frames given to the kernel whole."),
     "bytes": Metric("Bytes of alert frames given to the kernel."),
     "late_joins": Metric("Alert frames given to connections that came late."),
@@ -155,7 +185,12 @@ METRICS = {
 _CELLS = [cell for name, metric in METRICS.items() for cell in metric.cells(name)]
 _INDEX = {cell: index for index, cell in enumerate(_CELLS)}
 _ENDED = [_INDEX[cell] for cell in METRICS["closed"].cells("closed")]
-_END_WITH_IT = [_INDEX[name] for name, metric in METRICS.items() if metric.gauge and not metric.outlives]
+_END_WITH_IT = [
+    _INDEX[cell]
+    for name, metric in METRICS.items()
+    if metric.gauge and not metric.outlives
+    for cell in metric.cells(name)
+]
 """gauges that are zero once the shard has ended"""
 
 

@@ -55,11 +55,10 @@ def _family(name: str, metric: counters.Metric, cells: list[int], unit: int) -> 
         return HistogramMetricFamily(
             full, metric.help, list(zip(ends, accumulate(buckets), strict=True)), sum_value=lasted / unit
         )
-    if metric.gauge:
-        return GaugeMetricFamily(full, metric.help, value=cells[0])
-    if metric.values:
-        family = CounterMetricFamily(full, metric.help, labels=[metric.label])
-        for value, count in zip(metric.values, cells, strict=True):
-            family.add_metric([value], count / unit)
-        return family
-    return CounterMetricFamily(full, metric.help, value=cells[0] / unit)
+    if not metric.values:
+        family = GaugeMetricFamily if metric.gauge else CounterMetricFamily
+        return family(full, metric.help, value=cells[0] / unit)
+    labelled = (GaugeMetricFamily if metric.gauge else CounterMetricFamily)(full, metric.help, labels=[metric.label])
+    for value, count in zip(metric.values, cells, strict=True):
+        labelled.add_metric([value], count / unit)
+    return labelled

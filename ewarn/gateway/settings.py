@@ -185,6 +185,25 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Bus:
+    """How it is one of many hosts that are told the same."""
+
+    lines: str | None = None
+    """addresses of one or two NATS servers, `tls://HOST[:PORT]`, with a comma between; None: it is alone"""
+    key: str | None = None
+    """file with the nkey seed of a gateway"""
+    authority: str | None = None
+    """file with the certificates that servers of the bus are judged by, PEM; None: `ca.pem` beside the key, else the
+    system's"""
+    name: str | None = None
+    """of this host; None: what the machine is called"""
+    public_url: str | None = None
+    """where users connect, as other hosts tell them; None: where it listens"""
+    catch_up_s: Annotated[float, Ge(0), Le(3600)] = 10.0
+    """it opens after so long at the latest, though no line has told it yet what is in force"""
+
+
+@dataclass(frozen=True)
 class Draws:
     """By what it draws: the random order, and all else that is left to chance."""
 
@@ -226,6 +245,7 @@ class GatewaySettings:
     """one of `CHOICES`"""
     draws: Draws = field(default_factory=Draws)
     notes: Notes = field(default_factory=Notes)
+    bus: Bus = field(default_factory=Bus)
 
 
 @dataclass(frozen=True)
@@ -250,6 +270,8 @@ class ShardSettings:
     """files of the gateway's, to remove if the supervisor dies without doing so"""
     shares: Ledger | None = None
     """of open connections, an address; None: any number"""
+    board: int | None = None
+    """descriptor of the notice board, see `hosts`"""
 
 
 @dataclass(frozen=True)
@@ -316,6 +338,10 @@ def check(settings: GatewaySettings) -> None:
         raise InputError(f"addresses.also: {len(also)} listeners by descriptor, which are not served with --tls-cert")
     if not 1 <= (limit := settings.limits.unacknowledged_s) <= 3600:
         raise InputError(f"unacknowledged_s: {limit:g} is not 1 to 3600")
+    if (bus := settings.bus).lines and not bus.key:
+        raise InputError("--bus: goes with --key, the bus key of a gateway (ewarn bus keys)")
+    if bus.lines and not (settings.trust.keys or settings.trust.file or settings.trust.unsigned):
+        raise InputError("--bus: goes with --trusted-keys, the public keys of the centre (ewarn keys), or --unsigned")
     if settings.engine not in CHOICES:
         raise not_one_of("--engine", settings.engine, CHOICES)
 

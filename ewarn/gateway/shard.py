@@ -79,7 +79,7 @@ class Shard:
         parts = self.connections, self.leaving, self.desk, self.questions
         self.listening = Listening(limits, *parts, tools.clock)
         self.connections.forgetters.append(self.engine.forget)
-        pages = Pages(settings, self.counters, self.desk).by_path()
+        pages = Pages(settings, self.counters, self.desk, tools.clock).by_path()
         house = House(pages, settings.allowed, Busy(callers.retry_s, means.stream_of(settings, "refusals")))
         files = this_machine().open_files
         seats = Seats(self.counters, settings.index, settings.capacity, callers.door, files)

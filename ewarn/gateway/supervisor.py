@@ -1,4 +1,4 @@
-"""The gateway's supervisor: accepts on the public port, hands connections to shards (see `seating`), takes reports.
+"""The gateway's supervisor: accepts on the public port, hands connections to shards (see `accepting`), takes reports.
 
 `SO_REUSEPORT` would spare the hand-off, but the kernel then spreads connections by a blind hash: some shards are
 full while others have room. Handing over costs some 10 µs a connection, once, and nothing per report.
@@ -6,27 +6,34 @@ full while others have room. Handing over costs some 10 µs a connection, once, 
 
 import asyncio
 import logging
-import os
+import random
 import signal
 import socket
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
+from ewarn.bus.addresses import parse_bus, read_identity
+from ewarn.bus.library import needed
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import settings
 from ewarn.gateway.engines import choose
+from ewarn.gateway.hosts.board import Board
+from ewarn.gateway.hosts.host import Host, HostOnBus, Parts
+from ewarn.gateway.hosts.own import own_name, own_url
+from ewarn.gateway.hosts.presence import Called, Presence
 from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
 from ewarn.gateway.intake.keeping import Keeping
-from ewarn.gateway.settings import HANDOFF_BATCH, GatewaySettings, Layout
-from ewarn.gateway.shards.fleet import Fleet
+from ewarn.gateway.intake.taking import Taking
+from ewarn.gateway.settings import Bus, GatewaySettings, Layout
+from ewarn.gateway.shards.accepting import Accepting
 from ewarn.gateway.shards.refusing import Refusing
-from ewarn.gateway.shards.seating import HANDFUL, Seating
+from ewarn.gateway.shards.team import Team
 from ewarn.gateway.tls.arrivals import Arrivals, FromPort, FromTerminators
 from ewarn.gateway.tls.pair import Pair
 from ewarn.gateway.tls.proxied import Named
@@ -40,13 +47,8 @@ from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, this_machine
 from ewarn.words import say
 
-MOST_ON_THE_WAY = 2048
-"""connections handed over and not yet taken; the kernel bounds descriptors in flight by the open-file limit"""
-PAUSE_S = 0.005
-RUSH_S, GATHER_S = 0.01, 0.002
-"""In a rush, which is when the last came less than the first before, those of the second are gathered: to be woken, and
-to wake a shard, costs several times what accepting one does."""
-
+MARGIN_S = 5.0
+"""that shards which drain have beyond what they allow themselves, see `Drain`"""
 logger = logging.getLogger("ewarn.gateway")
 
 
@@ -63,7 +65,7 @@ class Started:
 
 
 class Supervisor:
-    """Owns the listeners and the fleet of shards."""
+    """Owns the listeners and the team of shards."""
 
     shard_target = "ewarn.gateway.shard:main"
 
@@ -76,11 +78,13 @@ class Supervisor:
         size = replace(wanted.size, capacity=layout.capacity, shards=layout.shards)
         self.settings, at = replace(wanted, engine=engine, size=size), wanted.addresses
         with ExitStack() as undo:
-            self._ports = Ports(at, wanted.limits)
+            # Whoever comes before it is known what is in force finds nobody, and goes to another host.
+            self._ports = Ports(at, wanted.limits, listens=wanted.bus.lines is None)
             undo.callback(self._ports.close)
             self._public = self._ports.own
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
-            self._allowed = self._whom_to_answer()
+            called, parts = self._called(), _parts(wanted.bus)
+            self._allowed = self._whom_to_answer(called)
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
             Named(at.proxy_from)  # shards would be too late to find out that one is no address
@@ -99,44 +103,66 @@ class Supervisor:
             logger.warning(line)
         self._secret_path = str(secret_file.path) if secret_file else at.secret_file
         self._written = tuple(file for file in (secret_file, key_file) if file)
-        self._fleet = Fleet(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
-        self.herald = self._fleet.muster.herald
+        self._team = Team(self.settings, self.layout, self.shard_target, self._written, WallClock(), self._allowed)
+        self.herald = self._team.muster.herald
+        self._taking = Taking(self._trusted.check, self._team.publish, wanted.alerts, self._keeping)
+        self._host = self._make_host(called, parts)
+        self._is_open = self._is_draining = False
         for one in self._keeping.kept:
             if not one.course.silent:
-                self._fleet.recall(one.report)
+                self._team.recall(one.report)
         self._arrivals: list[Arrivals] = [FromPort(port) for port in self._ports.all]
         self._terminators = self._make_terminators(machine) if at.tls else None
-        self._seating = Seating()
-        self._refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
-        self._most_on_the_way = min(MOST_ON_THE_WAY, machine.open_files // 2)
-        self._waiting: deque[int] = deque()
-        """connections that their shard could not take just now; they are the next to be given one"""
-        self._resting: asyncio.TimerHandle | None = None
-        """ends a pause"""
-        self._last = 0.0
-        """when somebody was accepted, by the loop's clock"""
+        refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
+        self._accepting = Accepting(self._arrivals, self._team.muster, refusing, machine.open_files)
 
     async def run(self, stop: asyncio.Event, on_start: Callable[[Started], None]) -> None:
         """Serve until `stop` is set. Raises GatewayError if no shard is left, nor can be had."""
         try:
-            await self._fleet.start(stop.set)
+            if not await _unless(stop, self._host.begin()):
+                return
+            team = self._team
+            await team.start(stop.set)
             if self._terminators:
                 self._terminators.start()
-            fleet, now = self._fleet, self.settings
-            behind = Behind(fleet.publish, fleet.resize, fleet.change, fleet.muster.counters.add)
-            rules = self._trusted.check, behind, now.strategy, now.alerts
-            made = Control(self._secret, *rules, WallClock(), self._keeping)
+            behind = Behind(self._taking, team.resize, team.change, team.muster.counters.add)
+            made = Control(self._secret, behind, self.settings.strategy, WallClock(), self._keeping)
             control = await made.listen(self._control, self._tls.context if self._tls else None)
-            self._watch()
-            if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
-                logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
+            self._open()
             on_start(self.started())
             await stop.wait()
             control.close()
-            if self._fleet.is_over:
+            if self._team.is_over and not self._is_draining:
                 raise GatewayError("every shard of the gateway has died")
         finally:
+            await self._host.end()
             self._end()
+
+    def drain(self, stop: asyncio.Event) -> None:
+        """Take no more users and send all away in turns; `stop` is set once they are gone, or have taken too long.
+
+        Reports that come meanwhile go out as ever.
+        """
+        self._is_draining = True
+        self._accepting.refuse_all()
+        over_s, slow_s = self.settings.size.drain_s, self.settings.limits.slow_s
+        logger.warning("draining over %g s; a second SIGTERM, or Ctrl-C, ends the gateway at once", over_s)
+        self._host.drain()
+        asyncio.get_running_loop().call_later(over_s + slow_s + MARGIN_S, stop.set)
+        self._team.leave()
+
+    def end_on_signals(self, stop: asyncio.Event) -> None:
+        """Have SIGINT set `stop`, and SIGTERM too; but where other hosts can take the users, they are let go first."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, stop.set)
+
+        def terminate() -> None:
+            if self._is_open and self.settings.bus.lines and not self._is_draining:
+                self.drain(stop)
+            else:
+                stop.set()
+
+        loop.add_signal_handler(signal.SIGTERM, terminate)
 
     def reload(self) -> None:
         """Read certificate and key anew: handshakes from now on use them. A pair that will not do changes nothing."""
@@ -153,107 +179,54 @@ class Supervisor:
         listen, control = address_of(self._public), address_of(self._control)
         return Started(listen, control, self._secret_path, self.layout, self._tls is not None)
 
-    def _whom_to_answer(self) -> Allowed:
+    def _open(self) -> None:
+        self._ports.listen()
+        self._accepting.begin()
+        self._host.open()
+        self._is_open = True
+        if (public := self._public.getsockname()[1]) in BROWSERS_REFUSE:
+            logger.warning("no browser will connect to port %d (a bad port of the Fetch standard)", public)
+
+    def _called(self) -> Called:
+        """Raises InputError."""
+        bus, at, machine = self.settings.bus, self.settings.addresses, socket.gethostname()
+        bound, tls, shared = self._public.getsockname()[:2], at.tls is not None, bus.lines is not None
+        url = own_url(bus.public_url, bound, tls=tls, shared=shared, machine=machine)
+        return Called(own_name(bus.name, machine), url)
+
+    def _make_host(self, called: Called, parts: Parts | None) -> Host:
+        muster, clock = self._team.muster, WallClock()
+        counters, board = muster.counters, Board(muster.board)
+        presence = Presence(called, counters, self._team.most_connections, board, clock.monotonic_ns() / 1e9)
+        if parts is None:
+            return Host(presence)
+        rng = random.Random(int(self.settings.draws.stream(f"bus {called.name}").integers(2**63)))
+        return HostOnBus(presence, parts, self._taking, self._keeping, clock, rng)
+
+    def _whom_to_answer(self, called: Called) -> Allowed:
         """Raises InputError."""
         name, callers = socket.gethostname(), self.settings.callers
         written = split_address("--listen", self.settings.addresses.listen)[0]
         own = (written, name, name.partition(".")[0])
-        hosts = *callers.hosts, *self._ports.further_hosts
+        told = called.names if self.settings.bus.public_url else ()
+        hosts = *callers.hosts, *self._ports.further_hosts, *told
         return allowed(self._public.getsockname()[:2], own, hosts, callers.origins)
-
-    def _watch(self) -> None:
-        for arrivals in self._arrivals:
-            asyncio.get_running_loop().add_reader(arrivals.fileno(), self._accept, arrivals)
-
-    def _watch_no_more(self) -> None:
-        for arrivals in self._arrivals:
-            asyncio.get_running_loop().remove_reader(arrivals.fileno())
-
-    def _accept(self, arrivals: Arrivals) -> None:
-        """Accept a batch and hand each connection to a shard, see `seating`.
-
-        A full shard is given some too: it says so, and shows pages; whom its door has no room for, it refuses.
-        """
-        muster, occupancy = self._fleet.muster, self._fleet.muster.occupancy
-        behind = occupancy.on_the_way()
-        # What lies in the socket of a shard that stands still must not keep others from getting any.
-        if not occupancy.open.any() or behind[occupancy.open].sum() > self._most_on_the_way:
-            self._pause()
-            return
-        room, held = occupancy.room(), occupancy.held()
-        batches: dict[int, list[int]] = defaultdict(list)
-        shard: int | None = None
-        for _ in range(HANDOFF_BATCH):
-            if (connection := self._next(arrivals)) is None:
-                break
-            if shard is None or len(batches[shard]) % HANDFUL == 0 or room[shard] <= 0:
-                shard = self._seating.choose(room, held, behind)
-            if not occupancy.open[shard]:
-                self._refusing.refuse(connection)
-                muster.counters.add("turned_away")
-                continue
-            room[shard] -= 1
-            behind[shard] += 1
-            batches[shard].append(connection)
-        self._gather(sum(map(len, batches.values())))
-        for taker, connections in batches.items():
-            if not muster.hand_over(taker, connections):
-                self._waiting += connections
-        if self._waiting:
-            self._pause()
-
-    def _next(self, arrivals: Arrivals) -> int | None:
-        """A connection that its shard could not take, else a new one; None where none is there or can be had now."""
-        if self._waiting:
-            return self._waiting.popleft()
-        try:
-            return arrivals.take()
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            logger.warning("cannot accept: %s", error.strerror)
-            self._pause()
-            return None
 
     def _make_terminators(self, machine: Machine) -> Terminators:
         tls = self.settings.addresses.tls
         assert tls and self._tls  # noqa: S101  there are none without
         count = settings.terminators(tls, self.layout, machine)
-        fleet = self._fleet
-        made = Terminators(self.settings, self._tls.pem, count, self._public, fleet.muster.counters, fleet.memory)
+        team = self._team
+        made = Terminators(self.settings, self._tls.pem, count, self._public, team.muster.counters, team.memory)
         self._arrivals = [FromTerminators(made.arrivals)]
         return made
 
-    def _gather(self, came: int) -> None:
-        """In a rush, let some come before they are looked at, unless more are there already."""
-        now = asyncio.get_running_loop().time()
-        if 0 < came < HANDOFF_BATCH and now - self._last < RUSH_S:
-            self._pause(GATHER_S)
-        if came:
-            self._last = now
-
-    def _pause(self, seconds: float = PAUSE_S) -> None:
-        """Accept nobody for a moment; then look again, whether somebody has come by or not: others wait too."""
-        if self._resting is None:
-            self._watch_no_more()
-            self._resting = asyncio.get_running_loop().call_later(seconds, self._go_on)
-
-    def _go_on(self) -> None:
-        self._resting = None
-        self._watch()
-        for arrivals in self._arrivals:
-            self._accept(arrivals)
-
     def _end(self) -> None:
-        self._watch_no_more()
-        if self._resting:
-            self._resting.cancel()
+        self._accepting.close()
         self._ports.close()
         self._control.close()
-        for connection in self._waiting:
-            os.close(connection)
-        self._refusing.close()
-        self._fleet.close()
+        self._accepting.let_go()
+        self._team.close()
         self._keeping.close()
         if self._terminators:
             self._terminators.close()
@@ -261,13 +234,33 @@ class Supervisor:
             secret.remove(file)
 
 
+def _parts(bus: Bus) -> Parts | None:
+    """What hearing a bus takes; None where there is none. Raises InputError."""
+    if bus.lines is None or bus.key is None:  # see `check`
+        return None
+    for module in ("nats", "nkeys"):
+        needed(module)
+    return Parts(parse_bus(bus.lines), read_identity("gateway", bus.key, bus.authority), bus.catch_up_s)
+
+
+async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, None]) -> bool:
+    """Do it, unless `stop` is set before it is done; then what is left of it is cancelled. Whether it was done."""
+    task, stopped = asyncio.ensure_future(doing), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+    for one in (task, stopped):
+        one.cancel()
+    if not task.done():
+        return False
+    await task
+    return True
+
+
 def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM."""
+    """Serve in the foreground until SIGINT or SIGTERM, see `end_on_signals`."""
 
     async def serve() -> None:
         stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        supervisor.end_on_signals(stop)
         supervisor.reload_on_hangup()
         await supervisor.run(stop, on_start)
 

@@ -4,9 +4,13 @@ A report is named by quake, play and number. In a play numbers rise, by little; 
 reviewed origin, which only another may correct; after the final comes no update. A later play begins the quake anew,
 once the earlier has nothing more to say. All of it must be fresh: a report that lay about somewhere, or that somebody
 kept, is no warning any more. A first report may have any number, since a service may start while a quake goes on.
+
+Where many hosts are told the same, each must come to the same end, in whatever order it hears what: there the later
+play wins, and the first report that one host hears of a play need not be the first that users were told.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Self
 
 from annotated_types import Ge, Gt, Le
@@ -66,21 +70,56 @@ class Course:
         return cls(report.play, report.number, report.status, report.released - report.ahead_s, began_with)
 
 
-def follow(course: Course | None, report: Report, now: float, fresh: Freshness) -> Course:
+class News(Enum):
+    """What a report is to who has come to some point of its quake's course."""
+
+    NEW = "new"
+    SAME = "same"
+    """it is the one that came last"""
+    OLDER = "older"
+    """another has come after it, of its play or of a later one"""
+
+
+def news(course: Course | None, report: Report) -> News:
+    """What a report is by its name alone; whether it may come is another question, see `follow`."""
+    if course is None or (report.play, report.number) > (course.play, course.number):
+        return News.NEW
+    return News.SAME if (report.play, report.number) == (course.play, course.number) else News.OLDER
+
+
+def follow(course: Course | None, report: Report, now: float, fresh: Freshness, *, by_many: bool = False) -> Course:
     """The course of a quake once a report of it has come at `now` (seconds since 1970); None: none has so far.
 
-    Raises InputError, naming the key and the two numbers that disagree, for one that may not come.
+    `by_many`: other hosts were told the same before. Raises InputError, naming the key and the two numbers that
+    disagree, for one that may not come.
     """
+    _check_age(report, now, fresh)
     _check_times(report, now, fresh)
     if course is None or report.play > course.play:
-        _check_beginning(course, report)
-        return Course.at(report, report.number)
+        _check_beginning(None if by_many else course, report)
+        return Course.at(report, 1 if by_many else report.number)
     if report.play < course.play:
         raise InputError(f"play: {report.play} began before {course.play}, of which {report.quake} has reports already")
     if report.number <= course.number:
         raise InputError(f"number: {report.number} is not newer than {course.number}, already out for {report.quake}")
     if report.number > course.number + JUMP:
         raise InputError(f"number: {report.number} after {course.number}, numbers rise by at most {JUMP}")
+    if report.status not in FOLLOWED_BY[course.status]:
+        raise InputError(f"status: {report.status} cannot follow {course.status}, which is out for {report.quake}")
+    return Course.at(report, course.began_with)
+
+
+def catch_up(course: Course | None, report: Report, now: float, fresh: Freshness) -> Course:
+    """The same for who missed some: this is the newest that there is, however old it is, and after whatever number.
+
+    Raises InputError, as `follow` does.
+    """
+    _check_times(report, now, fresh)
+    if course is None or report.play > course.play:
+        _check_beginning(None, report)
+        return Course.at(report, 1)
+    if news(course, report) is not News.NEW:
+        raise InputError(f"number: {report.number} is not newer than {course.number}, already out for {report.quake}")
     if report.status not in FOLLOWED_BY[course.status]:
         raise InputError(f"status: {report.status} cannot follow {course.status}, which is out for {report.quake}")
     return Course.at(report, course.began_with)
@@ -96,13 +135,16 @@ def _check_beginning(course: Course | None, report: Report) -> None:
         raise InputError(f"number: {report.number} is the first that comes of its play, it can be {FIRST} at most")
 
 
-def _check_times(report: Report, now: float, fresh: Freshness) -> None:
+def _check_age(report: Report, now: float, fresh: Freshness) -> None:
     if (age_s := report.age_s(now)) > fresh.late_s:
         raise InputError(f"released: {age_s:.1f} s ago, at most {fresh.late_s:g} s are taken")
-    if -age_s > fresh.early_s:
-        raise InputError(f"released: {-age_s:.1f} s ahead of the clock here, at most {fresh.early_s:g} s are taken")
     if (left_s := report.left_s(now)) <= 0:
         raise InputError(f"expires: {-left_s:.1f} s ago")
+
+
+def _check_times(report: Report, now: float, fresh: Freshness) -> None:
+    if -(age_s := report.age_s(now)) > fresh.early_s:
+        raise InputError(f"released: {-age_s:.1f} s ahead of the clock here, at most {fresh.early_s:g} s are taken")
     oldest_s = fresh.origin_s if report.counts_as_warning else FURTHEST_S
     if report.release_s > oldest_s:
         raise InputError(f"origin.time: {report.release_s:.1f} s before the release, at most {oldest_s:g} s are taken")
@@ -121,15 +163,25 @@ class Courses:
         self._fresh = fresh
         self._by_quake: dict[str, Course] = {}
 
-    def take(self, report: Report, now: float) -> Course:
+    def of(self, quake: str) -> Course | None:
+        """How far a quake has come; None where nothing is known of it."""
+        return self._by_quake.get(quake)
+
+    def take(self, report: Report, now: float, *, by_many: bool = False) -> Course:
         """See `follow`; what it refuses changes nothing."""
-        course = follow(self._by_quake.get(report.quake), report, now, self._fresh)
-        self._by_quake.pop(report.quake, None)
-        self._by_quake[report.quake] = course
-        while len(self._by_quake) > MOST_QUAKES:
-            del self._by_quake[next(iter(self._by_quake))]
+        course = follow(self.of(report.quake), report, now, self._fresh, by_many=by_many)
+        self.resume(report.quake, course)
+        return course
+
+    def catch_up(self, report: Report, now: float) -> Course:
+        """See `catch_up`; what it refuses changes nothing."""
+        course = catch_up(self.of(report.quake), report, now, self._fresh)
+        self.resume(report.quake, course)
         return course
 
     def resume(self, quake: str, course: Course) -> None:
         """Go on from where a quake had come to, for one who was told so far before."""
+        self._by_quake.pop(quake, None)
         self._by_quake[quake] = course
+        while len(self._by_quake) > MOST_QUAKES:
+            del self._by_quake[next(iter(self._by_quake))]

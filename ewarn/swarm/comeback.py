@@ -2,6 +2,7 @@
 
 A phone that lost its gateway tries again within a second, and after each failure waits twice as long at most, up to a
 cap; the wait itself is drawn from nothing to that, so that those who were lost together do not come back together.
+Where there are several gateways, a failure is that each of them was tried: a lap.
 """
 
 from heapq import heappop, heappush
@@ -35,13 +36,14 @@ class Comeback:
         self.expect(row)
         heappush(self._due, (now, row))
 
-    def later(self, row: int, now: float) -> None:
-        """It was lost, or could not be connected."""
+    def later(self, row: int, now: float, lap: int = 1) -> int:
+        """It was lost, or could not be connected, by one of `lap` gateways; how often it has waited by then."""
         tries = self._tries.get(row, 0)
         self._tries[row] = tries + 1
         # Past the cap the power is of no use, and in time too large for a float.
-        most_s = min(MOST_S, FIRST_S * 2 ** min(tries, 16))
+        most_s = min(MOST_S, FIRST_S * 2 ** min(tries // lap, 16))
         heappush(self._due, (now + self._random.uniform(0, most_s), row))
+        return tries + 1
 
     def arrived(self, row: int) -> bool:
         """It is connected; whether it had been on its way back."""

@@ -14,8 +14,9 @@ from ewarn.audience.followed import Followed
 from ewarn.errors import InputError
 from ewarn.swarm.client import Target
 from ewarn.swarm.deal import Hand, deal, devices
+from ewarn.swarm.fleet import Host
 from ewarn.swarm.habits import Habits
-from ewarn.swarm.instructions import CaughtUp, Collected, Done, Instruction, Seated, Verb
+from ewarn.swarm.instructions import CaughtUp, Collected, Done, Instruction, Placed, Seated, Verb
 from ewarn.swarm.opening import Way
 from ewarn.swarm.over import Over, processes
 from ewarn.swarm.processes import Processes
@@ -41,7 +42,7 @@ class Swarm:
 
     def __init__(
         self,
-        targets: Target | Sequence[Target],
+        targets: Target | Sequence[Target] | Sequence[Host],
         followed: Followed,
         threshold: NDArray[np.float64],
         habits: Habits,
@@ -56,16 +57,19 @@ class Swarm:
     ) -> None:
         """Start its processes; for `on` see `deal`. Frames of `sampled` users are kept, and stamped by the kernel.
 
-        With `over` its clients are packets. Raises InputError where a target is not to be had, or not to be loaded.
+        Clients that find a gateway themselves (`habits.finding`) are given hosts. With `over` its clients are packets.
+        Raises InputError where a target is not to be had, or not to be loaded.
         """
         found = [targets] if isinstance(targets, Target) else targets
         self._over = over
         self.mss: int | None = None
         """bytes of the longest payload of a segment, where clients are packets"""
+        self._finds = habits.finding is not None
         self._ways = _along(found, over) if over else _ways(found, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
         if not over:
-            _check_ports(self.devices, self._ways[0].address)
+            most = -(-self.devices // len(self._ways)) if self._finds else self.devices
+            _check_ports(most, self._ways[0].address)
         count = processes(self.devices, machine) if over else machine.workers_for(self.devices)
         self._memory = ReceiptBook.create(reports, self.users, count)
         self.book = ReceiptBook(self._memory, reports, self.users, count)
@@ -101,7 +105,9 @@ class Swarm:
 
     def _ways_of(self, index: int, hand: Hand) -> tuple[Way, ...]:
         local = sources(index, len(hand.user_of))
-        return tuple(self._ways[which].by(local) for which in hand.gateways)
+        return tuple(
+            self._ways[which].by(local) for which in (range(len(self._ways)) if self._finds else hand.gateways)
+        )
 
     def __enter__(self) -> Self:
         """Enter the context; the processes run since construction."""
@@ -161,6 +167,23 @@ class Swarm:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
         self._processes.tell(repeat(Instruction(Verb.BOUNCE, share=share)))
 
+    def go_by(self, hosts: Sequence[Host]) -> None:
+        """Have clients that find a gateway themselves go by this list of them."""
+        dealt = [
+            tuple(host.by(sources(index, len(hand.user_of))) for host in hosts)
+            for index, hand in enumerate(self._hands)
+        ]
+        self._processes.tell(Instruction(Verb.FLEET, hosts=theirs) for theirs in dealt)
+
+    def placed(self) -> dict[str, tuple[int, int]]:
+        """By host: clients connected whose home it is, and others."""
+        total: dict[str, tuple[int, int]] = {}
+        for part in self._processes.ask(Instruction(Verb.WHERE), Placed):
+            for name, (home, others) in part.on.items():
+                before = total.get(name, (0, 0))
+                total[name] = before[0] + home, before[1] + others
+        return total
+
     def chat(self, share: float) -> None:
         """Have such a share of the clients speak each second from now on."""
         self._processes.tell(repeat(Instruction(Verb.CHAT, share=share)))
@@ -192,10 +215,12 @@ class Swarm:
         self._processes.check()
 
 
-def _ways(targets: Sequence[Target], allow_network: bool) -> list[Way]:
+def _ways(targets: Sequence[Target | Host], allow_network: bool) -> list[Way]:
     """To each, from any address. Raises InputError."""
     return [
-        Way(
+        one
+        if isinstance(one, Host)
+        else Way(
             one,
             resolve("--to", one.host, one.port, allow_network=allow_network, otherwise="sends the load there"),
             (),
@@ -204,9 +229,10 @@ def _ways(targets: Sequence[Target], allow_network: bool) -> list[Way]:
     ]
 
 
-def _along(targets: Sequence[Target], over: Over) -> list[Way]:
+def _along(targets: Sequence[Target | Host], over: Over) -> list[Way]:
     """To each, over the cables that lead there."""
-    return [Way(one, address, ()) for one, address in zip(targets, over.addresses, strict=True)]
+    found = [one.target if isinstance(one, Host) else one for one in targets]
+    return [Way(one, address, ()) for one, address in zip(found, over.addresses, strict=True)]
 
 
 def _check_ports(clients: int, address: tuple[str, int]) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ewarn.swarm.fleet import Rules
+
 LONGEST_S = 5.0
 
 
@@ -26,3 +28,5 @@ class Habits:
     """what was read is parsed after so long even where it is never quiet"""
     held: bool = False
     """they wait to be let in, instead of connecting at once"""
+    finding: Rules | None = None
+    """each goes to a host of its own, and to the next where that does not take it; None: all go where they are sent"""

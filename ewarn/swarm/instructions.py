@@ -5,6 +5,7 @@ from enum import Enum
 from typing import TypeVar
 
 from ewarn.errors import MeasurementError, quoted
+from ewarn.swarm.fleet import Host
 
 
 class Verb(Enum):
@@ -18,6 +19,8 @@ class Verb(Enum):
     STAND_STILL = "read nothing until told to go on"
     GO_ON = "read again"
     CATCH_UP = "have clients that read slowly read all that is there"
+    FLEET = "go by this list of hosts from now on"
+    WHERE = "say how many clients are on which host"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Instruction:
     quake: str = ""
     share: float = 0.0
     rows: range = range(0)
+    hosts: tuple[Host, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,21 @@ class CaughtUp:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """The answer to `WHERE`."""
+
+    on: dict[str, tuple[int, int]]
+    """by host: clients connected whose home it is, and others"""
+
+
+@dataclass(frozen=True)
 class Complaint:
     """What went wrong, in words."""
 
     why: str
 
 
-Reply = TypeVar("Reply", Done, Collected, Seated, CaughtUp)
+Reply = TypeVar("Reply", Done, Collected, Seated, CaughtUp, Placed)
 
 
 def unknown(said: object) -> Complaint:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Self
 
 from ewarn.swarm import connections
 from ewarn.swarm.client import Target, answer, request
@@ -34,9 +35,22 @@ class Way:
     sources: tuple[str, ...]
     """loopback addresses to connect from, in turn; none for a target elsewhere, or by IPv6, whose loopback has one"""
 
-    def by(self, local: tuple[str, ...]) -> "Way":
+    def by(self, local: tuple[str, ...]) -> Self:
         """The same from these loopback addresses; from wherever the kernel says, if the target is elsewhere."""
         return replace(self, sources=local if has_many_sources(self.address) else ())
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many handshakes may be under way, and for how long each."""
+
+    at_once: int = HANDSHAKES_AT_ONCE
+    answer_s: float = HANDSHAKE_S
+
+
+ELSEWHERE = Patience(2048, 5.0)
+"""Of clients that can go elsewhere. Those who wait for a host that is cut off must not keep others from the rest; a
+gateway's door has room for so many from each process of two."""
 
 
 @dataclass(slots=True)
@@ -67,7 +81,9 @@ class Opener:
         path: Callable[[int], str],
         opened: Callable[[int, int, bytes, Line | None], None],
         failed: Callable[[int, str], None],
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._way_of, self._epoll, self._random, self._path = way_of, epoll, random, path
         self._tell_opened, self._tell_failed = opened, failed
         self._due: deque[int] = deque()
@@ -92,13 +108,13 @@ class Opener:
         """Begin those whose turn it is, and give up those who got no answer."""
         now = time.monotonic()
         turn = now + HANDFUL / self._per_s if self._next <= now else now
-        while self._due and self._next < turn and len(self._opening) < HANDSHAKES_AT_ONCE:
+        while self._due and self._next < turn and len(self._opening) < self._patience.at_once:
             self._next += 1 / self._per_s
             self._begin(self._due.popleft(), now)
         for descriptor, opening in list(self._opening.items()):
             if opening.deadline > now:
                 break
-            self._fail(descriptor, f"no answer to the handshake within {HANDSHAKE_S:g} s")
+            self._fail(descriptor, f"no answer to the handshake within {self._patience.answer_s:g} s")
 
     def ready(self, descriptor: int) -> None:
         """Ask, or read the answer."""
@@ -142,7 +158,7 @@ class Opener:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         descriptor = connection.fileno()
-        self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + HANDSHAKE_S)
+        self._opening[descriptor] = _Opening(connection, row, self._random.randbytes(16), now + self._patience.answer_s)
         try:
             if way.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)

@@ -27,6 +27,8 @@ class _Report(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Report).decode
 
+NEWS = ("receipts", "duplicates", "twins", "stale", "parts")
+"""tallies of reports; what is given again to those who connect anew is no news, nor is what is foreign, to them"""
 Heard = tuple[int, int, bytes, int]
 """(row, read at, bytes, arrived in the kernel at or 0), monotonic ns"""
 Question = tuple[int, int, bytes]
@@ -70,6 +72,12 @@ class Recorder:
         """rows that connected anew, and are given what is in force whether they have it or not: the newest warning, and
         a quick report after it; by row the number that was last repeated, 0 for none"""
         self._quake: str | None = None
+        self.told_at = 0
+        """when a report of any quake that was news was last read, as far as taken down, monotonic ns; 0: never"""
+
+    def comes_by(self, row: int, way: int) -> None:
+        """The device is on another gateway from now on."""
+        self._way[row] = way
 
     def begin_anew(self, rows: Iterable[int]) -> None:
         """All that these said before was heard; they connect once more."""
@@ -117,6 +125,8 @@ class Recorder:
                 self._partial[row] = data[at:]
         for name, count in tallies.items():
             self._book.count(self._process, name, count)
+        if any(tallies[name] for name in NEWS):
+            self.told_at = read_at
         return questions
 
     def _record(self, row: int, payload: bytes, read_at: int, arrived: int) -> str:
@@ -128,6 +138,8 @@ class Recorder:
         if (report := _report(payload)) is None:
             return "garbled"
         if report.quake != self._quake:
+            if row not in self._may_repeat:
+                self.told_at = read_at
             return "foreign"
         if (number := report.number) > len(self._read):
             return "garbled"

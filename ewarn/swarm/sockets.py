@@ -8,7 +8,7 @@ from itertools import chain
 from random import Random
 
 from ewarn.swarm import connections
-from ewarn.swarm.opening import Opener, Way
+from ewarn.swarm.opening import Opener, Patience, Way
 from ewarn.swarm.receivers import fastest
 from ewarn.swarm.recorder import Heard
 from ewarn.swarm.secure import Line, SecureReceiver
@@ -28,13 +28,14 @@ class Sockets:
         *,
         gather_s: float,
         tls: bool,
+        patience: Patience | None = None,
     ) -> None:
         """`sampled`: the kernel is to say when bytes come to this row. `epoll` watches handshakes; see `ready`."""
         self._sampled, self._told = sampled, told
         self._secure = SecureReceiver() if tls else None
         self._receiver = self._secure or fastest(gather_s)
         self._receiver.watch(epoll.fileno())
-        self._opener = Opener(way_of, epoll, random, told.path, self._opened, told.failed)
+        self._opener = Opener(way_of, epoll, random, told.path, self._opened, told.failed, patience)
         self._early: list[Heard] = []
         """frames that came with the end of a handshake"""
         self.name = self._receiver.name

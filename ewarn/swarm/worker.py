@@ -8,7 +8,8 @@ import gc
 import select
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from random import Random
 
 import numpy as np
@@ -17,10 +18,13 @@ from numpy.typing import NDArray
 from ewarn.audience.followed import Followed
 from ewarn.swarm.chatter import MESSAGE, Chatter
 from ewarn.swarm.client import reply
+from ewarn.swarm.destinations import Destinations
+from ewarn.swarm.finding import Finding
+from ewarn.swarm.fleet import Host
 from ewarn.swarm.habits import Habits
-from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Verb, unknown
+from ewarn.swarm.instructions import Collected, Complaint, Done, Instruction, Placed, Verb, unknown
 from ewarn.swarm.lull import MOST_UNPARSED, Lull, pause_s
-from ewarn.swarm.opening import Way
+from ewarn.swarm.opening import ELSEWHERE, Way
 from ewarn.swarm.over import Wired
 from ewarn.swarm.packets import Packets
 from ewarn.swarm.presence import Presence
@@ -46,7 +50,7 @@ class Job:
 
     index: int
     ways: tuple[Way, ...]
-    """to each gateway that its devices connect to"""
+    """to each gateway that its devices connect to; where they find one themselves, each is a `Host`"""
     users: Users
     followed: Followed
     threshold: NDArray[np.float64]
@@ -71,12 +75,15 @@ class Worker:
     def __init__(self, channel: Channel, job: Job) -> None:
         self.channel, self.job, self.users = channel, job, job.users
         self.book = ReceiptBook(job.book, *job.book_shape)
-        self.recorder = Recorder(self.book, job.index, job.users, apart=job.habits.apart)
+        self.to = _destinations(job)
+        theirs = replace(job.users, way_of=self.to.way_of)
+        self.recorder = Recorder(self.book, job.index, theirs, apart=job.habits.apart)
         if job.habits.quake:
             self.recorder.begin(job.habits.quake)
         self.epoll = select.epoll()
         self.random = job.random()
-        self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect)
+        seeks = job.habits.finding is not None
+        self.presence = Presence(len(self.users.user_of), self.random, reconnect=job.habits.reconnect, seeks=seeks)
         self.transport = self._connected_by(Told(self._path, self._opened, self._failed))
         self.chatter = Chatter(job.habits.chat_per_s, job.random(" chat"))
         # A process of packets has many more clients, and fan-outs to all of them must not be stood in the way of.
@@ -88,13 +95,14 @@ class Worker:
         if job.wired:
             return Packets(job.wired, job.ways, users.way_of, self.epoll, self.random, told)
         return Sockets(
-            lambda row: job.ways[users.way_of[row]],
+            self.to.way,
             lambda row: bool(users.sampled[users.user_of[row]]),
             self.epoll,
             self.random,
             told,
             gather_s=job.gather_s,
             tls=any(way.target.tls for way in job.ways),
+            patience=ELSEWHERE if job.habits.finding else None,
         )
 
     def run(self) -> None:
@@ -116,7 +124,8 @@ class Worker:
         """Read once, and see to whatever else is due. Raises EOFError once the conductor is done, or gone."""
         self.transport.go_on()
         opening, unparsed, now = self.transport.busy, self.transport.kept, time.monotonic()
-        wait_s = pause_s(opening, unparsed, self.chatter.pause(now), self.presence.next_s(now))
+        back_s = min(self.presence.next_s(now), self.to.next_s(now))
+        wait_s = pause_s(opening, unparsed, self.chatter.pause(now), back_s)
         pieces, gone = self.transport.read(wait_s)
         # Chat never ends, so its echoes count neither for the conductor nor as frames that pour in.
         pieces = self.chatter.unasked(pieces)
@@ -127,6 +136,8 @@ class Worker:
             self._ended(row)
         if rows := self.presence.returning(time.monotonic()):
             self._return(rows)
+        if self.to.next_s(now) <= 0:
+            self._move()
         events = self._serve()
         self._chat()
         if self.lull.begun(time.monotonic(), pieces, unparsed, stirred=events > 0, opening=opening):
@@ -166,9 +177,13 @@ class Worker:
     def _opened(self, row: int, handle: int) -> None:
         self.book.there[self._user(row)] += 1
         self.book.count(self.job.index, self.presence.opened(row, handle))
+        if self.to.arrived(row, time.monotonic()):
+            self.book.count(self.job.index, "moved")
 
     def _failed(self, row: int, why: str) -> None:
-        if not self.presence.failed(row, time.monotonic()):
+        now = time.monotonic()
+        self.to.failed(row, now)
+        if not self.presence.failed(row, now, self.to.lap):
             return
         if not self.complained:
             self.complained = True
@@ -179,13 +194,25 @@ class Worker:
     def _ended(self, row: int) -> None:
         self.book.there[self._user(row)] -= 1
         self.transport.close(int(self.presence.handle_of[row]))
-        self.book.count(self.job.index, self.presence.ended(row, time.monotonic()))
+        now = time.monotonic()
+        self.to.ended(row, now, let_go=not self.presence.expects(row))
+        self.book.count(self.job.index, self.presence.ended(row, now))
 
     def _return(self, rows: list[int]) -> None:
         """Begin anew with those whose old connection has ended; what they heard on it is taken down first."""
         self._record()
         self.recorder.begin_anew(rows)
+        for row, way in self.to.steps(rows):
+            self.recorder.comes_by(row, way)
         self._connect(rows)
+
+    def _move(self) -> None:
+        """Have those hang up who are to go elsewhere, once it is known whether a report has just been read."""
+        if self.transport.kept:
+            self._record()
+        for row in self.to.movers(time.monotonic(), self.recorder.told_at / 1e9 or -inf):
+            self.presence.expect(row)
+            self.transport.hang_up(int(self.presence.handle_of[row]))
 
     def _leave(self) -> None:
         """Reset all connections at once."""
@@ -216,6 +243,10 @@ class Worker:
     # The conductor
 
     def _obey(self, said: object) -> None:
+        # A list comes by itself, perhaps in the middle of a report: nothing is parsed for it.
+        if isinstance(said, Instruction) and said.verb is Verb.FLEET and isinstance(self.to, Finding):
+            self.to.heard(said.hosts, time.monotonic())
+            return
         self._record()
         match said:
             case Instruction(Verb.BEGIN, quake=quake):
@@ -228,6 +259,8 @@ class Worker:
             case Instruction(Verb.BOUNCE, share=share):
                 for row in self.presence.leavers(share):
                     self.transport.hang_up(int(self.presence.handle_of[row]))
+            case Instruction(Verb.WHERE) if isinstance(self.to, Finding):
+                self.channel.send(Placed(self.to.standing()))
             case Instruction(Verb.CHAT, share=share):
                 self.chatter.speak(share)
             case Instruction(Verb.STAND_STILL):
@@ -236,6 +269,19 @@ class Worker:
                     self.channel.send(unknown(said))
             case _:
                 self.channel.send(unknown(said))
+
+
+def _destinations(job: Job) -> Destinations:
+    users, rules = job.users, job.habits.finding
+    if not rules:
+        return Destinations(job.ways, users.way_of)
+    return Finding(
+        [way for way in job.ways if isinstance(way, Host)],
+        len(users.user_of),
+        lambda rows: [f"u{users.first + user}" for user in users.user_of[rows].tolist()],
+        rules,
+        job.random(" finding"),
+    )
 
 
 def main(channel: Channel, job: Job) -> None:

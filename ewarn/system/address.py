@@ -105,8 +105,8 @@ def family(address: tuple[str, int]) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
-def bind(key: str, address: str, allow_network: bool) -> socket.socket:
-    """Listen on HOST:PORT; on `[::]`, for IPv4 too.
+def bind(key: str, address: str, allow_network: bool, *, listens: bool = True) -> socket.socket:
+    """Listen on HOST:PORT, or only take it, see `listen`; on `[::]`, for IPv4 too.
 
     Raises InputError naming `key`, also where it is not loopback and that is not allowed.
     """
@@ -119,13 +119,22 @@ def bind(key: str, address: str, allow_network: bool) -> socket.socket:
             # Not what the machine happens to be set to (net.ipv6.bindv6only).
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind(found)
-        listener.listen(BACKLOG)
+        if listens:
+            listener.listen(BACKLOG)
     except OSError as error:
         if listener:
             listener.close()
         raise InputError(f"{key}: cannot listen on {address} ({error.strerror})") from None
     listener.setblocking(False)
     return listener
+
+
+def listen(key: str, listener: socket.socket) -> None:
+    """Have one that is bound listen, which it may do already. Raises InputError naming `key`."""
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise InputError(f"{key}: cannot listen on {address_of(listener)} ({error.strerror})") from None
 
 
 def address_of(listener: socket.socket) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from ewarn.errors import InputError
 
 
-def claim(key: str, folder: Path) -> int:
+def claim(key: str, folder: Path, busy: str = "another process keeps what it is told") -> int:
     """Make the folder where it is not there, and lock it; the descriptor holds the lock until it is closed.
 
     The kernel lets go of it however the process ends. Children do not have it. Raises InputError naming `key` where
-    another process has it, or another user could write there; OSError.
+    another process has it, which is said to be `busy`, or another user could write there; OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -21,7 +21,7 @@ def claim(key: str, folder: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise InputError(f"{key}: another process keeps what it is told in {folder}") from None
+        raise InputError(f"{key}: {busy} in {folder}") from None
     except BaseException:
         os.close(descriptor)
         raise

@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,22 +75,24 @@ def server_context(pem: Pem) -> ssl.SSLContext:
     return context
 
 
-def client_context(ca: str | None) -> ssl.SSLContext:
+def client_context(ca: str | None, *, option: str = "--ca", protocols: Sequence[str] = ("http/1.1",)) -> ssl.SSLContext:
     """Of a client who trusts the certificates in the file `ca`, or those that this system trusts.
 
-    The certificate must be of the host's name or address. Raises InputError naming `--ca`.
+    The certificate must be of the host's name or address. `protocols` to be spoken over it, by their names (ALPN).
+    Raises InputError naming the option.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, the name too
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
     if ca is None:
         context.load_default_certs()
         return context
-    _read("--ca", ca)
+    _read(option, ca)
     try:
         context.load_verify_locations(ca)
     except ssl.SSLError as error:
-        raise InputError(f"--ca: {ca} holds no certificates that can be read ({_reason(error)})") from None
+        raise InputError(f"{option}: {ca} holds no certificates that can be read ({_reason(error)})") from None
     return context
 
 

@@ -31,6 +31,7 @@ TALLIES = {
     "closed": "connections that ended before the swarm did",
     "left": "connections that ended and are to be made anew",
     "returned": "handshakes completed by those who had been connected before, and came back",
+    "moved": "of the handshakes, those with another gateway than the last one",
     "frames": "complete frames read",
     "reads": "times that bytes were read, counted at once, less one an echo; the frames are counted when there is time",
     "bytes": "bytes of these frames",

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ewarn.drill.meter import Memory, Meter
 from ewarn.drill.scenario import Scenario
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.verdict.load import SECOND, TENTH_NS, Usage, by_tenth, peak_per_s, said, summed
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.wire.releases import Release
 from ewarn.words import Said, say
 
 REST_NS = 3_000

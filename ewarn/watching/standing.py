@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import counts, of_users
 from ewarn.verdict.percentiles import percentile
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.load import LoadOnlooker
 from ewarn.watching.progress import first_receipts
+from ewarn.wire.releases import Release
 from ewarn.words import say
 
 FARTHEST_KM = 20_000.0

@@ -14,7 +14,6 @@ from rich.text import Text
 from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.happened import Happened
@@ -22,6 +21,7 @@ from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.dashboard import Step, drawn
 from ewarn.watching.load import LoadNow, LoadOnlooker
 from ewarn.watching.standing import Known, Onlooker
+from ewarn.wire.releases import Release
 from ewarn.words import ENGLISH
 
 TICK_S = 0.25

@@ -2,11 +2,41 @@
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from ewarn.wire.bus import ReportName
+
+
+class LineHealth(Struct, frozen=True):
+    """How a line of the bus stands, as a gateway finds it."""
+
+    up: bool = False
+    since_s: float = 0.0
+    """for how long it has been so, seconds"""
+    answered_s: float = 0.0
+    """seconds since it answered last"""
+    caught_up: bool = False
+    """since it came up, it has told the newest report of each quake"""
+    pulse_s: float | None = None
+    """seconds since the last pulse of the centre came by it; null: none has"""
+
+
+class BusHealth(Struct, frozen=True):
+    """How a gateway hears the bus."""
+
+    lines: tuple[LineHealth, ...] = ()
+    pulse_s: float | None = None
+    """seconds since the last pulse of the centre by any line; null: none has come"""
+    newest: ReportName | None = None
+    """the last report that was taken by a line"""
+    newest_s: float | None = None
+    """seconds since then"""
+
 
 class Health(Struct, frozen=True):
     """State, layout and strategy."""
 
     status: str = "ok"
+    """`ok`; `degraded`: a part of it is down; `stale`: all lines of the bus are silent, so that reports may go out of
+    which it knows nothing"""
     drill: bool = True
     engine: str | UnsetType = UNSET
     gates: dict[str, float] = field(default_factory=dict)
@@ -22,3 +52,5 @@ class Health(Struct, frozen=True):
     capacity: int = 0
     """connections that it holds at most"""
     connections: int = 0
+    bus: BusHealth | UnsetType = UNSET
+    """where it hears one"""

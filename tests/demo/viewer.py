@@ -32,7 +32,6 @@ from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario
 from ewarn.drill.watcher import Watcher
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.swarm.client import Target
 from ewarn.system import process
 from ewarn.system.address import address_of, bind
@@ -43,6 +42,7 @@ from ewarn.verdict.happened import Happened
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.terminal import TerminalView
+from ewarn.wire.releases import Release
 
 MEASURES = ("p50", "p99", "max")
 

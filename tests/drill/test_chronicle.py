@@ -8,9 +8,10 @@ from ewarn.config.drill import load_drill
 from ewarn.config.tables import shipped
 from ewarn.drill.chronicle import Chronicle
 from ewarn.drill.scenario import prepare
-from ewarn.publish import Interlude, Release
+from ewarn.publish import Interlude
 from ewarn.system.clock import VirtualClock
 from ewarn.system.happenings import Kind, Word
+from ewarn.wire.releases import Release
 
 SPEED = 10.0
 

@@ -3,8 +3,8 @@
 import pytest
 
 from ewarn.drill.playing import SENT, _difference, _line
-from ewarn.publish import Release
 from ewarn.seismic.origin import Origin, Report
+from ewarn.wire.releases import Release
 
 REPORT = Report("q", 2, "update", Origin(0.0, 30.0, 103.0, 10.0, 6.04), "Qingzang", 8.0)
 

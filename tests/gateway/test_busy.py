@@ -5,6 +5,7 @@ import re
 import socket
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ async def test_the_supervisor_tells_all_whom_it_refuses_and_lets_few_linger():
     for _ in range(MOST_LINGERING + 10):
         near, theirs = socket.socketpair()
         theirs.settimeout(5)
+        theirs.sendall(b"GET / HTTP/1.1\r\n\r\n")
         far.append(theirs)
         refusing.refuse(near.detach())
     for theirs in far:
@@ -42,4 +44,20 @@ async def test_the_supervisor_tells_all_whom_it_refuses_and_lets_few_linger():
     near, gone = socket.socketpair()
     gone.close()
     refusing.refuse(near.detach())
+    refusing.close()
+
+
+async def test_whom_the_supervisor_refuses_is_answered_once_they_have_asked_or_after_a_while(monkeypatch):
+    monkeypatch.setattr("ewarn.gateway.shards.refusing.LINGER_S", 0.05)
+    refusing = Refusing(Busy(5.0, np.random.default_rng(1)))
+    for asks in (True, False):
+        near, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        refusing.refuse(near.detach())
+        with pytest.raises(BlockingIOError):
+            theirs.recv(4096)
+        if asks:
+            theirs.send(b"GET / HTTP/1.1\r\n\r\n")
+        assert CLOSED.encode() in await asyncio.get_running_loop().sock_recv(theirs, 4096)
+        theirs.close()
     refusing.close()

@@ -12,6 +12,7 @@ from ewarn.errors import InputError
 from ewarn.gateway.intake import control as intake
 from ewarn.gateway.intake.control import Behind, Control, decode_strategy
 from ewarn.gateway.intake.keeping import Keeping
+from ewarn.gateway.intake.taking import Taking
 from ewarn.gateway.settings import Alerts, Strategy
 from ewarn.system.clock import WallClock
 from ewarn.wire.reports import REPORTS_PATH, encode
@@ -31,7 +32,7 @@ class Gateway:
         if report.zone == "Central":
             raise InputError("signature: missing")
 
-    def publish(self, report):
+    def publish(self, report, _age_s):
         self.published.append(report)
         return 42
 
@@ -48,12 +49,11 @@ async def control(tmp_path):
     behind.folder = tmp_path
     keeping = Keeping(tmp_path, WallClock().time())
     listener = socket.create_server(("127.0.0.1", 0))
+    taking = Taking(behind.check, behind.publish, Alerts(), keeping)
     made = Control(
         SECRET,
-        behind.check,
-        Behind(behind.publish, behind.resize, behind.strategies.append, behind.counted.append),
+        Behind(taking, behind.resize, behind.strategies.append, behind.counted.append),
         Strategy(),
-        Alerts(),
         WallClock(),
         keeping,
     )

@@ -73,7 +73,8 @@ def test_times_are_given_out_in_seconds_with_a_label_too(name):
     (of,) = counted()
     for cell in METRICS[name].cells(name):
         of.add_time(cell, 0.25)
-    told = [one.value for one in families(of)[f"ewarn_{name}"].samples if one.name == f"ewarn_{name}_total"]
+    sample = f"ewarn_{name}" + "_total" * (not METRICS[name].gauge)
+    told = [one.value for one in families(of)[f"ewarn_{name}"].samples if one.name == sample]
     assert told == [0.25] * len(list(METRICS[name].cells(name)))
 
 

@@ -30,6 +30,20 @@ def test_all_ports_hand_on_the_same_options_to_whoever_connects():
     assert all(port.fileno() < 0 for port in ports.all)
 
 
+def test_who_comes_before_a_port_listens_finds_nobody_and_another_gateway_may_be_there_first():
+    ports, other = (Ports(Addresses("127.0.0.1:0"), Limits(), listens=False) for _ in range(2))
+    where = ports.own.getsockname()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(where)
+    ports.listen()
+    ports.listen()
+    socket.create_connection(where).close()
+    with socket.create_server(other.own.getsockname()), pytest.raises(InputError, match="--listen: cannot listen on"):
+        other.listen()
+    ports.close()
+    other.close()
+
+
 def no_listener():
     return socket.socket()
 

@@ -130,6 +130,7 @@ def test_a_cut_cable_carries_nothing_and_a_healed_one_what_was_sent_meanwhile(pa
 
 
 def test_three_packets_of_ten_are_lost_where_so_many_are_to_be(pair):
+    need("loss")
     near, far = pair
     bursts, of, share = 10, 200, 0.3
     with near.socket("udp") as sender, far.socket("udp") as taker:

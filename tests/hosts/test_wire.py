@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.hosts.wire import MOST_FRAMES, Lane
+from ewarn.system.namespaces.wire import MOST_FRAMES, Lane
 
 LATE = 1e9
 

@@ -1,5 +1,6 @@
 """The course of a quake's reports: what may follow what, how fresh it must be, and that no order of them misleads."""
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise, permutations
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from ewarn.errors import InputError
 from ewarn.seismic import course
-from ewarn.seismic.course import FOLLOWED_BY, FURTHEST_S, JUMP, Courses, Freshness
+from ewarn.seismic.course import FOLLOWED_BY, FURTHEST_S, JUMP, Courses, Freshness, News, news
 from ewarn.seismic.origin import Origin, Report
 
 BEGAN = 1_767_225_600
@@ -188,3 +189,53 @@ def test_of_five_updates_in_any_order_those_are_shown_that_are_newer_than_all_be
     shown = [one.number for one in told([report(number) for number in numbers])]
     assert shown == [n for i, n in enumerate(numbers) if n > max(numbers[:i], default=0)]
     assert shown[-1] == 5
+
+
+def by_many(*reports, caught_up=()):
+    """The course of a host that hears these, each as it is released, and catches up to some; the refused are let be."""
+    courses = Courses(Freshness())
+    for one in reports:
+        with suppress(InputError):
+            courses.take(one, BEGAN + 70.0, by_many=True)
+    for one in caught_up:
+        with suppress(InputError):
+            courses.catch_up(one, BEGAN + 70.0)
+    return courses.of("q")
+
+
+TWO_PLAYS = st.permutations([(0.0, 1), (0.0, 2), (0.0, 3), (11.0, 1), (11.0, 2)])
+
+
+@given(TWO_PLAYS, st.integers(0, 5))
+def test_hosts_come_to_the_same_end_in_whatever_order_each_hears_two_centres_at_once(names, heard):
+    """Some they hear, and to the others they catch up."""
+    reports = [report(number, play_s=play_s, after_s=20.0 + number) for play_s, number in names]
+    course = by_many(*reports[:heard], caught_up=reports[heard:])
+    assert (course.play, course.number) == (round((BEGAN + 11) * 1e9), 2)
+
+
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_a_cancel_that_is_the_first_to_come_to_one_host_of_many_takes_back_what_others_were_told(number):
+    cancel = report(number, "cancel", after_s=20.0)
+    for found in (by_many(cancel), by_many(caught_up=[cancel])):
+        assert found.silent == (number == 1)
+
+
+def test_who_catches_up_takes_the_newest_however_old_and_however_far_ahead():
+    courses = Courses(Freshness())
+    courses.take(report(1), BEGAN + 6.0)
+    newest = report(500, after_s=30.0)
+    assert courses.catch_up(newest, BEGAN + 7200.0).number == 500
+    with pytest.raises(InputError, match="number: 500 is not newer than 500"):
+        courses.catch_up(newest, BEGAN + 7200.0)
+    with pytest.raises(InputError, match=r"released: 10\.0 s ahead"):
+        courses.catch_up(report(501, after_s=31.0), BEGAN + 21.0)
+    with pytest.raises(InputError, match="number: 1001 is the first"):
+        courses.catch_up(report(1001, play_s=60.0, after_s=80.0), BEGAN + 7200.0)
+
+
+def test_what_a_report_is_by_its_name():
+    course = taken(report(2))
+    assert [news(course, report(n)) for n in (1, 2, 3)] == [News.OLDER, News.SAME, News.NEW]
+    assert news(course, report(9, play_s=-60.0)) is News.OLDER
+    assert news(course, report(1, play_s=60.0)) is news(None, report()) is News.NEW

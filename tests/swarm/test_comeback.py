@@ -63,6 +63,17 @@ def test_who_was_back_begins_with_a_short_wait_again():
     assert of.next_s(now) <= FIRST_S
 
 
+def test_where_there_are_several_gateways_waits_grow_once_each_was_tried():
+    of, longest = Comeback(Random(1)), []
+    for row in range(300):
+        for tries in range(9):
+            assert of.later(row, 0.0, 3) == tries + 1
+            longest.append((tries, of.next_s(0.0)))
+            of.due(100.0)
+    most = [max(wait for tries, wait in longest if tries == one) for one in range(9)]
+    assert all(0.9 * bound < wait <= bound for wait, bound in zip(most, [1, 1, 1, 2, 2, 2, 4, 4, 4], strict=True))
+
+
 def test_the_same_seed_gives_the_same_waits():
     def waits():
         of = Comeback(Random(7))

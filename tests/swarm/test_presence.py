@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from ewarn.swarm.presence import ABSENT, Presence
 
 
-def presence(devices=4, *, reconnect=False, there=()):
-    found = Presence(devices, Random(1), reconnect=reconnect)
+def presence(devices=4, *, reconnect=False, seeks=False, there=()):
+    found = Presence(devices, Random(1), reconnect=reconnect, seeks=seeks)
     for row in there:
         found.opened(row, 100 + row)
     return found
@@ -48,6 +48,29 @@ def test_a_first_handshake_that_fails_is_final_and_a_returning_client_tries_agai
     assert one.returning(2.0) == [0]
     assert not one.failed(0, 2.0)
     assert one.returning(2.0 + 2.0) == [0]
+
+
+def test_who_seeks_among_three_tries_them_all_within_seconds_and_fails_once_all_have_failed():
+    one, now = presence(seeks=True), 0.0
+    failed = []
+    for _ in range(6):
+        failed.append(one.failed(1, now, 3))
+        assert one.returning(now + (1.0 if len(failed) < 4 else 2.0)) == [1], "longer waits only after each lap"
+        now += 2.0
+    assert failed == [False, False, True, False, False, False]
+    assert one.opened(1, 7) == "connected", "whoever was never there has not returned"
+    assert one.ended(1, now) == "left", "who seeks comes back"
+    assert not any(one.failed(1, now, 3) for _ in range(6))
+    assert one.opened(1, 8) == "returned"
+
+
+def test_who_is_to_move_hangs_up_and_is_back_as_soon_as_may_be():
+    one = presence(seeks=True, there=[0])
+    assert not one.expects(0)
+    one.expect(0)
+    assert one.expects(0)
+    assert one.ended(0, 5.0) == "left"
+    assert one.returning(5.0) == [0]
 
 
 def test_who_is_about_to_hang_up_is_not_asked_again():

@@ -269,3 +269,27 @@ def test_a_quick_report_is_a_report():
     of = book()
     recorder(of).take([(0, 100, frame(2, type="quick"), 0)])
     assert of.read[1, 0] == 100
+
+
+def test_when_a_report_was_read_last_is_known_and_what_is_given_again_is_no_news():
+    of = book()
+    one = recorder(of)
+    assert one.told_at == 0
+    one.take([(0, 10, Frame(Opcode.PING, b"x").serialize(mask=False), 0)])
+    assert one.told_at == 0
+    one.take([(0, 20, frame(1), 0)])
+    assert one.told_at == 20
+    one.begin_anew([0])
+    one.take([(0, 30, frame(1), 0), (0, 31, frame(9, quake="another"), 0)])
+    assert (of.total("again"), of.total("foreign"), one.told_at) == (1, 1, 20)
+    one.take([(1, 40, frame(9, quake="another"), 0)])
+    assert one.told_at == 40
+
+
+def test_by_which_gateway_a_report_came_is_where_the_device_is_by_then():
+    of = book()
+    one = recorder(of)
+    one.take([(0, 10, frame(1), 0)])
+    one.comes_by(0, 5)
+    one.take([(0, 20, frame(2), 0)])
+    assert of.via[:2, 0].tolist() == [1, 6]

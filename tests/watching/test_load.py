@@ -11,11 +11,11 @@ from ewarn.drill.meter import Meter, Terms
 from ewarn.drill.scenario import prepare
 from ewarn.drill.under_way import Player
 from ewarn.gateway.sending.journal import Journal
-from ewarn.publish import Release
 from ewarn.system.clock import WallClock
 from ewarn.verdict.percentiles import summary
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.load import REST_NS, LoadOnlooker, Times
+from ewarn.wire.releases import Release
 
 USERS = 400
 ORIGIN_NS = 10**13

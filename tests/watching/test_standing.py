@@ -8,10 +8,10 @@ import pytest
 
 from ewarn.config.drill import load_drill
 from ewarn.drill.scenario import prepare
-from ewarn.publish import Release
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.watching.standing import Known, Onlooker
+from ewarn.wire.releases import Release
 
 USERS = 400
 ORIGIN_NS = 10**13

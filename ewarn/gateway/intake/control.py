@@ -23,15 +23,13 @@ from ewarn.gateway.intake.answering import answering
 from ewarn.gateway.intake.hasty import library_log
 from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.intake.seldom import Seldom
-from ewarn.gateway.settings import Alerts, Strategy, check_strategy
-from ewarn.seismic.course import Course, Courses
-from ewarn.seismic.origin import Report
+from ewarn.gateway.intake.taking import Bringer, Taking
+from ewarn.gateway.settings import Strategy, check_strategy
 from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire import shards
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import HEAD, REPORTS_PATH, Accepted, Refused, decode
-from ewarn.words import say
 
 HANDSHAKE_S = 10.0
 """of TLS; the library has 60"""
@@ -50,8 +48,8 @@ _WANTED, _CHANGED = Decoder(shards.Wanted), Decoder(shards.Changed)
 class Behind:
     """What stands behind the control address."""
 
-    publish: Callable[[Report], int]
-    """takes a report to the shards and returns how many users it is for"""
+    taking: Taking
+    """takes reports"""
     resize: Callable[[shards.Wanted], shards.Shards]
     """has shards added or removed; raises InputError"""
     change: Callable[[Strategy], None]
@@ -66,20 +64,14 @@ class Control:
     def __init__(
         self,
         secret: str,
-        check: Callable[[Report], None],
         behind: Behind,
         strategy: Strategy,
-        alerts: Alerts,
         clock: Clock,
         keeping: Keeping,
     ) -> None:
-        """`check` raises InputError for a report that is not signed by who is trusted."""
         self._expected = f"Bearer {secret}"
-        self._check, self._behind = check, behind
-        self._strategy, self._gates, self._clock = strategy, alerts.gates, clock
-        self._courses, self._keeping = Courses(alerts.fresh), keeping
-        for one in keeping.kept:
-            self._courses.resume(one.report.quake, one.course)
+        self._behind, self._taking = behind, behind.taking
+        self._strategy, self._clock, self._keeping = strategy, clock, keeping
         self._seldom = Seldom(NOTED_S)
         self._guessing, self._guesses = asyncio.Lock(), 0
         """held while a wrong secret is answered; how many wait for that"""
@@ -138,7 +130,7 @@ class Control:
         try:
             kind = understood(message, HEAD).type
             if kind not in (shards.TYPE, shards.STRATEGY):
-                return await self._release(message, peer, now)
+                return await self._taking.take(decode(message), Bringer(peer), now)
             answer = self._obey(kind, message)
             self._keeping.note(now, peer, kind, encoded(answer, 0))
             return answer
@@ -154,39 +146,6 @@ class Control:
         self._strategy = decode_strategy(message, self._strategy)
         self._behind.change(self._strategy)
         return shards.Changed(self._strategy.order, self._strategy.rate_per_s)
-
-    async def _release(self, message: str | bytes, peer: str, now: float) -> Accepted:
-        report = decode(message)
-        self._check(report)
-        course = self._courses.take(report, now)
-        await self._keeping.taken(report, course, now)
-        if 1 < report.number == course.began_with:
-            logger.warning("control: report %d of %s is the first that came of its play", report.number, report.quake)
-        accepted = Accepted(report.number, 0 if course.silent else self._behind.publish(report))
-        self._keeping.note(
-            now,
-            peer,
-            "release",
-            "silent" if course.silent else "published",
-            quake=report.quake,
-            play=report.play,
-            number=report.number,
-            status=report.status,
-            targets=accepted.targets,
-            signature=report.sealed.signature if report.sealed else "",
-        )
-        if note := self._note(report, course):
-            logger.info("control: report %d of %s: %s", report.number, report.quake, note)
-            accepted.note = note
-        return accepted
-
-    def _note(self, report: Report, course: Course) -> str:
-        """What whoever releases a report should know of it."""
-        if course.silent:
-            return say("gateway.cancel-first")
-        if (magnitude := report.origin.magnitude) < self._gates.magnitude:
-            return say("gateway.below", f"{magnitude:g}", f"{self._gates.magnitude:g}")
-        return ""
 
 
 def _peer(connection: ServerConnection) -> str:

@@ -4,6 +4,7 @@ import os
 
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
+from ewarn.gateway.hosts import board
 from ewarn.gateway.sending import pace
 from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout
@@ -22,6 +23,8 @@ class Muster:
         self.most = layout.most_shards
         self.memory, self.fronts = counters.create(self.most), pace.create(self.most)
         """descriptors of what shards share: counters, and how far each is with a report"""
+        self.board = board.create()
+        """descriptor of what they show of bus and hosts"""
         self.ledger = None if per_address is None else shares.open_ledger(self.most, per_address)
         self.counters, self.pace = Counters(self.memory, self.most), Pace(self.fronts, self.most)
         self.occupancy = Occupancy(self.counters, self.most)
@@ -32,7 +35,7 @@ class Muster:
     @property
     def shared(self) -> tuple[int, ...]:
         """Descriptors of all that shards share."""
-        return self.memory, self.fronts, *([self.ledger.memory] if self.ledger else [])
+        return self.memory, self.fronts, self.board, *([self.ledger.memory] if self.ledger else [])
 
     def of(self, *lives: Life) -> list[int]:
         """Indices of those that are so far in their lives, ascending."""

@@ -7,10 +7,14 @@ import numpy as np
 from ewarn.gateway import metrics
 from ewarn.gateway.clients.questions import Body, Later
 from ewarn.gateway.counters import Counters
+from ewarn.gateway.hosts.board import Board
+from ewarn.gateway.hosts.shown import bus_health, gateways, status
 from ewarn.gateway.sending.desk import Desk
 from ewarn.gateway.settings import ShardSettings
 from ewarn.gateway.way_in.handshake import Page
+from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
+from ewarn.wire.gateways import GATEWAYS_PATH
 from ewarn.wire.health import Health
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 
@@ -19,10 +23,11 @@ QUAKES_PATH = "/v1/quakes"
 
 
 class Pages:
-    """`/healthz` and `/metrics`, over all shards; recent quakes, and what they mean at places."""
+    """`/healthz` and `/metrics`, over all shards; recent quakes, what they mean at places; which gateways there are."""
 
-    def __init__(self, settings: ShardSettings, counters: Counters, desk: Desk) -> None:
-        self._settings = settings
+    def __init__(self, settings: ShardSettings, counters: Counters, desk: Desk, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._board = Board(settings.board) if settings.board is not None else None
         self._counters = counters
         self._desk = desk
         self._metrics = metrics.Page(counters, {"engine": settings.gateway.engine})
@@ -30,6 +35,8 @@ class Pages:
     def by_path(self) -> dict[str, Page]:
         """The pages there are."""
         alike = {"/healthz": self.health, "/metrics": self.metrics, QUAKES_PATH: self.quakes}
+        if self._board:
+            alike[GATEWAYS_PATH] = self.gateways
         later = {path: Later(path, make) for path, make in alike.items()}
         return {path: lambda _asked, page=page: page for path, page in later.items()} | {SNAPSHOT_PATH: self.snapshot}
 
@@ -42,13 +49,19 @@ class Pages:
         places = parse_places(path)
         return Later(f"{SNAPSHOT_PATH} {places}", lambda: (JSON, self._desk.snapshot(places) + "\n"), places)
 
+    def gateways(self) -> Body:
+        """Which gateways there are; this one alone, where it hears no bus."""
+        notice = self._board.read() if self._board else None
+        return JSON, encoded(gateways(notice, self._counters.total("parked")), 0) + "\n"
+
     def health(self) -> Body:
-        """State, layout and strategy as JSON."""
+        """State, layout and strategy as JSON, and how the bus is heard."""
         gateway, totals = self._settings.gateway, self._counters.totals()
+        notice, now = self._board.read() if self._board else None, self._clock.monotonic_ns() / 1e9
         stalled = np.flatnonzero(self._counters.by_shard("stalled")).tolist()
         sound = totals["up"] >= totals["wanted"] and not stalled and not totals["tls_stalled"]
         found = Health(
-            status="ok" if sound else "degraded",
+            status=status(notice, now, sound=sound),
             engine=gateway.engine,
             gates=asdict(gateway.alerts.gates),
             order=self._desk.strategy.order,
@@ -59,6 +72,7 @@ class Pages:
             stalled=tuple(stalled),
             capacity=totals["capacity"],
             connections=totals["parked"],
+            bus=bus_health(notice, now),
         )
         return JSON, encoded(found, 0) + "\n"
 

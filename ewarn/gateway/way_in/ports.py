@@ -11,23 +11,30 @@ from collections.abc import Iterable
 from ewarn.errors import InputError
 from ewarn.gateway.clients import sockets
 from ewarn.gateway.settings import Addresses, Limits
-from ewarn.system.address import bind
+from ewarn.system.address import bind, listen
 
 
 class Ports:
     """Listeners, ready to accept from; the first is the gateway's own."""
 
-    def __init__(self, at: Addresses, limits: Limits) -> None:
-        """Raises InputError, and leaves none of its own open, where one cannot be listened on."""
+    def __init__(self, at: Addresses, limits: Limits, *, listens: bool = True) -> None:
+        """Raises InputError, and leaves none of its own open, where one cannot be listened on.
+
+        Unless it `listens` at once, whoever comes to its own before `listen` finds nobody.
+        """
         taken = _taken_over(at.also)
         try:
-            self.all = (bind("--listen", at.listen, at.allow_network), *taken)
+            self.all = (bind("--listen", at.listen, at.allow_network, listens=listens), *taken)
         except InputError:
             for one in taken:
                 one.close()
             raise
         for listener in self.all:
             _prepare(listener, limits)
+
+    def listen(self) -> None:
+        """Have them listen, which may be done already. Raises InputError where another came to listen there first."""
+        listen("--listen", self.own)
 
     @property
     def own(self) -> socket.socket:

@@ -9,9 +9,9 @@ from typing import Any
 
 import psutil
 
+from ewarn.errors import InputError
 from ewarn.system.namespaces.kept import Keeper
 from ewarn.system.namespaces.tools import PATIENCE_S, does, environment
-from tests.hosts.tools import need
 
 RUN_S = 60.0
 """a command that is waited for is ended after so long"""
@@ -20,7 +20,7 @@ PARTS = 10_000
 """a share of packets is told in so many"""
 
 
-class Process(subprocess.Popen):
+class Process(subprocess.Popen[Any]):
     """A command on a host. Its end is sure: it goes with the hosts, whatever it has started included.
 
     Between it and us stands `nsenter`, which ends as it does; signals are for the command itself.
@@ -65,13 +65,16 @@ class Host:
         self._processes: list[Process] = []
 
     def start(self, *command: str | Path, **options: Any) -> Process:
-        """Start a command on it, in the working directory of the tests; options are those of `Popen`."""
-        # nsenter would stand at the root of the mounts.
-        words = [*self._keeper.enter(*self._within), "--", "env", f"--chdir={options.pop('cwd', Path.cwd())}"]
+        """Start a command on it, in our working directory; options are those of `Popen`."""
         options["env"] = environment() | options.get("env", {})
-        one = Process([*words, *map(str, command)], **options)
+        one = Process([*self.enter(options.pop("cwd", Path.cwd())), *map(str, command)], **options)
         self._processes.append(one)
         return one
+
+    def enter(self, folder: str | Path) -> list[str]:
+        """What stands before a command that is to run on it, in this folder."""
+        # nsenter would stand at the root of the mounts.
+        return [*self._keeper.enter(*self._within), "--", "env", f"--chdir={folder}"]
 
     def run(self, *command: str | Path, **options: Any) -> str:
         """Run a command on it, and return what it printed. Raises CalledProcessError where it fails."""
@@ -102,9 +105,12 @@ class Host:
         self._switch_does("ip", "link", "set", "dev", self.name, "up")
 
     def lose(self, share: float) -> None:
-        """Lose this share of the packets to it and of those from it, by chance; 0 loses none any more."""
-        need("loss")
-        assert 0 <= share <= 1, share
+        """Lose this share of the packets to it and of those from it, by chance; 0 loses none any more.
+
+        It takes `nft`. Raises InputError, or OSError with what it says.
+        """
+        if not 0 <= share <= 1:
+            raise InputError(f"{self.name}: expected a share of packets from 0 to 1, got {share:g}")
         lost = f"numgen random mod {PARTS} < {round(share * PARTS)} counter drop"
         rules = [f"add rule bridge {self.name} c {way} {self.name} {lost}" for way in ("iifname", "oifname")]
         chain = f"add chain bridge {self.name} c {{ type filter hook forward priority 0; }}"

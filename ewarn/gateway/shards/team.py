@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ewarn.errors import GatewayError
+from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.gateway.shards import member
@@ -38,7 +38,7 @@ PATIENCE_S = 4.0
 logger = logging.getLogger("ewarn.gateway")
 
 
-class Fleet:
+class Team:
     """Shards by index, from 0. An index whose shard has ended is given to the next that starts."""
 
     def __init__(
@@ -65,8 +65,8 @@ class Fleet:
         """there is one from the start to the close"""
         self.is_over = False
         """no shard is left, nor any hope of one"""
-        self._replaces = False
-        """shards that die; not before all have started"""
+        self._replaces = self._leaves = False
+        """shards that die, not before all have started; the gateway, with all of them"""
         self._on_end: Callable[[], None] = lambda: None
 
     @property
@@ -100,20 +100,33 @@ class Fleet:
             one.handoff.close()
         self.muster.close()
 
+    def leave(self) -> None:
+        """Drain all shards and start none any more; `on_end` is called once the last has ended."""
+        self._replaces, self._leaves = False, True
+        self._counters.put("wanted", 0)
+        for index in self.muster.of(Life.STARTING, Life.OPEN):
+            self._drain(index)
+        self._replace()
+
+    def most_connections(self) -> int:
+        """That the shards which there are to be can hold, whether or not all of them are up."""
+        return sum(self._layout.of(index) for index in range(self._counters.total("wanted") or self._layout.shards))
+
     def recall(self, report: Report) -> None:
         """One that was out before there was any shard: it may still be in force."""
         self._in_force.note(report, self._clock.monotonic_ns(), report.age_s(self._clock.time()))
 
-    def publish(self, report: Report) -> int:
-        """Give a report to every shard that has connections; return how many users it is for."""
+    def publish(self, report: Report, age_s: float = 0.0) -> int:
+        """Give a report, released `age_s` ago, to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()
-        self._in_force.note(report, now_ns)
+        released_ns = now_ns - round(age_s * 1e9)
+        self._in_force.note(report, now_ns, age_s)
         hearing = [self._members[index] for index in self.muster.of(Life.OPEN, Life.DRAINING)]
         abreast = [one.index for one in hearing if not one.stalled]
         alive = np.isin(np.arange(self.muster.most), abreast)
         round_ = self.muster.pace.start(alive) if report.counts_as_warning else pace.UNPACED
         for one in hearing:
-            if overtaken := one.tell(Verb.PUBLISH, report, round_, now_ns):
+            if overtaken := one.tell(Verb.PUBLISH, report, round_, released_ns):
                 self._counters.add("overtaken", overtaken)
         return self._counters.total("followers")
 
@@ -126,6 +139,8 @@ class Fleet:
     def resize(self, wanted: Wanted) -> Shards:
         """Have so many shards take connections; return how things stand. Raises InputError, and changes nothing."""
         if wanted.count is not None:
+            if self._leaves:
+                raise InputError(f"count: {wanted.count} shards of a gateway that drains; it starts none any more")
             kept, have = self.muster.of(Life.STARTING, Life.OPEN), self._counters.total("parked")
             todo = change(wanted.count, kept, self.muster.free(), self._layout, have, force=wanted.force)
             self._replacing.anew()
@@ -153,7 +168,7 @@ class Fleet:
     def _settings_of(self, index: int, handoff: int) -> ShardSettings:
         all_ = self.muster
         shape = index, all_.most, self._layout.of(index), handoff, all_.memory, all_.fronts
-        return ShardSettings(self._settings, *shape, self._allowed, self._tidy, all_.ledger)
+        return ShardSettings(self._settings, *shape, self._allowed, self._tidy, all_.ledger, all_.board)
 
     def _hear(self, index: int) -> None:
         """A shard says only that it is ready; after that its channel is readable at its end."""

@@ -1,0 +1,1 @@
+"""The bus: two NATS servers without a cluster ("lines"), over which reports reach gateways on many hosts."""

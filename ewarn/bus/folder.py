@@ -1,0 +1,186 @@
+"""The folder that `ewarn bus keys` makes: seeds by role, the authority, and a folder for the host of each server.
+
+centre.nk gateway.nk swarm.nk conductor.nk    seeds, each for hosts of that role; with ca.pem beside it
+ca.pem ca.key                                 the authority; ca.key stays here
+b1/b1.conf b1/b1.pem b1/b1.key                all that the host of b1 needs
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewarn.bus import certificates, keys
+from ewarn.bus.certificates import SERVER_DAYS, Pair
+from ewarn.bus.lines import Line, check_apart
+from ewarn.bus.roles import ROLES, role
+from ewarn.bus.server_files import server_file
+from ewarn.errors import InputError, WriteError
+from ewarn.system import files
+from ewarn.system.private_files import read_private, write_private
+
+CA, CA_KEY = "ca.pem", "ca.key"
+LARGEST = 1 << 16
+"""bytes of a certificate's file"""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where files will stand on the servers' hosts."""
+
+    folder: str | None = None
+    """of a server's own files; None where they stay in the folder that they are made in"""
+    store: str | None = None
+    """in which each server makes a folder of its own name, for its stream; None for beside its files"""
+    days: int = SERVER_DAYS
+    """that a certificate of a server lasts"""
+
+    def on_host(self, folder: Path, line: Line) -> str:
+        """Where a server's own files stand on its host."""
+        return self.folder or str((folder / line.name).resolve())
+
+
+def seed_file(folder: Path, name: str) -> Path:
+    """Where the seed of a role is."""
+    return folder / f"{role(name).name}.nk"
+
+
+def make(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
+    """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError."""
+    check_apart(lines)
+    names = (CA, CA_KEY, *(f"{one.name}.nk" for one in ROLES), *(line.name for line in lines))
+    for name in names:
+        if (folder / name).exists():
+            raise InputError(f"{folder / name} already exists; name another folder, or --add, --renew or --new-key")
+    with _writing(folder), _whole(folder, names):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        signer = certificates.authority(_now())
+        write_private(folder / CA_KEY, signer.key_pem())
+        _write(folder / CA, signer.pem())
+        for one in ROLES:
+            write_private(seed_file(folder, one.name), f"{keys.make()}\n".encode())
+        _serve(folder, signer, lines, places)
+
+
+def add(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
+    """Files of further servers, by the keys that are there. Raises as `make` does."""
+    check_apart(lines)
+    signer = _authority(folder)
+    for line in lines:
+        if (folder / line.name).exists():
+            raise InputError(f"--add: {folder / line.name} already exists; --renew makes new certificates")
+    with _writing(folder), _whole(folder, [line.name for line in lines]):
+        _serve(folder, signer, lines, places)
+
+
+def renew(folder: Path, days: int = SERVER_DAYS) -> list[str]:
+    """New certificates, with new keys, for all servers that have one; their names. Raises as `make` does."""
+    signer = _authority(folder)
+    found = sorted(path for path in folder.glob("*/*.pem") if path.stem == path.parent.name)
+    if not found:
+        raise InputError(f"--renew: {folder} has no server with a certificate")
+    hosts = [_hosts(path) for path in found]
+    with _writing(folder):
+        for path, names in zip(found, hosts, strict=True):
+            _certify(path.parent, path.stem, certificates.server(signer, names, _now(), days))
+    return [path.stem for path in found]
+
+
+def new_key(folder: Path, name: str) -> list[str]:
+    """Another key for a role, in place of one that was stolen; names of the servers whose files have it now.
+
+    Raises as `make` does.
+    """
+    path = seed_file(folder, name)
+    old = public_key(path)
+    seed = keys.make()
+    found = sorted(path for path in folder.glob("*/*.conf") if path.stem == path.parent.name)
+    texts = [_text(path) for path in found]
+    if not found or not all(text.count(old) == 1 for text in texts):
+        raise InputError(f"--new-key: not every server's file in {folder} has the key of {path.name}; make all anew")
+    with _writing(folder):
+        for file, text in zip(found, texts, strict=True):
+            _write(file, text.replace(old, keys.public(seed)).encode())
+        write_private(path, f"{seed}\n".encode())
+    return [path.stem for path in found]
+
+
+def public_key(path: Path) -> str:
+    """The public key of a seed in a file. Raises InputError naming it."""
+    try:
+        return keys.public(read_private(path, "key of the bus").decode("ascii", "replace").strip())
+    except InputError as error:
+        said = str(error)
+        raise InputError(said if str(path) in said else f"{path}: {said}") from None
+
+
+def _serve(folder: Path, signer: Pair, lines: Sequence[Line], places: Places) -> None:
+    public = {one.name: public_key(seed_file(folder, one.name)) for one in ROLES}
+    for line in lines:
+        own = folder / line.name
+        there = places.on_host(folder, line)
+        store = f"{places.store}/{line.name}" if places.store else f"{there}/store"
+        own.mkdir(mode=0o700)
+        _write(own / f"{line.name}.conf", server_file(line, public, there, store).encode())
+        if line.tls:
+            _certify(own, line.name, certificates.server(signer, line.hosts, _now(), places.days))
+
+
+def _certify(own: Path, name: str, pair: Pair) -> None:
+    write_private(own / f"{name}.key", pair.key_pem())
+    _write(own / f"{name}.pem", pair.pem())
+
+
+def _authority(folder: Path) -> Pair:
+    key = read_private(folder / CA_KEY, "the authority's key")
+    try:
+        return certificates.loaded((folder / CA).read_bytes()[:LARGEST], key)
+    except OSError as error:
+        raise InputError(f"cannot read {folder / CA} ({error.strerror})") from None
+    except (ValueError, TypeError):
+        raise InputError(f"{folder / CA} and {CA_KEY} are no pair of the bus's authority") from None
+
+
+def _hosts(path: Path) -> tuple[str, ...]:
+    try:
+        return certificates.hosts_of(path.read_bytes()[:LARGEST])
+    except ValueError:
+        raise InputError(f"--renew: {path} is no certificate of a server") from None
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _write(path: Path, content: bytes) -> None:
+    files.write(path, lambda file: file.write(content))
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except WriteError as error:
+        raise InputError(f"cannot write keys to {folder} ({error.error.strerror})") from None
+    except OSError as error:
+        why = "not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else error.strerror
+        raise InputError(f"cannot write keys to {folder} ({why})") from None
+
+
+@contextmanager
+def _whole(folder: Path, names: Iterable[str]) -> Iterator[None]:
+    """Of new files either all are left, or none."""
+    try:
+        yield
+    except BaseException:
+        for path in (folder / name for name in names):
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,170 @@
+"""Verbs for a service on many hosts: keys and files of the `bus` between them, and a `fleet` to play with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ewarn.cli.options import HELP, example, verb
+from ewarn.cli.plain import visible
+from ewarn.errors import InputError
+
+if TYPE_CHECKING:
+    from ewarn.bus.folder import Places
+    from ewarn.bus.lines import Line
+
+HEADING = "Many hosts"
+LINES = ("b1", "b2")
+"""names of the servers, unless told otherwise"""
+RELOAD = "nats-server --signal reload"
+
+
+@click.group(
+    epilog=example("ewarn bus keys /etc/ewarn/bus --line b1=10.0.0.1 --line b2=10.0.0.2"), context_settings=HELP
+)
+def bus() -> None:
+    """Prepare the bus, which carries reports to gateways on many hosts.
+
+    The bus is two NATS servers, called lines. Each carries all reports, and does not know of the other.
+    """
+
+
+@bus.command(
+    epilog=example("ewarn bus keys /etc/ewarn/bus --line b1=10.0.0.1,b1.example.org --line b2=10.0.0.2"),
+    context_settings=HELP,
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--line",
+    "lines",
+    metavar="NAME[=ADDRESS[:PORT],...]",
+    multiple=True,
+    help="A server of the bus, with the names and addresses by which others reach it. One or two.  "
+    "[default: b1 and b2, reached by these names]",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=4222, show_default=True, help="Port of the servers.")
+@click.option("--at", help="Folder of each server's own files on its host.  [default: where they are made]")
+@click.option("--store", help="Folder on the servers' hosts for the stream.  [default: store, beside a server's files]")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=730,
+    show_default=True,
+    help="Days that the servers' certificates last.",
+)
+@click.option("--tls", is_flag=True, help="TLS also for servers that only this machine reaches.")
+@click.option("--add", is_flag=True, help="Add the servers of --line to a folder of keys.")
+@click.option("--renew", is_flag=True, help="Make new certificates for all servers, by the same authority.")
+@click.option("--new-key", metavar="ROLE", help="Make a new key for centre, gateway, swarm or conductor.")
+def keys(folder: Path, lines: tuple[str, ...], *, add: bool, renew: bool, new_key: str | None, **given: Any) -> None:
+    """Make the keys of the bus, and the files of its servers.
+
+    FOLDER gets a key for each role (centre.nk, gateway.nk, swarm.nk, conductor.nk), ca.pem, by which they know the
+    servers, and a folder for each server with all that its host needs. Servers speak TLS, except on loopback.
+    """
+    if add + renew + (new_key is not None) > 1:
+        raise InputError("--add, --renew and --new-key: give one of them")
+    if lines and (renew or new_key is not None):
+        raise InputError(f"--line: goes with no {'--renew' if renew else '--new-key'}, which is for all servers")
+    if add and not lines:
+        raise InputError("--add: name the new servers by --line")
+    if renew:
+        _renew(folder, given["days"])
+    elif new_key is not None:
+        _replace(folder, new_key)
+    else:
+        _make(folder, lines or LINES, add=add, **given)
+
+
+def _make(
+    folder: Path,
+    lines: Sequence[str],
+    *,
+    add: bool,
+    port: int,
+    tls: bool,
+    at: str | None,
+    store: str | None,
+    days: int,
+) -> None:
+    from ewarn.bus import folder as kept
+    from ewarn.bus.lines import parse_line
+
+    if len(lines) > 2:
+        raise InputError(f"--line: {len(lines)} are given; the bus has one or two")
+    wanted = [parse_line(one, port, tls_here=tls) for one in lines]
+    places = kept.Places(at, store, days)
+    if add:
+        kept.add(folder, wanted, places)
+    else:
+        kept.make(folder, wanted, places)
+    _tell_servers(folder, wanted, places)
+    if not add:
+        _tell_keys(folder, wanted)
+
+
+def _tell_servers(folder: Path, lines: "Sequence[Line]", places: "Places") -> None:
+    shown = visible(str(folder))
+    for line in lines:
+        file = visible(f"{places.on_host(folder, line)}/{line.name}.conf")
+        copy = f"copy {shown}/{line.name} to its host as {visible(places.folder)}, then " if places.folder else ""
+        secure = f", with a certificate for {', '.join(line.hosts)} for {places.days} days" if line.tls else ", no TLS"
+        click.echo(f"{line.name}: {line.url}{secure}. To start it: {copy}nats-server -c {file}")
+
+
+def _tell_keys(folder: Path, lines: "Sequence[Line]") -> None:
+    shown, bus = visible(str(folder)), ",".join(line.url for line in lines)
+    click.echo(f"Gateways need gateway.nk and ca.pem: ewarn gateway --bus {bus} --key {shown}/gateway.nk ...")
+    click.echo(f"The centre needs centre.nk and ca.pem: ewarn publish QUAKE --bus {bus} --key {shown}/centre.nk ...")
+    click.echo(f"Keep {shown}/ca.key off all of these hosts: whoever has it can pass for a server.")
+
+
+def _renew(folder: Path, days: int) -> None:
+    from ewarn.bus import folder as kept
+
+    names = " and ".join(kept.renew(folder, days))
+    click.echo(f"new certificates for {names}, for {days} days. Copy each folder to its host, then: {RELOAD}")
+
+
+def _replace(folder: Path, role: str) -> None:
+    from ewarn.bus import folder as kept
+
+    names = " and ".join(kept.new_key(folder, role))
+    click.echo(f"new key in {visible(str(kept.seed_file(folder, role)))}, for all hosts of this role.")
+    click.echo(f"The old one is refused once {names} have their new .conf and have read it: {RELOAD}")
+
+
+@verb("ewarn fleet --gateways 3 --out runs/fleet")
+@click.option("--buses", type=click.IntRange(1, 2), default=2, show_default=True, help="Servers of the bus.")
+@click.option("--gateways", type=click.IntRange(1, 16), default=3, show_default=True, help="Gateways.")
+@click.option("--shards", type=click.IntRange(1, 64), default=1, show_default=True, help="Shards of each gateway.")
+@click.option(
+    "--capacity", type=click.IntRange(1), help="Most connections of each gateway.  [default: what its shards can hold]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/fleet"),
+    show_default=True,
+    help="Folder for its keys, logs and scripts.",
+)
+def fleet(out: Path, **given: Any) -> None:
+    """Run a bus and gateways on hosts of this machine, to play with, until Ctrl-C.
+
+    Each host is a network namespace with an address of its own, which nothing outside reaches. It prints commands to
+    try: phones, a quake, a host that is cut off or killed. It needs no root where user namespaces are allowed.
+    """
+    from ewarn.fleet import told
+    from ewarn.fleet.lab import Fleet
+    from ewarn.fleet.orders import Orders
+    from ewarn.fleet.plan import Plan
+
+    with Fleet(out, Plan(**given), click.echo) as running, Orders(running) as orders:
+        for line in told.lines(running, out):
+            click.echo(line)
+        while True:
+            if done := orders.serve(1.0):
+                click.echo(done)
+            for name, code in running.ended().items():
+                click.echo(f"{name} has ended ({code}); {out}/logs/{name}.log has what it said")

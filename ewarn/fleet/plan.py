@@ -1,0 +1,66 @@
+"""What a fleet on one machine is made of. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ewarn.errors import InputError
+
+CENTRE, PHONES = "centre", "phones"
+"""hosts on which nothing runs by itself: reports are published from the first, clients connect from the others"""
+MOST = {"buses": 2, "gateways": 16, "phones": 8, "shards": 64}
+"""of each at most; the least is one"""
+
+
+@dataclass(frozen=True)
+class Cable:
+    """How a host differs from one on a quick cable with this machine's clock. Seconds."""
+
+    ahead_s: float = 0.0
+    """its monotonic and boot-time clocks are so far ahead of this machine's"""
+    delay_s: float = 0.0
+    """that what it sends is on the way"""
+    back_s: float | None = None
+    """that what it is sent is on the way; as `delay_s` where it is None"""
+    jitter_s: float = 0.0
+    """that chance adds at most, each way"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many of each, and what is special about some. Raises InputError naming the option."""
+
+    buses: int = 2
+    gateways: int = 3
+    phones: int = 1
+    """hosts for phones"""
+    shards: int = 1
+    """of each gateway"""
+    capacity: int | None = None
+    """of each gateway: most connections; what its shards can hold where it is None"""
+    cables: Mapping[str, Cable] = field(default_factory=dict)
+    """by the host's name"""
+
+    def __post_init__(self) -> None:
+        for name, most in MOST.items():
+            if not 1 <= (count := getattr(self, name)) <= most:
+                raise InputError(f"--{name}: expected 1 to {most}, got {count}")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Hosts with a server of the bus."""
+        return tuple(f"b{number}" for number in range(1, self.buses + 1))
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Hosts with a gateway."""
+        return tuple(f"g{number}" for number in range(1, self.gateways + 1))
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """Hosts for phones."""
+        return tuple(PHONES if number == 1 else f"{PHONES}{number}" for number in range(1, self.phones + 1))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.lines, *self.gates, CENTRE, *self.callers)

@@ -1,0 +1,41 @@
+"""What somebody who has started a fleet may do next, in words."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from ewarn.fleet.lab import Fleet
+from ewarn.fleet.places import BUS, KEYS, LOGS
+from ewarn.fleet.plan import CENTRE
+from ewarn.gateway.intake import keys
+
+QUAKE = "luding-2022"
+CLIENTS = 3000
+
+
+def lines(fleet: Fleet, folder: Path) -> Iterator[str]:
+    """A line each; `folder` as it was given."""
+    plan, shown = fleet.plan, shlex.quote(str(folder) if "/" in str(folder) else f"./{folder}")
+    line, gate = plan.lines[-1], plan.gates[0]
+    yield ""
+    yield f"{len(plan.lines)} servers of the bus and {len(plan.gates)} gateways run, each on a host of its own:"
+    yield "  " + ", ".join(f"{name} {host.address}" for name, host in fleet.hosts.items())
+    yield "They are network namespaces of this machine, which nothing outside reaches. In another terminal, from here:"
+    yield "  phones that find a gateway by themselves"
+    swarm = f"ewarn swarm --to {fleet.url(gate)} --find --clients {CLIENTS} --allow-network"
+    yield f"    {shown}/on {plan.callers[0]} {swarm}"
+    yield "  a quake, published from the centre"
+    secrets = f"--key {shown}/{BUS}/centre.nk --signing-key {shown}/{KEYS}/{keys.SIGNING}"
+    yield f"    {shown}/on {CENTRE} ewarn publish {QUAKE} --speed 4 --bus {fleet.bus} {secrets}"
+    yield "  how a gateway is, and which ones it knows"
+    yield f"    {shown}/get {gate} /healthz"
+    yield f"    {shown}/get {gate} /v1/gateways"
+    yield "  cut a host off, so that nothing reaches it, and mend it"
+    yield f"    {shown}/cut {line}"
+    yield f"    {shown}/heal {line}"
+    yield "  kill what runs on a host, and start it again"
+    yield f"    {shown}/kill {gate}"
+    yield f"    {shown}/start {gate}"
+    yield "  let a gateway go in order, as a deploy does: its phones move to the others first"
+    yield f"    {shown}/stop {plan.gates[-1]}"
+    yield f"What they say is in {shown}/{LOGS}. Ctrl-C ends all of it, and leaves nothing but that."

