@@ -143,7 +143,6 @@ def played(chromium, tmp_path_factory):
         start(watched.page)
         until(watched.page, "playing")
         until(watched.page, "done")
-        watched.page.keyboard.press("Escape")  # an alarm that flashes would be painted all the while
         yield demo, watched
         inside.close()
         watched.was_good()
