@@ -109,10 +109,7 @@ class Line:
         try:
             await connection.open(at, self._hears)
             self._found(connection)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(connection.keep(self._answered))
-                tasks.create_task(self._say_all(connection))
-                tasks.create_task(self._greet())
+            await asyncio.create_task(self._use(connection))
         except* BusError as group:
             failed = group.exceptions[0]
         finally:
@@ -120,6 +117,16 @@ class Line:
             await connection.discard()
         if failed:
             raise failed
+
+    async def _use(self, connection: Connection) -> None:
+        """Until it is lost. In a task of its own: one in which a group has failed goes on counting as cancelled.
+
+        Before Python 3.11.3 (gh-102780; Debian 12 has 3.11.2) its next timeout would end it, and the line for good.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(connection.keep(self._answered))
+            tasks.create_task(self._say_all(connection))
+            tasks.create_task(self._greet())
 
     def _found(self, connection: Connection) -> None:
         while not self._unsaid.empty():  # said before the last one was lost: it is old
