@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -17,13 +18,14 @@ from websockets.sync.client import connect
 
 from ewarn.bus import subjects
 from ewarn.bus.centre import bus_publisher
-from ewarn.bus.client import LineClient
+from ewarn.bus.line import Line
 from ewarn.gateway.intake import keys
 from ewarn.system.clock import WallClock
 from ewarn.system.tls import client_context
 from ewarn.wire.bus import Pulse, ReportName
 from ewarn.wire.bus import encode as encode_word
 from ewarn.wire.reports import encode
+from tests.bus.relay import Relay
 from tests.bus.servers import running
 from tests.certificates import Authority
 from tests.commands import ewarn
@@ -83,15 +85,19 @@ def say(bus, *messages, lines=(0, 1)):
     """As whoever has the centre's key of the bus: subjects and what is published there."""
 
     async def publish(server):
-        async def failed(error):
-            raise error
+        up = asyncio.Event()
 
-        client = LineClient(server.address)
-        await client.open(bus.identity("centre"), failed)
+        async def on_up(_):
+            up.set()
+
+        line = Line(server.address, bus.identity("centre"), {}, on_up, lambda *_: None, rng=random.Random(1))
+        kept = asyncio.create_task(line.run())
+        await up.wait()
         for subject, payload in messages:
-            await client.publish(subject, payload)
-        await client.flush(5)
-        await client.discard()
+            line.say(subject, payload)
+        await line.settle()
+        kept.cancel()
+        await asyncio.gather(kept, return_exceptions=True)
 
     for line in lines:
         asyncio.run(publish(bus.servers[line]))
@@ -356,3 +362,25 @@ def test_a_host_that_no_line_tells_anything_opens_all_the_same_says_stale_and_ta
                 assert numbers(client, report) == [1]
         finally:
             alone.child.stop()
+
+
+async def test_users_of_a_host_that_was_cut_off_are_told_the_newest_once_it_is_healed_and_none_of_before(
+    start, bus, make_own_report
+):
+    apart = asyncio.to_thread  # a cable passes nothing on while a test waits
+    async with AsyncExitStack() as stack:
+        cables = [await stack.enter_async_context(Relay(server.address.port)) for server in bus.servers]
+        gateway = await apart(start, "g7", lines=",".join(f"nats://127.0.0.1:{cable.port}" for cable in cables))
+        stack.push_async_callback(apart, gateway.child.stop)
+        with await apart(connect, gateway.url(), proxy=None) as client:
+            before, missed, newest = (make_own_report(number) for number in (1, 2, 5))
+            await apart(say, bus, sealed(before))
+            assert await apart(numbers, client, before) == [1]
+            for cable in cables:
+                cable.cut = True
+            await apart(say, bus, sealed(missed), sealed(newest))
+            await apart(until, lambda: gateway.health()["status"] == "stale")
+            for cable in cables:
+                cable.cut = False
+            assert await apart(numbers, client, newest) == [5]
+            assert any(line["up"] for line in (await apart(gateway.health))["bus"]["lines"])
