@@ -71,9 +71,9 @@ class Supervisor:
 
     def __init__(self, wanted: GatewaySettings) -> None:
         settings.check(wanted)
-        engine, why = choose(wanted.engine)
         machine = this_machine()
         layout = settings.layout(wanted.size, machine)
+        engine, why = choose(wanted.engine, layout.shards)
         self.layout = replace(layout, why=say("figure.also", layout.why, why))
         size = replace(wanted.size, capacity=layout.capacity, shards=layout.shards)
         self.settings, at = replace(wanted, engine=engine, size=size), wanted.addresses
