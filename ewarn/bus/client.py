@@ -11,6 +11,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from nats.aio.client import Client
@@ -56,20 +57,20 @@ class LineClient(Client):
         """Whether it reads or writes no more; it would say that all is well then, without a question to the server."""
         return any(task is None or task.done() for task in (self._reading_task, self._flusher_task))
 
-    async def open(self, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
-        """Connect, within `OPEN_S`. Raises one of `LOST`."""
+    async def open(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
+        """Connect to the host's address `at`, within `OPEN_S`. Raises one of `LOST`."""
         logging.getLogger("nats").setLevel(logging.CRITICAL)  # it would log a traceback for what `on_error` hears too
         try:
             async with asyncio.timeout(OPEN_S):
-                await self._connect(identity, on_error)
+                await self._connect(at, identity, on_error)
         except LOST:
             raise  # ahead of the next: a certificate that is not trusted is a ValueError too
         except (ValueError, TypeError, AttributeError, LookupError, AssertionError):
             raise Error("it does not speak as a NATS server does") from None
 
-    async def _connect(self, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
+    async def _connect(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
         await self.connect(
-            str(self._address),
+            str(replace(self._address, host=at)),
             error_cb=on_error,
             name=f"ewarn {identity.role.name}",
             allow_reconnect=False,

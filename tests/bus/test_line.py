@@ -329,8 +329,15 @@ async def test_a_client_that_cannot_read_any_more_is_lost_though_it_says_that_al
     async with kept(server.address, plain.identity("gateway"), told) as line:
         await met(lambda: line.up)
         line._connection._client._reading_task.cancel()
-        await met(lambda: told.downs)
-        assert told.downs == [f"{server.address} said what cannot be read"]
+        await met(lambda: told.downs, CUT_S)
+        # The latter where it was asked just then.
+        assert told.downs[0] in (f"{server.address} said what cannot be read", f"{server.address} does not answer")
+        await met(lambda: line.up)
+
+
+async def test_a_line_has_a_name(plain):
+    address = replace(plain.servers[0].address, host="localhost")
+    async with kept(address, plain.identity("gateway"), Told()) as line:
         await met(lambda: line.up)
 
 
