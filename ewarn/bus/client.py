@@ -113,9 +113,10 @@ class LineClient(Client):
 
     async def discard(self) -> None:
         """Be gone at once, with all tasks; a farewell would wait for an answer that does not come."""
+        if bare := getattr(self._transport, "_bare_io_writer", None):
+            _forget(bare.transport)
         for writer in (getattr(self._transport, name, None) for name in ("_io_writer", "_bare_io_writer")):
             if writer is not None:
-                _forget(writer.transport)
                 writer.transport.abort()
         own = [self._reading_task, self._ping_interval_task, self._flusher_task]
         tasks = [task for task in [*own, *(one._wait_for_msgs_task for one in self._subs.values())] if task]
@@ -127,12 +128,12 @@ class LineClient(Client):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _forget(transport: asyncio.BaseTransport) -> None:
-    """Have the kernel drop what it has yet to send.
+def _forget(transport: asyncio.Transport) -> None:
+    """Have the kernel drop what it has yet to send on a connection that is not over by itself.
 
     Else it goes on sending after a cut, beside the next connection: a report that was given up would come once more,
     and be answered before there is anybody to hear it.
     """
-    if (found := transport.get_extra_info("socket")) is not None and (descriptor := found.fileno()) >= 0:
-        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as own:
+    if not transport.is_closing():  # else the number of its socket may be another's by now
+        with suppress(OSError), socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as own:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
