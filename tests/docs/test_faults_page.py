@@ -8,7 +8,7 @@ PAGE = ROOT / "docs" / "explanation" / "when-hosts-die.md"
 FAULTS = "tests/fleet/test_faults.py"
 
 
-def tests_in(path):
+def names_in(path):
     return set(re.findall(r"^(?:async )?def (test_\w+)", (ROOT / path).read_text(encoding="utf-8"), re.M))
 
 
@@ -17,5 +17,5 @@ def test_the_tests_that_the_page_names_are_there_and_no_fault_is_left_out():
     for path, name in re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", PAGE.read_text(encoding="utf-8")):
         named.setdefault(path, set()).add(name)
     for path, names in named.items():
-        assert names <= tests_in(path)
-    assert named[FAULTS] == tests_in(FAULTS)
+        assert names <= names_in(path)
+    assert named[FAULTS] == names_in(FAULTS)
