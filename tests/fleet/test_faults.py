@@ -19,9 +19,9 @@ USERS = 450
 HOME_S = 3.0
 LATE_S = 1.0
 """No user waits longer for a report where one way to them is left: nobody has to wait for a pulse, which is as long."""
-NOTICED_S, HEALED_S = 1.5, 1.5
-"""A line is asked each 0.5 s, and has 1 s to answer. One that is mended is found by the next connection: the one before
-it has 1 s, and there are 0.3 s between them at most."""
+NOTICED_S, HEALED_S = 1.75, 1.5
+"""A line is asked each 0.5 s, has 1 s to answer, and a page shows it 0.25 s later. One that is mended is found by the
+next connection: the one before it has 1 s, and there are 0.3 s between them at most."""
 JITTER_S = 1.0
 """over which users of a gateway that died go to their next"""
 BUSY_S = 1.0
