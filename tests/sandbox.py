@@ -2,11 +2,13 @@
 
 import ctypes
 import platform
+import resource
 
 import numpy as np
 
 IO_URING_SETUP, UNSHARE = 425, 272 if platform.machine() == "x86_64" else 97
 """system calls by number; that of unshare is 97 on machines younger than x86"""
+PR_CAPBSET_DROP, CAP_IPC_LOCK = 24, 14
 
 
 def forbid_io_uring():
@@ -17,6 +19,16 @@ def forbid_io_uring():
 def forbid_namespaces():
     """As a container's seccomp profile does."""
     _forbid(UNSHARE)
+
+
+def little_locked_memory(kib):
+    """As a shell's or a container's limit does, which counts for root only without CAP_IPC_LOCK; holds from exec on."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (kib * 1024, kib * 1024))
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0)  # who may not has no capability either
+
+    return limit
 
 
 def _forbid(number):

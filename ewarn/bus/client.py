@@ -6,8 +6,12 @@ connection, and another is made after it. It is imported by functions alone: few
 
 import asyncio
 import logging
+import os
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from nats.aio.client import Client
@@ -27,6 +31,8 @@ MOST_PENDING = 4096
 MOST_PENDING_BYTES = 8 << 20
 """what may wait for a subscription's callback; beyond it messages are lost, and so is the line, which catches up"""
 _READABLE = bytes(ord("?") if byte in b"\v\f" else byte for byte in range(256))
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""struct linger: a close waits 0 s for what is unsent"""
 LOST = (Error, OSError, TimeoutError)
 """what the library raises where a connection is gone, or is none"""
 
@@ -51,20 +57,20 @@ class LineClient(Client):
         """Whether it reads or writes no more; it would say that all is well then, without a question to the server."""
         return any(task is None or task.done() for task in (self._reading_task, self._flusher_task))
 
-    async def open(self, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
-        """Connect, within `OPEN_S`. Raises one of `LOST`."""
+    async def open(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
+        """Connect to the host's address `at`, within `OPEN_S`. Raises one of `LOST`."""
         logging.getLogger("nats").setLevel(logging.CRITICAL)  # it would log a traceback for what `on_error` hears too
         try:
             async with asyncio.timeout(OPEN_S):
-                await self._connect(identity, on_error)
+                await self._connect(at, identity, on_error)
         except LOST:
             raise  # ahead of the next: a certificate that is not trusted is a ValueError too
         except (ValueError, TypeError, AttributeError, LookupError, AssertionError):
             raise Error("it does not speak as a NATS server does") from None
 
-    async def _connect(self, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
+    async def _connect(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
         await self.connect(
-            str(self._address),
+            str(replace(self._address, host=at)),
             error_cb=on_error,
             name=f"ewarn {identity.role.name}",
             allow_reconnect=False,
@@ -107,6 +113,8 @@ class LineClient(Client):
 
     async def discard(self) -> None:
         """Be gone at once, with all tasks; a farewell would wait for an answer that does not come."""
+        if bare := getattr(self._transport, "_bare_io_writer", None):
+            _forget(bare.transport)
         for writer in (getattr(self._transport, name, None) for name in ("_io_writer", "_bare_io_writer")):
             if writer is not None:
                 writer.transport.abort()
@@ -118,3 +126,14 @@ class LineClient(Client):
             async with asyncio.timeout(CLOSE_S):
                 await self.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _forget(transport: asyncio.Transport) -> None:
+    """Have the kernel drop what it has yet to send on a connection that is not over by itself.
+
+    Else it goes on sending after a cut, beside the next connection: a report that was given up would come once more,
+    and be answered before there is anybody to hear it.
+    """
+    if not transport.is_closing():  # else the number of its socket may be another's by now
+        with suppress(OSError), socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as own:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.library import needed
+from ewarn.bus.problems import explain
 from ewarn.errors import BusError, BusRefusedError
-from ewarn.system.tls import explained
 from ewarn.wire.bus import MOST_BYTES
 
 if TYPE_CHECKING:
@@ -47,11 +46,14 @@ class Connection:
         self._last: Exception | None = None
         self._denied: set[str] = set()
 
-    async def open(self, hears: Hears) -> None:
-        """Connect and subscribe; when it returns, the server knows of all subscriptions. Raises BusError."""
+    async def open(self, at: str, hears: Hears) -> None:
+        """Connect to the host's address `at`, and subscribe. Raises BusError.
+
+        When it returns, the server knows of all subscriptions.
+        """
         try:
             with _cancellable():
-                await self._client.open(self._identity, self._on_error)
+                await self._client.open(at, self._identity, self._on_error)
             self._inbox = self._client.new_inbox()
             await self._subscribe(f"{self._inbox}.*", self._answered)
             for subject, heard in hears.items():
@@ -173,30 +175,7 @@ class Connection:
             return found
         if type(error).__name__ == "NoServersError" and self._last:
             error = self._last  # of which it is the sum
-        return _explained(self.address, self._identity.role.name, error)
-
-
-def _explained(address: LineAddress, role: str, error: Exception) -> BusError:
-    from nats import errors
-
-    said = str(error).removeprefix("nats: ").strip("'").lower() or type(error).__name__
-    match error:
-        case errors.SecureConnRequiredError():
-            return BusRefusedError(f"{address} does not speak TLS")
-        case errors.SlowConsumerError():
-            return BusError(f"{address}: more came on {error.subject} than could be heard")
-        case errors.StaleConnectionError() | errors.ConnectionClosedError():
-            return BusError(f"{address} closed the connection")
-        case errors.AuthorizationError() | errors.Error() if "authorization" in said or "authentication" in said:
-            return BusRefusedError(f"{address} refused the key of the {role} ({said})")
-        case TimeoutError():
-            return BusError(f"{address} does not answer")
-        case OSError():
-            why = _plainly(error)
-            kind = BusRefusedError if why.startswith("its certificate") else BusError
-            return kind(f"{address}: {why}")
-        case _:
-            return BusError(f"{address}: {said}")
+        return explain(self.address, self._identity.role, error)
 
 
 def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
@@ -210,12 +189,6 @@ def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
 
 
 _ACTS = {"publish": "publish to", "subscription": "hear"}
-
-
-def _plainly(error: OSError) -> str:
-    """What the system says: asyncio puts it into other words, of each address that a name has."""
-    found = re.search(r"\[Errno (\d+)\]", str(error))
-    return os.strerror(int(found[1])) if found else explained(error)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.connection import Connection, Hears
+from ewarn.bus.lookup import Lookup
 from ewarn.bus.roles import Role
 from ewarn.errors import BusError, BusRefusedError
 
@@ -49,7 +50,7 @@ class Line:
         self.problem: BusError | None = None
         """why it is not up; None while it is, or while that is not known yet"""
         self._identity, self._hears, self._on_up, self._on_down = identity, hears, on_up, on_down
-        self._rng = rng
+        self._rng, self._lookup = rng, Lookup(address)
         self._connection: Connection | None = None
         self._unsaid: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_SAID)
 
@@ -102,15 +103,13 @@ class Line:
 
     async def _visit(self) -> None:
         """One connection, until it is lost: BusError says why."""
+        at = await self._lookup.find()
         connection = Connection(self.address, self._identity)
         failed: BaseException | None = None
         try:
-            await connection.open(self._hears)
+            await connection.open(at, self._hears)
             self._found(connection)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(connection.keep(self._answered))
-                tasks.create_task(self._say_all(connection))
-                tasks.create_task(self._greet())
+            await asyncio.create_task(self._use(connection))
         except* BusError as group:
             failed = group.exceptions[0]
         finally:
@@ -118,6 +117,16 @@ class Line:
             await connection.discard()
         if failed:
             raise failed
+
+    async def _use(self, connection: Connection) -> None:
+        """Until it is lost. In a task of its own: one in which a group has failed goes on counting as cancelled.
+
+        Before Python 3.11.3 (gh-102780; Debian 12 has 3.11.2) its next timeout would end it, and the line for good.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(connection.keep(self._answered))
+            tasks.create_task(self._say_all(connection))
+            tasks.create_task(self._greet())
 
     def _found(self, connection: Connection) -> None:
         while not self._unsaid.empty():  # said before the last one was lost: it is old

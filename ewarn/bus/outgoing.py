@@ -101,9 +101,12 @@ class Outgoing:
             self._put(replace(one, flying=None, not_before=again))
 
     def renew(self) -> None:
-        """The line is another one, which may have lost all: the newest of each subject goes again, at once."""
+        """The line is another one, which may have lost all: the newest of each subject goes again, at once.
+
+        As if there were nothing yet: a new stream counts from 1 again, so that a number says nothing of what is there.
+        """
         for one in list(self._subjects.values()):
-            self._put(replace(one, flying=None, stored=None, not_before=0.0))
+            self._put(_Subject(one.newest))
 
     def lacking(self) -> list[ReportName]:
         """Those of the newest that the line has not acknowledged."""

@@ -129,7 +129,8 @@ class Route:
         try:
             await stream.ensure(self.line, ACK_S)
         except BusError as error:  # who hears a report needs no stream
-            self._tell(str(error))
+            if self.line.up:
+                self._tell(str(error))
 
     def _went(self, _: Line, problem: str) -> None:
         self._ready = False

@@ -64,10 +64,10 @@ def publish(
     first: int,
     last: int | None,
 ) -> None:
-    """Play the reports of a quake into a running gateway, or over the bus into those of many hosts.
+    """Play the reports of a quake into a gateway, or over the bus.
 
-    It prints one JSON line at each release. Several quakes start one after the other, and their reports are
-    interleaved.
+    The bus brings them to the gateways of all hosts. One JSON line is printed at each release. Several quakes start
+    one after the other, and their reports are interleaved.
     """
     from ewarn.centre.centre import Centre
     from ewarn.config.catalogues import find_quakes

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -76,8 +77,8 @@ else:
     EngineName = Literal[tuple(CHOICES)]
 
 
-def choose(wanted: str) -> tuple[str, str]:
-    """The name of the engine to use and, in words, why; `auto` is the fastest that works here.
+def choose(wanted: str, shards: int = 1) -> tuple[str, str]:
+    """The name of the engine to use and, in words, why; `auto` is the fastest that works here, for all shards at once.
 
     Raises InputError where the engine that was asked for does not work here.
     """
@@ -85,7 +86,9 @@ def choose(wanted: str) -> tuple[str, str]:
     for name, kind in ENGINES.items():
         if wanted in (AUTO, name):
             try:
-                kind.make(1).close()
+                with ExitStack() as held:  # one of them may fit into a limit that all together do not
+                    for _ in range(shards):
+                        held.callback(kind.make(1).close)
             except OSError as error:
                 passed_over.append(say("gateway.no-engine", name, error.strerror or ""))
             else:

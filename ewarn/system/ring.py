@@ -5,8 +5,10 @@ posts completions inside that thread's own system calls, so no memory barrier is
 """
 
 import ctypes
+import errno
 import mmap
 import os
+import resource
 
 import numpy as np
 from numpy.typing import NDArray
@@ -233,6 +235,10 @@ def _set_up(entries: int, completions: int) -> tuple[int, NDArray[np.void]]:
             return descriptor, params[0]
         if (error := ctypes.get_errno()) != 22:  # EINVAL: an older kernel
             break
+    if error == errno.ENOMEM:  # some kernels count rings, of all processes of a user, as locked memory
+        limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+        if limit != resource.RLIM_INFINITY:
+            raise OSError(error, f"locked memory is limited to {limit // 1024} KiB: ulimit -l")
     raise OSError(error, os.strerror(error))
 
 

@@ -118,6 +118,10 @@ def test_a_line_that_is_killed_holds_up_nothing_and_gets_the_newest_when_it_is_b
         lost.start()
         assert to.settle(20.0) == []
         assert last_of(bus, released.report.quake) == [3, 3]
+        lost.kill()  # once more, and nothing is released since
+        lost.lose_disk()
+        lost.start()
+        met(lambda: last_of(bus, released.report.quake) == [3, 3])
 
 
 def test_both_lines_killed_and_back_after_two_seconds_lose_nothing(bus, g1, make_own_report):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ewarn.dispatch.engine import BROKEN
 from ewarn.errors import InputError
 from ewarn.gateway.engines import ENGINES, choose
-from tests.sandbox import forbid_io_uring
+from tests.sandbox import forbid_io_uring, little_locked_memory
 
 ROWS = 8192
 
@@ -200,14 +200,33 @@ def test_the_fastest_that_works_is_chosen_and_said():
     ],
 )
 def test_where_io_uring_is_forbidden_auto_falls_back_and_says_so(wanted, outcome):
+    assert chosen(f"choose({wanted!r})", forbid_io_uring) == outcome
+
+
+def test_what_is_chosen_works_for_all_shards_at_once_and_a_limit_of_locked_memory_is_named():
+    """A limit that has room for some rings has none for those of 60 shards, where the kernel counts them."""
+    one, many = (chosen(f"choose('auto', {shards})", little_locked_memory(4096)) for shards in (1, 60))
+    if "does not work here (Operation not permitted)" in one:
+        pytest.skip("io_uring is forbidden here")
+    uring, why = (
+        "('uring', 'engine uring')",
+        "uring does not work here (locked memory is limited to 4096 KiB: ulimit -l)",
+    )
+    assert one == uring
+    counted = chosen("choose('auto')", little_locked_memory(0)) != uring
+    assert many == (f"('write', 'engine write; {why}')" if counted else uring)
+
+
+def chosen(call, forbid):
+    """What this call of `choose` says in a process that something is forbidden to."""
     script = f"""
 from ewarn.gateway.engines import choose
 try:
-    print(choose({wanted!r}))
+    print({call})
 except Exception as error:
     print(error)
 """
     found = subprocess.run(
-        [sys.executable, "-c", script], preexec_fn=forbid_io_uring, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], preexec_fn=forbid, capture_output=True, text=True, check=True
     )
-    assert found.stdout.strip() == outcome
+    return found.stdout.strip()
