@@ -67,7 +67,7 @@ class LineClient(Client):
         await self.connect(
             str(replace(self._address, host=at)),
             error_cb=on_error,
-            name=f"ewarn {identity.role.name}",
+            name=f"ewarn {identity.role.key}",
             allow_reconnect=False,
             max_reconnect_attempts=1,
             reconnect_time_wait=0,

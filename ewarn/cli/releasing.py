@@ -111,9 +111,10 @@ def releasing(way: Way, clock: "Clock") -> Iterator["Releases"]:
         return
     from ewarn.bus.addresses import parse_bus, read_identity
     from ewarn.bus.centre import bus_publisher
+    from ewarn.bus.roles import role
 
     lines, signer = parse_bus(way.bus or ""), keys.signing_key(Path(way.signing_key or ""))
-    with bus_publisher(lines, read_identity("centre", way.key or "", way.bus_ca), clock, signer) as bus:
+    with bus_publisher(lines, read_identity(role("centre"), way.key or "", way.bus_ca), clock, signer) as bus:
         bus.stays = way.stay
         yield bus
         if way.stay:

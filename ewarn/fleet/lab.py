@@ -185,7 +185,8 @@ class Fleet:
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)
-        bus_keys.make(self.places.bus, [Line(name, (self.hosts[name].address,)) for name in self.plan.lines])
+        lines = [Line(name, (self.hosts[name].address,)) for name in self.plan.lines]
+        bus_keys.make(self.places.bus, lines, self.plan.gates)
 
     def _service(self, name: str) -> Service:
         if name not in self._services:

@@ -48,7 +48,7 @@ def bus(tmp_path_factory):
 def start(bus):
     with gateways() as start:
         yield lambda name, **more: start(
-            **{"lines": bus.given, "key": bus.key("gateway"), "name": name, "shards": 1, "capacity": 50} | more
+            **{"lines": bus.given, "key": bus.key(name), "name": name, "shards": 1, "capacity": 50} | more
         )
 
 
@@ -270,7 +270,7 @@ def run(bus, hosts, tmp_path):
     def start(name, drain_s):
         (tmp_path / "trusted.pem").write_bytes(keys.pem([CENTRE.public]))
         words = f"gateway --listen 127.0.0.1:0 --control 127.0.0.1:0 --shards 1 --capacity 50 --json --name {name}"
-        more = f"--bus {bus.given} --key {bus.key('gateway')} --drain-s {drain_s}"
+        more = f"--bus {bus.given} --key {bus.key(name)} --drain-s {drain_s}"
         files = ["--trusted-keys", str(tmp_path / "trusted.pem"), "--state", str(tmp_path / name)]
         command = [sys.executable, "-m", "ewarn", *words.split(), *more.split(), *files]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -329,5 +329,5 @@ def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_its
 def test_without_the_extra_it_is_said_in_one_line_how_to_add_it(bus, monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     words = "gateway", "--unsigned", "--state", "", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"
-    code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("gateway"))
+    code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("g1"))
     assert (code, said) == (2, "ewarn: --bus needs nats-py: install it with pip install 'ewarn[bus]'\n")
