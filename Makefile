@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHAPE ?= storm steady
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is imported is compiled then, once: most of what is installed never is.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # Versions that the tests were seen to pass with, so that somebody else's release breaks no fresh clone.
 VERSIONS := .ci/versions.txt
 install = $(PIP) --constraint $(VERSIONS) -e $(1) || \
@@ -14,7 +15,7 @@ apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo fleet report bench test campaign hosts-tools browser-tools browser-test lint format docs docs-links reference load versions clean
+.PHONY: help drill demo fleet report bench test campaign hosts-tools browser-tools browser-test set-up lint format docs docs-links reference load versions clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,7 +37,7 @@ bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some m
 
 # Two processes, for half of what a drill does is to wait; a file's tests stay together, as what they share does.
 test: $(VENV)/.test  ## the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Where they are missing, tests that lay hosts on this machine, or have clients as packets, are skipped.
 hosts-tools:  ## what tests need that lay networks on this machine
@@ -47,6 +48,12 @@ hosts-tools:  ## what tests need that lay networks on this machine
 # CI runs the bounded part; all of it takes under 40 minutes on two cores. PART names parts, all unless named.
 campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
 	$(BIN)/python -m tests.campaign $(PART) $(if $(SHORT),--short) --json runs/campaign.json
+
+CI := .[browser,docs,lint,test]
+# What CI wants, in one run of pip: one for each set would work all of them out anew.
+set-up: pyproject.toml $(VERSIONS) | $(VENV)/.venv
+	@$(call install,'$(CI)')
+	@touch $(addprefix $(VENV)/.,browser docs lint test)
 
 browser-tools: $(VENV)/.browser $(VENV)/axe-core $(VENV)/.chromium
 

@@ -37,6 +37,31 @@ PATIENCE_S = 30.0
 """for what takes milliseconds, unless it never comes"""
 
 
+LONGEST = (
+    "gateway/test_gateway.py",
+    "bench/test_bench.py",
+    "docs/test_commands.py",
+    "test_drill.py",
+    "briefing/test_page.py",
+    "gateway/test_elastic.py",
+    "drill/test_platforms.py",
+    "demo/test_kiosk.py",
+    "gateway/test_stalled.py",
+    "bench/test_packets.py",
+    "drill/test_secure_drill.py",
+    "packets/test_flows_against_reference.py",
+    "drill/test_unsent.py",
+)
+"""files that take longest, in that order: what begins last must not go on while other processes have nothing to do"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first; the others, and tests within a file, as they were found."""
+    here = Path(__file__).parent
+    rank = {here / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
 def pytest_configure() -> None:
     """How long an example takes says how busy the machine is; a test's own time limit ends what never ends."""
     with suppress(ImportError):  # the browser's tests do without

@@ -6,6 +6,9 @@ Accounts are worlds of their own: a message passes from one to another only wher
 of reports is in the centre's account, which gateways are not in. That is why: a server answers requests to its stream
 on whatever subject they name for the answer, and asks nobody whether that is allowed. In one account, a stolen key of a
 gateway could have such answers kept as reports, in place of the true ones. From another account they stay there.
+
+Who hears what comes from another account asks for what is kept after that: nats-server 2.15 confirms the subscription
+up to 2 ms before the first message comes through (seen with 2.15.1 in some 5 of 100 trials; not with 2.9.10).
 """
 
 from dataclasses import dataclass

@@ -35,7 +35,9 @@ max_connections: {connections}
 max_subscriptions: 64           # of one connection
 max_payload: {payload}             # bytes of a message; an account below may have less
 # A client that reads too slowly may have so many bytes waiting here, then it is dropped, and connects anew. What
-# it missed, it asks for. So one slow client costs at most this much memory, and holds up nobody.
+# it missed, it asks for. So one slow client costs at most this much memory, and holds up nobody for long. There is
+# no limit of messages a second: somebody with a stolen key can make the line busy, until the key is made anew
+# (ewarn bus keys --new-key). They cannot say anything in the centre's name.
 max_pending: {pending}
 write_deadline: "3s"            # a client that takes no bytes for so long is dropped
 ping_interval: "5s"             # finds clients whose host is gone; the clients look for themselves every half second

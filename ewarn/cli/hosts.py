@@ -1,6 +1,7 @@
 """Verbs for a service on many hosts: keys and files of the `bus` between them, and a `fleet` to play with."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,21 +184,28 @@ def _replace(folder: Path, name: str) -> None:
     help="Folder for its keys, logs and scripts.",
 )
 def fleet(out: Path, **given: Any) -> None:
-    """Run a bus and gateways on hosts of this machine, to play with, until Ctrl-C.
+    """Run a bus and gateways on hosts of this machine, until Ctrl-C.
 
-    Each host is a network namespace with an address of its own, which nothing outside reaches. It prints commands to
-    try: phones, a quake, a host that is cut off or killed. It needs no root where user namespaces are allowed.
+    It is a fleet to play with. Each host is a network namespace with an address of its own, which nothing outside
+    reaches. It prints commands to try: phones, a quake, a host that is cut off or killed. It needs no root where user
+    namespaces are allowed.
     """
     from ewarn.fleet import told
     from ewarn.fleet.lab import Fleet
     from ewarn.fleet.orders import Orders
     from ewarn.fleet.plan import Plan
 
-    with Fleet(out, Plan(**given), click.echo) as running, Orders(running) as orders:
+    with Fleet(out, Plan(**given), _say) as running, Orders(running) as orders:
         for line in told.lines(running, out):
-            click.echo(line)
-        while True:
-            if done := orders.serve(1.0):
-                click.echo(done)
-            for name, code in running.ended().items():
-                click.echo(f"{name} has ended ({code}); {out}/logs/{name}.log has what it said")
+            _say(line)
+        with suppress(KeyboardInterrupt):
+            while True:
+                if done := orders.serve(1.0):
+                    _say(done)
+                for name, code in running.ended().items():
+                    _say(f"{name} has ended ({code}); {out}/logs/{name}.log has what it said")
+    _say("fleet: all of it has ended")
+
+
+def _say(line: str) -> None:
+    click.echo(visible(line))

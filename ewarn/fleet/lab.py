@@ -69,10 +69,10 @@ class Fleet:
         Raises InputError where the folder is no fleet's, or tools are missing; OSError; GatewayError where a service
         ends, or is not up in time.
         """
-        program = found_here()
         with ExitStack() as undo:
             self.places = Places(self._folder)
             undo.callback(self.places.close)
+            program = found_here()
             self.hosts = self._lay(undo.enter_context(Hosts(LONGEST_S)))
             self._make_keys()
             self._services = {name: services.server(program, name, self.places) for name in self.plan.lines}

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ewarn.errors import EwarnError, InputError
+from ewarn.errors import EwarnError, InputError, not_one_of
 from ewarn.fleet.lab import Fleet
 from ewarn.fleet.places import SCRIPTS
 
@@ -22,6 +22,9 @@ ASK = Path(__file__).with_name("ask.py")
 PEER = struct.Struct("3i")
 """struct ucred: pid, uid, gid"""
 READ_BYTES = 65536
+SHAPES = {"on": "HOST COMMAND...", "get": "GATEWAY PATH"} | dict.fromkeys(("cut", "heal"), "HOST")
+SHAPES |= dict.fromkeys(("kill", "stop", "start"), "SERVICE")
+"""by order, what it is given"""
 UNTOLD = ("on", "get", "start")
 """orders that the fleet's own terminal does not tell of; of a start it has told already"""
 SPEAK_S = 1.0
@@ -57,11 +60,11 @@ class Orders:
         if not select.select([self._listener], [], [], within_s)[0]:
             return None
         line, _ = self._listener.accept()
-        with line, suppress(OSError):
+        with line, suppress(OSError, ValueError):  # of somebody who went, or whose words are none
             _, user, _ = PEER.unpack(line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
             if user in (0, os.geteuid()):
                 line.settimeout(SPEAK_S)
-                folder, *words = json.loads(b"".join(iter(lambda: line.recv(READ_BYTES), b"")))
+                folder, *words = understood(b"".join(iter(lambda: line.recv(READ_BYTES), b"")))
                 answer = self._answered(folder, words)
                 line.sendall(json.dumps(answer).encode())
                 if not answer.get("refused") and words[0] not in UNTOLD:
@@ -75,10 +78,20 @@ class Orders:
             return {"said": str(error), "refused": True}
 
 
+def understood(said: bytes) -> list[str]:
+    """A folder, and words. Raises ValueError for what is none of that."""
+    words = json.loads(said)
+    if not isinstance(words, list) or len(words) < 2 or not all(isinstance(one, str) for one in words):
+        raise ValueError("no words")
+    return words
+
+
 def answered(fleet: Fleet, folder: str, words: list[str]) -> Answer:
     """Do what a script asks. Raises InputError, or what the act does."""
     verb, *given = words
-    shape = {"on": "HOST COMMAND...", "get": "GATEWAY PATH", "cut": "HOST", "heal": "HOST"}.get(verb, "SERVICE")
+    if verb not in SHAPES:
+        raise not_one_of("order", verb, SHAPES)
+    shape = SHAPES[verb]
     if len(given) != len(shape.split()) and not (verb == "on" and len(given) > 1):
         raise InputError(f"usage: {verb} {shape}; HOST is one of {', '.join(fleet.hosts)}")
     name = given[0]

@@ -18,9 +18,10 @@ def lines(fleet: Fleet, folder: Path) -> Iterator[str]:
     plan, shown = fleet.plan, shlex.quote(str(folder) if "/" in str(folder) else f"./{folder}")
     line, gate = plan.lines[-1], plan.gates[0]
     yield ""
-    yield f"{len(plan.lines)} servers of the bus and {len(plan.gates)} gateways run, each on a host of its own:"
+    servers, gateways = plural(len(plan.lines), "server"), plural(len(plan.gates), "gateway")
+    yield f"Up: {servers} of the bus, and {gateways}. Each has a host of its own on this machine:"
     yield "  " + ", ".join(f"{name} {host.address}" for name, host in fleet.hosts.items())
-    yield "They are network namespaces of this machine, which nothing outside reaches. In another terminal, from here:"
+    yield "Hosts are network namespaces, which nothing outside reaches. To try, in another terminal, from this folder:"
     yield "  phones that find a gateway by themselves"
     swarm = f"ewarn swarm --to {fleet.url(gate)} --find --clients {CLIENTS} --allow-network"
     yield f"    {shown}/on {plan.callers[0]} {swarm}"
@@ -39,3 +40,8 @@ def lines(fleet: Fleet, folder: Path) -> Iterator[str]:
     yield "  let a gateway go in order, as a deploy does: its phones move to the others first"
     yield f"    {shown}/stop {plan.gates[-1]}"
     yield f"What they say is in {shown}/{LOGS}. Ctrl-C ends all of it, and leaves nothing but that."
+
+
+def plural(count: int, what: str) -> str:
+    """So many of it."""
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -112,7 +112,7 @@ class Supervisor:
         self._is_open = self._is_draining = False
         for one in self._keeping.kept:
             if not one.course.silent:
-                self._team.recall(one.report)
+                self._team.publish(one.report, one.report.age_s(WallClock().time()))
         self._arrivals: list[Arrivals] = [FromPort(port) for port in self._ports.all]
         self._terminators = self._make_terminators(machine) if at.tls else None
         refusing = Refusing(Busy(wanted.callers.retry_s, wanted.draws.stream("refusals")))
@@ -125,6 +125,7 @@ class Supervisor:
                 return
             team = self._team
             await team.start(stop.set)
+            self._ports.listen()
             if self._terminators:
                 self._terminators.start()
             behind = Behind(self._taking, team.resize, team.change, team.muster.counters.add)
@@ -182,7 +183,6 @@ class Supervisor:
         return Started(listen, control, self._secret_path, self.layout, self._tls is not None)
 
     def _open(self) -> None:
-        self._ports.listen()
         self._accepting.begin()
         self._host.open()
         self._is_open = True
@@ -199,7 +199,7 @@ class Supervisor:
     def _make_host(self, called: Called, parts: Parts | None) -> Host:
         muster, clock = self._team.muster, WallClock()
         counters, board = muster.counters, Board(muster.board)
-        presence = Presence(called, counters, self._team.most_connections, board, clock.monotonic_ns() / 1e9)
+        presence = Presence(called, counters, muster.most_connections, board, clock.monotonic_ns() / 1e9)
         if parts is None:
             return Host(presence)
         rng = random.Random(int(self.settings.draws.stream(f"bus {called.name}").integers(2**63)))
@@ -218,8 +218,9 @@ class Supervisor:
         tls = self.settings.addresses.tls
         assert tls and self._tls  # noqa: S101  there are none without
         count = settings.terminators(tls, self.layout, machine)
-        team = self._team
-        made = Terminators(self.settings, self._tls.pem, count, self._public, team.muster.counters, team.memory)
+        muster = self._team.muster
+        memory = muster.memory, muster.most
+        made = Terminators(self.settings, self._tls.pem, count, self._public, muster.counters, memory)
         self._arrivals = [FromTerminators(made.arrivals)]
         return made
 

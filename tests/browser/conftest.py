@@ -14,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.quake_file import quake_file
 
+WIDE = {"width": 1280, "height": 720}
 CHROMIUM = os.environ.get("EWARN_CHROMIUM", "/usr/bin/chromium")
 SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"]
 DRILL = """
@@ -24,15 +25,19 @@ users = 400
 [detection]
 stations = 3
 window_s = 2.0
-compute_s = 0.2
-interval_s = 3
-longest_s = 4
+compute_s = 0.05
+interval_s = 1
+longest_s = 3
 earliest_final_s = 0
-quick_s = 2
+quick_s = 0.5
 [delivery]
 magnitude = 0
 """
-"""every report of this seed sounds the alarm where the phone is at first, well before S"""
+"""Every report of this seed sounds the alarm where the phone is at first, well before S; they come as soon as they can,
+for a demo waits for a quake's own seconds."""
+NEAR = DRILL.replace('"luding-2022"', '"luxian-2021"').replace("users = 400", "users = 300\nwithin_km = 70")
+NEAR += "[budgets]\ndelivery_s = 0.5\n"
+"""a quake in the midst of people, so that the order decides for many"""
 
 
 @dataclass
@@ -43,11 +48,15 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
+    def __post_init__(self) -> None:
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda asked: self._asked(asked.url))
         self.page.on("websocket", lambda opened: self._asked(opened.url))
+
+    def was_good(self) -> None:
+        assert self.complaints == []
+        assert self.strangers == []
 
     def _asked(self, url: str) -> None:
         if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")):
@@ -71,7 +80,6 @@ def watch(chromium):
         scheme = "dark" if dark else "light"
         inside = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **context)
         watched = Watched(inside.new_page())
-        watched.listen()
         opened.append((inside, watched))
         watched.page.goto(address)
         return watched.page
@@ -79,8 +87,7 @@ def watch(chromium):
     yield open_page
     for inside, watched in opened:
         inside.close()
-        assert watched.complaints == []
-        assert watched.strangers == []
+        watched.was_good()
 
 
 @dataclass
@@ -112,6 +119,80 @@ def demo_of(folder: Path, drill: str = DRILL):
 def demo(tmp_path_factory):
     with demo_of(tmp_path_factory.mktemp("demo")) as started:
         yield started
+
+
+def start(page):
+    """Start a drill, and see off what was played before, whose end or alarm would be taken for those of this one."""
+    page.wait_for_selector("#start:enabled")
+    page.click("#start")
+    page.wait_for_selector("body:not([data-state=idle], [data-state=done])")
+    page.keyboard.press("Escape")  # its alarm, where that is seen
+
+
+def until(page, state):
+    page.wait_for_selector(f"body[data-state={state}]", timeout=60_000)
+
+
+@pytest.fixture(scope="session")
+def played(chromium, tmp_path_factory):
+    """A demo of its own, and the page on which its one drill was started, once that is over."""
+    with demo_of(tmp_path_factory.mktemp("played")) as demo:
+        inside = chromium.new_context(viewport=WIDE)
+        watched = Watched(inside.new_page())
+        watched.page.goto(demo.page)
+        start(watched.page)
+        until(watched.page, "playing")
+        until(watched.page, "done")
+        yield demo, watched
+        inside.close()
+        watched.was_good()
+
+
+@pytest.fixture
+def over(played):
+    """A page on which a drill was started, and is over; it is left in English, on a wide screen, and at the end."""
+    _, watched = played
+    yield watched.page
+    watched.page.set_viewport_size(WIDE)
+    if watched.page.get_attribute("html", "lang") != "en":
+        watched.page.click("#language")
+    watched.page.focus("#scrub")
+    watched.page.keyboard.press("End")
+    watched.was_good()
+
+
+@pytest.fixture(scope="session")
+def preset(chromium, tmp_path_factory):
+    """The demo, and the page on which the preset was pressed, once both plays are over; they are replayed."""
+    with demo_of(tmp_path_factory.mktemp("preset"), NEAR) as demo:
+        inside = chromium.new_context(viewport=WIDE)
+        watched = Watched(inside.new_page())
+        watched.page.goto(demo.page)
+        watched.page.click("#preset")
+        until(watched.page, "playing")
+        watched.page.wait_for_selector("body[data-state=done]", timeout=120_000)
+        yield demo, watched.page
+        inside.close()
+        watched.was_good()
+
+
+@pytest.fixture(scope="session")
+def quiet(demo, chromium):
+    """A page of the demo's, for what keeps nothing there: to call its modules."""
+    inside = chromium.new_context()
+    watched = Watched(inside.new_page())
+    watched.page.goto(demo.spectators + "phone.html")
+    watched.page.evaluate("document.body.replaceChildren()")  # an alarm that flashes would be painted all the while
+    yield watched
+    inside.close()
+    watched.was_good()
+
+
+@pytest.fixture
+def modules(quiet):
+    """A page whose modules a test calls; it leaves nothing behind on it."""
+    yield quiet.page
+    quiet.was_good()
 
 
 @pytest.fixture
@@ -150,8 +231,6 @@ CALLED = """async ([from, name, calls]) => {
 
 
 @pytest.fixture
-def asked(demo, watch):
+def asked(modules):
     """Calls a function of a module of the page, once for each list of arguments."""
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
-    return lambda module, name, calls: page.evaluate(CALLED, [f"./{module}.js", name, calls])
+    return lambda module, name, calls: modules.evaluate(CALLED, [f"./{module}.js", name, calls])

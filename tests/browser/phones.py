@@ -27,6 +27,12 @@ MOUNTED = """async ([urls, places, key]) => {
     };
     phone.setAlerts(urls, key);
 }"""
+LATER = """
+const [steady, wall] = [performance.now.bind(performance), Date.now];
+performance.now = () => steady() + (globalThis.later_ms ?? 0);
+Date.now = () => wall() + (globalThis.later_ms ?? 0);
+"""
+"""of a phone whose time a test lets go on at once, as far as it likes: `Puppet.later`"""
 PUPPET = """
 let asked = null;
 class Puppet extends EventTarget {
@@ -72,6 +78,10 @@ class Puppet:
     def say(self, *texts):
         """At once, in this order, and wait until all of it has been checked."""
         self.page.evaluate("texts => SAID(texts)", list(texts))
+
+    def later(self, seconds):
+        """So many seconds go by, for the service as well; the phone was made with LATER."""
+        self.page.evaluate("ms => { globalThis.later_ms = (globalThis.later_ms ?? 0) + ms; }", 1000 * seconds)
 
     def part(self, name):
         return self.page.locator(f"#trial .phone-{name}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_demo_page import start, until
+from tests.browser.conftest import start, until
 from tests.words.left_over import chinese, english
 
 TEXTS = """() => {
@@ -26,22 +26,26 @@ def left(page, language, *also):
     return {text: rest for text, rest in found.items() if rest}
 
 
-@pytest.mark.parametrize(("language", "locale"), [("zh", "zh-CN"), ("en", "en-GB")])
-def test_a_page_speaks_one_language_before_a_drill_and_after_it(demo, watch, language, locale):
-    page = watch(demo.page, locale=locale)
-    page.wait_for_selector("#start:enabled")
-    assert left(page, language, IDS) == {}
-    start(page)
-    until(page, "done")
-    page.wait_for_selector("#verdict article")
-    results = page.locator("#said li[data-t*='log.results']").last.text_content()
-    assert left(page, language, IDS, results) == {}
-    page.click("#language")
-    page.reload()  # what was read out before stays as it was
-    page.wait_for_selector("#verdict article")
-    other = {"zh": "en", "en": "zh"}[language]
-    results = page.locator("#said li[data-t*='log.results']").last.text_content()
-    assert left(page, other, IDS, results) == {}
+def test_a_page_speaks_one_language_before_a_drill_and_after_it(demo, watch):
+    """A page in each language; they see the same drill."""
+    pages = {language: watch(demo.page, locale=locale) for language, locale in {"zh": "zh-CN", "en": "en-GB"}.items()}
+    for language, page in pages.items():
+        page.wait_for_selector("#start:enabled")
+        assert left(page, language, IDS) == {}
+    start(pages["zh"])
+    for page in pages.values():
+        until(page, "playing")
+    for language, page in pages.items():
+        until(page, "done")
+        page.wait_for_selector("#verdict article")
+        results = page.locator("#said li[data-t*='log.results']").last.text_content()
+        assert left(page, language, IDS, results) == {}
+        page.click("#language")
+        page.reload()  # what was read out before stays as it was
+        page.wait_for_selector("#verdict article")
+        other = {"zh": "en", "en": "zh"}[language]
+        results = page.locator("#said li[data-t*='log.results']").last.text_content()
+        assert left(page, other, IDS, results) == {}
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh-CN", "不同的顺序"), ("en-GB", "expected two different orders")])

@@ -74,14 +74,14 @@ FORTH = [0, 3, 6, 7.95, 8, 8.5, 9, 12, 12.01, 19.9, 20.1, 30, 31, 45, 51.9, 52.1
     [(FORTH, None), ([*FORTH, 25, 26, 8.2, 8.3], None), ([0, 7.95, *(8 + 0.3 * i for i in range(1, 60)), 40, 60], 0.4)],
     ids=["forth", "back and forth", "live"],
 )
-def test_pixels_of_what_is_added_are_those_of_a_whole_picture(demo, watch, size, clocks, live):
-    steps = watch(demo.spectators).evaluate(DRAWN, [size, clocks, live])
+def test_pixels_of_what_is_added_are_those_of_a_whole_picture(modules, size, clocks, live):
+    steps = modules.evaluate(DRAWN, [size, clocks, live])
     assert [(step["t"], step["differ"]) for step in steps if step["differ"]] == []
     assert min(step["ink"] for step in steps) > 0
     few = [step["t"] for step in steps if step["count"] < 1200]
     assert len(few) > len(steps) / 4
 
 
-def test_a_frame_in_which_nothing_changes_draws_nobody(demo, watch):
-    steps = watch(demo.spectators).evaluate(DRAWN, [2, [3, 3.01, 60, 60.2], None])
+def test_a_frame_in_which_nothing_changes_draws_nobody(modules):
+    steps = modules.evaluate(DRAWN, [2, [3, 3.01, 60, 60.2], None])
     assert [step["count"] for step in steps][1] == 0

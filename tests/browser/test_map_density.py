@@ -15,8 +15,7 @@ COUNTED = """async () => {
 }"""
 
 
-def test_a_user_at_the_edge_shades_their_own_side_alone_and_none_of_the_shade_is_lost(demo, watch):
-    page = watch(demo.page)
-    for found in page.evaluate(COUNTED):
+def test_a_user_at_the_edge_shades_their_own_side_alone_and_none_of_the_shade_is_lost(modules):
+    for found in modules.evaluate(COUNTED):
         assert abs(found["sum"] - 1) < 1e-6
         assert found["across"] == found["down"] == 6

@@ -33,8 +33,8 @@ DEGREE = {10: 8, 25: 7, 50: 6, 100: 5, 200: 4}
 
 
 @pytest.mark.parametrize("clocks", [[0, 5, 12, 20, 33, 80], [80, 12, 33, 5, 60]])
-def test_bands_are_painted_where_s_has_come_and_nowhere_else(demo, watch, clocks):
-    for step in watch(demo.spectators).evaluate(PAINTED, clocks):
+def test_bands_are_painted_where_s_has_come_and_nowhere_else(modules, clocks):
+    for step in modules.evaluate(PAINTED, clocks):
         for km, degree in step["seen"]:
             if abs(km - step["front"]) > 8:
                 assert degree == (DEGREE[km] if km < step["front"] else 0), (step["t"], km)

@@ -4,7 +4,6 @@ import pytest
 
 from tests.browser.patience import becomes
 
-SECOND = 1000
 MANY = """
 async () => {
   const {placeLabels, around, GAP_PX} = await import("/map-labels.js");
@@ -61,14 +60,14 @@ OVERLAPS = """
 COUNT = "() => document.querySelector('.quake-map').quakeMap.labels.length"
 
 
-def test_of_any_labels_none_covers_another_nor_is_cut_nor_jumps(demo, watch):
-    found = watch(demo.spectators).evaluate(MANY)
+def test_of_any_labels_none_covers_another_nor_is_cut_nor_jumps(modules):
+    found = modules.evaluate(MANY)
     assert found["faults"] == []
     assert found["placed"] > 1000
 
 
-def test_a_label_keeps_its_spot_while_it_fits_there(demo, watch):
-    spots = watch(demo.spectators).evaluate(
+def test_a_label_keeps_its_spot_while_it_fits_there(modules):
+    spots = modules.evaluate(
         """async () => {
           const {placeLabels} = await import("/map-labels.js");
           const label = (x) => [{id: "S", width: 10, height: 10, spots: [[x, 50, "center"], [x, 80, "center"]]}];
@@ -103,15 +102,3 @@ def test_on_the_page_no_label_of_the_map_covers_another_in_either_language(over,
             # In one turn of the page, so that no frame of its own comes between.
             found = over.evaluate(f"async (second) => {{ await ({DRAWN})(second); return ({OVERLAPS})(); }}", second)
             assert found == [], second
-
-
-@pytest.fixture(scope="module")
-def over(demo, chromium):
-    """A page on which a drill was started, and is over; of five sizes and two languages, one drill is enough."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(demo.page)
-    page.wait_for_selector("#start:enabled")
-    page.click("#start")
-    page.wait_for_selector("body[data-state=done]", timeout=60 * SECOND)
-    yield page
-    page.close()

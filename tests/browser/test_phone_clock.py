@@ -178,14 +178,8 @@ CLOCKED = """async () => {
 
 
 @pytest.fixture
-def clocked(demo, watch):
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
-
-    def run(steps):
-        return page.evaluate(CLOCKED.replace("STEPS", steps))
-
-    return run
+def clocked(modules):
+    return lambda steps: modules.evaluate(CLOCKED.replace("STEPS", steps))
 
 
 def test_the_exchange_with_the_smallest_round_trip_counts(clocked):
@@ -270,10 +264,8 @@ FRAME = {
 
 
 @pytest.fixture
-def alerted(demo, watch):
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
-    return lambda late_s, known: page.evaluate(ALERTED, [FRAME, RELEASED_MS + 1000 * late_s, known])
+def alerted(modules):
+    return lambda late_s, known: modules.evaluate(ALERTED, [FRAME, RELEASED_MS + 1000 * late_s, known])
 
 
 @pytest.mark.parametrize(("late_s", "left_s"), [(0, 15.7), (14, 1.7), (20, -4.3), (100, -84.3)])
@@ -317,10 +309,8 @@ TAKEN_BACK = FRAME | {"status": "cancel", "tier": "notification"}
 
 
 @pytest.fixture
-def heard(demo, watch):
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
-    return lambda *messages: page.evaluate(HEARD, [list(messages), RELEASED_MS + 4_000])
+def heard(modules):
+    return lambda *messages: modules.evaluate(HEARD, [list(messages), RELEASED_MS + 4_000])
 
 
 @pytest.mark.parametrize(
@@ -395,9 +385,8 @@ def test_no_seconds_are_shown_before_the_service_has_said_what_time_it_is(demo, 
     becomes(page, lambda: count(page) in ("3", "4"), True)
 
 
-def test_number_numeral_and_level_never_contradict_each_other(demo, watch):
-    page = watch(demo.spectators + "phone.html")
-    said = page.evaluate(
+def test_number_numeral_and_level_never_contradict_each_other(modules):
+    said = modules.evaluate(
         """async () => {
             const {intensityWords} = await import("./phone.js");
             return Array.from({length: 1101}, (_, step) => intensityWords((step + 100) / 100));
@@ -420,9 +409,8 @@ def test_a_phone_shows_six_point_eight_as_six_beside_orange(demo, gateway, watch
     assert next(word for least, word in steps if number >= least) in level.text_content()
 
 
-def test_figures_beside_a_limit_stand_on_their_side_of_it(demo, watch):
-    page = watch(demo.spectators + "phone.html")
-    said = page.evaluate(
+def test_figures_beside_a_limit_stand_on_their_side_of_it(modules):
+    said = modules.evaluate(
         """async () => {
             const {besideLimit, percent} = await import("./figures.js");
             return [

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.frames import made, seen, text
 from tests.browser.patience import becomes
-from tests.browser.phones import KEY, puppet
+from tests.browser.phones import KEY, LATER, puppet
 
 YEAR_S = 31_557_600.0
 
@@ -38,11 +38,11 @@ def test_a_late_report_has_what_is_left_and_says_how_late_it_was(demo, watch, la
 
 
 def test_a_report_in_time_is_not_called_late_nor_is_it_when_it_comes_again(demo, watch):
-    told = puppet(demo, watch)
+    told = puppet(demo, watch, before=LATER)
     report = made()
     told.say(text(report))
     assert "after its release" not in told.shown
-    told.page.wait_for_timeout(2200)
+    told.later(2.2)
     told.page.evaluate("phone.addPlace({name: 'Chengdu', latitude: 30.66, longitude: 104.06})")
     told.say(text(report, ((30.05, 101.96), (30.66, 104.06))))
     assert "after its release" not in told.shown
@@ -120,9 +120,10 @@ def test_a_device_whose_clock_is_hours_off_alarms_though_the_service_never_says_
 
 
 def test_an_alarm_that_expires_ends_and_is_an_earlier_quake(demo, watch):
-    told = puppet(demo, watch)
-    told.say(text(made(lasts_s=2)))
+    told = puppet(demo, watch, before=LATER)
+    told.say(text(made(lasts_s=60)))
     assert told.alarmed
+    told.later(60)
     becomes(told.page, lambda: told.alarmed, False)
     assert "luding" in told.part("history").text_content()
     assert "luding" not in told.part("banners").text_content() + told.part("quakes").text_content()

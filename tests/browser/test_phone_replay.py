@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ewarn.words import languages
+from tests.browser.conftest import start
 from tests.browser.frames import made, text
 from tests.browser.phones import puppet
 
@@ -238,8 +239,7 @@ def test_axe_finds_no_fault_with_a_replay_in_either_language(demo, watch, axe, l
 
 def test_on_the_page_the_phone_goes_by_the_clock_of_a_drill_that_is_over(demo, watch):
     page = watch(demo.page)
-    page.wait_for_selector("#start:enabled")
-    page.click("#start")
+    start(page)
     alarm, bar = page.locator(".phone-alarm"), page.locator(".phone-replay")
     alarm.wait_for(state="visible", timeout=60_000)
     assert not bar.is_visible()

@@ -73,12 +73,10 @@ AWAY = HOME | {"place": 1, "distance_km": 222.1, "p_in_s": 34.0, "s_in_s": 61.0,
 
 
 @pytest.fixture
-def stands(demo, watch):
+def stands(modules):
     """How a frame stands so many seconds after its release."""
-    page = watch("about:blank")
-    page.goto(demo.spectators + "phone.html")
     places = [list(KANGDING_AT), list(CHENGDU_AT)]
-    return lambda frames, after_s: page.evaluate(STANDING, [frames, places, after_s, RELEASED_MS])
+    return lambda frames, after_s: modules.evaluate(STANDING, [frames, places, after_s, RELEASED_MS])
 
 
 def test_an_alarm_ends_when_shaking_at_its_place_should_be_over_though_others_still_wait(stands):
@@ -141,9 +139,8 @@ STRONG = """async ([places]) => {
         ({"strong_after_s": None, "s_in_s": 23.2, "fits": False}, ""),
     ],
 )
-def test_strong_shaking_is_said_beside_s_as_what_it_is(demo, watch, place, said):
-    page = watch(demo.spectators + "phone.html")
-    assert page.evaluate(STRONG, [[{"known": True, "fits": True} | place]]) == [said]
+def test_strong_shaking_is_said_beside_s_as_what_it_is(modules, place, said):
+    assert modules.evaluate(STRONG, [[{"known": True, "fits": True} | place]]) == [said]
 
 
 def test_an_alarm_counts_to_s_and_says_when_strong_shaking_comes(demo, watch):

@@ -233,13 +233,12 @@ FITS = """async ([said, places]) => {
 }"""
 
 
-def test_what_the_service_works_out_fits_near_and_far_shallow_and_deep(demo, watch):
-    page = watch(demo.spectators + "phone.html")
+def test_what_the_service_works_out_fits_near_and_far_shallow_and_deep(modules):
     near = [(29.0, 102.0), (29.0, 102.1), KANGDING_AT, CHENGDU_AT, (35.0, 110.0)]
     far = [(-20.0, 60.0), (50.0, -100.0), (-29.0, -78.0), (0.0, 179.9), (0.0, -179.9)]
     depths_km = [0.0, 16.0, 60.0, 150.0, 299.0, 301.0, 450.0, 620.0, 700.0]
     said = [json.loads(text(made(depth_km=depth_km), near + far)) for depth_km in depths_km]
-    assert page.evaluate(FITS, [said, near + far]) == [[True] * 10] * len(depths_km)
+    assert modules.evaluate(FITS, [said, near + far]) == [[True] * 10] * len(depths_km)
 
 
 WRONG = [
@@ -255,11 +254,10 @@ WRONG = [
 ]
 
 
-def test_numbers_that_cannot_be_are_found(demo, watch):
-    page = watch(demo.spectators + "phone.html")
+def test_numbers_that_cannot_be_are_found(modules):
     said = json.loads(text(made()))
     wrong = [said | {"places": [said["places"][0] | one]} for one in WRONG]
-    assert page.evaluate(FITS, [[said, *wrong], [KANGDING_AT]]) == [[True]] + [[False]] * len(WRONG)
+    assert modules.evaluate(FITS, [[said, *wrong], [KANGDING_AT]]) == [[True]] + [[False]] * len(WRONG)
 
 
 @pytest.mark.parametrize("dark", [False, True])

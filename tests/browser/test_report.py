@@ -116,7 +116,7 @@ def test_it_plays_and_pauses_by_keyboard_alone(watch, report):
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True), (1920, False)])
 def test_it_fits_every_width_and_axe_finds_nothing(watch, report, axe, width, dark):
     page = watch(report, width=width, dark=dark)
-    page.wait_for_timeout(500)
+    becomes(page, lambda: count(page, 0, "in time") >= 0, True)  # its maps are drawn
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for folded in page.locator("summary").all():
         folded.click()

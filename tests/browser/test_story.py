@@ -8,31 +8,10 @@ import pytest
 
 from ewarn.briefing.run import load
 from ewarn.verdict.headline import headline
-from tests.browser.conftest import DRILL, Watched, demo_of
 from tests.browser.patience import becomes
 from tests.views import fates_at
 
-SECOND = 1000
-NEAR = DRILL.replace('"luding-2022"', '"luxian-2021"').replace("users = 400", "users = 300\nwithin_km = 70")
-NEAR += "[budgets]\ndelivery_s = 0.5\n"
-"""a quake in the midst of people, so that the order decides for many"""
 ORDERS = ["fifo", "deadline"]
-
-
-@pytest.fixture(scope="module")
-def preset(chromium, tmp_path_factory):
-    """The demo, and the page on which the preset was pressed, once both plays are over; they are replayed."""
-    with demo_of(tmp_path_factory.mktemp("story"), NEAR) as demo:
-        inside = chromium.new_context(viewport={"width": 1280, "height": 720})
-        watched = Watched(inside.new_page())
-        watched.listen()
-        watched.page.goto(demo.page)
-        watched.page.click("#preset")
-        watched.page.wait_for_selector("body[data-state=playing]", timeout=60 * SECOND)
-        watched.page.wait_for_selector("body[data-state=done]", timeout=120 * SECOND)
-        yield demo, watched.page
-        inside.close()
-        assert watched.complaints == []
 
 
 @pytest.fixture(scope="module")

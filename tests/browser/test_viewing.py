@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.briefing.conftest import simulated
-from tests.browser.conftest import DRILL
+from tests.browser.conftest import DRILL, until
 from tests.browser.fits import faults
 from tests.browser.patience import becomes
-from tests.browser.test_demo_page import SECOND, numbers, start, until
+from tests.browser.test_demo_page import SECOND, numbers
 
 LIST = """
 [[entry]]
@@ -87,11 +87,8 @@ def test_a_page_outlives_its_server_and_goes_on_where_it_stood(tmp_path, chromiu
     assert errors == []
 
 
-def test_the_drill_that_was_just_played_has_a_link_for_a_colleague(demo, watch):
-    page = watch(demo.page)
-    start(page)
-    until(page, "playing")
-    until(page, "done")
+def test_the_drill_that_was_just_played_has_a_link_for_a_colleague(played, over, watch):
+    demo, page = played[0], over
     link = page.locator("#view-link a")
     link.wait_for()
     address = demo.spectators.rstrip("/") + link.get_attribute("href")

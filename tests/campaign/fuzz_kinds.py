@@ -14,6 +14,7 @@ from ewarn.gateway.settings import Strategy
 from ewarn.seismic.course import Courses, Freshness
 from ewarn.seismic.origin import Origin, Report, Status
 from ewarn.system.json_files import decoded
+from ewarn.wire import bus, gateways
 from ewarn.wire.chat import say
 from ewarn.wire.health import Health
 from ewarn.wire.messages import understood
@@ -65,6 +66,11 @@ HEALTH = (
     b'{"status":"ok","shards":2,"connections":20000,"capacity":40000}',
     b'{"status":"degraded","shards":2,"up":1,"connections":5,"capacity":1.5,"draining":[1]}',
 )
+GATEWAYS = (
+    b'{"drill":true,"gateways":[{"name":"g1","url":"ws://198.18.0.11:8600","weight":9,"connections":1,"state":"up"}],'
+    b'"capacity":9,"connections":1,"without_the_largest":0,"spare":false}',
+)
+HOSTS = (b'{"host":"g1","url":"ws://198.18.0.11:8600","capacity":9,"connections":1,"state":"draining"}',)
 
 
 def kinds(host: str = "x") -> list[Kind]:
@@ -79,6 +85,8 @@ def kinds(host: str = "x") -> list[Kind]:
         Kind("reports and orders", reports(NOW) + ORDERS, control, 2),
         Kind("paths and queries", PATHS, path, 2),
         Kind("answers of health", HEALTH, partial(quiet, lambda data: decoded(data, Health)), 1),
+        Kind("lists of gateways", GATEWAYS, partial(quiet, gateways.decode), 1),
+        Kind("words of hosts", HOSTS, partial(quiet, lambda data: bus.decode(data, bus.STANDING)), 1),
     ]
 
 

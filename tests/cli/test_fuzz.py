@@ -67,6 +67,7 @@ START = {
     "bench": {"--engines": "none"},
     "release": {"--grid-km": "200", "--depths": "10", "--config": "none.toml"},
     "explain": {"--user": "1"},
+    "fleet": {"--out": "configs"},
 }
 """by verb, options that keep it from doing a day's work: nobody listens there, or it does not fit this machine"""
 GIVEN = {
@@ -99,6 +100,8 @@ def words_of(verb, parameter, value):
         arguments = [value]
     else:
         options[max(parameter.opts, key=len)] = None if parameter.is_flag else value
+    if (verb, parameter.name) == ("fleet", "out"):
+        options["--shards"] = "0"  # or it would run until somebody ends it
     flat = [word for name, given in options.items() for word in (name, given) if word is not None]
     return [verb, *flat, "--", *arguments]
 

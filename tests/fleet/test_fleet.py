@@ -1,7 +1,9 @@
 """`ewarn fleet`: hosts that reach each other, scripts that do what they say, and nothing left."""
 
 import json
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -137,6 +139,17 @@ def test_what_cannot_be_done_is_said_in_a_line(fleet, words, said):
     assert said in told
 
 
+def test_words_that_are_none_are_let_be(fleet):
+    address = "\0" + shlex.split((fleet.folder / "cut").read_text().splitlines()[1])[5]
+    for said in (b"", b"nothing of the kind", b"[]", b'["/"]', b'["/", "fly"]', b"[1, {}]", b"\xff"):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(address)
+            line.sendall(said)
+            line.shutdown(socket.SHUT_WR)
+            assert b"fly" not in said or b"order: 'fly' is not one of" in line.recv(1000)
+    assert fleet.do("get", "g1", "/healthz")[0] == 0
+
+
 def test_another_in_the_same_folder_is_refused(fleet):
     done = CliRunner().invoke(main, ["fleet", "--out", str(fleet.folder)])
     assert (done.exit_code, done.output) == (2, f"ewarn: --out: a fleet runs in {fleet.folder}\n")
@@ -147,7 +160,7 @@ def test_ctrl_c_leaves_no_process_no_script_and_no_key(fleet):
     """The last of this file: after it there is no fleet."""
     script = (fleet.folder / "cut").read_text()
     fleet.process.send_signal(signal.SIGINT)
-    assert fleet.process.wait(PATIENCE_S) == 130
+    assert fleet.process.wait(PATIENCE_S) == 0
     _, left = psutil.wait_procs(fleet.below, PATIENCE_S)
     assert not left
     assert [one.name for one in fleet.folder.iterdir()] == [LOGS]

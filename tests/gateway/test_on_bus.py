@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -16,13 +18,16 @@ from websockets.sync.client import connect
 
 from ewarn.bus import subjects
 from ewarn.bus.centre import bus_publisher
-from ewarn.bus.client import LineClient
+from ewarn.bus.line import Line
 from ewarn.gateway.intake import keys
 from ewarn.system.clock import WallClock
+from ewarn.system.tls import client_context
 from ewarn.wire.bus import Pulse, ReportName
 from ewarn.wire.bus import encode as encode_word
 from ewarn.wire.reports import encode
+from tests.bus.relay import Relay
 from tests.bus.servers import running
+from tests.certificates import Authority
 from tests.commands import ewarn
 from tests.conftest import CENTRE, PATIENCE_S, gateways
 
@@ -80,15 +85,19 @@ def say(bus, *messages, lines=(0, 1)):
     """As whoever has the centre's key of the bus: subjects and what is published there."""
 
     async def publish(server):
-        async def failed(error):
-            raise error
+        up = asyncio.Event()
 
-        client = LineClient(server.address)
-        await client.open(bus.identity("centre"), failed)
+        async def on_up(_):
+            up.set()
+
+        line = Line(server.address, bus.identity("centre"), {}, on_up, lambda *_: None, rng=random.Random(1))
+        kept = asyncio.create_task(line.run())
+        await up.wait()
         for subject, payload in messages:
-            await client.publish(subject, payload)
-        await client.flush(5)
-        await client.discard()
+            line.say(subject, payload)
+        await line.settle()
+        kept.cancel()
+        await asyncio.gather(kept, return_exceptions=True)
 
     for line in lines:
         asyncio.run(publish(bus.servers[line]))
@@ -267,12 +276,12 @@ def run(bus, hosts, tmp_path):
     """Gateways as an operator starts them: the process, and what it said of itself; the others have heard of them."""
     started = []
 
-    def start(name, drain_s):
+    def start(name, drain_s, *options):
         (tmp_path / "trusted.pem").write_bytes(keys.pem([CENTRE.public]))
         words = f"gateway --listen 127.0.0.1:0 --control 127.0.0.1:0 --shards 1 --capacity 50 --json --name {name}"
         more = f"--bus {bus.given} --key {bus.key(name)} --drain-s {drain_s}"
         files = ["--trusted-keys", str(tmp_path / "trusted.pem"), "--state", str(tmp_path / name)]
-        command = [sys.executable, "-m", "ewarn", *words.split(), *more.split(), *files]
+        command = [sys.executable, "-m", "ewarn", *words.split(), *more.split(), *files, *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
         url = f"ws://{json.loads(process.stdout.readline())['listen']}/v1/alerts?{PLACE}"
@@ -311,10 +320,15 @@ def test_on_sigterm_a_host_lets_its_users_go_and_still_tells_them_of_reports_and
     until(lambda: state_of(hosts[0], "g4") is None)
 
 
-def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_itself(hosts, run):
-    process, url = run("g5", drain_s=0.2)
+def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_itself_with_tls_too(hosts, run, tmp_path):
+    authority = Authority(tmp_path)
+    pair = authority.sign("g5")
+    process, url = run("g5", 0.2, "--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    context = client_context(str(authority.file))
     with ExitStack() as stack:
-        there = [stack.enter_context(connect(url, proxy=None)) for _ in range(3)]
+        secure = url.replace("ws:", "wss:")
+        there = [stack.enter_context(connect(secure, proxy=None, ssl=context)) for _ in range(3)]
+        assert [each["url"][:6] for each in listed(hosts[0])["gateways"] if each["name"] == "g5"] == ["wss://"]
         process.send_signal(signal.SIGTERM)
         for one in there:
             with pytest.raises(ConnectionClosed) as closed:
@@ -331,3 +345,42 @@ def test_without_the_extra_it_is_said_in_one_line_how_to_add_it(bus, monkeypatch
     words = "gateway", "--unsigned", "--state", "", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"
     code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("g1"))
     assert (code, said) == (2, "ewarn: --bus needs nats-py: install it with pip install 'ewarn[bus]'\n")
+
+
+def test_a_host_that_no_line_tells_anything_opens_all_the_same_says_stale_and_takes_reports_where_it_is_told_them(
+    start, make_own_report
+):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        alone = start("g6", lines=f"nats://127.0.0.1:{nobody.getsockname()[1]}", catch_up_s=0.1)
+        try:
+            assert alone.health()["status"] == "stale"
+            assert [line["up"] for line in alone.health()["bus"]["lines"]] == [False]
+            with clients(alone) as [client], alone.publisher() as control:
+                report = make_own_report(1)
+                control.release(report)
+                assert numbers(client, report) == [1]
+        finally:
+            alone.child.stop()
+
+
+async def test_users_of_a_host_that_was_cut_off_are_told_the_newest_once_it_is_healed_and_none_of_before(
+    start, bus, make_own_report
+):
+    apart = asyncio.to_thread  # a cable passes nothing on while a test waits
+    async with AsyncExitStack() as stack:
+        cables = [await stack.enter_async_context(Relay(server.address.port)) for server in bus.servers]
+        gateway = await apart(start, "g7", lines=",".join(f"nats://127.0.0.1:{cable.port}" for cable in cables))
+        stack.push_async_callback(apart, gateway.child.stop)
+        with await apart(connect, gateway.url(), proxy=None) as client:
+            before, missed, newest = (make_own_report(number) for number in (1, 2, 5))
+            await apart(say, bus, sealed(before))
+            assert await apart(numbers, client, before) == [1]
+            for cable in cables:
+                cable.cut = True
+            await apart(say, bus, sealed(missed), sealed(newest))
+            await apart(until, lambda: gateway.health()["status"] == "stale")
+            for cable in cables:
+                cable.cut = False
+            assert await apart(numbers, client, newest) == [5]
+            assert any(line["up"] for line in (await apart(gateway.health))["bus"]["lines"])

@@ -8,19 +8,24 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ewarn.errors import InputError
 from ewarn.gateway import counters
+from ewarn.gateway.hosts import board
+from ewarn.gateway.hosts.board import Board, BusNotice, LineNotice, Notice
 from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import ShardSettings
 from ewarn.gateway.shard import Shard
+from ewarn.wire.gateways import Gateway
 from tests.conftest import grouped
 
 
 @pytest.fixture
 async def shard():
-    memory, fronts = counters.create(2), pace.create(2)
-    made = Shard(ShardSettings(grouped({"engine": "write", "order": "fifo"}), 0, 2, 10, -1, memory, fronts))
+    memory, fronts, shown = counters.create(2), pace.create(2), board.create()
+    made = Shard(
+        ShardSettings(grouped({"engine": "write", "order": "fifo"}), 0, 2, 10, -1, memory, fronts, board=shown)
+    )
     yield made
     made.connections.hearing.stop()
-    for descriptor in (memory, fronts):
+    for descriptor in (memory, fronts, shown):
         os.close(descriptor)
 
 
@@ -56,3 +61,21 @@ async def test_quakes_and_what_they_mean_at_places_are_shown_and_a_wrong_place_i
     assert page(shard, "/v1/snapshot")["places"] == []
     with pytest.raises(InputError, match="place 0: latitude"):
         page(shard, "/v1/snapshot?place=91,0")
+
+
+async def test_what_is_on_the_board_is_listed_and_a_bus_of_which_nothing_is_heard_makes_a_gateway_stale(shard):
+    assert page(shard, "/v1/gateways")["gateways"] == []
+    shard.counters.put("parked", 3)
+    own, other = (Gateway(name, f"ws://{name}:1", 10, 0, "up") for name in ("b", "a"))
+    Board(shard.settings.board).put(Notice(own, (other,), BusNotice((LineNotice(True, 0.0, 0.0, True),))))
+    listed = page(shard, "/v1/gateways")
+    assert [(one["name"], one["connections"]) for one in listed["gateways"]] == [("a", 0), ("b", 3)]
+    assert (listed["capacity"], listed["without_the_largest"], listed["spare"]) == (20, 10, True)
+    health = page(shard, "/healthz")
+    assert (health["status"], health["bus"]["lines"][0]["up"], health["bus"]["newest"]) == ("stale", True, None)
+
+
+def test_a_gateway_without_a_bus_lists_itself_alone_and_says_nothing_of_one(shared_gateway):
+    (one,) = json.loads(shared_gateway.get("/v1/gateways"))["gateways"]
+    assert (one["url"], one["state"]) == (f"ws://{shared_gateway.started.listen}", "up")
+    assert "bus" not in shared_gateway.health()

@@ -120,7 +120,7 @@ async def test_a_quick_report_takes_the_round_from_no_warning_on_its_way_out(mak
 async def test_a_team_that_leaves_drains_all_starts_none_any_more_and_says_when_it_is_over(make, caplog):
     team, ended = make(obedient), asyncio.Event()
     await team.start(ended.set)
-    assert team.most_connections() == 20
+    assert team.muster.most_connections() == 20
     team.leave()
     with pytest.raises(InputError, match="count: 3 shards of a gateway that drains"):
         team.resize(Wanted(3))

@@ -7,7 +7,9 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
@@ -16,6 +18,7 @@ from ewarn.gateway.hosts.board import BusNotice
 from ewarn.gateway.hosts.catching_up import CatchingUp
 from ewarn.gateway.hosts.incoming import Incoming
 from ewarn.gateway.hosts.lines import Hears, Lines
+from ewarn.gateway.hosts.own import checked_url
 from ewarn.gateway.hosts.presence import Presence
 from ewarn.gateway.hosts.shown import SILENT_S
 from ewarn.gateway.intake.keeping import Keeping
@@ -51,7 +54,7 @@ class Host:
     async def begin(self) -> None:
         """Be there, before anybody is let in."""
         self._look()
-        self._tasks.append(asyncio.get_running_loop().create_task(self._keep()))
+        self._start(self._keep())
 
     def open(self) -> None:
         """Users are let in from now on."""
@@ -67,10 +70,16 @@ class Host:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(doing))
+
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self._look()
+            try:
+                self._look()
+            except Exception:
+                logger.exception("how the gateway stands is not shown, by a fault of its own")
 
     def _look(self) -> None:
         self._presence.show(time.monotonic(), None)
@@ -101,8 +110,7 @@ class HostOnBus(Host):
 
     async def begin(self) -> None:
         """Be there, and know what is in force, or give up waiting for that."""
-        self._tasks.append(asyncio.get_running_loop().create_task(self._lines.run()))
-        self._tasks[-1].add_done_callback(_say_end)
+        self._start(self._lines.run())
         await super().begin()
         if not await self._catching_up.begin(self._patience_s):
             logger.error("no line of the bus has told within %g s what is in force; opened without", self._patience_s)
@@ -163,6 +171,7 @@ class HostOnBus(Host):
             standing = decode(payload, STANDING)
             if standing.host != subjects.host_of(subject):
                 raise InputError(f"host: {standing.host} speaks for {subjects.host_of(subject)}")
+            checked_url(standing.url, "url")  # users are told it
         except InputError as error:
             self._pass_over(index, "host", error)
             return
@@ -179,9 +188,3 @@ class HostOnBus(Host):
 
 def _who(standing: Standing) -> tuple[str, str]:
     return standing.host, repr(standing.url)
-
-
-def _say_end(task: "asyncio.Task[None]") -> None:
-    """A bug of ours: the gateway goes on, and is stale."""
-    if not task.cancelled() and (error := task.exception()):
-        logger.error("the bus is heard no more, by a fault of the gateway", exc_info=error)

@@ -13,6 +13,7 @@ from ewarn.gateway.hosts.board import LineNotice
 
 logger = logging.getLogger("ewarn.gateway.hosts")
 Hears = Callable[[int, str, bytes], None]
+FAULT_S = 1.0
 FAREWELL_S = 0.5
 """for what was said last to go out"""
 
@@ -55,19 +56,13 @@ class Lines:
         now = time.monotonic()
         self._states = [_State(now) for _ in self._lines]
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._lines)
-
     def __getitem__(self, index: int) -> Line:
         """One of them."""
         return self._lines[index]
 
     async def run(self) -> None:
-        """Keep them until cancelled. Raises what a bug of ours raises."""
-        async with asyncio.TaskGroup() as tasks:
-            for line in self._lines:
-                tasks.create_task(line.run())
+        """Keep them until cancelled."""
+        await asyncio.gather(*map(_keep, self._lines))
 
     def say(self, subject: str, payload: bytes) -> None:
         """By all that are up; nobody waits."""
@@ -95,10 +90,6 @@ class Lines:
         """All that this one keeps is known here."""
         self._states[index].caught_up = True
 
-    def caught_up(self) -> list[bool]:
-        """Of each, whether it has since it came up."""
-        return [state.caught_up for state in self._states]
-
     def notices(self) -> tuple[LineNotice, ...]:
         """How each stands."""
         return tuple(map(self._notice, self._lines, self._states))
@@ -112,7 +103,10 @@ class Lines:
         logger.warning("line %d of the bus is up: %s", index, line.address)
         self._states[index].caught_up = False
         self._turn(self._states[index], up=True)
-        await self._on_up(index)
+        try:
+            await self._on_up(index)
+        except Exception:
+            logger.exception("line %d has told what it keeps in vain, by a fault of the gateway", index)
 
     def _down(self, line: Line, why: str) -> None:
         index = line.address.index
@@ -123,6 +117,16 @@ class Lines:
         if state.up != up:
             state.up, state.changed = up, time.monotonic()
         state.caught_up = state.caught_up and up
+
+
+async def _keep(line: Line) -> None:
+    """A bug that one line found must not end the other."""
+    while True:
+        try:
+            await line.run()
+        except Exception:
+            logger.exception("line %d is begun anew, after a fault of the gateway", line.address.index)
+            await asyncio.sleep(FAULT_S)
 
 
 def _heard(called: Hears, index: int, subject: str, payload: bytes) -> None:

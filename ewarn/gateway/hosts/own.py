@@ -29,7 +29,7 @@ def own_url(given: str | None, bound: tuple[str, int], *, tls: bool, shared: boo
     `shared`: other hosts tell users of it, who must be able to reach it. Raises InputError.
     """
     if given is not None:
-        return _checked(given)
+        return checked_url(given)
     host, port = bound
     address = literal(host)
     if address is not None and address.is_unspecified:
@@ -39,17 +39,15 @@ def own_url(given: str | None, bound: tuple[str, int], *, tls: bool, shared: boo
     return f"{'wss' if tls else 'ws'}://{joined(host, port)}"
 
 
-def _checked(given: str) -> str:
+def checked_url(given: str, key: str = "--public-url") -> str:
+    """`ws://HOST:PORT` or `wss://HOST:PORT`, whose port may be left out in what is given. Raises InputError."""
+    unfit = InputError(f"{key}: expected ws://HOST:PORT or wss://HOST:PORT, got {quoted(given)}")
     try:
         parts = urlsplit(given)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _unfit(given) from None
+        raise unfit from None
     more = parts.path not in ("", "/", ALERTS_PATH) or parts.query or parts.fragment or parts.username is not None
     if parts.scheme not in SCHEMES or not host or more or not given.isascii() or len(given) > 300 or port == 0:
-        raise _unfit(given)
+        raise unfit
     return f"{parts.scheme}://{joined(host, port or SCHEMES[parts.scheme])}"
-
-
-def _unfit(given: str) -> InputError:
-    return InputError(f"--public-url: expected ws://HOST:PORT or wss://HOST:PORT, got {quoted(given)}")

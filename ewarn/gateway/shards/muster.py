@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 from ewarn.gateway import counters
 from ewarn.gateway.counters import Counters
 from ewarn.gateway.hosts import board
@@ -40,6 +42,20 @@ class Muster:
     def of(self, *lives: Life) -> list[int]:
         """Indices of those that are so far in their lives, ascending."""
         return sorted(index for index, one in self.members.items() if one.life in lives)
+
+    @property
+    def hearing(self) -> list[Member]:
+        """Those that have connections, and so hear of reports."""
+        return [self.members[index] for index in self.of(Life.OPEN, Life.DRAINING)]
+
+    def start_round(self) -> int:
+        """A warning goes out: the number of its round, in which those keep pace that do not stand still."""
+        abreast = [one.index for one in self.hearing if not one.stalled]
+        return self.pace.start(np.isin(np.arange(self.most), abreast))
+
+    def most_connections(self) -> int:
+        """That the shards which there are to be can hold, whether or not all of them are up."""
+        return sum(self._layout.of(index) for index in range(self.counters.total("wanted") or self._layout.shards))
 
     def free(self) -> list[int]:
         """Indices that no shard has, ascending."""

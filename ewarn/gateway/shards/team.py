@@ -11,8 +11,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
@@ -69,11 +67,6 @@ class Team:
         """shards that die, not before all have started; the gateway, with all of them"""
         self._on_end: Callable[[], None] = lambda: None
 
-    @property
-    def memory(self) -> tuple[int, int]:
-        """Descriptor and rows of the shared counters."""
-        return self.muster.memory, self.muster.most
-
     async def start(self, on_end: Callable[[], None]) -> None:
         """Start the shards of the layout; `on_end` is called once none can be had. Raises GatewayError if one cannot.
 
@@ -108,24 +101,13 @@ class Team:
             self._drain(index)
         self._replace()
 
-    def most_connections(self) -> int:
-        """That the shards which there are to be can hold, whether or not all of them are up."""
-        return sum(self._layout.of(index) for index in range(self._counters.total("wanted") or self._layout.shards))
-
-    def recall(self, report: Report) -> None:
-        """One that was out before there was any shard: it may still be in force."""
-        self._in_force.note(report, self._clock.monotonic_ns(), report.age_s(self._clock.time()))
-
     def publish(self, report: Report, age_s: float = 0.0) -> int:
         """Give a report, released `age_s` ago, to every shard that has connections; return how many users it is for."""
         now_ns = self._clock.monotonic_ns()
         released_ns = now_ns - round(age_s * 1e9)
         self._in_force.note(report, now_ns, age_s)
-        hearing = [self._members[index] for index in self.muster.of(Life.OPEN, Life.DRAINING)]
-        abreast = [one.index for one in hearing if not one.stalled]
-        alive = np.isin(np.arange(self.muster.most), abreast)
-        round_ = self.muster.pace.start(alive) if report.counts_as_warning else pace.UNPACED
-        for one in hearing:
+        round_ = self.muster.start_round() if report.counts_as_warning else pace.UNPACED
+        for one in self.muster.hearing:
             if overtaken := one.tell(Verb.PUBLISH, report, round_, released_ns):
                 self._counters.add("overtaken", overtaken)
         return self._counters.total("followers")

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ class Process(subprocess.Popen[Any]):
     def send_signal(self, number: int) -> None:
         """As of every process; also by `kill` and `terminate`."""
         if one := self.itself():
-            one.send_signal(number)
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(number)
         if number == signal.SIGCONT:  # nsenter stops when its command does
             super().send_signal(number)
 
