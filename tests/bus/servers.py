@@ -24,7 +24,7 @@ from ewarn.errors import InputError
 
 PATIENCE_S = 30.0
 READY = b"Server is ready"
-GATEWAYS = tuple(f"g{number}" for number in range(1, 7))
+GATEWAYS = tuple(f"g{number}" for number in range(1, 10))
 
 
 class Server:

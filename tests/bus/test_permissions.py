@@ -63,7 +63,7 @@ class Server:
         self.wait_for(RELOADED, seen + 1)
 
     @asynccontextmanager
-    async def client(self, name, seed=None, ca=None):
+    async def client(self, name, seed=None, ca=None, role=None):
         """A client of a role; `refused` is what the server has told it."""
         refused = []
 
@@ -74,7 +74,7 @@ class Server:
             f"tls://127.0.0.1:{self.port}",
             tls=ssl.create_default_context(cafile=ca or self.keys / "ca.pem"),
             nkeys_seed_str=seed or seed_file(self.keys, name).read_text().strip(),
-            inbox_prefix=CALLERS[name].inbox.encode(),
+            inbox_prefix=(role or CALLERS[name]).inbox.encode(),
             error_cb=note,
             allow_reconnect=False,
             connect_timeout=PATIENCE_S,
@@ -329,8 +329,23 @@ async def test_the_port_is_the_only_one_that_is_open(server):
     assert [tuple(one) for one in found] == [("127.0.0.1", server.port)]
 
 
+async def test_a_gateway_that_is_added_comes_in_and_nobody_who_is_there_is_lost(server):
+    async with server.client("centre") as centre, server.client("g1") as one:
+        heard = await one.subscribe("ewarn.hosts.*")
+        await settled(centre, one)
+        folder.add(server.keys, [], ["g3"])
+        server.reload()
+        async with server.client("g3", role=gateway("g3")) as new:
+            await new.publish("ewarn.hosts.g1", b"not I")
+            await new.publish("ewarn.hosts.g3", b"up")
+            assert (await heard.next_msg(PATIENCE_S)).data == b"up"
+            assert len(new.refused) == 1
+        await settled(centre, one)
+        assert not one.refused + centre.refused
+
+
 async def test_new_certificates_and_keys_are_read_while_it_runs(server):
-    async with server.client("centre") as centre:
+    async with server.client("centre") as centre, server.client("g1") as thief:
         stolen = seed_file(server.keys, "g1").read_text().strip()
         old = certificate(server)
         folder.renew(server.keys)
@@ -342,3 +357,5 @@ async def test_new_certificates_and_keys_are_read_while_it_runs(server):
                 pass
         async with server.client("g1") as gateway:
             await settled(gateway, centre)
+        with pytest.raises((OSError, nats.errors.Error)):
+            await settled(thief)
