@@ -308,6 +308,39 @@ async def test_who_is_no_server_of_nats_or_hangs_in_a_handshake_is_given_up(secu
     quiet(capfd, caplog)
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_line_of_which_a_part_was_cancelled_by_nobody_is_lost_and_made_anew(plain, run):
+    async def scene():
+        told, server = Told(), plain.servers[0]
+
+        async def cancelled(line):
+            await told.up(line)
+            if told.ups == 1:
+                raise asyncio.CancelledError
+
+        async with kept(server.address, plain.identity("g1"), told, on_up=cancelled) as line:
+            await met(lambda: told.ups == 2 and line.up)
+            assert told.downs == [f"{server.address} was let go by a fault of this program"]
+
+    run(alone(scene()))
+
+
+async def test_a_line_whose_host_is_looked_for_in_vain_by_what_nobody_cancelled_goes_on(plain):
+    told, server = Told(), plain.servers[0]
+    async with kept(server.address, plain.identity("g1"), told) as line:
+        await met(lambda: line.up)
+        find, line._lookup.find = line._lookup.find, _cancelled
+        line._connection._client._transport._io_writer.transport.abort()
+        await met(lambda: len(told.downs) == 2)
+        assert told.downs[1] == f"{server.address} was let go by a fault of this program"
+        line._lookup.find = find
+        await met(lambda: line.up)
+
+
+async def _cancelled():
+    raise asyncio.CancelledError
+
+
 async def test_who_has_a_key_cannot_make_others_deaf_by_what_it_writes(plain):
     wrong = (
         b"PUB ewarn.swarm.answers.\xff 1\r\nx\r\n",
