@@ -16,10 +16,10 @@ from pathlib import Path
 
 from ewarn.bus import certificates, keys, seeds
 from ewarn.bus.certificates import SERVER_DAYS, Pair
-from ewarn.bus.lines import Line, check_apart
+from ewarn.bus.lines import NAME, Line, check_apart
 from ewarn.bus.roles import ROLES, Role, gateway
 from ewarn.bus.server_files import server_file, with_gateways
-from ewarn.errors import InputError, WriteError
+from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system import files
 from ewarn.system.private_files import read_private, write_private
 
@@ -116,6 +116,11 @@ def new_key(folder: Path, name: str) -> list[str]:
 def _gateways(names: Sequence[str]) -> list[Role]:
     if len(set(names)) < len(names):
         raise InputError(f"--gateway: {max(names, key=names.count)} is there twice; each gateway has a name of its own")
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise InputError(f"--gateway: expected up to 63 of a-z, 0-9 and -, got {quoted(name)}")
+        if any(one.key == name for one in ROLES):
+            raise InputError(f"--gateway: {name} is a role; call the gateway something else")
     return [gateway(name) for name in names]
 
 

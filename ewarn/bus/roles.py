@@ -13,8 +13,7 @@ up to 2 ms before the first message comes through (seen with 2.15.1 in some 5 of
 
 from dataclasses import dataclass
 
-from ewarn.bus.lines import NAME
-from ewarn.errors import InputError, not_one_of, quoted
+from ewarn.errors import not_one_of
 
 STREAM = "EWARN"
 OWN_API, SHOWN_API = "$JS.API", "ewarn.kept"
@@ -90,11 +89,7 @@ ROLES = (
 
 
 def gateway(host: str) -> Role:
-    """The gateway that is called so. Raises InputError."""
-    if not NAME.fullmatch(host):
-        raise InputError(f"--gateway: expected up to 63 of a-z, 0-9 and -, got {quoted(host)}")
-    if any(one.name == host for one in ROLES):
-        raise InputError(f"--gateway: {host} is a role; call the gateway something else")
+    """The gateway that is called so: `lines.NAME`."""
     return Role(
         "gateway",
         "GATEWAYS",

@@ -10,8 +10,9 @@ import pytest
 import uvloop
 
 from ewarn.bus import stream
-from ewarn.bus.addresses import read_identity
+from ewarn.bus.addresses import LineAddress, read_identity
 from ewarn.bus.line import Line
+from ewarn.bus.problems import explain
 from ewarn.bus.roles import gateway, role
 from ewarn.errors import BusError, BusRefusedError
 from tests.bus.relay import Relay, speaking
@@ -283,29 +284,38 @@ async def test_without_tls_where_it_is_to_be_nothing_is_said_that_proves_who_cal
     assert heard == b""
 
 
+SILENT, NONE = "does not answer", "does not speak as a NATS server does"
 NO_SERVER = (
-    b"",
-    b"INFO {",
-    b"INFO []\r\n",
-    b"INFO " + b"x" * 70_000,
-    b"HTTP/1.1 400 no\r\n\r\n",
-    b'INFO {"tls_required":true}\r\n',
+    (b"", SILENT),
+    (b"INFO {", SILENT),
+    (b"INFO {\r\n", NONE),
+    (b"INFO []\r\n", NONE),
+    (b"INFO " + b"x" * 70_000, NONE),
+    (b"HTTP/1.1 400 no\r\n\r\n", NONE),
+    (b"SSH-2.0-x\r\n", NONE),
+    (bytes(range(256)), NONE),
+    (b'INFO {"tls_required":true}\r\n', SILENT),
 )
 
 
-@pytest.mark.parametrize("said", NO_SERVER, ids=range(len(NO_SERVER)))
-async def test_who_is_no_server_of_nats_or_hangs_in_a_handshake_is_given_up(secure, said, capfd, caplog):
+@pytest.mark.parametrize(("said", "why"), NO_SERVER, ids=range(len(NO_SERVER)))
+async def test_who_is_no_server_of_nats_or_hangs_in_a_handshake_is_given_up(secure, said, why, capfd, caplog):
     heard, told = bytearray(), Told()
     async with await speaking(said, heard) as server:
         address = replace(secure.servers[0].address, port=server.sockets[0].getsockname()[1])
         async with kept(address, secure.identity("centre"), told):
             await met(lambda: told.downs, 10.0)
-            assert told.downs[0].startswith(str(address))
-            assert "\n" not in told.downs[0]
+            assert told.downs[0] == f"{address} {why}"
         async with kept(address, secure.identity("centre"), told):
             await met(lambda: heard or said != b'INFO {"tls_required":true}\r\n')
             # and ended in the middle of it
     quiet(capfd, caplog)
+
+
+def test_what_the_system_has_no_words_for_is_told_all_the_same():
+    address = LineAddress(0, "b1", 4222, tls=True)
+    for silent in (ConnectionResetError(), ConnectionAbortedError(), OSError()):
+        assert str(explain(address, role("centre"), silent)) == f"{address}: it hung up in the middle of a greeting"
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
