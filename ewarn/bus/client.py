@@ -6,6 +6,9 @@ connection, and another is made after it. It is imported by functions alone: few
 
 import asyncio
 import logging
+import os
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +31,8 @@ MOST_PENDING = 4096
 MOST_PENDING_BYTES = 8 << 20
 """what may wait for a subscription's callback; beyond it messages are lost, and so is the line, which catches up"""
 _READABLE = bytes(ord("?") if byte in b"\v\f" else byte for byte in range(256))
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""struct linger: a close waits 0 s for what is unsent"""
 LOST = (Error, OSError, TimeoutError)
 """what the library raises where a connection is gone, or is none"""
 
@@ -108,6 +113,8 @@ class LineClient(Client):
 
     async def discard(self) -> None:
         """Be gone at once, with all tasks; a farewell would wait for an answer that does not come."""
+        if bare := getattr(self._transport, "_bare_io_writer", None):
+            _forget(bare.transport)
         for writer in (getattr(self._transport, name, None) for name in ("_io_writer", "_bare_io_writer")):
             if writer is not None:
                 writer.transport.abort()
@@ -119,3 +126,14 @@ class LineClient(Client):
             async with asyncio.timeout(CLOSE_S):
                 await self.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _forget(transport: asyncio.Transport) -> None:
+    """Have the kernel drop what it has yet to send on a connection that is not over by itself.
+
+    Else it goes on sending after a cut, beside the next connection: a report that was given up would come once more,
+    and be answered before there is anybody to hear it.
+    """
+    if not transport.is_closing():  # else the number of its socket may be another's by now
+        with suppress(OSError), socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as own:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)

@@ -33,6 +33,7 @@ class Delivery:
             for one in addresses
         ]
         self.hosts = Hosts()
+        self._hearing_s, self._looked = 0.0, time.monotonic()
         self._newest: dict[str, ReportName] = {}
         self._open: dict[ReportName, Answers] = {}
         self._changed = asyncio.Event()
@@ -51,12 +52,18 @@ class Delivery:
         takes its place.
         """
         began = time.monotonic()
-        answers = self._opened(message.name, began)
+        answers = self._opened(message.name)
         for route in self.routes:
             route.add(message)
         await self._until(lambda: self._is_taken(message, answers), began + patience_s)
         self._pulse()  # by now there is something to be had by those who lack it
-        await self._until(lambda: self._is_known(message, answers), began + ANSWERS_S)
+        taken = time.monotonic()
+        # Where it had to wait for a line, hosts have their time from now on, and those that are there may not be known.
+        waited = taken - began > ANSWERS_S and self._is_taken(message, answers)
+        await self._until(
+            lambda: self._is_known(message, answers) and bool(answers.expected or not waited),
+            (taken if waited else began) + ANSWERS_S,
+        )
         if not self._is_taken(message, answers):
             raise BusError(f"no line of the bus took report {message.name.number}: {self.problems}")
         return answers
@@ -88,8 +95,8 @@ class Delivery:
         """Why lines are not up."""
         return "; ".join(str(one.line.problem or f"{one.line.address} does not answer") for one in self.routes)
 
-    def _opened(self, name: ReportName, now: float) -> Answers:
-        answers = self._open[name] = Answers(frozenset(self.hosts.there(now)))
+    def _opened(self, name: ReportName) -> Answers:
+        answers = self._open[name] = Answers(frozenset(self.hosts.there(self._hearing())))
         self._newest.pop(name.quake, None)
         self._newest[name.quake] = name
         if len(self._open) > MOST_OPEN:
@@ -104,8 +111,17 @@ class Delivery:
     def _is_known(self, message: Message, answers: Answers) -> bool:
         return answers.complete and self._is_taken(message, answers)
 
+    def _hearing(self) -> float:
+        """Seconds for which hosts could be heard, all in all: while no line answers, none of them falls silent."""
+        now = time.monotonic()
+        if any(route.line.up and now - route.line.since < PULSE_S for route in self.routes):
+            self._hearing_s += min(now - self._looked, PULSE_S)
+        self._looked = now
+        return self._hearing_s
+
     async def _beat(self) -> None:
         while True:
+            self._hearing()
             self._pulse()
             await asyncio.sleep(PULSE_S)
 
@@ -124,7 +140,7 @@ class Delivery:
     def _hear_standing(self, subject: str, payload: bytes) -> None:
         standing = _said(payload, STANDING)
         if isinstance(standing, Standing) and standing.host == subjects.host_of(subject):
-            self.hosts.heard(standing, time.monotonic())
+            self.hosts.heard(standing, self._hearing())
 
     def _note(self) -> None:
         """Wake all who wait, who look for themselves."""

@@ -55,8 +55,9 @@ async def speaking(said: bytes, heard: bytearray) -> asyncio.Server:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said)
-        while data := await reader.read(65536):
-            heard.extend(data)
+        with suppress(ConnectionResetError):  # who gives it up is gone at once
+            while data := await reader.read(65536):
+                heard.extend(data)
         writer.close()
 
     return await asyncio.start_server(serve, "127.0.0.1", 0)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -140,9 +141,9 @@ async def test_a_report_of_the_centre_reaches_gateways_and_is_kept_for_those_tha
         pulse = await gateway.subscribe("ewarn.pulse")
         await gateway.flush()
         assert await heard(pulse, lambda: centre.publish("ewarn.pulse", b"pulse")) == b"pulse"
-        acknowledged = await centre.request("ewarn.reports.luding", b"report", timeout=PATIENCE_S)
-        assert json.loads(acknowledged.data)["stream"] == "EWARN"
-        assert (await reports.next_msg(PATIENCE_S)).data == b"report"
+        said = partial(centre.request, "ewarn.reports.luding", b"report", timeout=PATIENCE_S)
+        assert await heard(reports, said) == b"report"
+        assert json.loads((await said()).data)["stream"] == "EWARN"
         wanted = json.dumps({"subjects_filter": "ewarn.reports.*"}).encode()
         state = (await ask(gateway, "g1", "STREAM.INFO.EWARN", wanted))["state"]
         assert state["subjects"]["ewarn.reports.luding"] == 1

@@ -46,7 +46,7 @@ class Crew:
 
 def test_it_stays_its_time_and_a_share_hangs_up_each_second():
     crew = Crew(VirtualClock())
-    _stay(crew, crew.clock, 5.0, 0.25, lambda: False)
+    _stay(crew, crew.clock, 5.0, 0.25, lambda: False, crew.check)
     assert crew.seconds() == pytest.approx(5.0, abs=0.1)
     assert crew.bounced == [(second, 0.25) for second in (1, 2, 3, 4)]
 
@@ -54,15 +54,15 @@ def test_it_stays_its_time_and_a_share_hangs_up_each_second():
 def test_a_storm_is_everyone_once_and_it_leaves_where_all_were_sent_away():
     crew = Crew(VirtualClock(), closed=lambda now: 10 if now > 3 else 9)
     storms = iter([True])
-    _stay(crew, crew.clock, None, 0.0, lambda: next(storms, False))
+    _stay(crew, crew.clock, None, 0.0, lambda: next(storms, False), crew.check)
     assert crew.bounced == [(0, 1.0)]
     assert crew.seconds() == pytest.approx(3.0, abs=0.1)
 
 
 def test_those_on_their_way_back_are_waited_for_as_long_as_they_come():
     slow = Crew(VirtualClock(), away=lambda now: max(0, 5 - int(now)))
-    _await_returns(slow, slow.clock)
+    _await_returns(slow, slow.clock, slow.check)
     assert slow.seconds() == pytest.approx(5.0, abs=0.1)
     never = Crew(VirtualClock(), away=lambda _now: 5)
-    _await_returns(never, never.clock)
+    _await_returns(never, never.clock, never.check)
     assert never.seconds() == pytest.approx(COMEBACK_S, abs=0.1)

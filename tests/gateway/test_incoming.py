@@ -71,11 +71,26 @@ async def test_a_report_by_both_lines_is_told_once_and_answered_once(host):
     host.hear(one)
     host.hear(one, line=1)
     await host.incoming.settle()
-    host.hear(one, line=1)
-    assert (host.numbers, host.count("taken"), host.count("duplicate")) == ([3], 1, 2)
+    assert (host.numbers, host.count("taken"), host.count("duplicate")) == ([3], 1, 1)
     (answer,) = host.answers
     assert (answer.host, answer.named.number, answer.targets, answer.problem) == ("g1", 3, 5, UNSET)
     assert host.incoming.newest.report.number == 3
+
+
+async def test_a_report_that_a_line_brings_again_is_told_once_and_answered_again(host):
+    """Its centre did not hear the first answer, since its lines were cut: else it would not send it again."""
+    one = report(3)
+    host.hear(one)
+    await host.incoming.settle()
+    host.hear(one, line=1)
+    assert len(host.answers) == 1, "the slower line"
+    for line in (0, 1):
+        host.hear(one, line=line)
+    host.hear(report(2, quake="p"))
+    await host.incoming.settle()
+    host.hear(replace(one, number=2))
+    assert (host.numbers, host.answers[:3]) == ([3, 2], [host.answers[0]] * 3)
+    assert len(host.answers) == 4
 
 
 async def test_an_older_one_by_the_slower_line_is_counted_and_not_shown(host, caplog):

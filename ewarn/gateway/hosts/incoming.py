@@ -32,6 +32,8 @@ LATE_S, GATHER_S = 0.5, 0.05
 the first; then all wait so long."""
 SAID_S = 10.0
 """from one line about what is refused to the next"""
+MOST_ANSWERS = 64
+"""that are kept, one a quake, for a centre that did not hear them"""
 MOST_WORDS = 512
 """characters of an answer"""
 
@@ -57,6 +59,8 @@ class Incoming:
         self._tasks: set[asyncio.Task[None]] = set()
         self._seldom: defaultdict[int, Seldom] = defaultdict(partial(Seldom, SAID_S))
         """by line"""
+        self._answered: dict[str, tuple[Taken, set[int]]] = {}
+        """by quake, the last answer, and the lines by which its report has come"""
         self.newest: Heard | None = None
         """the last that was taken"""
 
@@ -67,7 +71,7 @@ class Incoming:
         except InputError as error:
             self._refuse(line, error)
             return
-        if not self._is_new(report):
+        if not self._is_new(report, line):
             return
         try:
             self._taking.check(report)
@@ -108,17 +112,18 @@ class Incoming:
                 continue
             self._took(report)
             if accepted:
-                self._say(report, accepted)
+                self._say(report, line, accepted)
 
     async def settle(self) -> None:
         """Until all that came is taken."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _is_new(self, report: Report) -> bool:
+    def _is_new(self, report: Report, line: int) -> bool:
         news = self._taking.news(report)
         if news is News.SAME or _key(report) in self._in_hand or self._backlog.has(report):
             self._count("bus_reports_duplicate")
+            self._say_again(report, line)
             return False
         if news is News.OLDER:
             self._count("bus_reports_older")
@@ -141,7 +146,7 @@ class Incoming:
         finally:
             self._in_hand.discard(_key(report))
         self._took(report)
-        self._say(report, accepted)
+        self._say(report, line, accepted)
 
     async def _take_backlog(self) -> None:
         await asyncio.sleep(GATHER_S)
@@ -152,9 +157,25 @@ class Incoming:
         self._count("bus_reports_taken")
         self.newest = Heard(name_of(report), self._clock.monotonic_ns() / 1e9)
 
-    def _say(self, report: Report, accepted: Accepted) -> None:
+    def _say(self, report: Report, line: int, accepted: Accepted) -> None:
         note = accepted.note if accepted.note is UNSET else accepted.note[:MOST_WORDS]
-        self._answer(Taken(self._host, report.quake, report.play, report.number, accepted.targets, note))
+        taken = Taken(self._host, report.quake, report.play, report.number, accepted.targets, note)
+        self._answered.pop(report.quake, None)
+        self._answered[report.quake] = taken, {line}
+        if len(self._answered) > MOST_ANSWERS:
+            del self._answered[next(iter(self._answered))]
+        self._answer(taken)
+
+    def _say_again(self, report: Report, line: int) -> None:
+        """By a line that has brought it already it comes since its centre sends it again, and has heard no answer.
+
+        Its lines were cut, say: the report came by what the network still held of one, before there was another.
+        """
+        taken, lines = self._answered.get(report.quake, (None, set[int]()))
+        if taken and taken.named == name_of(report):
+            if line in lines:
+                self._answer(taken)
+            lines.add(line)
 
     def _refuse(self, line: int, error: InputError, report: Report | None = None) -> None:
         """What is wrong is said and written down, but not as often as somebody sends it."""
