@@ -248,7 +248,8 @@ def test_with_one_line_all_goes_on_and_without_any_a_host_says_stale_until_one_i
         assert {each["state"] for each in listed(hosts[0])["gateways"]} == {"up"}, "of others nothing is known"
         assert metric(hosts[0], 'ewarn_bus_line_up{line="1"}') == 0.0
         second.start()
-        until(lambda: all(gateway.health()["status"] == "ok" for gateway in hosts))
+        until(lambda: all(gateway.health()["status"] == "degraded" for gateway in hosts))
+        assert [gateway.health()["bus"]["silent"] for gateway in hosts] == [[0], [0]]
         report = make_own_report(2)
         centre.release(report)
         assert numbers(one, report) == numbers(two, report) == [2]
