@@ -3,12 +3,12 @@
 import re
 from urllib.parse import urlsplit
 
+from ewarn.bus.lines import NAME
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import joined, literal
 from ewarn.wire.subscriptions import ALERTS_PATH
 
 LONGEST = 63
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 SCHEMES = {"ws": 80, "wss": 443}
 """with the ports that they have unless told otherwise: RFC 6455, section 3"""
 
