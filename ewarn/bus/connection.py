@@ -34,7 +34,7 @@ class Connection:
     def __init__(self, address: LineAddress, identity: Identity) -> None:
         self.address = address
         self._identity = identity
-        needed("nats")
+        needed()
         from ewarn.bus import client
 
         self._client: LineClient = client.LineClient(address)

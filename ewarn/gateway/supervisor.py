@@ -241,8 +241,7 @@ def _parts(bus: Bus, name: str) -> Parts | None:
     """What hearing a bus takes, under this name; None where there is none. Raises InputError."""
     if bus.lines is None or bus.key is None:  # see `check`
         return None
-    for module in ("nats", "nkeys"):
-        needed(module)
+    needed()
     return Parts(parse_bus(bus.lines), read_identity(gateway(name), bus.key, bus.authority), bus.catch_up_s)
 
 

@@ -244,8 +244,20 @@ def test_what_does_not_go_together_is_told(given, told):
     assert told in said
 
 
-def test_without_the_extra_it_is_said_in_a_line_how_to_add_it(bus, signing_key):
-    without = "import sys; sys.modules['nats'] = None; from ewarn.cli import main; main()"
+def test_a_centre_whose_loop_has_died_of_a_fault_says_so_instead_of_staying_for_nothing(bus, make_own_report, caplog):
+    with centre(bus) as to:
+        to.check()
+        to._delivery.routes[0].line.say = None
+        met(lambda: not to._thread.is_alive())
+        for ask in (to.check, lambda: to.release(make_own_report(1))):
+            with pytest.raises(GatewayError, match=r"^the bus is not served any more$"):
+                ask()
+    assert "the bus is served no more, by a fault of this program" in caplog.messages
+
+
+@pytest.mark.parametrize("missing", ["nats", "nkeys"])
+def test_without_the_extra_it_is_said_in_a_line_how_to_add_it(bus, signing_key, missing):
+    without = f"import sys; sys.modules['{missing}'] = None; from ewarn.cli import main; main()"
     words = ["publish", "luding-2022", "--bus", bus.given, "--signing-key", str(signing_key)]
     ended = subprocess.run(
         [sys.executable, "-c", without, *words, "--key", bus.key("centre")], capture_output=True, text=True
