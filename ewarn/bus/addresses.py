@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from ewarn.bus import keys
 from ewarn.bus.lines import HOST, PORT
 from ewarn.bus.roles import Role
-from ewarn.bus.roles import role as find_role
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import joined, literal
 from ewarn.system.private_files import read_private
@@ -60,8 +59,8 @@ def parse_bus(given: str) -> tuple[LineAddress, ...]:
     return lines
 
 
-def read_identity(role: str, key: str, ca: str | None = None) -> Identity:
-    """The nkey in the file `key`, and the certificates to trust, PEM.
+def read_identity(role: Role, key: str, ca: str | None = None) -> Identity:
+    """Who calls: in a role, with the nkey in the file `key`, and the certificates to trust, PEM.
 
     Without a `ca` these are the `ca.pem` beside the key, else those that this system trusts. Raises InputError where a
     file is not there, others can read the key, or it is no key.
@@ -74,7 +73,7 @@ def read_identity(role: str, key: str, ca: str | None = None) -> Identity:
         raise InputError(f"--key: {path}: {error} (ewarn bus keys makes one)") from None
     beside = path.parent / CA
     found = ca or (str(beside) if beside.is_file() else None)
-    return Identity(find_role(role), seed, client_context(found, option="--bus-ca", protocols=()))
+    return Identity(role, seed, client_context(found, option="--bus-ca", protocols=()))
 
 
 def _line(index: int, text: str) -> LineAddress:

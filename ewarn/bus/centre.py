@@ -1,6 +1,7 @@
 """Playing reports into the bus: what `publish.play` hands reports to, with an event loop in a thread of its own."""
 
 import asyncio
+import logging
 import random
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -22,6 +23,7 @@ from ewarn.wire.releases import Release
 from ewarn.wire.reports import encode
 from ewarn.wire.signing import Signer
 
+logger = logging.getLogger("ewarn.bus")
 PATIENCE_S = 15.0
 """for which a line is waited for in the beginning, and then until any has a report: a cut of 12 s ends no play"""
 HOSTS_S = 1.2
@@ -53,7 +55,6 @@ class BusPublisher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery: Delivery | None = None
         self._running: asyncio.Task[None] | None = None
-        self._failure: Exception | None = None
 
     def release(self, report: Report) -> Release:
         """Hand a report over, to all lines at once.
@@ -80,12 +81,17 @@ class BusPublisher:
         """Wait until all lines have the newest report of each quake; what each lacks in the end, in words."""
         return self._do(lambda delivery: delivery.settle(patience_s), patience_s)
 
+    def check(self) -> None:
+        """Raise GatewayError where the bus is served no more."""
+        if not self._thread.is_alive():
+            raise self._died()
+
     def start(self) -> None:
         """Be there when it returns: a line is up, and hosts had time to say so.
 
         Raises InputError where no line is up in time, BusRefusedError where all refuse this caller.
         """
-        needed("nats")
+        needed()
         self._thread.start()
         self._started.wait(SLACK_S)
         self._do(lambda delivery: delivery.up(self._patience_s, HOSTS_S), self._patience_s + 2 * HOSTS_S)
@@ -99,7 +105,7 @@ class BusPublisher:
             self._thread.join(SLACK_S)
 
     def _do(self, act: Callable[[Delivery], Coroutine[Any, Any, Result]], patience_s: float) -> Result:
-        """Have something done in the loop. Raises what it raises, or what the loop has died of."""
+        """Have something done in the loop. Raises what it raises, or GatewayError where the loop has died."""
         if not self._loop or not self._delivery or not self._thread.is_alive():
             raise self._died()
         future = asyncio.run_coroutine_threadsafe(act(self._delivery), self._loop)
@@ -109,14 +115,14 @@ class BusPublisher:
             future.cancel()
             raise self._died() from None
 
-    def _died(self) -> Exception:
-        return self._failure or GatewayError("the bus is not served any more")
+    def _died(self) -> GatewayError:
+        return GatewayError("the bus is not served any more")
 
     def _serve(self) -> None:
         try:
             asyncio.run(self._keep())
-        except Exception as error:  # noqa: BLE001 - raised in the thread that asks
-            self._failure = error
+        except Exception:
+            logger.exception("the bus is served no more, by a fault of this program")
         finally:
             self._started.set()
 

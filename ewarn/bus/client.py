@@ -66,13 +66,13 @@ class LineClient(Client):
         except LOST:
             raise  # ahead of the next: a certificate that is not trusted is a ValueError too
         except (ValueError, TypeError, AttributeError, LookupError, AssertionError):
-            raise Error("it does not speak as a NATS server does") from None
+            raise Error("no INFO message") from None  # as the library says of some of what is none
 
     async def _connect(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
         await self.connect(
             str(replace(self._address, host=at)),
             error_cb=on_error,
-            name=f"ewarn {identity.role.name}",
+            name=f"ewarn {identity.role.key}",
             allow_reconnect=False,
             max_reconnect_attempts=1,
             reconnect_time_wait=0,

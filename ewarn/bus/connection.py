@@ -34,7 +34,7 @@ class Connection:
     def __init__(self, address: LineAddress, identity: Identity) -> None:
         self.address = address
         self._identity = identity
-        needed("nats")
+        needed()
         from ewarn.bus import client
 
         self._client: LineClient = client.LineClient(address)
@@ -147,12 +147,14 @@ class Connection:
             self._lose(self._problem(error) if isinstance(error, self._kinds) else error)
 
     def _deny(self, what: str, subject: str) -> None:
+        role = self._identity.role
         waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
         named = waiting[0][0] if waiting else subject  # the library writes it in small letters
         if self._inbox and subject.startswith(self._inbox.lower()):
-            self._lose(BusRefusedError(f"{self.address}: this key is not a {self._identity.role.name}'s"))
+            hint = "; does --name fit --key?" if role.host else ""
+            self._lose(BusRefusedError(f"{self.address}: this key is not {role.titled}'s{hint}"))
             return
-        refused = BusRefusedError(f"{self.address} does not let a {self._identity.role.name} {_ACTS[what]} {named}")
+        refused = BusRefusedError(f"{self.address} does not let {role.titled} {_ACTS[what]} {named}")
         if what == "subscription":
             self._lose(refused)
             return

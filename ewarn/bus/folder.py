@@ -1,27 +1,30 @@
-"""The folder that `ewarn bus keys` makes: seeds by role, the authority, and a folder for the host of each server.
+"""The folder that `ewarn bus keys` makes: seeds, the authority, and a folder for the host of each server.
 
-centre.nk gateway.nk swarm.nk conductor.nk    seeds, each for hosts of that role; with ca.pem beside it
-ca.pem ca.key                                 the authority; ca.key stays here
-b1/b1.conf b1/b1.pem b1/b1.key                all that the host of b1 needs
+centre.nk swarm.nk conductor.nk    seeds, each for hosts of that role; with ca.pem beside it
+g1.nk g2.nk g3.nk                  seeds of gateways, each for the host that is called so
+ca.pem ca.key                      the authority; ca.key stays here
+b1/b1.conf b1/b1.pem b1/b1.key     all that the host of b1 needs
 """
 
 import datetime as dt
+import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ewarn.bus import certificates, keys
+from ewarn.bus import certificates, keys, seeds
 from ewarn.bus.certificates import SERVER_DAYS, Pair
-from ewarn.bus.lines import Line, check_apart
-from ewarn.bus.roles import ROLES, role
-from ewarn.bus.server_files import server_file
-from ewarn.errors import InputError, WriteError
+from ewarn.bus.lines import NAME, Line, check_apart
+from ewarn.bus.roles import ROLES, Role, gateway
+from ewarn.bus.server_files import server_file, with_gateways
+from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system import files
 from ewarn.system.private_files import read_private, write_private
 
 CA, CA_KEY = "ca.pem", "ca.key"
+NKEY = re.compile(r"nkey: (U\w+)")
 LARGEST = 1 << 16
 """bytes of a certificate's file"""
 
@@ -42,15 +45,11 @@ class Places:
         return self.folder or str((folder / line.name).resolve())
 
 
-def seed_file(folder: Path, name: str) -> Path:
-    """Where the seed of a role is."""
-    return folder / f"{role(name).name}.nk"
-
-
-def make(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
+def make(folder: Path, lines: Sequence[Line], gateways: Sequence[str] = (), places: Places = Places()) -> None:
     """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError."""
     check_apart(lines)
-    names = (CA, CA_KEY, *(f"{one.name}.nk" for one in ROLES), *(line.name for line in lines))
+    holders = [*ROLES, *_gateways(gateways)]
+    names = (CA, CA_KEY, *(seeds.seed_file(folder, one.key).name for one in holders), *(line.name for line in lines))
     for name in names:
         if (folder / name).exists():
             raise InputError(f"{folder / name} already exists; name another folder, or --add, --renew or --new-key")
@@ -59,20 +58,30 @@ def make(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None
         signer = certificates.authority(_now())
         write_private(folder / CA_KEY, signer.key_pem())
         _write(folder / CA, signer.pem())
-        for one in ROLES:
-            write_private(seed_file(folder, one.name), f"{keys.make()}\n".encode())
-        _serve(folder, signer, lines, places)
+        _serve(folder, signer, lines, places, seeds.make(folder, holders))
 
 
-def add(folder: Path, lines: Sequence[Line], places: Places = Places()) -> None:
-    """Files of further servers, by the keys that are there. Raises as `make` does."""
+def add(folder: Path, lines: Sequence[Line], gateways: Sequence[str] = (), places: Places = Places()) -> list[str]:
+    """Further servers, by the keys that are there, or gateways, which all servers know then.
+
+    Returns the names of the servers that were there. Raises as `make` does.
+    """
     check_apart(lines)
-    signer = _authority(folder)
-    for line in lines:
-        if (folder / line.name).exists():
-            raise InputError(f"--add: {folder / line.name} already exists; --renew makes new certificates")
-    with _writing(folder), _whole(folder, [line.name for line in lines]):
-        _serve(folder, signer, lines, places)
+    signer, new = _authority(folder), _gateways(gateways)
+    for path in (*(folder / line.name for line in lines), *(seeds.seed_file(folder, one.key) for one in new)):
+        if path.exists():
+            raise InputError(f"--add: {path} already exists; --renew makes new certificates, --new-key another key")
+    public, files = seeds.known(folder), _server_files(folder)
+    for path, text in files.items() if lines else ():
+        if not set(NKEY.findall(text)) <= set(public.values()):
+            raise InputError(f"--add: {path} has a key that no .nk file in {folder} has; put it back there first")
+    names = [*(line.name for line in lines), *(seeds.seed_file(folder, one.key).name for one in new)]
+    with _writing(folder), _whole(folder, names):
+        further = seeds.make(folder, new)
+        _serve(folder, signer, lines, places, public | further)
+        for path, text in {path: _with(path, text, further) for path, text in files.items()}.items():
+            _write(path, text.encode())
+    return [path.stem for path in files]
 
 
 def renew(folder: Path, days: int = SERVER_DAYS) -> list[str]:
@@ -89,35 +98,46 @@ def renew(folder: Path, days: int = SERVER_DAYS) -> list[str]:
 
 
 def new_key(folder: Path, name: str) -> list[str]:
-    """Another key for a role, in place of one that was stolen; names of the servers whose files have it now.
+    """Another key for a role or a gateway, in place of a stolen one; names of the servers whose files have it now.
 
     Raises as `make` does.
     """
-    path = seed_file(folder, name)
-    old = public_key(path)
-    seed = keys.make()
-    found = sorted(path for path in folder.glob("*/*.conf") if path.stem == path.parent.name)
-    texts = [_text(path) for path in found]
-    if not found or not all(text.count(old) == 1 for text in texts):
+    path = seeds.holder(folder, name)
+    old, seed, found = seeds.public_key(path), keys.make(), _server_files(folder)
+    if not found or not all(text.count(old) == 1 for text in found.values()):
         raise InputError(f"--new-key: not every server's file in {folder} has the key of {path.name}; make all anew")
     with _writing(folder):
-        for file, text in zip(found, texts, strict=True):
+        for file, text in found.items():
             _write(file, text.replace(old, keys.public(seed)).encode())
         write_private(path, f"{seed}\n".encode())
     return [path.stem for path in found]
 
 
-def public_key(path: Path) -> str:
-    """The public key of a seed in a file. Raises InputError naming it."""
+def _gateways(names: Sequence[str]) -> list[Role]:
+    if len(set(names)) < len(names):
+        raise InputError(f"--gateway: {max(names, key=names.count)} is there twice; each gateway has a name of its own")
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise InputError(f"--gateway: expected up to 63 of a-z, 0-9 and -, got {quoted(name)}")
+        if any(one.key == name for one in ROLES):
+            raise InputError(f"--gateway: {name} is a role; call the gateway something else")
+    return [gateway(name) for name in names]
+
+
+def _server_files(folder: Path) -> dict[Path, str]:
+    """The files of all servers."""
+    found = sorted(path for path in folder.glob("*/*.conf") if path.stem == path.parent.name)
+    return {path: path.read_text(encoding="utf-8", errors="replace") for path in found}
+
+
+def _with(path: Path, text: str, further: Mapping[Role, str]) -> str:
     try:
-        return keys.public(read_private(path, "key of the bus").decode("ascii", "replace").strip())
+        return with_gateways(text, further) if further else text
     except InputError as error:
-        said = str(error)
-        raise InputError(said if str(path) in said else f"{path}: {said}") from None
+        raise InputError(f"--add: {path}: {error}; make all anew") from None
 
 
-def _serve(folder: Path, signer: Pair, lines: Sequence[Line], places: Places) -> None:
-    public = {one.name: public_key(seed_file(folder, one.name)) for one in ROLES}
+def _serve(folder: Path, signer: Pair, lines: Sequence[Line], places: Places, public: Mapping[Role, str]) -> None:
     for line in lines:
         own = folder / line.name
         there = places.on_host(folder, line)
@@ -148,10 +168,6 @@ def _hosts(path: Path) -> tuple[str, ...]:
         return certificates.hosts_of(path.read_bytes()[:LARGEST])
     except ValueError:
         raise InputError(f"--renew: {path} is no certificate of a server") from None
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,14 +1,16 @@
 """The libraries of the extra `bus`, which those alone need who use one."""
 
 from importlib import import_module
-from typing import Any
 
 from ewarn.errors import InputError
 
+MODULES = "nats", "nkeys"
 
-def needed(module: str) -> Any:
-    """A module of the extra. Raises InputError, one line with how to add it."""
+
+def needed() -> None:
+    """Raise InputError, one line with how to add them, where one is missing."""
     try:
-        return import_module(module)
+        for module in MODULES:
+            import_module(module)
     except ImportError:
         raise InputError("--bus needs nats-py: install it with pip install 'ewarn[bus]'") from None

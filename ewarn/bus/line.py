@@ -4,7 +4,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.connection import Connection, Hears
@@ -74,6 +75,10 @@ class Line:
                 await self._visit()
             except BusError as error:
                 self._lost(error)
+            except asyncio.CancelledError:
+                if _is_to_end():
+                    raise
+                self._lost(BusError(f"{self.address} was let go by a fault of this program"))
             await asyncio.sleep(self._rng.uniform(*(REFUSED_S if self.refused else AGAIN_S)))
 
     def say(self, subject: str, payload: bytes) -> None:
@@ -124,9 +129,17 @@ class Line:
         Before Python 3.11.3 (gh-102780; Debian 12 has 3.11.2) its next timeout would end it, and the line for good.
         """
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(connection.keep(self._answered))
-            tasks.create_task(self._say_all(connection))
-            tasks.create_task(self._greet())
+            for part in (connection.keep(self._answered), self._say_all(connection), self._greet()):
+                tasks.create_task(self._heeded(part))
+
+    async def _heeded(self, part: Coroutine[Any, Any, None]) -> None:
+        """A group takes a part that ends as cancelled for one that is done, and goes on without it."""
+        try:
+            await part
+        except asyncio.CancelledError:
+            if _is_to_end():
+                raise
+            raise BusError(f"{self.address} was let go by a fault of this program") from None
 
     def _found(self, connection: Connection) -> None:
         while not self._unsaid.empty():  # said before the last one was lost: it is old
@@ -151,3 +164,9 @@ class Line:
             await self._on_up(self)
         except BusError as error:
             logger.warning("%s", error)
+
+
+def _is_to_end() -> bool:
+    """Whether this task was told to; else what it waited for was cancelled, which is no wish of anybody."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

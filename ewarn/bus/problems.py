@@ -23,6 +23,8 @@ def explain(address: LineAddress, role: Role, error: Exception) -> BusError:
             return BusError(f"{address} closed the connection")
         case errors.AuthorizationError() | errors.Error() if "authorization" in said or "authentication" in said:
             return BusRefusedError(f"{address} refused the key of the {role.name} ({said})")
+        case errors.Error() if "info message" in said:
+            return BusError(f"{address} does not speak as a NATS server does")
         case TimeoutError():
             return BusError(f"{address} does not answer")
         case OSError():
@@ -36,4 +38,4 @@ def explain(address: LineAddress, role: Role, error: Exception) -> BusError:
 def _plainly(error: OSError) -> str:
     """What the system says: asyncio puts it into other words, of each address that a name has."""
     found = re.search(r"\[Errno (\d+)\]", str(error))
-    return os.strerror(int(found[1])) if found else explained(error)
+    return os.strerror(int(found[1])) if found else explained(error) or "it hung up in the middle of a greeting"

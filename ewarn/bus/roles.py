@@ -1,5 +1,7 @@
 """Who may do what on the bus: roles, the account that each is in, and the subjects that it may use. Pure.
 
+Each gateway has a key of its own, which lets it speak for itself alone: one that is stolen says nothing of other hosts.
+
 Accounts are worlds of their own: a message passes from one to another only where both servers' files say so. The stream
 of reports is in the centre's account, which gateways are not in. That is why: a server answers requests to its stream
 on whatever subject they name for the answer, and asks nobody whether that is allowed. In one account, a stolen key of a
@@ -30,6 +32,18 @@ class Role:
     account: str
     publish: tuple[str, ...]
     hear: tuple[str, ...]
+    host: str = ""
+    """of a gateway: what it is called among gateways"""
+
+    @property
+    def key(self) -> str:
+        """What its key is called."""
+        return self.host or self.name
+
+    @property
+    def titled(self) -> str:
+        """It, in words."""
+        return f"{self.name} {self.host}" if self.host else f"a {self.name}"
 
     @property
     def api(self) -> str:
@@ -38,8 +52,8 @@ class Role:
 
     @property
     def inbox(self) -> str:
-        """What begins the subjects of its answers, which no other role hears."""
-        return f"_INBOX_{self.name}"
+        """What begins the subjects of its answers, which nobody else hears."""
+        return f"_INBOX_{self.name}_{self.host}" if self.host else f"_INBOX_{self.name}"
 
     @property
     def hears(self) -> tuple[str, ...]:
@@ -59,12 +73,6 @@ ROLES = (
         ("ewarn.taken.*", "ewarn.hosts.*"),
     ),
     Role(
-        "gateway",
-        "GATEWAYS",
-        ("ewarn.taken.*", "ewarn.hosts.*", *_under(SHOWN_API, *ASKED)),
-        ("ewarn.reports.*", "ewarn.pulse", "ewarn.hosts.*"),
-    ),
-    Role(
         "swarm",
         "SWARMS",
         ("ewarn.swarm.answers.>", "_INBOX_conductor.>"),
@@ -77,6 +85,18 @@ ROLES = (
         ("ewarn.swarm.answers.>", "ewarn.hosts.*"),
     ),
 )
+"""of which there is one key each; gateways are beside them"""
+
+
+def gateway(host: str) -> Role:
+    """The gateway that is called so: `lines.NAME`."""
+    return Role(
+        "gateway",
+        "GATEWAYS",
+        (f"ewarn.taken.{host}", f"ewarn.hosts.{host}", *_under(SHOWN_API, *ASKED)),
+        ("ewarn.reports.*", "ewarn.pulse", "ewarn.hosts.*"),
+        host,
+    )
 
 
 @dataclass(frozen=True)
@@ -104,7 +124,7 @@ PASSAGES = (
 
 
 def role(name: str) -> Role:
-    """The role of this name. Raises InputError."""
+    """The role of this name, of those that have one key. Raises InputError."""
     for one in ROLES:
         if one.name == name:
             return one

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from ewarn.bus.lines import Line
-from ewarn.bus.roles import PASSAGES, ROLES, STREAM, Passage
+from ewarn.bus.roles import PASSAGES, STREAM, Passage, Role
+from ewarn.errors import InputError
 
 KIB, MIB = 1 << 10, 1 << 20
 MOST_CONNECTIONS = 1024
@@ -68,22 +69,24 @@ jetstream {{
   max_file_store: {bytes}     # no key can fill the disk beyond this; the centre's alone can write at all
 }}
 
-# Who may do what. A key in a role's .nk file belongs to one of the users here; there is no other way in. A subject that
-# is not named is refused. Each role hears its own answers alone (_INBOX_ROLE).
+# Who may do what. A key in a .nk file belongs to one of the users here; there is no other way in. A subject that is not
+# named is refused. Each user hears its own answers alone (_INBOX_...), and each gateway speaks for itself alone.
 # Accounts are apart: a message passes only where `exports` and `imports` say so. The stream is the centre's. Nobody
 # may delete it or empty it, and from another account nothing can be written into it: only reports of the centre's key.
 # Reports are signed beside that, so a gateway refuses what somebody else slips in.
 accounts {{
 """
+FURTHER = "      # Here `ewarn bus keys --add --gateway NAME` puts further ones.\n"
 JETSTREAM = """\
     jetstream {{ max_memory: 0, max_file: {bytes} }}
 """
 
 
-def server_file(line: Line, public: Mapping[str, str], folder: str, store: str) -> str:
+def server_file(line: Line, public: Mapping[Role, str], folder: str, store: str) -> str:
     """The file of a line's server.
 
-    `public`: the public keys of roles. `folder`: where its files stand on its host. `store`: where it keeps the stream.
+    `public`: the public keys of all who call. `folder`: where its files stand on its host. `store`: where it keeps the
+    stream.
     """
     path = f"{folder}/{line.name}"
     listen = LISTENS
@@ -107,25 +110,35 @@ def server_file(line: Line, public: Mapping[str, str], folder: str, store: str) 
     return "".join(parts)
 
 
-def _account(name: str, public: Mapping[str, str]) -> str:
-    roles = [one for one in ROLES if one.account == name and one.name in public]
-    users = (
-        f"      {{ # {one.name}\n"
-        f"        nkey: {public[one.name]}\n"
+def with_gateways(text: str, public: Mapping[Role, str]) -> str:
+    """The file of a server, with these gateways too. Raises InputError where it does not say where to put them."""
+    if text.count(FURTHER) != 1:
+        raise InputError(f"no line {FURTHER.strip()!r}")
+    return text.replace(FURTHER, "".join(_user(one, key) for one, key in public.items()) + FURTHER)
+
+
+def _user(one: Role, key: str) -> str:
+    return (
+        f"      {{ # {one.titled}\n"
+        f"        nkey: {key}\n"
         f"        permissions {{\n"
         f"          publish {{ allow: {_list(one.publish)} }}\n"
         f"          subscribe {{ allow: {_list(one.hears)} }}\n"
         f"        }}\n"
         f"      }}\n"
-        for one in roles
     )
+
+
+def _account(name: str, public: Mapping[Role, str]) -> str:
+    users = (_user(one, key) for one, key in public.items() if one.account == name)
+    further = FURTHER if name == "GATEWAYS" else ""
     exports = (_export(one) for one in PASSAGES if one.owner == name)
     imports = (_import(one) for one in PASSAGES if name in one.users)
     return (
         f"  {name} {{\n"
         f"    limits {{ max_connections: {CONNECTIONS[name]}, max_payload: {MESSAGE_BYTES[name]} }}\n"
         f"{JETSTREAM.format(bytes=STORE_BYTES) if name == 'CENTRE' else ''}"
-        f"    users [\n{''.join(users)}    ]\n"
+        f"    users [\n{''.join(users)}{further}    ]\n"
         f"    exports [\n{''.join(exports)}    ]\n"
         f"    imports [\n{''.join(imports)}    ]\n"
         f"  }}\n"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 HEADING = "Many hosts"
 LINES = ("b1", "b2")
-"""names of the servers, unless told otherwise"""
+GATEWAYS = ("g1", "g2", "g3")
+"""names of the servers, and of the gateways, unless told otherwise"""
 RELOAD = "nats-server --signal reload"
 
 
@@ -44,6 +45,13 @@ def bus() -> None:
     help="A server of the bus, with the names and addresses by which others reach it. One or two.  "
     "[default: b1 and b2, reached by these names]",
 )
+@click.option(
+    "--gateway",
+    "gateways",
+    metavar="NAME",
+    multiple=True,
+    help="A gateway, by its --name; each has a key of its own. Can be repeated.  [default: g1, g2 and g3]",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=4222, show_default=True, help="Port of the servers.")
 @click.option("--at", help="Folder of each server's own files on its host.  [default: where they are made]")
 @click.option("--store", help="Folder on the servers' hosts for the stream.  [default: store, beside a server's files]")
@@ -55,32 +63,45 @@ def bus() -> None:
     help="Days that the servers' certificates last.",
 )
 @click.option("--tls", is_flag=True, help="TLS also for servers that only this machine reaches.")
-@click.option("--add", is_flag=True, help="Add the servers of --line to a folder of keys.")
+@click.option("--add", is_flag=True, help="Add the servers of --line, or gateways of --gateway, to a folder of keys.")
 @click.option("--renew", is_flag=True, help="Make new certificates for all servers, by the same authority.")
-@click.option("--new-key", metavar="ROLE", help="Make a new key for centre, gateway, swarm or conductor.")
-def keys(folder: Path, lines: tuple[str, ...], *, add: bool, renew: bool, new_key: str | None, **given: Any) -> None:
+@click.option("--new-key", metavar="NAME", help="Make a new key for centre, swarm, conductor, or a gateway.")
+def keys(
+    folder: Path,
+    lines: tuple[str, ...],
+    gateways: tuple[str, ...],
+    *,
+    add: bool,
+    renew: bool,
+    new_key: str | None,
+    **given: Any,
+) -> None:
     """Make the keys of the bus, and the files of its servers.
 
-    FOLDER gets a key for each role (centre.nk, gateway.nk, swarm.nk, conductor.nk), ca.pem, by which they know the
-    servers, and a folder for each server with all that its host needs. Servers speak TLS, except on loopback.
+    FOLDER gets a key for each role (centre.nk, swarm.nk, conductor.nk) and each gateway (g1.nk), ca.pem, by which they
+    know the servers, and a folder for each server with all that its host needs. Servers speak TLS, except on loopback.
     """
     if add + renew + (new_key is not None) > 1:
         raise InputError("--add, --renew and --new-key: give one of them")
-    if lines and (renew or new_key is not None):
-        raise InputError(f"--line: goes with no {'--renew' if renew else '--new-key'}, which is for all servers")
-    if add and not lines:
-        raise InputError("--add: name the new servers by --line")
+    if (lines or gateways) and (renew or new_key is not None):
+        option = "--line" if lines else "--gateway"
+        raise InputError(f"{option}: goes with no {'--renew' if renew else '--new-key'}, which is for all servers")
+    if add and not (lines or gateways):
+        raise InputError("--add: name the new servers by --line, new gateways by --gateway")
     if renew:
         _renew(folder, given["days"])
     elif new_key is not None:
         _replace(folder, new_key)
+    elif add:
+        _make(folder, lines, gateways, add=True, **given)
     else:
-        _make(folder, lines or LINES, add=add, **given)
+        _make(folder, lines or LINES, gateways or GATEWAYS, add=False, **given)
 
 
 def _make(
     folder: Path,
     lines: Sequence[str],
+    gateways: Sequence[str],
     *,
     add: bool,
     port: int,
@@ -96,13 +117,17 @@ def _make(
         raise InputError(f"--line: {len(lines)} are given; the bus has one or two")
     wanted = [parse_line(one, port, tls_here=tls) for one in lines]
     places = kept.Places(at, store, days)
-    if add:
-        kept.add(folder, wanted, places)
-    else:
-        kept.make(folder, wanted, places)
-    _tell_servers(folder, wanted, places)
     if not add:
-        _tell_keys(folder, wanted)
+        kept.make(folder, wanted, gateways, places)
+        _tell_servers(folder, wanted, places)
+        _tell_keys(folder, wanted, gateways)
+        return
+    before = kept.add(folder, wanted, gateways, places)
+    _tell_servers(folder, wanted, places)
+    if gateways:
+        names = " and ".join(before)
+        click.echo(f"New keys: {_listed(folder, gateways)}, each for its host, with ca.pem.")
+        click.echo(f"They are taken once {names} have their new .conf and have read it: {RELOAD}")
 
 
 def _tell_servers(folder: Path, lines: "Sequence[Line]", places: "Places") -> None:
@@ -114,9 +139,17 @@ def _tell_servers(folder: Path, lines: "Sequence[Line]", places: "Places") -> No
         click.echo(f"{line.name}: {line.url}{secure}. To start it: {copy}nats-server -c {file}")
 
 
-def _tell_keys(folder: Path, lines: "Sequence[Line]") -> None:
+def _listed(folder: Path, gateways: Sequence[str]) -> str:
+    from ewarn.bus.seeds import seed_file
+
+    return ", ".join(visible(str(seed_file(folder, one))) for one in gateways)
+
+
+def _tell_keys(folder: Path, lines: "Sequence[Line]", gateways: Sequence[str]) -> None:
     shown, bus = visible(str(folder)), ",".join(line.url for line in lines)
-    click.echo(f"Gateways need gateway.nk and ca.pem: ewarn gateway --bus {bus} --key {shown}/gateway.nk ...")
+    one = gateways[0]
+    click.echo(f"Each gateway needs its own key ({', '.join(f'{name}.nk' for name in gateways)}) and ca.pem:")
+    click.echo(f"ewarn gateway --name {one} --bus {bus} --key {shown}/{one}.nk ...")
     click.echo(f"The centre needs centre.nk and ca.pem: ewarn publish QUAKE --bus {bus} --key {shown}/centre.nk ...")
     click.echo(f"Keep {shown}/ca.key off all of these hosts: whoever has it can pass for a server.")
 
@@ -128,11 +161,11 @@ def _renew(folder: Path, days: int) -> None:
     click.echo(f"new certificates for {names}, for {days} days. Copy each folder to its host, then: {RELOAD}")
 
 
-def _replace(folder: Path, role: str) -> None:
+def _replace(folder: Path, name: str) -> None:
     from ewarn.bus import folder as kept
 
-    names = " and ".join(kept.new_key(folder, role))
-    click.echo(f"new key in {visible(str(kept.seed_file(folder, role)))}, for all hosts of this role.")
+    names = " and ".join(kept.new_key(folder, name))
+    click.echo(f"new key in {_listed(folder, [name])}, for whoever had the old one.")
     click.echo(f"The old one is refused once {names} have their new .conf and have read it: {RELOAD}")
 
 

@@ -13,11 +13,12 @@ from ewarn.cli.options import CONTROL_WORDS, at_ca, formerly
 from ewarn.errors import InputError
 
 if TYPE_CHECKING:
+    from ewarn.bus.centre import BusPublisher
     from ewarn.system.clock import Clock
     from ewarn.wire.releases import Releases
 
-STAY_S = 3600.0
-"""a sleep of who stays, one after the other"""
+STAY_S = 1.0
+"""from one look of who stays at whether the bus is still served to the next"""
 
 
 @dataclass(frozen=True)
@@ -111,21 +112,23 @@ def releasing(way: Way, clock: "Clock") -> Iterator["Releases"]:
         return
     from ewarn.bus.addresses import parse_bus, read_identity
     from ewarn.bus.centre import bus_publisher
+    from ewarn.bus.roles import role
 
     lines, signer = parse_bus(way.bus or ""), keys.signing_key(Path(way.signing_key or ""))
-    with bus_publisher(lines, read_identity("centre", way.key or "", way.bus_ca), clock, signer) as bus:
+    with bus_publisher(lines, read_identity(role("centre"), way.key or "", way.bus_ca), clock, signer) as bus:
         bus.stays = way.stay
         yield bus
         if way.stay:
-            _stay(clock)
+            _stay(clock, bus)
         for line in bus.settle():
             click.echo(f"ewarn: {line}", err=True)
 
 
-def _stay(clock: "Clock") -> None:
+def _stay(clock: "Clock", bus: "BusPublisher") -> None:
     click.echo("ewarn: all reports are out; this centre stays until Ctrl-C", err=True)
     try:
         while True:
             clock.sleep(STAY_S)
+            bus.check()
     except KeyboardInterrupt:
         pass

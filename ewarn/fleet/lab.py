@@ -41,7 +41,7 @@ TAIL_BYTES = 4096
 
 def found_here() -> str:
     """Where nats-server is. Raises InputError where that, a library, or what lays hosts is missing here."""
-    needed("nats")
+    needed()
     if lacking := tools.absent(tools.PACKAGES, tools.environment()["PATH"]):
         raise InputError(f"hosts on one machine need {', '.join(lacking)}: apt-get install {' '.join(lacking)}")
     if why := tools.why_not():
@@ -188,7 +188,8 @@ class Fleet:
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)
-        bus_keys.make(self.places.bus, [Line(name, (self.hosts[name].address,)) for name in self.plan.lines])
+        lines = [Line(name, (self.hosts[name].address,)) for name in self.plan.lines]
+        bus_keys.make(self.places.bus, lines, self.plan.gates)
 
     def _service(self, name: str) -> Service:
         if name not in self._services:

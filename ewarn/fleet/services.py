@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ewarn.bus.seeds import seed_file
 from ewarn.fleet.places import Places
 from ewarn.fleet.plan import Plan
 from ewarn.gateway.intake.keys import TRUSTED
@@ -37,7 +38,7 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
         "--listen": joined(address, PORT),
         "--public-url": f"ws://{joined(address, PORT)}",
         "--bus": bus,
-        "--key": str(places.bus / "gateway.nk"),
+        "--key": str(seed_file(places.bus, name)),
         "--trusted-keys": str(places.keys / TRUSTED),
         "--name": name,
         "--shards": str(plan.shards),

@@ -19,6 +19,7 @@ import uvloop
 
 from ewarn.bus.addresses import parse_bus, read_identity
 from ewarn.bus.library import needed
+from ewarn.bus.roles import gateway
 from ewarn.errors import EwarnError, GatewayError
 from ewarn.gateway import settings
 from ewarn.gateway.engines import choose
@@ -83,7 +84,8 @@ class Supervisor:
             undo.callback(self._ports.close)
             self._public = self._ports.own
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
-            called, parts = self._called(), _parts(wanted.bus)
+            called = self._called()
+            parts = _parts(wanted.bus, called.name)
             self._allowed = self._whom_to_answer(called)
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
@@ -235,13 +237,12 @@ class Supervisor:
             secret.remove(file)
 
 
-def _parts(bus: Bus) -> Parts | None:
-    """What hearing a bus takes; None where there is none. Raises InputError."""
+def _parts(bus: Bus, name: str) -> Parts | None:
+    """What hearing a bus takes, under this name; None where there is none. Raises InputError."""
     if bus.lines is None or bus.key is None:  # see `check`
         return None
-    for module in ("nats", "nkeys"):
-        needed(module)
-    return Parts(parse_bus(bus.lines), read_identity("gateway", bus.key, bus.authority), bus.catch_up_s)
+    needed()
+    return Parts(parse_bus(bus.lines), read_identity(gateway(name), bus.key, bus.authority), bus.catch_up_s)
 
 
 async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, None]) -> bool:

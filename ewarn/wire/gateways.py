@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct, json
+from msgspec.structs import replace
 
 from ewarn.wire.messages import understood
 
@@ -11,6 +12,8 @@ GATEWAYS_PATH = "/v1/gateways"
 """of the public port"""
 MOST_GATEWAYS = 1024
 """in a list"""
+MOST_TIMES = 4
+"""the weight of the next largest that a gateway may have"""
 State = Literal["up", "draining", "lost"]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -58,6 +61,18 @@ class Gateways(Struct, frozen=True, kw_only=True):
             without_the_largest=left,
             spare=connections <= left,
         )
+
+
+def bounded(gateways: Iterable[Gateway]) -> list[Gateway]:
+    """The same, none with more than `MOST_TIMES` the weight of the largest of the others, unless these have none.
+
+    Each host says itself what it can hold. One that says too much would be the home of nearly all users.
+    """
+    listed = list(gateways)
+    weights = sorted(one.weight for one in listed)
+    if len(weights) < 2 or not (most := MOST_TIMES * weights[-2]):
+        return listed
+    return [replace(one, weight=min(one.weight, most)) for one in listed]
 
 
 _GATEWAYS = json.Decoder(Gateways)

@@ -23,6 +23,8 @@ class BusHealth(Struct, frozen=True):
     """How a gateway hears the bus."""
 
     lines: tuple[LineHealth, ...] = ()
+    silent: tuple[int, ...] = ()
+    """lines that cannot be heard, by index; the other one is alone then"""
     pulse_s: float | None = None
     """seconds since the last pulse of the centre by any line; null: none has come"""
     newest: ReportName | None = None
@@ -35,8 +37,8 @@ class Health(Struct, frozen=True):
     """State, layout and strategy."""
 
     status: str = "ok"
-    """`ok`; `degraded`: a part of it is down; `stale`: all lines of the bus are silent, so that reports may go out of
-    which it knows nothing"""
+    """`ok`; `degraded`: a part of it, or a line of the bus, is down; `draining`: all of it lets its users go; `stale`:
+    all lines of the bus are silent, so that reports may go out of which it knows nothing"""
     drill: bool = True
     engine: str | UnsetType = UNSET
     gates: dict[str, float] = field(default_factory=dict)

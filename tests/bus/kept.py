@@ -22,7 +22,7 @@ async def _last_of(bus: Bus, subject: str) -> list[int]:
             up.set()
 
         line = Line(
-            bus.servers[index].address, bus.identity("gateway"), {}, on_up, lambda *_: None, rng=random.Random(index)
+            bus.servers[index].address, bus.identity("g1"), {}, on_up, lambda *_: None, rng=random.Random(index)
         )
         task = asyncio.create_task(line.run())
         try:

@@ -65,7 +65,7 @@ async def _serve(host: Host, bus: Bus, end: threading.Event) -> None:
             subjects.PULSE: lambda _, payload: host.pulses.append(decode(payload, PULSE)),
         }
         drawn = random.Random(f"{host.name}{index}")
-        lines.append(Line(one.address, bus.identity("gateway"), hears, up, lambda *_: None, rng=drawn))
+        lines.append(Line(one.address, bus.identity(host.name), hears, up, lambda *_: None, rng=drawn))
     tasks = [asyncio.create_task(one.run()) for one in lines]
     while not end.is_set():
         host.up = {index: line.up for index, line in enumerate(lines)}

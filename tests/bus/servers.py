@@ -17,11 +17,14 @@ import pytest
 from ewarn.bus import folder as kept
 from ewarn.bus.addresses import Identity, LineAddress, read_identity
 from ewarn.bus.lines import parse_line
+from ewarn.bus.roles import ROLES, gateway, role
+from ewarn.bus.seeds import seed_file
 from ewarn.bus.server import find_server
 from ewarn.errors import InputError
 
 PATIENCE_S = 30.0
 READY = b"Server is ready"
+GATEWAYS = tuple(f"g{number}" for number in range(1, 10))
 
 
 class Server:
@@ -77,7 +80,7 @@ class Bus:
             pytest.skip(str(error))
         names = [f"b{index + 1}" for index in range(count)]
         lines = [parse_line(f"{name}=127.0.0.1:{_free_port()}", tls_here=tls) for name in names]
-        kept.make(folder, lines)
+        kept.make(folder, lines, GATEWAYS)
         self.folder = folder
         self.servers = [
             Server(folder, line.name, LineAddress(index, "127.0.0.1", line.port, tls), program)
@@ -89,12 +92,14 @@ class Bus:
         """As `--bus` takes it."""
         return ",".join(str(one.address) for one in self.servers)
 
-    def key(self, role: str) -> str:
-        """As `--key` takes it."""
-        return str(kept.seed_file(self.folder, role))
+    def key(self, name: str) -> str:
+        """As `--key` takes it, of a role or a gateway."""
+        return str(seed_file(self.folder, name))
 
-    def identity(self, role: str) -> Identity:
-        return read_identity(role, self.key(role))
+    def identity(self, name: str) -> Identity:
+        """Of a role or a gateway."""
+        found = role(name) if name in [one.name for one in ROLES] else gateway(name)
+        return read_identity(found, self.key(name))
 
     def kill(self) -> None:
         for one in self.servers:

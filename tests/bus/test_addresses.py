@@ -5,6 +5,7 @@ import pytest
 from ewarn.bus import folder as kept
 from ewarn.bus.addresses import parse_bus, read_identity
 from ewarn.bus.lines import parse_line
+from ewarn.bus.roles import gateway, role
 from ewarn.errors import InputError
 
 
@@ -50,35 +51,35 @@ def test_what_is_no_bus_is_refused(given, told):
 
 @pytest.fixture
 def keys(tmp_path):
-    kept.make(tmp_path / "bus", [parse_line("b1=127.0.0.1")])
+    kept.make(tmp_path / "bus", [parse_line("b1=127.0.0.1")], ["g1"])
     return tmp_path / "bus"
 
 
 def test_a_key_trusts_the_authority_beside_it(keys):
-    found = read_identity("centre", str(keys / "centre.nk"))
+    found = read_identity(role("centre"), str(keys / "centre.nk"))
     assert found.role.name == "centre"
     assert len(found.context.get_ca_certs()) == 1
     assert found.seed not in repr(found)
 
 
 def test_a_key_that_is_none_is_refused_by_name(keys):
-    path = keys / "gateway.nk"
+    path = keys / "g1.nk"
     seed = path.read_text()
     for wrong in ("", "SU", seed[:-3], seed.swapcase(), "U" + seed[1:], "é" * 58):
         path.write_text(wrong)
-        with pytest.raises(InputError, match=r"^--key: .*gateway.nk: expected the seed") as refused:
-            read_identity("gateway", str(path))
+        with pytest.raises(InputError, match=r"^--key: .*g1.nk: expected the seed") as refused:
+            read_identity(gateway("g1"), str(path))
         assert not wrong.strip() or wrong.strip() not in str(refused.value).replace("begins with SU", "")
 
 
 def test_a_key_that_others_can_read_is_refused(keys):
-    (keys / "gateway.nk").chmod(0o644)
+    (keys / "g1.nk").chmod(0o644)
     with pytest.raises(InputError, match="can be read by others"):
-        read_identity("gateway", str(keys / "gateway.nk"))
+        read_identity(gateway("g1"), str(keys / "g1.nk"))
 
 
 def test_an_authority_that_is_none_is_refused_by_the_option_of_the_bus(keys, tmp_path):
     with pytest.raises(InputError, match=r"^--bus-ca: cannot read"):
-        read_identity("centre", str(keys / "centre.nk"), str(tmp_path / "none.pem"))
+        read_identity(role("centre"), str(keys / "centre.nk"), str(tmp_path / "none.pem"))
     with pytest.raises(InputError, match=r"^--bus-ca: .* holds no certificates"):
-        read_identity("centre", str(keys / "centre.nk"), str(keys / "centre.nk"))
+        read_identity(role("centre"), str(keys / "centre.nk"), str(keys / "centre.nk"))

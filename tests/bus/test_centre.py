@@ -14,6 +14,7 @@ import pytest
 from ewarn.bus.addresses import read_identity
 from ewarn.bus.centre import bus_publisher
 from ewarn.bus.delivery import ANSWERS_S
+from ewarn.bus.roles import role
 from ewarn.errors import BusRefusedError, GatewayError, InputError, RefusedError
 from ewarn.system.clock import WallClock
 from tests.bus.kept import last_of
@@ -190,7 +191,7 @@ def test_a_report_that_no_line_takes_is_an_error_of_one_line(tmp_path, make_own_
 
 def test_a_centre_with_a_gateways_key_is_refused(bus):
     addresses = [one.address for one in bus.servers]
-    key = read_identity("centre", bus.key("gateway"))
+    key = read_identity(role("centre"), bus.key("g1"))
     with (
         pytest.raises(BusRefusedError, match="this key is not a centre's"),
         bus_publisher(addresses, key, WallClock(), CENTRE),
@@ -205,7 +206,7 @@ def test_publish_plays_a_quake_over_the_bus(bus, signing_key, capfd):
     lines = [json.loads(line) for line in said.splitlines()]
     assert [(one["number"], one["targets"]) for one in lines] == [(1, 10), (2, 10), (3, 10)]
     assert last_of(bus, "luding-2022") == [3, 3]
-    code, said, told = ewarn(*words, "--key", bus.key("gateway"))
+    code, said, told = ewarn(*words, "--key", bus.key("g1"))
     assert (code, said, told.count("\n")) == (2, "", 1)
     assert "this key is not a centre's" in told
     assert capfd.readouterr() == ("", "")
@@ -243,8 +244,20 @@ def test_what_does_not_go_together_is_told(given, told):
     assert told in said
 
 
-def test_without_the_extra_it_is_said_in_a_line_how_to_add_it(bus, signing_key):
-    without = "import sys; sys.modules['nats'] = None; from ewarn.cli import main; main()"
+def test_a_centre_whose_loop_has_died_of_a_fault_says_so_instead_of_staying_for_nothing(bus, make_own_report, caplog):
+    with centre(bus) as to:
+        to.check()
+        to._delivery.routes[0].line.say = None
+        met(lambda: not to._thread.is_alive())
+        for ask in (to.check, lambda: to.release(make_own_report(1))):
+            with pytest.raises(GatewayError, match=r"^the bus is not served any more$"):
+                ask()
+    assert "the bus is served no more, by a fault of this program" in caplog.messages
+
+
+@pytest.mark.parametrize("missing", ["nats", "nkeys"])
+def test_without_the_extra_it_is_said_in_a_line_how_to_add_it(bus, signing_key, missing):
+    without = f"import sys; sys.modules['{missing}'] = None; from ewarn.cli import main; main()"
     words = ["publish", "luding-2022", "--bus", bus.given, "--signing-key", str(signing_key)]
     ended = subprocess.run(
         [sys.executable, "-c", without, *words, "--key", bus.key("centre")], capture_output=True, text=True

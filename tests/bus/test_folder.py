@@ -13,6 +13,7 @@ from cryptography import x509
 
 from ewarn.bus import certificates, keys
 from ewarn.bus.lines import Line, parse_line
+from ewarn.bus.roles import role
 from ewarn.bus.server_files import server_file
 from ewarn.cli import main
 from ewarn.errors import InputError
@@ -21,7 +22,7 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 SERVERS = [
     path for path in ("/usr/sbin/nats-server", str(Path(sys.executable).with_name("nats-server"))) if shutil.which(path)
 ]
-PRIVATE = ["b1/b1.key", "b2/b2.key", "ca.key", "centre.nk", "conductor.nk", "gateway.nk", "swarm.nk"]
+PRIVATE = ["b1/b1.key", "b2/b2.key", "ca.key", "centre.nk", "conductor.nk", "g1.nk", "g2.nk", "g3.nk", "swarm.nk"]
 PUBLIC = ["b1/b1.conf", "b1/b1.pem", "b2/b2.conf", "b2/b2.pem", "ca.pem"]
 
 
@@ -117,12 +118,57 @@ def test_new_certificates_are_for_the_same_hosts_by_the_same_authority_and_nothi
 
 def test_a_stolen_key_is_replaced_in_all_servers_files(made):
     before = contents(made)
-    assert run(made, "--new-key", "gateway")[0] == 0
+    assert run(made, "--new-key", "g2")[0] == 0
     after = contents(made)
-    assert {name for name in after if after[name] != before[name]} == {"gateway.nk", "b1/b1.conf", "b2/b2.conf"}
-    old, new = (keys.public(one["gateway.nk"].decode().strip()) for one in (before, after))
+    assert {name for name in after if after[name] != before[name]} == {"g2.nk", "b1/b1.conf", "b2/b2.conf"}
+    old, new = (keys.public(one["g2.nk"].decode().strip()) for one in (before, after))
     for name in ("b1/b1.conf", "b2/b2.conf"):
         assert after[name].decode() == before[name].decode().replace(old, new)
+
+
+def test_a_key_that_is_not_there_is_not_replaced(made):
+    before = contents(made)
+    code, said = run(made, "--new-key", "g11")
+    said_of = "'g11' is not one of centre, conductor, g1, g2, g3, swarm; did you mean g1?"
+    assert (code, said) == (2, f"ewarn: --new-key: {said_of}\n")
+    assert contents(made) == before
+
+
+def test_a_gateway_is_added_to_all_servers_and_nothing_else_changes(made):
+    before = contents(made)
+    code, said = run(made, "--add", "--gateway", "g4", "--gateway", "g5")
+    assert (code, "g4.nk" in said, "b1 and b2" in said) == (0, True, True), said
+    after = contents(made)
+    assert after.keys() - before.keys() == {"g4.nk", "g5.nk"}
+    assert {name for name in before if after[name] != before[name]} == {"b1/b1.conf", "b2/b2.conf"}
+    for name in ("b1", "b2"):
+        lines = (made / name / f"{name}.conf").read_text().splitlines()
+        assert sum('"ewarn.hosts.g4"' in line and "publish" in line for line in lines) == 1
+        old = before[f"{name}/{name}.conf"].decode().splitlines()
+        assert [line for line in lines if line in old] == [
+            line for line in lines if "g4" not in line and "g5" not in line and line in old
+        ]
+    assert run(made, "--add", "--line", "b3")[0] == 0
+    accounts = [(made / name / f"{name}.conf").read_text().partition("accounts {")[2] for name in ("b1", "b3")]
+    assert sorted(accounts[0].splitlines()) == sorted(accounts[1].splitlines())
+    assert run(made, "--add", "--gateway", "g4")[0] == 2
+
+
+def test_a_server_is_not_added_that_would_not_know_a_gateway(made):
+    (made / "g2.nk").unlink()
+    code, said = run(made, "--add", "--line", "b3")
+    assert (code, f"{made}/b1/b1.conf has a key that no .nk file" in said) == (2, True), said
+    assert not (made / "b3").exists()
+    assert run(made, "--add", "--gateway", "g4")[0] == 0
+
+
+def test_a_gateway_is_not_added_where_a_server_s_file_does_not_say_where(made):
+    file = made / "b2" / "b2.conf"
+    file.write_text(file.read_text().replace("# Here", "# there"))
+    before = contents(made)
+    code, said = run(made, "--add", "--gateway", "g4")
+    assert (code, str(file) in said, said.count("\n")) == (2, True, 1), said
+    assert contents(made) == before
 
 
 @pytest.mark.parametrize("path", SERVERS or [pytest.param("", marks=pytest.mark.skip("no nats-server"))])
@@ -140,7 +186,7 @@ def test_nats_server_takes_the_files(tmp_path, path, lines):
 def test_a_server_on_loopback_has_no_tls_unless_it_is_wanted():
     near, secure = parse_line("b1=127.0.0.1"), parse_line("b1=127.0.0.1", tls_here=True)
     assert (near.url, secure.url) == ("nats://127.0.0.1", "tls://127.0.0.1")
-    public = {"centre": "UX"}
+    public = {role("centre"): "UX"}
     assert "tls {" not in server_file(near, public, "/etc", "/var")
     assert "tls {" in server_file(secure, public, "/etc", "/var")
     assert '\nhost: "127.0.0.1"\n' in server_file(near, public, "/etc", "/var")
@@ -169,16 +215,18 @@ def test_lines_as_they_are_named():
         (["--line", "b1=x", "--line", "b1=y"], "--line: b1 is there twice"),
         (["--line", "b1=x", "--line", "b2=x"], "--line: b1 and b2 are both x:4222; two lines are two servers"),
         (["--line", "b1", "--line", "b2", "--line", "b3"], "--line: 3 are given; the bus has one or two"),
-        (["--add"], "--add: name the new servers by --line"),
+        (["--add"], "--add: name the new servers by --line, new gateways by --gateway"),
+        (["--gateway", "G1"], "--gateway: expected up to 63 of a-z, 0-9 and -, got 'G1'"),
+        (["--gateway", "../g1"], "--gateway: expected up to 63"),
+        (["--gateway", "centre"], "--gateway: centre is a role; call the gateway something else"),
+        (["--gateway", "g1", "--gateway", "g1"], "--gateway: g1 is there twice"),
+        (["--new-key", "g1", "--gateway", "g1"], "--gateway: goes with no --new-key"),
+        (["--add", "--gateway", "g1"], "the authority's key: cannot read"),
         (["--add", "--renew"], "--add, --renew and --new-key: give one of them"),
         (["--renew", "--line", "b1"], "--line: goes with no --renew"),
         (["--renew"], "the authority's key: cannot read"),
         (["--add", "--line", "b1"], "the authority's key: cannot read"),
-        (["--new-key", "gateway"], "key of the bus: cannot read"),
-        (
-            ["--new-key", "gatway"],
-            "role: 'gatway' is not one of centre, gateway, swarm, conductor; did you mean gateway?",
-        ),
+        (["--new-key", "g1"], "has no keys of the bus"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line_and_leaves_nothing(tmp_path, words, said):
@@ -203,9 +251,9 @@ def test_a_disk_that_is_full_leaves_no_half_of_it(tmp_path):
     assert contents(tmp_path) == {}
 
 
-@pytest.mark.parametrize("name", ["ca.pem", "b1/b1.pem", "gateway.nk"])
+@pytest.mark.parametrize("name", ["ca.pem", "b1/b1.pem", "g1.nk"])
 def test_files_that_were_spoilt_are_named(made, name):
     (made / name).write_bytes(b"\xff nothing of the kind")
-    verb = ["--new-key", "gateway"] if name.endswith(".nk") else ["--renew"]
+    verb = ["--new-key", "g1"] if name.endswith(".nk") else ["--renew"]
     code, said = run(made, *verb)
     assert (code, str(made / name) in said, said.count("\n")) == (2, True, 1), said

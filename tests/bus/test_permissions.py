@@ -16,13 +16,16 @@ import pytest
 
 from ewarn.bus import folder
 from ewarn.bus.lines import Line
-from ewarn.bus.roles import ROLES, role
+from ewarn.bus.roles import ROLES, gateway
+from ewarn.bus.seeds import seed_file
 from ewarn.bus.server_files import CONNECTIONS, MESSAGE_BYTES, MOST_CONNECTIONS, STORE_BYTES
 
 nats = pytest.importorskip("nats")
 PATIENCE_S = 10.0
 RELOADED = "Reloaded server configuration"
 FOUND = {"debian": "/usr/sbin/nats-server", "pypi": str(Path(sys.executable).with_name("nats-server"))}
+GATEWAYS = ("g1", "g2")
+CALLERS = {one.key: one for one in (*ROLES, *map(gateway, GATEWAYS))}
 SERVERS = [name for name, path in FOUND.items() if shutil.which(path)]
 STREAM = {
     "name": "EWARN",
@@ -42,7 +45,7 @@ class Server:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.line = Line("b1", ("127.0.0.1",), self.port)
-        folder.make(keys, [self.line])
+        folder.make(keys, [self.line], GATEWAYS)
         self.log, self.conf = keys / "log", keys / "b1" / "b1.conf"
         with self.log.open("w") as log:
             self.process = subprocess.Popen([path, "-c", self.conf], stderr=log)
@@ -61,7 +64,7 @@ class Server:
         self.wait_for(RELOADED, seen + 1)
 
     @asynccontextmanager
-    async def client(self, name, seed=None, ca=None):
+    async def client(self, name, seed=None, ca=None, role=None):
         """A client of a role; `refused` is what the server has told it."""
         refused = []
 
@@ -71,8 +74,8 @@ class Server:
         one = await nats.connect(
             f"tls://127.0.0.1:{self.port}",
             tls=ssl.create_default_context(cafile=ca or self.keys / "ca.pem"),
-            nkeys_seed_str=seed or folder.seed_file(self.keys, name).read_text().strip(),
-            inbox_prefix=role(name).inbox.encode(),
+            nkeys_seed_str=seed or seed_file(self.keys, name).read_text().strip(),
+            inbox_prefix=(role or CALLERS[name]).inbox.encode(),
             error_cb=note,
             allow_reconnect=False,
             connect_timeout=PATIENCE_S,
@@ -121,7 +124,7 @@ async def heard(ear, say):
 
 
 async def ask(client, name, request, payload=b""):
-    answer = await client.request(f"{role(name).api}.{request}", payload, timeout=PATIENCE_S)
+    answer = await client.request(f"{CALLERS[name].api}.{request}", payload, timeout=PATIENCE_S)
     return json.loads(answer.data)
 
 
@@ -132,7 +135,7 @@ async def make_stream(centre):
 
 
 async def test_a_report_of_the_centre_reaches_gateways_and_is_kept_for_those_that_come_late(server):
-    async with server.client("centre") as centre, server.client("gateway") as gateway:
+    async with server.client("centre") as centre, server.client("g1") as gateway:
         await make_stream(centre)
         reports = await gateway.subscribe("ewarn.reports.*")
         pulse = await gateway.subscribe("ewarn.pulse")
@@ -142,10 +145,10 @@ async def test_a_report_of_the_centre_reaches_gateways_and_is_kept_for_those_tha
         assert await heard(reports, said) == b"report"
         assert json.loads((await said()).data)["stream"] == "EWARN"
         wanted = json.dumps({"subjects_filter": "ewarn.reports.*"}).encode()
-        state = (await ask(gateway, "gateway", "STREAM.INFO.EWARN", wanted))["state"]
+        state = (await ask(gateway, "g1", "STREAM.INFO.EWARN", wanted))["state"]
         assert state["subjects"]["ewarn.reports.luding"] == 1
         wanted = json.dumps({"last_by_subj": "ewarn.reports.luding"}).encode()
-        kept = await ask(gateway, "gateway", "STREAM.MSG.GET.EWARN", wanted)
+        kept = await ask(gateway, "g1", "STREAM.MSG.GET.EWARN", wanted)
         assert kept["message"]["data"] == "cmVwb3J0"
         assert not centre.refused + gateway.refused
 
@@ -153,8 +156,8 @@ async def test_a_report_of_the_centre_reaches_gateways_and_is_kept_for_those_tha
 async def test_gateways_tell_the_centre_each_other_and_the_conductor(server):
     async with (
         server.client("centre") as centre,
-        server.client("gateway") as gateway,
-        server.client("gateway") as another,
+        server.client("g1") as gateway,
+        server.client("g2") as another,
         server.client("conductor") as conductor,
     ):
         ears = [await one.subscribe("ewarn.hosts.*") for one in (centre, another, conductor)]
@@ -202,18 +205,16 @@ JETSTREAM = [
         "ACCOUNT.PURGE.CENTRE",
     )
 ]
-MINE = {name: set(role(name).publish) for name in (one.name for one in ROLES)}
 TRIED = {
     *JETSTREAM,
     *(f"$JS.API.{one}" for one in ("STREAM.INFO.EWARN", "STREAM.MSG.GET.EWARN")),
     "ewarn.reports.x",
     "ewarn.reports.x.y",
     "ewarn.pulse",
-    "ewarn.taken.g1",
-    "ewarn.hosts.g1",
+    *(f"{what}.{host}" for what in ("ewarn.taken", "ewarn.hosts") for host in (*GATEWAYS, "g1.g2")),
     "ewarn.swarm.orders.s1",
     "ewarn.swarm.answers.s1",
-    *(f"_INBOX_{one.name}.x.y" for one in ROLES),
+    *(f"{one.inbox}.x.y" for one in CALLERS.values()),
     "_INBOX.x",
     "$SYS.REQ.SERVER.PING",
     "$JS.ACK.EWARN.d.1.1.1.1.1",
@@ -235,22 +236,22 @@ def fits(subject, patterns):
     return False
 
 
-@pytest.mark.parametrize("name", [one.name for one in ROLES])
+@pytest.mark.parametrize("name", CALLERS)
 async def test_nobody_may_publish_what_is_not_theirs_and_each_is_told(server, name):
-    forbidden = sorted(one for one in TRIED if not fits(one, role(name).publish))
+    forbidden = sorted(one for one in TRIED if not fits(one, CALLERS[name].publish))
     assert len(forbidden) > len(TRIED) - 9
     async with server.client(name) as one:
         for subject in forbidden:
-            await one.publish(subject, b"{}", reply=f"{role(name).inbox}.a.b")
+            await one.publish(subject, b"{}", reply=f"{CALLERS[name].inbox}.a.b")
         await settled(one)
         refused = [line for line in one.refused if "permissions violation for publish" in line]
         assert len(refused) == len(forbidden)
 
 
-@pytest.mark.parametrize("name", [one.name for one in ROLES])
+@pytest.mark.parametrize("name", CALLERS)
 async def test_nobody_may_hear_what_is_not_theirs(server, name):
-    tried = {*TRIED, ">", "ewarn.>", "_INBOX.>", "*.*.*", *(one for other in ROLES for one in other.hears)}
-    forbidden = sorted(one for one in tried if not fits(one, role(name).hears) and one not in role(name).hears)
+    tried = {*TRIED, ">", "ewarn.>", "_INBOX.>", "*.*.*", *(one for other in CALLERS.values() for one in other.hears)}
+    forbidden = sorted(one for one in tried if not fits(one, CALLERS[name].hears) and one not in CALLERS[name].hears)
     async with server.client(name) as one:
         for subject in forbidden:
             await one.subscribe(subject)
@@ -262,16 +263,16 @@ async def test_nobody_may_hear_what_is_not_theirs(server, name):
 
 async def test_an_answer_of_the_server_that_is_led_elsewhere_is_not_kept_as_a_report(server):
     """A server answers on whatever subject a request names, and asks nobody whether the asker may publish there."""
-    async with server.client("centre") as centre, server.client("gateway") as gateway:
+    async with server.client("centre") as centre, server.client("g1") as gateway:
         await make_stream(centre)
         await centre.request("ewarn.reports.true", b"true", timeout=PATIENCE_S)
         before = (await ask(centre, "centre", "STREAM.INFO.EWARN"))["state"]
         for subject in ("ewarn.reports.true", "ewarn.reports.false"):
             for request in ("STREAM.INFO.EWARN", "STREAM.MSG.GET.EWARN"):
-                await gateway.publish(f"{role('gateway').api}.{request}", b"{}", reply=subject)
+                await gateway.publish(f"{CALLERS['g1'].api}.{request}", b"{}", reply=subject)
         await settled(gateway, centre)
         wanted = json.dumps({"last_by_subj": "ewarn.reports.true"}).encode()
-        assert (await ask(gateway, "gateway", "STREAM.MSG.GET.EWARN", wanted))["message"]["data"] == "dHJ1ZQ=="
+        assert (await ask(gateway, "g1", "STREAM.MSG.GET.EWARN", wanted))["message"]["data"] == "dHJ1ZQ=="
         assert (await ask(centre, "centre", "STREAM.INFO.EWARN"))["state"]["last_seq"] == before["last_seq"]
 
 
@@ -294,16 +295,16 @@ async def test_gateways_that_take_all_connections_they_can_do_not_shut_the_centr
     few = server.conf.read_text().replace(f"max_connections: {CONNECTIONS['GATEWAYS']}", "max_connections: 2")
     server.conf.write_text(few)
     server.reload()
-    async with server.client("gateway"), server.client("gateway"):
+    async with server.client("g1"), server.client("g1"):
         with pytest.raises(nats.errors.Error):
-            async with server.client("gateway"):
+            async with server.client("g1"):
                 pass
         async with server.client("centre") as centre:
             await settled(centre)
 
 
 async def test_a_message_that_is_too_large_ends_its_connection_alone(server):
-    async with server.client("gateway") as gateway, server.client("gateway") as other:
+    async with server.client("g1") as gateway, server.client("g1") as other:
         await gateway.publish("ewarn.hosts.g1", b"x" * (MESSAGE_BYTES["GATEWAYS"] + 1))
         with pytest.raises((OSError, nats.errors.Error)):
             await settled(gateway)
@@ -329,16 +330,33 @@ async def test_the_port_is_the_only_one_that_is_open(server):
     assert [tuple(one) for one in found] == [("127.0.0.1", server.port)]
 
 
+async def test_a_gateway_that_is_added_comes_in_and_nobody_who_is_there_is_lost(server):
+    async with server.client("centre") as centre, server.client("g1") as one:
+        heard = await one.subscribe("ewarn.hosts.*")
+        await settled(centre, one)
+        folder.add(server.keys, [], ["g3"])
+        server.reload()
+        async with server.client("g3", role=gateway("g3")) as new:
+            await new.publish("ewarn.hosts.g1", b"not I")
+            await new.publish("ewarn.hosts.g3", b"up")
+            assert (await heard.next_msg(PATIENCE_S)).data == b"up"
+            assert len(new.refused) == 1
+        await settled(centre, one)
+        assert not one.refused + centre.refused
+
+
 async def test_new_certificates_and_keys_are_read_while_it_runs(server):
-    async with server.client("centre") as centre:
-        stolen = folder.seed_file(server.keys, "gateway").read_text().strip()
+    async with server.client("centre") as centre, server.client("g1") as thief:
+        stolen = seed_file(server.keys, "g1").read_text().strip()
         old = certificate(server)
         folder.renew(server.keys)
-        folder.new_key(server.keys, "gateway")
+        folder.new_key(server.keys, "g1")
         server.reload()
         assert certificate(server) != old
         with pytest.raises(nats.errors.Error):
-            async with server.client("gateway", seed=stolen):
+            async with server.client("g1", seed=stolen):
                 pass
-        async with server.client("gateway") as gateway:
+        async with server.client("g1") as gateway:
             await settled(gateway, centre)
+        with pytest.raises((OSError, nats.errors.Error)):
+            await settled(thief)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ewarn.bus.addresses import parse_bus, read_identity
 from ewarn.bus.centre import BusPublisher, bus_publisher
+from ewarn.bus.roles import role
 from ewarn.errors import EwarnError
 from ewarn.gateway.intake.keys import signing_key
 from ewarn.seismic.origin import Origin, Report
@@ -39,7 +40,7 @@ def done(to: BusPublisher, asked: dict[str, object] | float) -> object:
 def main() -> None:
     """Be there, and answer."""
     bus, key, signing = sys.argv[1:]
-    with bus_publisher(parse_bus(bus), read_identity("centre", key), CLOCK, signing_key(Path(signing))) as to:
+    with bus_publisher(parse_bus(bus), read_identity(role("centre"), key), CLOCK, signing_key(Path(signing))) as to:
         print(json.dumps("there"), flush=True)
         for line in sys.stdin:
             print(json.dumps(done(to, json.loads(line))), flush=True)

@@ -65,6 +65,13 @@ def test_another_host_is_listed_and_counted_by_its_state(around):
     assert (around.counters.total("bus_stale"), around.counters.total("bus_line_up_0")) == (1, 0)
 
 
+def test_users_are_told_where_a_host_is_and_nothing_beside_it_that_it_writes(around):
+    around.hear(standing(url="ws://g\t2:8600/v1/alerts"))
+    around.hear(standing("g3", 'ws://g3"<b>:8600'))
+    around.listed()
+    assert [one.url for one in around.board.read().others] == ["ws://g2:8600"]
+
+
 def test_what_is_no_word_of_a_host_is_passed_over_and_said_seldom(around, caplog):
     around.hear(standing(), subject="ewarn.hosts.g3")
     around.hear(standing(url="javascript:alert(1)"))

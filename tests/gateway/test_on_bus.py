@@ -53,7 +53,7 @@ def bus(tmp_path_factory):
 def start(bus):
     with gateways() as start:
         yield lambda name, **more: start(
-            **{"lines": bus.given, "key": bus.key("gateway"), "name": name, "shards": 1, "capacity": 50} | more
+            **{"lines": bus.given, "key": bus.key(name), "name": name, "shards": 1, "capacity": 50} | more
         )
 
 
@@ -248,7 +248,8 @@ def test_with_one_line_all_goes_on_and_without_any_a_host_says_stale_until_one_i
         assert {each["state"] for each in listed(hosts[0])["gateways"]} == {"up"}, "of others nothing is known"
         assert metric(hosts[0], 'ewarn_bus_line_up{line="1"}') == 0.0
         second.start()
-        until(lambda: all(gateway.health()["status"] == "ok" for gateway in hosts))
+        until(lambda: all(gateway.health()["status"] == "degraded" for gateway in hosts))
+        assert [gateway.health()["bus"]["silent"] for gateway in hosts] == [[0], [0]]
         report = make_own_report(2)
         centre.release(report)
         assert numbers(one, report) == numbers(two, report) == [2]
@@ -279,7 +280,7 @@ def run(bus, hosts, tmp_path):
     def start(name, drain_s, *options):
         (tmp_path / "trusted.pem").write_bytes(keys.pem([CENTRE.public]))
         words = f"gateway --listen 127.0.0.1:0 --control 127.0.0.1:0 --shards 1 --capacity 50 --json --name {name}"
-        more = f"--bus {bus.given} --key {bus.key('gateway')} --drain-s {drain_s}"
+        more = f"--bus {bus.given} --key {bus.key(name)} --drain-s {drain_s}"
         files = ["--trusted-keys", str(tmp_path / "trusted.pem"), "--state", str(tmp_path / name)]
         command = [sys.executable, "-m", "ewarn", *words.split(), *more.split(), *files, *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -343,7 +344,7 @@ def test_once_all_users_of_a_host_that_drains_have_been_sent_away_it_ends_by_its
 def test_without_the_extra_it_is_said_in_one_line_how_to_add_it(bus, monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     words = "gateway", "--unsigned", "--state", "", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"
-    code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("gateway"))
+    code, _, said = ewarn(*words, "--bus", bus.given, "--key", bus.key("g1"))
     assert (code, said) == (2, "ewarn: --bus needs nats-py: install it with pip install 'ewarn[bus]'\n")
 
 

@@ -41,6 +41,7 @@ def test_a_name_that_is_given_must_fit(given):
         ("wss://g1.example.org", "wss://g1.example.org:443"),
         ("ws://[::1]:8600/v1/alerts", "ws://[::1]:8600"),
         ("ws://g1/", "ws://g1:80"),
+        ("ws://G_1.Example.org:1", "ws://g_1.example.org:1"),
     ],
 )
 def test_a_url_that_is_given_is_where_users_connect(given, url):
@@ -49,7 +50,22 @@ def test_a_url_that_is_given_is_where_users_connect(given, url):
 
 @pytest.mark.parametrize(
     "given",
-    ["", "g1:8600", "http://g1:8600", "ws://", "ws://g1:x", "ws://a@g1:1", "ws://g1:1/x", "ws://g1:1?q", "ws://g1:0"],
+    [
+        "",
+        "g1:8600",
+        "http://g1:8600",
+        "ws://",
+        "ws://g1:x",
+        "ws://a@g1:1",
+        "ws://g1:1/x",
+        "ws://g1:1?q",
+        "ws://g1:0",
+        "ws://g 1:1",
+        'ws://g"1:1',
+        "ws://g<b>1:1",
+        "ws://g%0d:1",
+        "ws://" + "a" * 254 + ":1",
+    ],
 )
 def test_what_is_no_such_url_is_named(given):
     with pytest.raises(InputError, match=re.escape("--public-url: expected ws://HOST:PORT")):

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from ewarn.gateway.hosts.board import BusNotice, Heard, LineNotice, Notice
 from ewarn.gateway.hosts.presence import Called
@@ -30,10 +31,37 @@ def test_the_list_has_others_too():
     assert (listed.capacity, listed.connections, listed.spare) == (10, 7, False)
 
 
+def test_no_host_of_the_list_counts_for_nearly_all():
+    boaster = Gateway("c", "ws://c:1", 10**9, 0, "up")
+    assert [one.weight for one in gateways(Notice(OWN, (OTHER, boaster)), 7).gateways] == [20, 10, 80]
+
+
+def hears(*lines):
+    return Notice(OWN, (), BusNotice(tuple(LineNotice(True, 90.0, answered, told) for answered, told in lines)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "silent", "word"),
+    [
+        (((99.0, True), (99.0, True)), (), "ok"),
+        (((99.0, True), (97.0, True)), (1,), "degraded"),
+        (((99.0, False), (99.0, True)), (0,), "degraded"),
+        (((97.0, True), (99.0, False)), (0, 1), "stale"),
+    ],
+)
+def test_a_line_that_cannot_be_heard_is_named_and_the_gateway_is_degraded(lines, silent, word):
+    notice = hears(*lines)
+    assert bus_health(notice, 100.0).silent == silent
+    assert status(notice, 100.0, sound=True) == word
+
+
 @pytest.mark.parametrize(
     ("notice", "sound", "word"),
     [
         (None, True, "ok"),
+        (Notice(replace(OWN, state="draining")), False, "draining"),
+        (replace(on_bus(98.1), own=replace(OWN, state="draining")), True, "draining"),
+        (replace(on_bus(97.9), own=replace(OWN, state="draining")), True, "stale"),
         (Notice(OWN), True, "ok"),
         (Notice(OWN), False, "degraded"),
         (on_bus(98.1), True, "ok"),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from ewarn.errors import InputError
-from ewarn.wire.gateways import Gateway, Gateways, decode
+from ewarn.wire.gateways import Gateway, Gateways, bounded, decode
 
 GATEWAY = st.builds(
     Gateway,
@@ -45,3 +45,19 @@ def test_what_is_wrong_with_a_list_is_named(changed, key):
     listed = {"drill": True, "gateways": [one], "capacity": 1, "connections": 0, "without_the_largest": 0}
     with pytest.raises(InputError, match=key):
         decode(json.encode(listed | {"spare": True}))
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ((10, 10, 10**9), [10, 10, 40]),
+        ((10, 40), [10, 40]),
+        ((10, 41), [10, 40]),
+        ((10**9,), [10**9]),
+        ((0, 0, 7), [0, 0, 7]),
+        ((), []),
+    ],
+)
+def test_a_host_that_says_that_it_holds_everybody_is_not_the_home_of_all(weights, told):
+    listed = bounded(Gateway(f"g{index}", "ws://h:1", one, 0, "up") for index, one in enumerate(weights))
+    assert [one.weight for one in listed] == told

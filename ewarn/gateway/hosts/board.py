@@ -47,9 +47,13 @@ class BusNotice(Struct, frozen=True):
     lines: tuple[LineNotice, ...]
     heard: Heard | None = None
 
+    def silent(self, now: float, silent_s: float) -> tuple[int, ...]:
+        """Lines by which nothing can be heard, by index."""
+        return tuple(index for index, line in enumerate(self.lines) if line.is_silent(now, silent_s))
+
     def is_stale(self, now: float, silent_s: float) -> bool:
         """Whether reports may go out of which nothing is known here."""
-        return all(line.is_silent(now, silent_s) for line in self.lines)
+        return len(self.silent(now, silent_s)) == len(self.lines)
 
     def pulse_s(self, now: float) -> float | None:
         """Seconds since the last pulse; None where none has come."""

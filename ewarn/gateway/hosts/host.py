@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.errors import InputError
@@ -171,7 +173,7 @@ class HostOnBus(Host):
             standing = decode(payload, STANDING)
             if standing.host != subjects.host_of(subject):
                 raise InputError(f"host: {standing.host} speaks for {subjects.host_of(subject)}")
-            checked_url(standing.url, "url")  # users are told it
+            standing = replace(standing, url=checked_url(standing.url, "url"))  # users are told it
         except InputError as error:
             self._pass_over(index, "host", error)
             return

@@ -3,12 +3,14 @@
 import re
 from urllib.parse import urlsplit
 
+from ewarn.bus.lines import NAME
 from ewarn.errors import InputError, quoted
 from ewarn.system.address import joined, literal
 from ewarn.wire.subscriptions import ALERTS_PATH
 
 LONGEST = 63
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+HOST = re.compile(r"[a-z0-9._-]{1,253}")
+"""of a URL; some name their machines with a dash below"""
 SCHEMES = {"ws": 80, "wss": 443}
 """with the ports that they have unless told otherwise: RFC 6455, section 3"""
 
@@ -48,6 +50,15 @@ def checked_url(given: str, key: str = "--public-url") -> str:
     except ValueError:
         raise unfit from None
     more = parts.path not in ("", "/", ALERTS_PATH) or parts.query or parts.fragment or parts.username is not None
-    if parts.scheme not in SCHEMES or not host or more or not given.isascii() or len(given) > 300 or port == 0:
+    called = host is not None and (HOST.fullmatch(host) or literal(host) is not None)
+    if (
+        parts.scheme not in SCHEMES
+        or not host
+        or not called
+        or more
+        or not given.isascii()
+        or len(given) > 300
+        or port == 0
+    ):
         raise unfit
     return f"{parts.scheme}://{joined(host, port or SCHEMES[parts.scheme])}"

@@ -4,7 +4,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from ewarn.gateway.hosts.board import Notice
-from ewarn.wire.gateways import Gateways
+from ewarn.wire.gateways import Gateways, bounded
 from ewarn.wire.health import BusHealth, LineHealth
 
 SILENT_S = 2.0
@@ -15,14 +15,17 @@ def gateways(notice: Notice | None, connections: int) -> Gateways:
     """Who there is; `connections` are those of this gateway now."""
     if notice is None:
         return Gateways.of(())
-    return Gateways.of((replace(notice.own, connections=connections), *notice.others))
+    return Gateways.of(bounded((replace(notice.own, connections=connections), *notice.others)))
 
 
 def status(notice: Notice | None, now: float, *, sound: bool) -> str:
     """How a gateway is, in a word; `sound` says whether all of its own parts are. `now` is monotonic, seconds."""
-    if notice and notice.bus and notice.bus.is_stale(now, SILENT_S):
+    bus = notice.bus if notice else None
+    if bus and bus.is_stale(now, SILENT_S):
         return "stale"
-    return "ok" if sound else "degraded"
+    if notice and notice.own.state == "draining":
+        return "draining"
+    return "ok" if sound and not (bus and bus.silent(now, SILENT_S)) else "degraded"
 
 
 def bus_health(notice: Notice | None, now: float) -> BusHealth | UnsetType:
@@ -42,7 +45,8 @@ def bus_health(notice: Notice | None, now: float) -> BusHealth | UnsetType:
     )
     heard, pulse_s = bus.heard, bus.pulse_s(now)
     newest, newest_s = (heard.report, _since(heard.at, now)) if heard else (None, None)
-    return BusHealth(lines, None if pulse_s is None else _since(now - pulse_s, now), newest, newest_s)
+    silent = bus.silent(now, SILENT_S)
+    return BusHealth(lines, silent, None if pulse_s is None else _since(now - pulse_s, now), newest, newest_s)
 
 
 def _since(at: float, now: float) -> float:
