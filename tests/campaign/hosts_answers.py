@@ -13,6 +13,7 @@ import time
 from ewarn.bus import subjects
 from ewarn.bus.addresses import parse_bus, read_identity
 from ewarn.bus.line import Line
+from ewarn.bus.roles import role
 from ewarn.wire.bus import TAKEN, decode
 
 
@@ -25,7 +26,7 @@ def heard(_: str, payload: bytes) -> None:
 
 async def listen(bus: str, key: str) -> None:
     """Until it is ended."""
-    addresses, identity = parse_bus(bus), read_identity("centre", key)
+    addresses, identity = parse_bus(bus), read_identity(role("centre"), key)
     up: set[int] = set()
 
     async def came(line: Line) -> None:

@@ -88,7 +88,7 @@ class Fleet:
             assert self.swarm.poll() is None, said
 
     def begin(self, name, **more):
-        on = {"lines": self._bus.given, "key": self._bus.key("gateway"), "name": name, "shards": 1}
+        on = {"lines": self._bus.given, "key": self._bus.key(name), "name": name, "shards": 1}
         self.running[name] = self._start(**on, capacity=CAPACITY[name], **more)
 
     def states(self):
