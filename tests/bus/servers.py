@@ -3,13 +3,14 @@
 Keys and files are what `ewarn bus keys` makes.
 """
 
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from ewarn.errors import InputError
 
 PATIENCE_S = 30.0
 READY = b"Server is ready"
+PORTS = range(20_000, 32_000)
 GATEWAYS = tuple(f"g{number}" for number in range(1, 10))
 
 
@@ -122,6 +124,9 @@ def running(folder: Path, *, count: int = 2, tls: bool = False) -> Iterator[Bus]
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """Below those that the kernel gives to connections: while a server is down, none of these may take its port."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
