@@ -7,10 +7,10 @@ from ewarn.errors import InputError
 MODULES = "nats", "nkeys"
 
 
-def needed() -> None:
-    """Raise InputError, one line with how to add them, where one is missing."""
+def needed(by: str = "--bus", extra: str = "bus") -> None:
+    """Raise InputError, one line with who needs them and how to add them, where one is missing."""
     try:
         for module in MODULES:
             import_module(module)
     except ImportError:
-        raise InputError("--bus needs nats-py: install it with pip install 'ewarn[bus]'") from None
+        raise InputError(f"{by} needs nats-py: install it with pip install 'ewarn[{extra}]'") from None

@@ -41,7 +41,7 @@ TAIL_BYTES = 4096
 
 def found_here() -> str:
     """Where nats-server is. Raises InputError where that, a library, or what lays hosts is missing here."""
-    needed()
+    needed("ewarn fleet", "fleet")
     if lacking := tools.absent(tools.PACKAGES, tools.environment()["PATH"]):
         raise InputError(f"hosts on one machine need {', '.join(lacking)}: apt-get install {' '.join(lacking)}")
     if why := tools.why_not():
