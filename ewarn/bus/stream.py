@@ -52,6 +52,7 @@ class Problem(Struct, frozen=True):
 
 
 class _State(Struct, frozen=True):
+    messages: int = 0
     subjects: dict[str, int] | None = None
     """how many messages each has; null where there is none"""
 
@@ -116,16 +117,16 @@ async def newest(line: Line, timeout_s: float) -> list[bytes]:
 
     `timeout_s` is for each question. Raises BusError where they cannot be had.
     """
-    answer = await _ask(line, INFO, json.encode({"subjects_filter": REPORTS}), timeout_s)
-    if (problem := _problem(answer)) and problem.err_code == _NO_STREAM:
+    if not await _keeps_any(line, timeout_s):
         return []
+    answer = await _ask(line, INFO, json.encode({"subjects_filter": REPORTS}), timeout_s)
     state = _understood(answer, line, "what it keeps").state
     subjects = list((state and state.subjects) or ())[:MOST_SUBJECTS]
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def one(subject: str) -> bytes | None:
         async with turns:
-            return await newest_of(line, subject, timeout_s)
+            return (await last(line, subject, timeout_s)).payload or None
 
     found = await asyncio.gather(*(one(subject) for subject in subjects), return_exceptions=True)
     for failed in found:
@@ -136,11 +137,13 @@ async def newest(line: Line, timeout_s: float) -> list[bytes]:
 
 async def newest_of(line: Line, subject: str, timeout_s: float) -> bytes | None:
     """The newest report that the line has there, see `subjects.of_quake`; None where it has none. Raises BusError."""
+    if not await _keeps_any(line, timeout_s):
+        return None
     return (await last(line, subject, timeout_s)).payload or None
 
 
 async def last(line: Line, subject: str, timeout_s: float) -> Kept:
-    """The same, with its number. Raises BusError."""
+    """The same, with its number, of a stream that keeps something, see `_keeps_any`. Raises BusError."""
     answer = await _ask(line, GET, json.encode({"last_by_subj": subject}), timeout_s)
     if (problem := _problem(answer)) and problem.err_code in (_NO_STREAM, _NO_MESSAGE):
         return Kept(0, b"")
@@ -148,6 +151,19 @@ async def last(line: Line, subject: str, timeout_s: float) -> Kept:
     if message is None:
         raise BusError(f"{line.address} answered {subject} without a message")
     return Kept(message.seq, message.data)
+
+
+async def _keeps_any(line: Line, timeout_s: float) -> bool:
+    """Whether the stream keeps a report; to be asked before all else.
+
+    nats-server 2.9.10 dies of a question about subjects or messages that comes in the instant in which the stream is
+    made (it has no store yet, which these do not look for); this question it survives.
+    """
+    answer = await _ask(line, INFO, b"", timeout_s)
+    if (problem := _problem(answer)) and problem.err_code == _NO_STREAM:
+        return False
+    state = _understood(answer, line, "what it keeps").state
+    return state is not None and state.messages > 0
 
 
 async def _ask(line: Line, request: str, question: bytes, timeout_s: float) -> bytes:

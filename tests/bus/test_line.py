@@ -425,3 +425,39 @@ async def test_what_goes_wrong_when_it_is_up_is_logged_and_the_line_stays(plain,
         await met(lambda: caplog.records)
         assert [one.getMessage() for one in caplog.records] == ["it could not catch up"]
         assert line.up
+
+
+def test_a_server_survives_that_many_ask_what_its_stream_keeps_while_it_is_made(plain):
+    """2.9.10 dies of the plain way of asking, a nil pointer, in one of two such instants."""
+
+    async def scene():
+        told, server = Told(), plain.servers[0]
+
+        async def ask(line):
+            while True:
+                await asyncio.gather(stream.newest_of(line, SUBJECT, 5.0), stream.newest(line, 5.0))
+
+        async with (
+            kept(server.address, plain.identity("centre"), Told()) as centre,
+            kept(server.address, plain.identity("g1"), told) as hearer,
+        ):
+            await met(lambda: centre.up and hearer.up)
+            for life in range(1, 5):
+                server.kill()
+                await met(lambda life=life: len(told.downs) >= life and not centre.up and not hearer.up)
+                server.lose_disk()
+                server.start()
+                await met(lambda: centre.up and hearer.up)
+                told.downs = told.downs[:1] * life  # refused while it was away
+                asking = [asyncio.create_task(ask(hearer)) for _ in range(20)]
+                await asyncio.sleep(0)
+                await stream.ensure(centre, 5.0)
+                await stream.publish(centre, SUBJECT, b"kept", 0, 5.0)
+                assert await stream.newest_of(hearer, SUBJECT, 5.0) == b"kept"
+                assert await stream.newest(hearer, 5.0) == [b"kept"]
+                assert len(told.downs) == life
+                for one in asking:
+                    one.cancel()
+                await asyncio.wait(asking)
+
+    asyncio.run(alone(scene()))
