@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, asked_by, verb
+from ewarn.cli.options import ENGINE, ORDER, asked_by, at_bus, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import visible
 from ewarn.errors import InputError, quoted
@@ -55,13 +55,7 @@ HEADING = "Run a gateway"
     help="Connections to --listen from here begin with a PROXY header. Can be repeated.",
 )
 @click.option("--allow-network", is_flag=True, help="Allow addresses that are not loopback.")
-@click.option(
-    "--bus",
-    metavar="URL[,URL]",
-    help="Hear reports by one or two NATS servers, as gateways on other hosts do: tls://HOST[:PORT], see ewarn bus.",
-)
-@click.option("--key", help="File with the bus key of a gateway, see ewarn bus keys.")
-@click.option("--bus-ca", help="File with the certificates to trust on the bus.  [default: ca.pem beside --key]")
+@at_bus
 @click.option("--name", help="Name of this host among gateways.  [default: what the machine is called]")
 @click.option(
     "--public-url",

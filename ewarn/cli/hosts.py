@@ -13,7 +13,7 @@ from ewarn.errors import InputError
 
 if TYPE_CHECKING:
     from ewarn.bus.folder import Places
-    from ewarn.bus.lines import Line
+    from ewarn.bus.lines import NamedLine
 
 HEADING = "Many hosts"
 LINES = ("b1", "b2")
@@ -130,7 +130,7 @@ def _make(
         click.echo(f"They are taken once {names} have their new .conf and have read it: {RELOAD}")
 
 
-def _tell_servers(folder: Path, lines: "Sequence[Line]", places: "Places") -> None:
+def _tell_servers(folder: Path, lines: "Sequence[NamedLine]", places: "Places") -> None:
     shown = visible(str(folder))
     for line in lines:
         file = visible(f"{places.on_host(folder, line)}/{line.name}.conf")
@@ -145,7 +145,7 @@ def _listed(folder: Path, gateways: Sequence[str]) -> str:
     return ", ".join(visible(str(seed_file(folder, one))) for one in gateways)
 
 
-def _tell_keys(folder: Path, lines: "Sequence[Line]", gateways: Sequence[str]) -> None:
+def _tell_keys(folder: Path, lines: "Sequence[NamedLine]", gateways: Sequence[str]) -> None:
     shown, bus = visible(str(folder)), ",".join(line.url for line in lines)
     one = gateways[0]
     click.echo(f"Each gateway needs its own key ({', '.join(f'{name}.nk' for name in gateways)}) and ca.pem:")

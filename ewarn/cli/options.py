@@ -118,6 +118,22 @@ signing_key = click.option(
 """an option of verbs that release reports"""
 
 
+def at_bus(run: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb `--bus`, with `--key` and `--bus-ca`."""
+    bus = click.option(
+        "--bus",
+        metavar="URL[,URL]",
+        help="The servers of the bus, tls://HOST[:PORT], one or two. nats:// without TLS is for loopback.",
+    )
+    key = click.option("--key", metavar="FILE", help="File with the key for the bus, see ewarn bus keys.")
+    ca = click.option(
+        "--bus-ca",
+        metavar="FILE",
+        help="Certificates to trust for the bus, PEM.  [default: ca.pem beside --key, else those of this system]",
+    )
+    return bus(key(ca(run)))
+
+
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import CONTROL_WORDS, at_ca, formerly
+from ewarn.cli.options import CONTROL_WORDS, at_bus, at_ca, formerly
 from ewarn.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,22 +33,6 @@ class Way:
     bus_ca: str | None
     stay: bool
     signing_key: str | None
-
-
-def at_bus(run: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb `--bus`, with `--key` and `--bus-ca`."""
-    bus = click.option(
-        "--bus",
-        metavar="URL[,URL]",
-        help="The servers of the bus, tls://HOST[:PORT], one or two. nats:// without TLS is for loopback.",
-    )
-    key = click.option("--key", metavar="FILE", help="File with the key for the bus, see ewarn bus keys.")
-    ca = click.option(
-        "--bus-ca",
-        metavar="FILE",
-        help="Certificates to trust for the bus, PEM.  [default: ca.pem beside --key, else those of this system]",
-    )
-    return bus(key(ca(run)))
 
 
 def at_control_or_bus(run: Callable[..., None]) -> Callable[..., None]:
