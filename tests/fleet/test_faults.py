@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ewarn.bus.server import find_server
-from ewarn.errors import InputError
+from tests.fleet.needs import need_fleet
 from tests.fleet.scene import Centre, scene, until
-from tests.hosts.tools import need
 
 USERS = 450
 HOME_S = 3.0
@@ -31,12 +29,7 @@ CUT_S, GATE_CUT_S, CENTRE_CUT_S = 12.0, 5.0, 2.0
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    need("namespaces", "cables")
-    pytest.importorskip("nats")
-    try:
-        find_server()
-    except InputError as error:
-        pytest.skip(str(error))
+    need_fleet()
     with scene(tmp_path_factory.mktemp("faults") / "fleet", USERS, HOME_S) as made:
         yield made
 

@@ -22,7 +22,7 @@ from ewarn.fleet.lab import Fleet
 from ewarn.fleet.places import LOGS, SCRIPTS, Places
 from ewarn.fleet.plan import Cable, Plan
 from ewarn.system.namespaces import tools
-from tests.hosts.tools import need
+from tests.fleet.needs import need_fleet
 
 PATIENCE_S = 60.0
 REACHED = "import socket, sys; socket.create_connection((sys.argv[1], 4222), float(sys.argv[2])).close()"
@@ -75,12 +75,7 @@ def comes(look, wanted):
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    need("namespaces", "cables")
-    pytest.importorskip("nats")
-    try:
-        find_server()
-    except InputError as error:
-        pytest.skip(str(error))
+    need_fleet()
     one = Running(tmp_path_factory.mktemp("runs") / "a fleet")
     yield one
     with suppress(ProcessLookupError):
@@ -225,7 +220,7 @@ def test_a_fleet_has_at_least_one_of_each_and_not_too_many(name):
 
 
 def test_a_service_that_does_not_come_up_is_named_with_what_it_said(tmp_path, monkeypatch):
-    need("namespaces", "cables")
+    need_fleet()
     pytest.importorskip("nats")
     monkeypatch.setattr(lab, "find_server", lambda: "/bin/false")
     with pytest.raises(lab.GatewayError, match=r"b1 has ended: it said nothing; see .*b1\.log"), Fleet(tmp_path):
