@@ -20,28 +20,20 @@ BACK = dt.timedelta(hours=1)
 """a certificate begins so much earlier, for hosts whose clocks are behind"""
 MOST_NAME = 64
 """characters of a common name, RFC 5280 appendix A.1"""
-_SIGNS = x509.KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
-    encipher_only=False,
-    decipher_only=False,
+_USES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
 )
-_SERVES = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
+_NONE = dict.fromkeys(_USES, False)
+_SIGNS = x509.KeyUsage(**_NONE | {"key_cert_sign": True, "crl_sign": True})
+_SERVES = x509.KeyUsage(**_NONE | {"digital_signature": True})
 
 
 @dataclass(frozen=True)

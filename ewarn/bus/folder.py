@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ewarn.bus import certificates, keys, seeds
 from ewarn.bus.certificates import SERVER_DAYS, Pair
-from ewarn.bus.lines import NAME, Line, check_apart
+from ewarn.bus.lines import NAME, NamedLine, check_apart
 from ewarn.bus.roles import ROLES, Role, gateway
 from ewarn.bus.server_files import server_file, with_gateways
 from ewarn.errors import InputError, WriteError, quoted
@@ -40,12 +40,12 @@ class Places:
     days: int = SERVER_DAYS
     """that a certificate of a server lasts"""
 
-    def on_host(self, folder: Path, line: Line) -> str:
+    def on_host(self, folder: Path, line: NamedLine) -> str:
         """Where a server's own files stand on its host."""
         return self.folder or str((folder / line.name).resolve())
 
 
-def make(folder: Path, lines: Sequence[Line], gateways: Sequence[str] = (), places: Places = Places()) -> None:
+def make(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), places: Places = Places()) -> None:
     """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError."""
     check_apart(lines)
     holders = [*ROLES, *_gateways(gateways)]
@@ -61,7 +61,7 @@ def make(folder: Path, lines: Sequence[Line], gateways: Sequence[str] = (), plac
         _serve(folder, signer, lines, places, seeds.make(folder, holders))
 
 
-def add(folder: Path, lines: Sequence[Line], gateways: Sequence[str] = (), places: Places = Places()) -> list[str]:
+def add(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), places: Places = Places()) -> list[str]:
     """Further servers, by the keys that are there, or gateways, which all servers know then.
 
     Returns the names of the servers that were there. Raises as `make` does.
@@ -137,7 +137,7 @@ def _with(path: Path, text: str, further: Mapping[Role, str]) -> str:
         raise InputError(f"--add: {path}: {error}; make all anew") from None
 
 
-def _serve(folder: Path, signer: Pair, lines: Sequence[Line], places: Places, public: Mapping[Role, str]) -> None:
+def _serve(folder: Path, signer: Pair, lines: Sequence[NamedLine], places: Places, public: Mapping[Role, str]) -> None:
     for line in lines:
         own = folder / line.name
         there = places.on_host(folder, line)

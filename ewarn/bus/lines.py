@@ -17,7 +17,7 @@ HOST = re.compile(
 
 
 @dataclass(frozen=True)
-class Line:
+class NamedLine:
     """A server of the bus, as its keys are made for it."""
 
     name: str
@@ -45,7 +45,7 @@ class Line:
         return f"{'tls' if self.tls else 'nats'}://{where}"
 
 
-def parse_line(given: str, port: int = PORT, *, tls_here: bool = False) -> Line:
+def parse_line(given: str, port: int = PORT, *, tls_here: bool = False) -> NamedLine:
     """`NAME`, or `NAME=ADDRESS[:PORT][,ADDRESS...]`. Raises InputError.
 
     Without TLS where all addresses are loopback, unless `tls_here`.
@@ -57,11 +57,11 @@ def parse_line(given: str, port: int = PORT, *, tls_here: bool = False) -> Line:
     ports = {found for _, found in parts if found is not None} or {port}
     if len(ports) > 1:
         raise InputError(f"--line: {name} has the ports {', '.join(map(str, sorted(ports)))}; a server has one")
-    plain = Line(name, tuple(dict.fromkeys(host for host, _ in parts)), ports.pop())
-    return plain if tls_here or not plain.here else Line(plain.name, plain.addresses, plain.port, tls=False)
+    plain = NamedLine(name, tuple(dict.fromkeys(host for host, _ in parts)), ports.pop())
+    return plain if tls_here or not plain.here else NamedLine(plain.name, plain.addresses, plain.port, tls=False)
 
 
-def check_apart(lines: Sequence[Line]) -> None:
+def check_apart(lines: Sequence[NamedLine]) -> None:
     """Raise InputError where two lines have a name, or an address with its port, in common."""
     seen: dict[str, str] = {}
     for line in lines:

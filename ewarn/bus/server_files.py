@@ -6,7 +6,7 @@ Nothing in it is newer than nats-server 2.9. Source: docs.nats.io, "Configuratio
 import json
 from collections.abc import Iterable, Mapping
 
-from ewarn.bus.lines import Line
+from ewarn.bus.lines import NamedLine
 from ewarn.bus.roles import PASSAGES, STREAM, Passage, Role
 from ewarn.errors import InputError
 
@@ -82,7 +82,7 @@ JETSTREAM = """\
 """
 
 
-def server_file(line: Line, public: Mapping[Role, str], folder: str, store: str) -> str:
+def server_file(line: NamedLine, public: Mapping[Role, str], folder: str, store: str) -> str:
     """The file of a line's server.
 
     `public`: the public keys of all who call. `folder`: where its files stand on its host. `store`: where it keeps the

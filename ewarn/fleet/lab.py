@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from ewarn.bus import folder as bus_keys
 from ewarn.bus.library import needed
-from ewarn.bus.lines import Line
+from ewarn.bus.lines import NamedLine
 from ewarn.bus.server import find_server
 from ewarn.errors import GatewayError, InputError, not_one_of
 from ewarn.fleet import services
@@ -188,7 +188,7 @@ class Fleet:
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)
-        lines = [Line(name, (self.hosts[name].address,)) for name in self.plan.lines]
+        lines = [NamedLine(name, (self.hosts[name].address,)) for name in self.plan.lines]
         bus_keys.make(self.places.bus, lines, self.plan.gates)
 
     def _service(self, name: str) -> Service:

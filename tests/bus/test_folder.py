@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from cryptography import x509
 
 from ewarn.bus import certificates, keys
-from ewarn.bus.lines import Line, parse_line
+from ewarn.bus.lines import NamedLine, parse_line
 from ewarn.bus.roles import role
 from ewarn.bus.server_files import server_file
 from ewarn.cli import main
@@ -194,7 +194,7 @@ def test_a_server_on_loopback_has_no_tls_unless_it_is_wanted():
 
 
 def test_lines_as_they_are_named():
-    assert parse_line("b1") == Line("b1", ("b1",))
+    assert parse_line("b1") == NamedLine("b1", ("b1",))
     assert parse_line("b1=10.0.0.1, b1.example.org:4300").port == 4300
     assert parse_line("b1=fd00::1").url == "tls://[fd00::1]"
     assert parse_line("b1=[fd00::1]:4300").url == "tls://[fd00::1]:4300"
@@ -242,10 +242,9 @@ def test_a_folder_that_cannot_be_had_is_named(tmp_path):
 
 def test_a_disk_that_is_full_leaves_no_half_of_it(tmp_path):
     code = "import resource, signal, sys; from pathlib import Path; from ewarn.bus import folder; "
-    code += "from ewarn.bus.lines import Line; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-    code += (
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); folder.make(Path(sys.argv[1]), [Line('b1', ('b1',))])"
-    )
+    code += "from ewarn.bus.lines import NamedLine; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); "
+    code += "folder.make(Path(sys.argv[1]), [NamedLine('b1', ('b1',))])"
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "bus"], capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].endswith(f"cannot write keys to {tmp_path}/bus (File too large)")
     assert contents(tmp_path) == {}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ewarn.bus import folder
-from ewarn.bus.lines import Line
+from ewarn.bus.lines import NamedLine
 from ewarn.bus.roles import ROLES, gateway
 from ewarn.bus.seeds import seed_file
 from ewarn.bus.server_files import CONNECTIONS, MESSAGE_BYTES, MOST_CONNECTIONS, STORE_BYTES
@@ -44,7 +44,7 @@ class Server:
         self.path, self.keys = path, keys
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.line = Line("b1", ("127.0.0.1",), self.port)
+        self.line = NamedLine("b1", ("127.0.0.1",), self.port)
         folder.make(keys, [self.line], GATEWAYS)
         self.log, self.conf = keys / "log", keys / "b1" / "b1.conf"
         with self.log.open("w") as log:
