@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from ewarn import __version__
 from ewarn.gateway import counters
 from ewarn.gateway.counters import DELIVERY, METRICS, Counters, Reason
 from ewarn.gateway.metrics import Page
+from ewarn.wire.health import Status
 
 BASE_UNITS = {"bytes", "seconds"}
 NO_BASE_UNITS = {"ms", "us", "ns", "milliseconds", "microseconds", "minutes", "hours", "kilobytes", "bits", "percent"}
@@ -27,8 +29,9 @@ def counted(shards=1):
     return made
 
 
-def families(of):
-    return {family.name: family for family in text_string_to_metric_families(Page(of, {"engine": "write"}).text())}
+def families(of, status="ok"):
+    page = Page(of, {"engine": "write"}, lambda: status)
+    return {family.name: family for family in text_string_to_metric_families(page.text())}
 
 
 def value(of, name, **labels):
@@ -42,7 +45,7 @@ def families_samples(of):
 
 def test_everything_that_is_counted_is_given_out_and_nothing_else():
     (of,) = counted()
-    names = {f"ewarn_{name}" for name in METRICS} | {"ewarn_build_info"}
+    names = {f"ewarn_{name}" for name in METRICS} | {"ewarn_build_info", "ewarn_health"}
     assert set(families(of)) == names
 
 
@@ -57,6 +60,13 @@ def test_counters_are_summed_over_shards_and_labelled_where_they_have_reasons():
     assert value(one, "ewarn_closed_total", reason="lost") == 0
     assert value(one, "ewarn_parked") == 3
     assert value(one, "ewarn_build_info", engine="write", version=__version__) == 1
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_a_gateway_is_in_the_state_that_healthz_says_and_in_no_other(status):
+    (of,) = counted()
+    found = families(of, status)["ewarn_health"].samples
+    assert {one.labels["status"]: one.value for one in found} == dict.fromkeys(get_args(Status), 0) | {status: 1}
 
 
 def test_times_are_given_out_in_seconds():

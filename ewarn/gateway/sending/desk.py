@@ -109,6 +109,10 @@ class Desk:
                 users = users[self._roster.still(queue.descriptors[users], queue.since[users])]
             self._send(queue.plan, users, queue.descriptors, newest, released_ns)
             self._throttle.sent(taken, self._now())
+        else:
+            if told:
+                lasted_s = (self._means.clock.monotonic_ns() - released_ns) / 1e9
+                self._counters.observe("release_to_last_sent_seconds", lasted_s)
 
     def _line_up(self, newest: Newest, report: Report) -> Queue:
         """Everyone who follows a place now, and from whom no gate holds it back."""
