@@ -201,13 +201,19 @@ METRICS = {
     ),
     "closed": Metric("Connections ended, by reason.", label="reason", values=tuple(Reason)),
     "release_to_sent_seconds": Metric(
-        "Time from the release of a report to the return of the system call that gave a frame of it to the kernel; "
-        "frames to connections that came late or were full are not among them.",
+        "Time from the release of a report, or from its coming by the bus, to the return of the system call that gave "
+        "a frame of it to the kernel; frames to connections that came late or were full are not among them.",
         bounds=DELIVERY,
     ),
+    "release_to_plan_seconds": Metric(
+        "Time from the release of a report, or from its coming by the bus, until a shard had planned whom to tell in "
+        "which order, once a shard and report.",
+        bounds=TURN,
+    ),
     "release_to_last_sent_seconds": Metric(
-        "Time from the release of a report until a shard had told all of its connections, once a shard and report; "
-        "reports that a newer one replaced are not among them, nor is what full connections were sent later.",
+        "Time from the release of a report, or from its coming by the bus, until a shard had told all of its "
+        "connections, once a shard and report; reports that a newer one replaced are not among them, nor is what full "
+        "connections were sent later.",
         bounds=DELIVERY,
     ),
     "greeting_seconds": Metric("Time that greeting some who came late together kept a shard, in all.", bounds=TURN),

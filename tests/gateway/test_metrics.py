@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import subprocess
 from typing import get_args
 
 import pytest
@@ -16,6 +14,7 @@ from ewarn.gateway import counters
 from ewarn.gateway.counters import DELIVERY, METRICS, Counters, Reason
 from ewarn.gateway.metrics import Page
 from ewarn.wire.health import Status
+from tests.deploy.prometheus import needed, promtool
 
 BASE_UNITS = {"bytes", "seconds"}
 NO_BASE_UNITS = {"ms", "us", "ns", "milliseconds", "microseconds", "minutes", "hours", "kilobytes", "bits", "percent"}
@@ -132,14 +131,10 @@ def test_names_are_as_prometheus_wants_them():
             assert family.type == "histogram" or "le" not in sample.labels, name
 
 
-PROMTOOL = shutil.which("promtool")
-
-
-@pytest.mark.skipif(not PROMTOOL, reason="no promtool on PATH (Debian: apt-get install prometheus)")
+@needed
 def test_promtool_has_nothing_to_say(shared_gateway):
     page = shared_gateway.get("/metrics")
-    told = subprocess.run([PROMTOOL, "check", "metrics"], input=page, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert promtool("check", "metrics", given=page) == (0, "")
 
 
 def test_the_page_of_a_running_gateway_is_parsed(shared_gateway):
