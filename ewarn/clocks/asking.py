@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ewarn.clocks.datagrams import BYTES, Datagrams
 from ewarn.clocks.pace import Pace
-from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ns
+from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ahead_ns, raw_ns
 from ewarn.system import address, priority, process
 
 Address = tuple[str, int]
@@ -65,17 +65,13 @@ class AskedEar:
 
     def __init__(self, name: str, at: Address, datagrams: Datagrams, pace: Pace) -> None:
         self.name, self.pace = name, pace
-        self._datagrams = datagrams
+        self._at, self._datagrams = at, datagrams
+        self._is_connected = False
         self._sent: dict[int, int] = {}
         """when questions left that were not answered yet, by their number"""
         self._rows = array("q")
         self._problem: str | None = None
         self.mouth = socket.socket(address.family(at), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            # So the kernel takes nothing from elsewhere, and tells of hosts that refuse.
-            self.mouth.connect(at)
-        except OSError as error:
-            self._problem = error.strerror
 
     @property
     def standing(self) -> Standing:
@@ -88,22 +84,26 @@ class AskedEar:
         return Told(self.pace.asked, self._rows.tobytes())
 
     def ask(self, now: int, monotonic: ReadClock) -> None:
-        """Ask for its clock."""
+        """Ask for its clock; what cannot be sent is lost."""
         number = self.pace.ask(now)
         question = self._datagrams.ask(number)
-        # One that cannot be sent is one that is lost.
-        self._sent[number] = monotonic()
         try:
+            if not self._is_connected:
+                # So the kernel takes nothing from elsewhere, and tells of hosts that refuse.
+                self.mouth.connect(self._at)
+                self._is_connected = True
+            self._sent[number] = monotonic()
             self.mouth.send(question)
         except OSError as error:
             self._problem = error.strerror
 
     def come(self, monotonic: ReadClock, raw: ReadClock) -> Iterator[tuple[bytes, int, int]]:
-        """What has come by now, each with the clock and its oscillator right after."""
+        """What has come by now, each with when that was by the clock and by its oscillator."""
         try:
             while True:
                 data = self.mouth.recv(BYTES + 1)
-                yield data, monotonic(), raw()
+                back = monotonic()
+                yield data, back, back + raw_ahead_ns(monotonic, raw)
         except BlockingIOError:
             return
         except OSError as error:
@@ -114,9 +114,9 @@ class AskedEar:
         said = self._datagrams.answered(data)
         sent = self._sent.pop(said[0], None) if said else None
         if said and sent is not None:
-            _, arrived, left, raw = said
+            number, arrived, left, raw = said
             self._rows.extend((sent, arrived, left, back, raw, raw_back))
-            self.pace.hear(back)
+            self.pace.hear(number, back)
 
 
 def main(channel: process.Channel, wanted: Wanted) -> None:

@@ -21,8 +21,10 @@ class Pace:
         self._rng = rng
         self._burst = 0
         """questions of a burst that are still to be asked"""
+        self._before = 0
+        """questions before the last burst"""
         self._heard = 0
-        """answers since the last burst began"""
+        """answers to what was asked since"""
         self._ending = False
         self.asked = self.answered = 0
         self.due = now
@@ -35,7 +37,7 @@ class Pace:
 
     @property
     def has_ended(self) -> bool:
-        """Whether as many have come since the last burst began."""
+        """Whether as many have come to what was asked since the end was near."""
         return self._ending and self._heard >= BURST
 
     def ask(self, now: int) -> int:
@@ -46,10 +48,10 @@ class Pace:
         self.due = now + wait
         return self.asked
 
-    def hear(self, now: int) -> None:
-        """An answer has come."""
+    def hear(self, number: int, now: int) -> None:
+        """The first answer to a question has come."""
         self.answered += 1
-        self._heard += 1
+        self._heard += number > self._before
         if self.answered == 1 and not self._ending:
             self._begin_burst(now)
 
@@ -59,4 +61,4 @@ class Pace:
         self._begin_burst(now)
 
     def _begin_burst(self, now: int) -> None:
-        self._burst, self._heard, self.due = BURST, 0, now
+        self._burst, self._before, self._heard, self.due = BURST, self.asked, 0, now
