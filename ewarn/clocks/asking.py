@@ -152,11 +152,16 @@ class Asking:
         """Until the parent goes: then the channel raises EOFError."""
         while True:
             now = self._monotonic()
-            for one in self._ears:
+            for one in self._in_turn():
                 if one.pace.due <= now:
                     one.ask(now, self._monotonic)
             self._tell(now)
             self._hear()
+
+    def _in_turn(self) -> list[AskedEar]:
+        """Those that may be asked: of those that are in a burst one alone, or they would make each other slow."""
+        bursts = [one for one in self._ears if one.pace.is_in_burst]
+        return [one for one in self._ears if not one.pace.is_in_burst] + bursts[:1]
 
     def _tell(self, now: int) -> None:
         if not self._has_begun and all(one.pace.has_begun for one in self._ears):
@@ -168,7 +173,7 @@ class Asking:
 
     def _hear(self) -> None:
         """Wait until the next is to be asked, and take what comes meanwhile."""
-        instants = [one.pace.due for one in self._ears] + ([] if self._until is None else [self._until])
+        instants = [one.pace.due for one in self._in_turn()] + ([] if self._until is None else [self._until])
         wait_ms = max(0.0, (min(instants) - self._monotonic()) / 1e6) if instants else None
         ready = [descriptor for descriptor, _ in self._waits.poll(wait_ms)]
         # All are stamped before any is looked at, since that takes time.

@@ -9,7 +9,7 @@ import random
 BURST = 20
 """exchanges at each end"""
 BURST_NS = 2_000_000
-"""between two of a burst"""
+"""between two of a burst, at most: one that is not answered keeps nobody waiting"""
 STEADY_NS = 50_000_000
 """between two otherwise, on average; each wait is drawn from half of it to one and a half"""
 
@@ -29,6 +29,11 @@ class Pace:
         self.asked = self.answered = 0
         self.due = now
         """when it is to be asked next"""
+
+    @property
+    def is_in_burst(self) -> bool:
+        """Whether a burst has questions that are still to be asked."""
+        return self._burst > 0
 
     @property
     def has_begun(self) -> bool:
@@ -52,6 +57,8 @@ class Pace:
         """The first answer to a question has come."""
         self.answered += 1
         self._heard += number > self._before
+        if self.is_in_burst:
+            self.due = now
         if self.answered == 1 and not self._ending:
             self._begin_burst(now)
 
