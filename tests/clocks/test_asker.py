@@ -12,7 +12,7 @@ import pytest
 from ewarn.clocks.asker import Asker
 from ewarn.clocks.bound import Bound
 from ewarn.clocks.datagrams import BYTES, Datagrams
-from ewarn.clocks.ear import Ear, Heard
+from ewarn.clocks.ear import AT_ONCE, Ear, Heard, Hearing
 from ewarn.errors import InputError, MeasurementError
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -74,6 +74,18 @@ def test_what_has_a_wrong_key_length_or_layout_is_dropped_and_counted(ear):
     assert arrived <= left <= time.monotonic_ns()
     after = ear.heard()
     assert after == Heard(before.answered + 1, before.dropped + len(wrong))
+
+
+def test_whoever_floods_an_ear_does_not_keep_it_from_all_else():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener, socket.socket(type=socket.SOCK_DGRAM) as flood:
+        listener.bind(("127.0.0.1", 0))
+        listener.setblocking(False)
+        for _ in range(2 * AT_ONCE):
+            flood.sendto(b"junk", listener.getsockname())
+        hearing = Hearing(listener, Datagrams(KEY), time.monotonic_ns, time.monotonic_ns)
+        for turn in (1, 2, 2):
+            hearing.what_is_there()
+            assert hearing.dropped == turn * AT_ONCE
 
 
 def duplicating(mouth, most):
