@@ -55,7 +55,7 @@ class Attended:
     untrusted: list[str]
     """why what was measured cannot be trusted, in words"""
     placed: dict[str, tuple[int, int]] | None = None
-    """by host: clients connected in the end whose home it is, and others; None where they did not find one"""
+    """by host: clients connected in the end whose home it is, and others; None where there is one"""
 
 
 def quake_id(given: str) -> str:
@@ -122,7 +122,7 @@ def attend(
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
         untrusted: list[str] = list(counted(clients, crew).doubts())
-        placed = crew.placed() if asking else None if homes is None else _at_home(targets, homes, crew)
+        placed = crew.placed() if asking or homes is not None else None
     return Attended(counts, lost, untrusted, placed)
 
 
@@ -147,12 +147,6 @@ def _homes(targets: Sequence[Target], users: int) -> NDArray[np.int16]:
         if not weight:
             raise InputError(f"--to: {target.authority} has room for nobody")
     return settled(hosts, range(users))
-
-
-def _at_home(targets: Sequence[Target], homes: NDArray[np.int16], crew: Swarm) -> dict[str, tuple[int, int]]:
-    """By gateway: users who are connected to it, and none whose home is another."""
-    counts = np.bincount(homes[crew.book.there > 0], minlength=len(targets))
-    return {one.authority: (int(count), 0) for one, count in zip(targets, counts, strict=True)}
 
 
 def _asking(visit: Visit, targets: list[Target]) -> Asking:
