@@ -68,6 +68,7 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
         "replay": lambda one: _replay(replay.together(runs), one),
         "blind-zones": zones.blind_zones,
         "ledger": sections.ledger,
+        **({"hosts": sections.fleet} if sheet.run.told.fleet else {}),
         "environment": sections.environment,
         "measured": sections.measured,
     }

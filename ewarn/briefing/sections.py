@@ -10,9 +10,12 @@ from ewarn.briefing.readings import Reading
 from ewarn.briefing.sheet import Sheet, nothing
 from ewarn.briefing.tables import figures, heads, table
 from ewarn.briefing.words import share
+from ewarn.runs import hosts
 from ewarn.runs.results import aside, in_unit
+from ewarn.runs.results import measured as measured_of
 from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.fleet import GATEWAY, SWARM, OfHost
 from ewarn.verdict.headline import headline
 from ewarn.words import Said, called, listed, say
 
@@ -26,6 +29,7 @@ def verdict(sheet: Sheet) -> h.Fragment:
     bad = bool(told.harness.untrusted) or any(check.passed is False for check in told.checks)
     head = heads("promise", "is-measured", "limit", "users-promised", "is-verdict")
     return h.fragment[
+        (h.p(".flag")["⚑ ", line] for line in hosts.lost(told, SWARM, GATEWAY)),
         h.p(".headline")[headline(told)],
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
         table(
@@ -39,8 +43,8 @@ def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
     users = _of_promised(check)
     line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
     nothing_measured = check.measured is None and check.passed is not False
-    measured = say("figure.none") if nothing_measured else in_unit(check, check.measured)
-    return called("check", check.name), measured, in_unit(check, check.limit), users, line
+    found = say("figure.none") if nothing_measured else measured_of(check)
+    return called("check", check.name), found, in_unit(check, check.limit), users, line
 
 
 def _of_promised(check: Check) -> str:
@@ -123,6 +127,41 @@ def ledger(sheet: Sheet) -> h.Fragment:
     rows.append((h.fragment[h.b[say("report.all")]], *(f"{one:,}" for one in counts.sum(axis=0))))
     head = [say("report.fate-of-report"), *(str(report.number) for report in sheet.run.reports)]
     return figures(head, rows, say("report.ledger-table"))
+
+
+def fleet(sheet: Sheet) -> h.Fragment | None:
+    """Which hosts took part, and how well their clocks are known; None: there was one."""
+    if not (found := sheet.run.told.fleet):
+        return None
+    told, rows = sheet.run.told, list(hosts.rows(found))
+    first = next((one for one in told.reports if one.number == told.first), None)
+    others = [[name, *_known(host)] for name, host in found.hosts.items()]
+    return h.fragment[
+        h.p[say("hosts.report-widths", *hosts.widths(found.width_us).values())],
+        table(
+            [say(f"hosts.{column}") for column in hosts.COLUMNS],
+            [[row[column] for column in hosts.COLUMNS] for row in rows],
+            numbers=range(2, len(hosts.COLUMNS)),
+            caption=say("hosts.table"),
+        ),
+        h.p[say("hosts.report-columns")],
+        first and h.p[hosts.strayed(first, called("order", sheet.run.order))],
+        table(
+            [say("hosts.host"), *(say(f"hosts.{column}") for column in KNOWN)],
+            others,
+            numbers=(2, 3),
+            caption=say("hosts.more"),
+        ),
+    ]
+
+
+KNOWN = ("clients", "cpus", "memory", "ewarn")
+"""what else is known of a host, by the names of their words"""
+
+
+def _known(host: OfHost) -> list[str]:
+    clients = say(f"hosts.{host.clients}") if host.clients in ("sockets", "packets") else host.clients
+    return [str(one) if one is not None else hosts.NOTHING for one in (clients, host.cpus, host.memory_gib, host.ewarn)]
 
 
 def environment(sheet: Sheet) -> h.Element:
