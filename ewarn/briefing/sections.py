@@ -1,5 +1,6 @@
 """The sections of a briefing that have no file of their own, each from a run to markup."""
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import htpy as h
@@ -15,7 +16,7 @@ from ewarn.runs.results import aside, in_unit
 from ewarn.runs.results import measured as measured_of
 from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
-from ewarn.verdict.fleet import GATEWAY, SWARM, OfHost
+from ewarn.verdict.fleet import GATEWAY, SWARM
 from ewarn.verdict.headline import headline
 from ewarn.words import Said, called, listed, say
 
@@ -131,37 +132,24 @@ def ledger(sheet: Sheet) -> h.Fragment:
 
 def fleet(sheet: Sheet) -> h.Fragment | None:
     """Which hosts took part, and how well their clocks are known; None: there was one."""
-    if not (found := sheet.run.told.fleet):
+    told = sheet.run.told
+    if not (found := told.fleet):
         return None
-    told, rows = sheet.run.told, list(hosts.rows(found))
+    rows = list(hosts.rows(found))
     first = next((one for one in told.reports if one.number == told.first), None)
-    others = [[name, *_known(host)] for name, host in found.hosts.items()]
+    strayed = first and hosts.strayed("hosts.strayed", first, called("order", sheet.run.order))
     return h.fragment[
-        h.p[say("hosts.report-widths", *hosts.widths(found.width_us).values())],
-        table(
-            [say(f"hosts.{column}") for column in hosts.COLUMNS],
-            [[row[column] for column in hosts.COLUMNS] for row in rows],
-            numbers=range(2, len(hosts.COLUMNS)),
-            caption=say("hosts.table"),
-        ),
-        h.p[say("hosts.report-columns")],
-        first and h.p[hosts.strayed(first, called("order", sheet.run.order))],
-        table(
-            [say("hosts.host"), *(say(f"hosts.{column}") for column in KNOWN)],
-            others,
-            numbers=(2, 3),
-            caption=say("hosts.more"),
-        ),
+        h.p[say("hosts.known", *hosts.widths(found.width_us).values())],
+        _of_hosts(hosts.WIDTHS, rows, range(2, len(hosts.WIDTHS)), say("hosts.widths-table")),
+        strayed and h.p[strayed],
+        _of_hosts(hosts.OTHERS, rows, (1, 2, 3, 5, 6), say("hosts.others")),
+        h.p[say("hosts.means")],
     ]
 
 
-KNOWN = ("clients", "cpus", "memory", "ewarn")
-"""what else is known of a host, by the names of their words"""
-
-
-def _known(host: OfHost) -> list[str]:
-    clients = say(f"hosts.{host.clients}") if host.clients in ("sockets", "packets") else host.clients
-    return [str(one) if one is not None else hosts.NOTHING for one in (clients, host.cpus, host.memory_gib, host.ewarn)]
+def _of_hosts(columns: Sequence[str], rows: list[dict[str, str]], numbers: Iterable[int], caption: str) -> h.Element:
+    head = [say(f"hosts.{column}") for column in columns]
+    return table(head, [[row[column] for column in columns] for row in rows], numbers=numbers, caption=caption)
 
 
 def environment(sheet: Sheet) -> h.Element:

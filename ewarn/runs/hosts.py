@@ -12,28 +12,16 @@ from ewarn.words import Said, called, say
 
 NOTHING = "-"
 """of what is not known, or is none"""
-COLUMNS = (
-    "host",
-    "kind",
-    "users",
-    "connected",
-    "exchanges",
-    "unanswered",
-    "p50",
-    "p99",
-    "max",
-    "wander",
-    "drift",
-    "offset",
-)
-"""of the table of hosts, by the names of their words"""
-
+WIDTHS = ("host", "kind", "users", "connected", "exchanges", "unanswered", "p50", "p99", "max")
+"""columns of a table of hosts and how well their clocks are known, by the names of their words"""
+OTHERS = ("host", "wander", "drift", "offset", "clients", "cpus", "memory", "ewarn")
+"""columns of what else is known of them"""
 IN_A_TERMINAL = ("host", "kind", "users", "connected", "exchanges", "p50", "p99", "max", "drift")
 """those that a terminal has room for"""
 
 
 def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
-    """A row a host, by `COLUMNS`."""
+    """A row a host, by the columns of all tables."""
     for name, host in fleet.hosts.items():
         kind = called("hosts", host.kind)
         yield {
@@ -41,7 +29,11 @@ def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
             "kind": say("hosts.is-lost", kind) if host.lost else kind,
             "users": f"{host.users:,}",
             "connected": NOTHING if host.connected is None else f"{host.connected:,}",
-            **(_clock(host.clock) if host.clock else _own(host)),
+            **(_clock(host.clock) if host.clock else _no_clock(host)),
+            "clients": NOTHING if host.clients is None else called("hosts", host.clients),
+            "cpus": NOTHING if host.cpus is None else str(host.cpus),
+            "memory": NOTHING if host.memory_gib is None else f"{host.memory_gib:g}",
+            "ewarn": host.ewarn or NOTHING,
         }
 
 
@@ -57,9 +49,9 @@ def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
     return [grid, Styled(say("hosts.widths", *widths(fleet.width_us).values()), "dim"), ""]
 
 
-def _own(host: OfHost) -> dict[str, str]:
+def _no_clock(host: OfHost) -> dict[str, str]:
     """Of who has the conductor's clock, or was lost before it was known how theirs stands."""
-    cells = dict.fromkeys(COLUMNS[4:], NOTHING)
+    cells = dict.fromkeys((*WIDTHS[4:], *OTHERS[1:4]), NOTHING)
     return cells if host.lost else cells | {"exchanges": say("hosts.same-clock")}
 
 
@@ -89,12 +81,12 @@ def lost(told: Document, *kinds: str) -> list[Said]:
     ]
 
 
-def strayed(report: Delivery, order: str) -> Said | None:
-    """How far users were from their place in an order, as it can be; None: nobody was in it."""
+def strayed(key: str, report: Delivery, order: str) -> Said | None:
+    """How far users were from their place in an order, as it can be, in words; None: nobody was in it."""
     if not (found := report.displacement).users:
         return None
     shares = (_share(report, name) for name in ("p50", "p95"))
-    return say("result.strayed", str(report.number), f"{found.users:,}", *shares, order)
+    return say(key, str(report.number), f"{found.users:,}", *shares, order)
 
 
 def _share(report: Delivery, name: str) -> str:

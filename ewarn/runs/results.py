@@ -416,7 +416,7 @@ def _footnotes(outcome: Outcome) -> list[Styled]:
     lines += _packets(place.clients)
     lines.append(say("result.intensity", _shaking(outcome.scenario).basis))
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
-    if first and (strayed := hosts.strayed(first, called("order", str(place.order)))):
+    if first and (strayed := hosts.strayed("result.strayed", first, called("order", str(place.order)))):
         lines.append(strayed)
     if (lag := harness.lag_ms).p50 is not None:
         lines.append(say("result.harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99:.1f}"))

@@ -46,7 +46,7 @@ def test_a_fleet_has_a_section_of_its_hosts_and_lost_ones_stand_above_the_verdic
     simulated(tmp_path, fleet=told)
     sheet = Sheet(load(tmp_path), replay.setting(load(tmp_path)))
     said = plain(sections.fleet(sheet))
-    assert "470 us apart for half of the receipts, 900 us for 99 %, and 900 us at most" in said
+    assert "470 us apart or less for half of the receipts, 900 us for 99 %, and 900 us for the widest" in said
     assert '<th scope="row">s2</th><td>swarm, lost</td><td class="number">150</td>' in said
     assert '<td class="number">3,600.200</td>' in said
     flag = '<p class="flag">⚑ swarm s2 was lost: silent from 9.3 s after origin</p>'
