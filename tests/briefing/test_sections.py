@@ -2,6 +2,7 @@ import pytest
 from msgspec import to_builtins
 
 from ewarn.briefing import replay, sections
+from ewarn.briefing.page import parts
 from ewarn.briefing.run import load
 from ewarn.briefing.sheet import Sheet
 from tests import hosts_of_a_fleet
@@ -51,10 +52,12 @@ def test_a_fleet_has_a_section_of_its_hosts_and_lost_ones_stand_above_the_verdic
     assert '<td class="number">3,600.200</td>' in said
     flag = '<p class="flag">⚑ swarm s2 was lost: silent from 9.3 s after origin</p>'
     assert plain(sections.verdict(sheet)).startswith(flag)
+    assert list(parts(sheet, [sheet.run], []))[-3:] == ["hosts", "environment", "measured"]
     assert "Releases are stamped by the conductor" in plain(sections.measured(sheet))
 
 
 def test_one_host_has_no_such_section(run):
     sheet = Sheet(run, replay.setting(run))
     assert sections.fleet(sheet) is None
+    assert "hosts" not in parts(sheet, [run], [])
     assert "stamped by one machine" in plain(sections.measured(sheet))
