@@ -65,6 +65,8 @@ def lines(told: Explanation) -> Iterator[str]:
     if user.host is not None:
         yield say("explain.host", user.host)
     yield from told.clients.notes
+    if user.host is not None:
+        yield say("explain.latest")
     for report in told.reports:
         yield ""
         yield from _report_lines(report)
@@ -227,9 +229,9 @@ def _ms(report: Explained, name: str) -> str:
 
 
 def _received(report: Explained) -> str:
-    """Both ends of what is known of it, and how far they are apart, where there were several hosts."""
+    """Both ends of what is known of it, and how far they are apart, where its host has a clock of its own."""
     latest, earliest = report.received_ms, report.earliest_ms
-    if latest is None or earliest is None:
+    if latest is None or earliest is None or earliest == latest:
         return _ms(report, "received")
     ends = (say("figure.milliseconds", f"{one:,.3f}") for one in (earliest, latest))
     return say("explain.bounded", *ends, f"{(latest - earliest) * 1e3:,.0f}")
