@@ -6,12 +6,12 @@ import numpy as np
 
 from ewarn import __version__
 from ewarn.bus.addresses import parse_bus, read_identity
-from ewarn.bus.hauling import send
 from ewarn.bus.leading import Leading
 from ewarn.bus.roles import role
 from ewarn.system.clock import WallClock
 from ewarn.wire.pieces import takes
 from ewarn.wire.swarms import WIRE, Connect, Hello, Prepare
+from tests.bus.hauling import send
 from tests.bus.listening import met
 
 PATIENCE_S = 30.0
@@ -35,7 +35,7 @@ def prepare(gateway, users, first=0):
 
 def connected(to, gateway, users, name="s1", first=0):
     """Have an agent bring so many users."""
-    assert send(to, {name: list(takes(audience(users)))}, PATIENCE_S) == {name}
+    send(to, name, takes(audience(users)), PATIENCE_S)
     to.ask({name: prepare(gateway, users, first)}, PATIENCE_S)
     to.ask({name: Connect()}, PATIENCE_S)
     met(lambda: to.standing(name).state == "there", PATIENCE_S)
