@@ -23,6 +23,8 @@ PATIENCE_S = 15.0
 PULSE_S = 1.0
 AGAIN_S = 0.5, 1.0
 """before an order is said again, drawn"""
+LONGEST = 200
+"""letters of what is wrong with a message"""
 LOOK_S = 0.1
 MOST_GIVING = 8
 """hosts that hand over a piece at a time: together less than what may wait for one client of a line"""
@@ -150,8 +152,11 @@ class Leading:
     def _hear(self, subject: str, payload: bytes) -> None:
         try:
             said = swarms.decode(payload, swarms.FOR_CONDUCTOR)
-        except InputError:
-            return  # of a stranger, or of another version, which says so in `Here`
+        except InputError as error:
+            with self._heard:
+                if one := self._led.get(subjects.host_of(subject)):
+                    one.unreadable = str(error)[:LONGEST]
+            return
         with self._heard:
             if one := self._led.get(subjects.host_of(subject)):
                 if isinstance(said, Answer):

@@ -162,6 +162,13 @@ def test_who_does_not_join_or_falls_silent_is_lost_by_name_or_left_out(bus):
             to.ask({"s2": HELLO}, 0.3)
         assert lost.value.host == "s2" and to.standing("s2") is None and to.silent_s("s2") == float("inf")
         to.ask({"s1": HELLO}, SOON_S)
+        one.obeying.agent, agent = "f" * 16, one.obeying.agent  # obeys no more
+        one.bus.say(swarms.answers_of("s1"), b"\xc1")
+        with pytest.raises(
+            HostLostError, match=r"did not answer connect within 1 s: it said what cannot be read, not Me"
+        ):
+            to.ask({"s1": Connect()}, 1.0)
+        one.obeying.agent = agent
         one.stands = False
         one.obeying.agent = "f" * 16  # obeys no more
         assert to.ask({"s1": Connect()}, SOON_S, lost_ok=True) == {}
