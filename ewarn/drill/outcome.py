@@ -13,12 +13,11 @@ from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.cabling import Cabling
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.inspection import verify
-from ewarn.drill.platforms import Platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, ideal_scores
+from ewarn.drill.sides import Readers, Sender
 from ewarn.drill.watcher import Watcher
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.origin import Report
-from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
@@ -37,9 +36,9 @@ class Shared:
     """What all plays of a drill share."""
 
     scenario: Scenario
-    platforms: Platforms
+    platforms: Sender
     journal: Journal
-    swarm: Swarm
+    swarm: Readers
     due: list[int]
     """users to whom each report will be due, as far as can be told before"""
     clock: Clock
