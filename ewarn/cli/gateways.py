@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ewarn.cli.options import ENGINE, ORDER, asked_by, at_bus, verb
+from ewarn.cli.options import ENGINE, ORDER, asked_by, at_bus, until_eof, verb
 from ewarn.cli.outlets import tell
 from ewarn.cli.plain import visible
 from ewarn.errors import InputError, quoted
@@ -75,6 +75,7 @@ HEADING = "Run a gateway"
     type=click.IntRange(1, 100_000_000),
     help="Most connections from one address, or one IPv6 /64.  [default: any number]",
 )
+@until_eof
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(
     shards: str,
