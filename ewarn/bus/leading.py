@@ -1,0 +1,194 @@
+"""A conductor on the bus: it leads the swarms of a fleet by orders, and hears how they and the gateways stand.
+
+Each order is said over all lines, and again until it is answered: with one line down nobody notices.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Condition
+from types import TracebackType
+from typing import Self
+
+from ewarn.bus import subjects
+from ewarn.bus.addresses import Identity, LineAddress
+from ewarn.bus.apart import Apart
+from ewarn.bus.led import LOST_S, Led
+from ewarn.errors import BusError, EwarnError, HostLostError, InputError, MeasurementError, NobodyConnectedError
+from ewarn.system.clock import Clock
+from ewarn.wire import bus, swarms
+from ewarn.wire.swarms import Answer, Do, Leave, Problem, Said, Standing
+
+PATIENCE_S = 15.0
+"""for which a line is waited for in the beginning"""
+PULSE_S = 1.0
+AGAIN_S = 0.5, 1.0
+"""before an order is said again, drawn"""
+GATEWAY_S = 3.0
+"""after which a gateway that says nothing is not there"""
+MOST_GATEWAYS = 1024
+LOOK_S = 0.1
+LEAVE_S = 3.0
+
+
+class Leading:
+    """A context within which the conductor is there. Its names, and all it asks, are of one run."""
+
+    def __init__(
+        self, addresses: Sequence[LineAddress], identity: Identity, clock: Clock, run: str, names: Iterable[str]
+    ) -> None:
+        """`run`: 32 hexadecimal digits that no other run has; `names`: of the hosts with a swarm."""
+        self.run = run
+        self._clock, self._rng = clock, random.Random()
+        self._led = {name: Led(name, run) for name in names}
+        self._gateways: dict[str, tuple[bus.Standing, float]] = {}
+        self._heard = Condition()
+        self._hearing_s, self._looked, self._pulsed = 0.0, self._now(), 0.0
+        hears = {swarms.SWARM_ANSWERS: self._hear, subjects.HOSTS: self._hear_gateway}
+        self._bus = Apart(addresses, identity, hears, self._tick)
+
+    def __enter__(self) -> Self:
+        """Raises InputError where no line is up in time, BusRefusedError where each refuses this caller."""
+        self._bus.__enter__()
+        try:
+            self._bus.up(PATIENCE_S)
+        except BaseException:
+            self._bus.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Have all leave who were led, and be gone."""
+        try:
+            self.leave()
+        finally:
+            self._bus.__exit__(kind, error, trace)
+
+    def ask(self, orders: Mapping[str, Do], patience_s: float, *, lost_ok: bool = False) -> dict[str, Said]:
+        """The answers of several hosts to an order each, once all are there.
+
+        A host that says why it does not do it raises the error that stands for it: InputError, NobodyConnectedError
+        or MeasurementError, named. One that is silent for `LOST_S`, or does not answer in time, raises HostLostError,
+        or is left out where that is `lost_ok`; one that was never heard is waited for as long as there is patience.
+        Raises BusError where no line is up in the end.
+        """
+        until, found, open_ = self._now() + patience_s, dict[str, Said](), list(orders)
+        with self._heard:
+            for name, do in orders.items():
+                self._led[name].tell(do)
+            while open_:
+                self._say_due(open_)
+                self._heard.wait(LOOK_S)
+                late_s = patience_s if self._now() > until else None
+                for name in open_:
+                    if said := self._come_of(name, late_s, lost_ok=lost_ok):
+                        found[name] = said
+                open_ = [name for name in open_ if self._led[name].asks]
+        return found
+
+    def _come_of(self, name: str, late_s: float | None, *, lost_ok: bool) -> Said | None:
+        """What a host answers, as far as it does."""
+        one = self._led[name]
+        if one.twins:
+            raise InputError(f"{name}: two swarms are called so; each host's --name is its own")
+        if said := one.answered():
+            if isinstance(said, Problem):
+                raise raised(name, said)
+            return said
+        if why := one.lost(self._hearing(), late_s):
+            one.give_up()
+            if not self._bus.is_up:
+                raise BusError(f"no line is up: {self._bus.problems}")
+            if not lost_ok:
+                raise HostLostError(name, why)
+        return None
+
+    def leave(self, patience_s: float = LEAVE_S) -> list[str]:
+        """Have all leave who were led; who did not say that they do, in time."""
+        there = [name for name, one in self._led.items() if one.agent and not one.left]
+        try:
+            found = self.ask(dict.fromkeys(there, Leave()), patience_s, lost_ok=True) if there else {}
+        except EwarnError:
+            found = {}
+        for name in there:
+            self._led[name].left = True
+        return [name for name in there if name not in found]
+
+    def standing(self, name: str) -> Standing | None:
+        """How the swarm of this host said last that it stands; None: it was never heard."""
+        with self._heard:
+            return self._led[name].standing
+
+    def silent_s(self, name: str) -> float:
+        """For how long it has said nothing while it could be heard; infinite where it never has."""
+        with self._heard:
+            return self._led[name].silent_s(self._hearing())
+
+    def gateways(self) -> dict[str, bus.Standing]:
+        """Gateways that are there, as they say themselves."""
+        with self._heard:
+            now = self._hearing()
+            return {name: said for name, (said, at) in self._gateways.items() if now - at <= GATEWAY_S}
+
+    # In the thread of the bus
+
+    def _hear(self, subject: str, payload: bytes) -> None:
+        try:
+            said = swarms.decode(payload, swarms.FOR_CONDUCTOR)
+        except InputError:
+            return  # of a stranger, or of another version, which says so in `Here`
+        with self._heard:
+            if one := self._led.get(subjects.host_of(subject)):
+                if isinstance(said, Answer):
+                    one.answer(said)
+                else:
+                    one.stands(said, self._hearing())
+                self._heard.notify_all()
+
+    def _hear_gateway(self, subject: str, payload: bytes) -> None:
+        try:
+            said = bus.decode(payload, bus.STANDING)
+        except InputError:
+            return
+        if said.host != subjects.host_of(subject):
+            return
+        with self._heard:
+            if said.state == "leaving":
+                self._gateways.pop(said.host, None)
+            elif said.host in self._gateways or len(self._gateways) < MOST_GATEWAYS:
+                self._gateways[said.host] = said, self._hearing()
+
+    def _tick(self) -> None:
+        with self._heard:
+            self._hearing()
+            if self._now() < self._pulsed + PULSE_S:
+                return
+            self._pulsed = self._now()
+            led = [name for name, one in self._led.items() if one.agent and not one.left]
+        pulse = swarms.encode(swarms.Pulse(self.run))
+        for name in led:
+            self._bus.say(swarms.orders_of(name), pulse)
+
+    def _say_due(self, names: Iterable[str]) -> None:
+        now = self._now()
+        for name in names:
+            if payload := self._led[name].due(now, self._hearing(), self._rng.uniform(*AGAIN_S)):
+                self._bus.say(swarms.orders_of(name), payload)
+
+    def _hearing(self) -> float:
+        """Seconds for which hosts could be heard, all in all: while no line is up, none of them falls silent."""
+        now = self._now()
+        if self._bus.is_up:
+            self._hearing_s += min(now - self._looked, LOST_S / 5)
+        self._looked = now
+        return self._hearing_s
+
+    def _now(self) -> float:
+        return self._clock.monotonic_ns() / 1e9
+
+
+def raised(name: str, problem: Problem) -> EwarnError:
+    """The error that a problem of a host stands for."""
+    kinds = {one.exit_code: one for one in (MeasurementError, InputError, NobodyConnectedError)}
+    return kinds.get(problem.code, MeasurementError)(f"{name}: {problem.why}")
