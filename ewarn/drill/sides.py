@@ -4,14 +4,26 @@ On one machine they are `Platforms` and `Swarm`; over a fleet, what leads its ho
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings
 from ewarn.drill.chronicle import Chronicle
 from ewarn.drill.under_way import Player
 from ewarn.publish import Interlude
+from ewarn.verdict.fleet import Clocks, OfFleet
 from ewarn.verdict.receipts import ReceiptBook
 from ewarn.wire.releases import Releases
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The hosts of a play."""
+
+    table: OfFleet
+    clocks: Clocks
 
 
 class Sender(Releases, Protocol):
@@ -81,6 +93,9 @@ class Readers(Protocol):
 
     def collect(self) -> list[tuple[int, bytes]]:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
+
+    def hosts(self, receipts: NDArray[Any]) -> Hosts | None:
+        """The hosts as the play left them that was collected, whose receipts (`RECEIPT`) are given; None: there is one."""
 
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back."""

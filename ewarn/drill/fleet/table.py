@@ -1,0 +1,58 @@
+"""The hosts of a fleet as the verdict has them. Pure."""
+
+from collections.abc import Mapping
+
+from ewarn.config.fleet import FleetSettings
+from ewarn.drill.fleet.clocks import told
+from ewarn.drill.fleet.roll import Lost
+from ewarn.drill.fleet.swarms import Seen, Slice
+from ewarn.verdict.fleet import GATEWAY, SWARM, OfFleet, OfHost
+from ewarn.wire.health import Health
+from ewarn.wire.swarms import Here
+
+
+def table(
+    fleet: FleetSettings,
+    slices: list[Slice],
+    here: Mapping[str, Here],
+    healths: Mapping[str, Health],
+    seen: Seen,
+    connected: Mapping[str, int],
+    lost: Mapping[str, Lost],
+) -> OfFleet:
+    """All hosts, swarms first, as the fleet file has them; widths are filled in by who has all receipts.
+
+    `connected` and `lost` by host, gateways among the lost; `healths` as gateways opened.
+    """
+    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, connected, lost) for one in slices}
+    for name in healths:
+        home, others = seen.placed.get(name, (0, 0))
+        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, lost=_said(lost, name))
+    return OfFleet(hosts=hosts)
+
+
+def _swarm(
+    fleet: FleetSettings,
+    one: Slice,
+    here: Here,
+    seen: Seen,
+    connected: Mapping[str, int],
+    lost: Mapping[str, Lost],
+) -> OfHost:
+    phones = next(host.phones for host in fleet.swarm if host.name == one.name)
+    exchanges = seen.exchanges.get(one.name)
+    return OfHost(
+        kind=SWARM,
+        users=one.users,
+        connected=connected.get(one.name),
+        clients=phones,
+        ewarn=here.ewarn,
+        cpus=here.cpus,
+        memory_gib=round(here.memory_gib, 1),
+        clock=told(exchanges, seen.bounds.get(one.name)) if exchanges else None,
+        lost=_said(lost, one.name),
+    )
+
+
+def _said(lost: Mapping[str, Lost], name: str) -> str | None:
+    return lost[name].said if name in lost else None
