@@ -125,6 +125,11 @@ class Leading:
         with self._heard:
             return self._led[name].silent_s(self._hearing())
 
+    def lost(self, name: str) -> str:
+        """Why the swarm of this host, which was led, is no more, in words; empty: it is there."""
+        with self._heard:
+            return self._led[name].lost(self._hearing(), None)
+
     def gateways(self) -> dict[str, bus.Standing]:
         """Gateways that are there, as they say themselves."""
         with self._heard:

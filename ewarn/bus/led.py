@@ -95,7 +95,9 @@ class Led:
 
     def lost(self, hearing: float, late_s: float | None) -> str:
         """Why it does not answer any more; empty: it may yet. `late_s`: it had so long, and that is over."""
-        silent_s = self.silent_s(hearing)
+        silent_s, standing = self.silent_s(hearing), self.standing
+        if self._is_here and standing and standing.problem and standing.run == self._run:
+            return f"its swarm has ended: {standing.problem}"
         if self.agent and silent_s > LOST_S:
             return f"its swarm has said nothing for {silent_s:.0f} s"
         if late_s is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import MsgspecError, msgpack
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import MOST_PLACES
@@ -26,19 +27,31 @@ AUDIENCE: dict[str, "np.dtype[np.generic]"] = {
 DEGREES = {"latitude": 90.0, "longitude": 180.0}
 MOST_HELD = 512 << 20
 """bytes of the arrays of an audience together"""
+_FRAMES = msgpack.Decoder(list[tuple[int, bytes]])
 LEVEL = 1
 """of zlib: the fastest; times gain little from a higher one"""
 
 
+def pieces_of(array: NDArray[np.generic]) -> int:
+    """How many pieces an array is cut into."""
+    return -(-array.nbytes // PIECE_BYTES)
+
+
+def cut_one(array: NDArray[np.generic], index: int) -> bytes:
+    """A piece of an array in C order, of at most `PIECE_BYTES`, compressed."""
+    flat = array.reshape(-1).view(np.uint8)
+    return zlib.compress(flat[index * PIECE_BYTES : (index + 1) * PIECE_BYTES].tobytes(), LEVEL)
+
+
 def cut(array: NDArray[np.generic]) -> list[bytes]:
-    """An array, in C order, as pieces of at most `PIECE_BYTES`, each compressed; none of an empty one."""
-    flat = np.ascontiguousarray(array).tobytes()
-    return [zlib.compress(flat[at : at + PIECE_BYTES], LEVEL) for at in range(0, len(flat), PIECE_BYTES)]
+    """All pieces of an array; none of an empty one."""
+    whole = np.ascontiguousarray(array)
+    return [cut_one(whole, index) for index in range(pieces_of(whole))]
 
 
-def said(array: NDArray[np.generic], pieces: Sequence[bytes]) -> ArraySaid:
-    """What is said of an array that is to be had in these pieces."""
-    return ArraySaid(array.dtype.str, array.shape, len(pieces))
+def said(array: NDArray[np.generic]) -> ArraySaid:
+    """What is said of an array that is to be had in pieces."""
+    return ArraySaid(array.dtype.str, array.shape, pieces_of(array))
 
 
 def opened(data: bytes) -> bytes:
@@ -145,3 +158,16 @@ class Micros:
         """The same, up to 1 us too early."""
         latest = self.latest()
         return np.where(latest == NEVER, NEVER, latest - 1000)
+
+
+def pack_frames(frames: Sequence[tuple[int, bytes]]) -> bytes:
+    """(user, payload) of frames, as bytes."""
+    return msgpack.encode(frames)
+
+
+def unpack_frames(packed: bytes) -> list[tuple[int, bytes]]:
+    """The same again. Raises InputError where it is none."""
+    try:
+        return _FRAMES.decode(packed)
+    except (MsgspecError, ValueError, RecursionError) as error:
+        raise InputError(f"frames: not what they are packed as: {error}") from None

@@ -133,8 +133,8 @@ class Here(Struct, frozen=True, tag="here"):
     wire: Count
     boot: Text
     """id of this boot of its kernel"""
-    time_ns: Instant
-    """of the time namespace that it is in, see `clocks.identity`"""
+    time_ns: Text
+    """the time namespace that it is in, see `clocks.identity`"""
     ear: Annotated[int, Meta(ge=1, le=65_535)]
     """UDP port of clock exchanges"""
     cpus: Annotated[int, Meta(ge=1, le=65_536)] = 1

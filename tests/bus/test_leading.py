@@ -73,9 +73,9 @@ class Agent:
     def _said(self, do):
         match do:
             case Hello():
-                return Here(self.obeying.name, "0.1.0", 1, "boot", 1, 4000)
+                return Here(self.obeying.name, "0.1.0", 1, "boot", "time:[1]", 4000)
             case Collect():
-                return Collected({what: pieces.said(one, pieces.cut(one)) for what, one in self.hands.items()})
+                return Collected({what: pieces.said(one) for what, one in self.hands.items()})
             case Give(what=what, index=index):
                 return Piece(what, index, pieces.cut(self.hands[what])[index])
         return Done()
