@@ -95,7 +95,7 @@ class Readers(Protocol):
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
 
     def hosts(self, receipts: NDArray[Any]) -> Hosts | None:
-        """The hosts as the play left them that was collected, whose receipts (`RECEIPT`) are given; None: there is one."""
+        """The hosts as the play left them that was collected, whose `receipts` these are; None: there is one."""
 
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back."""

@@ -60,8 +60,8 @@ class LedBook(ReceiptBook):
         """Take down what a host holds, whose users begin with `first`, but for times."""
         self.via[:, first : first + of.users] = via
         for into, what in ((self.duplicates, "duplicates"), (self.out_of_order, "out_of_order")):
-            into[host] = of.array(what)
-        self.tallies[host] = of.array("tallies")
+            into[host] = of.counts(what)
+        self.tallies[host] = of.counts("tallies")
 
     def take_times(self, first: int, read: Between, kernel: Between) -> None:
         """Take down when users from `first` on read at the latest."""

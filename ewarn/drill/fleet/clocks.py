@@ -64,13 +64,13 @@ class Clocks:
 
 def told(exchanges: Exchanges, bound: Bound | None) -> OfClock | None:
     """Of a clock, for the verdict: None where it is the conductor's own. Without a bound, what was exchanged."""
-    counts = {"exchanges": len(exchanges.rows), "lost": exchanges.lost}
     if bound is None:
-        return OfClock(**counts)
+        return OfClock(exchanges=len(exchanges.rows), lost=exchanges.lost)
     if bound.is_same:
         return None
     return OfClock(
-        **counts,
+        exchanges=len(exchanges.rows),
+        lost=exchanges.lost,
         wander_us=round(bound.wander_ns / 1e3, 3),
         drift_ppm=round(-bound.drift_ppm, 3),
         offset_s=round(-bound.offset_s, 6),

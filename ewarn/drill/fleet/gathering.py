@@ -10,25 +10,23 @@ from numpy.typing import NDArray
 from ewarn.bus.leading import Leading
 from ewarn.errors import InputError, MeasurementError
 from ewarn.verdict.receipts import TALLIES
-from ewarn.wire.pieces import Micros, joined, opened
+from ewarn.wire.pieces import Micros, joined, opened, unpack_frames
 from ewarn.wire.swarms import Collect, Collected, Give, Piece
 
 COLLECT_S, GIVE_S = 120.0, 60.0
 """for which an answer is waited for: a host takes some seconds to parse what half a million have read"""
 SHAPES: Mapping[str, tuple[str, str]] = {
     "read_base": ("<i8", "r"),
-    "read_after": ("<u4", "ru"),
+    "read": ("<u4", "ru"),
     "kernel_base": ("<i8", "r"),
-    "kernel_after": ("<u4", "ru"),
+    "kernel": ("<u4", "ru"),
     "via": ("|u1", "ru"),
-    "duplicates": ("<i8", "r"),
-    "out_of_order": ("<i8", "r"),
-    "tallies": ("<i8", "t"),
-    "frame_user": ("<u4", "f"),
-    "frame_bytes": ("<u4", "f"),
+    "duplicates": ("<i8", "pr"),
+    "out_of_order": ("<i8", "pr"),
+    "tallies": ("<i8", "pt"),
     "frames": ("|u1", "b"),
 }
-"""by array its dtype, and what it has an item for: reports, users, tallies, frames, bytes of frames"""
+"""by array of `ewarn.agent.handing` its dtype, and of what it has an item: reports, users, processes, tallies, bytes"""
 
 Result = TypeVar("Result")
 
@@ -69,23 +67,19 @@ class Holding:
 
     def times(self, what: str) -> Micros:
         """`read` or `kernel`. Raises InputError."""
-        base, after = (self.array(f"{what}_{part}") for part in ("base", "after"))
+        base, after = self.array(f"{what}_base"), self.array(what)
         return Micros(base.astype(np.int64), after.astype(np.uint32))
+
+    def counts(self, what: str) -> NDArray[np.int64]:
+        """`duplicates`, `out_of_order` or `tallies`, over all of its processes. Raises InputError."""
+        return np.asarray(self.array(what).astype(np.int64).sum(axis=0))
 
     def frames(self) -> list[tuple[int, bytes]]:
         """(user, payload) of what sampled users read, counted from the host's first. Raises InputError."""
-        users, sizes = (self.array(what).astype(np.int64) for what in ("frame_user", "frame_bytes"))
-        flat = self.array("frames")
-        ends = np.cumsum(sizes)
-        if len(users) != len(sizes) or (ends[-1] if len(ends) else 0) != len(flat):
-            raise InputError(f"frames: {len(users)} users, {len(sizes)} lengths, {len(flat)} bytes")
-        if len(users) and int(users.max()) >= self.users:
-            raise InputError(f"frame_user: {int(users.max())} of {self.users} users")
-        text, begins = flat.tobytes(), ends - sizes
-        return [
-            (user, text[begin:end])
-            for user, begin, end in zip(users.tolist(), begins.tolist(), ends.tolist(), strict=True)
-        ]
+        found = unpack_frames(self.array("frames").tobytes())
+        if (last := max((user for user, _ in found), default=0)) >= self.users:
+            raise InputError(f"frames: one is of user {last}, of {self.users}")
+        return found
 
 
 def collect(leading: Leading, users: Mapping[str, int], reports: int) -> dict[str, Holding]:

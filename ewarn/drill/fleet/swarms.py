@@ -53,6 +53,8 @@ class Seen:
     exchanges: dict[str, Exchanges] = field(default_factory=dict)
     bounds: dict[str, Bound] = field(default_factory=dict)
     """none of those whose clock cannot be told"""
+    connected: dict[str, int] = field(default_factory=dict)
+    """by swarm, as the play began"""
     placed: dict[str, tuple[int, int]] = field(default_factory=dict)
     """by gateway: users connected in the end whose home it is, and others"""
 
@@ -124,6 +126,7 @@ class LedSwarms:
         self._roll.check_all()
         self._clocks.begin(self._roll.there)
         self.book.begin()
+        self.seen = Seen(connected={name: one.there for name, one in self._standings().items()})
         self.earliest = earliest(self._reports, self.users)
         self._leading.ask(self._to_all(Begin(quake)), ASK_S)
         until_ns = self._clock.monotonic_ns() + round(CLEAR_S * 1e9)
@@ -134,7 +137,8 @@ class LedSwarms:
         """See `Readers`. Of a host that is lost, or whose clock cannot be told, nobody has read anything."""
         users = {one.name: one.users for one in self._slices if one.name in self._roll.there}
         holdings = collect(self._leading, users, self._reports)
-        seen = self.seen = Seen(self._clocks.finish())
+        seen = self.seen
+        seen.exchanges = self._clocks.finish()
         whole = gather(self._leading, holdings)
         self._roll.look()
         seen.bounds, problems = bounded(self._clocks, {name: seen.exchanges[name] for name in whole})

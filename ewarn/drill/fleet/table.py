@@ -17,34 +17,26 @@ def table(
     here: Mapping[str, Here],
     healths: Mapping[str, Health],
     seen: Seen,
-    connected: Mapping[str, int],
     lost: Mapping[str, Lost],
 ) -> OfFleet:
     """All hosts, swarms first, as the fleet file has them; widths are filled in by who has all receipts.
 
-    `connected` and `lost` by host, gateways among the lost; `healths` as gateways opened.
+    All maps are by host; `healths` as gateways opened, some of which may be among the lost.
     """
-    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, connected, lost) for one in slices}
+    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost) for one in slices}
     for name in healths:
         home, others = seen.placed.get(name, (0, 0))
         hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, lost=_said(lost, name))
     return OfFleet(hosts=hosts)
 
 
-def _swarm(
-    fleet: FleetSettings,
-    one: Slice,
-    here: Here,
-    seen: Seen,
-    connected: Mapping[str, int],
-    lost: Mapping[str, Lost],
-) -> OfHost:
+def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mapping[str, Lost]) -> OfHost:
     phones = next(host.phones for host in fleet.swarm if host.name == one.name)
     exchanges = seen.exchanges.get(one.name)
     return OfHost(
         kind=SWARM,
         users=one.users,
-        connected=connected.get(one.name),
+        connected=seen.connected.get(one.name),
         clients=phones,
         ewarn=here.ewarn,
         cpus=here.cpus,
