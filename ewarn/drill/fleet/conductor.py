@@ -6,8 +6,6 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from msgspec import structs
-
 from ewarn.bus.addresses import parse_bus, read_identity
 from ewarn.bus.centre import BusPublisher, bus_publisher
 from ewarn.bus.leading import Leading
@@ -35,7 +33,7 @@ from ewarn.gateway.intake.keys import signing_key
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.system.clock import Clock
-from ewarn.system.machine import Machine
+from ewarn.system.machine import Machine, available_bytes
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.verdict.fleet import OfFleet
@@ -101,7 +99,8 @@ def run(
     check_drill(settings)
     check_files(fleet.settings, fleet.file)
     slices = sliced(fleet.swarms, check_shares(fleet.settings, settings.audience.users))
-    scenario, by = told(prepared(settings, repeat), view), made(clock, command)
+    available, by = available_bytes(), made(clock, command)
+    scenario = told(prepared(settings, repeat), view)
     with ExitStack() as stack:
         memory = journal(stack, scenario)
         joined = _joined(stack, settings, fleet, clock, view)
@@ -115,11 +114,11 @@ def run(
         _prepare(settings, joined, swarms, scenario, view)
         due, clients = scenario.due.sum(axis=1).tolist(), _clients(settings, fleet.settings)
         shared = Shared(scenario, service, Journal(*memory), swarms, due, clock, view, quiet_s, clients)
-        complaints, environment = connect(shared), _environment(settings, machine, joined, clients)
+        complaints = connect(shared)
         for _ in range(repeat):
             outcome = draw_up(settings, shared, play_once(settings, shared))
-            of_play = structs.replace(environment, clients=outcome.environment.clients)
-            yield replace(outcome, environment=of_play, complaints=complaints, made=by)
+            environment = _environment(outcome, machine, joined, available)
+            yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
 def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Clock, view: Watcher) -> Joined:
@@ -186,11 +185,13 @@ def _clients(settings: DrillSettings, fleet: FleetSettings) -> Clients:
     return Clients(kind="sockets")
 
 
-def _environment(settings: DrillSettings, machine: Machine, joined: Joined, clients: Clients) -> Environment:
-    """On what it runs; the machine is the conductor's, the table of hosts has the others."""
+def _environment(outcome: Outcome, machine: Machine, joined: Joined, available: int) -> Environment:
+    """On what a play ran; the machine, and the memory used of it, are the conductor's; the table has other hosts."""
+    settings, clients = outcome.settings, outcome.environment.clients
     healths = {name: one.health for name, one in joined.gateways.items()}
     return Environment(
         **asdict(machine),
+        memory_used_gib=round(max(0, available - available_bytes()) / 2**30, 2),
         engine=engines(healths),
         order=settings.gateway.order,
         rate_per_s=settings.gateway.rate_per_s,
