@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from msgspec import UNSET
-from pydantic import BaseModel
 
 from ewarn.config.drill import DrillSettings, GatewayTable, SwarmTable
 from ewarn.config.fleet import FleetSettings
@@ -33,7 +32,7 @@ def check_drill(settings: DrillSettings) -> None:
         raise InputError("platforms: not with --fleet, in which all gateways are one platform")
     if settings.last_mile is not None:
         raise InputError("last_mile: not with --fleet, whose swarms are told of none")
-    usual: dict[str, BaseModel | GatewayTable] = {"gateway": GatewayTable(), "swarm": SwarmTable()}
+    usual: dict[str, GatewayTable | SwarmTable] = {"gateway": GatewayTable(), "swarm": SwarmTable()}
     for key, why in THEIRS.items():
         table, name = key.split(".")
         if getattr(getattr(settings, table), name) != getattr(usual[table], name):
