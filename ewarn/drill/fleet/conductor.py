@@ -29,6 +29,7 @@ from ewarn.drill.outcome import Outcome, Shared, draw_up
 from ewarn.drill.playing import play_once
 from ewarn.drill.scenario import Scenario
 from ewarn.drill.watcher import Watcher
+from ewarn.errors import InputError, MeasurementError
 from ewarn.gateway.intake.keys import signing_key
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
@@ -132,10 +133,13 @@ def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Cloc
     waiting = Waiting(started, clock, clock.monotonic_ns() + round(of.join_s * 1e9))
     key = secrets.token_bytes(KEY_BYTES)
     here = join(of, leading, waiting, key, view)
-    gateways = find_gateways(of, settings, waiting)
+    gateways = find_gateways(of, settings, leading, waiting)
     ears = {one.name: (one.address, here[one.name].ear) for one in of.swarm}
     clocks = stack.enter_context(Clocks(ears, key, {name: clock_of(one) for name, one in here.items()}))
-    clocks.begin(fleet.swarms)
+    try:
+        clocks.begin(fleet.swarms)
+    except MeasurementError as error:  # nothing has been measured yet: a way is closed, or a file says where it is not
+        raise InputError(str(error)) from None
     view.say(say("log.fleet", str(len(here)), str(len(gateways))))
     publisher = stack.enter_context(bus_publisher(lines, centre, clock, signer))
     roll = stack.enter_context(Roll(leading, started, fleet.swarms, fleet.gateways, clock))

@@ -116,7 +116,9 @@ def clock_of(here: Here) -> ClockId:
     return ClockId(here.boot, here.time_ns)
 
 
-def find_gateways(fleet: FleetSettings, settings: DrillSettings, waiting: Waiting) -> dict[str, Gateway]:
+def find_gateways(
+    fleet: FleetSettings, settings: DrillSettings, leading: Leading, waiting: Waiting
+) -> dict[str, Gateway]:
     """Wait for all gateways, which fit the drill and are what users are told. Raises InputError."""
     targets = {one.name: parse_target(one.url, fleet.ca) for one in fleet.gateway}
     names = list(targets)
@@ -126,6 +128,8 @@ def find_gateways(fleet: FleetSettings, settings: DrillSettings, waiting: Waitin
         for name, target in targets.items():
             check_list(fleet, asked(target, GATEWAYS_PATH, decode, ANSWER_S), name)
         check_gateways(fleet, settings, told)
+        if silent := [name for name in names if name not in leading.gateways()]:
+            raise InputError(f"gateway: {silent[0]} is not heard on the bus of the fleet file")
         return {
             name: Gateway(target, "", "", told[name], elsewhere=not _is_here(target))
             for name, target in targets.items()

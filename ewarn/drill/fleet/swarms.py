@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -85,12 +86,16 @@ class LedSwarms:
         self.earliest = earliest(reports, self.users)
         """that each receipt of the last play can be, dtype `EARLIEST`, shape (reports, users)"""
         self.seen = Seen()
+        self._errands = ThreadPoolExecutor(1, "errands")
+        self._asked: list[Future[object]] = []
+        """what was asked in passing: no report waits until all hosts have answered"""
 
     def __enter__(self) -> Self:
         """Nobody has been told anything yet."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._errands.shutdown(cancel_futures=True)
         os.close(self._memory)
 
     def prepare(
@@ -135,6 +140,8 @@ class LedSwarms:
 
     def collect(self) -> list[tuple[int, bytes]]:
         """See `Readers`. Of a host that is lost, or whose clock cannot be told, nobody has read anything."""
+        while self._asked:
+            self._asked.pop().result()
         users = {one.name: one.users for one in self._slices if one.name in self._roll.there}
         holdings = collect(self._leading, users, self._reports)
         seen = self.seen
@@ -159,7 +166,8 @@ class LedSwarms:
 
     def bounce(self, share: float) -> None:
         """See `Readers`."""
-        self._leading.ask(self._to_all(Disturb(bounce=share)), ASK_S, lost_ok=True)
+        orders = self._to_all(Disturb(bounce=share))
+        self._asked.append(self._errands.submit(self._leading.ask, orders, ASK_S, lost_ok=True))
 
     def away(self) -> int:
         """See `Readers`."""
