@@ -2,27 +2,24 @@
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from random import Random
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from ewarn import __version__
 from ewarn.agent.handing import Hands, Stamps, gathered
-from ewarn.audience.followed import Followed
+from ewarn.agent.preparing import asking, standing_of, swarm_of
 from ewarn.clocks.ear import Ear
 from ewarn.clocks.identity import this_clock
 from ewarn.drill.asking import Asking
-from ewarn.drill.gateways import check_certificate
 from ewarn.errors import EwarnError, InputError, MeasurementError
-from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
-from ewarn.swarm.fleet import Host, Rules
-from ewarn.swarm.habits import Habits
+from ewarn.swarm.fleet import Host
 from ewarn.system import usage
 from ewarn.system.clock import Clock
-from ewarn.system.machine import Machine, check_fit
+from ewarn.system.machine import Machine
 from ewarn.wire.pieces import Taking
 from ewarn.wire.swarms import (
     WIRE,
@@ -44,7 +41,6 @@ from ewarn.wire.swarms import (
     Take,
 )
 
-MOST_COMPLAINTS, LONGEST_COMPLAINT = 16, 300
 EAR = "ewarn.clocks.ear:main"
 
 
@@ -114,23 +110,10 @@ class Run:
 
     def standing(self) -> Standing:
         """How it stands; who it is stands elsewhere."""
-        name, problem = self._joining.name, str(self.problem) if self.problem else None
-        complaints = tuple(one[:LONGEST_COMPLAINT] for one in self._complaints[:MOST_COMPLAINTS])
-        if problem or not self._crew:
-            code = self.problem.exit_code if self.problem else 0
-            return Standing(name, "", self._state, complaints=complaints, problem=problem, code=code)
-        book = self._crew.book
-        reports, users, _ = book.shape
-        return Standing(
-            name,
-            "",
-            self._state,
-            users=users,
-            there=int(book.there.sum(dtype=np.int64)),
-            tallies=tuple(book.tallies.sum(axis=0).tolist()),
-            received=tuple(book.received(number) for number in range(1, reports + 1)),
-            complaints=complaints,
-        )
+        found = standing_of(self._joining.name, self._crew, self._state, self._complaints)
+        if self.problem:
+            return replace(found, problem=str(self.problem), code=self.problem.exit_code)
+        return found
 
     def _do(self, do: Do) -> Said:
         match do:
@@ -181,50 +164,10 @@ class Run:
     def _prepare(self, do: Prepare) -> None:
         if self._crew or not self._ear:
             raise MeasurementError("prepare came twice" if self._crew else "prepare came before hello")
-        if do.phones != "sockets":
-            raise InputError(f"phones: {do.phones}; a swarm that joins a fleet has sockets")
-        arrays = self._taking.arrays(do.users)
-        self._taking = Taking()
-        check_fit(do.users, self._machine)
-        targets = self._targets(do)
-        rules, drawn = Rules(do.home_s), Random(f"{do.seed} {do.first}")  # no two hosts draw the same
-        self._asking = self._stack.enter_context(
-            Asking(targets, rules.ask_s, Random(f"{do.seed} {do.first} asking"), allow_network=True)
-        )
-        self._hosts = self._asking.hosts
-        swarm = Swarm(
-            self._hosts,
-            Followed(arrays["count"].astype(np.int64), arrays["latitude"], arrays["longitude"]),
-            arrays["threshold"],
-            Habits(
-                do.connects_per_s,
-                drawn.getrandbits(62),
-                reconnect=do.reconnect,
-                chat_per_s=do.chat_per_s,
-                held=True,
-                finding=rules,
-                first=do.first,
-                sources=self._joining.sources,
-            ),
-            reports=do.reports,
-            sampled=arrays["sampled"].astype(np.bool_),
-            machine=self._machine,
-            clock=self._clock,
-            allow_network=True,
-        )
-        self._crew = self._stack.enter_context(swarm)
-
-    def _targets(self, do: Prepare) -> list[Target]:
-        """Raises InputError, also where a certificate is not to be trusted."""
-        if do.ca and not self._joining.ca:
-            raise InputError("--ca: the gateways' certificates are of an authority of their own; name its file")
-        try:
-            targets = [parse_target(url, self._joining.ca) for url in do.gateways]
-        except InputError as error:
-            raise InputError(f"gateways: {str(error).removeprefix('--to: ')}") from None
-        for one in targets:
-            check_certificate(one, allow_network=True)
-        return targets
+        arrays, self._taking = self._taking.arrays(do.users), Taking()
+        self._asking = self._stack.enter_context(asking(do, self._joining.ca))
+        swarm = swarm_of(do, arrays, self._asking.hosts, self._joining.sources, self._machine, self._clock)
+        self._crew, self._hosts = self._stack.enter_context(swarm), self._asking.hosts
 
     def _look(self) -> None:
         if self.problem:

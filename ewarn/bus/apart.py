@@ -77,11 +77,11 @@ class Apart:
         until = time.monotonic() + patience_s
         while not self.is_up:
             if self._fault:
-                raise InputError(f"--bus: {self._fault}")
+                raise InputError(self._fault)
             if all(one.refused for one in self._lines):
                 raise BusRefusedError(self.problems)
             if time.monotonic() > until:
-                raise InputError(f"--bus: no line is up: {self.problems}")
+                raise InputError(f"no line of the bus is up: {self.problems}")
             time.sleep(TICK_S / 10)
 
     @property

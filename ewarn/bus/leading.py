@@ -12,7 +12,7 @@ from typing import Self
 from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.apart import Apart
-from ewarn.bus.led import LOST_S, Led
+from ewarn.bus.led import LOST_S, GatewaysHeard, Led
 from ewarn.errors import BusError, EwarnError, HostLostError, InputError, MeasurementError, NobodyConnectedError
 from ewarn.system.clock import Clock
 from ewarn.wire import bus, swarms
@@ -23,11 +23,9 @@ PATIENCE_S = 15.0
 PULSE_S = 1.0
 AGAIN_S = 0.5, 1.0
 """before an order is said again, drawn"""
-GATEWAY_S = 3.0
-"""after which a gateway that says nothing is not there"""
-MOST_GATEWAYS = 1024
 LOOK_S = 0.1
-LEAVE_S = 3.0
+LEAVE_S = 15.0
+"""for which it is waited that all have let go"""
 
 
 class Leading:
@@ -40,7 +38,7 @@ class Leading:
         self.run = run
         self._clock, self._rng = clock, random.Random()
         self._led = {name: Led(name, run) for name in names}
-        self._gateways: dict[str, tuple[bus.Standing, float]] = {}
+        self._gateways = GatewaysHeard()
         self._heard = Condition()
         self._hearing_s, self._looked, self._pulsed = 0.0, self._now(), 0.0
         hears = {swarms.SWARM_ANSWERS: self._hear, subjects.HOSTS: self._hear_gateway}
@@ -133,8 +131,7 @@ class Leading:
     def gateways(self) -> dict[str, bus.Standing]:
         """Gateways that are there, as they say themselves."""
         with self._heard:
-            now = self._hearing()
-            return {name: said for name, (said, at) in self._gateways.items() if now - at <= GATEWAY_S}
+            return self._gateways.there(self._hearing())
 
     # In the thread of the bus
 
@@ -152,17 +149,8 @@ class Leading:
                 self._heard.notify_all()
 
     def _hear_gateway(self, subject: str, payload: bytes) -> None:
-        try:
-            said = bus.decode(payload, bus.STANDING)
-        except InputError:
-            return
-        if said.host != subjects.host_of(subject):
-            return
         with self._heard:
-            if said.state == "leaving":
-                self._gateways.pop(said.host, None)
-            elif said.host in self._gateways or len(self._gateways) < MOST_GATEWAYS:
-                self._gateways[said.host] = said, self._hearing()
+            self._gateways.hear(subjects.host_of(subject), payload, self._hearing())
 
     def _tick(self) -> None:
         with self._heard:

@@ -1,11 +1,12 @@
-"""One host as its conductor knows it: what it was asked and answered, how it stands, since when it is silent. Pure.
+"""Hosts as their conductor knows them: what one was asked and answered, how it stands, since when it is silent. Pure.
 
 `now`: seconds of one clock; `hearing`: seconds for which it could be heard.
 """
 
 from math import inf
 
-from ewarn.wire import swarms
+from ewarn.errors import InputError
+from ewarn.wire import bus, swarms
 from ewarn.wire.swarms import Answer, Do, Here, Order, Said, Standing
 
 LOST_S = 5.0
@@ -13,6 +14,9 @@ LOST_S = 5.0
 TWIN_S = 1.0
 """two that are heard within it, and are called the same, run both"""
 MOST_SEEN = 64
+GATEWAY_S = 3.0
+"""after which a gateway that says nothing is not there: it says something each second"""
+MOST_GATEWAYS = 1024
 
 
 class Led:
@@ -105,3 +109,27 @@ class Led:
         if not self.agent:
             return f"its swarm did not join within {late_s:g} s"
         return f"its swarm did not answer {type(self._do).__name__.lower()} within {late_s:g} s"
+
+
+class GatewaysHeard:
+    """How the gateways of a fleet say that they stand."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, tuple[bus.Standing, float]] = {}
+
+    def hear(self, host: str, payload: bytes, hearing: float) -> None:
+        """One says it, on its own subject; a server lets it speak there alone."""
+        try:
+            said = bus.decode(payload, bus.STANDING)
+        except InputError:
+            return
+        if said.host != host:
+            return
+        if said.state == "leaving":
+            self._heard.pop(host, None)
+        elif host in self._heard or len(self._heard) < MOST_GATEWAYS:
+            self._heard[host] = said, hearing
+
+    def there(self, hearing: float) -> dict[str, bus.Standing]:
+        """Those that were heard lately."""
+        return {name: said for name, (said, at) in self._heard.items() if hearing - at <= GATEWAY_S}

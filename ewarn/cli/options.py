@@ -134,21 +134,6 @@ def at_bus(run: Callable[..., None]) -> Callable[..., None]:
     return bus(key(ca(run)))
 
 
-def until_eof(run: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb that goes on until Ctrl-C `--until-eof`."""
-
-    @click.option("--until-eof", is_flag=True, help="End, as by Ctrl-C, when standard input does: with who started it.")
-    @wraps(run)
-    def chosen(*, until_eof: bool, **given: Any) -> None:
-        if until_eof:
-            from ewarn.system.owner import end_with_input
-
-            end_with_input()
-        run(**given)
-
-    return chosen
-
-
 def at_control(run: Callable[..., None]) -> Callable[..., None]:
     """Give a verb `--control`, the control address of a gateway, which was called `--to`."""
 

@@ -23,7 +23,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.over import Over
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import this_machine
+from ewarn.system.machine import local_ports, this_machine
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.chat import Chat, echo
 from ewarn.wire.messages import understood
