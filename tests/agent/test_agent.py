@@ -90,6 +90,7 @@ def test_users_are_told_and_their_receipts_come_back_while_one_line_is_killed(gr
         reports = [make_own_report(1), make_own_report(2)]
         to.ask({"s1": Begin(reports[0].quake)}, PATIENCE_S)
         released = [centre.release(reports[0]).monotonic_ns]
+        met(lambda: to.standing("s1").received == (USERS, 0, 0))
         ground.bus.servers[0].kill()
         released.append(centre.release(reports[1]).monotonic_ns)
         met(lambda: to.standing("s1").received == (USERS, USERS, 0))
