@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ewarn.verdict.fleet import EARLIEST, OfClock, OfFleet, OfHost, Width
-from ewarn.verdict.receipts import NEVER
+from ewarn.runs import run_files
+from ewarn.verdict.fleet import EARLIEST, Clocks, OfClock, OfFleet, OfHost, Width
+from ewarn.verdict.receipts import NEVER, RECEIPT
 
 WIDTHS_NS = np.array([40_000, 900_000])
 """of every bound on the first swarm, and on the second"""
@@ -39,3 +40,24 @@ def earliest(receipts, users, widths_ns=WIDTHS_NS):
     for name in EARLIEST.names:
         rows[name] = np.where(receipts[name] == NEVER, NEVER, receipts[name] - width)
     return rows
+
+
+BOUND = {
+    "host": "s2",
+    "far_ns": 9_000_000_000,
+    "near_ns": 5_000_000_000,
+    "low": [(0, -450_000), (60_000_000_000, -450_000)],
+    "high": [(0, 450_000), (60_000_000_000, 450_000)],
+    "wander_ns": 625,
+    "exchanges": 612,
+}
+"""as `clocks.json` has it"""
+
+
+def write(folder, rows, users=300, lost=None):
+    """Beside the files of a run with such a ledger, those that a fleet has; gives its table for the verdict."""
+    receipts, of = np.zeros(len(rows), RECEIPT), fleet(users, lost)
+    receipts["read"], receipts["kernel"] = rows["received"], NEVER
+    bounds = {"s2": BOUND, "s1": BOUND | {"host": "s1"}}
+    run_files.write_clocks(folder, of, Clocks(earliest(receipts, users), on(users), bounds))
+    return of
