@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ewarn.clocks.datagrams import BYTES, Datagrams
 from ewarn.clocks.pace import Pace
-from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ns
+from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ahead_ns, raw_ns
 from ewarn.system import address, priority, process
 
 Address = tuple[str, int]
@@ -65,17 +65,13 @@ class AskedEar:
 
     def __init__(self, name: str, at: Address, datagrams: Datagrams, pace: Pace) -> None:
         self.name, self.pace = name, pace
-        self._datagrams = datagrams
+        self._at, self._datagrams = at, datagrams
+        self._is_connected = False
         self._sent: dict[int, int] = {}
         """when questions left that were not answered yet, by their number"""
         self._rows = array("q")
         self._problem: str | None = None
         self.mouth = socket.socket(address.family(at), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            # So the kernel takes nothing from elsewhere, and tells of hosts that refuse.
-            self.mouth.connect(at)
-        except OSError as error:
-            self._problem = error.strerror
 
     @property
     def standing(self) -> Standing:
@@ -88,22 +84,26 @@ class AskedEar:
         return Told(self.pace.asked, self._rows.tobytes())
 
     def ask(self, now: int, monotonic: ReadClock) -> None:
-        """Ask for its clock."""
+        """Ask for its clock; what cannot be sent is lost."""
         number = self.pace.ask(now)
         question = self._datagrams.ask(number)
-        # One that cannot be sent is one that is lost.
-        self._sent[number] = monotonic()
         try:
+            if not self._is_connected:
+                # So the kernel takes nothing from elsewhere, and tells of hosts that refuse.
+                self.mouth.connect(self._at)
+                self._is_connected = True
+            self._sent[number] = monotonic()
             self.mouth.send(question)
         except OSError as error:
             self._problem = error.strerror
 
     def come(self, monotonic: ReadClock, raw: ReadClock) -> Iterator[tuple[bytes, int, int]]:
-        """What has come by now, each with the clock and its oscillator right after."""
+        """What has come by now, each with when that was by the clock and by its oscillator."""
         try:
             while True:
                 data = self.mouth.recv(BYTES + 1)
-                yield data, monotonic(), raw()
+                back = monotonic()
+                yield data, back, back + raw_ahead_ns(monotonic, raw)
         except BlockingIOError:
             return
         except OSError as error:
@@ -114,9 +114,9 @@ class AskedEar:
         said = self._datagrams.answered(data)
         sent = self._sent.pop(said[0], None) if said else None
         if said and sent is not None:
-            _, arrived, left, raw = said
+            number, arrived, left, raw = said
             self._rows.extend((sent, arrived, left, back, raw, raw_back))
-            self.pace.hear(back)
+            self.pace.hear(number, back)
 
 
 def main(channel: process.Channel, wanted: Wanted) -> None:
@@ -152,11 +152,16 @@ class Asking:
         """Until the parent goes: then the channel raises EOFError."""
         while True:
             now = self._monotonic()
-            for one in self._ears:
+            for one in self._in_turn():
                 if one.pace.due <= now:
                     one.ask(now, self._monotonic)
             self._tell(now)
             self._hear()
+
+    def _in_turn(self) -> list[AskedEar]:
+        """Those that may be asked: of those that are in a burst one alone, or they would make each other slow."""
+        bursts = [one for one in self._ears if one.pace.is_in_burst]
+        return [one for one in self._ears if not one.pace.is_in_burst] + bursts[:1]
 
     def _tell(self, now: int) -> None:
         if not self._has_begun and all(one.pace.has_begun for one in self._ears):
@@ -168,7 +173,7 @@ class Asking:
 
     def _hear(self) -> None:
         """Wait until the next is to be asked, and take what comes meanwhile."""
-        instants = [one.pace.due for one in self._ears] + ([] if self._until is None else [self._until])
+        instants = [one.pace.due for one in self._in_turn()] + ([] if self._until is None else [self._until])
         wait_ms = max(0.0, (min(instants) - self._monotonic()) / 1e6) if instants else None
         ready = [descriptor for descriptor, _ in self._waits.poll(wait_ms)]
         # All are stamped before any is looked at, since that takes time.

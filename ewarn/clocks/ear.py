@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from ewarn.clocks.datagrams import BYTES, Datagrams
-from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ns
+from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ahead_ns, raw_ns
 from ewarn.errors import EwarnError, InputError, MeasurementError
 from ewarn.system import address, priority, process
 
@@ -139,8 +139,9 @@ class Hearing:
             self.dropped += 1
             return
         asked_at = [(level, kind, _any_interface(said)) for level, kind, said in more]
-        left, raw = self._monotonic(), self._raw()
-        answer = self._datagrams.answer(number, arrived, left, raw)
+        ahead = raw_ahead_ns(self._monotonic, self._raw)
+        left = self._monotonic()
+        answer = self._datagrams.answer(number, arrived, left, left + ahead)
         with suppress(OSError):
             self._listener.sendmsg([answer], asked_at, 0, whom)
             self.answered += 1

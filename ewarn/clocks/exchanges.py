@@ -14,8 +14,8 @@ EXCHANGE = np.dtype(
         ("arrived", "<i8"),  # far monotonic ns, read after the kernel gave it
         ("left", "<i8"),  # far monotonic ns, read before the answer was handed to the kernel
         ("back", "<i8"),  # near monotonic ns, read after the kernel gave it
-        ("raw", "<i8"),  # far CLOCK_MONOTONIC_RAW, ns, read right after `left`
-        ("raw_back", "<i8"),  # near CLOCK_MONOTONIC_RAW, ns, read right after `back`
+        ("raw", "<i8"),  # far CLOCK_MONOTONIC_RAW at `left`, ns; it can be read too late, never too early
+        ("raw_back", "<i8"),  # near CLOCK_MONOTONIC_RAW at `back`, likewise
     ]
 )
 

@@ -9,7 +9,7 @@ import random
 BURST = 20
 """exchanges at each end"""
 BURST_NS = 2_000_000
-"""between two of a burst"""
+"""between two of a burst, at most: one that is not answered keeps nobody waiting"""
 STEADY_NS = 50_000_000
 """between two otherwise, on average; each wait is drawn from half of it to one and a half"""
 
@@ -21,12 +21,19 @@ class Pace:
         self._rng = rng
         self._burst = 0
         """questions of a burst that are still to be asked"""
+        self._before = 0
+        """questions before the last burst"""
         self._heard = 0
-        """answers since the last burst began"""
+        """answers to what was asked since"""
         self._ending = False
         self.asked = self.answered = 0
         self.due = now
         """when it is to be asked next"""
+
+    @property
+    def is_in_burst(self) -> bool:
+        """Whether a burst has questions that are still to be asked."""
+        return self._burst > 0
 
     @property
     def has_begun(self) -> bool:
@@ -35,7 +42,7 @@ class Pace:
 
     @property
     def has_ended(self) -> bool:
-        """Whether as many have come since the last burst began."""
+        """Whether as many have come to what was asked since the end was near."""
         return self._ending and self._heard >= BURST
 
     def ask(self, now: int) -> int:
@@ -46,10 +53,12 @@ class Pace:
         self.due = now + wait
         return self.asked
 
-    def hear(self, now: int) -> None:
-        """An answer has come."""
+    def hear(self, number: int, now: int) -> None:
+        """The first answer to a question has come."""
         self.answered += 1
-        self._heard += 1
+        self._heard += number > self._before
+        if self.is_in_burst:
+            self.due = now
         if self.answered == 1 and not self._ending:
             self._begin_burst(now)
 
@@ -59,4 +68,4 @@ class Pace:
         self._begin_burst(now)
 
     def _begin_burst(self, now: int) -> None:
-        self._burst, self._heard, self.due = BURST, 0, now
+        self._burst, self._before, self._heard, self.due = BURST, self.asked, 0, now

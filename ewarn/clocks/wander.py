@@ -18,8 +18,8 @@ NEIGHBOURS = 1
 def wander_ns(clock: NDArray[np.int64], raw: NDArray[np.int64]) -> int:
     """The largest deviation of a clock from the best straight line against its oscillator, ns, rounded up.
 
-    `clock` and `raw`: readings in pairs, shape (n,), in the order of time, the second of each right after the first.
-    A process that is put off between the two readings makes `raw` late, and never early. So a value that stands out
+    `clock` and `raw`: readings in pairs, shape (n,), of which the second may be late: where a process was put off
+    between the two, see `readings`. So a value that stands out
     above its neighbours on either side is taken down to theirs; what rises or falls, or jumps and stays, is kept.
     """
     if len(clock) < 2 + NEIGHBOURS:

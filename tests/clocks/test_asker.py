@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,6 +76,38 @@ def test_what_has_a_wrong_key_length_or_layout_is_dropped_and_counted(ear):
     assert arrived <= left <= time.monotonic_ns()
     after = ear.heard()
     assert after == Heard(before.answered + 1, before.dropped + len(wrong))
+
+
+def duplicating(mouth):
+    """An ear that answers five at a time, the last of them first, and each of them twice."""
+    datagrams, waiting = Datagrams(KEY), []
+    while True:
+        data, whom = mouth.recvfrom(100)
+        if not data:
+            return
+        waiting.append((datagrams.asked(data), time.monotonic_ns()))
+        if len(waiting) == 5:
+            for number, arrived in waiting[::-1]:
+                answer = datagrams.answer(number, arrived, time.monotonic_ns(), time.monotonic_ns())
+                mouth.sendto(answer, whom)
+                mouth.sendto(answer, whom)
+            waiting.clear()
+
+
+def test_answers_that_overtake_each_other_or_come_twice_count_once_and_are_true():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth, ThreadPoolExecutor(1) as beside:
+        mouth.bind(("127.0.0.1", 0))
+        ear = beside.submit(duplicating, mouth)
+        with Asker({"g1": mouth.getsockname()}, KEY) as asker:
+            asker.begun(PATIENCE_S)
+            stamps = now_each_ms(20)
+            rows = asker.finish(PATIENCE_S)["g1"].rows
+        mouth.sendto(b"", mouth.getsockname())
+        ear.result(PATIENCE_S)
+    assert len(np.unique(rows["sent"])) == len(rows) > 40
+    assert (np.diff(rows["back"]) < 0).any()
+    low, high = Bound.of(rows, host="g1").near(stamps)
+    assert ((low <= stamps) & (stamps <= high)).all()
 
 
 def test_those_that_do_not_answer_are_named_with_host_address_and_port(ear):
