@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ewarn.cli import main
 from ewarn.config.drill import load_drill
 from ewarn.config.fleet import FleetSettings
 from ewarn.drill.fleet.fits import (
@@ -128,3 +130,31 @@ def test_order_and_rate_are_those_of_the_gateways_or_the_drill_is_refused():
     ):
         with pytest.raises(InputError, match=said):
             as_they_run(settings, {"g1": both["g1"], "g2": second})
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--engine", "write"],
+        ["--order", "fifo"],
+        ["--rate-per-s", "100"],
+        ["--phones", "packets"],
+        ["--to", "ws://127.0.0.1:9", "--control", "127.0.0.1:9"],
+        ["--control", "127.0.0.1:9"],
+        ["--secret-file", "x"],
+        ["--signing-key", "x"],
+        ["--ca", "x"],
+        ["--allow-network"],
+    ],
+)
+def test_an_option_that_says_nothing_of_a_fleet_is_refused_by_its_name(option, tmp_path):
+    words = ["drill", "--fleet", "configs/fleet.toml", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, [*words, *option])
+    assert (done.exit_code, done.output.count("\n")) == (2, 1)
+    assert done.output.startswith(f"ewarn: {option[0]}: not with --fleet: ")
+
+
+def test_keys_that_are_missing_are_named_before_anything_is_started(tmp_path):
+    done = CliRunner().invoke(main, ["drill", "--fleet", "configs/fleet.toml", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert "configs/fleet.toml: bus.keys: there is no file configs/keys/conductor.nk" in done.output
