@@ -47,7 +47,7 @@ class Roll:
         self.away: set[str] = set()
         """gateways that are not heard now"""
         self.ever_away: dict[str, Lost] = {}
-        """gateways by host, when they were lost last"""
+        """gateways by host that were away at any time since `begin`, when they were lost last"""
         self._turn, self._over = Lock(), Event()
         self._thread = Thread(target=self._watch, name="roll", daemon=True)
 
@@ -63,6 +63,11 @@ class Roll:
     def tell(self, chronicle: Chronicle) -> None:
         """From now on have what happens taken down here."""
         self._tell = chronicle.noticed
+
+    def begin(self) -> None:
+        """A play begins: gateways that are back count as never lost in it."""
+        with self._turn:
+            self.ever_away = {name: Lost("it was lost before this play began", None) for name in self.away}
 
     @property
     def there(self) -> list[str]:

@@ -129,6 +129,7 @@ class LedSwarms:
     def begin(self, quake: str) -> None:
         """See `Readers`; clocks are asked from now on. Raises MeasurementError where one does not answer."""
         self._roll.check_all()
+        self._roll.begin()
         self._clocks.begin(self._roll.there)
         self.book.begin()
         self.seen = Seen(connected={name: one.there for name, one in self._standings().items()})

@@ -93,6 +93,12 @@ def test_a_gateway_that_is_lost_and_back_is_told_each_time(scene):
         roll.look()
     assert [(kind, of) for kind, of, _ in chronicle.told] == [(Kind.GATEWAY_LOST, "g2"), (Kind.GATEWAY_BACK, "g2")]
     assert list(roll.ever_away) == ["g2"] and not roll.away
+    roll.begin()
+    assert not roll.ever_away
+    leading.heard = {"g2": None}
+    roll.look()
+    roll.begin()
+    assert roll.ever_away["g1"].said == "it was lost before this play began"
     assert roll.there == ["s1", "s2", "s3"]
 
 
