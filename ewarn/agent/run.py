@@ -1,7 +1,7 @@
 """One run as its agent has it: what each order does to the swarm of this host."""
 
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from ewarn import __version__
 from ewarn.agent.handing import Hands, Stamps, gathered
-from ewarn.agent.preparing import asking, standing_of, swarm_of
+from ewarn.agent.preparing import Way, asking, standing_of, swarm_of
 from ewarn.clocks.ear import Ear
 from ewarn.clocks.identity import this_clock
 from ewarn.drill.asking import Asking
 from ewarn.errors import EwarnError, InputError, MeasurementError
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.fleet import Host
+from ewarn.swarm.kind import Phones
 from ewarn.system import usage
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine
@@ -38,6 +39,7 @@ from ewarn.wire.swarms import (
     Problem,
     Said,
     Standing,
+    State,
     Take,
 )
 
@@ -52,7 +54,9 @@ class Joining:
     ear_port: int = 0
     """UDP; 0: any that is free"""
     sources: tuple[str, ...] = ()
-    """addresses of this host to connect from; none: the kernel's choice"""
+    """addresses of this host that sockets connect from; none: the kernel's choice"""
+    phones: Phones = field(default_factory=Phones)
+    """how packets reach gateways, where the conductor wants them"""
     ca: str | None = None
     """file with the certificates to trust where gateways speak TLS; None: those that this system trusts"""
     stay: bool = False
@@ -70,11 +74,14 @@ class Run:
     def __init__(self, joining: Joining, machine: Machine, clock: Clock) -> None:
         self._joining, self._machine, self._clock = joining, machine, clock
         self._stack = ExitStack()
-        self._state, self._taking, self._complaints = "waiting", Taking(), list[str]()
+        self._taking, self._complaints = Taking(), list[str]()
+        self._state: State = "waiting"
         self._ear: Ear | None = None
         self._crew: Swarm | None = None
         self._asking: Asking | None = None
         self._hosts: tuple[Host, ...] = ()
+        self._moves = True
+        """whether users go by the newest list; packets keep to their homes"""
         self._hands: Hands | None = None
         self.problem: MeasurementError | None = None
         """what it has ended of"""
@@ -166,8 +173,10 @@ class Run:
             raise MeasurementError("prepare came twice" if self._crew else "prepare came before hello")
         arrays, self._taking = self._taking.arrays(do.users), Taking()
         self._asking = self._stack.enter_context(asking(do, self._joining.ca))
-        swarm = swarm_of(do, arrays, self._asking.hosts, self._joining.sources, self._machine, self._clock)
-        self._crew, self._hosts = self._stack.enter_context(swarm), self._asking.hosts
+        self._hosts = self._asking.hosts
+        way = Way(self._hosts, self._joining.phones, self._joining.sources)
+        swarm = swarm_of(do, arrays, way, self._machine, self._clock)
+        self._crew, self._moves = self._stack.enter_context(swarm), do.phones == "sockets"
 
     def _look(self) -> None:
         if self.problem:
@@ -177,7 +186,7 @@ class Run:
         if not (self._crew and self._asking):
             return
         self._crew.check()
-        if (newest := self._asking.hosts) != self._hosts:
+        if self._moves and (newest := self._asking.hosts) != self._hosts:
             self._hosts = newest
             self._crew.go_by(newest)
         self._complaints += self._asking.problems()

@@ -16,14 +16,18 @@ from ewarn.bus.led import LOST_S, GatewaysHeard, Led
 from ewarn.errors import BusError, EwarnError, HostLostError, InputError, MeasurementError, NobodyConnectedError
 from ewarn.system.clock import Clock
 from ewarn.wire import bus, swarms
-from ewarn.wire.swarms import Answer, Do, Leave, Problem, Said, Standing
+from ewarn.wire.swarms import Answer, Do, Give, Leave, Problem, Said, Standing
 
 PATIENCE_S = 15.0
 """for which a line is waited for in the beginning"""
 PULSE_S = 1.0
 AGAIN_S = 0.5, 1.0
 """before an order is said again, drawn"""
+LONGEST = 200
+"""letters of what is wrong with a message"""
 LOOK_S = 0.1
+MOST_GIVING = 8
+"""hosts that hand over a piece at a time: together less than what may wait for one client of a line"""
 LEAVE_S = 15.0
 """for which it is waited that all have let go"""
 
@@ -69,20 +73,30 @@ class Leading:
         A host that says why it does not do it raises the error that stands for it: InputError, NobodyConnectedError
         or MeasurementError, named. One that is silent for `LOST_S`, or does not answer in time, raises HostLostError,
         or is left out where that is `lost_ok`; one that was never heard is waited for as long as there is patience.
-        Raises BusError where no line is up in the end.
+        Raises BusError where no line is up in the end. Threads may ask the same host: one after the other.
         """
-        until, found, open_ = self._now() + patience_s, dict[str, Said](), list(orders)
+        until, found = self._now() + patience_s, dict[str, Said]()
+        at_once = MOST_GIVING if any(isinstance(do, Give) for do in orders.values()) else len(orders)
+        open_ = list(orders)
         with self._heard:
+            while any(self._led[name].asks for name in orders):
+                self._heard.wait(LOOK_S)
             for name, do in orders.items():
                 self._led[name].tell(do)
-            while open_:
-                self._say_due(open_)
-                self._heard.wait(LOOK_S)
-                late_s = patience_s if self._now() > until else None
+            try:
+                while open_:
+                    self._say_due(open_[:at_once])
+                    self._heard.wait(LOOK_S)
+                    late_s = patience_s if self._now() > until else None
+                    for name in open_[:]:
+                        if said := self._come_of(name, late_s, lost_ok=lost_ok):
+                            found[name] = said
+                        if not self._led[name].asks:
+                            open_.remove(name)
+            finally:
                 for name in open_:
-                    if said := self._come_of(name, late_s, lost_ok=lost_ok):
-                        found[name] = said
-                open_ = [name for name in open_ if self._led[name].asks]
+                    self._led[name].give_up()
+                self._heard.notify_all()
         return found
 
     def _come_of(self, name: str, late_s: float | None, *, lost_ok: bool) -> Said | None:
@@ -138,8 +152,11 @@ class Leading:
     def _hear(self, subject: str, payload: bytes) -> None:
         try:
             said = swarms.decode(payload, swarms.FOR_CONDUCTOR)
-        except InputError:
-            return  # of a stranger, or of another version, which says so in `Here`
+        except InputError as error:
+            with self._heard:
+                if one := self._led.get(subjects.host_of(subject)):
+                    one.unreadable = str(error)[:LONGEST]
+            return
         with self._heard:
             if one := self._led.get(subjects.host_of(subject)):
                 if isinstance(said, Answer):

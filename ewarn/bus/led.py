@@ -27,6 +27,8 @@ class Led:
         self.agent = ""
         """whom it is that is led; empty until the first order"""
         self.left = False
+        self.unreadable = ""
+        """what was wrong with what came last on its subject that is no message"""
         self.standing: Standing | None = None
         self._seen: dict[str, float] = {}
         """agents that are called so, and when they were heard last"""
@@ -108,7 +110,8 @@ class Led:
             return ""
         if not self.agent:
             return f"its swarm did not join within {late_s:g} s"
-        return f"its swarm did not answer {type(self._do).__name__.lower()} within {late_s:g} s"
+        why = f": it said what cannot be read, {self.unreadable}" if self.unreadable else ""
+        return f"its swarm did not answer {type(self._do).__name__.lower()} within {late_s:g} s{why}"
 
 
 class GatewaysHeard:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ewarn.cli.options import Number, was_said
 from ewarn.cli.plain import visible
-from ewarn.errors import InputError, quoted
+from ewarn.errors import InputError, WrongKeyError, quoted
+
+if TYPE_CHECKING:
+    from ewarn.swarm.kind import Phones
 
 OWN = ("key", "bus_ca", "name", "ear_port", "lease_s", "sources", "stay", "until_eof")
 """options that go with --join alone"""
-SHARED = ("ca", "allow_network")
+SHARED = ("ca", "allow_network", "interface", "range_")
 """those that go with it as well; the network is allowed to whoever joins a fleet"""
 REQUIRED = ("to", "clients")
 """without it"""
@@ -64,7 +67,7 @@ def or_join(run: Callable[..., None]) -> Callable[..., None]:
             return
         others = [option for name, option in said.items() if name not in ("join", *OWN, *SHARED)]
         _refuse(others, "goes with no --join: the conductor says it")
-        _join(join, ca=given["ca"], **own)
+        _join(join, ca=given["ca"], phones=_phones(given["interface"], given["range_"]), **own)
 
     return chosen
 
@@ -74,7 +77,26 @@ def _refuse(options: list[str], why: str) -> None:
         raise InputError(f"{options[0]}: {why}")
 
 
-def _join(join: str, *, ca: str | None, key: str | None, bus_ca: str | None, name: str | None, **given: Any) -> None:
+def _phones(interface: str | None, range_: str | None) -> "Phones":
+    """How packets go, where the conductor wants them. Raises InputError."""
+    from ewarn.swarm.kind import Phones
+
+    try:
+        return Phones("packets" if interface else "sockets", interface, range_)
+    except WrongKeyError as error:
+        raise InputError(f"--{error}") from None
+
+
+def _join(
+    join: str,
+    *,
+    ca: str | None,
+    phones: "Phones",
+    key: str | None,
+    bus_ca: str | None,
+    name: str | None,
+    **given: Any,
+) -> None:
     from ewarn.agent.agent import serve
     from ewarn.agent.run import Joining
     from ewarn.bus.addresses import parse_bus, read_identity
@@ -95,7 +117,7 @@ def _join(join: str, *, ca: str | None, key: str | None, bus_ca: str | None, nam
     except InputError as error:
         raise InputError(re.sub("^--bus", "--join", str(error))) from None
     identity = read_identity(role("swarm"), key, bus_ca)
-    joining = Joining(name, given["ear_port"] or 0, sources, ca, given["stay"], given["lease_s"])
+    joining = Joining(name, given["ear_port"] or 0, sources, phones, ca, given["stay"], given["lease_s"])
     if given["until_eof"]:
         end_with_input()
     serve(joining, lines, identity, WallClock(), lambda line: click.echo(f"ewarn: {visible(line)}", err=True))

@@ -102,8 +102,8 @@ def _tell_release(release: Any) -> None:
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
 @click.option(
     "--to",
-    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find several, with commas between.  "
-    "[required, or --join]",
+    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find, and for packets, several, with "
+    "commas between.  [required, or --join]",
 )
 @click.option(
     "--find",
@@ -198,7 +198,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, find: bool, home_
         found = attend(visit, view, storms, keep)
     placed = {name: {"home": home, "others": others} for name, (home, others) in (found.placed or {}).items()}
     if as_json:
-        tell(found.counts | ({"gateways": placed} if find else {}))
+        tell(found.counts | ({"gateways": placed} if found.placed is not None else {}))
     else:
         for name, count in found.counts.items():
             click.echo(f"{name}: {count:,}")

@@ -14,6 +14,8 @@ from ewarn.clocks.readings import ReadClock, monotonic_ns, raw_ahead_ns, raw_ns
 from ewarn.system import address, priority, process
 
 Address = tuple[str, int]
+AT_ONCE = 64
+"""datagrams that are taken from one ear before others have their turn"""
 
 
 class Wanted(NamedTuple):
@@ -98,9 +100,9 @@ class AskedEar:
             self._problem = error.strerror
 
     def come(self, monotonic: ReadClock, raw: ReadClock) -> Iterator[tuple[bytes, int, int]]:
-        """What has come by now, each with when that was by the clock and by its oscillator."""
+        """What has come by now, AT_ONCE at most, each with when that was by the clock and by its oscillator."""
         try:
-            while True:
+            for _ in range(AT_ONCE):
                 data = self.mouth.recv(BYTES + 1)
                 back = monotonic()
                 yield data, back, back + raw_ahead_ns(monotonic, raw)

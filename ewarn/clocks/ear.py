@@ -21,6 +21,8 @@ IP_PKTINFO = 8
 IN6_BYTES = 20
 """struct in6_pktinfo: an address, and the number of an interface"""
 LINK_LOCAL = b"\xfe\x80"
+AT_ONCE = 64
+"""datagrams"""
 MORE_BYTES = 64
 """room for what the kernel tells of a datagram"""
 
@@ -111,7 +113,7 @@ def serve(channel: process.Channel, wanted: Wanted, monotonic: ReadClock, raw: R
     while True:
         for descriptor, _ in waits.poll():
             if descriptor == listener.fileno():
-                hears.all_there_is()
+                hears.what_is_there()
             else:
                 channel.recv()
                 channel.send((hears.answered, hears.dropped))
@@ -125,12 +127,12 @@ class Hearing:
         self._monotonic, self._raw = monotonic, raw
         self.answered = self.dropped = 0
 
-    def all_there_is(self) -> None:
-        """Answer all that has come by now."""
+    def what_is_there(self) -> None:
+        """Answer what has come by now, AT_ONCE at most: whoever floods an ear does not keep it from its parent."""
         # A socket that nobody can be reached by any more says so once, in place of a datagram.
         with suppress(OSError):
-            while True:
-                data, more, _, whom = self._listener.recvmsg(BYTES + 1, MORE_BYTES)
+            for _ in range(AT_ONCE):
+                data, more, _flags, whom = self._listener.recvmsg(BYTES + 1, MORE_BYTES)
                 self._answer(self._monotonic(), data, whom, more)
 
     def _answer(self, arrived: int, data: bytes, whom: Any, more: list[tuple[int, int, bytes]]) -> None:

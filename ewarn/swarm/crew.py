@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
 from typing import Self
@@ -52,12 +53,14 @@ class Swarm:
         machine: Machine,
         clock: Clock,
         on: NDArray[np.uint8] | None = None,
+        homes: NDArray[np.int16] | None = None,
         allow_network: bool = False,
         over: Over | None = None,
     ) -> None:
         """Start its processes; for `on` see `deal`. Frames of `sampled` users are kept, and stamped by the kernel.
 
-        Clients that find a gateway themselves (`habits.finding`) are given hosts. With `over` its clients are packets.
+        With `homes`, instead of `on`, each user keeps to one target: its index, shape (users,). Clients that find a
+        gateway themselves (`habits.finding`) are given hosts. With `over` its clients are packets.
         Raises InputError where a target is not to be had, or not to be loaded.
         """
         found = [targets] if isinstance(targets, Target) else targets
@@ -77,7 +80,7 @@ class Swarm:
         self._clock = clock
         self._share = 0.0 if habits.held else 1.0
         """of the devices that were let in so far"""
-        self._hands = deal(self.users, on, len(self._ways), count)
+        self._hands = deal(self.users, on, len(self._ways), count, homes)
         self._stuck: list[Processes] = []
         self._processes = Processes()
         for index, hand in enumerate(self._hands):
@@ -247,8 +250,8 @@ def _ways(targets: Sequence[Target | Host], allow_network: bool) -> list[Way]:
 
 def _along(targets: Sequence[Target | Host], over: Over) -> list[Way]:
     """To each, over the cables that lead there."""
-    found = [one.target if isinstance(one, Host) else one for one in targets]
-    return [Way(one, address, ()) for one, address in zip(found, over.addresses, strict=True)]
+    pairs = zip(targets, over.addresses, strict=True)
+    return [replace(one, address=at) if isinstance(one, Host) else Way(one, at, ()) for one, at in pairs]
 
 
 def _check_ports(clients: int, address: tuple[str, int], given: int) -> None:

@@ -6,7 +6,7 @@ are none raise InputError with the full key. Keys that are not known are let be:
 all versions, so that those that differ can say so.
 """
 
-from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast, get_args
 
 from msgspec import Meta, MsgspecError, Struct, msgpack
 
@@ -87,7 +87,7 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     ca: bool = False
     """whether their certificates are of an authority of the fleet's own, so that the agent needs its `--ca`"""
     home_s: Seconds = 30.0
-    phones: Annotated[str, Meta(pattern=r"\A[a-z]{1,16}\Z")] = "sockets"
+    phones: Literal["sockets", "packets"] = "sockets"
     ack_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0
 
 
@@ -186,7 +186,7 @@ class Problem(Struct, frozen=True, tag="problem"):
 
 Do: TypeAlias = Hello | Take | Prepare | Connect | Begin | Disturb | Collect | Give | Leave
 Said: TypeAlias = Here | Done | Collected | Piece | Problem
-State = Annotated[str, Meta(pattern=r"\A(waiting|preparing|connecting|there|ended)\Z")]
+State = Literal["waiting", "preparing", "connecting", "there", "ended"]
 
 
 class Order(Struct, frozen=True, tag="order"):

@@ -12,7 +12,6 @@ import pytest
 
 from ewarn import __version__
 from ewarn.bus.centre import bus_publisher
-from ewarn.bus.hauling import collect
 from ewarn.bus.leading import Leading
 from ewarn.errors import HostLostError, InputError, MeasurementError
 from ewarn.system import process
@@ -21,6 +20,7 @@ from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.pieces import NEVER, Micros, unpack_frames
 from ewarn.wire.swarms import Begin, Connect, Disturb, Hello
 from tests.agent.conducting import HELLO, PATIENCE_S, connected, prepare
+from tests.bus.hauling import collect
 from tests.bus.listening import met
 from tests.bus.servers import running
 from tests.commands import ewarn
@@ -94,22 +94,22 @@ def test_users_are_told_and_their_receipts_come_back_while_one_line_is_killed(gr
         ground.bus.servers[0].kill()
         released.append(centre.release(reports[1]).monotonic_ns)
         met(lambda: to.standing("s1").received == (USERS, USERS, 0))
-        haul = collect(to, ["s1"], PATIENCE_S)["s1"]
+        said, arrays = collect(to, "s1", PATIENCE_S)
         ground.bus.servers[0].start()
-        read = Micros(haul.arrays["read_base"], haul.arrays["read"])
+        read = Micros(arrays["read_base"], arrays["read"])
         assert (read.latest()[2] == NEVER).all()
-        kernel = Micros(haul.arrays["kernel_base"], haul.arrays["kernel"]).latest()
+        kernel = Micros(arrays["kernel_base"], arrays["kernel"]).latest()
         for report, at in enumerate(released):
             assert (read.latest()[report] > at).all()
             assert (read.latest()[report] < at + PATIENCE_S * 1e9).all()
             assert (kernel[report, :2] > at).all() and (kernel[report, 2:] == NEVER).all()
-        assert haul.said.gateways == ("g1",)
-        assert haul.said.placed == {"g1": (USERS, 0)}
-        assert (haul.arrays["via"] == [[1], [1], [0]]).all()
-        assert haul.arrays["there"].tolist() == [1] * USERS
-        tallies = dict(zip(TALLIES, haul.arrays["tallies"].sum(axis=0), strict=True))
+        assert said.gateways == ("g1",)
+        assert said.placed == {"g1": (USERS, 0)}
+        assert (arrays["via"] == [[1], [1], [0]]).all()
+        assert arrays["there"].tolist() == [1] * USERS
+        tallies = dict(zip(TALLIES, arrays["tallies"].sum(axis=0), strict=True))
         assert (tallies["connected"], tallies["receipts"], tallies["duplicates"]) == (USERS, 2 * USERS, 0)
-        frames = unpack_frames(haul.arrays["frames"].tobytes())
+        frames = unpack_frames(arrays["frames"].tobytes())
         assert sorted(user for user, _ in frames) == [0, 0, 1, 1]
         assert all(reports[0].quake.encode() in payload for _, payload in frames)
         to.ask({"s1": Disturb(bounce=1.0)}, PATIENCE_S)

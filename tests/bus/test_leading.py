@@ -1,13 +1,13 @@
 """A conductor and agents over real lines, one of which is killed in the middle."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
 
 from ewarn.bus.apart import Apart
-from ewarn.bus.hauling import collect, send
 from ewarn.bus.leading import Leading
 from ewarn.bus.obeying import Obeying
 from ewarn.errors import BusRefusedError, HostLostError, InputError, MeasurementError
@@ -30,6 +30,7 @@ from ewarn.wire.swarms import (
     Standing,
     Take,
 )
+from tests.bus.hauling import collect, send
 from tests.bus.listening import host, met
 from tests.bus.servers import running
 
@@ -116,14 +117,15 @@ def test_orders_are_done_once_each_while_one_line_is_killed_and_comes_back(bus):
         said = to.ask({"s1": HELLO, "s2": HELLO}, SOON_S)
         assert {name: here.name for name, here in said.items()} == {"s1": "s1", "s2": "s2"}
         half = len(orders) // 2
-        assert send(to, {"s1": orders[:half], "s2": orders[:half]}, SOON_S) == {"s1", "s2"}
+        for name in ("s1", "s2"):
+            send(to, name, orders[:half], SOON_S)
         bus.servers[0].kill()
-        assert send(to, {"s1": orders[half:], "s2": orders[half:]}, SOON_S) == {"s1", "s2"}
+        for name in ("s1", "s2"):
+            send(to, name, orders[half:], SOON_S)
         one.hands = {"read": np.random.default_rng(2).integers(0, 2**32, (3, 70_000), np.uint32), "none": np.zeros(0)}
-        hauls = collect(to, ["s1", "s2"], SOON_S)
-        assert hauls["s2"].arrays == {}
+        _, arrays_back = collect(to, "s1", SOON_S)
         for what, array in one.hands.items():
-            assert (hauls["s1"].arrays[what] == array).all() and hauls["s1"].arrays[what].dtype == array.dtype
+            assert (arrays_back[what] == array).all() and arrays_back[what].dtype == array.dtype
         bus.servers[0].start()
         to.ask({"s1": Connect()}, SOON_S)
         assert one.done == ["Hello", *["Take"] * len(orders), "Collect", *["Give"] * 3, "Connect"]
@@ -134,6 +136,16 @@ def test_orders_are_done_once_each_while_one_line_is_killed_and_comes_back(bus):
         assert to.gateways()["g1"].url == "ws://h:1"
         assert to.leave() == []
         assert (one.done[-1], two.done[-1]) == ("Leave", "Leave")
+
+
+def test_threads_that_ask_the_same_host_take_turns(bus):
+    with agents(bus, "s1", "s2") as (one, two), leading(bus, "s1", "s2") as to:
+        to.ask({"s1": HELLO, "s2": HELLO}, SOON_S)
+        with ThreadPoolExecutor(4) as threads:
+            orders = [{name: Begin(f"q{index}") for name in ("s1", "s2")[: 1 + index % 2]} for index in range(12)]
+            asked = [threads.submit(to.ask, each, SOON_S) for each in orders]
+        assert [each.result() for each in asked] == [dict.fromkeys(each, Done()) for each in orders]
+        assert (one.done, two.done) == (["Hello", *["Begin"] * 12], ["Hello", *["Begin"] * 6])
 
 
 def test_a_problem_of_a_host_is_raised_as_what_it_is_with_its_name(bus):
@@ -150,6 +162,13 @@ def test_who_does_not_join_or_falls_silent_is_lost_by_name_or_left_out(bus):
             to.ask({"s2": HELLO}, 0.3)
         assert lost.value.host == "s2" and to.standing("s2") is None and to.silent_s("s2") == float("inf")
         to.ask({"s1": HELLO}, SOON_S)
+        one.obeying.agent, agent = "f" * 16, one.obeying.agent  # obeys no more
+        one.bus.say(swarms.answers_of("s1"), b"\xc1")
+        with pytest.raises(
+            HostLostError, match=r"did not answer connect within 1 s: it said what cannot be read, not Me"
+        ):
+            to.ask({"s1": Connect()}, 1.0)
+        one.obeying.agent = agent
         one.stands = False
         one.obeying.agent = "f" * 16  # obeys no more
         assert to.ask({"s1": Connect()}, SOON_S, lost_ok=True) == {}

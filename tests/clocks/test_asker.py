@@ -1,12 +1,10 @@
 """Ears and askers as processes of this machine: what they say where all is well, and where somebody is not there."""
 
-import json
 import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from ewarn.clocks.asker import Asker
 from ewarn.clocks.bound import Bound
 from ewarn.clocks.datagrams import BYTES, Datagrams
-from ewarn.clocks.ear import Ear, Heard
+from ewarn.clocks.ear import AT_ONCE, Ear, Heard, Hearing
 from ewarn.errors import InputError, MeasurementError
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -78,13 +76,28 @@ def test_what_has_a_wrong_key_length_or_layout_is_dropped_and_counted(ear):
     assert after == Heard(before.answered + 1, before.dropped + len(wrong))
 
 
-def duplicating(mouth):
-    """An ear that answers five at a time, the last of them first, and each of them twice."""
-    datagrams, waiting = Datagrams(KEY), []
+def test_whoever_floods_an_ear_does_not_keep_it_from_all_else():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener, socket.socket(type=socket.SOCK_DGRAM) as flood:
+        listener.bind(("127.0.0.1", 0))
+        listener.setblocking(False)
+        for _ in range(2 * AT_ONCE):
+            flood.sendto(b"junk", listener.getsockname())
+        hearing = Hearing(listener, Datagrams(KEY), time.monotonic_ns, time.monotonic_ns)
+        for turn in (1, 2, 2):
+            hearing.what_is_there()
+            assert hearing.dropped == turn * AT_ONCE
+
+
+def duplicating(mouth, most):
+    """An ear that answers five at a time, the last of them first, and each of them twice; `most` of them in all."""
+    datagrams, waiting, heard = Datagrams(KEY), [], 0
     while True:
         data, whom = mouth.recvfrom(100)
         if not data:
             return
+        heard += 1
+        if heard > most:
+            continue
         waiting.append((datagrams.asked(data), time.monotonic_ns()))
         if len(waiting) == 5:
             for number, arrived in waiting[::-1]:
@@ -94,20 +107,33 @@ def duplicating(mouth):
             waiting.clear()
 
 
-def test_answers_that_overtake_each_other_or_come_twice_count_once_and_are_true():
+@contextmanager
+def duplicating_ear(most=10**9):
+    """Where such an ear is."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mouth, ThreadPoolExecutor(1) as beside:
         mouth.bind(("127.0.0.1", 0))
-        ear = beside.submit(duplicating, mouth)
-        with Asker({"g1": mouth.getsockname()}, KEY) as asker:
-            asker.begun(PATIENCE_S)
-            stamps = now_each_ms(20)
-            rows = asker.finish(PATIENCE_S)["g1"].rows
+        ear = beside.submit(duplicating, mouth, most)
+        yield mouth.getsockname()
         mouth.sendto(b"", mouth.getsockname())
         ear.result(PATIENCE_S)
+
+
+def test_answers_that_overtake_each_other_or_come_twice_count_once_and_are_true():
+    with duplicating_ear() as at, Asker({"g1": at}, KEY) as asker:
+        asker.begun(PATIENCE_S)
+        stamps = now_each_ms(20)
+        rows = asker.finish(PATIENCE_S)["g1"].rows
     assert len(np.unique(rows["sent"])) == len(rows) > 40
     assert (np.diff(rows["back"]) < 0).any()
     low, high = Bound.of(rows, host="g1").near(stamps)
     assert ((low <= stamps) & (stamps <= high)).all()
+
+
+def test_an_ear_that_answers_too_few_is_named_with_both_numbers():
+    with duplicating_ear(most=15) as at, Asker({"g1": at}, KEY) as asker:
+        said = rf"^g1: of the clock exchanges with 127\.0\.0\.1:{at[1]} \(UDP\) 15 of \d+ were answered within 2 s$"
+        with pytest.raises(MeasurementError, match=said):
+            asker.begun(2)
 
 
 def test_those_that_do_not_answer_are_named_with_host_address_and_port(ear):
@@ -194,46 +220,3 @@ def test_what_cannot_be_is_said_in_one_line(ear, made, said):
         pass
     assert said.format(port=ear.port) in str(refused.value)
     assert "\n" not in str(refused.value)
-
-
-class Alone:
-    """`python -m ewarn.clocks.alone`."""
-
-    def __init__(self, kind):
-        words = [sys.executable, "-m", "ewarn.clocks.alone", kind]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, **said):
-        print(json.dumps(said), file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())
-
-    def end(self):
-        self.process.communicate()
-        return self.process.returncode
-
-
-def test_a_program_that_only_speaks_json_has_its_bounds_too():
-    ear, asker = Alone("ear"), Alone("asker")
-    port = ear.ask(key=KEY.hex(), address="127.0.0.1")["port"]
-    assert asker.ask(key=KEY.hex(), ears={"w1": ["127.0.0.1", port]}, begun_s=PATIENCE_S) == {"begun": ["w1"]}
-    stamps = now_each_ms(20)
-    done = asker.ask(finish_s=PATIENCE_S)
-    low, high = Bound.from_plain(done["bounds"]["w1"]).near(stamps)
-    assert ((low <= stamps) & (stamps <= high)).all()
-    assert done["lost"] == {"w1": 0}
-    assert done["problems"] == {}
-    assert ear.ask()["answered"] >= 40
-    assert (asker.end(), ear.end()) == (0, 0)
-
-
-def test_what_it_cannot_do_it_says_with_the_exit_code():
-    silent, wrong = Alone("asker"), Alone("asker")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        ears = {"w1": nobody.getsockname()}
-        said = silent.ask(key=KEY.hex(), ears=ears, begun_s=0.1)
-    assert said["code"] == silent.end() == 4
-    assert said["problem"].startswith("w1: no clock exchange")
-    said = wrong.ask(key=KEY.hex(), ears={"w1": ["127.0.0.1", 70000]})
-    assert said["code"] == wrong.end() == 2
-    assert said["problem"] == "clocks: Expected `int` <= 65535 - at `$.ears[...][1]`"
