@@ -1,6 +1,7 @@
 """The hosts of a fleet in words, for every view of a finished run."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from rich.console import RenderableType
 from rich.styled import Styled
@@ -43,7 +44,8 @@ def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
         return []
     grid = Table(title=say("hosts.title"), box=None, title_justify="left", pad_edge=False)
     for column in IN_A_TERMINAL:
-        grid.add_column(say(f"hosts.{column}"), justify="left" if column in ("host", "kind") else "right")
+        side: Literal["left", "right"] = "left" if column in ("host", "kind") else "right"
+        grid.add_column(say(f"hosts.{column}"), justify=side, overflow="fold")
     for row in rows(fleet):
         grid.add_row(*(row[column] for column in IN_A_TERMINAL))
     return [grid, Styled(say("hosts.widths", *widths(fleet.width_us).values()), "dim"), ""]

@@ -51,7 +51,7 @@ def test_a_bound_over_a_hundredth_of_the_limit_is_refused_with_both_numbers_and_
     said = judged(seen, (1_000_000, 3_000_001))
     assert said.exit_code == 4
     assert said.harness.untrusted == (
-        "epicentre: a receipt on s2 is known to 3.000001 ms alone, and 3 ms would be 1 % of the limit of 0.3 s",
+        "epicentre: a receipt on s2 is known only to within 3.000001 ms, and 3 ms is 1 % of the limit of 0.3 s",
     )
     late = judged(observed([[10, 20, 30, 5000]]), (12_000_000, 0))
     assert check(late, "delivery").passed is False
@@ -156,4 +156,4 @@ def test_without_hosts_a_bound_is_refused_without_a_name(budgets):
     low["kernel"] = NEVER
     for of in (None, OfFleet(hosts={})):
         said = judge(released(1), replace(seen, earliest=low, fleet=of), truth([40.0] * 4), budgets, lambda _: 10.0)
-        assert said.harness.untrusted[0].startswith("delivery: a receipt is known to 20 ms alone")
+        assert said.harness.untrusted[0].startswith("delivery: a receipt is known only to within 20 ms")
