@@ -130,9 +130,7 @@ def drill(
     settings = _settings(config, given | {"order": order[0] if order else None})
     if fleet:
         _check_fleet_options(given | {"order": order})
-    if given["to"] and (given["engine"] or given["rate_per_s"] is not None):
-        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(**{name: given[name] for name in REACH})
+    external = _external(given)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -172,15 +170,11 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
-def _external(
-    to: str | None,
-    control: str | None,
-    secret_file: str | None,
-    signing_key: str | None,
-    allow_network: bool,
-    ca: str | None,
-) -> "External | None":
-    """The gateway that runs already; None: the drill is to have one of its own."""
+def _external(given: dict[str, Any]) -> "External | None":
+    """The gateway that runs already, by its options; None: the drill is to have one of its own."""
+    to, control, secret_file, signing_key, allow_network, ca = (given[name] for name in REACH)
+    if to and (given["engine"] or given["rate_per_s"] is not None):
+        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
     if not to or not control:
         if to or control:
             raise InputError("--to and --control go together")
@@ -216,7 +210,7 @@ def _plays(
 def _check_fleet_options(given: dict[str, Any]) -> None:
     """Raise InputError for an option that says nothing of a fleet."""
     for option, why in NOT_OF_A_FLEET.items():
-        if given[option]:
+        if given[option] not in (None, False):
             raise InputError(f"--{option.replace('_', '-')}: not with --fleet: {why}")
 
 
