@@ -6,7 +6,7 @@ from ewarn.config.fleet import FleetSettings
 from ewarn.drill.fleet.clocks import told
 from ewarn.drill.fleet.roll import Lost
 from ewarn.drill.fleet.swarms import Seen, Slice
-from ewarn.verdict.fleet import GATEWAY, SWARM, OfFleet, OfHost
+from ewarn.verdict.fleet import GATEWAY, SWARM, OfClock, OfFleet, OfHost
 from ewarn.wire.health import Health
 from ewarn.wire.swarms import Here
 
@@ -26,7 +26,9 @@ def table(
     hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost) for one in slices}
     for name in healths:
         home, others = seen.placed.get(name, (0, 0))
-        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, lost=_said(lost, name))
+        # Nobody exchanges clocks with a gateway: nothing is judged by an instant of its own.
+        unasked, gone = OfClock(exchanges=0), _said(lost, name)
+        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, clock=unasked, lost=gone)
     return OfFleet(hosts=hosts)
 
 

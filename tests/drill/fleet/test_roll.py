@@ -116,6 +116,7 @@ def test_the_table_has_swarms_first_as_the_file_has_them_and_who_is_lost():
     assert list(hosts) == ["s1", "s2", "g1", "g2"]
     assert (hosts["s1"].users, hosts["s1"].connected, hosts["s1"].memory_gib, hosts["s1"].lost) == (20, 20, 8.0, None)
     assert (hosts["s2"].connected, hosts["s2"].lost) == (9, "cut off, 3.00 s after origin")
+    assert hosts["g1"].clock.exchanges == 0
     assert (hosts["g1"].users, hosts["g1"].connected, hosts["g2"].lost) == (17, 19, "gone")
 
 
