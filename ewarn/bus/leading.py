@@ -109,7 +109,7 @@ class Leading:
                 raise raised(name, said)
             return said
         if why := one.lost(self._hearing(), late_s):
-            one.give_up()
+            one.give_up(why)
             if not self._bus.is_up:
                 raise BusError(f"no line is up: {self._bus.problems}")
             if not lost_ok:

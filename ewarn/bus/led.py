@@ -7,7 +7,7 @@ from math import inf
 
 from ewarn.errors import InputError
 from ewarn.wire import bus, swarms
-from ewarn.wire.swarms import Answer, Do, Here, Order, Said, Standing
+from ewarn.wire.swarms import Answer, Do, Here, Leave, Order, Said, Standing
 
 LOST_S = 5.0
 """after which a host that says nothing is lost: it says something twice a second"""
@@ -27,6 +27,8 @@ class Led:
         self.agent = ""
         """whom it is that is led; empty until the first order"""
         self.left = False
+        self._gone = ""
+        """why it is lost for good"""
         self.unreadable = ""
         """what was wrong with what came last on its subject that is no message"""
         self.standing: Standing | None = None
@@ -74,9 +76,11 @@ class Led:
             self._do, self._said = None, None
         return said
 
-    def give_up(self) -> None:
-        """Ask no more."""
+    def give_up(self, why: str = "") -> None:
+        """Ask no more. `why`: it is lost for good, for whoever has missed an order cannot do the next."""
         self._do, self._said = None, None
+        if self.agent:
+            self._gone = self._gone or why
 
     def answer(self, said: Answer) -> None:
         """It answers, perhaps once more."""
@@ -102,6 +106,8 @@ class Led:
     def lost(self, hearing: float, late_s: float | None) -> str:
         """Why it does not answer any more; empty: it may yet. `late_s`: it had so long, and that is over."""
         silent_s, standing = self.silent_s(hearing), self.standing
+        if self._gone and not isinstance(self._do, Leave):
+            return self._gone
         if self._is_here and standing and standing.problem and standing.run == self._run:
             return f"its swarm has ended: {standing.problem}"
         if self.agent and silent_s > LOST_S:

@@ -31,16 +31,17 @@ def test_packets_of_an_agent_keep_to_their_homes(lay_hosts, tmp_path):
             return host.start(sys.executable, "-m", *words, env=env, **PIPES)
 
         bus.start(find_server(), "-c", str(keys / "b1" / "b1.conf"), stderr=subprocess.DEVNULL)
+        started = []
         for host in gateways:
             host.run("ip", "route", "add", RANGE, "dev", "eth0")
             listen = ("--listen", f"{host.address}:8600", "--allow-network", "--shards", 1, "--json", "--unsigned")
             here = ("--control", "127.0.0.1:0", "--secret-file", tmp_path / f"{host.name}.secret", "--state", "")
             public = ("--name", host.name, "--public-url", f"ws://{host.address}:8600")
             on = ("--bus", to, "--key", keys / f"{host.name}.nk")
-            started = start(host, "ewarn", "gateway", *listen, *here, *public, *on)
-            assert json.loads(started.stdout.readline())
+            started.append(start(host, "ewarn", "gateway", *listen, *here, *public, *on))
         words = ("--join", to, "--key", keys / "swarm.nk", "--name", "s1", "--interface", "eth0", "--range", RANGE)
         agent = start(phones, "ewarn", "swarm", *words)
+        assert all(json.loads(one.stdout.readline()) for one in started)
         assert "s1 has joined" in agent.stderr.readline()
         asked = (to, keys / "conductor.nk", f"ws://{gateways[0].address}:8600", USERS)
         said, problems = start(bus, "tests.agent.conducting", *asked).communicate(timeout=60)

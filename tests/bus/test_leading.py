@@ -162,6 +162,19 @@ def test_who_does_not_join_or_falls_silent_is_lost_by_name_or_left_out(bus):
             to.ask({"s2": HELLO}, 0.3)
         assert lost.value.host == "s2" and to.standing("s2") is None and to.silent_s("s2") == float("inf")
         to.ask({"s1": HELLO}, SOON_S)
+        one.stands, one.obeying.agent, agent = False, "f" * 16, one.obeying.agent  # obeys no more
+        assert to.ask({"s1": Connect()}, SOON_S, lost_ok=True) == {}
+        one.stands, one.obeying.agent = True, agent  # it is back, and has missed an order
+        for _ in range(2):
+            with pytest.raises(HostLostError, match=r"^s1: its swarm has said nothing for \d+ s$"):
+                to.ask({"s1": Connect()}, SOON_S)
+        assert to.lost("s1").startswith("its swarm has said nothing for")
+        assert to.leave() == [] and one.done == ["Hello", "Leave"]
+
+
+def test_an_answer_that_cannot_be_read_is_told_with_what_is_wrong(bus):
+    with agents(bus, "s1") as (one,), leading(bus, "s1") as to:
+        to.ask({"s1": HELLO}, SOON_S)
         one.obeying.agent, agent = "f" * 16, one.obeying.agent  # obeys no more
         one.bus.say(swarms.answers_of("s1"), b"\xc1")
         with pytest.raises(
@@ -169,11 +182,6 @@ def test_who_does_not_join_or_falls_silent_is_lost_by_name_or_left_out(bus):
         ):
             to.ask({"s1": Connect()}, 1.0)
         one.obeying.agent = agent
-        one.stands = False
-        one.obeying.agent = "f" * 16  # obeys no more
-        assert to.ask({"s1": Connect()}, SOON_S, lost_ok=True) == {}
-        with pytest.raises(HostLostError, match=r"^s1: its swarm has said nothing for \d+ s$"):
-            to.ask({"s1": Connect()}, SOON_S)
 
 
 def test_two_swarms_of_one_name_are_told_before_either_is_led(bus):
