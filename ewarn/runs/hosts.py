@@ -8,7 +8,7 @@ from rich.styled import Styled
 from rich.table import Table
 
 from ewarn.verdict.document import Delivery, Document
-from ewarn.verdict.fleet import GATEWAY, OfClock, OfFleet, OfHost, Width
+from ewarn.verdict.fleet import OfClock, OfFleet, OfHost, Width
 from ewarn.words import Said, called, say
 
 NOTHING = "-"
@@ -52,12 +52,9 @@ def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
 
 
 def _no_clock(host: OfHost) -> dict[str, str]:
-    """Of who has the conductor's clock, or was lost before it was known how theirs stands.
-
-    Gateways are not asked: nothing is judged by an instant of theirs.
-    """
+    """Of who has the conductor's clock, or was lost before it was known how theirs stands."""
     cells = dict.fromkeys((*WIDTHS[4:], *OTHERS[1:4]), NOTHING)
-    return cells if host.lost or host.kind == GATEWAY else cells | {"exchanges": say("hosts.same-clock")}
+    return cells if host.lost else cells | {"exchanges": say("hosts.same-clock")}
 
 
 def _clock(clock: OfClock) -> dict[str, str]:
