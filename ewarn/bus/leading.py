@@ -13,7 +13,7 @@ from ewarn.bus import subjects
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.apart import Apart
 from ewarn.bus.led import LOST_S, GatewaysHeard, Led
-from ewarn.errors import BusError, EwarnError, HostLostError, InputError, MeasurementError, NobodyConnectedError
+from ewarn.errors import BusError, EwarnError, HostLostError, InputError
 from ewarn.system.clock import Clock
 from ewarn.wire import bus, swarms
 from ewarn.wire.swarms import Answer, Do, Give, Leave, Problem, Said, Standing
@@ -70,9 +70,9 @@ class Leading:
     def ask(self, orders: Mapping[str, Do], patience_s: float, *, lost_ok: bool = False) -> dict[str, Said]:
         """The answers of several hosts to an order each, once all are there.
 
-        A host that says why it does not do it raises the error that stands for it: InputError, NobodyConnectedError
-        or MeasurementError, named. One that is silent for `LOST_S`, or does not answer in time, raises HostLostError,
-        or is left out where that is `lost_ok`; one that was never heard is waited for as long as there is patience.
+        A host that says why it does not do it raises InputError, named. One whose swarm has ended, that is silent for
+        `LOST_S`, or does not answer in time, raises HostLostError, or is left out where that is `lost_ok`; one that was
+        never heard is waited for as long as there is patience.
         Raises BusError where no line is up in the end. Threads may ask the same host: one after the other.
         """
         until, found = self._now() + patience_s, dict[str, Said]()
@@ -105,10 +105,14 @@ class Leading:
         if one.twins:
             raise InputError(f"{name}: two swarms are called so; each host's --name is its own")
         if said := one.answered():
-            if isinstance(said, Problem):
-                raise raised(name, said)
-            return said
-        if why := one.lost(self._hearing(), late_s):
+            if isinstance(said, Problem) and said.code != HostLostError.exit_code:
+                raise InputError(f"{name}: {said.why}")
+            if not isinstance(said, Problem):
+                return said
+            why = f"its swarm has ended: {said.why}"
+        else:
+            why = one.lost(self._hearing(), late_s)
+        if why:
             one.give_up(why)
             if not self._bus.is_up:
                 raise BusError(f"no line is up: {self._bus.problems}")
@@ -196,9 +200,3 @@ class Leading:
 
     def _now(self) -> float:
         return self._clock.monotonic_ns() / 1e9
-
-
-def raised(name: str, problem: Problem) -> EwarnError:
-    """The error that a problem of a host stands for."""
-    kinds = {one.exit_code: one for one in (MeasurementError, InputError, NobodyConnectedError)}
-    return kinds.get(problem.code, MeasurementError)(f"{name}: {problem.why}")

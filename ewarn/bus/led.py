@@ -52,6 +52,11 @@ class Led:
         latest = sorted(self._seen.values())[-2:]
         return not self.agent and len(latest) == 2 and latest[1] - latest[0] < TWIN_S
 
+    @property
+    def _is_gone(self) -> bool:
+        """Whether it is lost, and nothing is to be said to it; that it leave is said all the same."""
+        return bool(self._gone) and not isinstance(self._do, Leave)
+
     def tell(self, do: Do) -> None:
         """Ask it this; it is to be said as soon as `due`."""
         self._number += 1
@@ -59,7 +64,7 @@ class Led:
 
     def due(self, now: float, hearing: float, again_s: float) -> bytes:
         """The order to say now, and again in `again_s`; empty: none, or there is nobody to say it to."""
-        if self._do is None or now < self._said_at + self._again_s:
+        if self._do is None or now < self._said_at + self._again_s or self._is_gone:
             return b""
         if not self._payload:
             if self.twins or self.silent_s(hearing) > LOST_S:
@@ -106,7 +111,7 @@ class Led:
     def lost(self, hearing: float, late_s: float | None) -> str:
         """Why it does not answer any more; empty: it may yet. `late_s`: it had so long, and that is over."""
         silent_s, standing = self.silent_s(hearing), self.standing
-        if self._gone and not isinstance(self._do, Leave):
+        if self._is_gone:
             return self._gone
         if self._is_here and standing and standing.problem and standing.run == self._run:
             return f"its swarm has ended: {standing.problem}"

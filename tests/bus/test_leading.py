@@ -10,7 +10,7 @@ import pytest
 from ewarn.bus.apart import Apart
 from ewarn.bus.leading import Leading
 from ewarn.bus.obeying import Obeying
-from ewarn.errors import BusRefusedError, HostLostError, InputError, MeasurementError
+from ewarn.errors import BusRefusedError, HostLostError, InputError
 from ewarn.system.clock import WallClock
 from ewarn.wire import pieces, swarms
 from ewarn.wire.pieces import Taking, takes
@@ -149,11 +149,16 @@ def test_threads_that_ask_the_same_host_take_turns(bus):
 
 
 def test_a_problem_of_a_host_is_raised_as_what_it_is_with_its_name(bus):
-    with agents(bus, "s1") as (one,), leading(bus, "s1") as to:
-        for code, kind in ((2, InputError), (4, MeasurementError)):
-            one.problem = Problem("no room", code)
-            with pytest.raises(kind, match=r"^s1: no room$"):
-                to.ask({"s1": HELLO if code == 2 else Begin("q")}, SOON_S)
+    with agents(bus, "s1", "s2") as (one, two), leading(bus, "s1", "s2") as to:
+        one.problem = Problem("no room", 2)
+        with pytest.raises(InputError, match=r"^s1: no room$"):
+            to.ask({"s1": HELLO}, SOON_S)
+        one.problem = Problem("died", 4)
+        with pytest.raises(HostLostError, match=r"^s1: its swarm has ended: died$"):
+            to.ask({"s1": Begin("q")}, SOON_S)
+        two.problem = None
+        assert to.ask({"s1": Begin("q"), "s2": HELLO}, SOON_S, lost_ok=True).keys() == {"s2"}
+        assert to.lost("s1") == "its swarm has ended: died"
 
 
 def test_who_does_not_join_or_falls_silent_is_lost_by_name_or_left_out(bus):
