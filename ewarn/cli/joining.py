@@ -14,7 +14,7 @@ from ewarn.errors import InputError, WrongKeyError, quoted
 if TYPE_CHECKING:
     from ewarn.swarm.kind import Phones
 
-OWN = ("key", "bus_ca", "name", "ear_port", "lease_s", "sources", "stay")
+OWN = ("key", "bus_ca", "name", "ear_port", "lease_s", "sources", "stay", "until_eof")
 """options that go with --join alone"""
 SHARED = ("ca", "allow_network", "interface", "range_")
 """those that go with it as well; the network is allowed to whoever joins a fleet"""
@@ -52,6 +52,7 @@ def or_join(run: Callable[..., None]) -> Callable[..., None]:
         help="With --join: addresses of this host to connect from, in turn. One has some 28,000 ports for a gateway.",
     )
     @click.option("--stay", is_flag=True, help="With --join: wait for the next conductor after each.")
+    @click.option("--until-eof", is_flag=True, help="With --join: end when standard input does, with who started it.")
     @wraps(run)
     def chosen(*, join: str | None, **given: Any) -> None:
         own = {name: given.pop(name) for name in OWN}
@@ -102,6 +103,7 @@ def _join(
     from ewarn.bus.lines import NAME
     from ewarn.bus.roles import role
     from ewarn.system.clock import WallClock
+    from ewarn.system.owner import end_with_input
 
     if not key:
         raise InputError("--join: give the swarms' key by --key (ewarn bus keys makes one)")
@@ -116,6 +118,8 @@ def _join(
         raise InputError(re.sub("^--bus", "--join", str(error))) from None
     identity = read_identity(role("swarm"), key, bus_ca)
     joining = Joining(name, given["ear_port"] or 0, sources, phones, ca, given["stay"], given["lease_s"])
+    if given["until_eof"]:
+        end_with_input()
     serve(joining, lines, identity, WallClock(), lambda line: click.echo(f"ewarn: {visible(line)}", err=True))
 
 

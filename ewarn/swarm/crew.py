@@ -174,6 +174,9 @@ class Swarm:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
         return [frame for part in self._processes.ask(Instruction(Verb.COLLECT), Collected) for frame in part.frames]
 
+    def hosts(self, receipts: NDArray[np.void]) -> None:
+        """See `drill.sides.Readers`: all clients are on this host."""
+
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
         self._processes.tell(repeat(Instruction(Verb.BOUNCE, share=share)))
