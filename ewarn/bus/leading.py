@@ -104,7 +104,10 @@ class Leading:
         one = self._led[name]
         if one.twins:
             raise InputError(f"{name}: two swarms are called so; each host's --name is its own")
+        leaves = one.leaves
         if said := one.answered():
+            if leaves:
+                return said  # whoever does not let go was never ours, and keeps nobody from letting go
             if isinstance(said, Problem) and said.code != HostLostError.exit_code:
                 raise InputError(f"{name}: {said.why}")
             if not isinstance(said, Problem):

@@ -47,6 +47,11 @@ class Led:
         return self._do is not None
 
     @property
+    def leaves(self) -> bool:
+        """Whether it was asked to."""
+        return isinstance(self._do, Leave)
+
+    @property
     def twins(self) -> bool:
         """Whether two run that are called so, and none is led yet."""
         latest = sorted(self._seen.values())[-2:]
@@ -55,7 +60,7 @@ class Led:
     @property
     def _is_gone(self) -> bool:
         """Whether it is lost, and nothing is to be said to it; that it leave is said all the same."""
-        return bool(self._gone) and not isinstance(self._do, Leave)
+        return bool(self._gone) and not self.leaves
 
     def tell(self, do: Do) -> None:
         """Ask it this; it is to be said as soon as `due`."""

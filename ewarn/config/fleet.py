@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_address
+from functools import partial
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from ewarn.system.address import literal
 
 MOST_SWARMS = 254
 """hosts with a swarm: files say in a byte on which of them a user was"""
+BROADCAST = IPv4Address("255.255.255.255")
 MOST_WORDS = 64
 """of a command"""
 BUS_KEYS = ("centre.nk", "conductor.nk", "ca.pem")
@@ -43,6 +45,10 @@ class BusTable(Table):
     @field_validator("lines")
     @classmethod
     def _lines(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if not given:
+            raise ValueError("there is none; a bus has one or two")
+        for one in given:
+            _as_value(partial(_one_line, one))
         _as_value(lambda: parse_bus(",".join(given)))
         return given
 
@@ -71,6 +77,9 @@ class GatewayHost(Table):
     @classmethod
     def _url(cls, given: str) -> str:
         _as_value(lambda: parse_target(given))
+        parts = urlsplit(given)
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError(f"expected nothing after the port, got {quoted(given)}")
         return given
 
     @model_validator(mode="after")
@@ -115,8 +124,11 @@ class SwarmHost(Table):
     @field_validator("address")
     @classmethod
     def _address(cls, given: str) -> str:
-        if not (HOST.fullmatch(given) or literal(given) is not None):
+        found = literal(given)
+        if not (HOST.fullmatch(given) or found is not None):
             raise ValueError(f"expected the name or the address of a host, without a port, got {quoted(given)}")
+        if found is not None and (found.is_unspecified or found.is_multicast or found == BROADCAST):
+            raise ValueError(f"{given} is no host's own address")
         return given
 
     @field_validator("sources")
@@ -124,9 +136,9 @@ class SwarmHost(Table):
     def _sources(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             try:
-                ip_address(one)
+                IPv4Address(one)
             except ValueError:
-                raise ValueError(f"expected addresses such as 10.0.0.21, got {quoted(one)}") from None
+                raise ValueError(f"expected IPv4 addresses such as 10.0.0.21, got {quoted(one)}") from None
         if (twice := _twice(given)) is not None:
             raise ValueError(f"{twice} is there twice")
         return given
@@ -236,6 +248,12 @@ def check_files(settings: FleetSettings, path: Path) -> None:
     named += [("ca", Path(settings.ca))] if settings.ca else []
     if problems := [f"{path}: {key}: there is no file {file}" for key, file in named if not file.is_file()]:
         raise InputError(*problems)
+
+
+def _one_line(given: str) -> None:
+    if "," in given:
+        raise InputError(f"expected one address in each, got {quoted(given)}")
+    parse_bus(given)
 
 
 def _authority(url: str) -> str:

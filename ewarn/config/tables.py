@@ -141,8 +141,15 @@ def _of_key(model: type[BaseModel], error: Any, key: str) -> str:
         return ": ".join(part for part in (key, said.problem if isinstance(said, WrongKeyError) else str(said)) if part)
     if error["type"] == "literal_error" and len(allowed := _allowed(error["ctx"]["expected"])) > 1:
         return str(not_one_of(key, error["input"], allowed))
+    if error["type"] == "tuple_type":
+        return f"{key}: expected {_list_of(key, error['input'])}, got {quoted(error['input'])}"
     message = error["msg"][0].lower() + error["msg"][1:]
     return f"{key}: {message}, got {quoted(error['input'])}"
+
+
+def _list_of(key: str, given: Any) -> str:
+    """What there should have been in place of something else."""
+    return f"[[{key}]], one or more of them" if isinstance(given, dict) else "a list, [...]"
 
 
 def _allowed(expected: str) -> list[str]:

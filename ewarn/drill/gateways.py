@@ -15,7 +15,7 @@ from msgspec.json import Decoder
 
 from ewarn.centre.centre import earth_model
 from ewarn.config.drill import DrillSettings
-from ewarn.drill.ear import Hear, listening
+from ewarn.drill.listening import Hear, listening
 from ewarn.drill.under_way import Player, players
 from ewarn.errors import EwarnError, GatewayError, InputError
 from ewarn.gateway.intake.secret import VARIABLE

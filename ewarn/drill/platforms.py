@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ewarn.config.drill import DrillSettings
 from ewarn.drill.cabling import Cabling
 from ewarn.drill.chronicle import Chronicle
-from ewarn.drill.ear import Hear
 from ewarn.drill.gateways import SUPERVISOR, External, Gateway, external_gateway, gateway_settings, own_gateway
+from ewarn.drill.listening import Hear
 from ewarn.drill.under_way import Player
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher

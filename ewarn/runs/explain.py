@@ -44,7 +44,7 @@ def explain(folder: Path, user: int) -> Explanation:
         if (row := rows.get(report.number)) is None:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         explained = _report(report, row, places, threshold, told, gates, earth)
-        reports.append(replace(explained, earliest_ms=_earliest_ms(run, row)))
+        reports.append(replace(explained, earliest_ms=_earliest_ms(run, row), gateway=_gateway(run, row)))
         told = told or row["gate"] == Gate.OPEN
     return Explanation(
         user=_user(run, user),
@@ -61,9 +61,8 @@ def lines(told: Explanation) -> Iterator[str]:
     yield say("explain.user", str(user.user), *home, f"{user.s_s:.1f}", _felt(user))
     places = say("explain.place" if user.places == 1 else "explain.places", str(user.places))
     asks = say("explain.from", f"{user.threshold:g}") if user.threshold > 0 else say("explain.everything")
-    yield say("explain.follows", places, asks, say(f"explain.on-{PLATFORMS[user.platforms]}"))
-    if user.host is not None:
-        yield say("explain.host", user.host)
+    on = say(f"explain.on-{PLATFORMS[user.platforms]}") if user.host is None else say("explain.host", user.host)
+    yield say("explain.follows", places, asks, on)
     yield from told.clients.notes
     if user.host is not None:
         yield say("explain.latest")
@@ -119,6 +118,12 @@ def _user(run: RunFiles, user: int) -> User:
     )
 
 
+def _gateway(run: RunFiles, row: Any) -> str | None:
+    """Of a fleet, the name of the gateway that brought it; None: none did, or there was one host."""
+    names = run.verdict.fleet.gateways if run.verdict.fleet else ()
+    return names[row["via"] - 1] if 0 < row["via"] <= len(names) else None
+
+
 def _earliest_ms(run: RunFiles, row: Any) -> float | None:
     """The earliest that a row of the ledger was received, after release; None: never, or there was one host."""
     if run.clocks is None or row["received"] == NEVER:
@@ -151,7 +156,9 @@ def _report(
         gate=Gate(int(row["gate"])).name.lower(),
         decided=_decided(report, due.intensity, threshold, told, gates) if len(places) else None,
         via=int(row["via"]) or None,
-        **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
+        planned_ms=_after_release_ms(row, "planned"),
+        written_ms=_after_release_ms(row, "written"),
+        received_ms=_after_release_ms(row, "received"),
         outcome=Fate(int(row["outcome"])).key,
         lead_s=float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
         s_after_release_s=int(row["s_arrival"] - row["released"]) / 1e9,
@@ -189,6 +196,8 @@ def _report_lines(report: Explained) -> Iterator[str]:
         yield say("explain.at", str(index), f"{place.distance_km:.1f}", _ahead(place.s_in_s), _felt(place))
     planned, written, received = _ms(report, "planned"), _ms(report, "written"), _received(report)
     by = say("explain.via", received, str(report.via)) if report.via else received
+    if report.gateway:
+        by = say("explain.by-gateway", received, report.gateway)
     yield say("explain.times", planned, written, by, _ahead(report.s_after_release_s))
     yield say("explain.end", _ended(report))
 

@@ -69,6 +69,9 @@ class Explained(Struct, frozen=True, kw_only=True):
     decided: Decided | None
     """None: the user follows no place"""
     via: int | None
+    """platform that brought it, or gateway of a fleet"""
+    gateway: str | None = None
+    """its name; None: there was one host"""
     planned_ms: float | None
     """after release, as the next two"""
     written_ms: float | None

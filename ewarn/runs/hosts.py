@@ -62,10 +62,14 @@ def _clock(clock: OfClock) -> dict[str, str]:
         "exchanges": f"{clock.exchanges:,}",
         "unanswered": f"{clock.lost:,}",
         **widths(clock.width_us),
-        "wander": f"{clock.wander_us:,.1f}",
-        "drift": f"{clock.drift_ppm:,.2f}",
-        "offset": f"{clock.offset_s:,.3f}",
+        "wander": _figure(clock.wander_us, 1),
+        "drift": _figure(clock.drift_ppm, 2),
+        "offset": _figure(clock.offset_s, 3),
     }
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return NOTHING if value is None else f"{value:,.{digits}f}"
 
 
 def widths(of: Width) -> dict[str, str]:

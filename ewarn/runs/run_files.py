@@ -90,7 +90,9 @@ class RunFiles:
     @cached_property
     def ledger(self) -> NDArray[Any]:
         """Dtype `LEDGER`; not read into memory but where it is looked at."""
-        return _array(self.folder / "ledger.npy", LEDGER, sound.LEDGER, "r")
+        return _array(
+            self.folder / "ledger.npy", LEDGER, sound.LEDGER if self.clocks is None else sound.OF_A_FLEET, "r"
+        )
 
     @cached_property
     def warnings(self) -> NDArray[Any]:
@@ -179,17 +181,19 @@ def write(
     reports: Sequence[Report],
     origin_s: float,
     quake: Quake | None = None,
+    gateways: Sequence[str] = (),
 ) -> None:
     """`ledger.npy`, `users.npy`, `ledger.json` with the words of their codes, and the others that `RunFiles` reads.
 
     Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
-    true origin on the clock of their times. `quake` is the true one; of None nothing is written. Raises WriteError.
+    true origin on the clock of their times. `quake` is the true one; of None nothing is written.
+    `gateways`: of a fleet, as `via` counts them from 1. Raises WriteError.
     """
     if quake:
         files.write_text(folder / "quake.toml", write_toml(quake))
     for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
         files.write_array(folder / f"{name}.npy", rows)
-    json_files.write(folder / "ledger.json", codes())
+    json_files.write(folder / "ledger.json", codes(gateways))
     json_files.write(folder / "reports.json", [_since(report, origin_s) for report in reports])
 
 

@@ -45,7 +45,7 @@ def parse_target(url: str, ca: str | None = None) -> Target:
         port = parts.port
     except ValueError as error:
         raise InputError(f"--to: {quoted(url)}: {quoted(str(error))}") from None
-    if parts.scheme not in ("ws", "wss") or not parts.hostname or port is None:
+    if parts.scheme not in ("ws", "wss") or not parts.hostname or not port:
         raise InputError(f"--to: expected ws://HOST:PORT or wss://HOST:PORT, got {quoted(url)}")
     return Target(parts.hostname, port, parts.scheme == "wss", ca)
 

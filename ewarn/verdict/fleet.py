@@ -46,12 +46,12 @@ class OfClock(Struct, frozen=True, kw_only=True):
     """that were not"""
     width_us: Width = Width()
     """of the instants that were asked of it"""
-    wander_us: float = 0.0
-    """most that it and the conductor's strayed from running evenly, together"""
-    drift_ppm: float = 0.0
-    """how much faster the conductor's runs"""
-    offset_s: float = 0.0
-    """how far the conductor's is ahead, in the middle of the play"""
+    wander_us: float | None = None
+    """most that it and the conductor's strayed from running evenly, together; None, here and below: not known"""
+    drift_ppm: float | None = None
+    """how much faster than the conductor's it runs"""
+    offset_s: float | None = None
+    """how far it is ahead of the conductor's, in the middle of the play"""
 
 
 class OfHost(Struct, frozen=True, kw_only=True):

@@ -92,7 +92,17 @@ def epicentre(of: Evidence) -> Timed | None:
 
 
 def doubts(of: Evidence) -> Iterator[Said]:
-    """Of all of them."""
+    """Of all of them, and of the clocks themselves."""
+    yield from _before_release(of)
     for found in (delivery(of), epicentre(of)):
         if found:
             yield from found.doubts()
+
+
+def _before_release(of: Evidence) -> Iterator[Said]:
+    """What was read before it went out: by a clock that is not what it was taken for, or in another play."""
+    if of.read.min(initial=np.inf) >= 0:
+        return
+    row, user = divmod(int(of.read.argmin()), of.read.shape[1])
+    number, ago_ms, host = str(of.reports[row].number), f"{-of.read[row, user] * 1e3:.3f}", of.host(user)
+    yield say("doubt.early-on", number, ago_ms, host) if host else say("doubt.early", number, ago_ms)

@@ -55,6 +55,16 @@ def test_a_path_counts_from_the_folder_of_the_file_and_is_looked_for_when_it_is_
         (GOOD.replace("tls://b1", "tls://b1:99999"), "bus.lines: expected tls://HOST"),
         (GOOD.replace("tls://b1", "nats://b1"), "bus.lines: nats://b1 is not loopback"),
         (GOOD.replace("tls://b2:4333", "tls://b1"), "bus.lines: tls://b1:4222 stands there twice"),
+        (GOOD.replace('["tls://b1", ', '["tls://b1,tls://b3", '), "bus.lines: expected one address in each, got 'tls"),
+        (GOOD.replace('["tls://b1", "tls://b2:4333"]', "[]"), "bus.lines: there is none"),
+        (GOOD.replace('["tls://b1", "tls://b2:4333"]', "'tls://b1'"), r"bus.lines: expected a list, \[...\], got 'tls"),
+        (GOOD.replace("[[swarm]]", "[swarm]"), r"swarm: expected \[\[swarm\]\], one or more of them, got"),
+        (GOOD.replace("0.1:8600", "0.1:8600/live"), "gateway.0.url: expected nothing after the port, got"),
+        (GOOD.replace("0.1:8600", "0.1:0"), "gateway.0.url: expected ws://HOST:PORT"),
+        *(
+            (GOOD.replace('"10.0.0.3"', f'"{one}"'), f"swarm.0.address: {one} is no host's own address")
+            for one in ("0.0.0.0", "224.0.0.1", "255.255.255.255", "::")  # noqa: S104
+        ),
         (GOOD.replace('"g1"', '"G 1"'), "gateway.0.name: .*'G 1'"),
         (GOOD.replace("ws://10.0.0.1:8600", "http://10.0.0.1"), "gateway.0.url: expected ws://HOST:PORT"),
         (GOOD.replace('"s1"', '"g1"'), "name: g1 is there twice"),
@@ -77,7 +87,8 @@ def test_a_path_counts_from_the_folder_of_the_file_and_is_looked_for_when_it_is_
         (GOOD + PACKETS.replace("10.9", "8.8"), "swarm.0.range: .*not private"),
         (GOOD + PACKETS + "sources = ['10.0.0.3']", 'swarm.0.sources: goes with phones = "sockets"'),
         (GOOD + PACKETS + SECOND + PACKETS.replace(".0/16", ".128/25"), "swarm.range: those of s1 and s2 overlap"),
-        (GOOD + "sources = ['eth0']", "swarm.0.sources: expected addresses"),
+        (GOOD + "sources = ['eth0']", "swarm.0.sources: expected IPv4 addresses"),
+        (GOOD + "sources = ['::1']", "swarm.0.sources: expected IPv4 addresses"),
         (GOOD + "sources = ['10.0.0.3', '10.0.0.3']", "swarm.0.sources: 10.0.0.3 is there twice"),
         ("lease_s = 1\n" + GOOD, "lease_s: "),
         ("ca = 'users.pem'\n" + GOOD, "ca: goes with gateways of wss://"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import Gate, Gates
@@ -198,8 +199,12 @@ def test_the_verbs_help_shows_an_example(verb):
 
 
 def test_of_a_fleet_host_and_both_ends_of_each_receipt_are_said(tmp_path):
-    made = simulate(tmp_path, users=200, gates=Gates(intensity=3.5))
+    of = hosts_of_a_fleet.fleet(200)
+    of.hosts["g3"] = of.hosts["g2"]
+    made = simulate(tmp_path, users=200, gates=Gates(intensity=3.5), fleet=to_builtins(of))
     hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    made.rows["via"][made.rows["received"] != NEVER] = 3
+    np.save(tmp_path / "ledger.npy", made.rows)
     in_time = made.rows[(made.rows["outcome"] == Fate.IN_TIME) & (made.rows["user"] >= 100)]
     row = in_time[in_time["report"] == 2][0]
     told = explain(tmp_path, int(row["user"]))
@@ -207,7 +212,8 @@ def test_of_a_fleet_host_and_both_ends_of_each_receipt_are_said(tmp_path):
     assert told.user.host == "s2"
     assert report.received_ms - report.earliest_ms == pytest.approx(0.9)
     said = "\n".join(lines(told))
-    assert "its client was on swarm host s2" in said
+    assert "with a client on swarm host s2" in said
+    assert "the clock of its host) by gateway g3" in said
     assert f"from {report.earliest_ms:,.3f} ms to {report.received_ms:,.3f} ms (known to 900 us by the clock" in said
     never = user_with(made, outcome="missing") if (made.rows["outcome"] == Fate.MISSING).any() else None
     assert never is None or explain(tmp_path, never).reports[0].earliest_ms is None

@@ -71,6 +71,14 @@ def test_a_bound_matters_to_the_checks_that_look_at_it():
     assert judged(observed([[10, 20, 10, 10]]), (0, 15_000_000), of=nobody_near).exit_code == 4
 
 
+def test_what_was_read_before_it_went_out_lets_nobody_trust_the_clocks():
+    said = judged(observed([[10, 20, 30, -0.05]]))
+    assert said.exit_code == 4
+    assert said.harness.untrusted == ("a receipt of report 1 on s2 is 0.050 ms older than its release",)
+    assert judged(observed([[10, 20, 30, 0.01]])).exit_code == 0, "by the latest that it can be"
+    assert judge(released(1), observed([[-1, 20]]), truth([40.0] * 2), FEW, lambda _: 10.0).exit_code == 4
+
+
 def test_a_lost_swarm_is_named_before_anything_else():
     said = judged(observed([[10, 20, None, None]], disagreements=["sums"]), lost="silent from 9.3 s after origin")
     assert said.exit_code == 4

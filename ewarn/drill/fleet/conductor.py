@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ewarn.bus.addresses import parse_bus, read_identity
@@ -17,7 +18,7 @@ from ewarn.drill.beginning import connect, journal, prepared, told
 from ewarn.drill.chronicle import Chronicle
 from ewarn.drill.fleet.clocks import Clocks
 from ewarn.drill.fleet.fits import as_they_run, check_drill, check_shares, engines
-from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, start_all
+from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, of_key, start_all
 from ewarn.drill.fleet.roll import Roll
 from ewarn.drill.fleet.service import FleetService
 from ewarn.drill.fleet.started import Started
@@ -125,8 +126,11 @@ def run(
 def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Clock, view: Watcher) -> Joined:
     """Bring it together; it ends with the stack. Raises InputError."""
     of, keys = fleet.settings, Path(fleet.settings.bus.keys)
-    lines, signer = parse_bus(of.bus.joined), signing_key(Path(of.bus.signing_key))
-    centre, conductor = (read_identity(role(name), str(seed_file(keys, name))) for name in ("centre", "conductor"))
+    lines, signer = parse_bus(of.bus.joined), of_key("bus.signing_key", lambda: signing_key(Path(of.bus.signing_key)))
+    centre, conductor = (
+        of_key("bus.keys", partial(read_identity, role(name), str(seed_file(keys, name))))
+        for name in ("centre", "conductor")
+    )
     started = stack.enter_context(Started(fleet.file.resolve().parent))
     start_all(of, started)
     leading = stack.enter_context(Leading(lines, conductor, clock, secrets.token_hex(16), fleet.swarms))

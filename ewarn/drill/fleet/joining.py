@@ -1,8 +1,7 @@
 """Bringing a fleet together: what is to be started is, and all hosts are there and fit, before anybody connects."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ewarn import __version__
@@ -25,6 +24,8 @@ from ewarn.words import say
 TICK_S = 0.1
 ANSWER_S = 5.0
 HELLO_S = 20.0
+FREE_S = 2.0
+"""in which it is heard that a swarm has let go"""
 Found = TypeVar("Found")
 
 
@@ -101,6 +102,7 @@ def join(fleet: FleetSettings, leading: Leading, waiting: Waiting, key: bytes, v
         missing = next(name for name in names if leading.standing(name) is None)
         last = waiting.started.said(missing) or "is ewarn swarm --join running there, with this name, on this bus?"
         raise InputError(f"{missing}: its swarm did not join within {fleet.join_s:g} s: {last}")
+    _until_free(fleet, leading, waiting)
     versions = {name: standing.ewarn for name in names if (standing := leading.standing(name))}
     check_versions((__version__, WIRE), {name: (version, WIRE) for name, version in versions.items() if version})
     said = leading.ask(dict.fromkeys(names, Hello(__version__, WIRE, key, fleet.lease_s)), HELLO_S)
@@ -109,6 +111,23 @@ def join(fleet: FleetSettings, leading: Leading, waiting: Waiting, key: bytes, v
         raise MeasurementError(f"{strange[0]}: its answer to hello is of another kind")
     check_versions((__version__, WIRE), {name: (one.ewarn, one.wire) for name, one in found.items()})
     return found
+
+
+def _until_free(fleet: FleetSettings, leading: Leading, waiting: Waiting) -> None:
+    """Wait until nobody else leads a swarm, for as long as one that lost its conductor waits for it.
+
+    Raises InputError naming one that is led by another drill.
+    """
+    by_ns = waiting.clock.monotonic_ns() + round((fleet.lease_s + FREE_S) * 1e9)
+
+    def led() -> str:
+        standings = ((one.name, leading.standing(one.name)) for one in fleet.swarm)
+        return next((f"{name}: run {said.run} leads it" for name, said in standings if said and said.run), "")
+
+    if not replace(waiting, until_ns=min(by_ns, waiting.until_ns)).until(
+        [one.name for one in fleet.swarm], lambda: None if led() else True
+    ):
+        raise InputError(f"{led()}, another drill")
 
 
 def clock_of(here: Here) -> ClockId:
@@ -140,11 +159,12 @@ def find_gateways(
     return found
 
 
-def read_file(path: str, what: str) -> Path:
-    """A file that has to be there. Raises InputError."""
-    if not (found := Path(path)).is_file():
-        raise InputError(f"{what}: there is no file {path}")
-    return found
+def of_key(key: str, read: Callable[[], Found]) -> Found:
+    """What is read by a key of the fleet file. Raises InputError naming it, in place of an option nobody gave."""
+    try:
+        return read()
+    except InputError as error:
+        raise InputError(f"{key}: {str(error).removeprefix('--key: ').removeprefix('--bus-ca: ')}") from None
 
 
 def _is_here(target: Target) -> bool:

@@ -5,12 +5,12 @@ and `--until-eof` has ours end then, on whatever host. The command here gets SIG
 ends that started it.
 """
 
+import os
 import re
 import shutil
 import signal
 import subprocess
 import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from os import killpg
@@ -23,6 +23,8 @@ from ewarn.errors import InputError
 
 LONGEST_LINE = 300
 """letters of what a command said last"""
+LOOKED_AT = 16
+"""lines of what came at once, the last ones"""
 LEAVE_S = 5.0
 """in which a command may end by itself, and again when it was told to"""
 UNSEEN = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\u00a0-\U0010ffff]")
@@ -34,7 +36,7 @@ class Command:
 
     def __init__(self, words: Sequence[str], folder: Path) -> None:
         """Start it in this folder. Raises OSError."""
-        self._said: deque[str] = deque(maxlen=1)
+        self._said = ""
         self._process = subprocess.Popen(
             [*_ends_with_us(), *words],
             cwd=folder,
@@ -49,8 +51,8 @@ class Command:
 
     @property
     def said(self) -> str:
-        """The last line that it wrote on standard error; empty where it wrote none."""
-        return next(iter(self._said), "")
+        """What it wrote last on standard error, a line, or the part of one, such as a question; empty: nothing."""
+        return self._said
 
     def ended(self) -> int | None:
         """The exit status where it has ended (negative: the signal), else None; all that it said is known then."""
@@ -80,9 +82,12 @@ class Command:
 
     def _hear(self, stream: IO[bytes]) -> None:
         with stream:
-            for line in iter(lambda: stream.readline(1 << 16), b""):
-                if text := shown(line):
-                    self._said.append(text)
+            last = b""
+            while data := os.read(stream.fileno(), 1 << 16):
+                *whole, last = (last + data).split(b"\n")
+                last = last[-(1 << 16) :]
+                for text in filter(None, map(shown, (*whole[-LOOKED_AT:], last))):
+                    self._said = text
 
 
 class Started:
@@ -116,7 +121,8 @@ class Started:
         if one is None or status is None:
             return None
         how = f"killed by signal {-status}" if status < 0 else f"exit code {status}"
-        return f"its command has ended ({how}): {one.said or 'it said nothing'}"
+        nothing = "it said nothing" if status else "it has to go on for as long as the drill does"
+        return f"its command has ended ({how}): {one.said or nothing}"
 
     def said(self, name: str) -> str:
         """The last line that the command of a host wrote; empty where there is none."""

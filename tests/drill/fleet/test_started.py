@@ -37,6 +37,12 @@ def test_of_a_command_that_ended_the_last_line_is_told(tmp_path):
         assert until(lambda: hosts.why_ended("s2")) == "its command has ended (killed by signal 9): it said nothing"
         hosts.start("s3", ["no-such-program"])
         assert "no-such-program" in until(lambda: hosts.why_ended("s3"))
+        hosts.start("s6", ["true"])
+        assert until(lambda: hosts.why_ended("s6")).endswith(
+            "(exit code 0): it has to go on for as long as the drill does"
+        )
+        hosts.start("s7", ["sh", "-c", "echo first >&2; printf 's7, password: ' >&2; cat"])
+        assert until(lambda: hosts.said("s7") == "s7, password:")
         assert hosts.why_ended("s4") is None
         with pytest.raises(InputError, match="s5: start: "):
             hosts.start("s5", ["a\0b"])
