@@ -24,6 +24,7 @@ from ewarn.wire.swarms import (
     Give,
     Hello,
     Here,
+    Leave,
     Order,
     Piece,
     Problem,
@@ -50,6 +51,7 @@ class Agent:
     def __init__(self, bus, name, agent=None):
         self.obeying = Obeying(name, agent or secrets.token_hex(8))
         self.done, self.taking, self.problem, self.stands, self.hands = [], Taking(), None, True, {}
+        self.is_slow, self.missed = False, 0
         hears = {swarms.orders_of(name): self._hear}
         addresses = [one.address for one in bus.servers]
         self.bus = Apart(addresses, bus.identity("swarm"), hears, self._tick)
@@ -62,8 +64,11 @@ class Agent:
         if not isinstance(said, Order):
             return self.obeying.hear(said, 0.0)
         found = self.obeying.take(said, 0.0)
+        self.missed += isinstance(said.do, Leave) and found is None
         if found is not None and not isinstance(found, Answer):
             self.done.append(type(found).__name__)
+            if self.is_slow:
+                return None
             if isinstance(found, Take):
                 self.taking.take(found)
             found = self.obeying.answer(self.problem or self._said(found))
@@ -101,6 +106,24 @@ def leading(bus, *names, run=None):
     addresses = [one.address for one in bus.servers]
     with Leading(addresses, bus.identity("conductor"), WallClock(), run or secrets.token_hex(16), names) as one:
         yield one
+
+
+def test_who_is_led_by_another_drill_keeps_nobody_else_from_letting_go(bus):
+    with agents(bus, "s1", "s2") as (one, two), leading(bus, "s1") as other, leading(bus, "s1", "s2") as to:
+        other.ask({"s1": HELLO}, SOON_S)
+        two.is_slow = True
+        met(lambda: to.standing("s1") and to.standing("s2"))
+        with pytest.raises(InputError, match=f"s1: led by run {other.run} already"):
+            to.ask({"s1": HELLO, "s2": HELLO}, SOON_S)
+        met(lambda: two.done == ["Hello"])
+        with ThreadPoolExecutor(1) as pool:
+            left = pool.submit(to.leave, SOON_S)
+            met(lambda: two.missed)
+            two.is_slow = False
+            two._say(two.obeying.answer(two._said(HELLO)))
+            assert left.result() == []
+        assert two.done[-1] == "Leave"
+        assert one.done == ["Hello"]
 
 
 def test_orders_are_done_once_each_while_one_line_is_killed_and_comes_back(bus):
