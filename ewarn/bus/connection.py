@@ -160,13 +160,13 @@ class Connection:
         role = self._identity.role
         waiting = [one for one in self._asked.values() if one[0].lower() == subject.lower() and not one[1].done()]
         named = waiting[0][0] if waiting else subject  # the library writes it in small letters
+        hint = "; does --name fit --key?" if role.host else ""
         if self._inbox and subject.startswith(self._inbox.lower()):
-            hint = "; does --name fit --key?" if role.host else ""
             self._lose(BusRefusedError(f"{self.address}: this key is not {role.titled}'s{hint}"))
             return
         refused = BusRefusedError(f"{self.address} does not let {role.titled} {_ACTS[what]} {named}")
         if what == "subscription":
-            self._lose(refused)
+            self._lose(BusRefusedError(f"{refused}{hint}") if subject.endswith(f".{role.host}") else refused)
             return
         for _, answer in waiting:
             answer.set_exception(refused)

@@ -2,6 +2,7 @@
 
 centre.nk swarm.nk conductor.nk    seeds, each for hosts of that role; with ca.pem beside it
 g1.nk g2.nk g3.nk                  seeds of gateways, each for the host that is called so
+s1.swarm.nk                        seed of one swarm, in place of swarm.nk, which speaks for all
 ca.pem ca.key                      the authority; ca.key stays here
 b1/b1.conf b1/b1.pem b1/b1.key     all that the host of b1 needs
 """
@@ -17,8 +18,8 @@ from pathlib import Path
 from ewarn.bus import certificates, keys, seeds
 from ewarn.bus.certificates import SERVER_DAYS, Pair
 from ewarn.bus.lines import NAME, NamedLine, check_apart
-from ewarn.bus.roles import ROLES, Role, gateway
-from ewarn.bus.server_files import server_file, with_gateways
+from ewarn.bus.roles import ROLES, Role, gateway, swarm
+from ewarn.bus.server_files import server_file, with_hosts
 from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system import files
 from ewarn.system.private_files import read_private, write_private
@@ -45,10 +46,19 @@ class Places:
         return self.folder or str((folder / line.name).resolve())
 
 
-def make(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), places: Places = Places()) -> None:
-    """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError."""
+def make(
+    folder: Path,
+    lines: Sequence[NamedLine],
+    gateways: Sequence[str] = (),
+    places: Places = Places(),
+    swarms: Sequence[str] = (),
+) -> None:
+    """All keys, and the files of these servers, in a folder that has none. Raises InputError, or WriteError.
+
+    `gateways` and `swarms`: names of hosts that have a key each.
+    """
     check_apart(lines)
-    holders = [*ROLES, *_gateways(gateways)]
+    holders = [*ROLES, *_gateways(gateways), *_swarms(swarms)]
     names = (CA, CA_KEY, *(seeds.seed_file(folder, one.key).name for one in holders), *(line.name for line in lines))
     for name in names:
         if (folder / name).exists():
@@ -61,13 +71,19 @@ def make(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (),
         _serve(folder, signer, lines, places, seeds.make(folder, holders))
 
 
-def add(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), places: Places = Places()) -> list[str]:
-    """Further servers, by the keys that are there, or gateways, which all servers know then.
+def add(
+    folder: Path,
+    lines: Sequence[NamedLine],
+    gateways: Sequence[str] = (),
+    places: Places = Places(),
+    swarms: Sequence[str] = (),
+) -> list[str]:
+    """Further servers, by the keys that are there, or gateways and swarms, which all servers know then.
 
     Returns the names of the servers that were there. Raises as `make` does.
     """
     check_apart(lines)
-    signer, new = _authority(folder), _gateways(gateways)
+    signer, new = _authority(folder), [*_gateways(gateways), *_swarms(swarms)]
     for path in (*(folder / line.name for line in lines), *(seeds.seed_file(folder, one.key) for one in new)):
         if path.exists():
             raise InputError(f"--add: {path} already exists; --renew makes new certificates, --new-key another key")
@@ -113,12 +129,22 @@ def new_key(folder: Path, name: str) -> list[str]:
     return [path.stem for path in found]
 
 
-def _gateways(names: Sequence[str]) -> list[Role]:
+def _check_names(kind: str, names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
-        raise InputError(f"--gateway: {max(names, key=names.count)} is there twice; each gateway has a name of its own")
+        raise InputError(f"--{kind}: {max(names, key=names.count)} is there twice; each {kind} has a name of its own")
     for name in names:
         if not NAME.fullmatch(name):
-            raise InputError(f"--gateway: expected up to 63 of a-z, 0-9 and -, got {quoted(name)}")
+            raise InputError(f"--{kind}: expected up to 63 of a-z, 0-9 and -, got {quoted(name)}")
+
+
+def _swarms(names: Sequence[str]) -> list[Role]:
+    _check_names("swarm", names)
+    return [swarm(name) for name in names]
+
+
+def _gateways(names: Sequence[str]) -> list[Role]:
+    _check_names("gateway", names)
+    for name in names:
         if any(one.key == name for one in ROLES):
             raise InputError(f"--gateway: {name} is a role; call the gateway something else")
     return [gateway(name) for name in names]
@@ -132,7 +158,7 @@ def _server_files(folder: Path) -> dict[Path, str]:
 
 def _with(path: Path, text: str, further: Mapping[Role, str]) -> str:
     try:
-        return with_gateways(text, further) if further else text
+        return with_hosts(text, further)
     except InputError as error:
         raise InputError(f"--add: {path}: {error}; make all anew") from None
 

@@ -22,6 +22,8 @@ ASKED = (f"STREAM.INFO.{STREAM}", f"STREAM.MSG.GET.{STREAM}")
 """requests that read"""
 MADE = (f"STREAM.CREATE.{STREAM}", f"STREAM.UPDATE.{STREAM}")
 """requests that make the stream, and have it be as it should; nobody may delete it, or what it keeps"""
+OF_SWARM = ".swarm"
+"""what ends the name of the key of one swarm"""
 KIB = 1 << 10
 MESSAGE_BYTES = {"CENTRE": 64 * KIB, "GATEWAYS": 64 * KIB, "SWARMS": 512 * KIB}
 """of a message of each account at most; receipts of swarms come in large pieces"""
@@ -36,12 +38,12 @@ class Role:
     publish: tuple[str, ...]
     hear: tuple[str, ...]
     host: str = ""
-    """of a gateway: what it is called among gateways"""
+    """of a gateway: what it is called among gateways; of a swarm with a key of its own: what its host is called"""
 
     @property
     def key(self) -> str:
-        """What its key is called."""
-        return self.host or self.name
+        """What its key is called. No host has a dot in its name."""
+        return f"{self.host}{OF_SWARM}" if self.host and self.account == "SWARMS" else self.host or self.name
 
     @property
     def titled(self) -> str:
@@ -56,7 +58,8 @@ class Role:
     @property
     def inbox(self) -> str:
         """What begins the subjects of its answers, which nobody else hears."""
-        return f"_INBOX_{self.name}_{self.host}" if self.host else f"_INBOX_{self.name}"
+        own = self.host and self.account == "GATEWAYS"  # swarms ask for nothing, and may have a key that all have
+        return f"_INBOX_{self.name}_{self.host}" if own else f"_INBOX_{self.name}"
 
     @property
     def message_bytes(self) -> int:
@@ -105,6 +108,11 @@ def gateway(host: str) -> Role:
         ("ewarn.reports.*", "ewarn.pulse", "ewarn.hosts.*"),
         host,
     )
+
+
+def swarm(host: str) -> Role:
+    """The swarm on the host that is called so: it speaks for that alone, and hears no orders to others."""
+    return Role("swarm", "SWARMS", (f"ewarn.swarm.answers.{host}",), (f"ewarn.swarm.orders.{host}",), host)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""The seeds in a folder of keys: of each role one, and of each gateway."""
+"""The seeds in a folder of keys: of each role one, of each gateway, and of swarms that have one of their own."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from ewarn.bus import keys
-from ewarn.bus.roles import ROLES, Role, gateway
+from ewarn.bus.roles import OF_SWARM, ROLES, Role, gateway, swarm
 from ewarn.errors import InputError, not_one_of
 from ewarn.system.private_files import read_private, write_private
 
@@ -30,7 +30,12 @@ def known(folder: Path) -> dict[Role, str]:
     """The public keys of all whose seeds are there."""
     roles = [one.key for one in ROLES]
     others = sorted(path.stem for path in folder.glob(f"*{SEED}") if path.stem not in roles)
-    return {one: public_key(seed_file(folder, one.key)) for one in (*ROLES, *map(gateway, others))}
+    return {one: public_key(seed_file(folder, one.key)) for one in (*ROLES, *map(_of_host, others))}
+
+
+def _of_host(key: str) -> Role:
+    host = key.removesuffix(OF_SWARM)
+    return gateway(host) if host == key else swarm(host)
 
 
 def holder(folder: Path, name: str) -> Path:

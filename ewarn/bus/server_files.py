@@ -74,7 +74,11 @@ jetstream {{
 # Reports are signed beside that, so a gateway refuses what somebody else slips in.
 accounts {{
 """
-FURTHER = "      # Here `ewarn bus keys --add --gateway NAME` puts further ones.\n"
+FURTHER = {
+    account: f"      # Here `ewarn bus keys --add {option} NAME` puts further ones.\n"
+    for account, option in (("GATEWAYS", "--gateway"), ("SWARMS", "--swarm"))
+}
+"""by account, where keys of hosts are added"""
 JETSTREAM = """\
     jetstream {{ max_memory: 0, max_file: {bytes} }}
 """
@@ -108,11 +112,14 @@ def server_file(line: NamedLine, public: Mapping[Role, str], folder: str, store:
     return "".join(parts)
 
 
-def with_gateways(text: str, public: Mapping[Role, str]) -> str:
-    """The file of a server, with these gateways too. Raises InputError where it does not say where to put them."""
-    if text.count(FURTHER) != 1:
-        raise InputError(f"no line {FURTHER.strip()!r}")
-    return text.replace(FURTHER, "".join(_user(one, key) for one, key in public.items()) + FURTHER)
+def with_hosts(text: str, public: Mapping[Role, str]) -> str:
+    """The file of a server, with these hosts too. Raises InputError where it does not say where to put them."""
+    for one, key in public.items():
+        further = FURTHER[one.account]
+        if text.count(further) != 1:
+            raise InputError(f"no line {further.strip()!r}")
+        text = text.replace(further, _user(one, key) + further)
+    return text
 
 
 def _user(one: Role, key: str) -> str:
@@ -129,7 +136,7 @@ def _user(one: Role, key: str) -> str:
 
 def _account(name: str, public: Mapping[Role, str]) -> str:
     users = (_user(one, key) for one, key in public.items() if one.account == name)
-    further = FURTHER if name == "GATEWAYS" else ""
+    further = FURTHER.get(name, "")
     exports = (_export(one) for one in PASSAGES if one.owner == name)
     imports = (_import(one) for one in PASSAGES if name in one.users)
     return (

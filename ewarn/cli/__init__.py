@@ -102,8 +102,10 @@ def main(lang: str | None) -> None:
     """
     if lang is not None or os.environ.get("EWARN_LANG"):
         language.in_force()  # raises InputError for one that there is not
-    # A plain `kill` ends a command as Ctrl-C does: children first.
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    # A plain `kill` ends a command as Ctrl-C does: children first. So does a terminal that is closed, without `nohup`.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if not sys.platform.startswith("linux"):
         raise InputError(f"needs Linux (epoll, io_uring); this is {sys.platform}")

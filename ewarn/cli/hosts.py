@@ -52,6 +52,13 @@ def bus() -> None:
     multiple=True,
     help="A gateway, by its --name; each has a key of its own. Can be repeated.  [default: g1, g2 and g3]",
 )
+@click.option(
+    "--swarm",
+    "swarms",
+    metavar="NAME",
+    multiple=True,
+    help="A swarm, by its --name, that has a key of its own, in place of swarm.nk. Can be repeated.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=4222, show_default=True, help="Port of the servers.")
 @click.option("--at", help="Folder of each server's own files on its host.  [default: where they are made]")
 @click.option("--store", help="Folder on the servers' hosts for the stream.  [default: store, beside a server's files]")
@@ -63,13 +70,18 @@ def bus() -> None:
     help="Days that the servers' certificates last.",
 )
 @click.option("--tls", is_flag=True, help="TLS also for servers that only this machine reaches.")
-@click.option("--add", is_flag=True, help="Add the servers of --line, or gateways of --gateway, to a folder of keys.")
+@click.option("--add", is_flag=True, help="Add the servers, gateways and swarms that are named to a folder of keys.")
 @click.option("--renew", is_flag=True, help="Make new certificates for all servers, by the same authority.")
-@click.option("--new-key", metavar="NAME", help="Make a new key for centre, swarm, conductor, or a gateway.")
+@click.option(
+    "--new-key",
+    metavar="NAME",
+    help="Make a new key for centre, swarm, conductor, a gateway, or one swarm, such as s1.swarm.",
+)
 def keys(
     folder: Path,
     lines: tuple[str, ...],
     gateways: tuple[str, ...],
+    swarms: tuple[str, ...],
     *,
     add: bool,
     renew: bool,
@@ -78,30 +90,32 @@ def keys(
 ) -> None:
     """Make the keys of the bus, and the files of its servers.
 
-    FOLDER gets a key for each role (centre.nk, swarm.nk, conductor.nk) and each gateway (g1.nk), ca.pem, by which they
-    know the servers, and a folder for each server with all that its host needs. Servers speak TLS, except on loopback.
+    FOLDER gets a key for each role (centre.nk, swarm.nk, conductor.nk), each gateway (g1.nk) and each --swarm
+    (s1.swarm.nk), ca.pem, by which they know the servers, and a folder for each server with all that its host needs.
+    Servers speak TLS, except on loopback.
     """
     if add + renew + (new_key is not None) > 1:
         raise InputError("--add, --renew and --new-key: give one of them")
-    if (lines or gateways) and (renew or new_key is not None):
-        option = "--line" if lines else "--gateway"
+    if (lines or gateways or swarms) and (renew or new_key is not None):
+        option = "--line" if lines else "--gateway" if gateways else "--swarm"
         raise InputError(f"{option}: goes with no {'--renew' if renew else '--new-key'}, which is for all servers")
-    if add and not (lines or gateways):
-        raise InputError("--add: name the new servers by --line, new gateways by --gateway")
+    if add and not (lines or gateways or swarms):
+        raise InputError("--add: name the new servers by --line, new gateways by --gateway, new swarms by --swarm")
     if renew:
         _renew(folder, given["days"])
     elif new_key is not None:
         _replace(folder, new_key)
     elif add:
-        _make(folder, lines, gateways, add=True, **given)
+        _make(folder, lines, gateways, swarms, add=True, **given)
     else:
-        _make(folder, lines or LINES, gateways or GATEWAYS, add=False, **given)
+        _make(folder, lines or LINES, gateways or GATEWAYS, swarms, add=False, **given)
 
 
 def _make(
     folder: Path,
     lines: Sequence[str],
     gateways: Sequence[str],
+    swarms: Sequence[str],
     *,
     add: bool,
     port: int,
@@ -112,21 +126,22 @@ def _make(
 ) -> None:
     from ewarn.bus import folder as kept
     from ewarn.bus.lines import parse_line
+    from ewarn.bus.roles import OF_SWARM
 
     if len(lines) > 2:
         raise InputError(f"--line: {len(lines)} are given; the bus has one or two")
     wanted = [parse_line(one, port, tls_here=tls) for one in lines]
     places = kept.Places(at, store, days)
     if not add:
-        kept.make(folder, wanted, gateways, places)
+        kept.make(folder, wanted, gateways, places, swarms)
         _tell_servers(folder, wanted, places)
         _tell_keys(folder, wanted, gateways)
         return
-    before = kept.add(folder, wanted, gateways, places)
+    before = kept.add(folder, wanted, gateways, places, swarms)
     _tell_servers(folder, wanted, places)
-    if gateways:
+    if hosts := [*gateways, *(f"{one}{OF_SWARM}" for one in swarms)]:
         names = " and ".join(before)
-        click.echo(f"New keys: {_listed(folder, gateways)}, each for its host, with ca.pem.")
+        click.echo(f"New keys: {_listed(folder, hosts)}, each for its host, with ca.pem.")
         click.echo(f"They are taken once {names} have their new .conf and have read it: {RELOAD}")
 
 

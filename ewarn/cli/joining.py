@@ -30,7 +30,11 @@ def or_join(run: Callable[..., None]) -> Callable[..., None]:
         metavar="URL[,URL]",
         help="Join a fleet, over the servers of its bus, tls://HOST[:PORT]: the conductor of a drill says the rest.",
     )
-    @click.option("--key", metavar="FILE", help="With --join: file with the swarms' key, see ewarn bus keys.")
+    @click.option(
+        "--key",
+        metavar="FILE",
+        help="With --join: file with this swarm's key, or that of all swarms, see ewarn bus keys.",
+    )
     @click.option(
         "--bus-ca",
         metavar="FILE",
@@ -101,7 +105,7 @@ def _join(
     from ewarn.agent.run import Joining
     from ewarn.bus.addresses import parse_bus, read_identity
     from ewarn.bus.lines import NAME
-    from ewarn.bus.roles import role
+    from ewarn.bus.roles import swarm
     from ewarn.system.clock import WallClock
     from ewarn.system.owner import end_with_input
 
@@ -116,7 +120,7 @@ def _join(
         lines = parse_bus(join)
     except InputError as error:
         raise InputError(re.sub("^--bus", "--join", str(error))) from None
-    identity = read_identity(role("swarm"), key, bus_ca)
+    identity = read_identity(swarm(name), key, bus_ca)
     joining = Joining(name, given["ear_port"] or 0, sources, phones, ca, given["stay"], given["lease_s"])
     if given["until_eof"]:
         end_with_input()

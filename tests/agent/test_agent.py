@@ -181,7 +181,7 @@ def test_orders_that_do_not_fit_are_refused_in_a_line_each(ground):
 def test_who_has_no_right_key_or_no_line_is_told_in_a_line(ground, tmp_path):
     words = ("swarm", "--join", ground.bus.given, "--name", "s1")
     code, _, said = ewarn(*words, "--key", ground.bus.key("conductor"))
-    assert (code, said.count("\n"), "this key is not a swarm's" in said) == (2, 1, True)
+    assert (code, said.count("\n"), "this key is not swarm s1's; does --name fit --key?" in said) == (2, 1, True)
     with running(tmp_path / "others", count=1) as others:
         code, _, said = ewarn(*words, "--key", others.key("swarm"))
     assert (code, said.count("\n"), "refused the key of the swarm" in said) == (2, 1, True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.bus import folder
+from ewarn.bus import folder, seeds
 from ewarn.bus.lines import NamedLine
-from ewarn.bus.roles import ROLES, gateway
+from ewarn.bus.roles import ROLES, gateway, swarm
 from ewarn.bus.seeds import seed_file
 from ewarn.bus.server_files import CONNECTIONS, MESSAGE_BYTES, MOST_CONNECTIONS, STORE_BYTES
 
@@ -343,6 +343,27 @@ async def test_a_gateway_that_is_added_comes_in_and_nobody_who_is_there_is_lost(
             assert len(new.refused) == 1
         await settled(centre, one)
         assert not one.refused + centre.refused
+
+
+async def test_a_swarm_with_a_key_of_its_own_hears_no_orders_to_others_and_answers_in_no_other_name(server):
+    folder.add(server.keys, [], swarms=["s1"])
+    server.reload()
+    async with server.client("conductor") as conductor, server.client("s1.swarm", role=swarm("s1")) as one:
+        answers, orders = (
+            await conductor.subscribe("ewarn.swarm.answers.*"),
+            await one.subscribe("ewarn.swarm.orders.s1"),
+        )
+        await settled(one)
+        assert not one.refused
+        await one.subscribe("ewarn.swarm.orders.*")
+        for name in ("s2", "s1"):
+            await one.publish(f"ewarn.swarm.answers.{name}", name.encode())
+        await settled(one, conductor)
+        assert len(one.refused) == 2
+        assert (await answers.next_msg(PATIENCE_S)).data == b"s1"
+        await conductor.publish("ewarn.swarm.orders.s1", b"go")
+        assert (await orders.next_msg(PATIENCE_S)).data == b"go"
+    assert seeds.known(server.keys).keys() == {*ROLES, *map(gateway, ("g1", "g2", "g3")), swarm("s1")}
 
 
 async def test_new_certificates_and_keys_are_read_while_it_runs(server):
