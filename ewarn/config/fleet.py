@@ -104,7 +104,7 @@ class SwarmHost(Table):
     command: Command = ("ewarn",)
     """How ewarn is called there, in words."""
     key: str = ""
-    """File on that host with the key `swarm.nk`; goes with `start`."""
+    """File on that host with its key, such as `s1.swarm.nk`, or `swarm.nk`; goes with `start`."""
     ca: str | None = None
     """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`."""
     weight: float = Field(1.0, gt=0, le=1e6)
@@ -155,7 +155,7 @@ class SwarmHost(Table):
         if self.start is None and (self.key or self.ca):
             raise WrongKeyError("key" if self.key else "ca", "goes with start; whoever starts it there names its files")
         if self.start is not None and not self.key:
-            raise WrongKeyError("key", "missing, and start is there; it is the file of swarm.nk on that host")
+            raise WrongKeyError("key", "missing, and start is there; it is the file of its key on that host")
         if self.start is not None and not self.command:
             raise WrongKeyError("command", 'expected words such as ["ewarn"], got []')
         return self

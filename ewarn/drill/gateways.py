@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from typing import TypeVar
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from msgspec.json import Decoder
 
@@ -198,7 +198,9 @@ def asked(target: Target, path: str, read: Callable[[str], Page], patience_s: fl
     except (OSError, ValueError, InputError) as error:
         if target.tls:
             raise unanswered(target.authority, error) from None
-        raise InputError(f"no gateway answers on {target.authority}: {error}") from None
+        why = error.reason if isinstance(error, URLError) else error
+        said = (why.strerror if isinstance(why, OSError) else None) or why
+        raise InputError(f"no gateway answers on {target.authority}: {said}") from None
 
 
 def check_certificate(target: Target, *, allow_network: bool) -> None:
