@@ -50,12 +50,12 @@ class Agent:
     def __init__(self, bus, name, agent=None):
         self.obeying = Obeying(name, agent or secrets.token_hex(8))
         self.done, self.taking, self.problem, self.stands, self.hands = [], Taking(), None, True, {}
-        hears = {swarms.orders_of(name): self._hear}
+        hears = {swarms.SWARMS.orders_of(name): self._hear}
         addresses = [one.address for one in bus.servers]
         self.bus = Apart(addresses, bus.identity("swarm"), hears, self._tick)
 
     def _say(self, message):
-        self.bus.say(swarms.answers_of(self.obeying.name), swarms.encode(message))
+        self.bus.say(swarms.SWARMS.answers_of(self.obeying.name), swarms.encode(message))
 
     def _hear(self, _subject, payload):
         said = swarms.decode(payload, swarms.FOR_AGENT)
@@ -181,7 +181,7 @@ def test_an_answer_that_cannot_be_read_is_told_with_what_is_wrong(bus):
     with agents(bus, "s1") as (one,), leading(bus, "s1") as to:
         to.ask({"s1": HELLO}, SOON_S)
         one.obeying.agent, agent = "f" * 16, one.obeying.agent  # obeys no more
-        one.bus.say(swarms.answers_of("s1"), b"\xc1")
+        one.bus.say(swarms.SWARMS.answers_of("s1"), b"\xc1")
         with pytest.raises(
             HostLostError, match=r"did not answer connect within 1 s: it said what cannot be read, not Me"
         ):
