@@ -53,11 +53,14 @@ class Journals:
         self._leading, self._clocks, self._names = leading, clocks, list(names)
         self._journal, self._tell = journal, tell
         self._asked: list[str] = []
-        """in this play"""
+        """those that note this play"""
 
     def begin(self, quake: str) -> None:
-        """A play begins: journals are cleared, and clocks asked from now on."""
+        """A play begins: clocks are asked from now on, and journals cleared."""
         self._asked = []
+        if self._names:
+            with suppress(MeasurementError):  # what has no bound in the end is left out then
+                self._clocks.begin(self._names, CLOCK_S)
         for name in self._names[:]:
             try:
                 self._leading.ask({name: Begin(quake)}, BEGIN_S)
@@ -65,9 +68,6 @@ class Journals:
             except (InputError, HostLostError, BusError) as error:
                 self._names.remove(name)
                 self._leave_out(name, error)
-        if self._asked:
-            with suppress(MeasurementError):  # what has no bound in the end is left out then
-                self._clocks.begin(self._asked, CLOCK_S)
 
     def collect(self) -> OfJournals:
         """Fetch them, and put them together; what was seen of clocks. What does not come is told of, and left out."""
