@@ -17,7 +17,7 @@ apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -
 # Every process of a drill would compile the program anew where Python may not keep what it has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help drill demo fleet report bench test campaign hosts-tools browser-tools browser-test set-up lint format docs docs-links reference load versions clean
+.PHONY: help drill demo fleet report bench test campaign hosts-tools watch-tools browser-tools browser-test set-up lint format docs docs-links reference load versions clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -46,6 +46,10 @@ hosts-tools:  ## what tests need that lay networks on this machine
 	@( PATH="$$PATH:/usr/sbin:/sbin"; for tool in ip nft unshare nsenter setpriv; do command -v $$tool || exit 1; done ) >/dev/null || \
 	  $(call apt,iproute2 nftables util-linux) || \
 	  { echo "install iproute2, nftables and util-linux"; exit 2; }
+
+# Debian's, unpacked beside Python: nothing is installed on the machine, and no service starts. Tests are skipped without.
+watch-tools: | $(VENV)/.venv  ## Prometheus, for tests of what watches a fleet
+	@command -v promtool >/dev/null || $(MAKE) --no-print-directory $(VENV)/prometheus
 
 # CI runs the bounded part; all of it takes under 50 minutes on two cores. PART names parts, all unless named.
 campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets, hosts and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
@@ -120,6 +124,11 @@ $(VENV)/axe-core: | $(VENV)/.venv
 	@command -v npm >/dev/null || $(call apt,npm) || { echo "npm is missing: install npm"; exit 2; }
 	@cd $(VENV) && tarball=$$(npm pack --silent axe-core@$(AXE)) && mkdir axe-core && \
 	  tar -xzf $$tarball -C axe-core --strip-components 1 && rm $$tarball
+
+$(VENV)/prometheus: | $(VENV)/.venv
+	@cd $(VENV) && get() { apt-get -o APT::Sandbox::User=root download -qq prometheus 2>/dev/null; } && \
+	  { get || { apt-get update -qq && get; }; } && dpkg-deb -x prometheus_*.deb prometheus.new && \
+	  rm prometheus_*.deb && mv prometheus.new prometheus
 
 $(VENV)/.bench $(VENV)/.browser $(VENV)/.docs $(VENV)/.fleet $(VENV)/.test $(VENV)/.report $(VENV)/.lint $(VENV)/.load: $(VENV)/.%: pyproject.toml $(VERSIONS) | $(VENV)/.venv
 	@$(call install,'.[$*]')

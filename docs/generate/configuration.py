@@ -25,6 +25,11 @@ FILES = {
         "Lists of a kiosk",
         "TOML. `ewarn demo --kiosk FILE` plays one; `configs/kiosk.toml` is the one that we ship.",
     ),
+    "fleet": (
+        "Fleet files",
+        "TOML. `ewarn drill --fleet FILE` plays a drill over its hosts; `configs/fleet.toml` is an example. Commands "
+        "start in the folder of the file.",
+    ),
 }
 """by kind of file: its title, and what there is to say of it"""
 

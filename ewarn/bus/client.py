@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -51,6 +52,8 @@ class LineClient(Client):
         super().__init__()
         self._address = address
         self._ps = _LineParser(self)
+        self.trusted_until: float | None = None
+        """when the certificate ends that the server showed, seconds since 1970; None where it showed none"""
 
     @property
     def deaf(self) -> bool:
@@ -92,7 +95,8 @@ class LineClient(Client):
         Who stands in between could pass the server's challenge on, and be taken for the caller.
         """
         transport = self._transport._io_writer.transport
-        if transport.get_extra_info("ssl_object") is not None:
+        if (secured := transport.get_extra_info("ssl_object")) is not None:
+            self.trusted_until = float(ssl.cert_time_to_seconds(secured.getpeercert()["notAfter"]))
             # The library leaves this out: nothing would be held back, and asyncio would log a word at each end.
             transport.get_protocol().connection_made(transport)
         elif self._address.tls:

@@ -46,6 +46,11 @@ class Connection:
         self._last: Exception | None = None
         self._denied: set[str] = set()
 
+    @property
+    def trusted_until(self) -> float | None:
+        """When the certificate ends that the server showed, seconds since 1970; None where it showed none."""
+        return self._client.trusted_until
+
     async def open(self, at: str, hears: Hears) -> None:
         """Connect to the host's address `at`, and subscribe. Raises BusError.
 

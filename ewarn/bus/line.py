@@ -50,6 +50,8 @@ class Line:
         self.since = time.monotonic()
         self.problem: BusError | None = None
         """why it is not up; None while it is, or while that is not known yet"""
+        self.trusted_until: float | None = None
+        """when the certificate ends that it showed last, seconds since 1970; None where it showed none"""
         self._identity, self._hears, self._on_up, self._on_down = identity, hears, on_up, on_down
         self._rng, self._lookup = rng, Lookup(address)
         self._connection: Connection | None = None
@@ -145,6 +147,7 @@ class Line:
         while not self._unsaid.empty():  # said before the last one was lost: it is old
             self._unsaid.get_nowait()
         self._connection, self.up, self.problem = connection, True, None
+        self.trusted_until = connection.trusted_until
         self._answered()
 
     def _lost(self, error: BusError) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from ewarn.centre.centre import Centre, earth_model
 from ewarn.config.catalogues import find_quake
 from ewarn.config.drill import load_drill
+from ewarn.config.fleet import load_fleet
 from ewarn.config.kiosk import load_kiosk
 from ewarn.config.networks import COLUMNS, load_network, load_stations
 from ewarn.config.outlines import JSON, is_outline, load_outline
@@ -47,6 +48,9 @@ def check(path: Path) -> Said:
         return say("checked.network", network.name, f"{len(network.stations):,}")
     if "entry" in data:
         return say("checked.kiosk", str(len(load_kiosk(path).entry)))
+    if "bus" in data or any(isinstance(data.get(key), list) for key in ("gateway", "swarm")):
+        fleet = load_fleet(path)
+        return say("checked.fleet", *(str(len(some)) for some in (fleet.bus.lines, fleet.gateway, fleet.swarm)))
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
     find_places(settings.audience.places)

@@ -30,12 +30,15 @@ from ewarn.errors import InputError, WriteError
 from ewarn.words import say
 
 if TYPE_CHECKING:
+    from ewarn.bench.plan import Plan
     from ewarn.bench.runner import Contest
     from ewarn.system.machine import Machine
 
 HEADING = "Measure and plan"
 SIZES = (500_000, 10_000_000)
 """users that a part is timed with"""
+SIZE = ("cores", "memory_gib", "open_files", "gbit", "headroom")
+"""options of `plan` that say what a host has"""
 
 
 @click.group(
@@ -235,8 +238,8 @@ def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, 
     sys.exit(max(tell_problems(problems), results.exit_code(found["rows"])))
 
 
-@verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10")
-@click.argument("bench", type=click.Path(path_type=Path))
+@verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10 --spare 1")
+@click.argument("bench", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--users",
     type=click.IntRange(1, 10**10),
@@ -265,28 +268,106 @@ def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, 
 )
 @click.option("--engine", help="Engine whose costs to use.  [default: the cheapest at most users]")
 @click.option("--order", help="Order whose costs to use.  [default: the cheapest at most users]")
+@click.option(
+    "--spare",
+    type=click.IntRange(0, 10**6),
+    default=0,
+    show_default=True,
+    help="Hosts of the fleet that may be gone while the promise holds.",
+)
+@click.option(
+    "--skew-ms",
+    type=Number(0, 3_600_000),
+    default=10.0,
+    show_default=True,
+    help="From the release until the last gateway begins to send, milliseconds.",
+)
+@click.option(
+    "--rate-per-s", type=Number(0, 10**9, min_open=True), help="Limit of frames that each gateway sends per second."
+)
+@click.option("--capacity", type=click.IntRange(1, 10**9), help="Most connections of each gateway.")
+@click.option(
+    "--sources",
+    type=click.IntRange(1, 10**6),
+    help="Addresses that all clients come from, as in a drill. Each has 28,232 ports.  [default: no bound]",
+)
+@click.option("--tls", is_flag=True, help="Users connect by TLS. What it costs is assumed.")
+@amount("--tls-us", most=10**6, default=16.0, help="For --tls: CPU that it adds to a send, microseconds.")
+@amount("--tls-kib", most=10**6, default=26.0, help="For --tls: memory that it adds to a connection, KiB.")
+@click.option("--hosts", type=click.IntRange(1, 10**6), help="How long do so many hosts take? Instead of how many.")
+@click.option(
+    "--fleet",
+    type=click.Path(path_type=Path),
+    help="How long do the gateways of a fleet file take? With the capacities and rates of the file.",
+)
+@click.option(
+    "--held",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Also hold the forecast against a finished run. Can be repeated. Without BENCH, the run must have a rate.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the sizing as JSON on stdout, and nothing else.")
-def plan(
-    bench: Path,
-    users: int,
-    within_s: float,
-    phones: str,
-    engine: str | None,
-    order: str | None,
-    as_json: bool,
-    **size: Any,
-) -> None:
+@click.pass_context
+def plan(context: click.Context, /, bench: Path | None, as_json: bool, **given: Any) -> None:
     """Estimate how many hosts a promise needs, from measured costs.
 
-    BENCH is a file that `ewarn bench` wrote. Numbers of hosts are modelled, not measured. The formula and its
-    assumptions are printed.
+    BENCH is a file that `ewarn bench` wrote. Numbers of hosts, and the times that fleets take, are modelled, not
+    measured. The formula and its assumptions are printed.
     """
-    from ewarn.bench import capacity, capacity_results
-
-    measured = capacity.load(bench)
-    row = capacity.choose(measured, bench, engine, order, phones)
-    sizing = capacity.size(capacity.Goal(users, within_s), capacity.Host(**size), measured.machine, row)
+    _check_wish(context, bench, given)
+    found = _planned(bench, **given)
     if as_json:
-        tell(capacity_results.as_json(sizing))
+        tell(found.as_json())
     else:
-        plain_console(stderr=True).print("", capacity_results.table(sizing), "")
+        plain_console(stderr=True).print("", found.table(), "")
+
+
+def _check_wish(context: click.Context, bench: Path | None, given: dict[str, Any]) -> None:
+    """Raise where options do not go together."""
+    if given["hosts"] and given["fleet"]:
+        raise InputError("--hosts: not with --fleet, whose file says how many")
+    for option in ("tls_us", "tls_kib"):
+        if was_said(context, option) and not given["tls"]:
+            raise InputError(f"--{option.replace('_', '-')}: goes with --tls")
+    if bench is not None:
+        return
+    if not given["held"]:
+        raise click.MissingParameter(ctx=context, param_hint="'BENCH'", param_type="argument")
+    if said := [name for name in ("hosts", "fleet") if given[name]]:
+        raise InputError(f"--{said[0]}: needs BENCH, for what a send costs")
+
+
+def _planned(
+    bench: Path | None,
+    *,
+    users: int,
+    within_s: float,
+    fleet: Path | None,
+    held: tuple[Path, ...],
+    hosts: int | None,
+    **given: Any,
+) -> "Plan":
+    from ewarn.bench import capacity
+    from ewarn.bench import plan as planning
+    from ewarn.bench.bearing import PORTS, Bounds, Tls
+    from ewarn.bench.forecast import Terms
+    from ewarn.config.fleet import load_fleet
+
+    wish = planning.Wish(
+        capacity.Goal(users, within_s),
+        capacity.Host(**{name: given[name] for name in SIZE}),
+        Terms(given["spare"], given["skew_ms"] / 1e3),
+        Bounds(
+            given["rate_per_s"],
+            given["capacity"],
+            given["sources"] and given["sources"] * PORTS,
+            Tls(given["tls_us"], given["tls_kib"]) if given["tls"] else None,
+        ),
+        hosts,
+        load_fleet(fleet) if fleet else None,
+    )
+    if bench is None:
+        return planning.plan(wish, None, held)
+    measured = capacity.load(bench)
+    row = capacity.choose(measured, bench, given["engine"], given["order"], given["phones"])
+    return planning.plan(wish, (measured.machine, row), held)

@@ -102,7 +102,8 @@ def _tell_release(release: Any) -> None:
 @click.option(
     "--to",
     required=True,
-    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find several, with commas between.",
+    help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find, and for packets, several, with "
+    "commas between.",
 )
 @click.option(
     "--find",
@@ -195,7 +196,7 @@ def swarm(to: str, out: Path | None, as_json: bool, mix: bool, find: bool, home_
         found = attend(visit, view, storms, keep)
     placed = {name: {"home": home, "others": others} for name, (home, others) in (found.placed or {}).items()}
     if as_json:
-        tell(found.counts | ({"gateways": placed} if find else {}))
+        tell(found.counts | ({"gateways": placed} if found.placed is not None else {}))
     else:
         for name, count in found.counts.items():
             click.echo(f"{name}: {count:,}")

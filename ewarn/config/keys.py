@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 from pydantic import create_model
 
 from ewarn.config.drill import DrillSettings
+from ewarn.config.fleet import FleetSettings
 from ewarn.config.kiosk import KioskList
 from ewarn.config.networks import NETWORK_FILE, STATIONS_FILE
 from ewarn.config.outlines import OUTLINE_FILE
@@ -24,6 +25,7 @@ FILES: Mapping[str, type[Any]] = {
     "places": PLACES_FILE,
     "outline": OUTLINE_FILE,
     "kiosk": KioskList,
+    "fleet": FleetSettings,
 }
 """By kind of file, the table that it is; of a CSV file, a line of it."""
 

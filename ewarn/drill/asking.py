@@ -1,12 +1,13 @@
 """Asking for the list of gateways, for a swarm whose clients find one: in a thread, on and on, whoever answers."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from random import Random
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from ewarn.drill.gateways import address_of, asked
+from ewarn.drill.gateways import address_of, asked, health
 from ewarn.errors import InputError
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.fleet import MOST_HOSTS, Host
@@ -41,6 +42,19 @@ def chosen(answers: Iterable[Gateways], held: Sequence[Host]) -> Gateways | None
         if held and (count == MOST_ANSWERS or up <= {gateway.name for gateway in one.gateways}):
             break
     return best
+
+
+def named(targets: Sequence[Target]) -> list[tuple[str, float]]:
+    """What each is called, and its weight, as the list of the first of them says.
+
+    Where it does not have all of them, each is called by its address, and weighs what it can hold. Raises InputError
+    where one does not answer.
+    """
+    with suppress(InputError):
+        listed = {parse_target(one.url).authority: one for one in asked(targets[0], GATEWAYS_PATH, decode).gateways}
+        if all(one.authority in listed for one in targets):
+            return [(listed[one.authority].name, listed[one.authority].weight) for one in targets]
+    return [(one.authority, health(one).capacity) for one in targets]
 
 
 class Asking:

@@ -15,11 +15,11 @@ from ewarn.audience.mix import Mix
 from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
-from ewarn.drill.asking import Asking
+from ewarn.drill.asking import Asking, named
 from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
 from ewarn.drill.conductor import CONNECTING
-from ewarn.drill.gateways import check_certificate, health
+from ewarn.drill.gateways import address_of, check_certificate, health
 from ewarn.drill.outward import outward
 from ewarn.drill.playing import TICK_S
 from ewarn.drill.view import View
@@ -27,12 +27,12 @@ from ewarn.errors import InputError, NobodyConnectedError
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import Target, parse_target
 from ewarn.swarm.crew import Swarm
+from ewarn.swarm.deal import settled
 from ewarn.swarm.fleet import Host
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.kind import Phones
 from ewarn.swarm.losses import losses
 from ewarn.swarm.over import Over
-from ewarn.system.address import resolve
 from ewarn.system.clock import Clock, WallClock
 from ewarn.system.machine import Machine, check_fit, this_machine
 from ewarn.verdict.clients import Clients
@@ -55,7 +55,7 @@ class Attended:
     untrusted: list[str]
     """why what was measured cannot be trusted, in words"""
     placed: dict[str, tuple[int, int]] | None = None
-    """by host: clients connected in the end whose home it is, and others; None where they did not find one"""
+    """by host: clients connected in the end whose home it is, and others; None where there is one"""
 
 
 def quake_id(given: str) -> str:
@@ -72,7 +72,7 @@ class Visit:
     """Who comes to a gateway, and for how long."""
 
     to: str
-    """an address; several, with commas between, where clients find a gateway"""
+    """an address; several, with commas between, where clients find a gateway, or are packets, each with a home"""
     clients: int
     places: str
     mix: Mix
@@ -96,15 +96,16 @@ def attend(
     number 64 (dtype `RECEIPT`), released unknown.
     """
     targets, clock = _targets(visit), WallClock()
-    target = targets[0]
-    clients = of_visit(Phones() if visit.habits.finding else visit.phones, target, view)
-    check_certificate(target, allow_network=visit.allow_network)
+    clients = of_visit(Phones() if visit.habits.finding else visit.phones, targets, view)
+    for target in targets[:1] if visit.habits.finding else targets:
+        check_certificate(target, allow_network=visit.allow_network)
+    homes = _homes(targets, visit.clients) if len(targets) > 1 and clients.kind == "packets" else None
     with ExitStack() as stack:
         asking = stack.enter_context(_asking(visit, targets)) if visit.habits.finding else None
-        crew = stack.enter_context(_swarm(visit, clients, asking.hosts if asking else [target], clock))
+        crew = stack.enter_context(_swarm(visit, clients, asking.hosts if asking else targets, clock, homes))
         look = _following(asking, crew, view) if asking else crew.check
         _connect(crew, view, look)
-        theirs = [one.target for one in asking.hosts if one.state == "up"] if asking else [target]
+        theirs = [one.target for one in asking.hosts if one.state == "up"] if asking else targets
         all_hear = visit.mix == Mix() and not any(_holds_back(one) for one in theirs)
         try:
             # Whoever reads this may end it at once.
@@ -121,7 +122,7 @@ def attend(
         receipts = crew.book.table(np.full(MOST_REPORTS, NEVER, np.int64))
         keep(receipts[receipts["read"] != NEVER])
         untrusted: list[str] = list(counted(clients, crew).doubts())
-        placed = crew.placed() if asking else None
+        placed = crew.placed() if asking or homes is not None else None
     return Attended(counts, lost, untrusted, placed)
 
 
@@ -130,11 +131,22 @@ def _targets(visit: Visit) -> list[Target]:
     found = [parse_target(one.strip(), visit.ca) for one in visit.to.split(",")]
     if visit.ca and not all(one.tls for one in found):
         raise InputError("--ca: needs an address with wss:// in --to")
-    if len(found) > 1 and not visit.habits.finding:
-        raise InputError(f"--to: {len(found)} addresses, expected 1; several need --find")
+    if len(found) > 1 and not visit.habits.finding and visit.phones.wish != "packets":
+        raise InputError(f"--to: {len(found)} addresses, expected 1; several need --find, or --phones packets")
     if visit.habits.finding and visit.phones.wish == "packets":
-        raise InputError("--find: packets go to one gateway; leave out --phones packets")
+        raise InputError("--find: packets keep to the gateways of --to; leave out --find, or --phones packets")
+    if len({one.authority for one in found}) < len(found) and not visit.habits.finding:
+        raise InputError("--to: an address is there twice; each gateway is to be there once")
     return found
+
+
+def _homes(targets: Sequence[Target], users: int) -> NDArray[np.int16]:
+    """Which of them each user keeps to, by their names and weights. Raises InputError where one does not answer."""
+    hosts = named(targets)
+    for (_, weight), target in zip(hosts, targets, strict=True):
+        if not weight:
+            raise InputError(f"--to: {target.authority} has room for nobody")
+    return settled(hosts, range(users))
 
 
 def _asking(visit: Visit, targets: list[Target]) -> Asking:
@@ -159,7 +171,13 @@ def _following(asking: Asking, crew: Swarm, view: View) -> Callable[[], None]:
     return look
 
 
-def _swarm(visit: Visit, kind: Clients, targets: Sequence[Target] | Sequence[Host], clock: Clock) -> Swarm:
+def _swarm(
+    visit: Visit,
+    kind: Clients,
+    targets: Sequence[Target] | Sequence[Host],
+    clock: Clock,
+    homes: NDArray[np.int16] | None,
+) -> Swarm:
     machine = this_machine()
     check_fit(visit.clients, machine)
     audience = sample(find_places(visit.places), visit.clients, stream(visit.habits.seed, "audience"), mix=visit.mix)
@@ -172,15 +190,15 @@ def _swarm(visit: Visit, kind: Clients, targets: Sequence[Target] | Sequence[Hos
         sampled=np.zeros(visit.clients, np.bool_),
         machine=machine,
         clock=clock,
+        homes=homes,
         allow_network=visit.allow_network,
-        over=_over(visit, kind, targets[0], machine),
+        over=None if kind.kind == "sockets" else _over(visit, kind, targets, machine),
     )
 
 
-def _over(visit: Visit, kind: Clients, target: Target | Host, machine: Machine) -> Over | None:
-    if kind.kind == "sockets" or isinstance(target, Host):
-        return None
-    to = resolve("--to", target.host, target.port, allow_network=visit.allow_network, otherwise="sends the load there")
+def _over(visit: Visit, kind: Clients, targets: Sequence[Target | Host], machine: Machine) -> Over:
+    found = [one.target if isinstance(one, Host) else one for one in targets]
+    to = [address_of(one, allow_network=visit.allow_network) for one in found]
     return outward(visit.phones, to, visit.clients, machine, round((kind.ack_delay_ms or 0) * 1e6))
 
 

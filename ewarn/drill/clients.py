@@ -1,5 +1,7 @@
 """Which clients a drill or a swarm has: what is wished for, held against where the gateway is and what can be had."""
 
+from collections.abc import Sequence
+
 from ewarn.config.drill import DrillSettings, LastMileTable
 from ewarn.drill.gateways import External
 from ewarn.drill.view import View
@@ -22,9 +24,10 @@ def of_drill(settings: DrillSettings, external: External | None, view: View) -> 
     return _clients(choice, view, table.ack_delay_ms, settings.last_mile)
 
 
-def of_visit(phones: Phones, target: Target, view: View) -> Clients:
-    """The same of a swarm on its own, whose kind is said by `--phones`."""
-    return _clients(choose(phones, _reach(phones, target), AS_OPTIONS), view)
+def of_visit(phones: Phones, targets: Sequence[Target], view: View) -> Clients:
+    """The same of a swarm on its own, whose kind is said by `--phones`; packets where all of the gateways let it."""
+    choices = [choose(phones, _reach(phones, one), AS_OPTIONS) for one in targets]
+    return _clients(next((one for one in choices if one.kind == "sockets"), choices[0]), view)
 
 
 def _reach(phones: Phones, target: Target | None, *, last_mile: bool = False) -> Reach:

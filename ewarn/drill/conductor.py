@@ -240,7 +240,7 @@ def _outward(settings: DrillSettings, external: External | None, machine: Machin
     )
     return outward(
         phones,
-        to,
+        [to],
         settings.audience.users,
         machine,
         round(settings.swarm.ack_delay_ms * 1e6),

@@ -22,6 +22,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
+from ewarn.verdict.fleet import Clocks, OfFleet
 from ewarn.verdict.happened import Happened
 from ewarn.verdict.judge import Verdict, judge
 from ewarn.verdict.load import Load
@@ -105,6 +106,10 @@ class Outcome:
     """where the time went; None: nobody looked"""
     happened: tuple[Happened, ...] = ()
     """beside the reports, in the order of time"""
+    fleet: OfFleet | None = None
+    """its hosts; None: there is one"""
+    clocks: Clocks | None = None
+    """of the fleet, for files; None: there is one host"""
 
 
 def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:

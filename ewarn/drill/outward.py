@@ -1,5 +1,6 @@
-"""Clients as packets towards a gateway on another host: over an interface of this one, with addresses of their own."""
+"""Clients as packets towards gateways on other hosts: over an interface of this one, with addresses of their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import islice
@@ -22,24 +23,27 @@ SLOW_PROCESSES = 2
 
 @dataclass(frozen=True)
 class Outward:
-    """Ways over an interface of this host, to a gateway on another."""
+    """Ways over an interface of this host, to gateways on others."""
 
     interface: str
     parts: tuple[IPv4Network, ...]
     """of the range, by process"""
-    to: tuple[str, int]
+    to: tuple[tuple[str, int], ...]
     most: int
     """clients of a process"""
 
     def path(self, index: int) -> Path:
         """See `Paths`: each process has a part of the range. Raises InputError, MeasurementError."""
         mine, most = str(self.parts[index]), self.most
-        return over(self.interface, mine, self.to[0], clients=most, slots=slots(most), slot_bytes=SLOT_BYTES)
+        first, *besides = (host for host, _ in self.to)
+        return over(
+            self.interface, mine, first, clients=most, slots=slots(most), slot_bytes=SLOT_BYTES, besides=besides
+        )
 
 
 def outward(
     phones: Phones,
-    to: tuple[str, int],
+    to: Sequence[tuple[str, int]],
     clients: int,
     machine: Machine,
     ack_delay_ns: int,
@@ -47,7 +51,7 @@ def outward(
     *,
     slow: int = 0,
 ) -> Over:
-    """How a swarm of so many reaches a gateway at this address; interface and range are there.
+    """How a swarm of so many reaches gateways at these addresses; interface and range are there.
 
     `slow`: the most that read little, or that never read; each of these kinds is in one process besides. Raises
     InputError where the range has too few addresses.
@@ -56,7 +60,7 @@ def outward(
     workers = processes(clients, machine)
     most = max(-(-clients // workers), slow)
     parts = shared_out(private_range(phones.range), workers + SLOW_PROCESSES, most)
-    return Over(Outward(phones.interface, parts, to, most), [to], ack_delay_ns, mile)
+    return Over(Outward(phones.interface, parts, tuple(to), most), to, ack_delay_ns, mile)
 
 
 def shared_out(network: IPv4Network, count: int, clients: int) -> tuple[IPv4Network, ...]:

@@ -106,6 +106,11 @@ METRICS = {
     "tls_connections": Metric("TLS connections open now.", gauge=True, outlives=True),
     "tls_beats": Metric("Heartbeats that processes which speak TLS have shown."),
     "tls_stalled": Metric("Processes that speak TLS and stand still.", gauge=True, outlives=True),
+    "tls_certificate_expiry_timestamp_seconds": Metric(
+        "Unix time at which the certificate ends that users are shown; 0 where the gateway speaks no TLS.",
+        gauge=True,
+        outlives=True,
+    ),
     "tls_handshakes": Metric("TLS handshakes that succeeded."),
     "tls_handshakes_failed": Metric(
         "TLS handshakes that failed, by reason.", label="reason", values=tuple(HandshakeFailure)
@@ -120,6 +125,20 @@ METRICS = {
     ),
     "reports_refused": Metric("Messages on the control address that were refused."),
     "secrets_refused": Metric("Connections to the control address with a wrong secret, or with none."),
+    "newest_report_number": Metric(
+        "Number of the newest report, see ewarn_newest_report_released_timestamp_seconds; 0 before the first.",
+        gauge=True,
+        outlives=True,
+    ),
+    "newest_report_released_timestamp_seconds": Metric(
+        "Unix time at which the centre released the newest report that this gateway sent on, by the centre's clock; 0 "
+        "before the first.",
+        gauge=True,
+        outlives=True,
+    ),
+    "bus_lines": Metric(
+        "Lines of the bus that the gateway listens to; 0 where it hears no bus.", gauge=True, outlives=True
+    ),
     "bus_line_up": Metric(
         "Whether a line of the bus is up; 0 where the gateway has no such line.",
         gauge=True,
@@ -131,6 +150,14 @@ METRICS = {
         "Time since the last pulse of the centre came by any line, or since the gateway began to hear the bus.",
         gauge=True,
         outlives=True,
+    ),
+    "bus_certificate_expiry_timestamp_seconds": Metric(
+        "Unix time at which the certificate ends that a line of the bus showed when it last came up; 0 where it showed "
+        "none.",
+        gauge=True,
+        outlives=True,
+        label="line",
+        values=("0", "1"),
     ),
     "bus_stale": Metric("Whether all lines of the bus are silent.", gauge=True, outlives=True),
     "bus_reports": Metric(
@@ -174,8 +201,19 @@ METRICS = {
     ),
     "closed": Metric("Connections ended, by reason.", label="reason", values=tuple(Reason)),
     "release_to_sent_seconds": Metric(
-        "Time from the release of a report to the return of the system call that gave a frame of it to the kernel; "
-        "frames to connections that came late or were full are not among them.",
+        "Time from the release of a report, or from its coming by the bus, to the return of the system call that gave "
+        "a frame of it to the kernel; frames to connections that came late or were full are not among them.",
+        bounds=DELIVERY,
+    ),
+    "release_to_plan_seconds": Metric(
+        "Time from the release of a report, or from its coming by the bus, until a shard had planned whom to tell in "
+        "which order, once a shard and report.",
+        bounds=TURN,
+    ),
+    "release_to_last_sent_seconds": Metric(
+        "Time from the release of a report, or from its coming by the bus, until a shard had told all of its "
+        "connections, once a shard and report; reports that a newer one replaced are not among them, nor is what full "
+        "connections were sent later.",
         bounds=DELIVERY,
     ),
     "greeting_seconds": Metric("Time that greeting some who came late together kept a shard, in all.", bounds=TURN),

@@ -4,8 +4,9 @@ Nothing is registered with that library, and nothing observed through it: its re
 lock a sample. `METRICS` says what there is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
+from typing import get_args
 
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import (
@@ -19,16 +20,17 @@ from prometheus_client.registry import Collector
 from ewarn import __version__
 from ewarn.gateway import counters
 from ewarn.gateway.counters import METRICS, MICROSECONDS, Counters
+from ewarn.wire.health import Status
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 PREFIX = "ewarn_"
 
 
 class Page(Collector):
-    """All metrics as they stand; `about` are labels of the one that says what was built."""
+    """All metrics as they stand; `about` are labels of the one that says what was built, `status` is of `/healthz`."""
 
-    def __init__(self, counted: Counters, about: dict[str, str]) -> None:
-        self._counted = counted
+    def __init__(self, counted: Counters, about: dict[str, str], status: Callable[[], Status]) -> None:
+        self._counted, self._status = counted, status
         self._about = {"version": __version__, **about}
 
     def collect(self) -> Iterator[Metric]:
@@ -37,6 +39,7 @@ class Page(Collector):
         for name, metric in METRICS.items():
             unit = MICROSECONDS if name.endswith("_seconds") else 1
             yield _family(name, metric, [totals[cell] for cell in metric.cells(name)], unit)
+        yield _state("health", "1 for the status that /healthz says, 0 for the others.", self._status())
         built = GaugeMetricFamily(f"{PREFIX}build_info", "Always 1; what this gateway is.", labels=list(self._about))
         built.add_metric(list(self._about.values()), 1)
         yield built
@@ -44,6 +47,14 @@ class Page(Collector):
     def text(self) -> str:
         """In the text format 0.0.4."""
         return generate_latest(self).decode()
+
+
+def _state(name: str, meaning: str, now: Status) -> Metric:
+    """One of several, by its label `status`."""
+    family = GaugeMetricFamily(PREFIX + name, meaning, labels=["status"])
+    for one in get_args(Status):
+        family.add_metric([one], float(one == now))
+    return family
 
 
 def _family(name: str, metric: counters.Metric, cells: list[int], unit: int) -> Metric:

@@ -170,6 +170,7 @@ class Supervisor:
     def reload(self) -> None:
         """Read certificate and key anew: handshakes from now on use them. A pair that will not do changes nothing."""
         if self._tls and self._terminators and self._tls.reload():
+            self._tls.show(self._team.muster.counters)
             self._terminators.renew(self._tls.pem)
 
     def reload_on_hangup(self) -> None:
@@ -220,6 +221,7 @@ class Supervisor:
         count = settings.terminators(tls, self.layout, machine)
         muster = self._team.muster
         memory = muster.memory, muster.most
+        self._tls.show(muster.counters)
         made = Terminators(self.settings, self._tls.pem, count, self._public, muster.counters, memory)
         self._arrivals = [FromTerminators(made.arrivals)]
         return made

@@ -90,6 +90,7 @@ class Card:
         """bytes of payload that a segment may have, either way"""
         self._path = path
         self._lives, self._to_address, self._to_port = lives, all_alike(to_address), all_alike(to_port)
+        self._macs, self._hop = hops(path, to_address)
         self._plain = Plain(path.first, lives, to_address, to_port)
         self._in = ReceiveRing(path.receive, path.slots, path.slot_bytes)
         head = template(path.mac, path.gateway_mac)
@@ -239,6 +240,7 @@ class Card:
             port_of(rows, lives),
             _of(self._to_address, rows),
             _of(self._to_port, rows),
+            self._macs[self._hop[rows]] if len(self._macs) > 1 else None,
         )
 
     def _answer(self) -> None:
@@ -252,6 +254,15 @@ class Card:
                 answered = answer(asked, self._path.mac, self._path.first, addresses_for(len(self._lives)))
                 if answered:
                     one.send(answered)
+
+
+def hops(path: Path, to_address: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Hardware addresses of next hops, shape (hops, 6), and by row (rows,) which of them leads to its gateway."""
+    macs = sorted({path.gateway_mac, *path.besides.values()}, key=lambda mac: mac != path.gateway_mac)
+    hop = np.zeros(len(to_address), np.uint8)
+    for address, mac in path.besides.items():
+        hop[to_address == address] = macs.index(mac)
+    return np.array([list(mac) for mac in macs], np.uint8), hop
 
 
 def all_alike(column: NDArray[Kind]) -> NDArray[Kind]:

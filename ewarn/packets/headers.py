@@ -117,6 +117,8 @@ class Ends:
     from_port: NDArray[np.uint16]
     target: NDArray[np.uint32]
     to_port: NDArray[np.uint16]
+    to_mac: NDArray[np.uint8] | None = None
+    """(n, 6); None: that of the template"""
 
 
 def template(from_mac: bytes, to_mac: bytes) -> NDArray[np.uint8]:
@@ -148,6 +150,8 @@ def write(slots: NDArray[np.uint8], segments: Segments, ends: Ends, mss: int) ->
     heads["from_port"], heads["to_port"] = ends.from_port, ends.to_port
     heads["sequence"], heads["acknowledged"] = segments.sequence, segments.acknowledged
     heads["flags"], heads["window"] = segments.flags, segments.window
+    if ends.to_mac is not None:
+        slots[:, SENT_AT : SENT_AT + 6] = ends.to_mac
     heads["bytes"] = total + (ETHERNET + VIRTIO)
     heads["copied"] = total + ETHERNET  # all of it, see `ring.SendRing`
     # Numbers of 32 bits are summed as they are: folding makes words of them.

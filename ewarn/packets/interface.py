@@ -2,8 +2,9 @@
 
 import fcntl
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
-from ipaddress import AddressValueError, IPv4Interface, IPv4Network, NetmaskValueError
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from pathlib import Path as File
 from struct import Struct
 
@@ -33,8 +34,12 @@ def why_not() -> str | None:
     return None
 
 
-def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot_bytes: int) -> Path:
+def over(
+    interface: str, range_: str, to: str, *, clients: int, slots: int, slot_bytes: int, besides: Sequence[str] = ()
+) -> Path:
     """The way to `to`, a gateway's host, by an interface of this host; descriptors are the caller's to close.
+
+    `besides`: hosts of further gateways, which have to be reached by the same interface.
 
     `range_`: private addresses, such as 10.77.0.0/16, that nobody has, for so many `clients`. The gateway's host needs
     a route to them: `ip route add 10.77.0.0/16 via ADDRESS`, of this host, or `dev INTERFACE`: then it asks by ARP for
@@ -53,13 +58,22 @@ def over(interface: str, range_: str, to: str, *, clients: int, slots: int, slot
             receive = undo.enter_context(receiving(interface, network, ETH_P_IP))
             send = undo.enter_context(sending(interface))
             arp = undo.enter_context(receiving(interface, network, ETH_P_ARP))
-            gateway_mac = _gateway_mac(interface, to, mac)
+            macs = _gateway_macs(interface, [to, *besides], mac)
             undo.pop_all()
     except PermissionError:
         raise InputError(f"phones as packets over {interface} need CAP_NET_RAW, as root has it") from None
     first = int(network.network_address) + 1
+    (_, gateway_mac), *others = macs.items()
     return Path(
-        receive.detach(), send.detach(), arp.detach(), mac, gateway_mac, first, slots=slots, slot_bytes=slot_for(mtu)
+        receive.detach(),
+        send.detach(),
+        arp.detach(),
+        mac,
+        gateway_mac,
+        first,
+        slots=slots,
+        slot_bytes=slot_for(mtu),
+        besides=dict(others),
     )
 
 
@@ -110,9 +124,15 @@ def _nobody_s(network: IPv4Network, interface: str) -> None:
         )
 
 
-def _gateway_mac(interface: str, to: str, mac: bytes) -> bytes:
-    address = resolved(to)
-    way = way_to(address)
-    if way.interface != interface:
-        raise InputError(f"interface: {address} is reached by {way.interface}, not by {interface}")
-    return hardware_address(way, mac)
+def _gateway_macs(interface: str, to: Sequence[str], mac: bytes) -> dict[int, bytes]:
+    """By address of a gateway's host, as a number, that of its next hop; each hop is asked once."""
+    found: dict[int, bytes] = {}
+    hops: dict[IPv4Address, bytes] = {}
+    for address in map(resolved, to):
+        way = way_to(address)
+        if way.interface != interface:
+            raise InputError(f"interface: {address} is reached by {way.interface}, not by {interface}")
+        if way.next_hop not in hops:
+            hops[way.next_hop] = hardware_address(way, mac)
+        found[int(address)] = hops[way.next_hop]
+    return found

@@ -1,6 +1,7 @@
 """The way that segments take: open sockets on one interface, and whose addresses are whose."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 BEFORE_FRAME_BYTES, ETHERNET_BYTES = 66, 14
 """of a slot: what the kernel writes before a frame (TPACKET_V2, linux/if_packet.h), and the frame's own header"""
@@ -46,6 +47,8 @@ class Path:
     """frames that the ring for what comes holds; that for what goes out has at most `card.SENT_SLOTS`"""
     slot_bytes: int
     """bytes of a slot, the kernel's header included"""
+    besides: Mapping[int, bytes] = field(default_factory=dict)
+    """the same as `gateway_mac` for gateways that are behind others, by their IPv4 addresses as numbers"""
 
     @property
     def mss(self) -> int:

@@ -73,6 +73,7 @@ def document(outcome: Outcome) -> Document:
         ),
         load=outcome.load,
         happened=tuple(structs.replace(one, why=plain(one.why)) for one in outcome.happened),
+        fleet=outcome.fleet,
         passed=verdict.passed,
         said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
     )

@@ -52,12 +52,14 @@ class Swarm:
         machine: Machine,
         clock: Clock,
         on: NDArray[np.uint8] | None = None,
+        homes: NDArray[np.int16] | None = None,
         allow_network: bool = False,
         over: Over | None = None,
     ) -> None:
         """Start its processes; for `on` see `deal`. Frames of `sampled` users are kept, and stamped by the kernel.
 
-        Clients that find a gateway themselves (`habits.finding`) are given hosts. With `over` its clients are packets.
+        With `homes`, instead of `on`, each user keeps to one target: its index, shape (users,). Clients that find a
+        gateway themselves (`habits.finding`) are given hosts. With `over` its clients are packets.
         Raises InputError where a target is not to be had, or not to be loaded.
         """
         found = [targets] if isinstance(targets, Target) else targets
@@ -76,7 +78,7 @@ class Swarm:
         self._clock = clock
         self._share = 0.0 if habits.held else 1.0
         """of the devices that were let in so far"""
-        self._hands = deal(self.users, on, len(self._ways), count)
+        self._hands = deal(self.users, on, len(self._ways), count, homes)
         self._stuck: list[Processes] = []
         self._processes = Processes()
         for index, hand in enumerate(self._hands):

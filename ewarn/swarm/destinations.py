@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.swarm.fleet import Host
 from ewarn.swarm.opening import Way
 
 NEVER = float("inf")
@@ -19,6 +20,8 @@ class Destinations:
     def __init__(self, ways: Sequence[Way], way_of: NDArray[np.int64]) -> None:
         """`way_of`: by row, which of the ways it goes."""
         self.ways, self.way_of = ways, way_of
+        self._there = np.zeros(len(way_of), np.bool_)
+        """by row: it is connected"""
 
     def way(self, row: int) -> Way:
         """To where it is, or is about to be."""
@@ -28,8 +31,9 @@ class Destinations:
     def failed(self, row: int, now: float) -> None:
         """It could not be connected."""
 
-    def ended(self, row: int, now: float, *, let_go: bool) -> None:
+    def ended(self, row: int, now: float, *, let_go: bool) -> None:  # noqa: ARG002
         """Its connection is over; `let_go`: it did not hang up itself."""
+        self._there[row] = False
 
     def steps(self, rows: Iterable[int]) -> list[tuple[int, int]]:  # noqa: ARG002
         """Choose for rows that are about to connect once more: (row, which way), of all that may go another."""
@@ -37,6 +41,7 @@ class Destinations:
 
     def arrived(self, row: int, now: float) -> bool:  # noqa: ARG002
         """It is connected; whether it was somewhere else before."""
+        self._there[row] = True
         return False
 
     def next_s(self, now: float) -> float:  # noqa: ARG002
@@ -46,3 +51,12 @@ class Destinations:
     def movers(self, now: float, told_at: float) -> list[int]:  # noqa: ARG002
         """Rows that are to hang up and go elsewhere; the newest report was read at `told_at`."""
         return []
+
+    def standing(self) -> dict[str, tuple[int, int]]:
+        """By gateway, its name where it has one, else its address: how many are connected whose home it is, and others.
+
+        In the order of the ways.
+        """
+        counts = np.bincount(self.way_of[self._there], minlength=len(self.ways)).tolist()
+        names = [way.name if isinstance(way, Host) else way.target.authority for way in self.ways]
+        return {name: (count, 0) for name, count in zip(names, counts, strict=True)}

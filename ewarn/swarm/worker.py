@@ -259,7 +259,7 @@ class Worker:
             case Instruction(Verb.BOUNCE, share=share):
                 for row in self.presence.leavers(share):
                     self.transport.hang_up(int(self.presence.handle_of[row]))
-            case Instruction(Verb.WHERE) if isinstance(self.to, Finding):
+            case Instruction(Verb.WHERE):
                 self.channel.send(Placed(self.to.standing()))
             case Instruction(Verb.CHAT, share=share):
                 self.chatter.speak(share)

@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from ewarn.seismic.earth import Shaking
 from ewarn.verdict.clients import SOCKETS, Clients
+from ewarn.verdict.fleet import OfFleet
 from ewarn.verdict.happened import Happened
 from ewarn.verdict.load import Load
 from ewarn.words import spellings, told
@@ -310,6 +311,8 @@ class Document(Struct, frozen=True, kw_only=True):
     """where the time went; None: written before that was told"""
     happened: tuple[Happened, ...] | None = None
     """beside the reports, in the order of time; None: written before that was told"""
+    fleet: OfFleet | None = None
+    """None: all was on one host"""
     passed: bool | None = None
     """no check failed"""
     said: dict[str, Spelling] = {}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewarn.seismic.origin import Bulletin, Status
+from ewarn.verdict.fleet import OfFleet
 
 Floats = NDArray[np.float64]
 
@@ -66,3 +67,10 @@ class Observed:
     """why the drill could not release all its reports; None: it did"""
     left_behind: int | None = None
     """slow clients that ended on another report than the last; None: there were none"""
+    earliest: NDArray[Any] | None = None
+    """beside `receipts`, which have the latest that each instant can be, the earliest (dtype `EARLIEST`); None: all was
+    stamped by the conductor's clock"""
+    fleet: OfFleet | None = None
+    """the hosts; None: there is one"""
+    on: NDArray[np.uint8] | None = None
+    """place in `fleet.swarms` of each user's host, shape (users,); None: there is one host, or it is not known"""

@@ -1,8 +1,13 @@
 """What `/healthz` says of a gateway. Another version may say less, so every key can be left out."""
 
+from typing import Literal
+
 from msgspec import UNSET, Struct, UnsetType, field
 
 from ewarn.wire.bus import ReportName
+
+Status = Literal["ok", "degraded", "stale", "draining"]
+"""what a gateway of this version says; see `Health`"""
 
 
 class LineHealth(Struct, frozen=True):

@@ -81,7 +81,7 @@ class Bus:
         except InputError as error:
             pytest.skip(str(error))
         names = [f"b{index + 1}" for index in range(count)]
-        lines = [parse_line(f"{name}=127.0.0.1:{_free_port()}", tls_here=tls) for name in names]
+        lines = [parse_line(f"{name}=127.0.0.1:{free_port()}", tls_here=tls) for name in names]
         kept.make(folder, lines, GATEWAYS)
         self.folder = folder
         self.servers = [
@@ -123,7 +123,7 @@ def running(folder: Path, *, count: int = 2, tls: bool = False) -> Iterator[Bus]
         bus.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Below those that the kernel gives to connections: while a server is down, none of these may take its port."""
     while True:
         port = secrets.choice(PORTS)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import uvloop
+from cryptography import x509
 
 from ewarn.bus import stream
 from ewarn.bus.addresses import LineAddress, read_identity
@@ -252,6 +253,14 @@ async def test_a_gateway_that_is_called_otherwise_than_its_key_is_told_so(plain)
         await met(lambda: told.downs)
         assert told.downs == [f"{server.address}: this key is not gateway g2's; does --name fit --key?"]
         assert line.refused
+
+
+async def test_until_when_a_certificate_lasts_is_known(secure):
+    told, server = Told(), secure.servers[0]
+    async with kept(server.address, secure.identity("g1"), told) as line:
+        await met(lambda: line.up)
+        shown = x509.load_pem_x509_certificate((secure.folder / "b1" / "b1.pem").read_bytes())
+        assert line.trusted_until == shown.not_valid_after_utc.timestamp()
 
 
 async def test_a_certificate_that_is_not_trusted_or_of_another_host_is_told(secure, tmp_path):

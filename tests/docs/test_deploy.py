@@ -19,7 +19,9 @@ from tests.docs.test_commands import parse
 
 GATEWAY, BUS = deployed.unit("ewarn-gateway.service"), deployed.unit("ewarn-bus@.service")
 SERVICES = services()
-GATEWAYS = {name: words_of(text, "command") for name, text in SERVICES.items() if name[0] == "g"}
+GATEWAYS = {name: words_of(text, "command") for name, text in SERVICES.items() if "<<: *gateway" in text}
+PAGES = {"grafana": "3000"}
+"""services with a page for people, and its port"""
 PUBLIC_PORT = split_address("", LISTEN)[1]
 
 
@@ -57,7 +59,9 @@ def test_ports_agree_with_the_defaults():
         assert published[2] == str(PUBLIC_PORT)
         assert option(words, "--public-url") == f"ws://127.0.0.1:{published[1]}"
         assert option(words, "--name") == name
-    assert not [name for name, text in SERVICES.items() if "ports:" in text and name not in GATEWAYS]
+    assert {name for name, text in SERVICES.items() if "ports:" in text} == GATEWAYS.keys() | PAGES.keys()
+    for name, port in PAGES.items():
+        assert f'ports: ["127.0.0.1:{port}:{port}"]' in SERVICES[name]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_what_this_machine_allows_is_not_asked_where_nobody_wants_packets(monkey
     for name in ("why_not", "why_not_elsewhere"):
         monkeypatch.setattr(clients, name, lambda: pytest.fail("asked"))
     clients.of_drill(settings(), None, View())
-    clients.of_visit(Phones(), parse_target("ws://127.0.0.1:8600"), View())
+    clients.of_visit(Phones(), [parse_target("ws://127.0.0.1:8600")], View())
 
 
 def test_what_is_said_beside_every_delivery_is_known_before_the_verdict():
@@ -99,8 +99,8 @@ def test_what_is_said_beside_every_delivery_is_known_before_the_verdict():
 def test_a_swarm_on_its_own_names_its_options():
     here, secure = parse_target("ws://localhost:8600"), parse_target("wss://192.0.2.7:8600")
     with pytest.raises(InputError, match=r"^--phones: packets are not possible: a gateway that already runs"):
-        clients.of_visit(Phones("packets"), here, View())
+        clients.of_visit(Phones("packets"), [here], View())
     with pytest.raises(InputError, match=r"^--phones: .*TLS"):
-        clients.of_visit(Phones("packets", "eth1", "10.9.0.0/16"), secure, View())
+        clients.of_visit(Phones("packets", "eth1", "10.9.0.0/16"), [secure], View())
     with pytest.raises(InputError, match=r"^--interface: "):
-        clients.of_visit(Phones("auto", "eth1", "10.9.0.0/16"), here, View())
+        clients.of_visit(Phones("auto", "eth1", "10.9.0.0/16"), [here], View())

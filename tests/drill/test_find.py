@@ -180,8 +180,9 @@ def test_clients_find_a_gateway_only_where_one_has_a_list_that_they_may_go_by():
     [
         (("--to", "ws://127.0.0.1:9", "--find"), "no gateway answers on 127.0.0.1:9"),
         (("--to", "ws://127.0.0.1:9,ws://127.0.0.1:10"), "--to: 2 addresses, expected 1; several need --find"),
+        (("--to", "ws://127.0.0.1:9,ws://127.0.0.1:9", "--phones", "packets"), "--to: an address is there twice"),
         (("--to", "ws://127.0.0.1:9,", "--find"), "--to: expected ws://HOST:PORT"),
-        (("--to", "ws://127.0.0.1:9", "--find", "--phones", "packets"), "--find: packets go to one gateway"),
+        (("--to", "ws://127.0.0.1:9", "--find", "--phones", "packets"), "--find: packets keep to the gateways of --to"),
         (("--to", "ws://127.0.0.1:9", "--find", "--home-s", "0"), "--home-s"),
     ],
 )

@@ -18,13 +18,24 @@ TO = ("192.0.2.7", 8600)
 @pytest.mark.parametrize(("cpus", "clients", "slow"), [(2, 60_000, 0), (8, 500_000, 0), (1, 900, 40_000), (64, 1, 1)])
 def test_each_process_has_addresses_for_all_of_its_clients_and_none_of_anothers(cpus, clients, slow):
     machine = replace(this_machine(), cpus=cpus)
-    ways = outward(Phones("packets", "eth1", "10.9.0.0/16"), TO, clients, machine, 1, slow=slow).cables
+    ways = outward(Phones("packets", "eth1", "10.9.0.0/16"), [TO], clients, machine, 1, slow=slow).cables
     workers = processes(clients, machine)
     assert len(ways.parts) == workers + 2
     assert ways.most >= max(-(-clients // workers), slow)
     for part, next_ in zip(ways.parts, ways.parts[1:], strict=False):
         assert part.num_addresses - 2 >= addresses_for(ways.most)
         assert not part.overlaps(next_)
+
+
+def test_all_of_several_gateways_are_on_the_way_of_each_process(monkeypatch):
+    asked = []
+    monkeypatch.setattr("ewarn.drill.outward.over", lambda *words, **given: asked.append((words, given["besides"])))
+    to = [TO, ("192.0.2.8", 8601), ("192.0.2.9", 8600)]
+    found = outward(Phones("packets", "eth1", "10.9.0.0/16"), to, 4_000, replace(this_machine(), cpus=2), 1)
+    for index in range(2):
+        found.cables.path(index)
+    assert found.addresses == to
+    assert [(words[2], besides) for words, besides in asked] == [("192.0.2.7", ["192.0.2.8", "192.0.2.9"])] * 2
 
 
 @pytest.mark.parametrize(("range_", "there"), [("10.9.0.0/30", 0), ("10.9.0.0/28", 2), ("10.9.0.0/27", 6)])

@@ -5,6 +5,7 @@ import json
 import re
 import select
 import socket
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from ewarn.dispatch.gates import TIERS, Gates
 from ewarn.gateway import counters
-from ewarn.gateway.counters import Counters, Reason
+from ewarn.gateway.counters import DELIVERY, TURN, Counters, Reason
 from ewarn.gateway.engines import Write
 from ewarn.gateway.sending import desk, newest, pace, queue
 from ewarn.gateway.sending.desk import Desk
@@ -354,6 +355,25 @@ async def test_what_sending_takes_is_counted_by_part(open_office, make_report):
     await office.desk.publish(make_report())
     parts = [office.counters.total(f"fan_out_seconds_{part}") for part in ("plan", "frames", "send", "notes")]
     assert all(parts)
+
+
+async def test_when_all_were_planned_and_told_is_counted_once_a_report_the_latter_not_where_a_newer_one_took_over(
+    open_office, make_report, monkeypatch
+):
+    monkeypatch.setattr(desk, "SLICE", 1)
+    office = open_office("fifo")
+    counted, planned = (
+        [f"release_to_{what}_seconds {bucket}" for bucket in range(len(bounds) + 1)]
+        for what, bounds in [("last_sent", DELIVERY), ("plan", TURN)]
+    )
+    await office.desk.publish(make_report(1))  # there is nobody
+    for step in range(5):
+        office.seat((30.0, 102.0 + step / 10))
+    await publish_a_newer_one_meanwhile(office, make_report)
+    assert sum(map(office.counters.total, counted)) == 1
+    await office.desk.publish(make_report(3), released_ns=time.monotonic_ns() - 10**11)
+    assert [office.counters.total(cells[-1]) for cells in (counted, planned)] == [1, 1]
+    assert sum(map(office.counters.total, planned)) == 4
 
 
 async def test_a_connection_that_is_gone_is_dropped_and_the_others_are_told(open_office, make_report):

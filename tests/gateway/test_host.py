@@ -65,6 +65,15 @@ def test_another_host_is_listed_and_counted_by_its_state(around):
     assert (around.counters.total("bus_stale"), around.counters.total("bus_line_up_0")) == (1, 0)
 
 
+def test_metrics_say_how_many_lines_there_are_and_until_when_their_certificates_last(around):
+    around.host._look()
+    ends = [f"bus_certificate_expiry_timestamp_seconds_{line}" for line in (0, 1)]
+    assert [around.counters.total(name) for name in ("bus_lines", *ends)] == [1, 0, 0]
+    around.host._lines[0].trusted_until = 1.5
+    around.host._look()
+    assert [around.counters.total(name) for name in ends] == [1_500_000, 0]
+
+
 def test_users_are_told_where_a_host_is_and_nothing_beside_it_that_it_writes(around):
     around.hear(standing(url="ws://g\t2:8600/v1/alerts"))
     around.hear(standing("g3", 'ws://g3"<b>:8600'))

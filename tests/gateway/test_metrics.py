@@ -2,8 +2,7 @@
 
 import os
 import re
-import shutil
-import subprocess
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,8 @@ from ewarn import __version__
 from ewarn.gateway import counters
 from ewarn.gateway.counters import DELIVERY, METRICS, Counters, Reason
 from ewarn.gateway.metrics import Page
+from ewarn.wire.health import Status
+from tests.deploy.prometheus import needed, promtool
 
 BASE_UNITS = {"bytes", "seconds"}
 NO_BASE_UNITS = {"ms", "us", "ns", "milliseconds", "microseconds", "minutes", "hours", "kilobytes", "bits", "percent"}
@@ -27,8 +28,9 @@ def counted(shards=1):
     return made
 
 
-def families(of):
-    return {family.name: family for family in text_string_to_metric_families(Page(of, {"engine": "write"}).text())}
+def families(of, status="ok"):
+    page = Page(of, {"engine": "write"}, lambda: status)
+    return {family.name: family for family in text_string_to_metric_families(page.text())}
 
 
 def value(of, name, **labels):
@@ -42,7 +44,7 @@ def families_samples(of):
 
 def test_everything_that_is_counted_is_given_out_and_nothing_else():
     (of,) = counted()
-    names = {f"ewarn_{name}" for name in METRICS} | {"ewarn_build_info"}
+    names = {f"ewarn_{name}" for name in METRICS} | {"ewarn_build_info", "ewarn_health"}
     assert set(families(of)) == names
 
 
@@ -57,6 +59,13 @@ def test_counters_are_summed_over_shards_and_labelled_where_they_have_reasons():
     assert value(one, "ewarn_closed_total", reason="lost") == 0
     assert value(one, "ewarn_parked") == 3
     assert value(one, "ewarn_build_info", engine="write", version=__version__) == 1
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_a_gateway_is_in_the_state_that_healthz_says_and_in_no_other(status):
+    (of,) = counted()
+    found = families(of, status)["ewarn_health"].samples
+    assert {one.labels["status"]: one.value for one in found} == dict.fromkeys(get_args(Status), 0) | {status: 1}
 
 
 def test_times_are_given_out_in_seconds():
@@ -122,14 +131,10 @@ def test_names_are_as_prometheus_wants_them():
             assert family.type == "histogram" or "le" not in sample.labels, name
 
 
-PROMTOOL = shutil.which("promtool")
-
-
-@pytest.mark.skipif(not PROMTOOL, reason="no promtool on PATH (Debian: apt-get install prometheus)")
+@needed
 def test_promtool_has_nothing_to_say(shared_gateway):
     page = shared_gateway.get("/metrics")
-    told = subprocess.run([PROMTOOL, "check", "metrics"], input=page, capture_output=True, text=True, check=False)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert promtool("check", "metrics", given=page) == (0, "")
 
 
 def test_the_page_of_a_running_gateway_is_parsed(shared_gateway):

@@ -147,6 +147,7 @@ def test_users_of_all_hosts_are_told_once_and_the_centre_of_all_of_them(hosts, c
         assert health["status"] == "ok"
         assert [(line["up"], line["caught_up"]) for line in health["bus"]["lines"]] == [(True, True)] * 2
         assert (health["bus"]["newest"]["number"], health["bus"]["pulse_s"] < 5) == (2, True)
+        assert [metric(gateway, name) for name in ('ewarn_health{status="ok"}', "ewarn_bus_lines")] == [1, 2]
 
 
 def test_every_host_lists_all_of_them(hosts):

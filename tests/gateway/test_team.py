@@ -1,11 +1,13 @@
 """The team with children that misbehave; how it grows and shrinks with good ones stands in `test_elastic`."""
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.counters import MICROSECONDS
 from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
 from ewarn.gateway.shards.team import Team
@@ -15,6 +17,7 @@ from ewarn.wire.shards import Wanted
 from tests.conftest import grouped
 from tests.gateway.children import babbling, mute, obedient
 
+RELEASED = "released_timestamp_seconds"
 LAYOUT = Layout(2, 20, (10, 10), "", 4)
 
 
@@ -116,3 +119,13 @@ async def test_a_report_that_was_out_before_is_in_force_no_longer_than_it_would_
     while "from shard 2: unknown command 'told open'" not in caplog.text:
         await asyncio.sleep(0.001)
     assert caplog.text.count("from shard 2: unknown command 'told remember'") == 1
+
+
+async def test_metrics_have_the_report_that_was_released_last_on_the_clock_and_keep_it(make, make_report):
+    team = make(obedient)
+    newest, other = make_report(3), make_report(7, quake="wenchuan-2008")
+    older = replace(other, released=other.released - 1.0)
+    for report in (newest, older):
+        team.publish(report)
+        counted = [team.muster.counters.total(f"newest_report_{what}") for what in ("number", RELEASED)]
+        assert counted == [3, round((newest.released - newest.ahead_s) * MICROSECONDS)]

@@ -31,3 +31,14 @@ def test_without_a_rate_nobody_waits():
 @given(st.floats(0.001, 1e9), st.integers(1, 512))
 def test_a_portion_is_never_nothing_nor_more_than_asked_for(rate_per_s, most):
     assert 1 <= Throttle(rate_per_s).portion(most) <= most
+
+
+@given(st.floats(1_000, 1e5), st.lists(st.floats(0, 0.09), min_size=1, max_size=50))
+def test_who_is_woken_late_keeps_the_rate_all_the_same(rate_per_s, late_s):
+    throttle, now, total = Throttle(rate_per_s), 100.0, 0
+    for late in [*late_s, None]:
+        while not (wait_s := throttle.wait_s(now)):
+            throttle.sent(portion := throttle.portion(512), now)
+            total += portion
+        assert total >= rate_per_s * (now - 100.0) * (1 - 1e-9)
+        now += wait_s + (late or 0.0)

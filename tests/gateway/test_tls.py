@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -37,6 +38,7 @@ STRICT = {"in_force_s": 0.0, "handshake_s": 3.0, "slow_s": 0.5, "proxy_from": ("
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 """begins a ClientHello"""
 FAILED = 'ewarn_tls_handshakes_failed_total{reason="%s"}'
+ENDS = "ewarn_tls_certificate_expiry_timestamp_seconds"
 HEADER = encode(("192.0.2.7", 5000), ("198.51.100.1", 443))
 ONE_LINE = b"PROXY TCP4 192.0.2.7 198.51.100.1 5000 443\r\n"
 
@@ -73,6 +75,10 @@ def presented(gateway, port=None):
     address = gateway.started.control if port == "control" else gateway.started.listen
     host, port = address.split(":")
     return ssl.get_server_certificate((host, int(port)), timeout=10)
+
+
+def ends(pem):
+    return x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc.timestamp()
 
 
 def status(connection):
@@ -178,7 +184,7 @@ def test_half_open_handshakes_keep_nobody_out_and_are_ended(secure):
 
 
 async def test_sighup_reads_the_pair_anew_and_one_that_will_not_do_changes_nothing(authority, start_gateway, capfd):
-    pair, new = authority.sign("turning"), authority.sign("new")
+    pair, new = authority.sign("turning"), authority.sign("new", lasts=40 * DAY)
     gateway = start_gateway(ca=str(authority.file), tls=tls(pair), **SMALL)
     old = pair.certificate.read_text()
     for port in ("listen", "control"):
@@ -191,10 +197,12 @@ async def test_sighup_reads_the_pair_anew_and_one_that_will_not_do_changes_nothi
         assert "the files are no pair (key values mismatch); the old pair stays in use" in said
         assert said.count("\n") == 1
         assert presented(gateway) == presented(gateway, "control") == old
+        assert gateway.metric(ENDS) == ends(old)
         shutil.copy(new.certificate, pair.certificate)
         gateway.child.process.send_signal(signal.SIGHUP)
         for port in ("listen", "control"):
             until(lambda port=port: presented(gateway, port) == new.certificate.read_text())
+        assert gateway.metric(ENDS) == ends(new.certificate.read_text()) > ends(old)
         await (await phone.ping())
     theirs = terminators(gateway)
     assert len(theirs) == 1

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from ewarn.packets.cables import GATEWAY, Cables, why_not
-from ewarn.packets.card import IN_A_ROW, SAMPLE, Card, memory
+from ewarn.packets.card import IN_A_ROW, SAMPLE, Card, hops, memory
+from ewarn.packets.path import Path
 from ewarn.packets.segments import ACK, FIN, PSH, RST, SYN, Segments
 from tests.conftest import PATIENCE_S
 
@@ -106,6 +107,14 @@ def received(connection, count):
     while len(data) < count and (more := connection.recv(count - len(data))):
         data += more
     return data
+
+
+def test_each_row_has_the_hop_of_its_gateway():
+    first, second = b"\2\0\0\0\0\1", b"\2\0\0\0\0\2"
+    path = Path(-1, -1, -1, b"", second, 1, 0, SLOT_BYTES, {11: first, 12: second, 13: first})
+    macs, hop = hops(path, np.array([10, 11, 12, 13, 10], np.uint32))
+    assert [macs[one].tobytes() for one in hop] == [second, first, second, first, second]
+    assert len(hops(replace(path, besides={}), np.array([10], np.uint32))[0]) == 1
 
 
 def test_the_kernel_answers_a_handshake_and_both_say_something_to_each_other(laid, listener):

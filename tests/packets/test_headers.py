@@ -50,7 +50,7 @@ def plain_sum(data):
     return total ^ 0xFFFF
 
 
-def written(wanted):
+def written(wanted, to_mac=None):
     """Slots with these segments, in which others have been before."""
     count = len(wanted)
     slots = np.full((count, SLOT_BYTES), 0xAA, np.uint8)
@@ -78,6 +78,7 @@ def written(wanted):
         column("from_port", np.uint16),
         column("target", np.uint32),
         column("to_port", np.uint16),
+        to_mac,
     )
     write(slots, segments, ends, MSS)
     return slots
@@ -86,6 +87,15 @@ def written(wanted):
 def wanted_segments(most):
     plain = SEGMENT.map(lambda one: one | ({"payload": b""} if one["flags"] & SYN else {}))
     return st.lists(plain, min_size=1, max_size=most)
+
+
+@given(wanted_segments(6), st.integers(0, 255))
+def test_frames_to_gateways_behind_different_hops_each_have_the_address_of_theirs(wanted, first):
+    macs = np.array([[2, 0, 0, 0, first, at] for at in range(len(wanted))], np.uint8)
+    plain, told = written(wanted), written(wanted, macs)
+    assert (told[:, SENT_AT : SENT_AT + 6] == macs).all()
+    told[:, SENT_AT : SENT_AT + 6] = list(MACS[1])
+    assert (told == plain).all()
 
 
 @given(wanted_segments(6))

@@ -66,6 +66,8 @@ CASES = [
     ({"to": "no such host"}, "2 to: no such host has no IPv4 address: "),
     ({"to": "127.0.0.1"}, "2 interface: 127.0.0.1 is reached by lo, not by eth0"),
     ({"to": "198.18.0.99"}, "4 198.18.0.99, the next hop to the gateway, does not answer ARP at eth0"),
+    ({"besides": ["127.0.0.1"]}, "2 interface: 127.0.0.1 is reached by lo, not by eth0"),
+    ({"besides": ["198.18.0.99"]}, "4 198.18.0.99, the next hop to the gateway, does not answer ARP at eth0"),
     ({}, "0"),
 ]
 

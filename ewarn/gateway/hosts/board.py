@@ -27,6 +27,8 @@ class LineNotice(Struct, frozen=True):
     """since it came up, it has told what it keeps"""
     pulse: float | None = None
     """when its last pulse came"""
+    trusted_until: float | None = None
+    """when the certificate ends that it showed last, seconds since 1970; None where it showed none"""
 
     def is_silent(self, now: float, silent_s: float) -> bool:
         """Whether nothing can be heard by it, or the newest may be missing."""

@@ -97,7 +97,7 @@ class Lines:
     def _notice(self, line: Line, state: _State) -> LineNotice:
         if line.up != state.up:  # a cut is told of a moment later
             self._turn(state, up=line.up)
-        return LineNotice(line.up, state.changed, line.since, state.caught_up, state.pulse)
+        return LineNotice(line.up, state.changed, line.since, state.caught_up, state.pulse, line.trusted_until)
 
     async def _up(self, index: int, line: Line) -> None:
         logger.warning("line %d of the bus is up: %s", index, line.address)

@@ -66,8 +66,11 @@ class Presence:
         pulse_s = bus.pulse_s(now)
         self._put("bus_stale", int(stale))
         self._put("bus_pulse_age_seconds", round((now - self._began if pulse_s is None else pulse_s) * MICROSECONDS))
+        self._put("bus_lines", len(bus.lines))
         for index, line in enumerate(bus.lines):
             self._put(f"bus_line_up_{index}", int(line.up))
+            ends = round((line.trusted_until or 0) * MICROSECONDS)
+            self._put(f"bus_certificate_expiry_timestamp_seconds_{index}", ends)
         listed = Gateways.of((self.own, *others)).gateways
         for state in get_args(State):
             self._put(f"hosts_{state}", sum(one.state == state for one in listed))

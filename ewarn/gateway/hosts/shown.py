@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from ewarn.gateway.hosts.board import Notice
 from ewarn.wire.gateways import Gateways, bounded
-from ewarn.wire.health import BusHealth, LineHealth
+from ewarn.wire.health import BusHealth, LineHealth, Status
 
 SILENT_S = 2.0
 """A line that has not answered for so long is silent; it is asked every half second."""
@@ -18,7 +18,7 @@ def gateways(notice: Notice | None, connections: int) -> Gateways:
     return Gateways.of(bounded((replace(notice.own, connections=connections), *notice.others)))
 
 
-def status(notice: Notice | None, now: float, *, sound: bool) -> str:
+def status(notice: Notice | None, now: float, *, sound: bool) -> Status:
     """How a gateway is, in a word; `sound` says whether all of its own parts are. `now` is monotonic, seconds."""
     bus = notice.bus if notice else None
     if bus and bus.is_stale(now, SILENT_S):

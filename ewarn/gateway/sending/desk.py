@@ -93,9 +93,10 @@ class Desk:
             self._means.pace.finish(round_)
 
     async def _fan_out(self, turn: Turn, round_: int, released_ns: int) -> None:
-        newest = self.remember(turn.report, (self._means.clock.monotonic_ns() - released_ns) / 1e9)
+        newest = self.remember(turn.report, self._since(released_ns))
         self._share_rate()
         queue, changes, told = self._line_up(newest, turn.report), self._roster.changes, 0
+        self._counters.observe("release_to_plan_seconds", self._since(released_ns))
         while told < len(queue):
             await self._keep_pace(queue, told, round_, turn)
             if turn.taken_over or _is_over(turn.report, self._means.clock.time()):
@@ -109,6 +110,9 @@ class Desk:
                 users = users[self._roster.still(queue.descriptors[users], queue.since[users])]
             self._send(queue.plan, users, queue.descriptors, newest, released_ns)
             self._throttle.sent(taken, self._now())
+        else:
+            if told:
+                self._counters.observe("release_to_last_sent_seconds", self._since(released_ns))
 
     def _line_up(self, newest: Newest, report: Report) -> Queue:
         """Everyone who follows a place now, and from whom no gate holds it back."""
@@ -269,6 +273,9 @@ class Desk:
                 frame = frames.bytes[start : start + int(frames.lengths[index])].tobytes()
                 if not self._outbox.defer(descriptor, int(written[index]), frame, subject, now):
                     self._drop(descriptor, Reason.SLOW_CONSUMER)
+
+    def _since(self, ns: int) -> float:
+        return (self._means.clock.monotonic_ns() - ns) / 1e9
 
     def _now(self) -> float:
         return self._means.clock.monotonic_ns() / 1e9

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ewarn.errors import GatewayError, InputError
+from ewarn.gateway.counters import MICROSECONDS
 from ewarn.gateway.sending import pace
 from ewarn.gateway.settings import GatewaySettings, Layout, ShardSettings, Strategy
 from ewarn.gateway.shards import member
@@ -31,6 +32,7 @@ from ewarn.system.happenings import Kind
 from ewarn.system.private_files import Ours
 from ewarn.wire.shards import Shards, Wanted
 
+NEWEST = "newest_report_released_timestamp_seconds"
 PATIENCE_S = 4.0
 """that all shards together have to say goodbye; whoever started the gateway waits for 5 s"""
 logger = logging.getLogger("ewarn.gateway")
@@ -106,11 +108,19 @@ class Team:
         now_ns = self._clock.monotonic_ns()
         released_ns = now_ns - round(age_s * 1e9)
         self._in_force.note(report, now_ns, age_s)
+        self._show(report)
         round_ = self.muster.start_round() if report.counts_as_warning else pace.UNPACED
         for one in self.muster.hearing:
             if overtaken := one.tell(Verb.PUBLISH, report, round_, released_ns):
                 self._counters.add("overtaken", overtaken)
         return self._counters.total("followers")
+
+    def _show(self, report: Report) -> None:
+        """Have the metrics say which report is the newest; what comes late, of another quake, is not."""
+        released = round((report.released - report.ahead_s) * MICROSECONDS)
+        if released >= self._counters.total(NEWEST):
+            self._counters.put(NEWEST, released)
+            self._counters.put("newest_report_number", report.number)
 
     def change(self, strategy: Strategy) -> None:
         """Have all shards, those that start later too, dispatch by another strategy."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ewarn.errors import InputError
+from ewarn.gateway.counters import MICROSECONDS, Counters
 from ewarn.gateway.settings import Tls
 from ewarn.system.tls import Pem, read_pem, server_context
 
@@ -20,22 +21,26 @@ class Pair:
     def __init__(self, wanted: Tls) -> None:
         """Raise InputError for files that are no pair."""
         self._wanted = wanted
-        self.pem, self._newest = self._read()
-        """as it is in use"""
+        self.pem, self._newest, self.ends = self._read()
+        """as it is in use, and until when"""
         self.context = server_context(self.pem)
         self.context.sni_callback = self._choose
 
     def reload(self) -> bool:
         """Read the files anew; False, and nothing changed, where they are no pair any more."""
         try:
-            self.pem, self._newest = self._read()
+            self.pem, self._newest, self.ends = self._read()
         except InputError as error:
             logger.error("SIGHUP: %s; the old pair stays in use", error)
             return False
         logger.warning("SIGHUP: new handshakes use the pair in %s and %s", self._wanted.certificate, self._wanted.key)
         return True
 
-    def _read(self) -> tuple[Pem, ssl.SSLContext]:
+    def show(self, counters: Counters) -> None:
+        """Have the metrics say until when it lasts."""
+        counters.put("tls_certificate_expiry_timestamp_seconds", round(self.ends.timestamp() * MICROSECONDS))
+
+    def _read(self) -> tuple[Pem, ssl.SSLContext, datetime]:
         from cryptography import x509  # late: most gateways speak no TLS
 
         pem = read_pem(self._wanted.certificate, self._wanted.key)
@@ -43,7 +48,7 @@ class Pair:
         end = x509.load_pem_x509_certificate(pem.certificate).not_valid_after_utc
         if note := self._doubts(end, datetime.now(UTC)):
             logger.warning(note)
-        return pem, context
+        return pem, context, end
 
     def _doubts(self, end: datetime, now: datetime) -> str:
         """What an operator should know of a pair that can be used, in words."""

@@ -7,7 +7,7 @@ import numpy as np
 from ewarn.gateway import metrics
 from ewarn.gateway.clients.questions import Body, Later
 from ewarn.gateway.counters import Counters
-from ewarn.gateway.hosts.board import Board
+from ewarn.gateway.hosts.board import Board, Notice
 from ewarn.gateway.hosts.shown import bus_health, gateways, status
 from ewarn.gateway.sending.desk import Desk
 from ewarn.gateway.settings import ShardSettings
@@ -15,7 +15,7 @@ from ewarn.gateway.way_in.handshake import Page
 from ewarn.system.clock import Clock
 from ewarn.system.json_files import encoded
 from ewarn.wire.gateways import GATEWAYS_PATH
-from ewarn.wire.health import Health
+from ewarn.wire.health import Health, Status
 from ewarn.wire.subscriptions import SNAPSHOT_PATH, parse_places
 
 JSON = "application/json"
@@ -30,7 +30,7 @@ class Pages:
         self._board = Board(settings.board) if settings.board is not None else None
         self._counters = counters
         self._desk = desk
-        self._metrics = metrics.Page(counters, {"engine": settings.gateway.engine})
+        self._metrics = metrics.Page(counters, {"engine": settings.gateway.engine}, lambda: self._status(*self._seen()))
 
     def by_path(self) -> dict[str, Page]:
         """The pages there are."""
@@ -57,11 +57,10 @@ class Pages:
     def health(self) -> Body:
         """State, layout and strategy as JSON, and how the bus is heard."""
         gateway, totals = self._settings.gateway, self._counters.totals()
-        notice, now = self._board.read() if self._board else None, self._clock.monotonic_ns() / 1e9
+        notice, now = self._seen()
         stalled = np.flatnonzero(self._counters.by_shard("stalled")).tolist()
-        sound = totals["up"] >= totals["wanted"] and not stalled and not totals["tls_stalled"]
         found = Health(
-            status=status(notice, now, sound=sound),
+            status=self._status(notice, now),
             engine=gateway.engine,
             gates=asdict(gateway.alerts.gates),
             order=self._desk.strategy.order,
@@ -75,6 +74,14 @@ class Pages:
             bus=bus_health(notice, now),
         )
         return JSON, encoded(found, 0) + "\n"
+
+    def _seen(self) -> tuple[Notice | None, float]:
+        """What is on the board, and when it was read (monotonic s)."""
+        return self._board.read() if self._board else None, self._clock.monotonic_ns() / 1e9
+
+    def _status(self, notice: Notice | None, now: float) -> Status:
+        up, wanted, *still = map(self._counters.total, ("up", "wanted", "stalled", "tls_stalled"))
+        return status(notice, now, sound=up >= wanted and not any(still))
 
     def metrics(self) -> Body:
         """Prometheus text format."""
