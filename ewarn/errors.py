@@ -10,6 +10,7 @@
     │   └── BusError          4   a line of the bus that is down, or does not answer
     │       └── BusRefusedError  2  one that takes no key or subject of this caller, or that this caller does not trust
     ├── MeasurementError      4   the harness failed, so no verdict can be trusted
+    │   └── HostLostError     4   a host of a fleet that does not answer any more
     └── WriteError            4   a file of results could not be written; the sentence names it
 
 A run in which a check failed ends with 3, and nothing else does.
@@ -80,6 +81,14 @@ class MeasurementError(EwarnError):
     """The harness itself failed."""
 
     exit_code = 4
+
+
+class HostLostError(MeasurementError):
+    """A host of a fleet that does not answer any more."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"{host}: {why}")
+        self.host = host
 
 
 class WriteError(EwarnError):

@@ -3,16 +3,12 @@
 Pure; no I/O.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isinf
-from typing import Any, Self, TypedDict
+from typing import Any, TypedDict
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ewarn.verdict.receipts import NEVER
-from loadtests.histograms import Histogram
+from loadtests.reached import Reached
 
 TALLIES = ("connected", "failed", "closed", "returned", "receipts", "duplicates", "garbled")
 """what is kept of a swarm process's own counts"""
@@ -20,95 +16,113 @@ POINTS = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
 class Word(TypedDict):
-    """What one swarm process had to say, as it travels."""
+    """What one swarm process has to say, as it travels; a later word stands in place of the earlier ones."""
 
     play: int
     """the test's number"""
+    process: int
+    """its number among those of its worker"""
+    there: int
+    """clients connected now"""
     bytes: int
     tallies: dict[str, int]
     deliveries: list[tuple[int, dict[str, Any]]]
     """by report; see `Reached.plain`"""
+    ended: bool
+    """this is its last word"""
     problem: str | None
     code: int
     """exit code that the problem stands for; 0 where there is none"""
 
 
-@dataclass
-class Reached:
-    """What became of one report for a number of clients: `targets`, whether they could connect or not."""
-
-    targets: int = 0
-    delivered: int = 0
-    superseded: int = 0
-    """read a newer one instead"""
-    missing: int = 0
-    times: Histogram = field(default_factory=Histogram)
-
-    def merge(self, other: "Reached") -> None:
-        """Add another's clients."""
-        self.targets += other.targets
-        self.delivered += other.delivered
-        self.superseded += other.superseded
-        self.missing += other.missing
-        self.times.merge(other.times)
-
-    def plain(self) -> dict[str, Any]:
-        """As it travels."""
-        return vars(self) | {"times": self.times.plain()}
-
-    @classmethod
-    def from_plain(cls, said: Mapping[str, Any]) -> Self:
-        """Back from `plain`."""
-        return cls(**{**said, "times": Histogram.from_plain(said["times"])})
+Key = tuple[str, int]
+"""a worker's id, and a process of it"""
 
 
-def deliveries(receipts: NDArray[Any], releases: Mapping[int, int], clients: int) -> dict[int, Reached]:
-    """By report, what became of it for one swarm process's clients.
-
-    `receipts` holds what was read (dtype `RECEIPT`), `releases` when each report was released (monotonic ns), on the
-    same machine.
-    """
-    found, newer = {}, np.zeros(clients, np.bool_)
-    for number in sorted(releases, reverse=True):
-        read = np.full(clients, NEVER, np.int64)
-        rows = receipts[receipts["report"] == number]
-        read[rows["user"]] = rows["read"]
-        got = read != NEVER
-        delivery = Reached(clients, int(got.sum()), int((newer & ~got).sum()), int((~newer & ~got).sum()))
-        delivery.times.add((read[got] - releases[number]).tolist())
-        found[number] = delivery
-        newer |= got
-    return found
+def word(play: int, process: int, **said: Any) -> Word:
+    """One with nothing in it but what is said."""
+    nothing = Word(
+        play=play, process=process, there=0, bytes=0, tallies={}, deliveries=[], ended=False, problem=None, code=0
+    )
+    return nothing | said  # type: ignore[return-value]  # a TypedDict with other values
 
 
 @dataclass
 class Account:
-    """The sum over the swarm processes that have reported; `processes` of `clients` each are to."""
+    """The sum over the swarm processes; `processes` of `clients` each are to report."""
 
     processes: int
     clients: int
-    reported: int = 0
-    tallies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TALLIES, 0))
-    deliveries: dict[int, Reached] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     codes: set[int] = field(default_factory=set)
     """exit codes that these stand for"""
+    _words: dict[Key, Word] = field(default_factory=dict)
+    _deliveries: dict[int, Reached] | None = None
+    """the sum of all words; None: to be made anew"""
 
     @property
     def wanted(self) -> int:
         """Clients in all."""
         return self.processes * self.clients
 
-    def add(self, said: Word) -> None:
-        """Add one swarm process's word: its tallies, its deliveries, its problem if any."""
-        self.reported += 1
-        for name in TALLIES:
-            self.tallies[name] += said["tallies"].get(name, 0)
-        for number, delivery in said["deliveries"]:
-            self.deliveries.setdefault(number, Reached()).merge(Reached.from_plain(delivery))
+    def add(self, said: Word, worker: str = "") -> None:
+        """Take one swarm process's word, in place of the one before; its problem, if any, is kept."""
+        key = worker, said["process"]
+        if key in self._words and self._words[key]["ended"]:
+            return
+        self._words[key] = said
+        self._deliveries = None
         if said["problem"]:
             self.problems.append(said["problem"])
             self.codes.add(said["code"])
+
+    def lose(self, worker: str) -> None:
+        """A worker is gone: its clients count as reached by nothing."""
+        self._words = {key: said for key, said in self._words.items() if key[0] != worker}
+        self._deliveries = None
+
+    @property
+    def reported(self) -> int:
+        """Swarm processes that have said their last word."""
+        return sum(said["ended"] for said in self._words.values())
+
+    @property
+    def there(self) -> int:
+        """Clients connected now."""
+        return sum(said["there"] for said in self._words.values() if not said["ended"])
+
+    @property
+    def bytes(self) -> int:
+        """Of the frames that were read."""
+        return sum(said["bytes"] for said in self._words.values())
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a process that has been heard of has yet to say its last word."""
+        return any(not said["ended"] for said in self._words.values())
+
+    @property
+    def tallies(self) -> dict[str, int]:
+        """By name, over all processes."""
+        return {name: sum(said["tallies"].get(name, 0) for said in self._words.values()) for name in TALLIES}
+
+    @property
+    def deliveries(self) -> dict[int, Reached]:
+        """By report, over all processes that have spoken."""
+        if self._deliveries is None:
+            self._deliveries = {}
+            for said in self._words.values():
+                for number, one in said["deliveries"]:
+                    self._deliveries.setdefault(number, Reached()).merge(Reached.from_plain(one))
+        return self._deliveries
+
+    def widths_ns(self) -> dict[str, int]:
+        """By worker, the most that the earliest and the latest time of a delivery are apart."""
+        found: dict[str, int] = {}
+        for (worker, _), said in self._words.items():
+            widths = [one["width_ns"] for _, one in said["deliveries"]]
+            found[worker] = max([found.get(worker, 0), *widths])
+        return found
 
     def disagreements(self, reports: Sequence[int], storms: int) -> list[str]:
         """Every two numbers that must agree and do not, as a line each; none if the counts are complete."""
@@ -171,7 +185,7 @@ class Account:
             times = [delivery.times.percentile_ns(share, delivery.targets) for share in POINTS.values()]
             times.append(delivery.times.maximum_ns(delivery.targets))
             counts = (delivery.targets, delivery.delivered, delivery.superseded, delivery.missing)
-            rows.append((str(number), *(f"{count:,}" for count in counts), *map(_milliseconds, times)))
+            rows.append((str(number), *(f"{count:,}" for count in counts), *map(milliseconds, times)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
@@ -180,5 +194,6 @@ def _unless(agreed: bool, line: str) -> str:
     return "" if agreed else line
 
 
-def _milliseconds(time_ns: float) -> str:
+def milliseconds(time_ns: float) -> str:
+    """As people read it."""
     return "never" if isinf(time_ns) else f"{time_ns / 1e6:,.1f}"

@@ -1,17 +1,17 @@
-"""The processes of a load test: the gateway, whoever publishes, and the swarms. They end with the Locust process."""
+"""The processes of a load test: gateway, publisher, clients, and those of clocks. They end with the Locust process."""
 
 import ctypes
 import json
 import signal
 import subprocess
 import sys
-import urllib.request
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ewarn.errors import InputError, MeasurementError, NobodyConnectedError
 
-EWARN = [sys.executable, "-m", "ewarn"]
+EWARN = "ewarn"
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 BAD_INPUT, CHECK_FAILED, UNTRUSTED = (kind.exit_code for kind in (InputError, NobodyConnectedError, MeasurementError))
 INTERRUPTED = 130
@@ -27,20 +27,19 @@ class LoadError(Exception):
         self.code = code
 
 
-def start(*words: str, **options: Any) -> "subprocess.Popen[str]":
-    """Start an `ewarn` command with its stdout piped.
+def start(module: str, *words: str, **options: Any) -> "subprocess.Popen[str]":
+    """Start a program of Python with its stdout piped.
 
     It stands in a session of its own, so Ctrl-C reaches Locust alone, which ends it in order; and should Locust die
     without a word, the kernel ends it.
     """
     return subprocess.Popen(
-        [*EWARN, *words],
+        [sys.executable, "-m", module, *words],
         stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
         preexec_fn=lambda: _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
-        **options,
+        **{"stdin": subprocess.DEVNULL, **options},
     )
 
 
@@ -51,46 +50,31 @@ def end(process: "subprocess.Popen[str]") -> None:
     process.wait()
 
 
-def boot() -> str:
-    """What tells this running machine from others: only on one of them does a monotonic clock mean the same."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+class Talk:
+    """A program of ours that takes lines of JSON, and says some."""
 
+    def __init__(self, module: str, first: Any) -> None:
+        self.process = start(module, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.tell(first)
 
-class GatewayProcess:
-    """A gateway on free loopback ports."""
+    def tell(self, said: Any) -> None:
+        """One line; one that has ended hears nothing any more."""
+        if self.process.stdin:
+            with suppress(OSError, ValueError):
+                self.process.stdin.write(json.dumps(said) + "\n")
+                self.process.stdin.flush()
 
-    def __init__(self) -> None:
-        self._process = start("gateway", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--json")
-        line = ""
-        try:
-            line = self._process.stdout.readline() if self._process.stdout else ""
-        finally:  # also where the test is stopped while this waits
-            if not line:
-                end(self._process)
-        if not line:
-            raise LoadError(f"the gateway did not start (exit code {self._process.returncode})")
-        told = json.loads(line)
-        self.listen, self.control = str(told["listen"]), str(told["control"])
+    def lines(self) -> Iterator[Any]:
+        """What it says, until it ends."""
+        for line in self.process.stdout or ():
+            yield json.loads(line)
 
-    def connections(self) -> int:
-        """Clients connected now."""
-        return int(json.loads(self._get("/healthz"))["connections"])
-
-    def counters(self) -> dict[str, int]:
-        """Its metrics, without their `ewarn_` and `_total`."""
-        pairs = (line.split() for line in self._get("/metrics").splitlines() if not line.startswith("#"))
-        return {name.removeprefix("ewarn_").removesuffix("_total"): int(float(value)) for name, value in pairs}
+    def complaint(self) -> str:
+        """Wait for its end, and return the last line that it wrote to stderr."""
+        said = self.process.stderr.read() if self.process.stderr else ""
+        self.process.wait()
+        return (said.strip().splitlines() or ["it said nothing"])[-1]
 
     def end(self) -> None:
-        """End it and its shards."""
-        end(self._process)
-
-    def check(self) -> None:
-        """Raise LoadError if it has died."""
-        if (status := self._process.poll()) is not None:
-            raise LoadError(f"the gateway died (exit code {status})", CHECK_FAILED)
-
-    def _get(self, path: str) -> str:
-        self.check()
-        with urllib.request.urlopen(f"http://{self.listen}{path}", timeout=10) as answer:
-            return str(answer.read(), "utf-8")
+        """End it at once."""
+        end(self.process)

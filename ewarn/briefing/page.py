@@ -59,21 +59,8 @@ def write(
 
 def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyPlays]) -> str:
     """The whole page."""
-    parts: dict[str, Callable[[Sheet], h.Node]] = {
-        "verdict": sections.verdict,
-        "warned": sections.warned,
-        "delivery": deliveries.delivery,
-        "order": deliveries.by_order,
-        "lead": sections.lead,
-        "replay": lambda one: _replay(replay.together(runs), one),
-        "blind-zones": zones.blind_zones,
-        "ledger": sections.ledger,
-        "environment": sections.environment,
-        "measured": sections.measured,
-    }
-    if strategies:
-        parts["comparison"] = lambda one: differences.compared(one, strategies)
-    body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in parts.items()]
+    found = parts(sheet, runs, strategies)
+    body = [h.section(".part", id=name)[h.h2[say(f"report.{name}")], content(sheet)] for name, content in found.items()]
     header = h.header[
         # By itself, or a name that runs from right to left would turn around what stands beside it.
         h.h1[
@@ -86,10 +73,32 @@ def compose(sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyP
             h.button(id="theme", type="button", hidden=True)[say("report.theme")],
         ],
         h.nav(labelled(say("report.contents")))[
-            h.ul[(h.li[h.a(href=f"#{name}")[say(f"report.{name}")]] for name in parts)]
+            h.ul[(h.li[h.a(href=f"#{name}")[say(f"report.{name}")]] for name in found)]
         ],
     ]
     return _document(say("report.tab", sheet.at.quake.called), [header, h.main[body]], replay.together(runs), sheet)
+
+
+def parts(
+    sheet: Sheet, runs: list[Run], strategies: list[comparison.StrategyPlays]
+) -> dict[str, Callable[[Sheet], h.Node]]:
+    """The sections by name, in the order of the page; those of a fleet and of a comparison where there is one."""
+    found: dict[str, Callable[[Sheet], h.Node]] = {
+        "verdict": sections.verdict,
+        "warned": sections.warned,
+        "delivery": deliveries.delivery,
+        "order": deliveries.by_order,
+        "lead": sections.lead,
+        "replay": lambda one: _replay(replay.together(runs), one),
+        "blind-zones": zones.blind_zones,
+        "ledger": sections.ledger,
+        **({"hosts": sections.fleet} if sheet.run.told.fleet else {}),
+        "environment": sections.environment,
+        "measured": sections.measured,
+    }
+    if strategies:
+        found["comparison"] = lambda one: differences.compared(one, strategies)
+    return found
 
 
 def _mark(sheet: Sheet, chart: str, strategies: list[comparison.StrategyPlays]) -> str:

@@ -1,5 +1,6 @@
 """The sections of a briefing that have no file of their own, each from a run to markup."""
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import htpy as h
@@ -10,9 +11,12 @@ from ewarn.briefing.readings import Reading
 from ewarn.briefing.sheet import Sheet, nothing
 from ewarn.briefing.tables import figures, heads, table
 from ewarn.briefing.words import share
+from ewarn.runs import hosts
 from ewarn.runs.results import aside, in_unit
+from ewarn.runs.results import measured as measured_of
 from ewarn.verdict.document import Check, Document
 from ewarn.verdict.fate import FINAL, Fate
+from ewarn.verdict.fleet import GATEWAY, SWARM
 from ewarn.verdict.headline import headline
 from ewarn.words import Said, called, listed, say
 
@@ -26,6 +30,7 @@ def verdict(sheet: Sheet) -> h.Fragment:
     bad = bool(told.harness.untrusted) or any(check.passed is False for check in told.checks)
     head = heads("promise", "is-measured", "limit", "users-promised", "is-verdict")
     return h.fragment[
+        (h.p(".flag")["⚑ ", line] for line in hosts.lost(told, SWARM, GATEWAY)),
         h.p(".headline")[headline(told)],
         h.p(class_=["sentence", {"failed": bad}])[words.verdict(sheet.run)],
         table(
@@ -39,8 +44,8 @@ def _promise(check: Check, of: Document) -> tuple[h.Node, ...]:
     users = _of_promised(check)
     line = h.span(class_=KINDS[check.passed])[f"{SIGNS[check.passed]} ", words.judged(check, of.in_words)]
     nothing_measured = check.measured is None and check.passed is not False
-    measured = say("figure.none") if nothing_measured else in_unit(check, check.measured)
-    return called("check", check.name), measured, in_unit(check, check.limit), users, line
+    found = say("figure.none") if nothing_measured else measured_of(check)
+    return called("check", check.name), found, in_unit(check, check.limit), users, line
 
 
 def _of_promised(check: Check) -> str:
@@ -123,6 +128,28 @@ def ledger(sheet: Sheet) -> h.Fragment:
     rows.append((h.fragment[h.b[say("report.all")]], *(f"{one:,}" for one in counts.sum(axis=0))))
     head = [say("report.fate-of-report"), *(str(report.number) for report in sheet.run.reports)]
     return figures(head, rows, say("report.ledger-table"))
+
+
+def fleet(sheet: Sheet) -> h.Fragment | None:
+    """Which hosts took part, and how well their clocks are known; None: there was one."""
+    told = sheet.run.told
+    if not (found := told.fleet):
+        return None
+    rows = list(hosts.rows(found))
+    first = next((one for one in told.reports if one.number == told.first), None)
+    strayed = first and hosts.strayed("hosts.strayed", first, called("order", sheet.run.order))
+    return h.fragment[
+        h.p[say("hosts.known", *hosts.widths(found.width_us).values())],
+        _of_hosts(hosts.WIDTHS, rows, range(2, len(hosts.WIDTHS)), say("hosts.widths-table")),
+        strayed and h.p[strayed],
+        _of_hosts(hosts.OTHERS, rows, (1, 2, 3, 5, 6), say("hosts.others")),
+        h.p[say("hosts.means")],
+    ]
+
+
+def _of_hosts(columns: Sequence[str], rows: list[dict[str, str]], numbers: Iterable[int], caption: str) -> h.Element:
+    head = [say(f"hosts.{column}") for column in columns]
+    return table(head, [[row[column] for column in columns] for row in rows], numbers=numbers, caption=caption)
 
 
 def environment(sheet: Sheet) -> h.Element:

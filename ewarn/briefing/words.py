@@ -14,7 +14,7 @@ from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Check, Document, Environment, Made
 from ewarn.words import Said, called, joined, listed, say
 
-MEASURED = ("clock", "delivery", "stands", "due", "lead", "zone", "people", "promises")
+MEASURED = ("delivery", "stands", "due", "lead", "zone", "people", "promises")
 """terms of which every run tells"""
 ENVIRONMENT = (
     "engine", "order", "rate_per_s", "shards", "gateway", "path", "clients", "tls", "speed", "seed", "cpus",
@@ -125,10 +125,16 @@ def kilometres(value: float | None) -> Said:
 
 def measured(run: Run) -> list[tuple[Said, str]]:
     """What each figure rests on: term and explanation."""
-    return _of_every_run(run.told.environment) + _of_this_one(run.told)
+    clock = "clock-fleet-is" if run.told.fleet else "clock-is"
+    return [
+        (say("measured.clock"), say(f"measured.{clock}")),
+        *_of_every_run(run.told.environment),
+        *_of_this_one(run.told),
+    ]
 
 
 def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
+    """But for the clock."""
     path = called("environment", place.path) if place.path else say("measured.unknown-path")
     over, clients = (path, say("measured.tls" if place.tls else "measured.no-tls")), place.clients
     stands = say("measured.stands-is", *over)

@@ -17,7 +17,7 @@ from typing import Any
 
 from nats.aio.client import Client
 from nats.errors import Error, SecureConnRequiredError
-from nats.protocol.parser import Parser
+from nats.protocol.parser import AWAITING_MSG_PAYLOAD, CRLF_SIZE, Parser
 
 from ewarn.bus.addresses import Identity, LineAddress
 
@@ -39,10 +39,18 @@ LOST = (Error, OSError, TimeoutError)
 
 
 class _LineParser(Parser):
-    """Reads subjects with bytes that it would take for the end of one; JSON, which all our messages are, has none."""
+    """Reads subjects with bytes that it would take for the end of one; a message stays as it is."""
 
     async def parse(self, data: bytes = b"") -> None:
-        await super().parse(data.translate(_READABLE))
+        while data:
+            if self.state == AWAITING_MSG_PAYLOAD:
+                end = self.needed + CRLF_SIZE - len(self.buf)
+                part = data[:end]
+            else:
+                end = data.find(b"\n") + 1 or len(data)
+                part = data[:end].translate(_READABLE)
+            data = data[end:]
+            await super().parse(part)
 
 
 class LineClient(Client):
@@ -59,6 +67,12 @@ class LineClient(Client):
     def deaf(self) -> bool:
         """Whether it reads or writes no more; it would say that all is well then, without a question to the server."""
         return any(task is None or task.done() for task in (self._reading_task, self._flusher_task))
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait to be written."""
+        waiting = self._transport._io_writer.transport.get_write_buffer_size() if self._transport else 0
+        return int(self.pending_data_size + waiting)
 
     async def open(self, at: str, identity: Identity, on_error: Callable[[Exception], Awaitable[None]]) -> None:
         """Connect to the host's address `at`, within `OPEN_S`. Raises one of `LOST`."""

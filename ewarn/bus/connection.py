@@ -12,7 +12,6 @@ from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.library import needed
 from ewarn.bus.problems import explain
 from ewarn.errors import BusError, BusRefusedError
-from ewarn.wire.bus import MOST_BYTES
 
 if TYPE_CHECKING:
     from ewarn.bus.client import LineClient
@@ -21,6 +20,7 @@ logger = logging.getLogger("ewarn.bus")
 Hears = Mapping[str, Callable[[str, bytes], None]]
 BEAT_S, ANSWER_S = 0.5, 1.0
 """how often a line is asked whether it is there, and how long it may take: a cut is noticed within both together"""
+ROOM_S = 0.005
 MOST_UNSENT = 1 << 20
 """bytes that wait to be written; what is said beyond them is dropped"""
 _DENIED = re.compile(r"permissions violation for (publish|subscription)[^\"]*\"([^\"]*)\"", re.I)
@@ -62,7 +62,7 @@ class Connection:
             self._inbox = self._client.new_inbox()
             await self._subscribe(f"{self._inbox}.*", self._answered)
             for subject, heard in hears.items():
-                await self._subscribe(subject, _plain(heard))
+                await self._subscribe(subject, _plain(heard, self._identity.role.message_bytes))
         except self._kinds as error:
             raise self._problem(error) from None
         await self.settle()
@@ -90,6 +90,11 @@ class Connection:
             await self.beat()
             on_answer()
             await asyncio.wait((self._lost,), timeout=BEAT_S)
+
+    async def room(self, size: int) -> None:
+        """Wait until a large message is not one too many; a line that takes nothing is found out by `keep`."""
+        while self._client.unsent + size > MOST_UNSENT and not self._lost.done():
+            await asyncio.sleep(ROOM_S)
 
     async def publish(
         self, subject: str, payload: bytes, reply: str = "", headers: Mapping[str, str] | None = None
@@ -185,11 +190,11 @@ class Connection:
         return explain(self.address, self._identity.role, error)
 
 
-def _plain(heard: Callable[[str, bytes], None]) -> Callable[[Any], None]:
+def _plain(heard: Callable[[str, bytes], None], most: int) -> Callable[[Any], None]:
     """Of a message that the library brings; what is too long to be any of ours is let be."""
 
     def take(message: Any) -> None:
-        if len(message.data) <= MOST_BYTES:
+        if len(message.data) <= most:
             heard(message.subject, message.data)
 
     return take

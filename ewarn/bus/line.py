@@ -12,14 +12,15 @@ from ewarn.bus.connection import Connection, Hears
 from ewarn.bus.lookup import Lookup
 from ewarn.bus.roles import Role
 from ewarn.errors import BusError, BusRefusedError
+from ewarn.wire.bus import MOST_BYTES
 
 logger = logging.getLogger("ewarn.bus")
 AGAIN_S = 0.1, 0.3
 """between two connections, drawn, so that a fleet does not come back at one instant"""
 REFUSED_S = 1.0, 2.0
 """the same after a refusal, which lasts until somebody changes a file"""
-MOST_SAID = 1024
-"""messages that wait to be said"""
+MOST_SAID, MOST_UNSAID_BYTES = 1024, 32 << 20
+"""messages that wait to be said, and their bytes; the last may be beyond them"""
 
 
 class Line:
@@ -56,6 +57,7 @@ class Line:
         self._rng, self._lookup = rng, Lookup(address)
         self._connection: Connection | None = None
         self._unsaid: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(MOST_SAID)
+        self._unsaid_bytes = 0
 
     @property
     def role(self) -> Role:
@@ -85,8 +87,9 @@ class Line:
 
     def say(self, subject: str, payload: bytes) -> None:
         """Publish without an answer. It never waits: where the line is down, or takes nothing, nothing is said."""
-        if self.up and not self._unsaid.full():
+        if self.up and not self._unsaid.full() and self._unsaid_bytes <= MOST_UNSAID_BYTES:
             self._unsaid.put_nowait((subject, payload))
+            self._unsaid_bytes += len(payload)
 
     async def ask(
         self, subject: str, payload: bytes, timeout_s: float, headers: Mapping[str, str] | None = None
@@ -146,6 +149,7 @@ class Line:
     def _found(self, connection: Connection) -> None:
         while not self._unsaid.empty():  # said before the last one was lost: it is old
             self._unsaid.get_nowait()
+        self._unsaid_bytes = 0
         self._connection, self.up, self.problem = connection, True, None
         self.trusted_until = connection.trusted_until
         self._answered()
@@ -160,7 +164,11 @@ class Line:
 
     async def _say_all(self, connection: Connection) -> None:
         while True:
-            await connection.publish(*await self._unsaid.get())
+            subject, payload = await self._unsaid.get()
+            self._unsaid_bytes -= len(payload)
+            if len(payload) > MOST_BYTES:
+                await connection.room(len(payload))
+            await connection.publish(subject, payload)
 
     async def _greet(self) -> None:
         try:

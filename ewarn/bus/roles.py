@@ -22,6 +22,9 @@ ASKED = (f"STREAM.INFO.{STREAM}", f"STREAM.MSG.GET.{STREAM}")
 """requests that read"""
 MADE = (f"STREAM.CREATE.{STREAM}", f"STREAM.UPDATE.{STREAM}")
 """requests that make the stream, and have it be as it should; nobody may delete it, or what it keeps"""
+KIB = 1 << 10
+MESSAGE_BYTES = {"CENTRE": 64 * KIB, "GATEWAYS": 64 * KIB, "SWARMS": 512 * KIB}
+"""of a message of each account at most; receipts of swarms come in large pieces"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class Role:
     def inbox(self) -> str:
         """What begins the subjects of its answers, which nobody else hears."""
         return f"_INBOX_{self.name}_{self.host}" if self.host else f"_INBOX_{self.name}"
+
+    @property
+    def message_bytes(self) -> int:
+        """Of a message that it says or hears, at most."""
+        return MESSAGE_BYTES[self.account]
 
     @property
     def hears(self) -> tuple[str, ...]:

@@ -7,15 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 
 from ewarn.bus.lines import NamedLine
-from ewarn.bus.roles import PASSAGES, STREAM, Passage, Role
+from ewarn.bus.roles import MESSAGE_BYTES, PASSAGES, STREAM, Passage, Role
 from ewarn.errors import InputError
 
-KIB, MIB = 1 << 10, 1 << 20
+MIB = 1 << 20
 MOST_CONNECTIONS = 1024
 CONNECTIONS = {"CENTRE": 16, "GATEWAYS": 512, "SWARMS": 256}
 """of each account at most; together fewer than a server's, so that there is room for those who have yet to say who"""
-MESSAGE_BYTES = {"CENTRE": 64 * KIB, "GATEWAYS": 64 * KIB, "SWARMS": 512 * KIB}
-"""of a message of each account at most; receipts of swarms come in large pieces"""
 STORE_BYTES = 256 * MIB
 """of the stream on disk at most"""
 

@@ -57,6 +57,18 @@ KEYS = {
 REACH = ("to", "control", "secret_file", "signing_key", "allow_network", "ca")
 """options by which a gateway is reached that runs already"""
 
+NOT_OF_A_FLEET = dict.fromkeys(("engine", "order", "rate_per_s"), "who runs a gateway gives it its own")
+NOT_OF_A_FLEET |= dict.fromkeys(
+    ("to", "control", "secret_file"), "its file names the gateways, and the bus by which they hear"
+)
+NOT_OF_A_FLEET |= {
+    "signing_key": "its file has bus.signing_key",
+    "ca": "its file has ca",
+    "allow_network": "its file names hosts on purpose",
+    "phones": "its file has the phones of each swarm",
+}
+"""options of a drill that a fleet cannot have, and why"""
+
 
 @verb("ewarn drill configs/drill.toml --users 100000 --order fifo --out runs/fifo")
 @click.argument("config", type=click.Path(path_type=Path), required=False)
@@ -88,8 +100,14 @@ REACH = ("to", "control", "secret_file", "signing_key", "allow_network", "ca")
 )
 @signing_key
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
+@click.option(
+    "--fleet",
+    type=click.Path(path_type=Path),
+    help="Play over the hosts in this file, which have gateways and users.",
+)
 def drill(
     config: Path | None,
+    fleet: Path | None,
     order: list[str] | None,
     repeat: int,
     out: Path | None,
@@ -110,9 +128,9 @@ def drill(
     from ewarn.watching.terminal import TerminalView
 
     settings = _settings(config, given | {"order": order[0] if order else None})
-    if given["to"] and (given["engine"] or given["rate_per_s"] is not None):
-        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
-    external = _external(**{name: given[name] for name in REACH})
+    if fleet:
+        _check_fleet_options(given | {"order": order})
+    external = _external(given)
     results.check(settings)
     if replace and out is None:
         raise InputError("--replace: needs --out; without it every run has a new folder")
@@ -123,7 +141,11 @@ def drill(
         claimed(out) if out else nullcontext(),
         TerminalView(console, settings.budgets, in_force()) as view,
         # However it ends, gateway and users do so before anything is said of it.
-        closing(_plays(settings, view, external, repeat, in_turn if several or external else [])) as plays,
+        closing(
+            _over_fleet(settings, view, fleet, repeat)
+            if fleet
+            else _plays(settings, view, external, repeat, in_turn if several or external else [])
+        ) as plays,
     ):
         place = Place(out, earlier(out, replace=replace) if out else [])
         by_play = repeat > 1 or len(set(in_turn)) < len(in_turn)
@@ -148,15 +170,11 @@ def _settings(config: Path | None, given: dict[str, Any]) -> "DrillSettings":
     return load_drill(config or shipped() / "drill.toml", changes, options)
 
 
-def _external(
-    to: str | None,
-    control: str | None,
-    secret_file: str | None,
-    signing_key: str | None,
-    allow_network: bool,
-    ca: str | None,
-) -> "External | None":
-    """The gateway that runs already; None: the drill is to have one of its own."""
+def _external(given: dict[str, Any]) -> "External | None":
+    """The gateway that runs already, by its options; None: the drill is to have one of its own."""
+    to, control, secret_file, signing_key, allow_network, ca = (given[name] for name in REACH)
+    if to and (given["engine"] or given["rate_per_s"] is not None):
+        raise InputError("--engine and --rate-per-s: not with --to, whose gateway has its own")
     if not to or not control:
         if to or control:
             raise InputError("--to and --control go together")
@@ -185,6 +203,32 @@ def _plays(
         external=external,
         repeat=repeat,
         orders=orders,
+        command=("ewarn", *sys.argv[1:]),
+    )
+
+
+def _check_fleet_options(given: dict[str, Any]) -> None:
+    """Raise InputError for an option that says nothing of a fleet."""
+    for option, why in NOT_OF_A_FLEET.items():
+        if given[option] not in (None, False):
+            raise InputError(f"--{option.replace('_', '-')}: not with --fleet: {why}")
+
+
+def _over_fleet(
+    settings: "DrillSettings", view: "TerminalView", file: Path, repeat: int
+) -> "Generator[Outcome, None, None]":
+    from ewarn.config.fleet import load_fleet
+    from ewarn.drill.fleet.conductor import Fleet, run
+    from ewarn.system.clock import WallClock
+    from ewarn.system.machine import this_machine
+
+    return run(
+        settings,
+        Fleet(load_fleet(file), file),
+        machine=this_machine(),
+        clock=WallClock(),
+        view=view,
+        repeat=repeat,
         command=("ewarn", *sys.argv[1:]),
     )
 

@@ -75,10 +75,12 @@ HEADING = "Run a gateway"
     type=click.IntRange(1, 100_000_000),
     help="Most connections from one address, or one IPv6 /64.  [default: any number]",
 )
+@click.option("--until-eof", is_flag=True, help="End, as by Ctrl-C, when standard input does: with who started it.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and shards as one JSON line on stdout.")
 def gateway(
     shards: str,
     config: Path | None,
+    until_eof: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -91,10 +93,13 @@ def gateway(
     from dataclasses import asdict
 
     from ewarn.gateway.supervisor import Started, Supervisor, run
+    from ewarn.system.owner import end_with_input
 
     wanted = _wanted(shards, config, **given)
 
     def on_start(started: Started) -> None:
+        if until_eof:
+            end_with_input()
         if as_json:
             tell(asdict(started))
             return

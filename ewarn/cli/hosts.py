@@ -9,7 +9,7 @@ import click
 
 from ewarn.cli.options import HELP, example, verb
 from ewarn.cli.plain import visible
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
 
 if TYPE_CHECKING:
     from ewarn.bus.folder import Places
@@ -176,6 +176,19 @@ def _replace(folder: Path, name: str) -> None:
 @click.option(
     "--capacity", type=click.IntRange(1), help="Most connections of each gateway.  [default: what its shards can hold]"
 )
+@click.option("--rate-per-s", type=float, help="Limit of frames that each gateway sends per second.")
+@click.option(
+    "--swarms",
+    type=click.IntRange(0, 16),
+    default=2,
+    show_default=True,
+    help="Hosts with a swarm, s1, s2, ..., for ewarn drill --fleet.",
+)
+@click.option(
+    "--ahead",
+    metavar="SECONDS,...",
+    help="How far the clocks of s1, s2, ... are ahead of ours.  [default: 3600, a half of it, a third, ...]",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -183,19 +196,20 @@ def _replace(folder: Path, name: str) -> None:
     show_default=True,
     help="Folder for its keys, logs and scripts.",
 )
-def fleet(out: Path, **given: Any) -> None:
+def fleet(out: Path, ahead: str | None, **given: Any) -> None:
     """Run a bus and gateways on hosts of this machine, until Ctrl-C.
 
     It is a fleet to play with. Each host is a network namespace with an address of its own, which nothing outside
-    reaches. It prints commands to try: phones, a quake, a host that is cut off or killed. It needs no root where user
-    namespaces are allowed.
+    reaches. It prints commands to try: phones, a quake, a drill over it, a host that is cut off or killed. It needs no
+    root where user namespaces are allowed.
     """
     from ewarn.fleet import told
     from ewarn.fleet.lab import Fleet
     from ewarn.fleet.orders import Orders
-    from ewarn.fleet.plan import Plan
+    from ewarn.fleet.plan import Plan, clocks
 
-    with Fleet(out, Plan(**given), _say) as running, Orders(running) as orders:
+    apart = clocks(given["swarms"], _seconds(ahead) if ahead else ())
+    with Fleet(out, Plan(**given, cables=apart), _say) as running, Orders(running) as orders:
         for line in told.lines(running, out):
             _say(line)
         with suppress(KeyboardInterrupt):
@@ -205,6 +219,14 @@ def fleet(out: Path, **given: Any) -> None:
                 for name, code in running.ended().items():
                     _say(f"{name} has ended ({code}); {out}/logs/{name}.log has what it said")
     _say("fleet: all of it has ended")
+
+
+def _seconds(given: str) -> list[float]:
+    try:
+        found = [float(one) for one in given.split(",")]
+    except ValueError:
+        raise InputError(f"--ahead: expected seconds such as 3600,-1800, got {quoted(given)}") from None
+    return found
 
 
 def _say(line: str) -> None:

@@ -238,7 +238,7 @@ def _side_by_side(budget: bool, out: Path | None, replace: bool, as_json: bool, 
     sys.exit(max(tell_problems(problems), results.exit_code(found["rows"])))
 
 
-@verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --gbit 10 --spare 1")
+@verb("ewarn plan bench.json --users 500000 --within 1 --cores 8 --spare 1")
 @click.argument("bench", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--users",

@@ -125,8 +125,8 @@ def view(runs: tuple[Path, ...], listen: str, as_json: bool, **given: Any) -> No
 def schema(file: str) -> None:
     """Print the JSON Schema of a file: every key, its type and its meaning.
 
-    FILE: verdict (verdict.json of a run), reports (its reports.json), compare (compare.json), or explain (what
-    `explain --json` prints).
+    FILE: verdict (verdict.json of a run), reports (its reports.json), clocks (its clocks.json), compare
+    (compare.json), or explain (what `explain --json` prints).
     """
     from ewarn.runs.schema import FILES
     from ewarn.runs.schema import schema as schema_of

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ewarn.cli.joining import or_join
 from ewarn.cli.language import echo, in_force
 from ewarn.cli.options import (
     PHONES,
@@ -101,9 +102,8 @@ def _tell_release(release: Any) -> None:
 @verb("ewarn swarm --to ws://127.0.0.1:8600 --clients 5000 --for 60")
 @click.option(
     "--to",
-    required=True,
     help="Address of a gateway, ws://HOST:PORT, or wss://HOST:PORT for TLS. For --find, and for packets, several, with "
-    "commas between.",
+    "commas between.  [required, or --join]",
 )
 @click.option(
     "--find",
@@ -118,7 +118,7 @@ def _tell_release(release: Any) -> None:
     help="For --find: seconds over which clients go home, and for which none does after a report was read.",
 )
 @at_ca
-@click.option("--clients", type=click.IntRange(1), required=True, help="Number of clients to connect.")
+@click.option("--clients", type=click.IntRange(1), help="Number of clients to connect.  [required, or --join]")
 @click.option(
     "--for",
     "seconds",
@@ -157,13 +157,15 @@ def _tell_release(release: Any) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for receipts.npy. An existing file is refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON on stdout.")
 @click.option("--allow-network", is_flag=True, help="Allow a --to address that is not loopback.")
+@or_join
 def swarm(to: str, out: Path | None, as_json: bool, mix: bool, find: bool, home_s: float, **given: Any) -> None:
     """Connect real clients to a gateway and record what they read.
 
     On SIGUSR1 all clients hang up, and return at the rate of --connects-per-s. A returning client tries again until
-    the gateway accepts it, or the swarm ends.
+    the gateway accepts it, or the swarm ends. With --join a conductor leads it, ewarn drill --fleet.
 
-    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died, or it cannot be trusted.
+    Exit codes: 3, a connection or a report was lost; 4, a process of the swarm died, it cannot be trusted, or the
+    conductor that it was led by is gone.
     """
     from ewarn.audience.mix import REALISTIC, Mix
     from ewarn.drill.attend import Visit, attend, quake_id

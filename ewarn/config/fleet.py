@@ -96,6 +96,8 @@ class SwarmHost(Table):
     """How ewarn is called there, in words."""
     key: str = ""
     """File on that host with the key `swarm.nk`; goes with `start`."""
+    ca: str | None = None
+    """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`."""
     weight: float = Field(1.0, gt=0, le=1e6)
     """Its share of the users is its part of the sum of all weights."""
     phones: Kind = "sockets"
@@ -138,6 +140,8 @@ class SwarmHost(Table):
             raise WrongKeyError("interface", 'goes with phones = "packets"')
         if self.phones == "packets" and self.sources:
             raise WrongKeyError("sources", 'goes with phones = "sockets"; packets have the addresses of range')
+        if self.start is None and (self.key or self.ca):
+            raise WrongKeyError("key" if self.key else "ca", "goes with start; whoever starts it there names its files")
         if self.start is not None and not self.key:
             raise WrongKeyError("key", "missing, and start is there; it is the file of swarm.nk on that host")
         if self.start is not None and not self.command:
@@ -156,8 +160,8 @@ class FleetSettings(Table):
     bus: BusTable
     """What carries reports to gateways, and orders to swarms."""
     ca: str | None = None
-    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder; swarms are told it.
-    Without it, those that each system trusts."""
+    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder. Without it, those that
+    this system trusts."""
     join_s: float = Field(60.0, ge=1, le=3600)
     """Seconds within which all hosts have to be there."""
     lease_s: float = Field(10.0, ge=3, le=600)
@@ -188,8 +192,9 @@ class FleetSettings(Table):
             raise ValueError(f"swarm.range: those of {pair} overlap; each phone has an address of its own")
         if len({one.url.partition(":")[0].lower() for one in self.gateway}) > 1:
             raise ValueError("gateway.url: some are ws:// and some wss://; users go from one gateway to another")
-        if self.ca is not None and not self.secure:
-            raise ValueError("ca: goes with gateways of wss://")
+        for key, given in (("ca", self.ca), *((f"swarm.{index}.ca", one.ca) for index, one in enumerate(self.swarm))):
+            if given is not None and not self.secure:
+                raise ValueError(f"{key}: goes with gateways of wss://")
         return self
 
     @property

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ewarn.centre.scenery import surroundings
 from ewarn.drill.accounts import users_table
-from ewarn.drill.conductor import CONNECTING
+from ewarn.drill.beginning import CONNECTING
 from ewarn.drill.meter import Meter
 from ewarn.drill.scenario import Scenario, after_origin_s
 from ewarn.gateway.sending.journal import Journal

@@ -16,9 +16,9 @@ from ewarn.audience.users import sample
 from ewarn.config.catalogues import READERS, find_quake
 from ewarn.config.places import find_places
 from ewarn.drill.asking import Asking, named
+from ewarn.drill.beginning import CONNECTING
 from ewarn.drill.cabling import counted
 from ewarn.drill.clients import of_visit
-from ewarn.drill.conductor import CONNECTING
 from ewarn.drill.gateways import address_of, check_certificate, health
 from ewarn.drill.outward import outward
 from ewarn.drill.playing import TICK_S

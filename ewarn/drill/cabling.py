@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.sides import Readers
 from ewarn.packets.cables import Cables
 from ewarn.packets.kernel import KernelCounts
 from ewarn.packets.last_mile import LastMile
-from ewarn.swarm.crew import Swarm
 from ewarn.swarm.over import Over, processes
 from ewarn.system.machine import BOTH_ENDS, GATEWAYS_END, Ends, Machine
 from ewarn.verdict.clients import Clients
@@ -40,7 +40,7 @@ class Cabling:
         """What a swarm needs; `addresses` by gateway."""
         return Over(self.cables, addresses, self.ack_delay_ns, self.last_mile)
 
-    def counted(self, clients: Clients, swarm: Swarm, before: KernelCounts) -> Clients:
+    def counted(self, clients: Clients, swarm: Readers, before: KernelCounts) -> Clients:
         """With what happened to them in a play, before which the kernel had counted so much."""
         now = self.cables.kernel()
         return structs.replace(
@@ -55,7 +55,7 @@ def slots(clients: int) -> int:
     return min(MOST_SLOTS, max(LEAST_SLOTS, 1 << (clients - 1).bit_length()))
 
 
-def counted(clients: Clients, swarm: Swarm) -> Clients:
+def counted(clients: Clients, swarm: Readers) -> Clients:
     """With what happened to them in a play."""
     return structs.replace(
         clients,

@@ -68,6 +68,10 @@ class Chronicle:
             self._down.add(of)
         self._take(self._clock.monotonic_ns(), lambda at_s: Happened(kind=kind, at_s=at_s, of=of, count=count, why=why))
 
+    def noticed(self, kind: Kind, of: str, at_ns: int, why: str = "") -> float | None:
+        """Something that befell a host at an instant, monotonic; s after the true origin, None between plays."""
+        return self._take(at_ns, lambda at_s: Happened(kind=kind, at_s=at_s, of=of, why=why), aloud=True)
+
     def heard(self, of: str, word: Word | None) -> None:
         """What a gateway told of itself; None: it has ended, and has said so as little as why."""
         if word is None:
@@ -90,10 +94,10 @@ class Chronicle:
             if self._marks:
                 self._marks = sorted([*self._marks, (at_ns, after_s)])
 
-    def _take(self, at_ns: int, make: Callable[[float], Happened], *, aloud: bool = False) -> None:
+    def _take(self, at_ns: int, make: Callable[[float], Happened], *, aloud: bool = False) -> float | None:
         with self._turn:
             if not self._marks:
-                return
+                return None
             known_ns, known_s = self._marks[max(0, bisect_right(self._marks, (at_ns, float("inf"))) - 1)]
             # What ended a run had happened by then, though it may be heard a moment later.
             ends = (one.at_s for one in self._found if one.kind is Kind.ENDED_EARLY)
@@ -102,3 +106,4 @@ class Chronicle:
         self._view.happened(found)
         if aloud:
             self._view.say(say("log.happened", found.line))
+        return found.at_s

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ewarn.config.drill import DrillSettings, SwarmTable
 from ewarn.drill.scenario import Scenario
+from ewarn.drill.sides import Readers
 from ewarn.drill.view import View
 from ewarn.errors import InputError
 from ewarn.publish import Interlude
-from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.document import Disturbed
 from ewarn.verdict.percentiles import finite
@@ -26,7 +26,7 @@ class Commotion:
     def __init__(
         self,
         settings: SwarmTable,
-        swarm: Swarm,
+        swarm: Readers,
         clock: Clock,
         view: View,
         on_storm: Callable[[], None] = lambda: None,

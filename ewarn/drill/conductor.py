@@ -1,6 +1,5 @@
 """The conductor: brings gateway and swarm together, has the quake played, and has the verdict given."""
 
-import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -12,19 +11,19 @@ from msgspec import UNSET
 
 from ewarn.audience.followed import MOST_PLACES
 from ewarn.config.drill import DrillSettings
+from ewarn.drill.beginning import connect, journal, prepared, told
 from ewarn.drill.cabling import ENDS, Cabling, cabling, last_mile
 from ewarn.drill.clients import of_drill
-from ewarn.drill.commotion import check_commotion
 from ewarn.drill.gateways import SUPERVISOR, External
 from ewarn.drill.made import made
 from ewarn.drill.outcome import Outcome, Shared, draw_up
 from ewarn.drill.outward import outward
 from ewarn.drill.platforms import Platforms, open_platforms
 from ewarn.drill.playing import play_once
-from ewarn.drill.scenario import Scenario, prepare, story
+from ewarn.drill.scenario import Scenario
 from ewarn.drill.view import View
 from ewarn.drill.watcher import Watcher
-from ewarn.errors import GatewayError, NobodyConnectedError
+from ewarn.errors import GatewayError
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.swarm.client import parse_target
@@ -38,7 +37,7 @@ from ewarn.system.machine import Machine, available_bytes, check_fit
 from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.wire.health import Health
-from ewarn.words import called, joined, say
+from ewarn.words import called, say
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long, unless it is told otherwise"""
@@ -47,8 +46,6 @@ LOSSY_QUIET_S = 20.0
 (RFC 6298, section 5, 5.7), then after 6 and 12 s (5.5)"""
 TRICKLE = 800
 """bytes that a slow client reads a second: less than reports bring, and enough not to be dropped"""
-CONNECTING = "doing.connecting-users"
-"""key of the words for this long step"""
 
 
 def run(
@@ -76,14 +73,14 @@ def run(
     clients, quiet = of_drill(settings, external, view), _quiet_s(settings) if quiet_s is None else quiet_s
     scenario = _prepared(settings, clients, machine, plays, view)
     with ExitStack() as stack:
-        journal = _journal(stack, scenario)
+        memory = journal(stack, scenario)
         laid = stack.enter_context(cabling(settings, clients, _devices(scenario), machine))
         platforms = stack.enter_context(
             open_platforms(
                 settings,
                 scenario.on,
                 external,
-                journal=journal,
+                journal=memory,
                 clock=clock,
                 view=view,
                 guests=guests,
@@ -95,10 +92,11 @@ def run(
         view.opens(scenario, platforms.targets, platforms.key)
         swarm = stack.enter_context(_swarm(settings, scenario, platforms, machine, clock, external, laid))
         due = scenario.due.sum(axis=1).tolist()
-        shared = Shared(scenario, platforms, Journal(*journal), swarm, due, clock, view, quiet, clients, laid)
-        complaints = _connect(settings, shared)
+        shared = Shared(scenario, platforms, Journal(*memory), swarm, due, clock, view, quiet, clients, laid)
+        complaints = connect(shared)
+        _obstruct(settings, swarm, scenario, view)
         settings = _taken_over(stack, settings, platforms, orders, view) if external else settings
-        for outcome in _plays(settings, shared, orders, plays):
+        for outcome in _plays(settings, shared, platforms, orders, plays):
             environment = _environment(outcome, machine, platforms, external, available)
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
@@ -108,10 +106,12 @@ def _devices(scenario: Scenario) -> int:
     return int(devices(len(scenario.on), scenario.on).sum())
 
 
-def _plays(settings: DrillSettings, shared: Shared, orders: Sequence[str], plays: int) -> Iterator[Outcome]:
+def _plays(
+    settings: DrillSettings, shared: Shared, platforms: Platforms, orders: Sequence[str], plays: int
+) -> Iterator[Outcome]:
     """So many, each judged, but for the environment."""
     for turn in range(plays):
-        in_force = _in_turn(settings, shared, orders[turn % len(orders)]) if orders else settings
+        in_force = _in_turn(settings, platforms, shared.view, orders[turn % len(orders)]) if orders else settings
         yield draw_up(in_force, shared, play_once(in_force, shared))
 
 
@@ -129,21 +129,9 @@ def _prepared(settings: DrillSettings, clients: Clients, machine: Machine, plays
     """What is known beforehand, told to whoever watches. Raises InputError for what cannot be, or does not fit."""
     ends = ENDS[clients.kind]
     check_fit(settings.audience.users, machine, ends)
-    scenario = prepare(settings)
+    scenario = prepared(settings, plays)
     check_fit(int(np.unpackbits(scenario.on[:, None]).sum()), machine, ends)
-    check_commotion(settings, scenario, plays)
-    view.say(story(scenario))
-    for note in scenario.notes:
-        view.say(say("log.note", note))
-    return scenario
-
-
-def _journal(stack: ExitStack, scenario: Scenario) -> tuple[int, int, int]:
-    """Memory for what the gateways note, which ends with the stack: its descriptor, and its shape (reports, users)."""
-    shape = len(scenario.reports), len(scenario.audience)
-    memory = Journal.create(*shape)
-    stack.callback(os.close, memory)
-    return memory, *shape
+    return told(scenario, view)
 
 
 def _quiet_s(settings: DrillSettings) -> float:
@@ -151,10 +139,10 @@ def _quiet_s(settings: DrillSettings) -> float:
     return LOSSY_QUIET_S if settings.last_mile and settings.last_mile.loss else QUIET_S
 
 
-def _in_turn(settings: DrillSettings, shared: Shared, order: str) -> DrillSettings:
+def _in_turn(settings: DrillSettings, platforms: Platforms, view: View, order: str) -> DrillSettings:
     """Have the gateways go by this order; the settings that are then in force."""
-    shared.platforms.change(order=order)
-    shared.view.say(say("verdict.order", called("order", order)))
+    platforms.change(order=order)
+    view.say(say("verdict.order", called("order", order)))
     return _with_gateway(settings, order=order)
 
 
@@ -176,18 +164,9 @@ def _give_back(platforms: Platforms, order: str, view: View) -> None:
         view.say(say("log.keeps-order", str(error)))
 
 
-def _connect(settings: DrillSettings, shared: Shared) -> list[str]:
-    """Have all users connect, and those who hardly read besides; what those who could not complained of."""
-    swarm, clock, view, audience = shared.swarm, shared.clock, shared.view, shared.scenario.audience
-    total, began_ns = swarm.devices, clock.monotonic_ns()
-    doing = say(CONNECTING)
-    complaints = swarm.connect(lambda done: view.progress(doing, done, total), shared.platforms.check)
-    connected = swarm.book.total("connected")
-    if not connected:
-        raise NobodyConnectedError(say("log.nobody", joined(*complaints) or say("log.no-reason")))
-    counts = f"{connected:,}", f"{total:,}", f"{(clock.monotonic_ns() - began_ns) / 1e9:.1f}"
-    of_users = total == swarm.users
-    view.say(say("log.connected", *counts) if of_users else say("log.devices", *counts, f"{swarm.users:,}"))
+def _obstruct(settings: DrillSettings, swarm: Swarm, scenario: Scenario, view: View) -> None:
+    """Have those connect besides who hardly read."""
+    audience = scenario.audience
     homes = cycle(zip(audience.latitude.tolist(), audience.longitude.tolist(), strict=True))
     if settings.swarm.stuck:
         swarm.obstruct([[home] for home in islice(homes, settings.swarm.stuck)])
@@ -195,7 +174,6 @@ def _connect(settings: DrillSettings, shared: Shared) -> list[str]:
     if settings.swarm.slow:
         swarm.obstruct([[home] * MOST_PLACES for home in islice(homes, settings.swarm.slow)], TRICKLE)
         view.say(say("log.slow", f"{settings.swarm.slow:,}", str(TRICKLE)))
-    return complaints
 
 
 def _swarm(

@@ -105,10 +105,15 @@ def external_gateway(external: External, settings: DrillSettings) -> Gateway:
     room = gateway.health.capacity - gateway.health.connections
     if room < (clients := settings.audience.users + settings.swarm.stuck + settings.swarm.slow):
         raise InputError(f"audience.users: {clients:,} users, the gateway has room for {room:,}")
-    for name, theirs in gateway.health.gates.items():
-        if theirs != (ours := getattr(settings.delivery, name)):
-            raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on the gateway (its --config)")
+    check_gates(gateway.health, settings)
     return gateway
+
+
+def check_gates(told: Health, settings: DrillSettings, who: str = "the gateway") -> None:
+    """Raise InputError where a gateway holds back other alerts than the drill has it."""
+    for name, theirs in told.gates.items():
+        if theirs != (ours := getattr(settings.delivery, name)):
+            raise InputError(f"delivery.{name}: {ours:g} in the drill, {theirs:g} on {who} (its --config)")
 
 
 def _first_process(at: tuple[str, int]) -> int | None:

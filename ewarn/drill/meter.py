@@ -128,6 +128,8 @@ class Meter:
         used = way.usage(self._players, self.terms.cores, now) if way else None
         if way is None or used is None:
             return "idle", None
+        if not self._players:  # all are on other hosts, and this one has only looked on
+            return bottleneck(None, way.reads(now) / used.seconds, self.terms.rate_per_s), None
         return bottleneck(
             used, way.reads(now) / used.seconds, self.terms.rate_per_s, apart=self.terms.host is not None
         ), used

@@ -13,12 +13,11 @@ from ewarn.drill.accounts import Accounts, told_by
 from ewarn.drill.cabling import Cabling
 from ewarn.drill.commotion import Commotion
 from ewarn.drill.inspection import verify
-from ewarn.drill.platforms import Platforms
 from ewarn.drill.scenario import Scenario, after_origin_s, ideal_scores
+from ewarn.drill.sides import Hosts, Readers, Sender
 from ewarn.drill.watcher import Watcher
 from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.origin import Report
-from ewarn.swarm.crew import Swarm
 from ewarn.system.clock import Clock
 from ewarn.verdict.clients import SOCKETS, Clients
 from ewarn.verdict.document import ByPlatform, Disturbed, Environment, Made, Sent
@@ -37,9 +36,9 @@ class Shared:
     """What all plays of a drill share."""
 
     scenario: Scenario
-    platforms: Platforms
+    platforms: Sender
     journal: Journal
-    swarm: Swarm
+    swarm: Readers
     due: list[int]
     """users to whom each report will be due, as far as can be told before"""
     clock: Clock
@@ -119,7 +118,8 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
     released[: len(played.releases)] = [release.monotonic_ns for release in played.releases]
     receipts = book.table(released)
     accounts = Accounts.of(scenario, played.reports, receipts, book.via, shared.journal)
-    observed = _observed(settings.gateway.order, shared, played, receipts)
+    hosts = shared.swarm.hosts(receipts)
+    observed = _observed(settings.gateway.order, shared, played, receipts, hosts)
     budgets = settings.budgets
     judged = _judged(scenario, played.reports)
     verdict = judge(judged, observed, scenario.truth, budgets, scenario.s_km)
@@ -142,6 +142,8 @@ def draw_up(settings: DrillSettings, shared: Shared, played: Played) -> Outcome:
         closed_s=_closed_s(scenario, played),
         load=played.load,
         happened=played.happened,
+        fleet=hosts.table if hosts else None,
+        clocks=hosts.clocks if hosts else None,
     )
 
 
@@ -153,7 +155,7 @@ def _closed_s(scenario: Scenario, played: Played) -> float | None:
     return after_origin_s(scenario, played.reports, last.report) + (played.closed_ns - last.monotonic_ns) / 1e9
 
 
-def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any]) -> Observed:
+def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any], hosts: Hosts | None) -> Observed:
     scenario, book = shared.scenario, shared.swarm.book
     checked, wrong = verify(played.kept, played.reports, scenario, shared.platforms.key)
     behind = None if played.slow_on is None else sum(number != len(played.releases) for number in played.slow_on)
@@ -169,6 +171,9 @@ def _observed(order: str, shared: Shared, played: Played, receipts: NDArray[Any]
         ideal=ideal_scores(scenario, played.reports, order, book.kernel > 0),
         cut_short=played.cut_short,
         left_behind=behind,
+        earliest=hosts.clocks.earliest if hosts else None,
+        fleet=hosts.table if hosts else None,
+        on=hosts.clocks.on if hosts else None,
     )
 
 

@@ -22,7 +22,7 @@ from ewarn.bus.library import needed
 from ewarn.bus.lines import NamedLine
 from ewarn.bus.server import find_server
 from ewarn.errors import GatewayError, InputError, not_one_of
-from ewarn.fleet import services
+from ewarn.fleet import described, services
 from ewarn.fleet.places import Places
 from ewarn.fleet.plan import Cable, Plan
 from ewarn.fleet.services import Service
@@ -80,9 +80,13 @@ class Fleet:
                 self.places.state(name).mkdir(mode=0o700, parents=True)
                 address = self.hosts[name].address
                 self._services[name] = services.gateway(name, address, self.bus, self.plan, self.places)
-            for names in (self.plan.lines, self.plan.gates):
+            for name in self.plan.crews:
+                self._services[name] = services.swarm(name, self.bus, self.places)
+            for names in (self.plan.lines, self.plan.gates, self.plan.crews):
                 self._begin(*names)
                 self._wait_up(*names)
+            if self.plan.crews:
+                self.places.fleet_file.write_text(self._described(), encoding="utf-8")
             self._undo = undo.pop_all()
         return self
 
@@ -182,9 +186,15 @@ class Fleet:
     def _lay(self, hosts: Hosts) -> dict[str, Host]:
         cables = {name: self.plan.cables.get(name, Cable()) for name in self.plan.hosts}
         laid = {name: hosts.add(name, **asdict(cable)) for name, cable in cables.items()}
-        for name in self.plan.callers:
+        for name in (*self.plan.callers, *self.plan.crews):
             laid[name].widen_ports()
         return laid
+
+    def _described(self) -> str:
+        """The file of this fleet."""
+        gates = [(name, self.url(name)) for name in self.plan.gates]
+        crews = [(name, self.hosts[name].address) for name in self.plan.crews]
+        return described.fleet_file(self.bus.split(","), gates, crews)
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)

@@ -9,6 +9,8 @@ from ewarn.system.own_folder import claim
 
 BUS, KEYS, STATE, LOGS = "bus", "keys", "state", "logs"
 """keys and servers' files of the bus; the centre's signing key; what gateways keep; what all have said"""
+FLEET_FILE = "fleet.toml"
+"""for `ewarn drill --fleet`"""
 SCRIPTS = ("on", "cut", "heal", "kill", "stop", "start", "get")
 
 
@@ -17,7 +19,7 @@ class Places:
 
     def __init__(self, folder: Path) -> None:
         """Raises InputError where something else is in it, or another fleet runs there; OSError."""
-        strange = sorted({one.name for one in folder.glob("*")} - {BUS, KEYS, STATE, LOGS, *SCRIPTS})
+        strange = sorted({one.name for one in folder.glob("*")} - {BUS, KEYS, STATE, LOGS, FLEET_FILE, *SCRIPTS})
         if strange:
             raise InputError(f"--out: {folder} has {strange[0]}, which is no fleet's; name another folder")
         self._lock = claim("--out", folder, "a fleet runs")
@@ -34,6 +36,11 @@ class Places:
         """What `ewarn keys` makes."""
         return self.folder / KEYS
 
+    @property
+    def fleet_file(self) -> Path:
+        """What `ewarn drill --fleet` takes."""
+        return self.folder / FLEET_FILE
+
     def state(self, name: str) -> Path:
         """What a gateway keeps."""
         return self.folder / STATE / name
@@ -45,7 +52,7 @@ class Places:
     def _clear(self, *more: str) -> None:
         for name in (BUS, KEYS, STATE, *more):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in SCRIPTS:
+        for name in (FLEET_FILE, *SCRIPTS):
             (self.folder / name).unlink(missing_ok=True)
 
     def close(self) -> None:

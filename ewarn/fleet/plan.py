@@ -1,14 +1,16 @@
 """What a fleet on one machine is made of. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ewarn.errors import InputError
 
 CENTRE, PHONES = "centre", "phones"
 """hosts on which nothing runs by itself: reports are published from the first, clients connect from the others"""
-MOST = {"buses": 2, "gateways": 16, "phones": 8, "shards": 64}
-"""of each at most; the least is one"""
+MOST = {"buses": 2, "gateways": 16, "phones": 8, "shards": 64, "swarms": 16}
+"""of each at most; the least is one, but for swarms"""
+MOST_AHEAD_S = 3600.0
+"""of a host's clock, either way; none comes before the machine's own beginning"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Plan:
     gateways: int = 3
     phones: int = 1
     """hosts for phones"""
+    swarms: int = 0
+    """hosts with a swarm that waits for a drill over this fleet"""
     shards: int = 1
     """of each gateway"""
     capacity: int | None = None
@@ -41,11 +45,13 @@ class Plan:
     """over so long a gateway lets its users go; what it takes by itself where it is None"""
     cables: Mapping[str, Cable] = field(default_factory=dict)
     """by the host's name"""
+    rate_per_s: float | None = None
+    """frames that each gateway sends a second at most"""
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
-            if not 1 <= (count := getattr(self, name)) <= most:
-                raise InputError(f"--{name}: expected 1 to {most}, got {count}")
+            if not (name != "swarms") <= (count := getattr(self, name)) <= most:
+                raise InputError(f"--{name}: expected {int(name != 'swarms')} to {most}, got {count}")
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -58,6 +64,11 @@ class Plan:
         return tuple(f"g{number}" for number in range(1, self.gateways + 1))
 
     @property
+    def crews(self) -> tuple[str, ...]:
+        """Hosts with a swarm."""
+        return tuple(f"s{number}" for number in range(1, self.swarms + 1))
+
+    @property
     def callers(self) -> tuple[str, ...]:
         """Hosts for phones."""
         return tuple(PHONES if number == 1 else f"{PHONES}{number}" for number in range(1, self.phones + 1))
@@ -65,4 +76,17 @@ class Plan:
     @property
     def hosts(self) -> tuple[str, ...]:
         """All of them."""
-        return (*self.lines, *self.gates, CENTRE, *self.callers)
+        return (*self.lines, *self.gates, CENTRE, *self.callers, *self.crews)
+
+
+def clocks(swarms: int, ahead_s: Sequence[float] = ()) -> dict[str, Cable]:
+    """Hosts with a swarm, whose clocks are so far ahead, s; without that, s1 an hour, and each other one a part of it.
+
+    Raises InputError.
+    """
+    if ahead_s and len(ahead_s) != swarms:
+        raise InputError(f"--ahead: {len(ahead_s)} numbers for {swarms} swarms; give one for each")
+    if ahead_s and not max(map(abs, ahead_s)) <= MOST_AHEAD_S:
+        raise InputError(f"--ahead: expected seconds from -{MOST_AHEAD_S:g} to {MOST_AHEAD_S:g}")
+    given = ahead_s or [round(MOST_AHEAD_S / number) for number in range(1, swarms + 1)]
+    return {f"s{number}": Cable(ahead_s=one) for number, one in enumerate(given, 1)}

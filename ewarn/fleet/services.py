@@ -13,6 +13,8 @@ from ewarn.system.address import joined
 
 PORT, BUS_PORT = 8600, 4222
 READ_BYTES = 65536
+JOINED = b"has joined"
+"""what a swarm says once the bus has it"""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,19 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
     }
     if plan.capacity is not None:
         options["--capacity"] = str(plan.capacity)
+    if plan.rate_per_s is not None:
+        options["--rate-per-s"] = str(plan.rate_per_s)
     if plan.drain_s is not None:
         options["--drain-s"] = str(plan.drain_s)
     words = [word for option in options.items() for word in option]
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
+
+
+def swarm(name: str, bus: str, places: Places) -> Service:
+    """A swarm that waits for a drill over the fleet, and then for the next."""
+    words = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
+    log = places.log(name)
+    return Service(name, (sys.executable, "-m", "ewarn", *words), lambda _line, _address: JOINED in log.read_bytes())
 
 
 def greets(line: socket.socket, address: str) -> bool:

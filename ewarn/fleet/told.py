@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ewarn.fleet.lab import Fleet
-from ewarn.fleet.places import BUS, KEYS, LOGS
+from ewarn.fleet.places import BUS, FLEET_FILE, KEYS, LOGS
 from ewarn.fleet.plan import CENTRE
 from ewarn.gateway.intake import keys
 
@@ -19,7 +19,8 @@ def lines(fleet: Fleet, folder: Path) -> Iterator[str]:
     line, gate = plan.lines[-1], plan.gates[0]
     yield ""
     servers, gateways = plural(len(plan.lines), "server"), plural(len(plan.gates), "gateway")
-    yield f"Up: {servers} of the bus, and {gateways}. Each has a host of its own on this machine:"
+    swarms = f", {plural(len(plan.crews), 'swarm')} with clocks of their own" if plan.crews else ""
+    yield f"Up: {servers} of the bus, and {gateways}{swarms}. Each has a host of its own on this machine:"
     yield "  " + ", ".join(f"{name} {host.address}" for name, host in fleet.hosts.items())
     yield "Hosts are network namespaces, which nothing outside reaches. To try, in another terminal, from this folder:"
     yield "  phones that find a gateway by themselves"
@@ -28,6 +29,9 @@ def lines(fleet: Fleet, folder: Path) -> Iterator[str]:
     yield "  a quake, published from the centre"
     secrets = f"--key {shown}/{BUS}/centre.nk --signing-key {shown}/{KEYS}/{keys.SIGNING}"
     yield f"    {shown}/on {CENTRE} ewarn publish {QUAKE} --speed 4 --bus {fleet.bus} {secrets}"
+    if plan.crews:
+        yield "  a drill over the fleet, whose users are on " + " and ".join(plan.crews)
+        yield f"    {shown}/on {CENTRE} ewarn drill --fleet {shown}/{FLEET_FILE} --users {CLIENTS}"
     yield "  how a gateway is, and which ones it knows"
     yield f"    {shown}/get {gate} /healthz"
     yield f"    {shown}/get {gate} /v1/gateways"

@@ -3,6 +3,7 @@
 import {apartKm} from "./estimates.js";
 import {besideLimit, percent} from "./figures.js";
 import {classOfCheck, saidOf} from "./gauges.js";
+import {hostsOf} from "./hosts.js";
 import {ended} from "./story.js";
 import {spelled, t, told} from "./words.js";
 
@@ -84,7 +85,7 @@ function verdict(run, notes) {
   sentence.append(" ", judged);
   const list = document.createElement("ul");
   for (const check of checks) list.append(checked(check, said));
-  box.append(title, sentence, ...notes.map(noted), list);
+  box.append(title, sentence, ...notes.map(noted), list, ...hostsOf(run.verdict));
   box.dataset.inTime = warned.in_time;
   box.dataset.reports = reports.length;
   return box;
@@ -98,7 +99,7 @@ function noted(words) {
 
 function checked(check, said) {
   const item = document.createElement("li");
-  const value = check.measured === null ? (check.passed === false ? t("figure.never") : "–") : measured(check);
+  const value = check.measured === null ? (check.passed === false ? t("figure.never") : "–") : between(check);
   const word = document.createElement("span");
   word.className = classOfCheck(check);
   const note = /^within, at /.test(check.note ?? "") ? "" : told(check.note ?? "", said); // which the word says already
@@ -107,6 +108,13 @@ function checked(check, said) {
   item.append(`${t(`check.${check.name}`)}: ${value}, `, word);
   if (note && !open) item.append(t("verdict.why", note));
   return item;
+}
+
+/** What was measured; where clocks of several hosts leave that open, the earliest and the latest. */
+function between(check) {
+  const latest = measured(check);
+  const earliest = typeof check.earliest === "number" ? measured({...check, measured: check.earliest}) : latest;
+  return earliest === latest ? latest : t("figure.from-to", earliest, latest);
 }
 
 function measured({measured: value, limit, unit}) {

@@ -1,8 +1,9 @@
 """Whether two runs are alike but for their strategy, so that what came of them can be compared.
 
-They are where quake, reports, audience, gates and targets are the same, and so are the clients and their last mile. The
-quake counts by its content, wherever its file lies and whatever its id: where, how deep, how large and how it breaks;
-not when, as all times count from it. All is read from the runs' own files.
+They are where quake, reports, audience, gates and targets are the same, and so are the clients and their last mile; and
+where all was on one host in both, or on a fleet in both. The quake counts by its content, wherever its file lies and
+whatever its id: where, how deep, how large and how it breaks; not when, as all times count from it. All is read from
+the runs' own files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from ewarn.runs.explain import apart
 from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import by_report, was_due
+from ewarn.verdict.fleet import OfFleet
 from ewarn.words import Said, chained, say
 
 LATE_S = 0.5
@@ -44,7 +46,7 @@ def differences(one: RunFiles, other: RunFiles) -> list[Difference]:
     if found and one.settings.seed != other.settings.seed:
         found.append((say("alike.seeds"), str(one.settings.seed), str(other.settings.seed)))
     # By what was measured, whoever was told: no reason that the rest differs.
-    return found + list(_clients(one, other))
+    return found + list(_clients(one, other)) + list(_hosts(one, other))
 
 
 def unknown(run: RunFiles) -> str | None:
@@ -142,6 +144,18 @@ def _clients(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
         yield say("alike.clients"), mine.said, its.said
     if mine.last_mile != its.last_mile:
         yield say("alike.miles"), mine.way, its.way
+
+
+def _hosts(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
+    mine, its = (run.verdict.fleet for run in (one, other))
+    if (mine is None) != (its is None):
+        yield say("alike.hosts"), _on(mine), _on(its)
+
+
+def _on(fleet: OfFleet | None) -> Said:
+    if fleet is None:
+        return say("alike.one-host")
+    return say("alike.fleet", str(len(fleet.gateways)), str(len(fleet.swarms)))
 
 
 def _due(run: RunFiles) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ewarn.audience.forecast import forecast
@@ -42,7 +43,8 @@ def explain(folder: Path, user: int) -> Explanation:
     for report in run.reports:
         if (row := rows.get(report.number)) is None:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
-        reports.append(_report(report, row, places, threshold, told, gates, earth))
+        explained = _report(report, row, places, threshold, told, gates, earth)
+        reports.append(replace(explained, earliest_ms=_earliest_ms(run, row)))
         told = told or row["gate"] == Gate.OPEN
     return Explanation(
         user=_user(run, user),
@@ -60,7 +62,11 @@ def lines(told: Explanation) -> Iterator[str]:
     places = say("explain.place" if user.places == 1 else "explain.places", str(user.places))
     asks = say("explain.from", f"{user.threshold:g}") if user.threshold > 0 else say("explain.everything")
     yield say("explain.follows", places, asks, say(f"explain.on-{PLATFORMS[user.platforms]}"))
+    if user.host is not None:
+        yield say("explain.host", user.host)
     yield from told.clients.notes
+    if user.host is not None:
+        yield say("explain.latest")
     for report in told.reports:
         yield ""
         yield from _report_lines(report)
@@ -108,8 +114,17 @@ def _user(run: RunFiles, user: int) -> User:
         level=LEVELS[row["level"]],
         places=int(row["places"]),
         platforms=int(row["platforms"]),
+        host=run.clocks.swarms[run.hosts["host"][user]] if run.clocks else None,
         **{name: _number(row[name]) for name in numbers},
     )
+
+
+def _earliest_ms(run: RunFiles, row: Any) -> float | None:
+    """The earliest that a row of the ledger was received, after release; None: never, or there was one host."""
+    if run.clocks is None or row["received"] == NEVER:
+        return None
+    at = (int(row["report"]) - 1) * len(run.users) + int(row["user"])
+    return int(run.earliest["read"][at] - row["released"]) / 1e6
 
 
 def _report(
@@ -172,7 +187,7 @@ def _report_lines(report: Explained) -> Iterator[str]:
     yield say("explain.released", status, instant(report.released_s), f"{report.magnitude:.1f}")
     for index, place in enumerate(report.places, 1):
         yield say("explain.at", str(index), f"{place.distance_km:.1f}", _ahead(place.s_in_s), _felt(place))
-    planned, written, received = (_ms(report, name) for name in ("planned", "written", "received"))
+    planned, written, received = _ms(report, "planned"), _ms(report, "written"), _received(report)
     by = say("explain.via", received, str(report.via)) if report.via else received
     yield say("explain.times", planned, written, by, _ahead(report.s_after_release_s))
     yield say("explain.end", _ended(report))
@@ -211,6 +226,15 @@ def _ms(report: Explained, name: str) -> str:
         return say("figure.milliseconds", f"{value:,.1f}")
     # What was received was planned and written, whether or not anyone noted it down.
     return say("figure.never") if report.received_ms is None else say("explain.not-recorded")
+
+
+def _received(report: Explained) -> str:
+    """Both ends of what is known of it, and how far they are apart, where its host has a clock of its own."""
+    latest, earliest = report.received_ms, report.earliest_ms
+    if latest is None or earliest is None or earliest == latest:
+        return _ms(report, "received")
+    ends = (say("figure.milliseconds", f"{one:,.3f}") for one in (earliest, latest))
+    return say("explain.bounded", *ends, f"{(latest - earliest) * 1e3:,.0f}")
 
 
 def _ended(report: Explained) -> str:

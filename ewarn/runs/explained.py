@@ -25,6 +25,8 @@ class User(Struct, frozen=True, kw_only=True):
     threshold: float
     places: int
     platforms: int
+    host: str | None = None
+    """of the swarm that they were on; None: there was one host"""
 
 
 class There(Struct, frozen=True, kw_only=True):
@@ -71,6 +73,9 @@ class Explained(Struct, frozen=True, kw_only=True):
     """after release, as the next two"""
     written_ms: float | None
     received_ms: float | None
+    """the latest that it can be, where there were several hosts"""
+    earliest_ms: float | None = None
+    """that `received_ms` can be, by what is known of the host's clock; None: there was one host, or never"""
     outcome: str
     """key of a `Fate`"""
     lead_s: float | None

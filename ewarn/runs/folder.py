@@ -25,6 +25,9 @@ WRITTEN = (
     "verdict.json",
 )
 """The files of a play in the order in which they come to stand: the last says that it is finished."""
+OF_A_FLEET = ("hosts.npy", "clocks.json", "earliest.npy")
+"""files that a play over several hosts has too"""
+IN_TURN = (*WRITTEN[:-1], *OF_A_FLEET, WRITTEN[-1])
 TOLD = ("report.html",)
 """files that are made of a play afterwards, beside it"""
 MARK = "# Written by ewarn, as the settings of a run. Play: "
@@ -74,7 +77,7 @@ def earlier(out: Path, *, replace: bool) -> list[Path]:
     if others:
         raise InputError(f"--out: {out} holds other runs, such as {others[0].relative_to(out)}; name another folder")
     for folder in (out, *plays):
-        if folder not in found and (taken := [name for name in WRITTEN if os.path.lexists(folder / name)]):
+        if folder not in found and (taken := [name for name in IN_TURN if os.path.lexists(folder / name)]):
             raise InputError(
                 f"--out: {folder / taken[0]} is there and belongs to no run of a drill, so it stays; "
                 "name another folder"
@@ -152,7 +155,7 @@ def whole(folder: Path, instead_of: Sequence[Path] = ()) -> Iterator[Path]:
     try:
         yield stage
         clear(instead_of)
-        for name in WRITTEN:
+        for name in IN_TURN:
             if (stage / name).exists():
                 (stage / name).replace(folder / name)
     except WriteError as error:
@@ -167,7 +170,7 @@ def clear(folders: Iterable[Path]) -> None:
     """Remove the files of plays, and nothing else. Raises OSError."""
     for folder in folders:
         # What says that it is finished goes first, and last what says that it is a run.
-        for name in (*(name for name in TOLD if _is_ours(folder / name)), *reversed(WRITTEN)):
+        for name in (*(name for name in TOLD if _is_ours(folder / name)), *reversed(IN_TURN)):
             (folder / name).unlink(missing_ok=True)
 
 

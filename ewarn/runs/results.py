@@ -16,7 +16,7 @@ from ewarn.drill.accounts import Accounts, users_table
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import Scenario, origin_of
 from ewarn.errors import InputError
-from ewarn.runs import run_files
+from ewarn.runs import hosts, run_files
 from ewarn.runs.folder import heading, whole
 from ewarn.runs.run_files import PLACE
 from ewarn.seismic.earth import Shaking
@@ -25,6 +25,7 @@ from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import FORMAT, BeforeNext, Check, Delivery, Document, Lead, said_in
 from ewarn.verdict.fate import FINAL, Fate
 from ewarn.verdict.figures import beside_limit, instant, percent
+from ewarn.verdict.fleet import GATEWAY, OfFleet
 from ewarn.verdict.headline import headline
 from ewarn.verdict.judge import Verdict
 from ewarn.verdict.load import Load
@@ -73,9 +74,9 @@ def document(outcome: Outcome) -> Document:
         ),
         load=outcome.load,
         happened=tuple(structs.replace(one, why=plain(one.why)) for one in outcome.happened),
-        fleet=outcome.fleet,
+        fleet=outcome.fleet and _plainly(outcome.fleet),
         passed=verdict.passed,
-        said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis),
+        said=said_in(verdict.checks, verdict.harness, *scenario.notes, _shaking(scenario).basis, *_lost(outcome.fleet)),
     )
 
 
@@ -87,6 +88,15 @@ def _as_written(check: Check) -> Check:
 
 def _plain(text: str | None) -> str | None:
     return None if text is None else plain(text)
+
+
+def _plainly(fleet: OfFleet) -> OfFleet:
+    hosts = {name: structs.replace(host, lost=_plain(host.lost)) for name, host in fleet.hosts.items()}
+    return structs.replace(fleet, hosts=hosts)
+
+
+def _lost(fleet: OfFleet | None) -> list[str]:
+    return [host.lost for host in fleet.hosts.values() if host.lost] if fleet else []
 
 
 def _in_english(shaking: Shaking) -> Shaking:
@@ -114,6 +124,8 @@ def write(outcome: Outcome, run: Path, play: str = ".", instead_of: Sequence[Pat
     with whole(run / play, instead_of) as stage:
         files.write_text(stage / "drill.toml", heading(play) + dump(resolved(outcome.settings)))
         files.write_array(stage / "receipts.npy", outcome.receipts)
+        if outcome.fleet and outcome.clocks:
+            run_files.write_clocks(stage, outcome.fleet, outcome.clocks)
         write_accounts(outcome.accounts, stage)
         json_files.write(stage / "verdict.json", document(outcome))
 
@@ -160,8 +172,10 @@ def table(outcome: Outcome) -> RenderableType:
         "",
         _warned(outcome) if outcome.verdict.first is not None else Styled(say("result.nobody"), "bold"),
         "",
+        *hosts.in_a_terminal(told.fleet),
         *_footnotes(outcome),
         "",
+        *(Styled(line, "bold red") for line in hosts.lost(told, GATEWAY)),
         Styled(headline(told), "bold"),
     )
 
@@ -237,9 +251,14 @@ def _checks(told: Document) -> Table:
     grid.add_column(say("report.limit"), justify="right", no_wrap=True)
     grid.add_column(say("report.is-verdict"))
     for check in told.checks:
-        measured, limit = in_unit(check, check.measured), in_unit(check, check.limit)
-        grid.add_row(say(f"check.{check.name}"), measured, limit, said(check, told))
+        grid.add_row(say(f"check.{check.name}"), measured(check), in_unit(check, check.limit), said(check, told))
     return grid
+
+
+def measured(check: Check) -> str:
+    """What was measured, in words: where clocks leave open what it was, the earliest and the latest."""
+    latest, earliest = (in_unit(check, value) for value in (check.measured, check.earliest))
+    return latest if check.earliest is None or earliest == latest else say("figure.from-to", earliest, latest)
 
 
 def in_unit(check: Check, value: float | None) -> str:
@@ -397,10 +416,8 @@ def _footnotes(outcome: Outcome) -> list[Styled]:
     lines += _packets(place.clients)
     lines.append(say("result.intensity", _shaking(outcome.scenario).basis))
     first = next((one for one in outcome.verdict.reports if one.number == outcome.verdict.first), None)
-    if first and (strayed := first.displacement).users:
-        shares = f"{strayed.p50:.1%}", f"{strayed.p95:.1%}"
-        order = called("order", str(place.order))
-        lines.append(say("result.strayed", str(first.number), f"{strayed.users:,}", *shares, order))
+    if first and (strayed := hosts.strayed("result.strayed", first, called("order", str(place.order)))):
+        lines.append(strayed)
     if (lag := harness.lag_ms).p50 is not None:
         lines.append(say("result.harness", f"{harness.stamped:,}", f"{lag.p50:.1f}", f"{lag.p99:.1f}"))
     notes = [Styled(line, "dim") for line in lines]

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from ewarn import __version__
 from ewarn.centre.centre import earth_model
+from ewarn.clocks.bound import PlainBound
 from ewarn.config.catalogues import write_toml
 from ewarn.config.drill import CentreSettings, EarthTable
 from ewarn.config.quakes import load_quake
@@ -28,6 +29,7 @@ from ewarn.seismic.origin import Quake, Report
 from ewarn.system import files, json_files
 from ewarn.verdict.document import FORMAT, Document
 from ewarn.verdict.fate import alarms_of
+from ewarn.verdict.fleet import EARLIEST, HOST, Clocks, OfFleet
 from ewarn.verdict.ledger import LEDGER, USERS, codes
 
 PLACE = np.dtype(
@@ -38,6 +40,15 @@ PLACE = np.dtype(
     ]
 )
 """A row a followed place, by user."""
+
+
+class ClocksFile(Struct, frozen=True, kw_only=True):
+    """`clocks.json`: of a play over several hosts, which swarms there were, and how their clocks stood."""
+
+    swarms: tuple[str, ...]
+    """by the numbers in `hosts.npy`, from 0"""
+    bounds: dict[str, PlainBound]
+    """by host; none of who has the conductor's own clock"""
 
 
 class Resized(BaseModel):
@@ -103,6 +114,25 @@ class RunFiles:
         return _array(self.folder / "places.npy", PLACE, {"user": (0, len(self.users) - 1), **sound.HOMES})
 
     @cached_property
+    def clocks(self) -> ClocksFile | None:
+        """None: the play was on one host."""
+        path = self.folder / "clocks.json"
+        return json_files.read(path, ClocksFile) if path.exists() else None
+
+    @cached_property
+    def hosts(self) -> NDArray[Any]:
+        """Of a play over several hosts, dtype `HOST`: where each user's client was."""
+        most = len(self.clocks.swarms) - 1 if self.clocks else 0
+        path = self.folder / "hosts.npy"
+        return sound.as_many(path, _array(path, HOST, {"host": (0, most)}), len(self.users))
+
+    @cached_property
+    def earliest(self) -> NDArray[Any]:
+        """Of a play over several hosts, dtype `EARLIEST`, of every report in turn; not read into memory at once."""
+        found = _array(self.folder / "earliest.npy", EARLIEST, sound.EARLIEST, "r")
+        return sound.earliest(self.folder, found, self.ledger, len(self.users))
+
+    @cached_property
     def reports(self) -> list[Report]:
         """As they were released; times are seconds after the true origin."""
         path = self.folder / "reports.json"
@@ -161,6 +191,15 @@ def write(
         files.write_array(folder / f"{name}.npy", rows)
     json_files.write(folder / "ledger.json", codes())
     json_files.write(folder / "reports.json", [_since(report, origin_s) for report in reports])
+
+
+def write_clocks(folder: Path, fleet: OfFleet, clocks: Clocks) -> None:
+    """`hosts.npy`, `clocks.json` and `earliest.npy` of a fleet. Raises WriteError."""
+    hosts = np.empty(len(clocks.on), HOST)
+    hosts["host"] = clocks.on
+    files.write_array(folder / "hosts.npy", hosts)
+    json_files.write(folder / "clocks.json", {"swarms": fleet.swarms, "bounds": clocks.bounds})
+    files.write_array(folder / "earliest.npy", clocks.earliest)
 
 
 def read(folder: Path) -> RunFiles:

@@ -9,6 +9,7 @@ import msgspec
 
 from ewarn.runs.compared import Comparison
 from ewarn.runs.explained import Explanation
+from ewarn.runs.run_files import ClocksFile
 from ewarn.seismic.origin import Report
 from ewarn.verdict.document import Document
 
@@ -17,8 +18,9 @@ FILES: dict[str, Any] = {
     "reports": list[Report],
     "compare": Comparison,
     "explain": Explanation,
+    "clocks": ClocksFile,
 }
-"""by name: `verdict.json`, `reports.json`, `compare.json`, and what `explain --json` prints"""
+"""by name: `verdict.json`, `reports.json`, `compare.json`, and what `explain --json` prints, and `clocks.json`"""
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ewarn.errors import InputError, quoted
 from ewarn.seismic.intensity import LEVELS, ZONES
 from ewarn.seismic.origin import Report
 from ewarn.verdict.fate import FINAL
+from ewarn.verdict.receipts import NEVER
 
 Bounds = Mapping[str, tuple[float, float]]
 """by column, the least and the most that may stand there"""
@@ -34,6 +35,7 @@ LEDGER: Bounds = {
     "via": (0, 2),
     "released": (0, np.inf),
 }
+EARLIEST: Bounds = {"kernel": (NEVER, np.inf), "read": (NEVER, np.inf)}
 ORIGIN: Bounds = {
     "latitude": (-90, 90),
     "longitude": (-360, 360),
@@ -51,6 +53,33 @@ def rows(path: Path, found: NDArray[Any], bounds: Bounds) -> NDArray[Any]:
         if wrong.any():
             row = int(wrong.argmax())
             raise InputError(f"{path}: row {row}: {column}: {_outside(values[row], least, most)}")
+    return found
+
+
+def as_many(path: Path, found: NDArray[Any], count: int) -> NDArray[Any]:
+    """The rows themselves. Raises InputError where there are not so many of them."""
+    if len(found) != count:
+        raise InputError(f"{path}: {len(found):,} rows, {count:,} in users.npy")
+    return found
+
+
+def earliest(folder: Path, found: NDArray[Any], ledger: NDArray[Any], users: int) -> NDArray[Any]:
+    """The rows themselves, of dtype `EARLIEST`, by report and then user.
+
+    Raises InputError where a ledger's report has none, or one is after what the ledger has, or never where that is not.
+    """
+    path, reports = folder / "earliest.npy", int(ledger["report"].max(initial=0))
+    if not users or len(found) % users or len(found) < reports * users:
+        raise InputError(
+            f"{path}: {len(found):,} rows, expected {users:,} users for each of {reports} reports at least"
+        )
+    at = (ledger["report"].astype(np.int64) - 1) * users + ledger["user"]
+    soonest, latest = found["read"][at], ledger["received"]
+    wrong = (soonest > latest) | ((soonest == NEVER) != (latest == NEVER))
+    if wrong.any():
+        row = int(wrong.argmax())
+        told = f"{soonest[row]} cannot be the earliest of {latest[row]} in ledger.npy"
+        raise InputError(f"{path}: row {at[row]}: read: {told}")
     return found
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
 from typing import Self
@@ -71,7 +72,8 @@ class Swarm:
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
         if not over:
             most = -(-self.devices // len(self._ways)) if self._finds else self.devices
-            _check_ports(most, self._ways[0].address)
+            _check_ports(most, self._ways[0].address, len(habits.sources))
+        self._given = habits.sources
         count = processes(self.devices, machine) if over else machine.workers_for(self.devices)
         self._memory = ReceiptBook.create(reports, self.users, count)
         self.book = ReceiptBook(self._memory, reports, self.users, count)
@@ -106,10 +108,8 @@ class Swarm:
             os.close(descriptor)
 
     def _ways_of(self, index: int, hand: Hand) -> tuple[Way, ...]:
-        local = sources(index, len(hand.user_of))
-        return tuple(
-            self._ways[which].by(local) for which in (range(len(self._ways)) if self._finds else hand.gateways)
-        )
+        found = self._ways if self._finds else [self._ways[which] for which in hand.gateways]
+        return tuple(way.by(sources(index, len(hand.user_of)), self._given) for way in found)
 
     def __enter__(self) -> Self:
         """Enter the context; the processes run since construction."""
@@ -138,12 +138,21 @@ class Swarm:
         `still_there` is called meanwhile, to raise where the gateway has died.
         """
         due = sum(round(self._share * len(hand.user_of)) for hand in self._hands)
-        while (settled := self.book.total("connected") + self.book.total("failed")) < due:
+        while (settled := self.settled) < due:
             on_progress(settled)
             still_there()
             self.check()
             self._clock.sleep(tick_s)
         on_progress(settled)
+        return self.complaints()
+
+    @property
+    def settled(self) -> int:
+        """Devices that have connected once, or failed to."""
+        return self.book.total("connected") + self.book.total("failed")
+
+    def complaints(self) -> list[str]:
+        """One a process that has any, once all of its devices have settled."""
         return self._processes.complaints()
 
     def obstruct(self, places: list[list[Place]], trickle: int = 0) -> None:
@@ -151,7 +160,7 @@ class Swarm:
 
         With a `trickle` they read so many bytes a second, until `newest_of_the_slow` is asked.
         """
-        way = self._ways[0].by(sources(len(self._processes), len(places)))
+        way = self._ways[0].by(sources(len(self._processes), len(places)), self._given)
         self._stuck.append(Processes())
         wired = self._over.wired(len(self._processes) + len(self._stuck) - 1) if self._over else None
         self._start(self._stuck[-1], "ewarn.swarm.stuck:main", StuckJob(way, places, trickle, wired))
@@ -165,6 +174,9 @@ class Swarm:
         """Take down what has been read; return (user, payload) of every frame that a sampled user read."""
         return [frame for part in self._processes.ask(Instruction(Verb.COLLECT), Collected) for frame in part.frames]
 
+    def hosts(self, receipts: NDArray[np.void]) -> None:
+        """See `drill.sides.Readers`: all clients are on this host."""
+
     def bounce(self, share: float) -> None:
         """Have a share of the clients hang up at once, and come back at the ramp's rate."""
         self._processes.tell(repeat(Instruction(Verb.BOUNCE, share=share)))
@@ -172,7 +184,7 @@ class Swarm:
     def go_by(self, hosts: Sequence[Host]) -> None:
         """Have clients that find a gateway themselves go by this list of them."""
         dealt = [
-            tuple(host.by(sources(index, len(hand.user_of))) for host in hosts)
+            tuple(host.by(sources(index, len(hand.user_of)), self._given) for host in hosts)
             for index, hand in enumerate(self._hands)
         ]
         self._processes.tell(Instruction(Verb.FLEET, hosts=theirs) for theirs in dealt)
@@ -185,6 +197,11 @@ class Swarm:
                 before = total.get(name, (0, 0))
                 total[name] = before[0] + home, before[1] + others
         return total
+
+    def hosts_known(self) -> list[tuple[range, tuple[str, ...]]]:
+        """By process: its users, and the hosts that they know, in the order in which its receipts count them."""
+        said = self._processes.ask(Instruction(Verb.WHERE), Placed)
+        return [(range(hand.first, hand.last), (*part.on,)) for hand, part in zip(self._hands, said, strict=True)]
 
     def chat(self, share: float) -> None:
         """Have such a share of the clients speak each second from now on."""
@@ -233,15 +250,18 @@ def _ways(targets: Sequence[Target | Host], allow_network: bool) -> list[Way]:
 
 def _along(targets: Sequence[Target | Host], over: Over) -> list[Way]:
     """To each, over the cables that lead there."""
-    found = [one.target if isinstance(one, Host) else one for one in targets]
-    return [Way(one, address, ()) for one, address in zip(found, over.addresses, strict=True)]
+    pairs = zip(targets, over.addresses, strict=True)
+    return [replace(one, address=at) if isinstance(one, Host) else Way(one, at, ()) for one, at in pairs]
 
 
-def _check_ports(clients: int, address: tuple[str, int]) -> None:
-    if (ports := local_ports()) < clients and not has_many_sources(address):
+def _check_ports(clients: int, address: tuple[str, int], given: int) -> None:
+    """`given`: addresses that they connect from; 0: none are."""
+    ports = local_ports()
+    fit = ports * max(1, given)
+    if fit < clients and (given or not has_many_sources(address)):
         raise InputError(
-            f"{clients:,} clients need as many ports, one address of this machine has {ports:,} "
-            f"(net.ipv4.ip_local_port_range); {ports:,} would fit"
+            f"{clients:,} clients need as many ports, {'an' if given else 'one'} address of this machine has {ports:,} "
+            f"(net.ipv4.ip_local_port_range); {fit:,} would fit"
         )
 
 

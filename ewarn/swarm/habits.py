@@ -30,3 +30,7 @@ class Habits:
     """they wait to be let in, instead of connecting at once"""
     finding: Rules | None = None
     """each goes to a host of its own, and to the next where that does not take it; None: all go where they are sent"""
+    first: int = 0
+    """users are called u{first}, u{first + 1}, ..., so that those of several hosts have names of their own"""
+    sources: tuple[str, ...] = ()
+    """addresses of this host, IPv4, that sockets connect from in turn; none: any, and of loopback as many as needed"""

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import Self
 
@@ -33,11 +34,16 @@ class Way:
     address: tuple[str, int]
     """the target, resolved"""
     sources: tuple[str, ...]
-    """loopback addresses to connect from, in turn; none for a target elsewhere, or by IPv6, whose loopback has one"""
+    """addresses to connect from, in turn; none: the kernel's choice"""
 
-    def by(self, local: tuple[str, ...]) -> Self:
-        """The same from these loopback addresses; from wherever the kernel says, if the target is elsewhere."""
-        return replace(self, sources=local if has_many_sources(self.address) else ())
+    @cached_property
+    def is_local(self) -> bool:
+        """Whether it is reached over loopback, by IPv4, whose every address can be connected from."""
+        return has_many_sources(self.address)
+
+    def by(self, local: tuple[str, ...], given: tuple[str, ...] = ()) -> Self:
+        """The same from the addresses that are given; else from these loopback addresses, if the target is there."""
+        return replace(self, sources=given or (local if self.is_local else ()))
 
 
 @dataclass(frozen=True)
@@ -163,7 +169,7 @@ class Opener:
             if way.sources:
                 connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
                 connection.bind((way.sources[row % len(way.sources)], 0))
-            else:  # over loopback there is no cable
+            if not way.is_local:  # over loopback there is no cable
                 connections.watch(connection)
             status = connection.connect_ex(way.address)
         except OSError as error:

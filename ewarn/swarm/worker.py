@@ -169,7 +169,7 @@ class Worker:
     def _path(self, row: int) -> str:
         user = int(self.users.user_of[row])
         places, threshold = self.job.followed.places(user), float(self.job.threshold[user])
-        return request_path(f"u{self._user(row)}", places, threshold, self.recorder.told(row))
+        return request_path(f"u{self.job.habits.first + self._user(row)}", places, threshold, self.recorder.told(row))
 
     def _user(self, row: int) -> int:
         return self.users.first + int(self.users.user_of[row])
@@ -272,13 +272,13 @@ class Worker:
 
 
 def _destinations(job: Job) -> Destinations:
-    users, rules = job.users, job.habits.finding
+    users, rules, first = job.users, job.habits.finding, job.habits.first + job.users.first
     if not rules:
         return Destinations(job.ways, users.way_of)
     return Finding(
         [way for way in job.ways if isinstance(way, Host)],
         len(users.user_of),
-        lambda rows: [f"u{users.first + user}" for user in users.user_of[rows].tolist()],
+        lambda rows: [f"u{first + user}" for user in users.user_of[rows].tolist()],
         rules,
         job.random(" finding"),
     )

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import numpy as np
 from msgspec.structs import replace
 
+from ewarn.verdict import timed
 from ewarn.verdict.document import Check
 from ewarn.verdict.evidence import Evidence
-from ewarn.verdict.percentiles import finite, percentile
+from ewarn.verdict.percentiles import finite
+from ewarn.verdict.timed import Timed
 from ewarn.words import joined, say
 
 DIGITS = 9
@@ -44,51 +46,53 @@ def _not_public(of: Evidence) -> str | None:
 
 def delivery(name: str, of: Evidence) -> Check:
     """From release to the last user's reading, of the slowest warning."""
-    read, due, budgets = of.read[of.warnings], of.due[of.warnings], of.budgets
-    if not due.any():
-        return _at_scale(name, None, budgets.delivery_s, 0, budgets.delivery_users, say("noted.nobody"))
-    slowest = np.where(due, read, -np.inf).max(axis=1)
-    worst = int(slowest.argmax())
-    users, promised = int(due[worst].sum()), budgets.delivery_users
-    landed = ((read <= budgets.delivery_s) & due).sum(axis=1)
-    check = _at_scale(name, float(slowest[worst]), budgets.delivery_s, users, promised)
-    return replace(check, landed=int(landed[due.any(axis=1)].min()))
+    promised = of.budgets.delivery_users
+    if (took := timed.delivery(of)) is None:
+        return _nothing(name, of.budgets.delivery_s, promised, say("noted.nobody"))
+    read, due = of.read[of.warnings], of.due[of.warnings]
+    landed = ((read <= took.limit) & due).sum(axis=1)
+    return _at_scale(name, took, promised, int(landed[due.any(axis=1)].min()))
 
 
 def epicentre(name: str, of: Evidence) -> Check:
     """The time in which 99 % of those near the epicentre had read the first public report."""
-    limit, promised = of.budgets.epicentre_s, of.budgets.epicentre_users
-    if of.first is None:
-        return _at_scale(name, None, limit, 0, promised, say("noted.not-public"))
-    users, fewest, few = int(of.near.sum()), of.budgets.epicentre_fewest, None
-    if users < fewest:
-        few = say("noted.few-near", f"{users:,}", f"{fewest:,}")
-    read = of.read[of.first][of.near]
-    check = _at_scale(name, percentile(read, 0.99), limit, users, promised, few)
-    return replace(check, landed=int((read <= limit).sum()))
+    promised, fewest = of.budgets.epicentre_users, of.budgets.epicentre_fewest
+    if (took := timed.epicentre(of)) is None:
+        return _nothing(name, of.budgets.epicentre_s, promised, say("noted.not-public"))
+    few = None if took.shows else say("noted.few-near", f"{took.users:,}", f"{fewest:,}")
+    return _at_scale(name, took, promised, int((of.read[took.looked_at] <= took.limit).sum()), few)
 
 
-def _at_scale(
-    name: str, measured: float | None, limit: float, users: int, promised: int, not_shown: str | None = None
-) -> Check:
+def _at_scale(name: str, took: Timed, promised: int, landed: int, not_shown: str | None = None) -> Check:
     """A limit kept with fewer users than promised shows nothing of the promise; one broken is broken.
 
     `not_shown` says why nothing is shown either way.
     """
-    passed, note = None, not_shown
-    if measured is not None and not not_shown:
-        passed = measured <= limit
-        if passed and users < promised:
-            passed, note = None, say("verdict.within", f"{users:,}", f"{promised:,}")
+    passed, note = took.kept, None
+    if not_shown:
+        passed, note = None, not_shown
+    elif passed is None:
+        note = say("noted.between", *took.ends)
+    elif passed and took.users < promised:
+        passed, note = None, say("verdict.within", f"{took.users:,}", f"{promised:,}")
     return Check(
         name=name,
-        measured=None if measured is None else finite(measured, 4),
-        limit=limit,
+        measured=finite(took.latest, 4),
+        earliest=None if took.earliest == took.latest else finite(took.earliest, 4),
+        limit=took.limit,
         unit="s",
-        users=users,
+        users=took.users,
         promised_users=promised,
+        landed=landed,
         note=note,
         passed=passed,
+    )
+
+
+def _nothing(name: str, limit: float, promised: int, why: str) -> Check:
+    """Of a time that nobody took."""
+    return Check(
+        name=name, measured=None, limit=limit, unit="s", users=0, promised_users=promised, note=why, passed=None
     )
 
 

@@ -40,6 +40,13 @@ class Displacement(Struct, frozen=True, kw_only=True):
     max: float | None = None
 
 
+class Between(Struct, frozen=True, kw_only=True):
+    """What a displacement can be, by what is known of the hosts' clocks."""
+
+    least: Displacement
+    most: Displacement
+
+
 class BeforeNext(Struct, frozen=True, kw_only=True):
     """Whether a report was read before the next one that was for anyone came."""
 
@@ -72,6 +79,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """None: no other came after it"""
     displacement: Displacement = Displacement()
     """of its arrivals in kernels, from the order that was meant"""
+    displacement_between: Between | UnsetType = UNSET
+    """absent: they were stamped by one clock"""
 
 
 class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,7 +89,9 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     """a key of `CHECKS`"""
     measured: float | None
-    """in `unit`; None: infinite, or nothing to measure"""
+    """in `unit`; None: infinite, or nothing to measure. Where clocks of several hosts took part, the latest"""
+    earliest: float | None = None
+    """in `unit`, by the earliest that each receipt can have been; None: there is no other than what is measured"""
     limit: float
     """in `unit`; what is measured may be as much"""
     unit: str

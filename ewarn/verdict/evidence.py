@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewarn.verdict.bounds import widths_ns
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.fate import alarms_of, first_public, newer_read, warnings_of
 from ewarn.verdict.observed import Observed, Released, Truth
@@ -35,6 +36,29 @@ class Evidence:
     def kernel(self) -> Floats:
         """From release to the arrival in a client's kernel."""
         return self._since_release("kernel")
+
+    @cached_property
+    def earliest_read(self) -> Floats:
+        """`read`, at the earliest that it can have been; `read` itself where there is one clock."""
+        return self.read if self.observed.earliest is None else self._since_release("read", self.observed.earliest)
+
+    @cached_property
+    def earliest_kernel(self) -> Floats:
+        """`kernel`, in the same way."""
+        return self.kernel if self.observed.earliest is None else self._since_release("kernel", self.observed.earliest)
+
+    @cached_property
+    def width(self) -> Floats | None:
+        """Of the bound of each reading, 0 where there was none; None: there is one clock."""
+        if self.observed.earliest is None:
+            return None
+        widths = widths_ns(self.observed.receipts, self.observed.earliest)
+        return np.asarray(np.maximum(widths, 0).reshape(self.read.shape) / 1e9)
+
+    def host(self, user: int) -> str | None:
+        """Name of the swarm's host that a user is on; None: not known."""
+        fleet, on = self.observed.fleet, self.observed.on
+        return None if fleet is None or on is None else fleet.swarms[on[user]]
 
     @cached_property
     def due(self) -> Bools:
@@ -104,7 +128,9 @@ class Evidence:
     def _receipts(self) -> NDArray[Any]:
         return self.observed.receipts.reshape(len(self.reports), -1)
 
-    def _since_release(self, field: str) -> Floats:
+    def _since_release(self, field: str, instants: NDArray[Any] | None = None) -> Floats:
+        """`instants` are row by row beside the receipts; None: they are the receipts' own."""
         receipts = self._receipts
-        never = (receipts[field] == NEVER) | (receipts["released"] == NEVER)
-        return np.where(never, np.inf, (receipts[field] - receipts["released"]) / 1e9)
+        at = receipts[field] if instants is None else instants[field].reshape(receipts.shape)
+        never = (at == NEVER) | (receipts["released"] == NEVER)
+        return np.where(never, np.inf, (at - receipts["released"]) / 1e9)

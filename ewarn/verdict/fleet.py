@@ -47,11 +47,11 @@ class OfClock(Struct, frozen=True, kw_only=True):
     width_us: Width = Width()
     """of the instants that were asked of it"""
     wander_us: float = 0.0
-    """most that it strayed from running evenly"""
+    """most that it and the conductor's strayed from running evenly, together"""
     drift_ppm: float = 0.0
-    """how much faster it runs than the conductor's"""
+    """how much faster the conductor's runs"""
     offset_s: float = 0.0
-    """how far it is ahead of the conductor's"""
+    """how far the conductor's is ahead, in the middle of the play"""
 
 
 class OfHost(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,9 @@ from ewarn.system.happenings import Kind
 from ewarn.verdict.figures import instant
 from ewarn.words import Said, say
 
+NAMED = (Kind.PLATFORM_DOWN, Kind.PLATFORM_SLOW, Kind.PLATFORM_BACK, Kind.GATEWAY_LOST, Kind.GATEWAY_BACK)
+"""of which all is said by whom it happened to"""
+
 
 class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something at an instant."""
@@ -17,13 +20,13 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at_s: float
     """after the true origin"""
     of: str = ""
-    """the platform, where there are two"""
+    """the platform, where there are two; of a fleet, the host"""
     index: int | None = None
     """of the shard"""
     count: int | None = None
     """shards that there were to be from then on"""
     why: str = ""
-    """of a run that ended early"""
+    """of a run that ended early, or of a host that was lost"""
 
     @property
     def said(self) -> Said:
@@ -34,8 +37,10 @@ class Happened(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return say("happened.on", self.of, words) if self.index is not None and self.of else words
 
     def _given(self) -> list[str]:
-        if self.kind in (Kind.PLATFORM_DOWN, Kind.PLATFORM_SLOW, Kind.PLATFORM_BACK):
+        if self.kind in NAMED:
             return [self.of]
+        if self.kind is Kind.HOST_LOST:
+            return [self.of, self.why]
         if self.kind is Kind.ENDED_EARLY:
             return [self.why]
         return [str(one) for one in (self.index, self.count) if one is not None]

@@ -1,22 +1,35 @@
 """The judge: compares what was received with what was promised. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from ewarn.seismic.intensity import LEVELS
-from ewarn.verdict import checks
+from ewarn.verdict import checks, timed
 from ewarn.verdict.blind_zone import effective_km
+from ewarn.verdict.bounds import lost_swarms
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.displacement import displacement
-from ewarn.verdict.document import BeforeNext, BlindZones, Check, Delivery, Harness, Lead, OfLevel, Warned
+from ewarn.verdict.displacement import displacement, least_and_most
+from ewarn.verdict.document import (
+    BeforeNext,
+    Between,
+    BlindZones,
+    Check,
+    Delivery,
+    Displacement,
+    Harness,
+    Lead,
+    OfLevel,
+    Warned,
+)
 from ewarn.verdict.evidence import Evidence
 from ewarn.verdict.fate import FINAL, Fate, counts, of_play
 from ewarn.verdict.observed import Observed, Released, Truth
 from ewarn.verdict.percentiles import finite, percentile, summary
-from ewarn.words import say
+from ewarn.words import Said, say
 
 LEAD_POINTS = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 """percentiles of lead time that are given"""
@@ -67,10 +80,10 @@ def judge(
 
 
 def _delivery(of: Evidence, row: int) -> Delivery:
-    report, due, kernel = of.reports[row], of.due[row], of.kernel[row]
+    report, due = of.reports[row], of.due[row]
     read, newer = of.read[row][due], of.newer[row][due]
     delivered, superseded = int(np.isfinite(read).sum()), int((~np.isfinite(read) & newer).sum())
-    ideal = of.observed.ideal
+    strayed, between = _displacement(of, row)
     return Delivery(
         number=report.number,
         status=report.status,
@@ -86,8 +99,18 @@ def _delivery(of: Evidence, row: int) -> Delivery:
         delivery_ms=summary(read * 1e3),
         last_ms=finite(float(read[np.isfinite(read)].max(initial=-np.inf)) * 1e3, 3),
         before_next=_before_next(read, float(of.next_s[row])),
-        displacement=displacement(np.full_like(kernel, np.nan) if ideal is None else ideal[row], kernel),
+        displacement=strayed,
+        displacement_between=between,
     )
+
+
+def _displacement(of: Evidence, row: int) -> tuple[Displacement, Between | UnsetType]:
+    """From the order that was meant, and what it can be where several clocks took part."""
+    seen, latest = of.observed, of.kernel[row]
+    ideal = np.full_like(latest, np.nan) if seen.ideal is None else seen.ideal[row]
+    if seen.earliest is None:
+        return displacement(ideal, latest), UNSET
+    return displacement(ideal, latest), least_and_most(ideal, of.earliest_kernel[row], latest, seen.on)
 
 
 def _before_next(read: NDArray[np.float64], next_s: float) -> BeforeNext | None:
@@ -130,24 +153,34 @@ def _of_level(there: NDArray[np.bool_], asked: NDArray[np.bool_], in_time: NDArr
 
 
 def _harness(of: Evidence) -> Harness:
-    observed, budgets, read, kernel = of.observed, of.budgets, of.read[of.warnings], of.kernel[of.warnings]
+    observed, read, kernel = of.observed, of.read[of.warnings], of.kernel[of.warnings]
     stamped = np.isfinite(kernel)
-    untrusted = list(observed.disagreements)
-    first_read, first_kernel = of.read[of.first or 0], of.kernel[of.first or 0]
-    for name, limit, share, reads, arrivals, which in (
-        ("delivery", budgets.delivery_s, 1.0, read, kernel, stamped),
-        ("epicentre", budgets.epicentre_s, 0.99, first_read, first_kernel, of.near & np.isfinite(first_kernel)),
-    ):
-        at_read, at_kernel = percentile(reads[which], share), percentile(arrivals[which], share)
-        if at_kernel <= limit < at_read:
-            untrusted.append(
-                say("doubt.bottleneck", say(f"doubt.{name}"), f"{at_read:.3f}", f"{at_kernel:.3f}", f"{limit:g}")
-            )
+    untrusted = [say("doubt.host-lost", name, why) for name, why in lost_swarms(observed.fleet)]
     return Harness(
         stamped=int(stamped.sum()),
         lag_ms=summary((read[stamped] - kernel[stamped]) * 1e3),
         checked_frames=observed.checked,
         wrong_frames=observed.wrong,
         cut_short=observed.cut_short,
-        untrusted=tuple(untrusted),
+        untrusted=(*untrusted, *observed.disagreements, *timed.doubts(of), *_bottlenecks(of)),
     )
+
+
+def _bottlenecks(of: Evidence) -> Iterator[Said]:
+    """Of the times that are promised, those that were missed at the clients' read and met at their kernels.
+
+    A receipt's two instants are of one clock: both are taken at the same end of their bounds, at either.
+    """
+    budgets, first, warned = of.budgets, of.first or 0, of.warnings
+    ends = [(of.read, of.kernel), (of.earliest_read, of.earliest_kernel)]
+    stamped = np.isfinite(of.kernel)
+    for name, limit, share, which in (
+        ("delivery", budgets.delivery_s, 1.0, stamped & warned[:, None]),
+        ("epicentre", budgets.epicentre_s, 0.99, stamped & of.near & (np.arange(len(warned)) == first)[:, None]),
+    ):
+        for read, kernel in ends:
+            at_read, at_kernel = percentile(read[which], share), percentile(kernel[which], share)
+            if at_kernel <= limit < at_read:
+                times = f"{at_read:.3f}", f"{at_kernel:.3f}", f"{limit:g}"
+                yield say("doubt.bottleneck", say(f"doubt.{name}"), *times)
+                break

@@ -1,8 +1,13 @@
+from types import SimpleNamespace
+
 import pytest
+from msgspec import to_builtins
 
 from ewarn.briefing import replay, sections
+from ewarn.briefing.page import parts
 from ewarn.briefing.run import load
 from ewarn.briefing.sheet import Sheet
+from tests import hosts_of_a_fleet
 from tests.briefing.conftest import plain, simulated
 
 
@@ -37,3 +42,28 @@ def test_users_put_near_the_epicentre_are_told_and_stand_for_the_people_there(tm
     assert "120 of 300 users live within 50 km of the epicentre, as the drill wants; of people 0.6 % do." in said
     zone, inside = run.balance.theoretical, run.users["distance_km"] <= 50
     assert zone.people == pytest.approx(zone.users * 500_000 / inside.sum(), abs=1)
+
+
+NOWHERE = SimpleNamespace(missing=())
+"""in place of what stands around a run, which takes long to work out"""
+
+
+def test_a_fleet_has_a_section_of_its_hosts_and_lost_ones_stand_above_the_verdict(tmp_path):
+    told = to_builtins(hosts_of_a_fleet.fleet(300, "silent from 9.3 s after origin"))
+    simulated(tmp_path, fleet=told)
+    sheet = Sheet(load(tmp_path), NOWHERE)
+    said = plain(sections.fleet(sheet))
+    assert "470 us apart or less for half of the receipts, 900 us for 99 %, and 900 us for the widest" in said
+    assert '<th scope="row">s2</th><td>swarm, lost</td><td class="number">150</td>' in said
+    assert '<td class="number">3,600.200</td>' in said
+    flag = '<p class="flag">⚑ swarm s2 was lost: silent from 9.3 s after origin</p>'
+    assert plain(sections.verdict(sheet)).startswith(flag)
+    assert list(parts(sheet, [sheet.run], []))[-3:] == ["hosts", "environment", "measured"]
+    assert "Releases are stamped by the conductor" in plain(sections.measured(sheet))
+
+
+def test_one_host_has_no_such_section(run):
+    sheet = Sheet(run, NOWHERE)
+    assert sections.fleet(sheet) is None
+    assert "hosts" not in parts(sheet, [run], [])
+    assert "stamped by one machine" in plain(sections.measured(sheet))

@@ -7,7 +7,9 @@ import sys
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from msgspec import to_builtins
 
+from tests import hosts_of_a_fleet
 from tests.briefing.conftest import simulated
 from tests.browser.conftest import DRILL, until
 from tests.browser.fits import faults
@@ -50,7 +52,8 @@ def port_of(address):
 def test_a_finished_run_plays_once_from_its_origin_and_its_phone_is_not_connected(tmp_path, serve, watch, axe):
     for order in ("fifo", "deadline"):
         happened = [{"kind": "shard_died", "at_s": 12.0, "index": 1}] if order == "deadline" else []
-        simulated(tmp_path / "pair" / order, order=order, happened=happened)
+        fleet = to_builtins(hosts_of_a_fleet.fleet(300, "silent from 9.3 s" if order == "deadline" else None))
+        simulated(tmp_path / "pair" / order, order=order, happened=happened, fleet=fleet)
     page = watch(serve("view", tmp_path / "pair"), reduced_motion="no-preference")
     page.wait_for_selector("body[data-state=done]")
     assert page.text_content("#viewing-name") == "Viewing a finished run: pair/deadline, pair/fifo"
@@ -60,7 +63,12 @@ def test_a_finished_run_plays_once_from_its_origin_and_its_phone_is_not_connecte
     assert page.locator(".quake-map").count() == 2
     happened = "+12.00 s  shard 1 died: its connections are lost"
     assert page.get_attribute("#marks .happened", "title") == page.text_content("#said li") == happened
+    lost, whole = (page.locator("#verdict article").nth(play) for play in (0, 1))
+    becomes(page, lambda: "swarm s2 was lost: silent from 9.3 s" in lost.inner_text(), True)
+    assert "s1, swarm: 150 users, known to 40 us at most" in lost.inner_text()
+    assert "s2, swarm: 150 users, known to 900 us at most" in whole.inner_text()
     page.click("#language")
+    assert "s1（客户端）：150 名用户，误差界最宽 40 微秒" in lost.inner_text()
     assert page.get_attribute("#marks .happened", "title") == "+12.00 秒  分片 1 异常退出，其连接断开"
     assert "pair/deadline" in page.text_content("#viewing-name")
     assert "未连接" in page.text_content(".phone-state")

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from msgspec.json import Decoder
@@ -11,6 +12,7 @@ from websockets.sync.client import connect
 
 from ewarn.seismic.origin import Origin, Report
 from ewarn.system.clock import WallClock
+from ewarn.wire import swarms
 from ewarn.wire.messages import understood
 from ewarn.wire.reports import decode, encode
 from ewarn.wire.subscriptions import Follow, Snapshot
@@ -32,6 +34,13 @@ def examples(kind, *keys):
     return [one for one in EXAMPLES if one["type"] == kind and all(key in one for key in keys)]
 
 
+def types_in(value):
+    """Of a message, and of those in it."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    own = {value["type"]} if isinstance(value, dict) and "type" in value else set()
+    return own | {kind for one in inner for kind in types_in(one)}
+
+
 def shape(value):
     """A message without its values; a list is as its first element."""
     if isinstance(value, dict):
@@ -46,7 +55,7 @@ def test_every_type_of_message_is_on_the_page():
     types = set(re.findall(r"""\\?["']type\\?["']:\s*\\?["'](\w+)|\btag=["'](\w+)|\bTYPE = ["'](\w+)""", said))
     found = {name for names in types for name in names if name} | {"follow", "snapshot", "strategy", "report", "quick"}
     assert found >= {"chat", "time", "error", "released", "shards"}
-    assert found == {one["type"] for one in EXAMPLES}
+    assert found == {kind for one in EXAMPLES for kind in types_in(one)}
 
 
 def test_every_close_code_and_status_is_on_the_page():
@@ -65,6 +74,17 @@ def test_examples_of_a_clients_messages_are_understood():
     for one in examples("follow") + examples("snapshot"):
         if "drill" not in one:
             understood(json.dumps(one), Decoder(Follow | Snapshot))
+
+
+def test_examples_of_a_fleets_orders_and_answers_are_understood():
+    orders = Decoder(swarms.ForAgent | swarms.ForConductor)
+    for kind in ("order", "pulse", "answer", "standing"):
+        for one in examples(kind):
+            found = orders.decode(json.dumps(one))
+            assert set(one) - {"type"} == set(found.__struct_fields__)
+    said = {type(orders.decode(json.dumps(one)).do) for one in examples("order")}
+    assert said == set(get_args(swarms.Do))
+    assert {type(orders.decode(json.dumps(one)).said) for one in examples("answer")} == set(get_args(swarms.Said))
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,7 @@ class Platforms:
 
 def test_in_its_turn_an_order_is_in_force_and_stands_in_the_settings():
     platforms, said = Platforms(), []
-    shared = SimpleNamespace(platforms=platforms, view=SimpleNamespace(say=said.append))
-    in_force = _in_turn(SETTINGS, shared, "fifo")
+    in_force = _in_turn(SETTINGS, platforms, SimpleNamespace(say=said.append), "fifo")
     assert (in_force.gateway.order, platforms.orders, said) == ("fifo", ["fifo"], ["order fifo"])
     assert in_force.audience == SETTINGS.audience
     assert SETTINGS.gateway.order == "deadline"

@@ -16,11 +16,13 @@ from click.testing import CliRunner
 
 from ewarn.bus.server import find_server
 from ewarn.cli import main
+from ewarn.config.fleet import load_fleet
 from ewarn.errors import InputError
 from ewarn.fleet import lab
+from ewarn.fleet.described import fleet_file
 from ewarn.fleet.lab import Fleet
 from ewarn.fleet.places import LOGS, SCRIPTS, Places
-from ewarn.fleet.plan import Cable, Plan
+from ewarn.fleet.plan import Cable, Plan, clocks
 from ewarn.system.namespaces import tools
 from tests.fleet.needs import need_fleet
 
@@ -33,8 +35,20 @@ class Running:
 
     def __init__(self, folder):
         self.folder = folder
-        words = [sys.executable, "-m", "ewarn", "fleet", "--gateways", "2", "--capacity", "50", "--out", folder]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        words = [
+            sys.executable,
+            "-m",
+            "ewarn",
+            "fleet",
+            "--gateways",
+            "2",
+            "--swarms",
+            "1",
+            "--capacity",
+            "50",
+            "--out",
+        ]
+        self.process = subprocess.Popen([*words, folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.said = []
         while not self.said or "Ctrl-C ends all of it" not in self.said[-1]:
             line = self.process.stdout.readline()
@@ -135,11 +149,11 @@ def test_a_service_that_was_killed_is_up_again_once_it_is_started(fleet):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["cut", "g9"], "host: 'g9' is not one of b1, b2, g1, g2, centre, phones"),
-        (["kill", "centre"], "service: 'centre' is not one of b1, b2, g1, g2"),
+        (["cut", "g9"], "host: 'g9' is not one of b1, b2, g1, g2, centre, phones, s1"),
+        (["kill", "centre"], "service: 'centre' is not one of b1, b2, g1, g2, s1"),
         (["get", "b1", "/healthz"], "gateway: 'b1' is not one of g1, g2"),
         (["get", "g1", "/nowhere"], ""),
-        (["cut"], "usage: cut HOST; HOST is one of b1, b2, g1, g2, centre, phones"),
+        (["cut"], "usage: cut HOST; HOST is one of b1, b2, g1, g2, centre, phones, s1"),
         (["on", "centre"], "usage: on HOST COMMAND...; HOST is one of"),
         (["heal", "b1", "b2"], "usage: heal HOST"),
         (["on", "nowhere", "true"], "host: 'nowhere' is not one of"),
@@ -226,6 +240,29 @@ def test_a_service_that_does_not_come_up_is_named_with_what_it_said(tmp_path, mo
     with pytest.raises(lab.GatewayError, match=r"b1 has ended: it said nothing; see .*b1\.log"), Fleet(tmp_path):
         pass
     assert [one.name for one in tmp_path.iterdir()] == [LOGS]
+
+
+def test_swarms_of_a_fleet_have_clocks_an_hour_and_parts_of_it_ahead_or_as_is_said():
+    assert {name: one.ahead_s for name, one in clocks(3).items()} == {"s1": 3600, "s2": 1800, "s3": 1200}
+    assert {name: one.ahead_s for name, one in clocks(2, [-60.0, 0.0]).items()} == {"s1": -60, "s2": 0}
+    for wrong, said in (
+        ([1.0], "--ahead: 1 numbers for 2 swarms"),
+        ([1.0, 9e9], "--ahead: expected seconds from -3600"),
+    ):
+        with pytest.raises(InputError, match=said):
+            clocks(2, wrong)
+    with pytest.raises(InputError, match="--swarms: expected 0 to 16, got 17"):
+        Plan(swarms=17)
+    assert Plan(swarms=2).hosts[-2:] == Plan(swarms=2).crews == ("s1", "s2")
+
+
+def test_a_fleet_describes_itself_as_a_drill_over_it_reads_it(tmp_path):
+    lines = ["tls://198.18.0.1", "tls://198.18.0.2"]
+    (tmp_path / "fleet.toml").write_text(fleet_file(lines, [("g1", "ws://198.18.0.3:8600")], [("s1", "198.18.0.7")]))
+    found = load_fleet(tmp_path / "fleet.toml")
+    assert found.bus.lines == tuple(lines)
+    assert (found.bus.keys, found.bus.signing_key) == (str(tmp_path / "bus"), str(tmp_path / "keys" / "signing.pem"))
+    assert [one.name for one in (*found.gateway, *found.swarm)] == ["g1", "s1"]
 
 
 def test_hosts_of_a_plan_have_cables_and_clocks_of_their_own():

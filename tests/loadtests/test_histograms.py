@@ -2,6 +2,7 @@
 
 from math import inf
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ times = st.lists(st.integers(-(10**9), 10**13), max_size=200)
 
 def of(values):
     histogram = Histogram()
-    histogram.add(values)
+    histogram.add(np.array(values, np.int64))
     return histogram
 
 
@@ -42,6 +43,8 @@ def test_a_percentile_is_within_a_bin_of_the_exact_one_over_all_users(values, sh
     )
     found = of(values).percentile_ns(share, users)
     assert found == exact or exact <= found <= exact + BIN_NS
+    least = of(values).at_least_ns(share, users)
+    assert least == exact or exact - BIN_NS < least <= exact
 
 
 def reached(value, values):

@@ -1,12 +1,14 @@
 """The whole load test, in processes of its own: Locust must never be imported here, since it patches everything."""
 
 import importlib.util
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,44 @@ def test_a_quake_that_cannot_be_played_fails_the_run_with_a_line():
     assert "FAILED: 0 of 1 swarm processes reported" in said
 
 
+def test_an_option_that_cannot_be_honoured_ends_locust_with_a_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "locust", "--config", "loadtests/locust.conf", "--reset-stats"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "locust: --reset-stats: deliveries count from the first release on" in done.stderr
+
+
+def test_a_gateway_that_runs_already_is_the_one_that_is_loaded(tmp_path):
+    words = ("--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--secret-file", str(tmp_path / "secret"))
+    command = [sys.executable, "-m", "ewarn", "gateway", *words, "--state", "", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as gateway:
+        try:
+            at = json.loads(gateway.stdout.readline())
+            host = ("--host", f"http://{at['listen']}", "--control", at["control"], "--secret-file", words[-1])
+            figures = tmp_path / "figures"
+            code, said = locust(
+                *host,
+                *("--users", "1", "--clients", "20", "--speed", "20"),
+                *("--html", str(tmp_path / "{u}.html"), "--csv", str(figures), "--json-file", str(figures)),
+            )
+            assert code == 0, said
+            assert gateway.poll() is None
+            with urllib.request.urlopen(f"http://{at['listen']}/metrics", timeout=10) as page:
+                metrics = page.read().decode()
+        finally:
+            gateway.terminate()
+    frames = next(line for line in metrics.splitlines() if line.startswith("ewarn_frames_total"))
+    rows = json.loads((tmp_path / "figures.json").read_text())
+    assert sum(row["num_requests"] for row in rows) == float(frames.split()[1]) == 20 * len(rows) > 0
+    assert "report 1" in (tmp_path / "1.html").read_text()
+    assert (tmp_path / "figures_stats.csv").read_text().count("delivery,report") == len(rows)
+
+
 def begun(*words, said=None):
     """Locust under way; what it says goes to the file `said`."""
     with Path(said or os.devnull).open("w") as file:
@@ -73,7 +113,7 @@ def await_publishing(process):
     ("word", "line", "code"),
     [
         ("ewarn.swarm.worker:main", "with exit code 4: ewarn: swarm process 0 of 1 died (status -9)", 4),
-        ("swarm", "a swarm process ended before it was sent home with exit code -9", 4),
+        ("loadtests.phones", "a swarm process ended before it was sent home with exit code -9", 4),
         ("gateway", "the gateway closed 100 of 100 connections", 3),
         ("publish", "FAILED: publishing ended with exit code -9", 4),
     ],
@@ -102,6 +142,7 @@ def test_a_worker_killed_in_mid_play_fails_the_run_though_another_takes_its_user
     await_publishing(master)
     workers[0].kill()
     assert master.wait(110) == 4, said.read_text()
-    assert "FAILED: 1 of 2 Locust workers were lost before the test was over" in said.read_text()
+    lost = "FAILED: 1 of 2 Locust workers were lost before the test was over: worker "
+    assert lost in said.read_text()
     for worker in workers:
         worker.wait(30)

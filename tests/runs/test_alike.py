@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import to_builtins
 
 from ewarn.dispatch.gates import Gate, Gates
 from ewarn.runs import alike, run_files
 from ewarn.seismic.origin import FalseAlarm, Rupture
 from ewarn.verdict.receipts import NEVER
+from tests import hosts_of_a_fleet
 from tests.simulated_run import QUAKE, simulate
 
 
@@ -27,6 +29,14 @@ def found(one, folder, **how):
 def test_strategies_of_one_drill_are_alike(one, tmp_path):
     for index, how in enumerate(({"order": "nearest"}, {"rate_per_s": 3.0}, {"drag": 2.0}, {"order": "random"})):
         assert found(one, tmp_path / str(index), **how) == []
+
+
+def test_a_fleet_against_one_host_is_said_and_against_another_fleet_is_not(one, tmp_path):
+    fleet = to_builtins(hosts_of_a_fleet.fleet(60))
+    assert found(one, tmp_path / "fleet", fleet=fleet) == [
+        ("hosts", "one host", "a fleet of 2 gateway hosts and 2 swarm hosts")
+    ]
+    assert found(run_files.read(tmp_path / "fleet"), tmp_path / "other", fleet=fleet) == []
 
 
 ORIGIN = QUAKE.origin

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import Gate, Gates
+from ewarn.errors import InputError
 from ewarn.runs.explain import apart, explain, held_back, judged, lines, user_number
 from ewarn.runs.explained import Spared
 from ewarn.system.json_files import encoded
 from ewarn.verdict.fate import Fate
 from ewarn.verdict.receipts import NEVER
+from tests import hosts_of_a_fleet
 from tests.commands import ewarn
 from tests.simulated_run import EARTH, ORIGIN_S, simulate
 
@@ -193,3 +195,61 @@ def test_the_verbs_help_shows_an_example(verb):
     code, said, _ = ewarn(verb, "--help")
     assert code == 0
     assert f"ewarn {verb} " in said.split("Example:")[1]
+
+
+def test_of_a_fleet_host_and_both_ends_of_each_receipt_are_said(tmp_path):
+    made = simulate(tmp_path, users=200, gates=Gates(intensity=3.5))
+    hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    in_time = made.rows[(made.rows["outcome"] == Fate.IN_TIME) & (made.rows["user"] >= 100)]
+    row = in_time[in_time["report"] == 2][0]
+    told = explain(tmp_path, int(row["user"]))
+    report = told.reports[1]
+    assert told.user.host == "s2"
+    assert report.received_ms - report.earliest_ms == pytest.approx(0.9)
+    said = "\n".join(lines(told))
+    assert "its client was on swarm host s2" in said
+    assert f"from {report.earliest_ms:,.3f} ms to {report.received_ms:,.3f} ms (known to 900 us by the clock" in said
+    never = user_with(made, outcome="missing") if (made.rows["outcome"] == Fate.MISSING).any() else None
+    assert never is None or explain(tmp_path, never).reports[0].earliest_ms is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows[:-1], "earliest.npy: 599 rows, expected 200 users for each of 3 reports at least"),
+        (lambda rows: later(rows), "cannot be the earliest of"),
+        (lambda rows: never(rows), "-1 cannot be the earliest of"),
+    ],
+)
+def test_what_cannot_be_the_earliest_is_refused_with_its_row(tmp_path, change, said):
+    made = simulate(tmp_path, users=200)
+    hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    np.save(tmp_path / "earliest.npy", change(np.load(tmp_path / "earliest.npy")))
+    with pytest.raises(InputError, match=said):
+        explain(tmp_path, int(made.rows["user"][made.rows["received"] != NEVER][0]))
+
+
+def later(rows):
+    rows["read"] += 2_000_000
+    return rows
+
+
+def never(rows):
+    rows["read"] = NEVER
+    return rows
+
+
+def test_hosts_of_other_users_or_that_are_not_named_are_refused(tmp_path):
+    made = simulate(tmp_path, users=200)
+    hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    rows = np.load(tmp_path / "hosts.npy")
+    np.save(tmp_path / "hosts.npy", rows[:10])
+    with pytest.raises(InputError, match=r"hosts.npy: 10 rows, 200 in users.npy"):
+        explain(tmp_path, 3)
+    rows["host"][7] = 2
+    np.save(tmp_path / "hosts.npy", rows)
+    with pytest.raises(InputError, match=r"hosts.npy: row 7: host: 2 is not from 0 to 1"):
+        explain(tmp_path, 3)
+    (tmp_path / "clocks.json").write_text('{"swarms": ["s1", "s2"], "bounds": {"s1": {"host": 3}}}')
+    with pytest.raises(InputError, match=r"clocks.json: bounds"):
+        explain(tmp_path, 3)

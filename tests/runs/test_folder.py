@@ -6,7 +6,7 @@ import pytest
 
 from ewarn.errors import InputError, WriteError
 from ewarn.runs import folder as run_folder
-from ewarn.runs.folder import WRITTEN, claimed, clear, earlier, heading, new_folder, whole
+from ewarn.runs.folder import OF_A_FLEET, WRITTEN, claimed, clear, earlier, heading, new_folder, whole
 from ewarn.system import files
 
 
@@ -201,3 +201,16 @@ def test_one_drill_plays_into_a_folder_and_none_around_or_below_it(tmp_path):
         pass
     with claimed(tmp_path), pytest.raises(InputError, match="another drill is playing"), claimed(tmp_path / "fifo"):
         pass
+
+
+def test_files_of_a_fleet_come_and_go_with_the_others(tmp_path):
+    play(tmp_path, names=(*WRITTEN, *OF_A_FLEET))
+    with whole(tmp_path / "new") as stage:
+        for name in (*WRITTEN, *OF_A_FLEET):
+            files.write_text(stage / name, "new")
+    assert everything(tmp_path / "new") == dict.fromkeys((*WRITTEN, *OF_A_FLEET), "new")
+    clear([tmp_path])
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
+    play(tmp_path, names=["earliest.npy"])
+    with pytest.raises(InputError, match=r"earliest.npy is there and belongs to no run"):
+        earlier(tmp_path, replace=False)

@@ -15,12 +15,17 @@ from ewarn.drill.accounts import Accounts
 from ewarn.drill.outcome import Outcome
 from ewarn.drill.scenario import prepare
 from ewarn.gateway.sending.journal import Journal
-from ewarn.runs import results
+from ewarn.runs import results, run_files
+from ewarn.runs.folder import OF_A_FLEET
+from ewarn.verdict.bounds import with_widths
 from ewarn.verdict.budgets import Budgets
 from ewarn.verdict.document import BeforeNext, Disturbed, Environment, Sent
+from ewarn.verdict.fleet import Clocks
 from ewarn.verdict.judge import judge
 from ewarn.verdict.observed import Observed, Released
 from ewarn.verdict.receipts import ReceiptBook
+from ewarn.words import say
+from tests import hosts_of_a_fleet
 
 SETTINGS = load_drill(Path("configs/drill.toml"), {"audience.users": 2_000})
 
@@ -51,6 +56,61 @@ def outcome(scenario, delivery_s=0.1, missing=0, untrusted=()):
     journal = Journal(Journal.create(count, users), count, users)
     accounts = Accounts.of(scenario, scenario.reports, receipts, book.via, journal)
     return Outcome(scenario, SETTINGS, verdict, receipts, accounts, users, place, sent, Disturbed(), None)
+
+
+def of_a_fleet(scenario, lost=None, gone=None):
+    """The same on two swarms, of which the second's clock is known to 0.9 ms; `gone`: why the first gateway was."""
+    users, one = len(scenario.audience), outcome(scenario)
+    low, of = hosts_of_a_fleet.earliest(one.receipts, users), hosts_of_a_fleet.fleet(users, lost)
+    of = with_widths(of, one.receipts, low, hosts_of_a_fleet.on(users))
+    of.hosts["g1"] = structs.replace(of.hosts["g1"], lost=gone)
+    reports = [Released(each.number, each.status, each.release_s, each.magnitude) for each in one.verdict.reports]
+    none = np.zeros(len(reports), np.int64)
+    seen = Observed(one.receipts, none, none, 10, 0, [], earliest=low, fleet=of, on=hosts_of_a_fleet.on(users))
+    verdict = judge(reports, seen, scenario.truth, Budgets(), scenario.s_km)
+    clocks = Clocks(low, hosts_of_a_fleet.on(users), {"s1": hosts_of_a_fleet.BOUND})
+    return replace(one, verdict=verdict, fleet=of, clocks=clocks)
+
+
+def test_a_fleet_is_told_by_host_with_the_widths_of_its_clocks(scenario):
+    said = printed(results.table(of_a_fleet(scenario)))
+    rows = {line.split()[0]: line.split() for line in said.splitlines() if line[:2] in ("s1", "s2", "g1", "g2")}
+    assert rows["s1"] == ["s1", "swarm", "1,000", "1,000", "612", "40", "40", "40", "-3.40"]
+    assert rows["s2"][5:8] == ["900", "900", "900"]
+    assert rows["g2"][4:6] == ["same", "clock"]
+    assert "clocks: a receipt is known to 40 us (p50), 900 us (p99), 900 us (most)" in said
+    assert "Hosts" not in printed(results.table(outcome(scenario)))
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_lost_hosts_are_named_before_what_became_of_people(scenario):
+    one = of_a_fleet(scenario, say("noted.small", "5"), "killed 9.1 s after origin")
+    assert one.verdict.exit_code == 4
+    said = " ".join(printed(results.table(one)).split())
+    assert "cannot be trusted: swarm host s2 was lost: within, but nothing is promised below magnitude 5. By it" in said
+    assert "gateway g1 was lost: killed 9.1 s after origin The measurement" in said
+    told = results.document(one)
+    assert type(told.fleet.hosts["s2"].lost) is str
+    assert told.in_words(told.fleet.hosts["s2"].lost).key == "noted.small"
+
+
+def test_what_clocks_leave_open_is_shown_with_both_ends(scenario):
+    known = results.document(of_a_fleet(scenario))
+    (delivery,) = [check for check in known.checks if check.name == "delivery"]
+    assert (delivery.measured, delivery.earliest) == (0.1, 0.1)
+    assert results.measured(delivery) == "0.1 s"
+    assert results.measured(structs.replace(delivery, earliest=0.0991)) == "0.0991 s to 0.1 s"
+
+
+def test_files_of_a_fleet_are_written_beside_the_others_and_read_again(scenario, tmp_path):
+    one = of_a_fleet(scenario)
+    results.write(one, tmp_path)
+    found = run_files.read(tmp_path)
+    assert found.earliest.tobytes() == one.clocks.earliest.tobytes()
+    assert found.hosts["host"].tolist() == one.clocks.on.tolist()
+    assert (found.clocks.swarms, found.verdict.fleet) == (("s1", "s2"), one.fleet)
+    results.write(outcome(scenario), tmp_path / "alone")
+    assert not {path.name for path in (tmp_path / "alone").iterdir()} & set(OF_A_FLEET)
 
 
 def printed(renderable):

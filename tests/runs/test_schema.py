@@ -10,6 +10,7 @@ from ewarn.runs import comparison
 from ewarn.runs.explain import explain
 from ewarn.runs.schema import FILES, schema
 from ewarn.system.json_files import encoded
+from tests import hosts_of_a_fleet
 from tests.simulated_run import simulate
 from tests.verdict.test_document import WHOLE
 
@@ -44,13 +45,14 @@ def fits(value, wanted, parts):
 def written(tmp_path_factory):
     """By name, what stands in each file."""
     folder = tmp_path_factory.mktemp("run")
-    simulate(folder, users=30)
+    hosts_of_a_fleet.write(folder, simulate(folder, users=30).rows, 30)
     compared = comparison.document(comparison.load([folder]))
     return {
         "verdict": json.loads(encoded(WHOLE)),
         "reports": json.loads((folder / "reports.json").read_text()),
         "compare": json.loads(encoded(compared)),
         "explain": json.loads(encoded(explain(folder, 3))),
+        "clocks": json.loads((folder / "clocks.json").read_text()),
     }
 
 
@@ -81,4 +83,4 @@ def test_the_verb_prints_it_and_names_what_there_is():
     assert json.loads(CliRunner().invoke(main, ["schema", "compare"]).stdout) == json.loads(encoded(schema("compare")))
     wrong = CliRunner().invoke(main, ["schema", "verdit"])
     assert wrong.exit_code == 2
-    assert "'verdit' is not one of verdict, reports, compare, explain; did you mean verdict?" in wrong.stderr
+    assert "'verdit' is not one of verdict, reports, compare, explain, clocks; did you mean verdict?" in wrong.stderr

@@ -23,7 +23,7 @@ from ewarn.swarm.crew import Swarm
 from ewarn.swarm.habits import Habits
 from ewarn.swarm.over import Over
 from ewarn.system.clock import WallClock
-from ewarn.system.machine import this_machine
+from ewarn.system.machine import local_ports, this_machine
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.chat import Chat, echo
 from ewarn.wire.messages import understood
@@ -175,6 +175,21 @@ def test_connections_come_from_loopback_addresses_of_their_own():
         connect(crew)
         assert server.peers
         assert all(peer.startswith("127.") and peer != "127.0.0.1" for peer in server.peers)
+
+
+def test_a_host_of_several_names_its_users_on_from_others_and_connects_from_addresses_of_its_own():
+    async def behave(_server, connection):
+        await connection.wait_closed()
+
+    given = ("127.77.0.1", "127.77.0.2")
+    with LibraryServer(behave) as server, swarm(server, users=6, first=100, sources=given) as crew:
+        connect(crew)
+        assert server.peers == {*given}
+        assert {path.partition("user=")[2].partition("&")[0] for path in server.paths} == {
+            f"u{user}" for user in range(100, 106)
+        }
+    with pytest.raises(InputError, match=r"an address of this machine has [\d,]+ .*; [\d,]+ would fit"):
+        swarm(server, users=2 * local_ports() + 1, sources=given)
 
 
 def test_held_clients_connect_as_they_are_let_in_and_each_once(lay):

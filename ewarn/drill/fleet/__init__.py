@@ -1,0 +1,1 @@
+"""A drill over a fleet: its hosts are begun and led from here, and one verdict is given for all."""

@@ -1,0 +1,52 @@
+"""The hosts of a fleet as the verdict has them. Pure."""
+
+from collections.abc import Mapping
+
+from ewarn.config.fleet import FleetSettings
+from ewarn.drill.fleet.clocks import told
+from ewarn.drill.fleet.roll import Lost
+from ewarn.drill.fleet.swarms import Seen, Slice
+from ewarn.verdict.fleet import GATEWAY, SWARM, OfClock, OfFleet, OfHost
+from ewarn.wire.health import Health
+from ewarn.wire.swarms import Here
+
+
+def table(
+    fleet: FleetSettings,
+    slices: list[Slice],
+    here: Mapping[str, Here],
+    healths: Mapping[str, Health],
+    seen: Seen,
+    lost: Mapping[str, Lost],
+) -> OfFleet:
+    """All hosts, swarms first, as the fleet file has them; widths are filled in by who has all receipts.
+
+    All maps are by host; `healths` as gateways opened, some of which may be among the lost.
+    """
+    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost) for one in slices}
+    for name in healths:
+        home, others = seen.placed.get(name, (0, 0))
+        # Nobody exchanges clocks with a gateway: nothing is judged by an instant of its own.
+        unasked, gone = OfClock(exchanges=0), _said(lost, name)
+        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, clock=unasked, lost=gone)
+    return OfFleet(hosts=hosts)
+
+
+def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mapping[str, Lost]) -> OfHost:
+    phones = next(host.phones for host in fleet.swarm if host.name == one.name)
+    exchanges = seen.exchanges.get(one.name)
+    return OfHost(
+        kind=SWARM,
+        users=one.users,
+        connected=seen.connected.get(one.name),
+        clients=phones,
+        ewarn=here.ewarn,
+        cpus=here.cpus,
+        memory_gib=round(here.memory_gib, 1),
+        clock=told(exchanges, seen.bounds.get(one.name)) if exchanges else None,
+        lost=_said(lost, one.name),
+    )
+
+
+def _said(lost: Mapping[str, Lost], name: str) -> str | None:
+    return lost[name].said if name in lost else None

@@ -1,0 +1,100 @@
+"""The hosts of a fleet in words, for every view of a finished run."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from rich.console import RenderableType
+from rich.styled import Styled
+from rich.table import Table
+
+from ewarn.verdict.document import Delivery, Document
+from ewarn.verdict.fleet import OfClock, OfFleet, OfHost, Width
+from ewarn.words import Said, called, say
+
+NOTHING = "-"
+"""of what is not known, or is none"""
+WIDTHS = ("host", "kind", "users", "connected", "exchanges", "unanswered", "p50", "p99", "max")
+"""columns of a table of hosts and how well their clocks are known, by the names of their words"""
+OTHERS = ("host", "wander", "drift", "offset", "clients", "cpus", "memory", "ewarn")
+"""columns of what else is known of them"""
+IN_A_TERMINAL = ("host", "kind", "users", "connected", "exchanges", "p50", "p99", "max", "drift")
+"""those that a terminal has room for"""
+
+
+def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
+    """A row a host, by the columns of all tables."""
+    for name, host in fleet.hosts.items():
+        kind = called("hosts", host.kind)
+        yield {
+            "host": name,
+            "kind": say("hosts.is-lost", kind) if host.lost else kind,
+            "users": f"{host.users:,}",
+            "connected": NOTHING if host.connected is None else f"{host.connected:,}",
+            **(_clock(host.clock) if host.clock else _no_clock(host)),
+            "clients": NOTHING if host.clients is None else called("hosts", host.clients),
+            "cpus": NOTHING if host.cpus is None else str(host.cpus),
+            "memory": NOTHING if host.memory_gib is None else f"{host.memory_gib:g}",
+            "ewarn": host.ewarn or NOTHING,
+        }
+
+
+def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
+    """The table, and how well receipts are known; nothing of one host."""
+    if not fleet:
+        return []
+    grid = Table(title=say("hosts.title"), box=None, title_justify="left", pad_edge=False)
+    for column in IN_A_TERMINAL:
+        side: Literal["left", "right"] = "left" if column in ("host", "kind") else "right"
+        grid.add_column(say(f"hosts.{column}"), justify=side, overflow="fold")
+    for row in rows(fleet):
+        grid.add_row(*(row[column] for column in IN_A_TERMINAL))
+    return [grid, Styled(say("hosts.widths", *widths(fleet.width_us).values()), "dim"), ""]
+
+
+def _no_clock(host: OfHost) -> dict[str, str]:
+    """Of who has the conductor's clock, or was lost before it was known how theirs stands."""
+    cells = dict.fromkeys((*WIDTHS[4:], *OTHERS[1:4]), NOTHING)
+    return cells if host.lost else cells | {"exchanges": say("hosts.same-clock")}
+
+
+def _clock(clock: OfClock) -> dict[str, str]:
+    return {
+        "exchanges": f"{clock.exchanges:,}",
+        "unanswered": f"{clock.lost:,}",
+        **widths(clock.width_us),
+        "wander": f"{clock.wander_us:,.1f}",
+        "drift": f"{clock.drift_ppm:,.2f}",
+        "offset": f"{clock.offset_s:,.3f}",
+    }
+
+
+def widths(of: Width) -> dict[str, str]:
+    """In whole us, rounded up, by the percentile."""
+    found = {"p50": of.p50, "p99": of.p99, "max": of.max}
+    return {name: NOTHING if value is None else f"{-(-value // 1):,.0f}" for name, value in found.items()}
+
+
+def lost(told: Document, *kinds: str) -> list[Said]:
+    """Each host of these kinds that went missing, and why, a line each."""
+    return [
+        say("hosts.was-lost", called("hosts", host.kind), name, told.in_words(host.lost))
+        for name, host in (told.fleet.hosts if told.fleet else {}).items()
+        if host.lost and host.kind in kinds
+    ]
+
+
+def strayed(key: str, report: Delivery, order: str) -> Said | None:
+    """How far users were from their place in an order, as it can be, in words; None: nobody was in it."""
+    if not (found := report.displacement).users:
+        return None
+    shares = (_share(report, name) for name in ("p50", "p95"))
+    return say(key, str(report.number), f"{found.users:,}", *shares, order)
+
+
+def _share(report: Delivery, name: str) -> str:
+    """One share, or two where clocks leave that open in the digits that are shown."""
+    found = [report.displacement]
+    if between := report.displacement_between:
+        found = [between.least, between.most]
+    said = list(dict.fromkeys(f"{getattr(one, name):.1%}" for one in found))
+    return said[0] if len(said) == 1 else say("figure.from-to", *said)

@@ -1,0 +1,131 @@
+"""A drill over a fleet: one verdict for all hosts, whose clocks are an hour apart; what befalls a host has its line.
+
+Two lines, two gateways, two swarms and a conductor, each on a host of its own.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from ewarn.fleet.lab import Fleet
+from ewarn.fleet.plan import CENTRE, Plan, clocks
+from tests.fleet.needs import need_fleet
+
+USERS = 600
+PATIENCE_S = 60.0
+DRILL = (sys.executable, "-m", "ewarn", "drill", "configs/one-report.toml", "--speed", "20")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    need_fleet()
+    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]))
+    with Fleet(tmp_path_factory.mktemp("drill") / "fleet", plan) as running:
+        running.places.fleet_file.write_text("lease_s = 3\n" + running.places.fleet_file.read_text())
+        yield running
+
+
+class Played:
+    """A drill on the conductor's host."""
+
+    def __init__(self, lab, out):
+        self.out, self.said = out, b""
+        given = ("--fleet", str(lab.places.fleet_file), "--users", str(USERS), "--out", str(out))
+        self.process = lab.hosts[CENTRE].start(*DRILL, *given, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+    def until(self, words):
+        """Read on until it says this."""
+        end = time.monotonic() + PATIENCE_S
+        while words.encode() not in self.said:
+            assert time.monotonic() < end, self.said.decode()
+            if select.select([self.process.stderr], [], [], 1.0)[0]:
+                part = os.read(self.process.stderr.fileno(), 65536)
+                assert part, self.said.decode()
+                self.said += part
+        return self
+
+    def over(self):
+        """Its exit code, and its verdict where it has one."""
+        end = time.monotonic() + PATIENCE_S
+        while part := self._part(end):
+            self.said += part
+        code = self.process.wait(PATIENCE_S)
+        file = self.out / "verdict.json"
+        return code, json.loads(file.read_text()) if file.is_file() else None
+
+    def _part(self, end):
+        ready = select.select([self.process.stderr], [], [], max(0.0, end - time.monotonic()))[0]
+        assert ready, self.said.decode()
+        return os.read(self.process.stderr.fileno(), 65536)
+
+    def lines(self):
+        return self.said.decode().splitlines()
+
+
+def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks(lab, tmp_path):
+    played = Played(lab, tmp_path / "out")
+    code, verdict = played.over()
+    assert code == 0, played.said.decode()
+    assert verdict["connected"] == USERS
+    assert all(
+        (one["delivered"], one["duplicates"], one["out_of_order"]) == (USERS, 0, 0) for one in verdict["reports"]
+    )
+    assert verdict["harness"]["untrusted"] == []
+    assert verdict["harness"]["wrong_frames"] == 0 < verdict["harness"]["checked_frames"]
+    hosts = verdict["fleet"]["hosts"]
+    assert list(hosts) == ["s1", "s2", "g1", "g2"]
+    assert [hosts[name]["users"] for name in ("s1", "s2")] == [300, 300]
+    assert sum(hosts[name]["connected"] for name in ("g1", "g2")) == USERS
+    # The lab's hosts have one kernel, and s2 its clock too: but for the microseconds of receipts all is known.
+    assert hosts["s2"]["clock"] is None
+    assert hosts["s1"]["clock"]["offset_s"] == pytest.approx(3_600.0, abs=0.01)
+    assert 1.0 <= hosts["s1"]["clock"]["width_us"]["p50"] <= hosts["s1"]["clock"]["width_us"]["max"] < 10_000
+    receipts, earliest = np.load(played.out / "receipts.npy"), np.load(played.out / "earliest.npy")
+    width = receipts["read"] - earliest["read"]
+    assert (width[receipts["user"] >= 300] == 1_000).all()
+    assert (receipts["released"] < receipts["read"]).all()
+    assert receipts["read"].max() - receipts["released"].min() < 60 * 10**9
+
+
+def test_a_swarm_that_is_killed_is_lost_by_name_and_the_others_go_on(lab, tmp_path):
+    played = Played(lab, tmp_path / "out").until("report 1 (")
+    lab.kill("s1")
+    code, verdict = played.over()
+    lab.start("s1")
+    assert code == 4, played.said.decode()
+    hosts = verdict["fleet"]["hosts"]
+    assert "its swarm has said nothing for 5 s" in hosts["s1"]["lost"] and hosts["s2"]["lost"] is None
+    assert [one["of"] for one in verdict["happened"] if one["kind"] == "host_lost"] == ["s1"]
+    (why,) = verdict["harness"]["untrusted"]
+    assert why.startswith("swarm host s1 was lost: ")
+    read = np.load(played.out / "receipts.npy")["read"].reshape(-1, USERS)
+    assert (read[:, :300] == -1).all()
+    assert (read[:, 300:] > 0).all()
+
+
+def test_a_conductor_that_is_killed_leaves_nobody_connected(lab, tmp_path):
+    played = Played(lab, tmp_path / "out").until("users connected")
+    played.process.send_signal(signal.SIGKILL)
+    end = time.monotonic() + PATIENCE_S
+    while any(json.loads(lab.get(name, "/healthz")[1])["connections"] for name in ("g1", "g2")):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert b"no word of the conductor" in lab.places.log("s1").read_bytes()
+
+
+def test_a_host_that_has_a_wrong_key_is_told_with_its_own_words_before_anybody_connects(lab, tmp_path):
+    words = f'start = []\nkey = "bus/g1.nk"\ncommand = ["{sys.executable}", "-m", "ewarn"]\n'
+    more = f'\n[[swarm]]\nname = "s3"\naddress = "{lab.hosts[CENTRE].address}"\n{words}'
+    lab.places.fleet_file.write_text(lab.places.fleet_file.read_text() + more)
+    played = Played(lab, tmp_path / "out")
+    code, verdict = played.over()
+    assert (code, verdict) == (2, None), played.said.decode()
+    assert played.lines()[-1].startswith("ewarn: s3: its command has ended (exit code 2): "), played.lines()
+    assert "this key is not a swarm's" in played.lines()[-1]
