@@ -16,6 +16,7 @@ import pytest
 
 from ewarn.fleet.lab import Fleet
 from ewarn.fleet.plan import CENTRE, Cable, Plan, clocks
+from ewarn.runs.explain import explain
 from tests.fleet.needs import need_fleet
 
 USERS = 600
@@ -107,6 +108,8 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
     assert (ledger["planned"] <= ledger["received"] + most_ns).all()
     assert (ledger["written"] <= ledger["received"] + most_ns + CALL_NS).all()
     assert b"journals are kept by g1, g2" in played.said
+    told = explain(played.out, 7).reports[0]
+    assert told.gateway in ("g1", "g2") and 0 < told.planned_ms <= told.written_ms
 
 
 def test_a_swarm_that_is_killed_is_lost_by_name_and_the_others_go_on(lab, tmp_path):

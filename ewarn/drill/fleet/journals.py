@@ -145,14 +145,13 @@ def enter(
     All but `users` have shape (reports, users): times are monotonic ns, `NEVER` for never. Reports that the journal has
     no room for are of another quake, and left out.
     """
-    rows = min(len(planned), len(journal.planned))
-    here = np.ix_(np.arange(rows), users.astype(np.int64))
-    known = journal.planned[here]
-    first = _is_first(planned[:rows], known)
-    journal.shard[here] = np.where(first, shard[:rows], journal.shard[here])
-    for into, times in ((journal.planned, planned[:rows]), (journal.written, written[:rows])):
-        before = into[here]
-        into[here] = np.where(_is_first(times, before), times, before)
+    them = users.astype(np.int64)
+    for row in range(min(len(planned), len(journal.planned))):
+        first = _is_first(planned[row], journal.planned[row, them])
+        journal.shard[row, them[first]] = shard[row, first]
+        journal.planned[row, them[first]] = planned[row, first]
+        first = _is_first(written[row], journal.written[row, them])
+        journal.written[row, them[first]] = written[row, first]
 
 
 def _is_first(times: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.bool_]:
