@@ -1,5 +1,6 @@
 """Verbs that run a gateway: `gateway` itself, and the `keys` that it trusts."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,15 +159,8 @@ def _wanted(
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     if unsigned and trusted_keys:
         raise InputError("--unsigned and --trusted-keys: give one of them")
-    for name in ("key", "bus_ca", "drill_users"):
-        if given[name] and not given["bus"]:
-            raise InputError(f"--{name.replace('_', '-')}: goes with --bus")
-    for name in ("drill_reports", "ear_port"):
-        if given[name] is not None and not given["drill_users"]:
-            raise InputError(f"--{name.replace('_', '-')}: goes with --drill-users")
+    _check_together(given)
     certificate, key = given["tls_cert"], given["tls_key"]
-    if bool(certificate) != bool(key):
-        raise InputError("--tls-cert and --tls-key go together")
     settings = load_drill(config) if config else None
     earth, count = earth_model(settings or load_centre(None)), None if shards == "auto" else int(shards)
     return GatewaySettings(
@@ -188,6 +182,17 @@ def _wanted(
         ),
         bus=Bus(*(given[name] for name in ("bus", "key", "bus_ca", "name", "public_url"))),
     )
+
+
+def _check_together(given: Mapping[str, Any]) -> None:
+    """Raise InputError for an option without the one that it goes with."""
+    goes_with = {"key": "bus", "bus_ca": "bus", "drill_users": "bus"}
+    goes_with |= {"drill_reports": "drill_users", "ear_port": "drill_users"}
+    for name, other in goes_with.items():
+        if given[name] is not None and not given[other]:
+            raise InputError(f"--{name.replace('_', '-')}: goes with --{other.replace('_', '-')}")
+    if bool(given["tls_cert"]) != bool(given["tls_key"]):
+        raise InputError("--tls-cert and --tls-key go together")
 
 
 def _journal(reports: int, users: int | None) -> tuple[int, int, int] | None:

@@ -3,6 +3,7 @@
 Nothing is judged by them: a gateway without one, or whose clock cannot be told, is left out, in a line.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,8 +24,8 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.verdict.bounds import width_of
 from ewarn.verdict.fleet import Width
 from ewarn.verdict.receipts import NEVER
-from ewarn.wire.noted import SHAPES, Noted
-from ewarn.wire.swarms import Begin, Collect, Collected
+from ewarn.wire.noted import NOTED_BYTES, SHAPES, Noted
+from ewarn.wire.swarms import MOST_REPORTS, Begin, Collect, Collected
 from ewarn.words import Said, say
 
 BEGIN_S = 10.0
@@ -87,7 +88,8 @@ class Journals:
             return
         said = self._leading.ask(dict.fromkeys(self._asked, Collect()), COLLECT_S, lost_ok=True)
         seen.exchanges = self._clocks.finish()
-        held = self._each(said, _holding, problems)
+        users = self._journal.planned.shape[1]
+        held = self._each(said, lambda _, one: holding(one, users), problems)
         seen.bounds, unbounded = bounded(self._clocks, {name: seen.exchanges[name] for name in held})
         problems |= unbounded
         whole = gather(self._leading, {name: one for name, one in held.items() if name in seen.bounds})
@@ -123,13 +125,21 @@ def left_out(name: str, why: object) -> Said:
     return say("log.journal-left-out", name, str(why).removeprefix(f"{name}: "))
 
 
-def _holding(_name: str, said: object) -> Holding:
-    """Raises InputError where what a gateway holds is none."""
+def holding(said: object, users: int) -> Holding:
+    """What a gateway says that it holds. Raises InputError where that is no journal of so many users, or too much."""
     shape = said.arrays["planned"].shape if isinstance(said, Collected) and "planned" in said.arrays else ()
     if not isinstance(said, Collected) or len(shape) != len(SHAPES["planned"][1]):
         raise InputError("its answer to collect is of another kind")
+    if shape[0] > MOST_REPORTS or shape[1] > users:
+        raise InputError(
+            f"planned: of {shape[0]:,} reports and {shape[1]:,} users; at most {MOST_REPORTS:,} and {users:,}"
+        )
     found = Holding(shape[0], shape[1], said, shapes=SHAPES)
     found.check()
+    for what in SHAPES:
+        one = said.arrays[what]
+        if one.pieces > -(-np.dtype(one.dtype).itemsize * math.prod(one.shape) // NOTED_BYTES):
+            raise InputError(f"{what}: {one.pieces:,} pieces, of the shape {one.shape}")
     return found
 
 

@@ -140,7 +140,8 @@ class Journals:
     def end(self) -> None:
         """Be there no more; it waits for that."""
         self._over.set()
-        self._thread.join(END_S)
+        if self._thread.is_alive():
+            self._thread.join(END_S)
 
     def _serve(self) -> None:
         said = ""

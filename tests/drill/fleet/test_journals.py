@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ewarn.bus.leading import Leading
 from ewarn.drill.fleet import clocks, journals, keepers
-from ewarn.drill.fleet.journals import enter
+from ewarn.drill.fleet.journals import enter, holding
 from ewarn.drill.fleet.keepers import Wanted
 from ewarn.errors import InputError
 from ewarn.gateway.hosts.noted import Journals, Kept
@@ -19,7 +19,9 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import this_machine
 from ewarn.verdict.receipts import NEVER
-from ewarn.wire.swarms import JOURNALS, WIRE, Connect, Hello
+from ewarn.wire.noted import NOTED_BYTES, SHAPES, Noted
+from ewarn.wire.pieces import Hands
+from ewarn.wire.swarms import JOURNALS, WIRE, ArraySaid, Collected, Connect, Done, Hello
 from tests.bus.servers import running
 
 REPORTS, USERS = 3, 60
@@ -140,6 +142,28 @@ def test_of_a_user_on_two_gateways_the_earliest_note_stands_whichever_comes_firs
         apart = wanted[0] != wanted[1]
         assert (mine.shard[apart] == (1 + wanted.argmin(axis=0))[apart]).all()
         assert ((mine.shard > 0) == (mine.planned > 0)).all()
+
+
+def collected(reports=2, count=3, **changed):
+    noted = Noted.of(*np.ones((2, reports, count), np.int64), np.ones((reports, count), np.uint16))
+    return Collected(Hands(noted.arrays(), NOTED_BYTES).said() | changed)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (Done(), "its answer to collect is of another kind"),
+        (Collected({}), "its answer to collect is of another kind"),
+        (collected(count=5), "planned: of 2 reports and 5 users; at most 1,024 and 4"),
+        (collected(reports=1025), "planned: of 1,025 reports"),
+        (collected(users=ArraySaid("<u4", (4,), 1)), "users: expected the shape"),
+        (collected(shard=ArraySaid("<u2", (2, 3), 2)), "shard: 2 pieces, of the shape"),
+    ],
+)
+def test_what_is_no_journal_of_this_drill_is_refused_before_it_is_asked_for(said, why):
+    with pytest.raises(InputError, match=why):
+        holding(said, 4)
+    assert [one.what for one in holding(collected(), 4).wanted()] == list(SHAPES)
 
 
 def test_reports_beyond_those_of_the_drill_are_not_entered():
