@@ -118,18 +118,18 @@ def _user(run: RunFiles, user: int) -> User:
     )
 
 
-def _gateway(run: RunFiles, row: Any) -> str | None:
-    """Of a fleet, the name of the gateway that brought it; None: none did, or there was one host."""
-    names = run.verdict.fleet.gateways if run.verdict.fleet else ()
-    return names[row["via"] - 1] if 0 < row["via"] <= len(names) else None
-
-
 def _earliest_ms(run: RunFiles, row: Any) -> float | None:
     """The earliest that a row of the ledger was received, after release; None: never, or there was one host."""
     if run.clocks is None or row["received"] == NEVER:
         return None
     at = (int(row["report"]) - 1) * len(run.users) + int(row["user"])
     return int(run.earliest["read"][at] - row["released"]) / 1e6
+
+
+def _gateway(run: RunFiles, row: Any) -> str | None:
+    """Of a fleet, which one brought a row of the ledger; None: none did, or there was one host."""
+    names = run.clocks.gateways if run.clocks else ()
+    return names[int(row["via"]) - 1] if names and row["via"] else None
 
 
 def _report(
@@ -196,7 +196,7 @@ def _report_lines(report: Explained) -> Iterator[str]:
         yield say("explain.at", str(index), f"{place.distance_km:.1f}", _ahead(place.s_in_s), _felt(place))
     planned, written, received = _ms(report, "planned"), _ms(report, "written"), _received(report)
     by = say("explain.via", received, str(report.via)) if report.via else received
-    if report.gateway:
+    if report.gateway is not None:
         by = say("explain.by-gateway", received, report.gateway)
     yield say("explain.times", planned, written, by, _ahead(report.s_after_release_s))
     yield say("explain.end", _ended(report))

@@ -35,8 +35,6 @@ LEDGER: Bounds = {
     "via": (0, 2),
     "released": (0, np.inf),
 }
-OF_A_FLEET: Bounds = {**LEDGER, "via": (0, 254)}
-"""of a ledger: there may be so many gateways"""
 EARLIEST: Bounds = {"kernel": (NEVER, np.inf), "read": (NEVER, np.inf)}
 ORIGIN: Bounds = {
     "latitude": (-90, 90),

@@ -17,7 +17,7 @@ LEDGER = np.dtype(
         ("report", "<u2"),  # its number: 1, 2, ...
         ("outcome", "u1"),  # code of `Fate`
         ("gate", "u1"),  # code of the `Gate` that held the report back; 0: none did
-        ("via", "u1"),  # platform that brought it first, 1 or 2; of a fleet the gateway, 1 to 254; 0: none did
+        ("via", "u1"),  # platform that brought it first, 1 or 2; of a fleet the gateway, 1, 2, ...; 0: none did
         ("planned", "<i8"),  # when the plan that counts them in was made, monotonic ns; -1 for unknown or never
         ("written", "<i8"),  # the gateway had written their frame by then, monotonic ns; -1: unknown or never
         ("received", "<i8"),  # read by the client, monotonic ns; -1 for never
@@ -46,7 +46,7 @@ USERS = np.dtype(
 def codes(gateways: Sequence[str] = ()) -> dict[str, dict[str, dict[int, str]]]:
     """Words of the codes in files of these dtypes, by file and column, for whoever reads them without this program.
 
-    `gateways`: of a fleet, as `via` counts them from 1.
+    `gateways`: of a fleet, which `via` counts there.
     """
     platforms = ("none", "first", "second", "both")
     return {

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from msgspec import to_builtins
 
 from ewarn.audience.forecast import forecast
 from ewarn.dispatch.gates import Gate, Gates
@@ -16,6 +15,7 @@ from ewarn.runs.explain import apart, explain, held_back, judged, lines, user_nu
 from ewarn.runs.explained import Spared
 from ewarn.system.json_files import encoded
 from ewarn.verdict.fate import Fate
+from ewarn.verdict.ledger import codes
 from ewarn.verdict.receipts import NEVER
 from tests import hosts_of_a_fleet
 from tests.commands import ewarn
@@ -199,12 +199,8 @@ def test_the_verbs_help_shows_an_example(verb):
 
 
 def test_of_a_fleet_host_and_both_ends_of_each_receipt_are_said(tmp_path):
-    of = hosts_of_a_fleet.fleet(200)
-    of.hosts["g3"] = of.hosts["g2"]
-    made = simulate(tmp_path, users=200, gates=Gates(intensity=3.5), fleet=to_builtins(of))
+    made = simulate(tmp_path, users=200, gates=Gates(intensity=3.5))
     hosts_of_a_fleet.write(tmp_path, made.rows, 200)
-    made.rows["via"][made.rows["received"] != NEVER] = 3
-    np.save(tmp_path / "ledger.npy", made.rows)
     in_time = made.rows[(made.rows["outcome"] == Fate.IN_TIME) & (made.rows["user"] >= 100)]
     row = in_time[in_time["report"] == 2][0]
     told = explain(tmp_path, int(row["user"]))
@@ -213,7 +209,6 @@ def test_of_a_fleet_host_and_both_ends_of_each_receipt_are_said(tmp_path):
     assert report.received_ms - report.earliest_ms == pytest.approx(0.9)
     said = "\n".join(lines(told))
     assert "with a client on swarm host s2" in said
-    assert "the clock of its host) by gateway g3" in said
     assert f"from {report.earliest_ms:,.3f} ms to {report.received_ms:,.3f} ms (known to 900 us by the clock" in said
     never = user_with(made, outcome="missing") if (made.rows["outcome"] == Fate.MISSING).any() else None
     assert never is None or explain(tmp_path, never).reports[0].earliest_ms is None
@@ -233,6 +228,22 @@ def test_what_cannot_be_the_earliest_is_refused_with_its_row(tmp_path, change, s
     np.save(tmp_path / "earliest.npy", change(np.load(tmp_path / "earliest.npy")))
     with pytest.raises(InputError, match=said):
         explain(tmp_path, int(made.rows["user"][made.rows["received"] != NEVER][0]))
+
+
+def test_the_gateway_that_brought_a_report_is_named_however_many_a_fleet_has(tmp_path):
+    made = simulate(tmp_path, users=200)
+    hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    rows, file = np.load(tmp_path / "ledger.npy"), tmp_path / "clocks.json"
+    rows["via"] = np.where(rows["received"] != NEVER, 3, 0)
+    np.save(tmp_path / "ledger.npy", rows)
+    user = int(rows["user"][rows["via"] == 3][0])
+    with pytest.raises(InputError, match=r"ledger.npy: row \d+: via: 3 is not from 0 to 2"):
+        explain(tmp_path, user)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"gateways": ["g1", "g2", "g3"]}))
+    told = explain(tmp_path, user)
+    assert "g3" in [one.gateway for one in told.reports]
+    assert " by gateway g3; true S" in "\n".join(lines(told))
+    assert codes(["g1", "g2", "g3"])["ledger.npy"]["via"] == {0: "none", 1: "g1", 2: "g2", 3: "g3"}
 
 
 def later(rows):

@@ -1,7 +1,6 @@
 """The table that a stakeholder reads."""
 
 import io
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -110,11 +109,6 @@ def test_files_of_a_fleet_are_written_beside_the_others_and_read_again(scenario,
     assert found.earliest.tobytes() == one.clocks.earliest.tobytes()
     assert found.hosts["host"].tolist() == one.clocks.on.tolist()
     assert (found.clocks.swarms, found.verdict.fleet) == (("s1", "s2"), one.fleet)
-    assert json.loads((tmp_path / "ledger.json").read_text())["ledger.npy"]["via"] == {
-        "0": "none",
-        "1": "g1",
-        "2": "g2",
-    }
     results.write(outcome(scenario), tmp_path / "alone")
     assert not {path.name for path in (tmp_path / "alone").iterdir()} & set(OF_A_FLEET)
 

@@ -25,12 +25,6 @@ class Between:
         """Of a host's own times. Raises MeasurementError where one is outside the exchanges of clocks."""
         return cls(bound.near(times.earliest())[0], bound.near(times.latest())[1])
 
-    @classmethod
-    def never(cls, reports: int, users: int) -> "Between":
-        """Of a host of which nothing can be told."""
-        none = np.full((reports, users), NEVER, np.int64)
-        return cls(none, none)
-
 
 def earliest(reports: int, users: int) -> NDArray[np.void]:
     """Rows of dtype `EARLIEST`, all never, shape (reports, users)."""

@@ -123,6 +123,15 @@ def test_the_table_has_swarms_first_as_the_file_has_them_and_who_is_lost():
 def test_a_host_joins_by_the_words_of_its_table():
     fleet = load_fleet(shipped() / "fleet.toml")
     assert joining(fleet, fleet.swarm[0]) == [
-        *("ewarn", "swarm", "--join", "tls://10.0.0.1,tls://10.0.0.2", "--key", "/etc/ewarn/s1.swarm.nk", "--name", "s1"),
+        *(
+            "ewarn",
+            "swarm",
+            "--join",
+            "tls://10.0.0.1,tls://10.0.0.2",
+            "--key",
+            "/etc/ewarn/s1.swarm.nk",
+            "--name",
+            "s1",
+        ),
         *("--sources", "10.0.0.21,10.0.1.21,10.0.2.21", "--until-eof"),
     ]

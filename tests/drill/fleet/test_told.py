@@ -1,6 +1,7 @@
 """What hosts hold comes onto the conductor's clock: the truth is inside, never stays never, nobody fills another's."""
 
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.clocks.bound import Bound
-from ewarn.clocks.exchanges import EXCHANGE
+from ewarn.clocks.exchanges import EXCHANGE, Exchanges
 from ewarn.drill.fleet.book import FRAMES, PLACE, LedBook
 from ewarn.drill.fleet.gathering import SHAPES, Holding, collect, gather
-from ewarn.drill.fleet.swarms import sliced
+from ewarn.drill.fleet.swarms import LedSwarms, sliced
 from ewarn.drill.fleet.told import Between
 from ewarn.errors import InputError, MeasurementError
 from ewarn.verdict.receipts import NEVER, TALLIES
@@ -167,3 +168,22 @@ def test_users_stand_in_a_row_host_after_host():
         ("b", 2, 5),
         ("c", 7, 1),
     ]
+
+
+def test_of_a_host_whose_clock_fell_silent_nothing_is_counted_and_one_line_says_why():
+    late = np.full(2, AHEAD_NS + 60 * 10**9)
+    hosts = {"s1": holding(read_base=late), "s2": holding(read_base=late - 50 * 10**9, kernel_base=late - 50 * 10**9)}
+    rows = exchanges(20 * 10**9)
+    clocks = SimpleNamespace(
+        finish=lambda: dict.fromkeys(hosts, Exchanges(rows, len(rows))),
+        bound=lambda name, found: Bound.of(found.rows, host=name),
+    )
+    roll = SimpleNamespace(there=list(hosts), look=lambda: None)
+    with LedSwarms(Leading(hosts), roll, clocks, sliced(list(hosts), [3, 3]), ["g1", "g2"], 2, None, str) as swarms:
+        assert [user for user, _ in swarms.collect()] == [5, 3]
+        assert (swarms.book.read[:, :3] == 0).all() and (swarms.book.read[:, 3:] > 0).all()
+        assert not swarms.book.tallies[0, FRAMES:].any() and swarms.book.tallies[1, FRAMES:].all()
+        assert [one for one in swarms.book.doubts if "s1" in one] == swarms.book.doubts
+        assert len(swarms.book.doubts) == 1
+        assert (swarms.earliest["read"][:, :3] == NEVER).all()
+        assert set(swarms.seen.bounds) == {"s2"}
