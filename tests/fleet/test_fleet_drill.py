@@ -146,4 +146,4 @@ def test_a_host_that_has_a_wrong_key_is_told_with_its_own_words_before_anybody_c
     code, verdict = played.over()
     assert (code, verdict) == (2, None), played.said.decode()
     assert played.lines()[-1].startswith("ewarn: s3: its command has ended (exit code 2): "), played.lines()
-    assert "this key is not a swarm's" in played.lines()[-1]
+    assert "this key is not swarm s3's; does --name fit --key?" in played.lines()[-1]

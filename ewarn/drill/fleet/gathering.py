@@ -1,5 +1,6 @@
 """Gathering what hosts hold of a play, in rounds: each that has more gives a piece, all of them at the same time."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,8 +12,10 @@ from ewarn.bus.leading import Leading
 from ewarn.errors import InputError, MeasurementError
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.pieces import Micros, joined, opened, unpack_frames
-from ewarn.wire.swarms import Collect, Collected, Give, Piece
+from ewarn.wire.swarms import PIECE_BYTES, Collect, Collected, Give, Piece
 
+MOST_HELD = 16 << 30
+"""bytes of an array; 2 million users have 8 GiB of times of 1024 reports"""
 COLLECT_S, GIVE_S = 120.0, 60.0
 """for which an answer is waited for: a host takes some seconds to parse what half a million have read"""
 SHAPES: Mapping[str, tuple[str, str]] = {
@@ -40,6 +43,8 @@ class Holding:
     collected: Collected
     pieces: dict[str, list[bytes]] = field(default_factory=dict)
     shapes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: SHAPES)
+    piece_bytes: int = PIECE_BYTES
+    """of an array, in each of its pieces but the last"""
 
     def wanted(self) -> Iterator[Give]:
         """All that is to be asked for, in turn."""
@@ -61,6 +66,9 @@ class Holding:
                 raise InputError(f"{what}: expected {dtype} of {len(wanted)} dimensions, got {said.dtype} {said.shape}")
             if any(due not in (-1, found) for due, found in zip(wanted, said.shape, strict=True)):
                 raise InputError(f"{what}: expected the shape {wanted}, got {said.shape}")
+            size = np.dtype(dtype).itemsize * math.prod(said.shape)
+            if size > MOST_HELD or said.pieces > -(-size // self.piece_bytes):
+                raise InputError(f"{what}: {said.pieces:,} pieces, of the shape {said.shape}")
 
     def array(self, what: str) -> NDArray[np.generic]:
         """One of `shapes`, whole. Raises InputError where its pieces are not what was said."""
@@ -73,7 +81,10 @@ class Holding:
 
     def counts(self, what: str) -> NDArray[np.int64]:
         """`duplicates`, `out_of_order` or `tallies`, over all of its processes. Raises InputError."""
-        return np.asarray(self.array(what).astype(np.int64).sum(axis=0))
+        found = self.array(what).astype(np.int64)
+        if found.min(initial=0) < 0:  # it would hide what another host counted
+            raise InputError(f"{what}: {found.min()} is no count")
+        return np.asarray(found.sum(axis=0))
 
     def frames(self) -> list[tuple[int, bytes]]:
         """(user, payload) of what sampled users read, counted from the host's first. Raises InputError."""

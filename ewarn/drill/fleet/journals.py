@@ -3,7 +3,6 @@
 Nothing is judged by them: a gateway without one, or whose clock cannot be told, is left out, in a line.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -134,12 +133,8 @@ def holding(said: object, users: int) -> Holding:
         raise InputError(
             f"planned: of {shape[0]:,} reports and {shape[1]:,} users; at most {MOST_REPORTS:,} and {users:,}"
         )
-    found = Holding(shape[0], shape[1], said, shapes=SHAPES)
+    found = Holding(shape[0], shape[1], said, shapes=SHAPES, piece_bytes=NOTED_BYTES)
     found.check()
-    for what in SHAPES:
-        one = said.arrays[what]
-        if one.pieces > -(-np.dtype(one.dtype).itemsize * math.prod(one.shape) // NOTED_BYTES):
-            raise InputError(f"{what}: {one.pieces:,} pieces, of the shape {one.shape}")
     return found
 
 

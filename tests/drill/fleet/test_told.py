@@ -17,7 +17,7 @@ from ewarn.drill.fleet.told import Between
 from ewarn.errors import InputError, MeasurementError
 from ewarn.verdict.receipts import NEVER, TALLIES
 from ewarn.wire.pieces import Micros, cut_one, pack_frames, said
-from ewarn.wire.swarms import Collect, Collected, Piece, Standing
+from ewarn.wire.swarms import ArraySaid, Collect, Collected, Piece, Standing
 
 AHEAD_NS = 3_600 * 10**9
 """of the far clock"""
@@ -117,6 +117,15 @@ def test_arrays_that_are_missing_pieces_that_are_none_and_frames_of_nobody_are_r
     lacking = Collected({what: one for what, one in collected.arrays.items() if what != "via"})
     with pytest.raises(InputError, match="via: missing"):
         Holding(2, 3, lacking).check()
+    for shape, pieces in (((40,), 2), ((1 << 40,), 1)):
+        swollen = collected.arrays | {"frames": ArraySaid("|u1", shape, pieces)}
+        with pytest.raises(InputError, match=r"frames: . pieces, of the shape"):
+            Holding(2, 3, Collected(swollen)).check()
+    below = holding(duplicates=np.array([[-1, 5]]))
+    hiding = Holding(2, 3, below[1])
+    hiding.take(Piece("duplicates", 0, cut_one(below[0]["duplicates"], 0)))
+    with pytest.raises(InputError, match="duplicates: -1 is no count"):
+        hiding.counts("duplicates")
     one = Holding(2, 3, collected)
     with pytest.raises(InputError, match="not compressed"):
         one.take(Piece("read", 0, b"no"))
