@@ -12,6 +12,8 @@ from ewarn.gateway.intake.keys import TRUSTED
 from ewarn.system.address import joined
 
 PORT, BUS_PORT = 8600, 4222
+INTERFACE = "eth0"
+"""of each host"""
 READ_BYTES = 65536
 JOINED = b"has joined"
 """what a swarm says once the bus has it"""
@@ -57,9 +59,11 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
 
 
-def swarm(name: str, bus: str, places: Places) -> Service:
+def swarm(name: str, bus: str, plan: Plan, places: Places) -> Service:
     """A swarm that waits for a drill over the fleet, and then for the next."""
     words = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
+    if name in plan.ranges:
+        words += ("--interface", INTERFACE, "--range", plan.ranges[name])
     log = places.log(name)
     return Service(name, (sys.executable, "-m", "ewarn", *words), lambda _line, _address: JOINED in log.read_bytes())
 
