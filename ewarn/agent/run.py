@@ -83,6 +83,8 @@ class Run:
         self._moves = True
         """whether users go by the newest list; packets keep to their homes"""
         self._hands: Hands | None = None
+        self._had_s = 0.0
+        """of CPU, that the swarm had used as the play began"""
         self.problem: MeasurementError | None = None
         """what it has ended of"""
 
@@ -135,6 +137,7 @@ class Run:
                 self._state = "connecting"
             case Begin(quake=quake):
                 self._prepared(do).begin(quake)
+                self._had_s = _spent_s(self._prepared(do))
             case Disturb(bounce=bounce, chat=chat):
                 crew = self._prepared(do)
                 for act, share in ((crew.bounce, bounce), (crew.chat, chat)):
@@ -197,11 +200,16 @@ class Run:
     def _collect(self, crew: Swarm) -> Collected:
         frames = crew.collect()
         self._hands, names = gathered(crew.book, frames, crew.hosts_known(), self._joining.stamps)
-        cpu_s = sum(usage.cpu_s_of(pid) or 0.0 for pid in crew.pids())
-        return Collected(self._hands.said(), names, crew.placed(), cpu_s)
+        cpu_s = max(0.0, _spent_s(crew) - self._had_s)
+        return Collected(self._hands.said(), names, crew.placed(), cpu_s, crew.mss or 0)
 
     def _end(self, error: MeasurementError) -> None:
         """Let all go at once; what is asked from now on is answered by this."""
         self.problem, self._state = error, "ended"
         self._crew = self._asking = self._ear = None
         self._stack.close()
+
+
+def _spent_s(crew: Swarm) -> float:
+    """CPU of its processes."""
+    return sum(usage.cpu_s_of(pid) or 0.0 for pid in crew.pids())

@@ -143,7 +143,7 @@ def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
     told: list[tuple[Said, str]] = [
         (say("measured.stands"), stands) if name == "stands" else _term(name) for name in MEASURED
     ]
-    if clients.kind == "packets":
+    if clients.are_packets:
         told.append(_term("clients", clients.said))
     return told
 

@@ -192,6 +192,8 @@ class FleetSettings(Table):
             raise ValueError(f"swarm.range: those of {pair} overlap; each phone has an address of its own")
         if len({one.url.partition(":")[0].lower() for one in self.gateway}) > 1:
             raise ValueError("gateway.url: some are ws:// and some wss://; users go from one gateway to another")
+        if self.secure and (packets := [one.name for one in self.swarm if one.phones == "packets"]):
+            raise ValueError(f"swarm.phones: packets speak no TLS, so {packets[0]} cannot reach gateways of wss://")
         for key, given in (("ca", self.ca), *((f"swarm.{index}.ca", one.ca) for index, one in enumerate(self.swarm))):
             if given is not None and not self.secure:
                 raise ValueError(f"{key}: goes with gateways of wss://")

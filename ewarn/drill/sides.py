@@ -79,6 +79,10 @@ class Readers(Protocol):
     """bytes of the longest payload of a segment, where clients are packets"""
 
     @property
+    def cpu_s(self) -> float | None:
+        """That its processes on other hosts used in a play; None: there are none, or it is not known."""
+
+    @property
     def book(self) -> ReceiptBook:
         """Receipts and tallies. Tallies grow while a play goes on; receipts are all there once it was collected."""
 

@@ -18,7 +18,10 @@ def fleet_file(lines: Sequence[str], gateways: Named, swarms: Named, ranges: Map
     parts = [
         f'[bus]\nlines = [{listed}]\nkeys = "{BUS}"\nsigning_key = "{KEYS}/{SIGNING}"\n',
         *(f'[[gateway]]\nname = "{name}"\nurl = "{url}"\n' for name, url in gateways),
-        *(f'[[swarm]]\nname = "{name}"\naddress = "{address}"\n{_phones(ranges.get(name))}' for name, address in swarms),
+        *(
+            f'[[swarm]]\nname = "{name}"\naddress = "{address}"\n{_phones(ranges.get(name))}'
+            for name, address in swarms
+        ),
     ]
     return "\n".join(parts)
 

@@ -108,7 +108,9 @@ def kinds(swarms: int, given: str) -> tuple[Kind, ...]:
     words = [one.strip() for one in given.split(",")]
     found = [kind for one in words for kind in KINDS if kind == one]
     if len(found) < len(words):
-        raise InputError(f"--phones: expected {' or '.join(KINDS)}, for each swarm where they differ, got {quoted(given)}")
+        raise InputError(
+            f"--phones: expected {' or '.join(KINDS)}, for each swarm where they differ, got {quoted(given)}"
+        )
     if len(found) not in (1, swarms):
         raise InputError(f"--phones: {len(found)} words for {swarms} swarms; give one for all, or one for each")
     return tuple(found * swarms if len(found) == 1 else found)

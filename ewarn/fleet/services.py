@@ -61,7 +61,7 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
 
 def swarm(name: str, bus: str, plan: Plan, places: Places) -> Service:
     """A swarm that waits for a drill over the fleet, and then for the next."""
-    words = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
+    words: tuple[str, ...] = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
     if name in plan.ranges:
         words += ("--interface", INTERFACE, "--range", plan.ranges[name])
     log = places.log(name)

@@ -369,7 +369,7 @@ def _kilometres(value: float | None, otherwise: str) -> Said:
 
 def _packets(clients: Clients) -> list[Said]:
     """What clients were, and what was lost of them; nothing of sockets."""
-    if clients.kind != "packets":
+    if not clients.are_packets:
         return []
     parts = [say(f"result.packets-{name}", f"{count:,}") for name, count in clients.counted().items()]
     return [say("log.clients", chained([clients.said, *parts], "figure.also"))]

@@ -67,6 +67,8 @@ class Swarm:
         self._over = over
         self.mss: int | None = None
         """bytes of the longest payload of a segment, where clients are packets"""
+        self.cpu_s: float | None = None
+        """that it used on other hosts, where it has none"""
         self._finds = habits.finding is not None
         self._ways = _along(found, over) if over else _ways(found, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())

@@ -69,6 +69,10 @@ class OfHost(Struct, frozen=True, kw_only=True):
     """version"""
     cpus: int | None = None
     memory_gib: float | None = None
+    kernel: str | None = None
+    python: str | None = None
+    cpu_s: float | None = None
+    """of a swarm: CPU that its clients used in the play"""
     clock: OfClock | None = None
     """None: it has the conductor's own clock"""
     lost: str | None = None

@@ -39,6 +39,7 @@ Name = Annotated[str, Meta(pattern=r"\A[a-z][a-z_]{0,31}\Z")]
 Text = Annotated[str, Meta(max_length=300)]
 Url = Annotated[str, Meta(min_length=1, max_length=300)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Delay = Annotated[float, Meta(gt=0, le=60_000)]
 Rate = Annotated[float, Meta(gt=0, le=1e9)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Index = Annotated[int, Meta(ge=0, lt=MOST_PIECES)]
@@ -71,6 +72,14 @@ class Take(Struct, frozen=True, tag="take"):
     """compressed with zlib; at most `PIECE_BYTES` before"""
 
 
+class Mile(Struct, frozen=True):
+    """A last mile that packets model, see `packets.last_mile`."""
+
+    rtt_ms: tuple[Delay, Delay]
+    jitter_ms: Annotated[float, Meta(ge=0, le=60_000)] = 0.0
+    loss: Share = 0.0
+
+
 class Prepare(Struct, frozen=True, tag="prepare"):
     """Start the processes of a swarm for the arrays that were taken."""
 
@@ -89,6 +98,8 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     home_s: Seconds = 30.0
     phones: Literal["sockets", "packets"] = "sockets"
     ack_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    last_mile: Mile | None = None
+    """of packets"""
 
 
 class Connect(Struct, frozen=True, tag="connect"):
@@ -166,7 +177,9 @@ class Collected(Struct, frozen=True, tag="collected"):
     placed: Annotated[dict[HostName, tuple[Count, Count]], Meta(max_length=MOST_GATEWAYS)] = {}
     """by gateway: users connected whose home it is, and others"""
     cpu_s: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
-    """that the processes of the swarm have used"""
+    """that the processes of the swarm have used since the play began"""
+    mss: Count = 0
+    """of packets: largest payload of a segment, bytes; 0: not known"""
 
 
 class Piece(Struct, frozen=True, tag="piece"):

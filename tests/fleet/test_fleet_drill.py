@@ -16,17 +16,22 @@ import pytest
 
 from ewarn.fleet.lab import Fleet
 from ewarn.fleet.plan import CENTRE, Plan, clocks
+from ewarn.packets.interface import why_not
 from tests.fleet.needs import need_fleet
 
 USERS = 600
 PATIENCE_S = 60.0
-DRILL = (sys.executable, "-m", "ewarn", "drill", "configs/one-report.toml", "--speed", "20")
+DRILL = (sys.executable, "-m", "ewarn", "drill")
+ONE, MANY = ("configs/one-report.toml", "--speed", "20"), ("configs/drill.toml", "--speed", "4")
+DEAF = "table inet deaf { chain all { type filter hook input priority 0; meta l4proto udp drop; }; }"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     need_fleet()
-    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]))
+    why = why_not()
+    kinds = ("sockets", "sockets" if why else "packets")
+    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]), kinds=kinds)
     with Fleet(tmp_path_factory.mktemp("drill") / "fleet", plan) as running:
         running.places.fleet_file.write_text("lease_s = 3\n" + running.places.fleet_file.read_text())
         yield running
@@ -35,10 +40,12 @@ def lab(tmp_path_factory):
 class Played:
     """A drill on the conductor's host."""
 
-    def __init__(self, lab, out):
+    def __init__(self, lab, out, drill=ONE):
         self.out, self.said = out, b""
         given = ("--fleet", str(lab.places.fleet_file), "--users", str(USERS), "--out", str(out))
-        self.process = lab.hosts[CENTRE].start(*DRILL, *given, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.process = lab.hosts[CENTRE].start(
+            *DRILL, *drill, *given, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
 
     def until(self, words):
         """Read on until it says this."""
@@ -78,6 +85,11 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
         (one["delivered"], one["duplicates"], one["out_of_order"]) == (USERS, 0, 0) for one in verdict["reports"]
     )
     assert verdict["harness"]["untrusted"] == []
+    kinds = lab.plan.kinds
+    assert verdict["environment"]["clients"]["kind"] == ("mixed" if "packets" in kinds else "sockets")
+    assert [verdict["fleet"]["hosts"][name]["clients"] for name in ("s1", "s2")] == [*kinds]
+    spent = [verdict["fleet"]["hosts"][name]["cpu_s"] for name in ("s1", "s2")]
+    assert verdict["load"]["phones_cpu_s"] == pytest.approx(sum(spent), abs=0.001) and min(spent) > 0
     assert verdict["harness"]["wrong_frames"] == 0 < verdict["harness"]["checked_frames"]
     hosts = verdict["fleet"]["hosts"]
     assert list(hosts) == ["s1", "s2", "g1", "g2"]
@@ -92,6 +104,25 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
     assert (width[receipts["user"] >= 300] == 1_000).all()
     assert (receipts["released"] < receipts["read"]).all()
     assert receipts["read"].max() - receipts["released"].min() < 60 * 10**9
+
+
+def test_a_swarm_whose_clock_cannot_be_told_has_read_what_it_has_read_and_no_time_of_it_is_trusted(lab, tmp_path):
+    played = Played(lab, tmp_path / "out", MANY).until("report 1 (")
+    lab.run("s1", "nft", DEAF)
+    code, verdict = played.over()
+    lab.run("s1", "nft", "delete table inet deaf")
+    assert code == 4, played.said.decode()
+    checks = {one["name"]: one for one in verdict["checks"]}
+    for name in ("reach", "content", "once_and_in_order"):
+        assert checks[name]["passed"], checks[name]
+    assert checks["delivery"]["passed"] is None
+    assert all(one["missing"] == 0 for one in verdict["reports"])
+    assert any("s1" in one and "clock" in one for one in verdict["harness"]["untrusted"])
+    receipts, earliest = np.load(played.out / "receipts.npy"), np.load(played.out / "earliest.npy")
+    untold = receipts["user"] < USERS // 2
+    assert (earliest["read"] >= receipts["released"]).all() and (receipts["read"] > earliest["read"]).all()
+    assert (earliest["read"][untold] == receipts["released"][untold]).all()
+    assert (receipts["read"] - earliest["read"])[~untold].max() == 1_000
 
 
 def test_a_swarm_that_is_killed_is_lost_by_name_and_the_others_go_on(lab, tmp_path):

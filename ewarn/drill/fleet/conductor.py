@@ -15,6 +15,7 @@ from ewarn.config.drill import DrillSettings
 from ewarn.config.fleet import FleetSettings, check_files
 from ewarn.drill.beginning import connect, journal, prepared, told
 from ewarn.drill.chronicle import Chronicle
+from ewarn.drill.clients import modelled
 from ewarn.drill.fleet.clocks import Clocks
 from ewarn.drill.fleet.fits import as_they_run, check_drill, check_shares, engines
 from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, start_all
@@ -35,11 +36,11 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes
-from ewarn.verdict.clients import Clients
+from ewarn.verdict.clients import MIXED, SOCKETS, Clients
 from ewarn.verdict.document import Environment
 from ewarn.verdict.fleet import OfFleet
 from ewarn.wire.signing import Signer
-from ewarn.wire.swarms import Here, Prepare
+from ewarn.wire.swarms import Here, Mile, Prepare
 from ewarn.words import say
 
 QUIET_S = 5.0
@@ -97,7 +98,7 @@ def run(
     Raises InputError for all that does not fit, before anybody connects. However it ends, swarms let go of their
     connections, and what was started is ended.
     """
-    check_drill(settings)
+    check_drill(settings, fleet.settings)
     check_files(fleet.settings, fleet.file)
     slices = sliced(fleet.swarms, check_shares(fleet.settings, settings.audience.users))
     available, by = available_bytes(), made(clock, command)
@@ -113,7 +114,7 @@ def run(
         view.opens(scenario, [one.target for one in service.gateways], service.key)
         swarms = stack.enter_context(_swarms(joined, slices, len(scenario.reports), clock))
         _prepare(settings, joined, swarms, scenario, view)
-        due, clients = scenario.due.sum(axis=1).tolist(), _clients(settings, fleet.settings)
+        due, clients = scenario.due.sum(axis=1).tolist(), _told_of(_clients(settings, fleet.settings), view)
         shared = Shared(scenario, service, Journal(*memory), swarms, due, clock, view, quiet_s, clients)
         complaints = connect(shared)
         for _ in range(repeat):
@@ -161,7 +162,7 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
     of, habits, users = joined.fleet, settings.swarm, settings.audience.users
     phones = {one.name: one.phones for one in of.swarm}
     sampled = stream(settings.seed, "sample").random(users) < habits.sample
-    doing = say("doing.handing-users-out")
+    doing, mile = say("doing.handing-users-out"), settings.last_mile
 
     def order(one: Slice) -> Prepare:
         return Prepare(
@@ -177,16 +178,26 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
             home_s=of.home_s,
             phones=phones[one.name],
             ack_delay_ms=habits.ack_delay_ms,
+            last_mile=Mile(mile.rtt_ms, mile.jitter_ms, mile.loss) if mile else None,
         )
 
     swarms.prepare(scenario.audience, sampled, order, lambda done, total: view.progress(doing, done, total))
 
 
 def _clients(settings: DrillSettings, fleet: FleetSettings) -> Clients:
-    """Packets where all are; the table of hosts has each."""
-    if all(one.phones == "packets" for one in fleet.swarm):
-        return Clients(kind="packets", ack_delay_ms=settings.swarm.ack_delay_ms)
-    return Clients(kind="sockets")
+    """Of all hosts together; the table of hosts has each."""
+    kinds = {one.phones for one in fleet.swarm}
+    if kinds == {"sockets"}:
+        return SOCKETS
+    kind, delay_ms = "packets" if len(kinds) == 1 else MIXED, settings.swarm.ack_delay_ms
+    return Clients(kind=kind, ack_delay_ms=delay_ms, last_mile=modelled(settings.last_mile))
+
+
+def _told_of(clients: Clients, view: Watcher) -> Clients:
+    """The same; of packets is said what they are."""
+    for line in (say("log.clients", clients.said), *clients.notes) if clients.are_packets else ():
+        view.say(line)
+    return clients
 
 
 def _environment(outcome: Outcome, machine: Machine, joined: Joined, available: int) -> Environment:

@@ -26,13 +26,16 @@ TOLD = ("order", "rate_per_s")
 """what all gateways have to do alike, and say that they do"""
 
 
-def check_drill(settings: DrillSettings) -> None:
-    """Raise InputError for what a drill asks for and a fleet cannot have."""
+def check_drill(settings: DrillSettings, fleet: FleetSettings) -> None:
+    """Raise InputError for what a drill asks for and a fleet, or this one, cannot have."""
     if settings.platforms is not None:
         raise InputError("platforms: not with --fleet, in which all gateways are one platform")
-    if settings.last_mile is not None:
-        raise InputError("last_mile: not with --fleet, whose swarms are told of none")
+    sockets = next((one.name for one in fleet.swarm if one.phones == "sockets"), None)
+    if settings.last_mile is not None and sockets:
+        raise InputError(f"last_mile: needs phones of packets on all swarms, and those of {sockets} are sockets")
     usual: dict[str, GatewayTable | SwarmTable] = {"gateway": GatewayTable(), "swarm": SwarmTable()}
+    if {settings.swarm.phones.wish} == {one.phones for one in fleet.swarm}:
+        usual["swarm"] = SwarmTable(clients=settings.swarm.clients)
     for key, why in THEIRS.items():
         table, name = key.split(".")
         if getattr(getattr(settings, table), name) != getattr(usual[table], name):

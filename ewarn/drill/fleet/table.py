@@ -43,6 +43,9 @@ def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mappi
         ewarn=here.ewarn,
         cpus=here.cpus,
         memory_gib=round(here.memory_gib, 1),
+        kernel=here.kernel,
+        python=here.python,
+        cpu_s=seen.cpu_s.get(one.name),
         clock=told(exchanges, seen.bounds.get(one.name)) if exchanges else None,
         lost=_said(lost, one.name),
     )

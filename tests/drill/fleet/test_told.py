@@ -12,9 +12,9 @@ from ewarn.clocks.exchanges import EXCHANGE
 from ewarn.drill.fleet.book import FRAMES, PLACE, LedBook
 from ewarn.drill.fleet.gathering import SHAPES, Holding, collect, gather
 from ewarn.drill.fleet.swarms import sliced
-from ewarn.drill.fleet.told import Between
+from ewarn.drill.fleet.told import Between, earliest, since_release
 from ewarn.errors import InputError, MeasurementError
-from ewarn.verdict.receipts import NEVER, TALLIES
+from ewarn.verdict.receipts import NEVER, RECEIPT, TALLIES
 from ewarn.wire.pieces import Micros, cut_one, pack_frames, said
 from ewarn.wire.swarms import Collect, Collected, Piece, Standing
 
@@ -138,11 +138,11 @@ def standing(reads, received):
 
 def test_a_book_follows_what_hosts_say_and_then_what_they_held():
     told = {}
-    book = LedBook(LedBook.create(2, 5, 2), 2, 5, 2, lambda: told)
+    book = LedBook(LedBook.create(2, 5, 2), 2, 5, 2, lambda: told, lambda: 7)
     assert (book.total("reads"), book.received(1)) == (0, 0)
     told |= {0: standing(4, (2, 0)), 1: standing(1, (1, 0, 9))}
     assert (book.total("reads"), book.received(1), book.received(2), book.away()) == (5, 3, 0, 4)
-    assert not book.is_clear
+    assert not book.is_clear()
     del told[1]  # it is lost
     assert (book.total("reads"), book.away()) == (5, 2)
     book.take_times(0, *(Between.of(Micros.of(np.full((2, 3), 9_000)), Bound.same()) for _ in range(2)))
@@ -152,11 +152,31 @@ def test_a_book_follows_what_hosts_say_and_then_what_they_held():
     assert book.disagreements()
     told.clear()
     book.begin()
-    assert (book.received(1), book.is_clear, int(book.read.sum())) == (0, True, 0)
+    assert (book.received(1), book.is_clear(), int(book.read.sum())) == (0, True, 0)
+
+
+def test_receipts_of_a_clock_that_cannot_be_told_lie_between_release_and_the_word_of_their_host():
+    told, at = {0: standing(4, (2, 0))}, iter([100, 200, 300])
+    book = LedBook(LedBook.create(2, 3, 1), 2, 3, 1, lambda: told, lambda: next(at))
+    assert not book.is_clear()
+    told[0] = standing(4, (1, 0))
+    assert book.received(1) == 1  # at 100
+    told[0] = standing(4, (2, 0))
+    assert book.received(1) == book.received(2) + 2 == 2  # at 200, and looked at again at 300
+    by = book.told_by(0, np.array([2, 1]), 900)
+    assert by.tolist() == [200, 900]  # of the second report it had not told yet
+    read = Micros.of(np.array([[5_000, 7_000, 0], [0, 0, 9_000]]))
+    found = Between.by(read, by)
+    assert found.latest.tolist() == [[200, 200, NEVER], [NEVER, NEVER, 900]]
+    rows, receipts = earliest(2, 3).reshape(-1), np.zeros(6, RECEIPT)
+    rows["read"], receipts["released"] = found.earliest.ravel(), np.repeat([50, 60], 3)
+    rows["read"][1] = 70  # of another host
+    since_release(rows, receipts)
+    assert rows["read"].tolist() == [50, 70, NEVER, NEVER, NEVER, 60]
 
 
 def test_what_is_doubted_of_a_fleet_lets_nobody_trust_its_book():
-    book = LedBook(LedBook.create(1, 1, 1), 1, 1, 1, dict)
+    book = LedBook(LedBook.create(1, 1, 1), 1, 1, 1, dict, int)
     book.doubts.append("s1's clock was stepped")
     assert book.disagreements() == ["s1's clock was stepped"]
 
