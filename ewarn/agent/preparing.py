@@ -30,12 +30,10 @@ MOST_COMPLAINTS, LONGEST_COMPLAINT = 16, 300
 
 
 def asking(do: Prepare, ca: str | None) -> Asking:
-    """Who asks for the list of gateways.
+    """Who asks for the list of gateways; `ca`: file with the certificates to trust.
 
     Raises InputError where an address is none, a certificate is not to be trusted, or none of them has a list.
     """
-    if do.ca and not ca:
-        raise InputError("--ca: the gateways' certificates are of an authority of their own; name its file")
     try:
         targets = [parse_target(url, ca) for url in do.gateways]
     except InputError as error:

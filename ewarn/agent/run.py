@@ -21,6 +21,7 @@ from ewarn.swarm.kind import Phones
 from ewarn.system import usage
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine
+from ewarn.system.tls import in_memory
 from ewarn.wire.pieces import Taking
 from ewarn.wire.swarms import (
     WIRE,
@@ -58,7 +59,8 @@ class Joining:
     phones: Phones = field(default_factory=Phones)
     """how packets reach gateways, where the conductor wants them"""
     ca: str | None = None
-    """file with the certificates to trust where gateways speak TLS; None: those that this system trusts"""
+    """file with the certificates to trust where gateways speak TLS; None: those that the conductor sends, or else those
+    that this system trusts"""
     stay: bool = False
     """wait for another conductor after one, whatever became of it"""
     lease_s: float | None = None
@@ -175,7 +177,10 @@ class Run:
         if self._crew or not self._ear:
             raise MeasurementError("prepare came twice" if self._crew else "prepare came before hello")
         arrays, self._taking = self._taking.arrays(do.users), Taking()
-        self._asking = self._stack.enter_context(asking(do, self._joining.ca))
+        ca = self._joining.ca
+        if do.ca and not ca:
+            ca = self._stack.enter_context(in_memory(do.ca.encode()))
+        self._asking = self._stack.enter_context(asking(do, ca))
         self._hosts = self._asking.hosts
         way = Way(self._hosts, self._joining.phones, self._joining.sources)
         swarm = swarm_of(do, arrays, way, self._machine, self._clock)

@@ -97,7 +97,8 @@ class SwarmHost(Table):
     key: str = ""
     """File on that host with the key `swarm.nk`; goes with `start`."""
     ca: str | None = None
-    """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`."""
+    """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`. Without it, those
+    of the fleet's `ca`, which are sent there."""
     weight: float = Field(1.0, gt=0, le=1e6)
     """Its share of the users is its part of the sum of all weights."""
     phones: Kind = "sockets"
@@ -160,8 +161,8 @@ class FleetSettings(Table):
     bus: BusTable
     """What carries reports to gateways, and orders to swarms."""
     ca: str | None = None
-    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder. Without it, those that
-    this system trusts."""
+    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder. Swarms are sent them.
+    Without it, each host trusts those that its system does."""
     join_s: float = Field(60.0, ge=1, le=3600)
     """Seconds within which all hosts have to be there."""
     lease_s: float = Field(10.0, ge=3, le=600)

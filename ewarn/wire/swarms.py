@@ -23,6 +23,8 @@ PIECE_BYTES = 384 << 10
 MOST_USERS = 1 << 21
 """of one swarm"""
 MOST_REPORTS = 1024
+MOST_CA = 256 << 10
+"""letters of the certificates that gateways are trusted by"""
 MOST_PIECES = 1 << 16
 MOST_GATEWAYS = 254
 """a receipt says in a byte by which it came"""
@@ -93,8 +95,8 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     reconnect: bool
     gateways: Annotated[tuple[Url, ...], Meta(min_length=1, max_length=64)]
     """ws://HOST:PORT or wss://HOST:PORT, of which some answer for the list"""
-    ca: bool = False
-    """whether their certificates are of an authority of the fleet's own, so that the agent needs its `--ca`"""
+    ca: Annotated[str, Meta(max_length=MOST_CA)] = ""
+    """certificates to trust, PEM; empty: those that the host trusts"""
     home_s: Seconds = 30.0
     phones: Literal["sockets", "packets"] = "sockets"
     ack_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0

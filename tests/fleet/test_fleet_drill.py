@@ -23,7 +23,7 @@ USERS = 600
 PATIENCE_S = 60.0
 DRILL = (sys.executable, "-m", "ewarn", "drill")
 ONE, MANY = ("configs/one-report.toml", "--speed", "20"), ("configs/drill.toml", "--speed", "4")
-DEAF = "table inet deaf { chain all { type filter hook input priority 0; meta l4proto udp drop; }; }"
+DEAF = "table inet deaf { chain c { type filter hook input priority 0; meta l4proto udp drop; }; }"
 
 
 @pytest.fixture(scope="module")

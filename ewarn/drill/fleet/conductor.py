@@ -17,7 +17,7 @@ from ewarn.drill.beginning import connect, journal, prepared, told
 from ewarn.drill.chronicle import Chronicle
 from ewarn.drill.clients import modelled
 from ewarn.drill.fleet.clocks import Clocks
-from ewarn.drill.fleet.fits import as_they_run, check_drill, check_shares, engines
+from ewarn.drill.fleet.fits import as_they_run, authorities, check_drill, check_shares, engines
 from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, start_all
 from ewarn.drill.fleet.roll import Roll
 from ewarn.drill.fleet.service import FleetService
@@ -163,6 +163,7 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
     phones = {one.name: one.phones for one in of.swarm}
     sampled = stream(settings.seed, "sample").random(users) < habits.sample
     doing, mile = say("doing.handing-users-out"), settings.last_mile
+    ca = authorities(of)
 
     def order(one: Slice) -> Prepare:
         return Prepare(
@@ -174,7 +175,7 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
             chat_per_s=habits.chat_per_s,
             reconnect=True,
             gateways=tuple(one.url for one in of.gateway),
-            ca=of.ca is not None,
+            ca=ca,
             home_s=of.home_s,
             phones=phones[one.name],
             ack_delay_ms=habits.ack_delay_ms,

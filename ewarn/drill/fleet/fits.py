@@ -9,8 +9,10 @@ from ewarn.config.drill import DrillSettings, GatewayTable, SwarmTable
 from ewarn.config.fleet import FleetSettings
 from ewarn.drill.gateways import check_gates
 from ewarn.errors import InputError
+from ewarn.system.tls import certificates
 from ewarn.wire.gateways import Gateways
 from ewarn.wire.health import Health
+from ewarn.wire.swarms import MOST_CA
 
 THEIRS = {
     "gateway.shards": "who runs a gateway gives it its shards",
@@ -40,6 +42,14 @@ def check_drill(settings: DrillSettings, fleet: FleetSettings) -> None:
         table, name = key.split(".")
         if getattr(getattr(settings, table), name) != getattr(usual[table], name):
             raise InputError(f"{key}: not with --fleet: {why}")
+
+
+def authorities(fleet: FleetSettings) -> str:
+    """The certificates that swarms trust gateways by, PEM; empty: those that their hosts trust. Raises InputError."""
+    found = certificates(fleet.ca) if fleet.ca else ""
+    if len(found) > MOST_CA:
+        raise InputError(f"ca: {len(found):,} letters of certificates, at most {MOST_CA:,} are sent to swarms")
+    return found
 
 
 def check_shares(fleet: FleetSettings, users: int) -> list[int]:
