@@ -96,10 +96,10 @@ def gateway(
     from ewarn.system.owner import end_with_input
 
     wanted = _wanted(shards, config, **given)
+    if until_eof:
+        end_with_input()
 
     def on_start(started: Started) -> None:
-        if until_eof:
-            end_with_input()
         if as_json:
             tell(asdict(started))
             return

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -125,7 +125,7 @@ class SwarmHost(Table):
     def _sources(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for one in given:
             try:
-                ip_address(one)
+                IPv4Address(one)
             except ValueError:
                 raise ValueError(f"expected addresses such as 10.0.0.21, got {quoted(one)}") from None
         if (twice := _twice(given)) is not None:
@@ -195,6 +195,10 @@ class FleetSettings(Table):
             raise ValueError("gateway.url: some are ws:// and some wss://; users go from one gateway to another")
         if self.secure and (packets := [one.name for one in self.swarm if one.phones == "packets"]):
             raise ValueError(f"swarm.phones: packets speak no TLS, so {packets[0]} cannot reach gateways of wss://")
+        six = [one.name for one in self.gateway if isinstance(literal(parse_target(one.url).host), IPv6Address)]
+        for key, four in (("sources", "sources"), ("range", "phones")):
+            if six and (bound := [one.name for one in self.swarm if getattr(one, key)]):
+                raise ValueError(f"swarm.{four}: those of {bound[0]} have IPv4, and {six[0]} is at an IPv6 address")
         for key, given in (("ca", self.ca), *((f"swarm.{index}.ca", one.ca) for index, one in enumerate(self.swarm))):
             if given is not None and not self.secure:
                 raise ValueError(f"{key}: goes with gateways of wss://")

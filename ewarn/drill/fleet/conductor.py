@@ -41,7 +41,7 @@ from ewarn.verdict.document import Environment
 from ewarn.verdict.fleet import OfFleet
 from ewarn.wire.signing import Signer
 from ewarn.wire.swarms import Here, Mile, Prepare
-from ewarn.words import say
+from ewarn.words import counted, say
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
@@ -141,7 +141,7 @@ def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Cloc
         clocks.begin(fleet.swarms)
     except MeasurementError as error:  # nothing has been measured yet: a way is closed, or a file says where it is not
         raise InputError(str(error)) from None
-    view.say(say("log.fleet", str(len(here)), str(len(gateways))))
+    view.say(say("log.fleet", counted("swarms", len(here)), counted("gateways", len(gateways))))
     publisher = stack.enter_context(bus_publisher(lines, centre, clock, signer))
     roll = stack.enter_context(Roll(leading, started, fleet.swarms, fleet.gateways, clock))
     return Joined(of, here, gateways, leading, roll, clocks, publisher, signer)
