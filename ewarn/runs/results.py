@@ -408,9 +408,7 @@ def _footnotes(outcome: Outcome) -> list[Styled]:
             str(place.engine),
             called("order", str(place.order)),
             str(place.shards),
-            str(place.cpus),
-            str(place.memory_gib),
-            str(place.memory_used_gib),
+            hosts.machines(outcome.fleet, place),
         )
     )
     lines += _packets(place.clients)

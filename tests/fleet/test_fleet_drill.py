@@ -88,6 +88,8 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
     kinds = lab.plan.kinds
     assert verdict["environment"]["clients"]["kind"] == ("mixed" if "packets" in kinds else "sockets")
     assert [verdict["fleet"]["hosts"][name]["clients"] for name in ("s1", "s2")] == [*kinds]
+    assert [verdict["fleet"]["hosts"][name]["same_as"] for name in ("s1", "s2", "g1")] == ["conductor"] * 2 + [None]
+    assert verdict["fleet"]["hosts"]["s1"]["kernel"] == verdict["environment"]["kernel"]
     spent = [verdict["fleet"]["hosts"][name]["cpu_s"] for name in ("s1", "s2")]
     assert verdict["load"]["phones_cpu_s"] == pytest.approx(sum(spent), abs=0.001) and min(spent) > 0
     assert verdict["harness"]["wrong_frames"] == 0 < verdict["harness"]["checked_frames"]

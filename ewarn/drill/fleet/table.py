@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from ewarn.clocks.identity import this_clock
 from ewarn.config.fleet import FleetSettings
 from ewarn.drill.fleet.clocks import told
 from ewarn.drill.fleet.roll import Lost
 from ewarn.drill.fleet.swarms import Seen, Slice
-from ewarn.verdict.fleet import GATEWAY, SWARM, OfClock, OfFleet, OfHost
+from ewarn.verdict.fleet import CONDUCTOR, GATEWAY, SWARM, OfClock, OfFleet, OfHost
 from ewarn.wire.health import Health
 from ewarn.wire.swarms import Here
 
@@ -23,7 +24,8 @@ def table(
 
     All maps are by host; `healths` as gateways opened, some of which may be among the lost.
     """
-    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost) for one in slices}
+    alike = machines({CONDUCTOR: this_clock().boot} | {one.name: here[one.name].boot for one in slices})
+    hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost, alike.get(one.name)) for one in slices}
     for name in healths:
         home, others = seen.placed.get(name, (0, 0))
         # Nobody exchanges clocks with a gateway: nothing is judged by an instant of its own.
@@ -32,7 +34,15 @@ def table(
     return OfFleet(hosts=hosts)
 
 
-def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mapping[str, Lost]) -> OfHost:
+def machines(boots: Mapping[str, str]) -> dict[str, str]:
+    """Of hosts whose kernel was booted as that of one before them: that one; by the id of a boot, empty for unknown."""
+    first: dict[str, str] = {}
+    return {name: first[boot] for name, boot in boots.items() if boot and first.setdefault(boot, name) != name}
+
+
+def _swarm(
+    fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mapping[str, Lost], same_as: str | None
+) -> OfHost:
     phones = next(host.phones for host in fleet.swarm if host.name == one.name)
     exchanges = seen.exchanges.get(one.name)
     return OfHost(
@@ -45,6 +55,7 @@ def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mappi
         memory_gib=round(here.memory_gib, 1),
         kernel=here.kernel,
         python=here.python,
+        same_as=same_as,
         cpu_s=seen.cpu_s.get(one.name),
         clock=told(exchanges, seen.bounds.get(one.name)) if exchanges else None,
         lost=_said(lost, one.name),

@@ -12,8 +12,12 @@ from ewarn.clocks.exchanges import EXCHANGE
 from ewarn.drill.fleet.book import FRAMES, PLACE, LedBook
 from ewarn.drill.fleet.gathering import SHAPES, Holding, collect, gather
 from ewarn.drill.fleet.swarms import sliced
+from ewarn.drill.fleet.table import machines
 from ewarn.drill.fleet.told import Between, earliest, since_release
 from ewarn.errors import InputError, MeasurementError
+from ewarn.runs.hosts import machines as in_words
+from ewarn.verdict.document import Environment
+from ewarn.verdict.fleet import OfFleet, OfHost
 from ewarn.verdict.receipts import NEVER, RECEIPT, TALLIES
 from ewarn.wire.pieces import Micros, cut_one, pack_frames, said
 from ewarn.wire.swarms import Collect, Collected, Piece, Standing
@@ -179,6 +183,22 @@ def test_what_is_doubted_of_a_fleet_lets_nobody_trust_its_book():
     book = LedBook(LedBook.create(1, 1, 1), 1, 1, 1, dict, int)
     book.doubts.append("s1's clock was stepped")
     assert book.disagreements() == ["s1's clock was stepped"]
+
+
+def test_what_hosts_of_one_machine_have_is_counted_once():
+    assert machines({"conductor": "a", "s1": "b", "s2": "a", "s3": "b", "s4": "", "s5": ""}) == {
+        "s2": "conductor",
+        "s3": "s1",
+    }
+    swarm = {"kind": "swarm", "cpus": 4, "memory_gib": 8.0}
+    hosts = {"s1": OfHost(**swarm), "s3": OfHost(**swarm, same_as="s1"), "g1": OfHost(kind="gateway")}
+    found = OfFleet(hosts=hosts)
+    assert found.together(2, 16.0) == (6, 24.0)
+    place = Environment(cpus=2, memory_gib=16.0, memory_used_gib=1.0)
+    assert in_words(found, place) == (
+        "2 swarms, 1 gateway and a conductor with 6 cores and 24.0 GiB together, those of gateways not known"
+    )
+    assert in_words(None, place) == "2 cores, 16.0 GiB (1.0 GiB used)"
 
 
 def test_users_stand_in_a_row_host_after_host():
