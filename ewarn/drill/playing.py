@@ -94,7 +94,13 @@ def _meter(settings: DrillSettings, shared: Shared) -> Meter:
         phones = [Player(pid, "phones", index) for index, pid in enumerate(swarm.pids())]
         return platforms.players() + phones
 
-    return Meter(players, swarm.book, shared.due, shared.clock, Terms(rate, platforms.elsewhere, platforms.names))
+    return Meter(
+        players,
+        swarm.book,
+        shared.due,
+        shared.clock,
+        Terms(rate, platforms.elsewhere, platforms.names, swarm.elsewhere),
+    )
 
 
 def _counted(shared: Shared, before: KernelCounts | None) -> Clients:

@@ -75,6 +75,8 @@ class Readers(Protocol):
     users: int
     devices: int
     """that the users have together"""
+    elsewhere: str | None
+    """hosts that they are on, in words; None: this machine"""
     mss: int | None
     """bytes of the longest payload of a segment, where clients are packets"""
 

@@ -65,6 +65,8 @@ class Swarm:
         """
         found = [targets] if isinstance(targets, Target) else targets
         self._over = over
+        self.elsewhere: str | None = None
+        """hosts that it is on besides this machine, where there are none"""
         self.mss: int | None = None
         """bytes of the longest payload of a segment, where clients are packets"""
         self.cpu_s: float | None = None

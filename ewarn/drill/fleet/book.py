@@ -34,6 +34,11 @@ class LedBook(ReceiptBook):
         self.doubts: list[str] = []
         """why nobody can trust what is in here, in words"""
 
+    @property
+    def is_here(self) -> bool:
+        """See `ReceiptBook`."""
+        return not self._follows
+
     def total(self, name: str) -> int:
         """See `ReceiptBook`."""
         self._follow()

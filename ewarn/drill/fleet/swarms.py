@@ -87,6 +87,7 @@ class LedSwarms:
         """`gateways`: names; a receipt says by which of them it came, from 1. `table`: of what was found out."""
         self._table = table
         self._leading, self._roll, self._clocks, self._clock = leading, roll, clocks, clock
+        self.elsewhere: str | None = ", ".join(one.name for one in slices)
         self._slices, self._gateways, self._reports = list(slices), list(gateways), reports
         self.users = self.devices = sum(one.users for one in slices)
         self._memory = LedBook.create(reports, self.users, len(slices))
