@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ewarn import __version__
@@ -208,14 +209,15 @@ def test_options_that_do_not_go_together_are_told_in_a_line(words, told):
     assert (code, said) == (2, "ewarn: --stay: goes with --join alone\n")
 
 
-def test_gateways_with_tls_are_trusted_by_what_the_conductor_sends_and_by_nothing_else(ground, tmp_path):
+def test_gateways_with_tls_are_trusted_by_what_the_conductor_sends_and_reached_from_all_sources(ground, tmp_path):
     authority = Authority(tmp_path)
     pair = authority.sign()
     authority.file.write_bytes(pair.key.read_bytes() + authority.file.read_bytes())  # no key is sent
     ca = certificates(str(authority.file))
     assert "PRIVATE" not in ca
     own = {"lines": ground.bus.given, "key": ground.bus.key("g2"), "name": "g2", "shards": 1, "capacity": 1000}
-    with gateways() as start, ground.agent("--stay"):
+    sources = {"127.0.0.5", "127.0.0.6"}
+    with gateways() as start, ground.agent("--stay", "--sources", ",".join(sources)):
         secure = start(ca=str(authority.file), tls=Tls(str(pair.certificate), str(pair.key)), **own)
         to = f"wss://{secure.started.listen}"
         with ground.leading() as leading:
@@ -227,3 +229,6 @@ def test_gateways_with_tls_are_trusted_by_what_the_conductor_sends_and_by_nothin
             connected(leading, to, USERS, ca=ca)
             said, _ = collect(leading, "s1", PATIENCE_S)
             assert sum(said.placed["g2"]) == secure.health()["connections"] > 0
+            port = int(secure.started.listen.rpartition(":")[2])
+            there = [one for one in psutil.net_connections("tcp4") if one.laddr.port == port and one.raddr]
+            assert {one.raddr.ip for one in there} == sources
