@@ -19,6 +19,7 @@ OTHERS = ("host", "wander", "drift", "offset", "clients", "cpu", "cpus", "memory
 """columns of what else is known of them"""
 IN_A_TERMINAL = ("host", "kind", "users", "connected", "exchanges", "p50", "p99", "max", "drift")
 """those that a terminal has room for"""
+LONG_US = 100_000
 
 
 def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
@@ -46,11 +47,13 @@ def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
     if not fleet:
         return []
     grid = Table(title=say("hosts.title"), box=None, title_justify="left", pad_edge=False)
-    for column in IN_A_TERMINAL:
+    # Where a clock could not be told, widths are long, and leave no room for how fast it ran.
+    columns = IN_A_TERMINAL[:-1] if (fleet.width_us.max or 0) >= LONG_US else IN_A_TERMINAL
+    for column in columns:
         side: Literal["left", "right"] = "left" if column in ("host", "kind") else "right"
         grid.add_column(say(f"hosts.{column}"), justify=side, overflow="fold")
     for row in rows(fleet):
-        grid.add_row(*(row[column] for column in IN_A_TERMINAL))
+        grid.add_row(*(row[column] for column in columns))
     return [grid, Styled(say("hosts.widths", *widths(fleet.width_us).values()), "dim"), ""]
 
 
