@@ -41,6 +41,11 @@ TICK_S = 0.1
 class Swarm:
     """A context: its processes end with it."""
 
+    elsewhere: str | None = None
+    """hosts that it is on besides this machine, where there are none"""
+    cpu_s: float | None = None
+    """that it used on other hosts, where it has none"""
+
     def __init__(
         self,
         targets: Target | Sequence[Target] | Sequence[Host],
@@ -65,12 +70,8 @@ class Swarm:
         """
         found = [targets] if isinstance(targets, Target) else targets
         self._over = over
-        self.elsewhere: str | None = None
-        """hosts that it is on besides this machine, where there are none"""
         self.mss: int | None = None
         """bytes of the longest payload of a segment, where clients are packets"""
-        self.cpu_s: float | None = None
-        """that it used on other hosts, where it has none"""
         self._finds = habits.finding is not None
         self._ways = _along(found, over) if over else _ways(found, allow_network)
         self.users, self.devices = len(followed), int(devices(len(followed), on).sum())
