@@ -97,9 +97,7 @@ def _over(folder: Path, size: Size, users: int, scenes: dict[str, Scene]) -> lis
     folder.mkdir()
     plan = Plan(swarms=3, cables=fleet_clocks.cables())
     with laid(folder, Fleet(folder / "fleet", plan), size.speed) as ground:
-        return [
-            guarded(PART, name, lambda scene=scene: scene(ground, users), print) for name, scene in scenes.items()
-        ]
+        return [guarded(PART, name, lambda scene=scene: scene(ground, users), print) for name, scene in scenes.items()]
 
 
 def _rated(folder: Path, size: Size, ks: Sequence[int]) -> list[Row]:

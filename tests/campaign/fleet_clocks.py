@@ -34,8 +34,7 @@ def cables() -> dict[str, Cable]:
 def truth(ground: Ground, users: int) -> Row:
     """Ten reports to users of two swarms, whose clocks drift."""
     ended, found = _played(ground, users, "s1", "s2")
-    row = _judged(TRUTH, ended, found, users)
-    return row
+    return judged(TRUTH, ended, found, users)
 
 
 def slow(ground: Ground, users: int) -> Row:
@@ -45,7 +44,7 @@ def slow(ground: Ground, users: int) -> Row:
         ended, found = _played(ground, users, "s1", "s3")
     finally:
         ground.fleet.hosts["s3"].lose(0.0)
-    row = _judged(SLOW, ended, found, users)
+    row = judged(SLOW, ended, found, users)
     clock = ended.verdict["fleet"]["hosts"]["s3"]["clock"]
     seen = f"{row.seen}; of s3 {clock['exchanges']} exchanges, {clock['lost']} lost, width {_said(clock['width_us'])}"
     wide = clock["width_us"]["p50"] >= LEAST_US
@@ -88,7 +87,7 @@ def _known(folder: Path, ended: Ended, swarms: tuple[str, ...]) -> Known:
     return known(np.load(ended.out / "receipts.npy"), np.load(ended.out / "earliest.npy"), true)
 
 
-def _judged(name: str, ended: Ended, found: Known, users: int) -> Row:
+def judged(name: str, ended: Ended, found: Known, users: int) -> Row:
     """The row of a drill whose truth is known."""
     due = users * REPORTS
     passed = (

@@ -81,6 +81,8 @@ class Held:
     """that the fullest gateway takes for the users it had, at its rate"""
     busy: float
     """share of the machine's cores meanwhile"""
+    planned_ms: float
+    """from a report's coming to a gateway until a shard had planned whom to tell, mean"""
     lag_ms: float
     """p99 of how late clients read what their kernel had"""
     doubts: tuple[str, ...] = ()
@@ -92,7 +94,7 @@ class Held:
 
 
 def busy_between(samples: Sequence[tuple[int, float]], first_ns: int, last_ns: int) -> float:
-    """Share of cores in use, from samples of (instant, seconds used by all cores over seconds that they had, so far)."""
+    """Share of cores in use, from samples of an instant, and of the seconds used so far, on average of the cores."""
     at, used = (np.array(column, dtype=float) for column in zip(*samples, strict=True))
     begin, end = np.interp([first_ns, last_ns], at, used)
     return float((end - begin) / max(1.0, last_ns - first_ns) * 1e9)
@@ -100,5 +102,5 @@ def busy_between(samples: Sequence[tuple[int, float]], first_ns: int, last_ns: i
 
 def median_of(plays: Sequence[Held]) -> Mapping[str, float]:
     """Of each figure."""
-    names = ("seconds", "modelled_s", "due_s", "off", "busy", "lag_ms")
+    names = ("seconds", "modelled_s", "due_s", "off", "busy", "planned_ms", "lag_ms")
     return {name: float(np.median([getattr(one, name) for one in plays])) for name in names}

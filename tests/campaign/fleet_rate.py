@@ -41,10 +41,11 @@ def played(folder: Path, gateways: int, users: int, rate_per_s: float, plays: in
         more = ("--repeat", str(plays), "--out", out)
         with Busy() as busy, log.open("w") as said:
             code = fleet.hosts[CENTRE].start(*EWARN, *words, *more, stdout=subprocess.DEVNULL, stderr=said).wait(300)
+            planned_ms = _planned_ms(fleet)
     if code not in (0, 3, 4):
         raise HarnessError(f"the drill has ended (exit code {code}): {' '.join(log.read_text().splitlines()[-2:])}")
     runs = [out / str(play) for play in range(1, plays + 1)] if plays > 1 else [out]
-    return [_held(run, one, rate_per_s, busy) for run, one in zip(runs, forecast(runs), strict=True)]
+    return [_held(run, one, rate_per_s, busy, planned_ms) for run, one in zip(runs, forecast(runs), strict=True)]
 
 
 def forecast(runs: Sequence[Path]) -> list[Mapping]:
@@ -54,7 +55,7 @@ def forecast(runs: Sequence[Path]) -> list[Mapping]:
     return json.loads(said)["held"]
 
 
-def _held(run: Path, said: Mapping, rate_per_s: float, busy: Busy) -> Held:
+def _held(run: Path, said: Mapping, rate_per_s: float, busy: Busy, planned_ms: float) -> Held:
     receipts = np.load(run / "receipts.npy")
     verdict = json.loads((run / "verdict.json").read_text())
     measured, modelled = said["measured"], said["modelled"]
@@ -65,9 +66,21 @@ def _held(run: Path, said: Mapping, rate_per_s: float, busy: Busy) -> Held:
         modelled_s=modelled["expected_s"],
         due_s=measured["fullest"] / rate_per_s,
         busy=busy_between(busy.samples, first, last),
+        planned_ms=planned_ms,
         lag_ms=verdict["harness"]["lag_ms"]["p99"],
         doubts=tuple(verdict["harness"]["untrusted"]),
     )
+
+
+def _planned_ms(fleet: Fleet) -> float:
+    """From a report's coming until a shard had planned whom to tell: the mean of all shards and plays."""
+    sums = dict.fromkeys(("sum", "count"), 0.0)
+    for name in fleet.plan.gates:
+        for line in fleet.get(name, "/metrics")[1].splitlines():
+            for one in sums:
+                if line.startswith(f"ewarn_release_to_plan_seconds_{one} "):
+                    sums[one] += float(line.split()[-1])
+    return 1e3 * sums["sum"] / max(1.0, sums["count"])
 
 
 def judged(gateways: int, users: int, rate_per_s: float, plays: Sequence[Held]) -> Row:
@@ -78,12 +91,13 @@ def judged(gateways: int, users: int, rate_per_s: float, plays: Sequence[Held]) 
         f"{users:,} users, {len(plays)} plays: {figures['seconds']:.3f} s, modelled {figures['modelled_s']:.3f} s: "
         f"{figures['off']:+.1%} ({', '.join(off)})",
         f"the fullest gateway's users take {figures['due_s']:.3f} s at its rate",
+        f"shards had planned after {figures['planned_ms']:.0f} ms (mean)",
         f"cores in use meanwhile {figures['busy']:.0%}",
         f"clients read {figures['lag_ms']:.0f} ms late (p99)",
         *sorted({doubt for one in plays for doubt in one.doubts}),
     ]
     if figures["busy"] >= AT_LIMIT:
-        seen.append("the machine was the bottleneck, not the rate: this says nothing of gateways on hosts of their own")
+        seen.append("the machine was at its limit, and not the gateways alone: hosts of their own would do better")
     passed = abs(figures["off"]) <= WITHIN and not any(one.doubts for one in plays)
     expected = f"within {WITHIN:.0%} of the forecast, {rate_per_s:,.0f}/s a gateway"
     return Row(PART, name_of(gateways), expected, "; ".join(seen), passed, figures["seconds"], "s until the last user")
