@@ -34,7 +34,7 @@ class Size:
     users: int = 30_000
     """of ten reports, with clocks that drift"""
     others: int = 3_000
-    """of ten reports, where something befalls a fleet"""
+    """of ten reports, where something befalls a fleet, or a line is slow"""
     rated: int = 40_000
     """of gateways that keep a rate"""
     rate_per_s: float = 8_000.0
@@ -43,6 +43,10 @@ class Size:
     """of each number of gateways"""
     speed: float = 1.0
     """divides the second between two reports"""
+
+    def of(self, name: str) -> int:
+        """Users of a scene of ten reports."""
+        return self.users if name == fleet_clocks.TRUTH else self.others
 
 
 SHORT = Size(users=1_500, others=300, rated=4_000, rate_per_s=4_000.0, gateways=(2,), plays=1, speed=2.0)
@@ -84,20 +88,24 @@ def tried(size: Size, names: Sequence[str], out: Path | None = None) -> list[Row
         folder = (out or Path(name)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         return [
-            *_over(folder / "clocks", size, size.users, {one: CLOCKS[one] for one in CLOCKS if one in names}),
+            *_over(folder / "clocks", size, {one: CLOCKS[one] for one in CLOCKS if one in names}),
             *_rated(folder / "rates", size, [k for k in size.gateways if fleet_rate.name_of(k) in names]),
-            *_over(folder / "faults", size, size.others, {one: FAULTS[one] for one in FAULTS if one in names}),
+            *_over(folder / "faults", size, {one: FAULTS[one] for one in FAULTS if one in names}),
         ]
 
 
-def _over(folder: Path, size: Size, users: int, scenes: dict[str, Scene]) -> list[Row]:
+def _over(folder: Path, size: Size, scenes: dict[str, Scene]) -> list[Row]:
     """All over one fleet."""
     if not scenes:
         return []
     folder.mkdir()
     plan = Plan(swarms=3, cables=fleet_clocks.cables())
     with laid(folder, Fleet(folder / "fleet", plan), size.speed) as ground:
-        return [guarded(PART, name, lambda scene=scene: scene(ground, users), print) for name, scene in scenes.items()]
+
+        def trial(name: str, scene: Scene) -> Row:
+            return guarded(PART, name, lambda: scene(ground, size.of(name)), print)
+
+        return [trial(*one) for one in scenes.items()]
 
 
 def _rated(folder: Path, size: Size, ks: Sequence[int]) -> list[Row]:
