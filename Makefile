@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHAPE ?= storm steady
+# Processes of `make test`: twice the cores it was measured on, for half of what a drill does is to wait.
+WORKERS ?= 4
 # What is imported is compiled then, once: most of what is installed never is.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # Versions that the tests were seen to pass with, so that somebody else's release breaks no fresh clone.
@@ -35,9 +37,9 @@ report: $(VENV)/.report  ## report.html of RUN=FOLDER, or of the newest in runs/
 bench: $(VENV)/.bench  ## dispatch strategies side by side, 20,000 users; some minutes
 	$(BIN)/ewarn bench --out runs/bench --replace
 
-# Two processes, for half of what a drill does is to wait; a file's tests stay together, as what they share does.
+# A file's tests stay together, as what they share does; which files come first stands in tests/conftest.py.
 test: $(VENV)/.test  ## the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Where they are missing, tests that lay hosts on this machine, or have clients as packets, are skipped.
 hosts-tools:  ## what tests need that lay networks on this machine

@@ -301,8 +301,8 @@ def test_clients_that_cannot_come_back_are_lost(gateway, tmp_path):
     assert ended(swarm) == (3, "FAILED: 200 of 200 clients lost their connection, and have not come back\n")
 
 
-def test_a_swarm_one_of_whose_processes_is_killed_cannot_be_trusted(gateway, tmp_path):
-    swarm = start_swarm(gateway, tmp_path)
+def test_a_swarm_one_of_whose_processes_is_killed_cannot_be_trusted(shared_gateway, tmp_path):
+    swarm = start_swarm(shared_gateway, tmp_path)
     os.kill(descendants(swarm.pid)[0], signal.SIGKILL)
     code, said = ended(swarm)
     assert (code, said) == (4, "ewarn: swarm process 0 of 1 died (status -9)\n")

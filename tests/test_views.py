@@ -147,7 +147,7 @@ def test_the_last_table_says_the_fates_and_the_first_public_report(played):
     assert said.count(f"{instant(run_.reports[run_.first].released)} s") == 2, "of the report, and of the promise"
 
 
-def test_the_headline_is_the_same_everywhere_and_its_numbers_are_those_of_the_verdict(played):
+def test_the_headline_is_the_same_everywhere_and_its_numbers_are_those_of_the_verdict(played, seen):
     outcome, _, run_ = played
     said, warned = headline(run_.told), outcome.verdict.warned
     due = int(run_.fates.due.sum())
@@ -159,7 +159,6 @@ def test_the_headline_is_the_same_everywhere_and_its_numbers_are_those_of_the_ve
     ):
         assert number in said
     assert f"held back from {warned.suppressed:,}" in said
-    seen = views(outcome, run_.files.folder)
     for name in ("terminal", "report"):
         assert said in seen[name], name
 
@@ -220,13 +219,20 @@ FAR = Clients(
 
 
 @pytest.fixture(scope="module")
-def far(played, tmp_path_factory):
-    """The same play, as it would be told of packets with a last mile: its outcome and its folder."""
+def seen(played):
+    """What a reader is shown of the play."""
+    outcome, _, run_ = played
+    return views(outcome, run_.files.folder)
+
+
+@pytest.fixture(scope="module")
+def seen_far(played, tmp_path_factory):
+    """The same, as the play would be told of packets with a last mile."""
     near = played[0]
     outcome = replace(near, environment=structs.replace(near.environment, clients=FAR, path="veth"))
     folder = tmp_path_factory.mktemp("far") / "run"
     results.write(outcome, folder)
-    return outcome, folder
+    return views(outcome, folder)
 
 
 def views(outcome, folder):
@@ -235,8 +241,8 @@ def views(outcome, folder):
     console.print(results.table(outcome))
     compared = Console(file=io.StringIO(), width=400)
     compared.print(comparison_results.table(comparison.document(comparison.load([folder]))))
-    seen = load(folder)
-    (scene,) = [one for one in show([seen], setting(seen)) if isinstance(one, dict) and one["type"] == "scene"]
+    run_ = load(folder)
+    (scene,) = [one for one in show([run_], setting(run_)) if isinstance(one, dict) and one["type"] == "scene"]
     told = {
         "terminal": console.file.getvalue(),
         "compare": compared.file.getvalue(),
@@ -247,16 +253,15 @@ def views(outcome, folder):
     return {name: html.unescape(text) for name, text in told.items()}
 
 
-def test_every_view_says_that_a_last_mile_was_modelled_and_none_says_so_where_there_was_none(played, far):
+def test_every_view_says_that_a_last_mile_was_modelled_and_none_says_so_where_there_was_none(seen, seen_far):
     said, spelled = FAR.last_mile.said, json.dumps(FAR.last_mile.note.spelled())
-    for name, text in views(*far).items():
+    for name, text in seen_far.items():
         assert (spelled if "legend" in name else said) in text, name
-    for name, text in views(played[0], played[2].files.folder).items():
+    for name, text in seen.items():
         assert said not in text and spelled not in text, name
 
 
-def test_the_terminal_and_the_report_tell_what_was_counted_of_packets(far):
-    seen = views(*far)
+def test_the_terminal_and_the_report_tell_what_was_counted_of_packets(seen_far):
     for name in ("terminal", "report"):
-        assert "packets that acknowledge after 40 ms" in seen[name]
-        assert "1,234" in seen[name] and "veth" in seen[name] and "1,460" in seen[name]
+        assert "packets that acknowledge after 40 ms" in seen_far[name]
+        assert "1,234" in seen_far[name] and "veth" in seen_far[name] and "1,460" in seen_far[name]

@@ -3,8 +3,7 @@
 import shlex
 import tomllib
 
-import pytest
-
+from ewarn.config.fleet import load_fleet
 from tests.docs.pages import ROOT, blocks
 from tests.docs.test_commands import parse
 
@@ -12,10 +11,9 @@ PAGE = ROOT / "docs" / "howto" / "two-hosts-by-ssh.md"
 
 
 def test_the_fleet_file_is_one(tmp_path):
-    fleet = pytest.importorskip("ewarn.config.fleet", reason="no fleet files yet")
     (block,) = blocks(PAGE, "toml")
     (tmp_path / "fleet.toml").write_text(block.text)
-    found = fleet.load_fleet(tmp_path / "fleet.toml")
+    found = load_fleet(tmp_path / "fleet.toml")
     assert [one.start[1] for one in (*found.gateway, *found.swarm)] == ["g1", "s1"]
     parse(found.gateway[0].command[1:])
 

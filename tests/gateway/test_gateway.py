@@ -83,11 +83,12 @@ def _all_from(connection):
         return said
 
 
-async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(gateway, make_report):
-    async with connect(gateway.url("user=me&place=30.0,102.0")) as client:
-        gateway.release(make_report())
+async def test_a_report_reaches_a_client_with_what_it_means_at_his_place(forgetful_gateway, make_own_report):
+    report = make_own_report()
+    async with connect(forgetful_gateway.url("user=me&place=30.0,102.0")) as client:
+        forgetful_gateway.release(report)
         (frame,) = await _received(client)
-    assert (frame["type"], frame["drill"], frame["quake"], frame["number"]) == ("report", True, "luding-2022", 1)
+    assert (frame["type"], frame["drill"], frame["quake"], frame["number"]) == ("report", True, report.quake, 1)
     (place,) = frame["places"]
     assert place["distance_km"] == pytest.approx(46.3, abs=0.1)
     assert place["level"] == "yellow" if place["intensity"] < 5 else "orange"
@@ -192,10 +193,9 @@ def test_the_order_and_rate_can_be_changed_while_it_runs(gateway):
             control.change(order="best")
 
 
-async def test_a_late_client_gets_no_expired_report(start_gateway, make_report):
-    gateway = start_gateway(in_force_s=0.0)
-    gateway.release(make_report())
-    async with connect(gateway.url()) as client:
+async def test_a_late_client_gets_no_expired_report(forgetful_gateway, make_own_report):
+    forgetful_gateway.release(make_own_report())
+    async with connect(forgetful_gateway.url()) as client:
         assert await _silent(client)
 
 

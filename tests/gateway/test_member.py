@@ -14,14 +14,7 @@ from ewarn.gateway.shards.commands import Verb
 from ewarn.gateway.shards.member import Handed, Member
 from ewarn.system.parcels import Inbox
 
-ECHO = "tests.gateway.test_member:echo"
-
-
-def echo(channel, settings):
-    """A child that sends back all it is told, the descriptor of its socket first."""
-    channel.send(settings.handoff)
-    while True:
-        channel.send(channel.recv())
+ECHO = "tests.gateway.children:echo"
 
 
 def told(handoff):

@@ -12,8 +12,6 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from ewarn.errors import GatewayError
-from ewarn.gateway import shard, supervisor
-from ewarn.gateway.counters import Counters
 from ewarn.gateway.shards.replacing import FIRST_S
 from ewarn.swarm.client import parse_target, request
 from ewarn.system.happenings import Kind
@@ -72,21 +70,6 @@ async def ended(client):
     with pytest.raises(ConnectionClosed):
         while True:
             await asyncio.wait_for(client.recv(), PATIENCE_S)
-
-
-def dies_when_it_is_to_replace_another(channel, settings):
-    """A shard that starts well with its gateway, and never again."""
-    if Counters(settings.counters, settings.shards).total("replaced"):
-        os._exit(7)
-    shard.main(channel, settings)
-
-
-class CrashLoop(supervisor.Supervisor):
-    shard_target = "tests.gateway.test_stalled:dies_when_it_is_to_replace_another"
-
-
-def crash_loop(channel, wanted):
-    supervisor.main(channel, wanted, CrashLoop)
 
 
 def test_the_clients_of_a_shard_that_was_stopped_for_300_reports_all_end_on_the_newest(start_gateway, make_report):
@@ -206,7 +189,7 @@ async def test_reports_wait_for_a_supervisor_that_is_stopped_and_phones_do_not(s
 def test_shards_that_die_as_they_start_are_tried_less_and_less_often_and_told_of_twice(
     start_gateway, make_report, capfd
 ):
-    gateway = start_gateway("tests.gateway.test_stalled:crash_loop", capacity=400, attempts=1)
+    gateway = start_gateway("tests.gateway.crash_loop:main", capacity=400, attempts=1)
     sound, dies = shard_pids(gateway)
     with swarm(gateway, 20) as crew, gateway.publisher() as control:
         crew.connect(lambda _done: None, lambda: None)

@@ -10,39 +10,15 @@ from ewarn.errors import GatewayError, InputError
 from ewarn.gateway.counters import MICROSECONDS
 from ewarn.gateway.sending.pace import Pace
 from ewarn.gateway.settings import Layout, Strategy
-from ewarn.gateway.shards.commands import Verb
 from ewarn.gateway.shards.team import Team
 from ewarn.system.allowed import Allowed
 from ewarn.system.clock import VirtualClock
 from ewarn.wire.shards import Wanted
 from tests.conftest import grouped
+from tests.gateway.children import babbling, mute, obedient
 
 RELEASED = "released_timestamp_seconds"
 LAYOUT = Layout(2, 20, (10, 10), "", 4)
-
-
-def mute(channel, settings):
-    """A shard that ends before it is ready, if it is not the first."""
-    if settings.index == 0:
-        channel.send((Verb.READY,))
-        while True:
-            channel.recv()
-
-
-def babbling(channel, _settings):
-    """One that says something else before it is ready, and then sends back what it is told."""
-    channel.send(("redy",))
-    channel.send((Verb.READY,))
-    while True:
-        verb, *arguments = channel.recv()
-        channel.send((f"told {verb}", *arguments))
-
-
-def obedient(channel, _settings):
-    """One that ends once it has been told to drain."""
-    channel.send((Verb.READY,))
-    while channel.recv()[0] is not Verb.DRAIN:
-        pass
 
 
 @pytest.fixture
@@ -50,7 +26,7 @@ async def make():
     made = []
 
     def start(function, **settings):
-        target = f"tests.gateway.test_team:{function.__name__}"
+        target = f"{function.__module__}:{function.__name__}"
         made.append(Team(grouped(settings), LAYOUT, target, None, VirtualClock(), Allowed()))
         return made[-1]
 

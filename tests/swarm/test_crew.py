@@ -107,10 +107,18 @@ def connect(crew):
     return crew.connect(lambda _settled: None, lambda: None)
 
 
+def until(crew, true):
+    """Look now and then: who looks without a pause has what the clients need of this machine."""
+    while not true():
+        crew.check()
+        time.sleep(0.002)
+
+
 def settle(crew, name, count):
     while crew.book.total(name) < count:
         crew.collect()
         crew.check()
+        time.sleep(0.002)
 
 
 def test_each_client_gets_its_own_receipts_and_asks_for_its_own_place(lay):
@@ -315,12 +323,10 @@ def test_whoever_is_gone_when_their_turn_comes_says_nothing_nor_does_another_in_
     with LibraryServer(behave, lay, close_timeout=0.1) as server, swarm(server) as crew:
         connect(crew)
         crew.chat(1.0)
-        while not crew.book.total("chats"):  # then all have their turns in this second
-            crew.check()
+        until(crew, lambda: crew.book.total("chats"))  # then all have their turns in this second
         began = time.monotonic()
         server.begin()
-        while time.monotonic() < began + 1.2:
-            crew.check()
+        until(crew, lambda: time.monotonic() >= began + 1.2)
         assert crew.book.total("closed") == 19
         assert crew.book.total("chats") <= 10, "of 20 turns, those before the others had gone, and of who stays"
         settle(crew, "echoes", crew.book.total("echoes") + 2)
@@ -335,8 +341,7 @@ def test_receipts_are_taken_down_while_chat_never_ends(lay):
     with LibraryServer(behave, lay) as server, swarm(server, quake="q", chat_per_s=1.0) as crew:
         server.heard = set()
         connect(crew)
-        while crew.book.received(1) < 20:  # nobody asks for them: it is for the clients to find time
-            crew.check()
+        until(crew, lambda: crew.book.received(1) == 20)  # nobody asks for them: it is for the clients to find time
         settle(crew, "echoes", 1)
 
 
@@ -352,8 +357,7 @@ def test_pings_that_trickle_in_without_end_are_answered_all_the_same(lay):
         server.answered = 0
         with swarm(server, users=4, longest_s=0.5) as crew:
             connect(crew)
-            while server.answered < 20:  # never quiet, and never told to parse
-                crew.check()
+            until(crew, lambda: server.answered >= 20)  # never quiet, and never told to parse
 
 
 def test_a_process_that_died_is_named_whatever_it_is_to_be_told(lay):

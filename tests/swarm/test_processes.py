@@ -6,16 +6,8 @@ import signal
 import pytest
 
 from ewarn.errors import MeasurementError
-from ewarn.swarm.instructions import Complaint, Done, Instruction, Verb
+from ewarn.swarm.instructions import Done, Instruction, Verb
 from ewarn.swarm.processes import Processes
-
-
-def dutiful(channel, complaint):
-    """A process that complains first, where it has reason to, and then does as it is told."""
-    if complaint:
-        channel.send(Complaint(complaint))
-    while True:
-        channel.send(Done(channel.recv().verb))
 
 
 @pytest.fixture
@@ -24,7 +16,7 @@ def start():
 
     def start_them(*complaints):
         for one in complaints:
-            found.start("tests.swarm.test_processes:dutiful", one)
+            found.start("tests.swarm.children:dutiful", one)
         return found
 
     yield start_them
@@ -55,7 +47,7 @@ def awaited(found):
 def stopped():
     """One process that stands still, and is waited for half a second."""
     found = Processes(patience_s=0.5)
-    found.start("tests.swarm.test_processes:dutiful", "")
+    found.start("tests.swarm.children:dutiful", "")
     found.tell([Instruction(Verb.BEGIN)])
     awaited(found)
     assert found.answers(Done) == [Done(Verb.BEGIN)]
@@ -75,14 +67,9 @@ def test_one_that_gives_no_answer_in_time_is_named(stopped):
         stopped.ask(Instruction(Verb.COLLECT), Done)
 
 
-def half_a_message(channel, _job):
-    os.write(channel.fileno(), b"\0\0\1")
-    channel.recv()
-
-
 def test_one_that_stops_in_the_middle_of_its_answer_is_no_answer():
     found = Processes(patience_s=0.5)
-    found.start("tests.swarm.test_processes:half_a_message", "")
+    found.start("tests.swarm.children:half_a_message", "")
     awaited(found)
     with pytest.raises(MeasurementError, match="stood still"):
         found.answers(Done)

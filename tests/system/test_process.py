@@ -13,53 +13,6 @@ from ewarn.system import process, shared_array
 from ewarn.system.process import descendants
 
 
-def echo(channel, first):
-    """Child: say back what is said, and a line of the environment."""
-    channel.send((first, os.environ.get("EWARN_TEST")))
-    while True:
-        channel.send(channel.recv())
-
-
-def add_one(channel, descriptor):
-    """Child: add one to every number of a shared array."""
-    shared_array.attach(descriptor, "i8", (5,))[:] += 1
-    channel.send("done")
-
-
-def deaf(channel, _first):
-    """Child: do not notice anything."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    channel.send(os.getpid())
-    while True:
-        time.sleep(1)
-
-
-def grandparent(channel, _first):
-    """Child: have a child of its own, and tell its number."""
-    child = process.spawn("tests.system.test_process:echo", "hello")
-    channel.send(child.process.pid)
-    channel.recv()
-
-
-def stopped_family(channel, _first):
-    """Child: has two children, one stopped, one that hangs; tells their numbers."""
-    stopped = process.spawn("tests.system.test_process:echo", "hello")
-    stopped.channel.recv()
-    stopped.process.send_signal(signal.SIGSTOP)
-    hangs = process.spawn("tests.system.test_process:hangs", None)
-    hangs.channel.recv()
-    channel.send((stopped.process.pid, hangs.process.pid))
-    channel.recv()
-
-
-def hangs(channel, _first):
-    """Child: never looks at its channel again."""
-    sys.modules["__main__"].ORPHANED_S = 0.1
-    channel.send("begun")
-    while True:
-        pass
-
-
 def has_ended(pid):
     try:
         ended = os.pidfd_open(pid)
@@ -72,7 +25,7 @@ def has_ended(pid):
 
 
 def test_a_child_gets_its_first_message_the_environment_and_more():
-    child = process.spawn("tests.system.test_process:echo", {"a": 1}, environment={"EWARN_TEST": "x"})
+    child = process.spawn("tests.system.children:echo", {"a": 1}, environment={"EWARN_TEST": "x"})
     assert child.channel.recv() == ({"a": 1}, "x")
     child.channel.send([1, 2])
     assert child.channel.recv() == [1, 2]
@@ -81,13 +34,13 @@ def test_a_child_gets_its_first_message_the_environment_and_more():
 
 
 def test_a_child_that_does_not_leave_is_killed():
-    child = process.spawn("tests.system.test_process:deaf", None)
+    child = process.spawn("tests.system.children:deaf", None)
     child.channel.recv()
     assert child.stop(patience_s=0.1) == -signal.SIGKILL
 
 
 def test_children_of_a_child_that_is_killed_end_too():
-    child = process.spawn("tests.system.test_process:grandparent", None)
+    child = process.spawn("tests.system.children:grandparent", None)
     grandchild = child.channel.recv()
     child.process.kill()
     child.stop()
@@ -95,7 +48,7 @@ def test_children_of_a_child_that_is_killed_end_too():
 
 
 def test_a_child_ignores_the_terminals_interrupt():
-    child = process.spawn("tests.system.test_process:echo", None)
+    child = process.spawn("tests.system.children:echo", None)
     child.channel.recv()
     child.process.send_signal(signal.SIGINT)
     child.channel.send("still there?")
@@ -107,7 +60,7 @@ def test_an_array_is_shared_both_ways():
     memory = shared_array.create(40)
     array = shared_array.attach(memory, "i8", (5,))
     array[:] = range(5)
-    child = process.spawn("tests.system.test_process:add_one", memory, descriptors=[memory])
+    child = process.spawn("tests.system.children:add_one", memory, descriptors=[memory])
     assert child.channel.recv() == "done"
     child.stop()
     os.close(memory)
@@ -121,14 +74,14 @@ def test_importing_starts_nothing_and_says_nothing(module):
 
 
 def test_children_are_found():
-    child = process.spawn("tests.system.test_process:echo", None)
+    child = process.spawn("tests.system.children:echo", None)
     assert child.process.pid in descendants(os.getpid())
     assert descendants(child.process.pid) == []
     child.stop()
 
 
 def test_a_child_that_is_killed_is_gone_with_all_below_it():
-    child = process.spawn("tests.system.test_process:grandparent", None)
+    child = process.spawn("tests.system.children:grandparent", None)
     grandchild = child.channel.recv()
     child.kill()
     assert child.ended() == -signal.SIGKILL
@@ -137,7 +90,7 @@ def test_a_child_that_is_killed_is_gone_with_all_below_it():
 
 @pytest.mark.parametrize("noticed", [True, False])
 def test_to_kill_a_child_that_has_ended_does_no_harm(noticed):
-    child = process.spawn("tests.system.test_process:echo", "hello")
+    child = process.spawn("tests.system.children:echo", "hello")
     child.channel.recv()
     child.process.kill()
     if noticed:  # else it is a zombie still
@@ -148,7 +101,7 @@ def test_to_kill_a_child_that_has_ended_does_no_harm(noticed):
 
 
 def test_all_of_them_are_stopped_in_the_time_of_one():
-    deaf_ones = [process.spawn("tests.system.test_process:deaf", "") for _ in range(3)]
+    deaf_ones = [process.spawn("tests.system.children:deaf", "") for _ in range(3)]
     for child in deaf_ones:
         child.channel.recv()
     began = time.monotonic()
@@ -158,7 +111,7 @@ def test_all_of_them_are_stopped_in_the_time_of_one():
 
 
 def test_a_child_that_is_stopped_or_hangs_ends_with_its_parent_too():
-    child = process.spawn("tests.system.test_process:stopped_family", None)
+    child = process.spawn("tests.system.children:stopped_family", None)
     stopped, hanging = child.channel.recv()
     child.process.kill()
     child.process.wait()
@@ -167,7 +120,7 @@ def test_a_child_that_is_stopped_or_hangs_ends_with_its_parent_too():
 
 
 def test_a_child_that_was_stopped_for_a_while_goes_on():
-    child = process.spawn("tests.system.test_process:echo", None)
+    child = process.spawn("tests.system.children:echo", None)
     child.channel.recv()
     child.process.send_signal(signal.SIGSTOP)
     child.process.send_signal(signal.SIGCONT)
