@@ -49,7 +49,7 @@ class Size:
         return self.users if name == fleet_clocks.TRUTH else self.others
 
 
-SHORT = Size(users=1_500, others=300, rated=4_000, rate_per_s=4_000.0, gateways=(2,), plays=1, speed=2.0)
+SHORT = Size(users=1_500, others=300, speed=4.0)
 Scene = Callable[[Ground, int], Row]
 CLOCKS: dict[str, Scene] = {
     fleet_clocks.TRUTH: fleet_clocks.truth,
@@ -63,8 +63,8 @@ FAULTS: dict[str, Scene] = {
     fleet_faults.KEY: fleet_faults.wrong_key,
     fleet_faults.VERSION: fleet_faults.version,
 }
-IN_SHORT = (fleet_clocks.TRUTH, fleet_clocks.STEPPED, fleet_rate.name_of(2), fleet_faults.ORPHANED)
-"""The others befall a smaller fleet in `tests/fleet`."""
+IN_SHORT = (fleet_clocks.TRUTH, fleet_clocks.STEPPED)
+"""`tests/fleet` has smaller ones of what befalls a fleet."""
 
 
 def names_of(size: Size) -> list[str]:

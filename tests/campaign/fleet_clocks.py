@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +53,7 @@ def slow(ground: Ground, users: int) -> Row:
 def stepped(ground: Ground, users: int) -> Row:
     """A clock of a swarm steps in the middle of ten reports."""
     ground.describe("s1", "s2")
-    with ExitStack() as stack:
-        for name in ("s1", "s2"):
-            stack.enter_context(ground.agent(name, "--ppm", str(PPM[name])))
-        drill = stack.enter_context(ground.drill(ground.drill_file(users)))
+    with ground.agents(_drifting("s1", "s2")), ground.drill(ground.drill_file(users)) as drill:
         drill.until_said(f"report {REPORTS // 2} (")
         Step(ground.folder / "s2.step").at = time.monotonic_ns() + round(AHEAD_S["s2"] * 1e9) + 50_000_000
         ended = drill.over()
@@ -74,11 +70,13 @@ def judged_step(code: int, untrusted: list[str], lines: int) -> Row:
 
 def _played(ground: Ground, users: int, *swarms: str) -> tuple[Ended, Known]:
     ground.describe(*swarms)
-    with ExitStack() as stack:
-        for name in swarms:
-            stack.enter_context(ground.agent(name, "--ppm", str(PPM[name])))
-        ended = stack.enter_context(ground.drill(ground.drill_file(users))).over()
+    with ground.agents(_drifting(*swarms)), ground.drill(ground.drill_file(users)) as drill:
+        ended = drill.over()
     return ended, _known(ground.folder, ended, swarms)
+
+
+def _drifting(*swarms: str) -> dict[str, tuple[str, ...]]:
+    return {name: ("--ppm", str(PPM[name])) for name in swarms}
 
 
 def _known(folder: Path, ended: Ended, swarms: tuple[str, ...]) -> Known:

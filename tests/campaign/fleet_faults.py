@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 
 from ewarn import __version__
 from ewarn.fleet.plan import CENTRE
@@ -78,10 +77,8 @@ def wrong_key(ground: Ground, users: int) -> Row:
 def version(ground: Ground, users: int) -> Row:
     """A swarm is of another version."""
     ground.describe("s1", "s2")
-    with ExitStack() as stack:
-        stack.enter_context(ground.agent("s2", "--version", OTHER))
-        ended = stack.enter_context(ground.drill(ground.drill_file(users))).over()
-    ground.fleet.ended()
+    with ground.agents({"s2": ("--version", OTHER)}), ground.drill(ground.drill_file(users)) as drill:
+        ended = drill.over()
     ground.fleet.start("s2")
     return judged_refused(VERSION, ended, ("s2", OTHER, __version__))
 

@@ -78,17 +78,18 @@ class Ground:
             one.close()
 
     @contextmanager
-    def agent(self, name: str, *options: str) -> Iterator["Agent"]:
-        """A swarm by a clock of its own, in the place of the one that is there."""
-        fleet = self.fleet
-        if fleet.runs(name):
-            fleet.kill(name)
-        one = Agent(self, name, options)
-        try:
-            one.wait_joined()
-            yield one
-        finally:
-            one.close()
+    def agents(self, options: Mapping[str, Sequence[str]]) -> Iterator[None]:
+        """Swarms by clocks of their own, by host, in the place of those that are there."""
+        with ExitStack() as undo:
+            them = []
+            for name, words in options.items():
+                if self.fleet.runs(name):
+                    self.fleet.kill(name)
+                them.append(Agent(self, name, words))
+                undo.callback(them[-1].close)
+            for one in them:
+                one.wait_joined()
+            yield
 
     def connections(self) -> int:
         """Of all gateways, as each says of itself."""
