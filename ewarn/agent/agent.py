@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from ewarn.agent.post import Post
 from ewarn.agent.run import Joining, Run
 from ewarn.bus.addresses import Identity, LineAddress
+from ewarn.bus.post import Post
 from ewarn.errors import EwarnError, MeasurementError
 from ewarn.system.clock import Clock
 from ewarn.system.machine import this_machine

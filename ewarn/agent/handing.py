@@ -19,30 +19,11 @@ from numpy.typing import NDArray
 
 from ewarn.errors import InputError, MeasurementError
 from ewarn.verdict.receipts import ReceiptBook
-from ewarn.wire.pieces import Micros, cut_one, pack_frames, pieces_of, said
-from ewarn.wire.swarms import ArraySaid, Give, Piece
+from ewarn.wire.pieces import Hands, Micros, pack_frames
 
 Stamps = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 Known = Sequence[tuple[range, tuple[str, ...]]]
 """by process: its users, and the gateways that they know, as `via` counts them"""
-
-
-class Hands:
-    """Arrays of which pieces are given."""
-
-    def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
-        self._arrays = {name: np.ascontiguousarray(one) for name, one in arrays.items()}
-
-    def said(self) -> dict[str, ArraySaid]:
-        """What there is."""
-        return {name: said(one) for name, one in self._arrays.items()}
-
-    def give(self, wanted: Give) -> Piece:
-        """A piece. Raises MeasurementError where there is none like that."""
-        array = self._arrays.get(wanted.what)
-        if array is None or wanted.index >= pieces_of(array):
-            raise MeasurementError(f"piece {wanted.index} of {wanted.what} is not to be had")
-        return Piece(wanted.what, wanted.index, cut_one(array, wanted.index))
 
 
 def gathered(

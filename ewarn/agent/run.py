@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from ewarn import __version__
-from ewarn.agent.handing import Hands, Stamps, gathered
+from ewarn.agent.handing import Stamps, gathered
 from ewarn.agent.preparing import Way, asking, standing_of, swarm_of
 from ewarn.clocks.ear import Ear
 from ewarn.clocks.identity import this_clock
@@ -21,7 +21,7 @@ from ewarn.swarm.kind import Phones
 from ewarn.system import usage
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine
-from ewarn.wire.pieces import Taking
+from ewarn.wire.pieces import Hands, Taking
 from ewarn.wire.swarms import (
     WIRE,
     Begin,

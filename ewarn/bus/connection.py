@@ -5,12 +5,14 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ewarn.bus.addresses import Identity, LineAddress
 from ewarn.bus.library import needed
 from ewarn.bus.problems import explain
+from ewarn.bus.roles import Role
 from ewarn.errors import BusError, BusRefusedError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ Hears = Mapping[str, Callable[[str, bytes], None]]
 BEAT_S, ANSWER_S = 0.5, 1.0
 """how often a line is asked whether it is there, and how long it may take: a cut is noticed within both together"""
 ROOM_S = 0.005
+OLDER = "; its file is of an older ewarn: ewarn bus keys FOLDER --renew makes a new one for it to read"
 MOST_UNSENT = 1 << 20
 """bytes that wait to be written; what is said beyond them is dropped"""
 _DENIED = re.compile(r"permissions violation for (publish|subscription)[^\"]*\"([^\"]*)\"", re.I)
@@ -164,7 +167,9 @@ class Connection:
             hint = "; does --name fit --key?" if role.host else ""
             self._lose(BusRefusedError(f"{self.address}: this key is not {role.titled}'s{hint}"))
             return
-        refused = BusRefusedError(f"{self.address} does not let {role.titled} {_ACTS[what]} {named}")
+        refused = BusRefusedError(
+            f"{self.address} does not let {role.titled} {_ACTS[what]} {named}{_why(role, what, named)}"
+        )
         if what == "subscription":
             self._lose(refused)
             return
@@ -198,6 +203,12 @@ def _plain(heard: Callable[[str, bytes], None], most: int) -> Callable[[Any], No
             heard(message.subject, message.data)
 
     return take
+
+
+def _why(role: Role, what: str, subject: str) -> str:
+    """More of a refusal, where it is of what the role may do by this version."""
+    known = role.publish if what == "publish" else role.hears
+    return OLDER if any(fnmatchcase(subject, one.lower().replace(">", "*")) for one in known) else ""
 
 
 _ACTS = {"publish": "publish to", "subscription": "hear"}

@@ -18,7 +18,7 @@ from ewarn.bus import certificates, keys, seeds
 from ewarn.bus.certificates import SERVER_DAYS, Pair
 from ewarn.bus.lines import NAME, NamedLine, check_apart
 from ewarn.bus.roles import ROLES, Role, gateway
-from ewarn.bus.server_files import server_file, with_gateways
+from ewarn.bus.server_files import renewed, server_file, with_gateways
 from ewarn.errors import InputError, WriteError, quoted
 from ewarn.system import files
 from ewarn.system.private_files import read_private, write_private
@@ -43,6 +43,15 @@ class Places:
     def on_host(self, folder: Path, line: NamedLine) -> str:
         """Where a server's own files stand on its host."""
         return self.folder or str((folder / line.name).resolve())
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What was made anew, by names of servers."""
+
+    certificates: list[str]
+    files: list[str]
+    """which said less, or more, than this version does of who may do what"""
 
 
 def make(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), places: Places = Places()) -> None:
@@ -84,17 +93,23 @@ def add(folder: Path, lines: Sequence[NamedLine], gateways: Sequence[str] = (), 
     return [path.stem for path in files]
 
 
-def renew(folder: Path, days: int = SERVER_DAYS) -> list[str]:
-    """New certificates, with new keys, for all servers that have one; their names. Raises as `make` does."""
+def renew(folder: Path, days: int = SERVER_DAYS) -> Renewed:
+    """New certificates, with new keys, for all servers that have one, and files of this version; raises as `make`."""
     signer = _authority(folder)
     found = sorted(path for path in folder.glob("*/*.pem") if path.stem == path.parent.name)
-    if not found:
-        raise InputError(f"--renew: {folder} has no server with a certificate")
+    files = _server_files(folder)
+    if not found and not files:
+        raise InputError(f"--renew: {folder} has no server")
     hosts = [_hosts(path) for path in found]
+    newer = {path: text for path, before in files.items() if (text := _renewed(path, before)) != before}
+    if not found and not newer:
+        raise InputError(f"--renew: {folder} has no server with a certificate, and their files are this version's")
     with _writing(folder):
         for path, names in zip(found, hosts, strict=True):
             _certify(path.parent, path.stem, certificates.server(signer, names, _now(), days))
-    return [path.stem for path in found]
+        for path, text in newer.items():
+            _write(path, text.encode())
+    return Renewed([path.stem for path in found], [path.stem for path in newer])
 
 
 def new_key(folder: Path, name: str) -> list[str]:
@@ -135,6 +150,13 @@ def _with(path: Path, text: str, further: Mapping[Role, str]) -> str:
         return with_gateways(text, further) if further else text
     except InputError as error:
         raise InputError(f"--add: {path}: {error}; make all anew") from None
+
+
+def _renewed(path: Path, text: str) -> str:
+    try:
+        return renewed(text)
+    except InputError as error:
+        raise InputError(f"--renew: {path}: {error}; make all anew") from None
 
 
 def _serve(folder: Path, signer: Pair, lines: Sequence[NamedLine], places: Places, public: Mapping[Role, str]) -> None:

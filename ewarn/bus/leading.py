@@ -1,4 +1,4 @@
-"""A conductor on the bus: it leads the swarms of a fleet by orders, and hears how they and the gateways stand.
+"""A conductor on the bus: it leads the hosts of a fleet by orders, and hears how they and the gateways stand.
 
 Each order is said over all lines, and again until it is answered: with one line down nobody notices.
 """
@@ -16,7 +16,7 @@ from ewarn.bus.led import LOST_S, GatewaysHeard, Led
 from ewarn.errors import BusError, EwarnError, HostLostError, InputError
 from ewarn.system.clock import Clock
 from ewarn.wire import bus, swarms
-from ewarn.wire.swarms import Answer, Do, Give, Leave, Problem, Said, Standing
+from ewarn.wire.swarms import SWARMS, Answer, Do, Give, Leave, Problem, Said, Standing, Talk
 
 PATIENCE_S = 15.0
 """for which a line is waited for in the beginning"""
@@ -36,16 +36,22 @@ class Leading:
     """A context within which the conductor is there. Its names, and all it asks, are of one run."""
 
     def __init__(
-        self, addresses: Sequence[LineAddress], identity: Identity, clock: Clock, run: str, names: Iterable[str]
+        self,
+        addresses: Sequence[LineAddress],
+        identity: Identity,
+        clock: Clock,
+        run: str,
+        names: Iterable[str],
+        talk: Talk = SWARMS,
     ) -> None:
-        """`run`: 32 hexadecimal digits that no other run has; `names`: of the hosts with a swarm."""
+        """`run`: 32 hexadecimal digits that no other run has; `names`: of the hosts that have what `talk` is about."""
         self.run = run
-        self._clock, self._rng = clock, random.Random()
-        self._led = {name: Led(name, run) for name in names}
+        self._clock, self._rng, self._talk = clock, random.Random(), talk
+        self._led = {name: Led(name, run, talk.who) for name in names}
         self._gateways = GatewaysHeard()
         self._heard = Condition()
         self._hearing_s, self._looked, self._pulsed = 0.0, self._now(), 0.0
-        hears = {swarms.SWARM_ANSWERS: self._hear, subjects.HOSTS: self._hear_gateway}
+        hears = {talk.answers: self._hear, subjects.HOSTS: self._hear_gateway}
         self._bus = Apart(addresses, identity, hears, self._tick)
 
     def __enter__(self) -> Self:
@@ -103,13 +109,13 @@ class Leading:
         """What a host answers, as far as it does."""
         one = self._led[name]
         if one.twins:
-            raise InputError(f"{name}: two swarms are called so; each host's --name is its own")
+            raise InputError(f"{name}: two {self._talk.who}s are called so; each host's --name is its own")
         if said := one.answered():
             if isinstance(said, Problem) and said.code != HostLostError.exit_code:
                 raise InputError(f"{name}: {said.why}")
             if not isinstance(said, Problem):
                 return said
-            why = f"its swarm has ended: {said.why}"
+            why = f"its {self._talk.who} has ended: {said.why}"
         else:
             why = one.lost(self._hearing(), late_s)
         if why:
@@ -182,13 +188,13 @@ class Leading:
             led = [name for name, one in self._led.items() if one.agent and not one.left]
         pulse = swarms.encode(swarms.Pulse(self.run))
         for name in led:
-            self._bus.say(swarms.orders_of(name), pulse)
+            self._bus.say(self._talk.orders_of(name), pulse)
 
     def _say_due(self, names: Iterable[str]) -> None:
         now = self._now()
         for name in names:
             if payload := self._led[name].due(now, self._hearing(), self._rng.uniform(*AGAIN_S)):
-                self._bus.say(swarms.orders_of(name), payload)
+                self._bus.say(self._talk.orders_of(name), payload)
 
     def _hearing(self) -> float:
         """Seconds for which hosts could be heard, all in all: while no line is up, none of them falls silent."""

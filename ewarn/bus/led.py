@@ -7,7 +7,7 @@ from math import inf
 
 from ewarn.errors import InputError
 from ewarn.wire import bus, swarms
-from ewarn.wire.swarms import Answer, Do, Here, Leave, Order, Said, Standing
+from ewarn.wire.swarms import SWARMS, Answer, Do, Here, Leave, Order, Said, Standing
 
 LOST_S = 5.0
 """after which a host that says nothing is lost: it says something twice a second"""
@@ -22,8 +22,9 @@ MOST_GATEWAYS = 1024
 class Led:
     """See `Leading`."""
 
-    def __init__(self, name: str, run: str) -> None:
-        self.name, self._run = name, run
+    def __init__(self, name: str, run: str, who: str = SWARMS.who) -> None:
+        """`who`: what it is that is led there, in a word."""
+        self.name, self._run, self._who = name, run, who
         self.agent = ""
         """whom it is that is led; empty until the first order"""
         self.left = False
@@ -114,15 +115,15 @@ class Led:
         if self._is_gone:
             return self._gone
         if self._is_here and standing and standing.problem and standing.run == self._run:
-            return f"its swarm has ended: {standing.problem}"
+            return f"its {self._who} has ended: {standing.problem}"
         if self.agent and silent_s > LOST_S:
-            return f"its swarm has said nothing for {silent_s:.0f} s"
+            return f"its {self._who} has said nothing for {silent_s:.0f} s"
         if late_s is None:
             return ""
         if not self.agent:
-            return f"its swarm did not join within {late_s:g} s"
+            return f"its {self._who} did not join within {late_s:g} s"
         why = f": it said what cannot be read, {self.unreadable}" if self.unreadable else ""
-        return f"its swarm did not answer {type(self._do).__name__.lower()} within {late_s:g} s{why}"
+        return f"its {self._who} did not answer {type(self._do).__name__.lower()} within {late_s:g} s{why}"
 
 
 class GatewaysHeard:

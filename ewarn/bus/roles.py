@@ -89,8 +89,8 @@ ROLES = (
     Role(
         "conductor",
         "SWARMS",
-        ("ewarn.swarm.orders.>",),
-        ("ewarn.swarm.answers.>", "ewarn.hosts.*"),
+        ("ewarn.swarm.orders.>", "ewarn.noted.orders.*"),
+        ("ewarn.swarm.answers.>", "ewarn.noted.answers.*", "ewarn.hosts.*"),
     ),
 )
 """of which there is one key each; gateways are beside them"""
@@ -101,8 +101,8 @@ def gateway(host: str) -> Role:
     return Role(
         "gateway",
         "GATEWAYS",
-        (f"ewarn.taken.{host}", f"ewarn.hosts.{host}", *_under(SHOWN_API, *ASKED)),
-        ("ewarn.reports.*", "ewarn.pulse", "ewarn.hosts.*"),
+        (f"ewarn.taken.{host}", f"ewarn.hosts.{host}", f"ewarn.noted.answers.{host}", *_under(SHOWN_API, *ASKED)),
+        ("ewarn.reports.*", "ewarn.pulse", "ewarn.hosts.*", f"ewarn.noted.orders.{host}"),
         host,
     )
 
@@ -128,6 +128,8 @@ PASSAGES = (
     *(Passage("service", f"{OWN_API}.{one}", "CENTRE", ("GATEWAYS",), f"{SHOWN_API}.{one}") for one in ASKED),
     Passage("stream", "ewarn.taken.*", "GATEWAYS", ("CENTRE",), "ewarn.taken.*"),
     Passage("stream", "ewarn.hosts.*", "GATEWAYS", ("CENTRE", "SWARMS"), "ewarn.hosts.*"),
+    Passage("stream", "ewarn.noted.orders.*", "SWARMS", ("GATEWAYS",), "ewarn.noted.orders.*"),
+    Passage("stream", "ewarn.noted.answers.*", "GATEWAYS", ("SWARMS",), "ewarn.noted.answers.*"),
 )
 
 

@@ -4,10 +4,11 @@ Nothing in it is newer than nats-server 2.9. Source: docs.nats.io, "Configuratio
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from ewarn.bus.lines import NamedLine
-from ewarn.bus.roles import MESSAGE_BYTES, PASSAGES, STREAM, Passage, Role
+from ewarn.bus.roles import MESSAGE_BYTES, PASSAGES, ROLES, STREAM, Passage, Role, gateway, role
 from ewarn.errors import InputError
 
 MIB = 1 << 20
@@ -74,6 +75,9 @@ jetstream {{
 # Reports are signed beside that, so a gateway refuses what somebody else slips in.
 accounts {{
 """
+ACCOUNTS = "\naccounts {\n"
+USER = re.compile(r"\{ # ([a-z]+ [a-z0-9-]+)\n\s*nkey: (U\w+)")
+PAYLOAD = re.compile(r"max_payload: \d+ ")
 FURTHER = "      # Here `ewarn bus keys --add --gateway NAME` puts further ones.\n"
 JETSTREAM = """\
     jetstream {{ max_memory: 0, max_file: {bytes} }}
@@ -113,6 +117,25 @@ def with_gateways(text: str, public: Mapping[Role, str]) -> str:
     if text.count(FURTHER) != 1:
         raise InputError(f"no line {FURTHER.strip()!r}")
     return text.replace(FURTHER, "".join(_user(one, key) for one, key in public.items()) + FURTHER)
+
+
+def renewed(text: str) -> str:
+    """The file of a server with the same keys, who may do what by this version.
+
+    Raises InputError where it is none that this program made.
+    """
+    head, found, accounts = text.partition(ACCOUNTS)
+    public = {_titled(title): key for title, key in USER.findall(accounts)}
+    if not found or len(public) != accounts.count("nkey:") or not {*ROLES} <= public.keys():
+        raise InputError("no file that ewarn bus keys made")
+    head = PAYLOAD.sub(f"max_payload: {max(MESSAGE_BYTES.values())} ", head)
+    return "".join([head, ACCOUNTS, *(_account(name, public) for name in CONNECTIONS), "}\n"])
+
+
+def _titled(title: str) -> Role:
+    """Whom a file names so, see `Role.titled`. Raises InputError."""
+    kind, _, host = title.partition(" ")
+    return gateway(host) if kind == "gateway" else role(host)
 
 
 def _user(one: Role, key: str) -> str:

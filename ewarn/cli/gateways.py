@@ -1,5 +1,6 @@
 """Verbs that run a gateway: `gateway` itself, and the `keys` that it trusts."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from ewarn.errors import InputError, quoted
 from ewarn.system.address import CONTROL, LISTEN
 
 if TYPE_CHECKING:
-    from ewarn.gateway.settings import GatewaySettings
+    from ewarn.gateway.settings import GatewaySettings, Notes
 
 HEADING = "Run a gateway"
+DRILL_REPORTS = 32
+"""of a quake, for which a journal has room unless told otherwise"""
 
 
 @verb("ewarn gateway --listen 127.0.0.1:8600 --control 127.0.0.1:8601")
@@ -69,6 +72,22 @@ HEADING = "Run a gateway"
     show_default=True,
     help="Seconds over which a shard, or with --bus all of the gateway on SIGTERM, lets its clients go.",
 )
+@click.option(
+    "--drill-users",
+    type=click.IntRange(1, 1 << 21),
+    help="With --bus: keep a journal, for ewarn drill --fleet, of when each of so many users was planned for and "
+    "written to.  [default: none is kept]",
+)
+@click.option(
+    "--drill-reports",
+    type=click.IntRange(1, 1024),
+    help=f"With --drill-users: reports of a quake that the journal has room for.  [default: {DRILL_REPORTS}]",
+)
+@click.option(
+    "--ear-port",
+    type=click.IntRange(0, 65_535),
+    help="With --drill-users: UDP port on which it answers a drill that asks for its clock.  [default: any]",
+)
 @asked_by
 @click.option(
     "--per-address",
@@ -106,6 +125,8 @@ def gateway(
         click.echo(f"gateway: {started.layout.why}", err=True)
         scheme, how = ("wss", " with TLS") if started.tls else ("ws", "")
         click.echo(f"alerts on {scheme}://{started.listen}/v1/alerts, reports on {started.control}{how}", err=True)
+        if wanted.notes.journal:
+            click.echo(_of_journal(wanted.notes), err=True)
         if wanted.notes.state:
             click.echo(f"reports and audit.jsonl are kept in {wanted.notes.state}", err=True)
         click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
@@ -138,12 +159,8 @@ def _wanted(
         raise InputError(f"--shards: expected auto or a number from 1 to 4096, got {quoted(shards)}")
     if unsigned and trusted_keys:
         raise InputError("--unsigned and --trusted-keys: give one of them")
-    for name in ("key", "bus_ca"):
-        if given[name] and not given["bus"]:
-            raise InputError(f"--{name.replace('_', '-')}: goes with --bus")
+    _check_together(given)
     certificate, key = given["tls_cert"], given["tls_key"]
-    if bool(certificate) != bool(key):
-        raise InputError("--tls-cert and --tls-key go together")
     settings = load_drill(config) if config else None
     earth, count = earth_model(settings or load_centre(None)), None if shards == "auto" else int(shards)
     return GatewaySettings(
@@ -158,9 +175,49 @@ def _wanted(
         strategy=Strategy(given["order"], given["rate_per_s"]),
         engine=given["engine"],
         draws=Draws(given["seed"]),
-        notes=Notes(_state(given["control"]) if state is None else state or None),
+        notes=Notes(
+            _state(given["control"]) if state is None else state or None,
+            _journal(given["drill_reports"] or DRILL_REPORTS, given["drill_users"]),
+            ear_port=given["ear_port"] or 0,
+        ),
         bus=Bus(*(given[name] for name in ("bus", "key", "bus_ca", "name", "public_url"))),
     )
+
+
+def _check_together(given: Mapping[str, Any]) -> None:
+    """Raise InputError for an option without the one that it goes with."""
+    goes_with = {"key": "bus", "bus_ca": "bus", "drill_users": "bus"}
+    goes_with |= {"drill_reports": "drill_users", "ear_port": "drill_users"}
+    for name, other in goes_with.items():
+        if given[name] is not None and not given[other]:
+            raise InputError(f"--{name.replace('_', '-')}: goes with --{other.replace('_', '-')}")
+    if bool(given["tls_cert"]) != bool(given["tls_key"]):
+        raise InputError("--tls-cert and --tls-key go together")
+
+
+def _journal(reports: int, users: int | None) -> tuple[int, int, int] | None:
+    """Memory for a journal, which ends with this process; None: none is kept. Raises InputError where there is none."""
+    from ewarn.gateway.sending.journal import Journal
+    from ewarn.system.machine import available_bytes
+
+    if users is None:
+        return None
+    if (needs := Journal.bytes_for(reports, users)) > (free := available_bytes()):
+        raise InputError(
+            f"--drill-users: a journal of {users:,} users and {reports:,} reports takes {needs / 2**20:,.0f} MiB of "
+            f"memory, {free / 2**20:,.0f} MiB are free"
+        )
+    return Journal.create(reports, users), reports, users
+
+
+def _of_journal(notes: "Notes") -> str:
+    """The journal in a line."""
+    from ewarn.gateway.sending.journal import Journal
+
+    assert notes.journal  # noqa: S101  there is one
+    _, reports, users = notes.journal
+    mib = Journal.bytes_for(reports, users) / 2**20
+    return f"a journal is kept of u0 to u{users - 1}, for {reports} reports of a quake: {mib:,.1f} MiB of memory"
 
 
 def _state(control: str) -> str | None:

@@ -64,7 +64,11 @@ def bus() -> None:
 )
 @click.option("--tls", is_flag=True, help="TLS also for servers that only this machine reaches.")
 @click.option("--add", is_flag=True, help="Add the servers of --line, or gateways of --gateway, to a folder of keys.")
-@click.option("--renew", is_flag=True, help="Make new certificates for all servers, by the same authority.")
+@click.option(
+    "--renew",
+    is_flag=True,
+    help="Make new certificates for all servers, by the same authority, and bring their files up to this version.",
+)
 @click.option("--new-key", metavar="NAME", help="Make a new key for centre, swarm, conductor, or a gateway.")
 def keys(
     folder: Path,
@@ -157,8 +161,12 @@ def _tell_keys(folder: Path, lines: "Sequence[NamedLine]", gateways: Sequence[st
 def _renew(folder: Path, days: int) -> None:
     from ewarn.bus import folder as kept
 
-    names = " and ".join(kept.renew(folder, days))
-    click.echo(f"new certificates for {names}, for {days} days. Copy each folder to its host, then: {RELOAD}")
+    made = kept.renew(folder, days)
+    if made.certificates:
+        click.echo(f"new certificates for {' and '.join(made.certificates)}, for {days} days.")
+    if made.files:
+        click.echo(f"{' and '.join(made.files)} have a new .conf: this version lets roles do what theirs did not know.")
+    click.echo(f"Copy each folder to its host, then: {RELOAD}")
 
 
 def _replace(folder: Path, name: str) -> None:

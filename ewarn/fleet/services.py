@@ -13,6 +13,8 @@ from ewarn.system.address import joined
 
 PORT, BUS_PORT = 8600, 4222
 READ_BYTES = 65536
+DRILL_USERS = 50_000
+"""of whom a gateway keeps a journal where a drill can be played over the fleet: 29 MB, once one is"""
 JOINED = b"has joined"
 """what a swarm says once the bus has it"""
 
@@ -53,6 +55,8 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
         options["--rate-per-s"] = str(plan.rate_per_s)
     if plan.drain_s is not None:
         options["--drain-s"] = str(plan.drain_s)
+    if plan.crews:
+        options["--drill-users"] = str(DRILL_USERS)
     words = [word for option in options.items() for word in option]
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
 

@@ -223,7 +223,10 @@ class Notes:
     state: str | None = None
     """folder for what it is told, so that it goes on after a crash; None: it keeps nothing"""
     journal: tuple[int, int, int] | None = None
-    """descriptor, reports and users of a `Journal` in shared memory: when each frame was sent"""
+    """descriptor, reports and users of a `Journal` in shared memory: when each frame was sent; on a bus, whoever
+    conducts a drill is given it"""
+    ear_port: int = 0
+    """UDP, on which it answers exchanges of clocks while a drill asks for its journal; 0: any that is free"""
     told: bool = False
     """whoever started it is told by its channel what happens to its shards, see `Word`"""
 

@@ -25,13 +25,15 @@ from ewarn.gateway import settings
 from ewarn.gateway.engines import choose
 from ewarn.gateway.hosts.board import Board
 from ewarn.gateway.hosts.host import Host, HostOnBus, Parts
+from ewarn.gateway.hosts.noted import Journals, Kept
 from ewarn.gateway.hosts.own import own_name, own_url
 from ewarn.gateway.hosts.presence import Called, Presence
 from ewarn.gateway.intake import secret, trust
 from ewarn.gateway.intake.control import Behind, Control
 from ewarn.gateway.intake.keeping import Keeping
 from ewarn.gateway.intake.taking import Taking
-from ewarn.gateway.settings import Bus, GatewaySettings, Layout
+from ewarn.gateway.sending.journal import Journal
+from ewarn.gateway.settings import GatewaySettings, Layout
 from ewarn.gateway.shards.accepting import Accepting
 from ewarn.gateway.shards.refusing import Refusing
 from ewarn.gateway.shards.team import Team
@@ -85,7 +87,7 @@ class Supervisor:
             self._public = self._ports.own
             self._control = undo.enter_context(bind("--control", at.control, at.allow_network))
             called = self._called()
-            parts = _parts(wanted.bus, called.name)
+            parts = _parts(wanted, called.name, machine)
             self._allowed = self._whom_to_answer(called)
             port = self._control.getsockname()[1]
             self._tls = Pair(at.tls) if at.tls else None
@@ -239,12 +241,17 @@ class Supervisor:
             secret.remove(file)
 
 
-def _parts(bus: Bus, name: str) -> Parts | None:
+def _parts(wanted: GatewaySettings, name: str, machine: Machine) -> Parts | None:
     """What hearing a bus takes, under this name; None where there is none. Raises InputError."""
+    bus, notes = wanted.bus, wanted.notes
     if bus.lines is None or bus.key is None:  # see `check`
         return None
     needed()
-    return Parts(parse_bus(bus.lines), read_identity(gateway(name), bus.key, bus.authority), bus.catch_up_s)
+    lines, identity, journals = parse_bus(bus.lines), read_identity(gateway(name), bus.key, bus.authority), None
+    if notes.journal:
+        kept = Kept(name, Journal(*notes.journal), machine, notes.ear_port)
+        journals = Journals(kept, lines, identity, WallClock())
+    return Parts(lines, identity, bus.catch_up_s, journals)
 
 
 async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, None]) -> bool:

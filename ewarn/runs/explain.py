@@ -44,7 +44,7 @@ def explain(folder: Path, user: int) -> Explanation:
         if (row := rows.get(report.number)) is None:
             raise InputError(f"{folder}: report {report.number} is in reports.json, and not in ledger.npy")
         explained = _report(report, row, places, threshold, told, gates, earth)
-        reports.append(replace(explained, earliest_ms=_earliest_ms(run, row)))
+        reports.append(replace(explained, earliest_ms=_earliest_ms(run, row), gateway=_gateway(run, row)))
         told = told or row["gate"] == Gate.OPEN
     return Explanation(
         user=_user(run, user),
@@ -127,6 +127,12 @@ def _earliest_ms(run: RunFiles, row: Any) -> float | None:
     return int(run.earliest["read"][at] - row["released"]) / 1e6
 
 
+def _gateway(run: RunFiles, row: Any) -> str | None:
+    """Of a fleet, which one brought a row of the ledger; None: none did, or there was one host."""
+    names = run.clocks.gateways if run.clocks else ()
+    return names[int(row["via"]) - 1] if names and row["via"] else None
+
+
 def _report(
     report: Report,
     row: Any,
@@ -151,7 +157,9 @@ def _report(
         gate=Gate(int(row["gate"])).name.lower(),
         decided=_decided(report, due.intensity, threshold, told, gates) if len(places) else None,
         via=int(row["via"]) or None,
-        **{f"{name}_ms": _after_release_ms(row, name) for name in ("planned", "written", "received")},
+        planned_ms=_after_release_ms(row, "planned"),
+        written_ms=_after_release_ms(row, "written"),
+        received_ms=_after_release_ms(row, "received"),
         outcome=Fate(int(row["outcome"])).key,
         lead_s=float(row["lead_s"]) if np.isfinite(row["lead_s"]) else None,
         s_after_release_s=int(row["s_arrival"] - row["released"]) / 1e9,
@@ -189,6 +197,8 @@ def _report_lines(report: Explained) -> Iterator[str]:
         yield say("explain.at", str(index), f"{place.distance_km:.1f}", _ahead(place.s_in_s), _felt(place))
     planned, written, received = _ms(report, "planned"), _ms(report, "written"), _received(report)
     by = say("explain.via", received, str(report.via)) if report.via else received
+    if report.gateway is not None:
+        by = say("explain.by-gateway", received, report.gateway)
     yield say("explain.times", planned, written, by, _ahead(report.s_after_release_s))
     yield say("explain.end", _ended(report))
 

@@ -69,6 +69,9 @@ class Explained(Struct, frozen=True, kw_only=True):
     decided: Decided | None
     """None: the user follows no place"""
     via: int | None
+    """platform that brought it; of a fleet, the place of the gateway among all, from 1"""
+    gateway: str | None = None
+    """of a fleet, its name"""
     planned_ms: float | None
     """after release, as the next two"""
     written_ms: float | None

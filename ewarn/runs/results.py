@@ -126,12 +126,12 @@ def write(outcome: Outcome, run: Path, play: str = ".", instead_of: Sequence[Pat
         files.write_array(stage / "receipts.npy", outcome.receipts)
         if outcome.fleet and outcome.clocks:
             run_files.write_clocks(stage, outcome.fleet, outcome.clocks)
-        write_accounts(outcome.accounts, stage)
+        write_accounts(outcome.accounts, stage, outcome.fleet.gateways if outcome.fleet else ())
         json_files.write(stage / "verdict.json", document(outcome))
 
 
-def write_accounts(accounts: Accounts, folder: Path) -> None:
-    """See `run_files`. Raises WriteError."""
+def write_accounts(accounts: Accounts, folder: Path, gateways: Sequence[str] = ()) -> None:
+    """See `run_files`; `gateways` are those of a fleet. Raises WriteError."""
     scenario, followed = accounts.scenario, accounts.scenario.audience.followed
     places = np.empty(len(followed.latitude), PLACE)
     places["user"] = np.repeat(np.arange(len(followed)), followed.count)
@@ -144,6 +144,7 @@ def write_accounts(accounts: Accounts, folder: Path) -> None:
         reports=accounts.played,
         origin_s=origin_of(scenario, accounts.played),
         quake=scenario.quake,
+        gateways=gateways,
     )
 
 

@@ -49,6 +49,8 @@ class ClocksFile(Struct, frozen=True, kw_only=True):
     """by the numbers in `hosts.npy`, from 0"""
     bounds: dict[str, PlainBound]
     """by host; none of who has the conductor's own clock"""
+    gateways: tuple[str, ...] = ()
+    """by the numbers in `via` of `ledger.npy`, from 1"""
 
 
 class Resized(BaseModel):
@@ -90,7 +92,10 @@ class RunFiles:
     @cached_property
     def ledger(self) -> NDArray[Any]:
         """Dtype `LEDGER`; not read into memory but where it is looked at."""
-        return _array(self.folder / "ledger.npy", LEDGER, sound.LEDGER, "r")
+        bounds = sound.LEDGER
+        if self.clocks and self.clocks.gateways:
+            bounds = {**bounds, "via": (0, len(self.clocks.gateways))}
+        return _array(self.folder / "ledger.npy", LEDGER, bounds, "r")
 
     @cached_property
     def warnings(self) -> NDArray[Any]:
@@ -179,17 +184,19 @@ def write(
     reports: Sequence[Report],
     origin_s: float,
     quake: Quake | None = None,
+    gateways: Sequence[str] = (),
 ) -> None:
     """`ledger.npy`, `users.npy`, `ledger.json` with the words of their codes, and the others that `RunFiles` reads.
 
     Arrays have dtypes `LEDGER`, `USERS` and `PLACE`; `reports` are those that were released, and `origin_s` is the
-    true origin on the clock of their times. `quake` is the true one; of None nothing is written. Raises WriteError.
+    true origin on the clock of their times. `quake` is the true one; of None nothing is written. `gateways` are those
+    of a fleet, which `via` counts. Raises WriteError.
     """
     if quake:
         files.write_text(folder / "quake.toml", write_toml(quake))
     for name, rows in (("ledger", ledger), ("users", users), ("places", places)):
         files.write_array(folder / f"{name}.npy", rows)
-    json_files.write(folder / "ledger.json", codes())
+    json_files.write(folder / "ledger.json", codes(gateways))
     json_files.write(folder / "reports.json", [_since(report, origin_s) for report in reports])
 
 
@@ -198,7 +205,8 @@ def write_clocks(folder: Path, fleet: OfFleet, clocks: Clocks) -> None:
     hosts = np.empty(len(clocks.on), HOST)
     hosts["host"] = clocks.on
     files.write_array(folder / "hosts.npy", hosts)
-    json_files.write(folder / "clocks.json", {"swarms": fleet.swarms, "bounds": clocks.bounds})
+    told = {"swarms": fleet.swarms, "bounds": clocks.bounds, "gateways": fleet.gateways}
+    json_files.write(folder / "clocks.json", told)
     files.write_array(folder / "earliest.npy", clocks.earliest)
 
 

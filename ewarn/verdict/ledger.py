@@ -1,5 +1,6 @@
 """The ledger: of every user and report, who held it back, who brought it, when, and what came of it. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ LEDGER = np.dtype(
         ("report", "<u2"),  # its number: 1, 2, ...
         ("outcome", "u1"),  # code of `Fate`
         ("gate", "u1"),  # code of the `Gate` that held the report back; 0: none did
-        ("via", "u1"),  # platform that brought it first, 1 or 2; 0: none did
+        ("via", "u1"),  # platform that brought it first, 1 or 2; of a fleet the gateway, 1, 2, ...; 0: none did
         ("planned", "<i8"),  # when the plan that counts them in was made, monotonic ns; -1 for unknown or never
         ("written", "<i8"),  # the gateway had written their frame by then, monotonic ns; -1: unknown or never
         ("received", "<i8"),  # read by the client, monotonic ns; -1 for never
@@ -42,14 +43,17 @@ USERS = np.dtype(
 )
 
 
-def codes() -> dict[str, dict[str, dict[int, str]]]:
-    """Words of the codes in files of these dtypes, by file and column, for whoever reads them without this program."""
+def codes(gateways: Sequence[str] = ()) -> dict[str, dict[str, dict[int, str]]]:
+    """Words of the codes in files of these dtypes, by file and column, for whoever reads them without this program.
+
+    `gateways`: of a fleet, which `via` counts there.
+    """
     platforms = ("none", "first", "second", "both")
     return {
         "ledger.npy": {
             "outcome": {fate.value: fate.key for fate in Fate},
             "gate": {gate.value: gate.name.lower() for gate in Gate},
-            "via": dict(enumerate(platforms[:3])),
+            "via": dict(enumerate(("none", *gateways) if gateways else platforms[:3])),
         },
         "users.npy": {"level": dict(enumerate(LEVELS)), "platforms": dict(enumerate(platforms))},
     }

@@ -1,16 +1,17 @@
 """Arrays in pieces that fit into messages, and receipts as microseconds. Pure."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from msgspec import MsgspecError, msgpack
 from numpy.typing import NDArray
 
 from ewarn.audience.followed import MOST_PLACES
-from ewarn.errors import InputError
-from ewarn.wire.swarms import PIECE_BYTES, ArraySaid, Take
+from ewarn.errors import InputError, MeasurementError
+from ewarn.wire.swarms import PIECE_BYTES, ArraySaid, Give, Piece, Take
 
 NEVER = -1
 """in place of a time, ns"""
@@ -32,15 +33,15 @@ LEVEL = 1
 """of zlib: the fastest; times gain little from a higher one"""
 
 
-def pieces_of(array: NDArray[np.generic]) -> int:
-    """How many pieces an array is cut into."""
-    return -(-array.nbytes // PIECE_BYTES)
+def pieces_of(array: NDArray[np.generic], size: int | None = None) -> int:
+    """How many pieces of at most `size` bytes an array is cut into; `PIECE_BYTES` unless that is said."""
+    return -(-array.nbytes // (size or PIECE_BYTES))
 
 
-def cut_one(array: NDArray[np.generic], index: int) -> bytes:
-    """A piece of an array in C order, of at most `PIECE_BYTES`, compressed."""
-    flat = array.reshape(-1).view(np.uint8)
-    return zlib.compress(flat[index * PIECE_BYTES : (index + 1) * PIECE_BYTES].tobytes(), LEVEL)
+def cut_one(array: NDArray[np.generic], index: int, size: int | None = None) -> bytes:
+    """A piece of an array in C order, of at most `size` bytes, compressed."""
+    flat, size = array.reshape(-1).view(np.uint8), size or PIECE_BYTES
+    return zlib.compress(flat[index * size : (index + 1) * size].tobytes(), LEVEL)
 
 
 def cut(array: NDArray[np.generic]) -> list[bytes]:
@@ -49,9 +50,28 @@ def cut(array: NDArray[np.generic]) -> list[bytes]:
     return [cut_one(whole, index) for index in range(pieces_of(whole))]
 
 
-def said(array: NDArray[np.generic]) -> ArraySaid:
-    """What is said of an array that is to be had in pieces."""
-    return ArraySaid(array.dtype.str, array.shape, pieces_of(array))
+def said(array: NDArray[np.generic], size: int | None = None) -> ArraySaid:
+    """What is said of an array that is to be had in pieces of at most `size` bytes."""
+    return ArraySaid(array.dtype.str, array.shape, pieces_of(array, size))
+
+
+class Hands:
+    """Arrays of which pieces are given."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], size: int | None = None) -> None:
+        """`size`: bytes of a piece at most, before it is compressed."""
+        self._arrays, self._size = {name: np.ascontiguousarray(one) for name, one in arrays.items()}, size
+
+    def said(self) -> dict[str, ArraySaid]:
+        """What there is."""
+        return {name: said(one, self._size) for name, one in self._arrays.items()}
+
+    def give(self, wanted: Give) -> Piece:
+        """A piece. Raises MeasurementError where there is none like that."""
+        array = self._arrays.get(wanted.what)
+        if array is None or wanted.index >= pieces_of(array, self._size):
+            raise MeasurementError(f"piece {wanted.index} of {wanted.what} is not to be had")
+        return Piece(wanted.what, wanted.index, cut_one(array, wanted.index, self._size))
 
 
 def opened(data: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """Orders of a conductor to the swarms of a fleet, and what their agents answer. Pure.
 
+A gateway that keeps a journal for a drill is asked for it in the same words, on subjects of their own.
+
 MessagePack, since arrays are most of it. Each order has a number of its run and is said again until it is answered. An
 agent does each once, in order, and answers one that comes again as before. All of it comes from strangers: bytes that
 are none raise InputError with the full key. Keys that are not known are let be: `Hello` and `Here` keep their form in
 all versions, so that those that differ can say so.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast, get_args
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
 from msgspec import Meta, MsgspecError, Struct, msgpack
 
@@ -26,8 +28,30 @@ MOST_REPORTS = 1024
 MOST_PIECES = 1 << 16
 MOST_GATEWAYS = 254
 """a receipt says in a byte by which it came"""
-SWARM_ORDERS, SWARM_ANSWERS = "ewarn.swarm.orders.*", "ewarn.swarm.answers.*"
 Kind = TypeVar("Kind")
+
+
+class Talk(NamedTuple):
+    """What a conductor leads by orders, and on which subjects."""
+
+    who: str
+    """of a host, in a word"""
+    orders: str
+    answers: str
+    """a host's name stands for `*`"""
+
+    def orders_of(self, host: str) -> str:
+        """Where a conductor says what this host is to do."""
+        return self.orders[:-1] + host
+
+    def answers_of(self, host: str) -> str:
+        """Where it answers, and says how it stands."""
+        return self.answers[:-1] + host
+
+
+SWARMS = Talk("swarm", "ewarn.swarm.orders.*", "ewarn.swarm.answers.*")
+JOURNALS = Talk("journal", "ewarn.noted.orders.*", "ewarn.noted.answers.*")
+"""of gateways, see `noted`"""
 
 Run = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 """of a drill over a fleet; drawn by its conductor"""
@@ -142,6 +166,8 @@ class Here(Struct, frozen=True, tag="here"):
     open_files: Large = 0
     kernel: Text = ""
     python: Text = ""
+    room: tuple[Count, Count] | None = None
+    """of a gateway's journal: reports and users that there is room for"""
 
 
 class Done(Struct, frozen=True, tag="done"):
@@ -242,16 +268,6 @@ ForAgent: TypeAlias = Order | Pulse
 ForConductor: TypeAlias = Answer | Standing
 FOR_AGENT: msgpack.Decoder[ForAgent] = msgpack.Decoder(cast(type[ForAgent], ForAgent))
 FOR_CONDUCTOR: msgpack.Decoder[ForConductor] = msgpack.Decoder(cast(type[ForConductor], ForConductor))
-
-
-def orders_of(host: str) -> str:
-    """Where a conductor says what this host is to do."""
-    return SWARM_ORDERS[:-1] + host
-
-
-def answers_of(host: str) -> str:
-    """Where an agent answers, and says how it stands."""
-    return SWARM_ANSWERS[:-1] + host
 
 
 def encode(message: ForAgent | ForConductor) -> bytes:

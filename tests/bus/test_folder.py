@@ -1,6 +1,7 @@
 """The folder that `ewarn bus keys` makes: what is in it, who may read it, and what is said where it cannot be made."""
 
 import datetime as dt
+import re
 import shutil
 import ssl
 import subprocess
@@ -114,6 +115,52 @@ def test_new_certificates_are_for_the_same_hosts_by_the_same_authority_and_nothi
         one.verify_directly_issued_by(x509.load_pem_x509_certificate(after["ca.pem"]))
         assert certificates.hosts_of(after[f"{name}/{name}.pem"]) == (name,)
         assert one.not_valid_after_utc - dt.datetime.now(dt.UTC) < dt.timedelta(days=30)
+
+
+def older(folder):
+    """The servers' files as they were before gateways were asked for journals, and messages of swarms were as large."""
+    for name in ("b1", "b2"):
+        file = folder / name / f"{name}.conf"
+        lines = [
+            re.sub(r', "ewarn\.noted[^"]*"', "", line)
+            for line in file.read_text().splitlines(keepends=True)
+            if not re.match(r" *\{ stream: .*ewarn\.noted", line)
+        ]
+        file.write_text("".join(lines).replace("524288", "65536"))
+
+
+def test_servers_files_of_an_older_version_are_brought_up_to_this_one_with_the_same_keys(made):
+    assert run(made, "--add", "--gateway", "g4", "--line", "b3=127.0.0.1")[0] == 0
+    (made / "g2.nk").rename(made / "elsewhere")  # each may be on its host alone
+    before = contents(made)
+    older(made)
+    assert contents(made)["b1/b1.conf"] != before["b1/b1.conf"] and b"noted" not in contents(made)["b1/b1.conf"]
+    code, said = run(made, "--renew")
+    assert (code, "b1 and b2 have a new .conf" in said, "--signal reload" in said) == (0, True, True), said
+    after = contents(made)
+    assert {name for name in after if after[name] != before[name]} == {
+        f"{one}/{one}.{end}" for one in ("b1", "b2") for end in ("pem", "key")
+    }
+
+
+def test_a_server_on_this_machine_alone_has_no_certificate_to_renew_and_its_file_all_the_same(tmp_path):
+    folder = tmp_path / "bus"
+    assert run(folder, "--line", "b1=127.0.0.1", "--line", "b2=127.0.0.1:4223")[0] == 0
+    before = contents(folder)
+    code, said = run(folder, "--renew")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "no server with a certificate, and their files are this version's" in said
+    older(folder)
+    assert run(folder, "--renew")[0] == 0
+    assert contents(folder) == before
+
+
+def test_a_servers_file_that_is_none_of_ours_is_not_made_anew(made):
+    (made / "b2" / "b2.conf").write_text("port: 4222\n")
+    before = contents(made)
+    code, said = run(made, "--renew")
+    assert (code, said) == (2, f"ewarn: --renew: {made}/b2/b2.conf: no file that ewarn bus keys made; make all anew\n")
+    assert contents(made) == before
 
 
 def test_a_stolen_key_is_replaced_in_all_servers_files(made):

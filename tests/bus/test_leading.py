@@ -10,6 +10,7 @@ import pytest
 from ewarn.bus.apart import Apart
 from ewarn.bus.leading import Leading
 from ewarn.bus.obeying import Obeying
+from ewarn.bus.post import Post
 from ewarn.errors import BusRefusedError, HostLostError, InputError
 from ewarn.system.clock import WallClock
 from ewarn.wire import pieces, swarms
@@ -32,7 +33,7 @@ from ewarn.wire.swarms import (
 )
 from tests.bus.hauling import collect, send
 from tests.bus.listening import host, met
-from tests.bus.servers import running
+from tests.bus.servers import Bus, running
 
 HELLO = Hello("0.1.0", 1, b"k" * 32, 10.0)
 SOON_S = 20.0
@@ -50,12 +51,12 @@ class Agent:
     def __init__(self, bus, name, agent=None):
         self.obeying = Obeying(name, agent or secrets.token_hex(8))
         self.done, self.taking, self.problem, self.stands, self.hands = [], Taking(), None, True, {}
-        hears = {swarms.orders_of(name): self._hear}
+        hears = {swarms.SWARMS.orders_of(name): self._hear}
         addresses = [one.address for one in bus.servers]
         self.bus = Apart(addresses, bus.identity("swarm"), hears, self._tick)
 
     def _say(self, message):
-        self.bus.say(swarms.answers_of(self.obeying.name), swarms.encode(message))
+        self.bus.say(swarms.SWARMS.answers_of(self.obeying.name), swarms.encode(message))
 
     def _hear(self, _subject, payload):
         said = swarms.decode(payload, swarms.FOR_AGENT)
@@ -181,12 +182,33 @@ def test_an_answer_that_cannot_be_read_is_told_with_what_is_wrong(bus):
     with agents(bus, "s1") as (one,), leading(bus, "s1") as to:
         to.ask({"s1": HELLO}, SOON_S)
         one.obeying.agent, agent = "f" * 16, one.obeying.agent  # obeys no more
-        one.bus.say(swarms.answers_of("s1"), b"\xc1")
+        one.bus.say(swarms.SWARMS.answers_of("s1"), b"\xc1")
         with pytest.raises(
             HostLostError, match=r"did not answer connect within 1 s: it said what cannot be read, not Me"
         ):
             to.ask({"s1": Connect()}, 1.0)
         one.obeying.agent = agent
+
+
+def test_a_server_whose_file_is_older_says_what_to_do_to_whoever_needs_more(tmp_path):
+    made = Bus(tmp_path / "bus", count=1)
+    (server,) = made.servers
+    file = tmp_path / "bus" / "b1" / "b1.conf"
+    file.write_text(file.read_text().replace(', "ewarn.noted', ', "ewarn.unknown'))
+    server.start()
+    try:
+        to = Leading([server.address], made.identity("conductor"), WallClock(), "0" * 32, ["g1"], swarms.JOURNALS)
+        with pytest.raises(BusRefusedError) as told, to:
+            pass
+        post = Post((server.address,), made.identity("g1"), "g1", WallClock(), None, swarms.JOURNALS)
+        with pytest.raises(BusRefusedError) as told_gateway, post:
+            pass
+    finally:
+        server.kill()
+    hint = "its file is of an older ewarn: ewarn bus keys FOLDER --renew makes a new one for it to read"
+    of = f"{server.address} does not let"
+    assert str(told.value) == f"{of} a conductor hear ewarn.noted.answers.*; {hint}"
+    assert str(told_gateway.value) == f"{of} gateway g1 hear ewarn.noted.orders.g1; {hint}"
 
 
 def test_two_swarms_of_one_name_are_told_before_either_is_led(bus):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -185,6 +186,26 @@ async def test_a_conductor_asks_swarms_and_they_answer_it(server):
         assert not conductor.refused + swarm.refused
 
 
+async def test_a_conductor_asks_a_gateway_for_its_journal_and_that_gateway_alone_answers(server):
+    async with (
+        server.client("conductor") as conductor,
+        server.client("g1") as gateway,
+        server.client("g2") as another,
+        server.client("swarm") as swarm,
+    ):
+        orders = await gateway.subscribe("ewarn.noted.orders.g1")
+        answers = await conductor.subscribe("ewarn.noted.answers.*")
+        await settled(conductor, gateway)
+        assert await heard(orders, lambda: conductor.publish("ewarn.noted.orders.g1", b"go")) == b"go"
+        piece = b"x" * MESSAGE_BYTES["GATEWAYS"]
+        for one in (another, swarm):
+            await one.publish("ewarn.noted.answers.g1", b"not g1")
+            await one.publish("ewarn.noted.orders.g1", b"not the conductor")
+        assert await heard(answers, lambda: gateway.publish("ewarn.noted.answers.g1", piece)) == piece
+        await settled(conductor, gateway, another, swarm)
+        assert [len(one.refused) for one in (conductor, gateway, another, swarm)] == [0, 0, 2, 2]
+
+
 JETSTREAM = [
     f"{api}.{one}"
     for api in ("$JS.API", "ewarn.kept")
@@ -214,6 +235,7 @@ TRIED = {
     *(f"{what}.{host}" for what in ("ewarn.taken", "ewarn.hosts") for host in (*GATEWAYS, "g1.g2")),
     "ewarn.swarm.orders.s1",
     "ewarn.swarm.answers.s1",
+    *(f"ewarn.noted.{what}.{host}" for what in ("orders", "answers") for host in (*GATEWAYS, "g1.g2")),
     *(f"{one.inbox}.x.y" for one in CALLERS.values()),
     "_INBOX.x",
     "$SYS.REQ.SERVER.PING",
@@ -343,6 +365,20 @@ async def test_a_gateway_that_is_added_comes_in_and_nobody_who_is_there_is_lost(
             assert len(new.refused) == 1
         await settled(centre, one)
         assert not one.refused + centre.refused
+
+
+async def test_a_server_learns_while_it_runs_what_a_newer_version_lets_roles_do(server):
+    new = server.conf.read_text()
+    lines = [line for line in new.splitlines(keepends=True) if "stream: " not in line or "noted" not in line]
+    server.conf.write_text(re.sub(r', "ewarn\.noted[^"]*"', "", "".join(lines)))
+    server.reload()
+    folder.renew(server.keys)
+    server.reload()
+    async with server.client("conductor") as conductor, server.client("g1") as gateway:
+        orders = await gateway.subscribe("ewarn.noted.orders.g1")
+        await settled(gateway)
+        assert await heard(orders, lambda: conductor.publish("ewarn.noted.orders.g1", b"go")) == b"go"
+        assert not conductor.refused + gateway.refused
 
 
 async def test_new_certificates_and_keys_are_read_while_it_runs(server):

@@ -15,10 +15,13 @@ import numpy as np
 import pytest
 
 from ewarn.fleet.lab import Fleet
-from ewarn.fleet.plan import CENTRE, Plan, clocks
+from ewarn.fleet.plan import CENTRE, Cable, Plan, clocks
+from ewarn.runs.explain import explain
 from tests.fleet.needs import need_fleet
 
 USERS = 600
+CALL_NS = 1_000_000_000
+"""within which a call that writes returns, on a machine that is busy"""
 PATIENCE_S = 60.0
 DRILL = (sys.executable, "-m", "ewarn", "drill", "configs/one-report.toml", "--speed", "20")
 
@@ -26,7 +29,7 @@ DRILL = (sys.executable, "-m", "ewarn", "drill", "configs/one-report.toml", "--s
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     need_fleet()
-    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]))
+    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]) | {"g1": Cable(ahead_s=1_800.0)})
     with Fleet(tmp_path_factory.mktemp("drill") / "fleet", plan) as running:
         running.places.fleet_file.write_text("lease_s = 3\n" + running.places.fleet_file.read_text())
         yield running
@@ -92,6 +95,21 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
     assert (width[receipts["user"] >= 300] == 1_000).all()
     assert (receipts["released"] < receipts["read"]).all()
     assert receipts["read"].max() - receipts["released"].min() < 60 * 10**9
+    # What the gateways noted, each on its own clock, stands on the conductor's too.
+    assert hosts["g1"]["clock"]["offset_s"] == pytest.approx(1_800.0, abs=0.01)
+    assert hosts["g2"]["clock"] is None
+    most_ns = 1_000 * max(hosts[name]["clock"]["width_us"]["max"] for name in ("s1", "g1"))
+    assert most_ns < 10_000_000
+    ledger = np.load(played.out / "ledger.npy")
+    assert sorted(np.unique(ledger["via"])) == [1, 2]
+    assert (ledger["released"] < ledger["planned"]).all()
+    assert (ledger["planned"] <= ledger["written"]).all()
+    # A frame counts as written once the call has returned that wrote it, which a quick client may have read by then.
+    assert (ledger["planned"] <= ledger["received"] + most_ns).all()
+    assert (ledger["written"] <= ledger["received"] + most_ns + CALL_NS).all()
+    assert b"journals are kept by g1, g2" in played.said
+    told = explain(played.out, 7).reports[0]
+    assert told.gateway in ("g1", "g2") and 0 < told.planned_ms <= told.written_ms
 
 
 def test_a_swarm_that_is_killed_is_lost_by_name_and_the_others_go_on(lab, tmp_path):

@@ -15,6 +15,7 @@ from ewarn.runs.explain import apart, explain, held_back, judged, lines, user_nu
 from ewarn.runs.explained import Spared
 from ewarn.system.json_files import encoded
 from ewarn.verdict.fate import Fate
+from ewarn.verdict.ledger import codes
 from ewarn.verdict.receipts import NEVER
 from tests import hosts_of_a_fleet
 from tests.commands import ewarn
@@ -227,6 +228,22 @@ def test_what_cannot_be_the_earliest_is_refused_with_its_row(tmp_path, change, s
     np.save(tmp_path / "earliest.npy", change(np.load(tmp_path / "earliest.npy")))
     with pytest.raises(InputError, match=said):
         explain(tmp_path, int(made.rows["user"][made.rows["received"] != NEVER][0]))
+
+
+def test_the_gateway_that_brought_a_report_is_named_however_many_a_fleet_has(tmp_path):
+    made = simulate(tmp_path, users=200)
+    hosts_of_a_fleet.write(tmp_path, made.rows, 200)
+    rows, file = np.load(tmp_path / "ledger.npy"), tmp_path / "clocks.json"
+    rows["via"] = np.where(rows["received"] != NEVER, 3, 0)
+    np.save(tmp_path / "ledger.npy", rows)
+    user = int(rows["user"][rows["via"] == 3][0])
+    with pytest.raises(InputError, match=r"ledger.npy: row \d+: via: 3 is not from 0 to 2"):
+        explain(tmp_path, user)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"gateways": ["g1", "g2", "g3"]}))
+    told = explain(tmp_path, user)
+    assert "g3" in [one.gateway for one in told.reports]
+    assert " by gateway g3; true S" in "\n".join(lines(told))
+    assert codes(["g1", "g2", "g3"])["ledger.npy"]["via"] == {0: "none", 1: "g1", 2: "g2", 3: "g3"}
 
 
 def later(rows):

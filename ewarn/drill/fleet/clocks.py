@@ -32,12 +32,12 @@ class Clocks:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.close()
 
-    def begin(self, hosts: Iterable[str]) -> None:
-        """Ask these from now on. Raises MeasurementError naming those that do not answer."""
+    def begin(self, hosts: Iterable[str], patience_s: float = BEGIN_S) -> None:
+        """Ask these from now on. Raises MeasurementError naming those that do not answer in time."""
         self._stack.close()
         ears = {name: self._ears[name] for name in hosts}
         self._asker = self._stack.enter_context(Asker(ears, self._key, allow_network=True))
-        self._asker.begun(BEGIN_S)
+        self._asker.begun(patience_s)
 
     def check(self) -> None:
         """Raise MeasurementError where whoever asks has died."""

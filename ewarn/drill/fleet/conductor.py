@@ -18,6 +18,8 @@ from ewarn.drill.chronicle import Chronicle
 from ewarn.drill.fleet.clocks import Clocks
 from ewarn.drill.fleet.fits import as_they_run, check_drill, check_shares, engines
 from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, start_all
+from ewarn.drill.fleet.journals import Journals
+from ewarn.drill.fleet.keepers import Wanted, journals, opened
 from ewarn.drill.fleet.roll import Roll
 from ewarn.drill.fleet.service import FleetService
 from ewarn.drill.fleet.started import Started
@@ -39,7 +41,7 @@ from ewarn.verdict.clients import Clients
 from ewarn.verdict.document import Environment
 from ewarn.verdict.fleet import OfFleet
 from ewarn.wire.signing import Signer
-from ewarn.wire.swarms import Here, Prepare
+from ewarn.wire.swarms import JOURNALS, Here, Prepare
 from ewarn.words import say
 
 QUIET_S = 5.0
@@ -77,6 +79,8 @@ class Joined:
     leading: Leading
     roll: Roll
     clocks: Clocks
+    journals: Journals | None
+    """None: no gateway keeps one"""
     publisher: BusPublisher
     signer: Signer
 
@@ -103,8 +107,8 @@ def run(
     available, by = available_bytes(), made(clock, command)
     scenario = told(prepared(settings, repeat), view)
     with ExitStack() as stack:
-        memory = journal(stack, scenario)
-        joined = _joined(stack, settings, fleet, clock, view)
+        notes = Journal(*journal(stack, scenario))
+        joined = _joined(stack, settings, fleet, notes, clock, view)
         healths = {name: one.health for name, one in joined.gateways.items()}
         settings = as_they_run(settings, healths)
         chronicle = Chronicle(clock, view)
@@ -114,7 +118,7 @@ def run(
         swarms = stack.enter_context(_swarms(joined, slices, len(scenario.reports), clock))
         _prepare(settings, joined, swarms, scenario, view)
         due, clients = scenario.due.sum(axis=1).tolist(), _clients(settings, fleet.settings)
-        shared = Shared(scenario, service, Journal(*memory), swarms, due, clock, view, quiet_s, clients)
+        shared = Shared(scenario, service, notes, swarms, due, clock, view, quiet_s, clients)
         complaints = connect(shared)
         for _ in range(repeat):
             outcome = draw_up(settings, shared, play_once(settings, shared))
@@ -122,14 +126,18 @@ def run(
             yield replace(outcome, environment=environment, complaints=complaints, made=by)
 
 
-def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Clock, view: Watcher) -> Joined:
+def _joined(
+    stack: ExitStack, settings: DrillSettings, fleet: Fleet, notes: Journal, clock: Clock, view: Watcher
+) -> Joined:
     """Bring it together; it ends with the stack. Raises InputError."""
     of, keys = fleet.settings, Path(fleet.settings.bus.keys)
     lines, signer = parse_bus(of.bus.joined), signing_key(Path(of.bus.signing_key))
     centre, conductor = (read_identity(role(name), str(seed_file(keys, name))) for name in ("centre", "conductor"))
     started = stack.enter_context(Started(fleet.file.resolve().parent))
     start_all(of, started)
-    leading = stack.enter_context(Leading(lines, conductor, clock, secrets.token_hex(16), fleet.swarms))
+    run_ = secrets.token_hex(16)
+    leading = stack.enter_context(Leading(lines, conductor, clock, run_, fleet.swarms))
+    to_gateways = opened(stack, Leading(lines, conductor, clock, run_, fleet.gateways, JOURNALS), view.say)
     waiting = Waiting(started, clock, clock.monotonic_ns() + round(of.join_s * 1e9))
     key = secrets.token_bytes(KEY_BYTES)
     here = join(of, leading, waiting, key, view)
@@ -141,9 +149,14 @@ def _joined(stack: ExitStack, settings: DrillSettings, fleet: Fleet, clock: Cloc
     except MeasurementError as error:  # nothing has been measured yet: a way is closed, or a file says where it is not
         raise InputError(str(error)) from None
     view.say(say("log.fleet", str(len(here)), str(len(gateways))))
+    kept = journals(stack, to_gateways, Wanted(notes, _addresses(gateways), key, of.lease_s), clock, view.say)
     publisher = stack.enter_context(bus_publisher(lines, centre, clock, signer))
     roll = stack.enter_context(Roll(leading, started, fleet.swarms, fleet.gateways, clock))
-    return Joined(of, here, gateways, leading, roll, clocks, publisher, signer)
+    return Joined(of, here, gateways, leading, roll, clocks, kept, publisher, signer)
+
+
+def _addresses(gateways: Mapping[str, Gateway]) -> dict[str, str]:
+    return {name: one.target.host for name, one in gateways.items()}
 
 
 def _swarms(joined: Joined, slices: list[Slice], reports: int, clock: Clock) -> LedSwarms:
@@ -153,7 +166,8 @@ def _swarms(joined: Joined, slices: list[Slice], reports: int, clock: Clock) -> 
     def seen(found: Seen) -> OfFleet:
         return table(joined.fleet, slices, joined.here, healths, found, roll.lost | roll.ever_away)
 
-    return LedSwarms(leading, roll, joined.clocks, slices, list(joined.gateways), reports, clock, seen)
+    names = list(joined.gateways)
+    return LedSwarms(leading, roll, joined.clocks, slices, names, reports, clock, seen, joined.journals)
 
 
 def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenario: Scenario, view: Watcher) -> None:

@@ -39,10 +39,11 @@ class Holding:
     users: int
     collected: Collected
     pieces: dict[str, list[bytes]] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[str, str]] = field(default_factory=lambda: SHAPES)
 
     def wanted(self) -> Iterator[Give]:
         """All that is to be asked for, in turn."""
-        for what in SHAPES:
+        for what in self.shapes:
             yield from (Give(what, index) for index in range(self.collected.arrays[what].pieces))
 
     def take(self, piece: Piece) -> None:
@@ -52,7 +53,7 @@ class Holding:
     def check(self) -> None:
         """Raise InputError where it has other arrays than it should, before any of them is asked for."""
         sizes = {"r": self.reports, "u": self.users, "t": len(TALLIES)}
-        for what, (dtype, of) in SHAPES.items():
+        for what, (dtype, of) in self.shapes.items():
             if (said := self.collected.arrays.get(what)) is None:
                 raise InputError(f"{what}: missing")
             wanted = tuple(sizes.get(one, -1) for one in of)
@@ -62,7 +63,7 @@ class Holding:
                 raise InputError(f"{what}: expected the shape {wanted}, got {said.shape}")
 
     def array(self, what: str) -> NDArray[np.generic]:
-        """One of `SHAPES`, whole. Raises InputError where its pieces are not what was said."""
+        """One of `shapes`, whole. Raises InputError where its pieces are not what was said."""
         return joined(what, self.pieces.get(what, []), self.collected.arrays[what])
 
     def times(self, what: str) -> Micros:
@@ -129,4 +130,4 @@ def with_name(name: str, act: Callable[[], Result]) -> Result:
     try:
         return act()
     except InputError as error:
-        raise MeasurementError(f"{name}: what its swarm holds cannot be read: {error}") from None
+        raise MeasurementError(f"{name}: what it holds cannot be read: {error}") from None

@@ -18,6 +18,7 @@ from ewarn.clocks.exchanges import Exchanges
 from ewarn.drill.fleet.book import LedBook
 from ewarn.drill.fleet.clocks import Clocks, bounded
 from ewarn.drill.fleet.gathering import Holding, collect, gather, with_name
+from ewarn.drill.fleet.journals import Journals, OfJournals
 from ewarn.drill.fleet.roll import Roll
 from ewarn.drill.fleet.told import Between, earliest
 from ewarn.drill.sides import Hosts
@@ -58,6 +59,8 @@ class Seen:
     """by swarm, as the play began"""
     placed: dict[str, tuple[int, int]] = field(default_factory=dict)
     """by gateway: users connected in the end whose home it is, and others"""
+    noted: OfJournals = field(default_factory=OfJournals)
+    """of gateways"""
 
 
 class LedSwarms:
@@ -75,9 +78,10 @@ class LedSwarms:
         reports: int,
         clock: Clock,
         table: Callable[[Seen], OfFleet],
+        journals: Journals | None = None,
     ) -> None:
         """`gateways`: names; a receipt says by which of them it came, from 1. `table`: of what was found out."""
-        self._table = table
+        self._table, self._journals = table, journals
         self._leading, self._roll, self._clocks, self._clock = leading, roll, clocks, clock
         self._slices, self._gateways, self._reports = list(slices), list(gateways), reports
         self.users = self.devices = sum(one.users for one in slices)
@@ -134,6 +138,8 @@ class LedSwarms:
         self.book.begin()
         self.seen = Seen(connected={name: one.there for name, one in self._standings().items()})
         self.earliest = earliest(self._reports, self.users)
+        if self._journals:
+            self._journals.begin(quake)
         self._leading.ask(self._to_all(Begin(quake)), ASK_S)
         until_ns = self._clock.monotonic_ns() + round(CLEAR_S * 1e9)
         while not self.book.is_clear and self._clock.monotonic_ns() < until_ns:
@@ -146,6 +152,8 @@ class LedSwarms:
         users = {one.name: one.users for one in self._slices if one.name in self._roll.there}
         holdings = collect(self._leading, users, self._reports)
         seen = self.seen
+        if self._journals:
+            seen.noted = self._journals.collect()
         seen.exchanges = self._clocks.finish()
         whole = gather(self._leading, holdings)
         self._roll.look()
@@ -162,7 +170,8 @@ class LedSwarms:
         """See `Readers`."""
         rows = self.earliest.reshape(-1)
         on = np.repeat(np.arange(len(self._slices), dtype=np.uint8), [one.users for one in self._slices])
-        bounds = {name: one.plain() for name, one in self.seen.bounds.items() if not one.is_same}
+        them = self.seen.bounds | self.seen.noted.bounds
+        bounds = {name: one.plain() for name, one in them.items() if not one.is_same}
         return Hosts(with_widths(self._table(self.seen), receipts, rows, on), OfClocks(rows, on, bounds))
 
     def bounce(self, share: float) -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from ewarn.config.fleet import FleetSettings
 from ewarn.drill.fleet.clocks import told
+from ewarn.drill.fleet.journals import OfJournals
 from ewarn.drill.fleet.roll import Lost
 from ewarn.drill.fleet.swarms import Seen, Slice
-from ewarn.verdict.fleet import GATEWAY, SWARM, OfClock, OfFleet, OfHost
+from ewarn.verdict.fleet import GATEWAY, SWARM, OfClock, OfFleet, OfHost, Width
 from ewarn.wire.health import Health
 from ewarn.wire.swarms import Here
 
@@ -26,10 +29,16 @@ def table(
     hosts = {one.name: _swarm(fleet, one, here[one.name], seen, lost) for one in slices}
     for name in healths:
         home, others = seen.placed.get(name, (0, 0))
-        # Nobody exchanges clocks with a gateway: nothing is judged by an instant of its own.
-        unasked, gone = OfClock(exchanges=0), _said(lost, name)
-        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, clock=unasked, lost=gone)
+        clock, gone = _of_gateway(seen.noted, name), _said(lost, name)
+        hosts[name] = OfHost(kind=GATEWAY, users=home, connected=home + others, clock=clock, lost=gone)
     return OfFleet(hosts=hosts)
+
+
+def _of_gateway(noted: OfJournals, name: str) -> OfClock | None:
+    """Who keeps no journal is not asked for a clock: nothing is judged by an instant of a gateway's own."""
+    exchanges = noted.exchanges.get(name)
+    clock = told(exchanges, noted.bounds.get(name)) if exchanges else OfClock(exchanges=0)
+    return replace(clock, width_us=noted.widths.get(name, Width())) if clock else None
 
 
 def _swarm(fleet: FleetSettings, one: Slice, here: Here, seen: Seen, lost: Mapping[str, Lost]) -> OfHost:

@@ -20,6 +20,7 @@ from ewarn.gateway.hosts.board import BusNotice
 from ewarn.gateway.hosts.catching_up import CatchingUp
 from ewarn.gateway.hosts.incoming import Incoming
 from ewarn.gateway.hosts.lines import Hears, Lines
+from ewarn.gateway.hosts.noted import Journals
 from ewarn.gateway.hosts.own import checked_url
 from ewarn.gateway.hosts.presence import Presence
 from ewarn.gateway.hosts.shown import SILENT_S
@@ -44,6 +45,8 @@ class Parts:
     identity: Identity
     patience_s: float
     """for what is in force to be told, before the gateway opens"""
+    journals: Journals | None = None
+    """None: none is kept for a drill"""
 
 
 class Host:
@@ -94,7 +97,7 @@ class HostOnBus(Host):
         self, presence: Presence, parts: Parts, taking: Taking, keeping: Keeping, clock: Clock, rng: random.Random
     ) -> None:
         super().__init__(presence)
-        self._patience_s = parts.patience_s
+        self._patience_s, self._journals = parts.patience_s, parts.journals
         incoming = Incoming(presence.called.name, taking, keeping, self.answer, presence.count, clock)
         self._incoming = incoming
         self._catching_up = CatchingUp(incoming, len(parts.addresses), presence.count)
@@ -113,6 +116,8 @@ class HostOnBus(Host):
     async def begin(self) -> None:
         """Be there, and know what is in force, or give up waiting for that."""
         self._start(self._lines.run())
+        if self._journals:
+            self._journals.begin()
         await super().begin()
         if not await self._catching_up.begin(self._patience_s):
             logger.error("no line of the bus has told within %g s what is in force; opened without", self._patience_s)
@@ -130,6 +135,8 @@ class HostOnBus(Host):
             self._is_open = False
             await self._lines.settle()
         await super().end()
+        if self._journals:
+            await asyncio.to_thread(self._journals.end)
 
     def answer(self, taken: Taken) -> None:
         """Tell the centre what became of a report."""

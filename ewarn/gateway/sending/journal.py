@@ -31,9 +31,14 @@ class Journal:
         self._mine = shard + 1
 
     @staticmethod
+    def bytes_for(reports: int, users: int) -> int:
+        """Of memory that such a journal takes."""
+        return (2 * 8 + 2) * reports * users
+
+    @staticmethod
     def create(reports: int, users: int) -> int:
         """Memory for such a journal: its descriptor."""
-        return shared_array.create((2 * 8 + 2) * reports * users)
+        return shared_array.create(Journal.bytes_for(reports, users))
 
     def column_of(self, user: str) -> int:
         """The column of a user by their name, -1 where they have none."""

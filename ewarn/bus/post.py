@@ -1,4 +1,4 @@
-"""An agent's end of the bus: orders in, answers and how it stands out, in a thread that nothing else holds up."""
+"""The end of the bus of whoever is led: orders in, answers and how it stands out, in a thread that nothing holds up."""
 
 import secrets
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from ewarn.bus.obeying import Obeying
 from ewarn.errors import InputError
 from ewarn.system.clock import Clock
 from ewarn.wire import swarms
-from ewarn.wire.swarms import Answer, Do, Order, Said, Standing
+from ewarn.wire.swarms import SWARMS, Answer, Do, Order, Said, Standing, Talk
 
 PATIENCE_S = 15.0
 """for which a line is waited for in the beginning"""
@@ -29,16 +29,22 @@ class Post:
     """A context within which it hears and is heard."""
 
     def __init__(
-        self, addresses: Sequence[LineAddress], identity: Identity, name: str, clock: Clock, lease_s: float | None
+        self,
+        addresses: Sequence[LineAddress],
+        identity: Identity,
+        name: str,
+        clock: Clock,
+        lease_s: float | None,
+        talk: Talk = SWARMS,
     ) -> None:
         """`lease_s`: for which a conductor may be silent; None: as it says itself."""
-        self._clock, self._own_lease_s = clock, lease_s
+        self._clock, self._own_lease_s, self._talk = clock, lease_s, talk
         self._obeying = Obeying(name, secrets.token_hex(8))
         self._turn = Lock()
         self._orders: SimpleQueue[Do] = SimpleQueue()
         self._standing = Standing(name, self._obeying.agent, "waiting", ewarn=__version__)
         self._hearing_s, self._looked, self._stood = 0.0, self._now(), 0.0
-        self._bus = Apart(addresses, identity, {swarms.orders_of(name): self._hear}, self._tick)
+        self._bus = Apart(addresses, identity, {talk.orders_of(name): self._hear}, self._tick)
 
     def __enter__(self) -> Self:
         """Raises InputError where no line is up in time, BusRefusedError where each refuses this caller."""
@@ -132,7 +138,7 @@ class Post:
         self._looked = now
 
     def _say(self, message: Answer | Standing) -> None:
-        self._bus.say(swarms.answers_of(self._obeying.name), swarms.encode(message))
+        self._bus.say(self._talk.answers_of(self._obeying.name), swarms.encode(message))
 
     def _now(self) -> float:
         return self._clock.monotonic_ns() / 1e9
