@@ -7,6 +7,7 @@ trial knows the truth. `Step` has the clock step, oscillator included, from an i
 import argparse
 import mmap
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ewarn.agent import post, run
 from ewarn.agent.agent import serve
 from ewarn.agent.run import Joining
 from ewarn.bus.addresses import parse_bus, read_identity
@@ -99,8 +99,9 @@ def _serve() -> None:
     file = given.folder / f"{given.name}.step"
     os.environ[PPM], os.environ[STEP] = str(given.ppm), str(file)
     if given.version:
-        for module in (post, run):
-            module.__version__ = given.version
+        for name in [name for name in sys.modules if name.split(".")[0] == "ewarn"]:
+            if hasattr(sys.modules[name], "__version__"):
+                sys.modules[name].__version__ = given.version
     stamps = Stamps(given.folder, given.name, given.ppm, Step(file))
     joining = Joining(given.name, stay=True, ear_target="tests.campaign.fleet_agent:main", stamps=stamps)
     identity = read_identity(role("swarm"), given.key, None)
