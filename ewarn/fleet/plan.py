@@ -47,6 +47,8 @@ class Plan:
     """by the host's name"""
     rate_per_s: float | None = None
     """frames that each gateway sends a second at most"""
+    journals: bool = True
+    """gateways keep a journal of a drill over this fleet, where there are swarms"""
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():

@@ -97,7 +97,8 @@ def busy_between(samples: Sequence[tuple[int, float]], first_ns: int, last_ns: i
     """Share of cores in use, from samples of an instant, and of the seconds used so far, on average of the cores."""
     at, used = (np.array(column, dtype=float) for column in zip(*samples, strict=True))
     begin, end = np.interp([first_ns, last_ns], at, used)
-    return float((end - begin) / max(1.0, last_ns - first_ns) * 1e9)
+    # The kernel counts by ticks, so that a short time may come out as more than all of it.
+    return min(1.0, float((end - begin) / max(1.0, last_ns - first_ns) * 1e9))
 
 
 def median_of(plays: Sequence[Held]) -> Mapping[str, float]:
