@@ -52,6 +52,8 @@ class Plan:
     """frames that each gateway sends a second at most"""
     kinds: Sequence[Kind] = ()
     """of the clients of each swarm; sockets where none is said"""
+    journals: bool = True
+    """gateways keep a journal of a drill over this fleet, where there are swarms"""
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():

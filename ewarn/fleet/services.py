@@ -57,7 +57,7 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
         options["--rate-per-s"] = str(plan.rate_per_s)
     if plan.drain_s is not None:
         options["--drain-s"] = str(plan.drain_s)
-    if plan.crews:
+    if plan.crews and plan.journals:
         options["--drill-users"] = str(DRILL_USERS)
     words = [word for option in options.items() for word in option]
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
