@@ -52,7 +52,7 @@ watch-tools: | $(VENV)/.venv  ## Prometheus, for tests of what watches a fleet
 	@command -v promtool >/dev/null || $(MAKE) --no-print-directory $(VENV)/prometheus
 
 # CI runs the bounded part; all of it takes under 50 minutes on two cores. PART names parts, all unless named.
-campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets, hosts and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
+campaign: $(VENV)/.test  ## attacks, faults, fuzz, packets, hosts, fleets and a soak: what must hold; SHORT=1 is a few minutes, PART="attacks"
 	$(BIN)/python -m tests.campaign $(PART) $(if $(SHORT),--short) --json runs/campaign.json
 
 CI := .[browser,docs,lint,test]

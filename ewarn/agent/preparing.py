@@ -14,6 +14,7 @@ from ewarn.drill.gateways import check_certificate
 from ewarn.drill.outward import outward
 from ewarn.errors import InputError
 from ewarn.packets.interface import why_not
+from ewarn.packets.last_mile import LastMile
 from ewarn.swarm.client import parse_target
 from ewarn.swarm.crew import Swarm
 from ewarn.swarm.deal import settled
@@ -29,12 +30,10 @@ MOST_COMPLAINTS, LONGEST_COMPLAINT = 16, 300
 
 
 def asking(do: Prepare, ca: str | None) -> Asking:
-    """Who asks for the list of gateways.
+    """Who asks for the list of gateways; `ca`: file with the certificates to trust.
 
     Raises InputError where an address is none, a certificate is not to be trusted, or none of them has a list.
     """
-    if do.ca and not ca:
-        raise InputError("--ca: the gateways' certificates are of an authority of their own; name its file")
     try:
         targets = [parse_target(url, ca) for url in do.gateways]
     except InputError as error:
@@ -101,7 +100,8 @@ def _over(do: Prepare, way: Way, machine: Machine) -> Over:
     if empty := [one.name for one in way.hosts if not one.weight]:
         raise InputError(f"gateways: {empty[0]} has room for nobody")
     to = [one.address for one in way.hosts]
-    return outward(way.phones, to, do.users, machine, round(do.ack_delay_ms * 1e6))
+    mile = LastMile(do.last_mile.rtt_ms, do.last_mile.jitter_ms, do.last_mile.loss) if do.last_mile else None
+    return outward(way.phones, to, do.users, machine, round(do.ack_delay_ms * 1e6), mile)
 
 
 def standing_of(name: str, crew: Swarm | None, state: State, complaints: Sequence[str]) -> Standing:

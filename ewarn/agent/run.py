@@ -21,6 +21,7 @@ from ewarn.swarm.kind import Phones
 from ewarn.system import usage
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine
+from ewarn.system.tls import in_memory
 from ewarn.wire.pieces import Hands, Taking
 from ewarn.wire.swarms import (
     WIRE,
@@ -58,7 +59,8 @@ class Joining:
     phones: Phones = field(default_factory=Phones)
     """how packets reach gateways, where the conductor wants them"""
     ca: str | None = None
-    """file with the certificates to trust where gateways speak TLS; None: those that this system trusts"""
+    """file with the certificates to trust where gateways speak TLS; None: those that the conductor sends, or else those
+    that this system trusts"""
     stay: bool = False
     """wait for another conductor after one, whatever became of it"""
     lease_s: float | None = None
@@ -83,6 +85,8 @@ class Run:
         self._moves = True
         """whether users go by the newest list; packets keep to their homes"""
         self._hands: Hands | None = None
+        self._had_s = 0.0
+        """of CPU, that the swarm had used as the play began"""
         self.problem: MeasurementError | None = None
         """what it has ended of"""
 
@@ -135,6 +139,7 @@ class Run:
                 self._state = "connecting"
             case Begin(quake=quake):
                 self._prepared(do).begin(quake)
+                self._had_s = _spent_s(self._prepared(do))
             case Disturb(bounce=bounce, chat=chat):
                 crew = self._prepared(do)
                 for act, share in ((crew.bounce, bounce), (crew.chat, chat)):
@@ -172,7 +177,10 @@ class Run:
         if self._crew or not self._ear:
             raise MeasurementError("prepare came twice" if self._crew else "prepare came before hello")
         arrays, self._taking = self._taking.arrays(do.users), Taking()
-        self._asking = self._stack.enter_context(asking(do, self._joining.ca))
+        ca = self._joining.ca
+        if do.ca and not ca:
+            ca = self._stack.enter_context(in_memory(do.ca.encode()))
+        self._asking = self._stack.enter_context(asking(do, ca))
         self._hosts = self._asking.hosts
         way = Way(self._hosts, self._joining.phones, self._joining.sources)
         swarm = swarm_of(do, arrays, way, self._machine, self._clock)
@@ -197,11 +205,16 @@ class Run:
     def _collect(self, crew: Swarm) -> Collected:
         frames = crew.collect()
         self._hands, names = gathered(crew.book, frames, crew.hosts_known(), self._joining.stamps)
-        cpu_s = sum(usage.cpu_s_of(pid) or 0.0 for pid in crew.pids())
-        return Collected(self._hands.said(), names, crew.placed(), cpu_s)
+        cpu_s = max(0.0, _spent_s(crew) - self._had_s)
+        return Collected(self._hands.said(), names, crew.placed(), cpu_s, crew.mss or 0)
 
     def _end(self, error: MeasurementError) -> None:
         """Let all go at once; what is asked from now on is answered by this."""
         self.problem, self._state = error, "ended"
         self._crew = self._asking = self._ear = None
         self._stack.close()
+
+
+def _spent_s(crew: Swarm) -> float:
+    """CPU of its processes."""
+    return sum(usage.cpu_s_of(pid) or 0.0 for pid in crew.pids())

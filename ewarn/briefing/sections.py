@@ -142,7 +142,7 @@ def fleet(sheet: Sheet) -> h.Fragment | None:
         h.p[say("hosts.known", *hosts.widths(found.width_us).values())],
         _of_hosts(hosts.WIDTHS, rows, range(2, len(hosts.WIDTHS)), say("hosts.widths-table")),
         strayed and h.p[strayed],
-        _of_hosts(hosts.OTHERS, rows, (1, 2, 3, 5, 6), say("hosts.others")),
+        _of_hosts(hosts.OTHERS, rows, (1, 2, 3, 5, 6, 7), say("hosts.others")),
         h.p[say("hosts.means")],
     ]
 

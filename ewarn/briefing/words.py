@@ -21,6 +21,8 @@ ENVIRONMENT = (
     "memory_gib", "memory_used_gib", "open_files", "kernel", "python",
 )  # fmt: skip
 """keys of what a play ran on, as they are shown"""
+MACHINE = ("cpus", "memory_gib", "memory_used_gib", "open_files", "kernel", "python")
+"""those of one machine"""
 
 
 def seconds(value: float | None) -> Said:
@@ -143,7 +145,7 @@ def _of_every_run(place: Environment) -> list[tuple[Said, str]]:
     told: list[tuple[Said, str]] = [
         (say("measured.stands"), stands) if name == "stands" else _term(name) for name in MEASURED
     ]
-    if clients.kind == "packets":
+    if clients.are_packets:
         told.append(_term("clients", clients.said))
     return told
 
@@ -169,11 +171,18 @@ def environment(run: Run) -> list[tuple[str, str]]:
     """What the run ran on, named."""
     place, sent = asdict(run.told.environment), asdict(run.told.sent)
     shown = {key: place[key] for key in ENVIRONMENT if key == "rate_per_s" or place[key] is not None}
-    rows = [(say(f"environment.{key}"), _in_words(key, value)) for key, value in shown.items()]
+    rows = [(_of_machine(key, fleet=run.told.fleet is not None), _in_words(key, value)) for key, value in shown.items()]
     counted = run.told.environment.clients.counted()
     rows += [(say(f"environment.clients-{key}"), _plain(value)) for key, value in counted.items()]
     rows += [(say(f"environment.sent-{key}"), _plain(value)) for key, value in sent.items() if value is not None]
     return _made(run.told.made) + rows
+
+
+def _of_machine(key: str, *, fleet: bool) -> Said:
+    """What a key is called; of a fleet, machine and memory are the conductor's."""
+    if not fleet or key not in MACHINE:
+        return say(f"environment.{key}")
+    return say("environment.of-conductor", say("hosts.cpus") if key == "cpus" else say(f"environment.{key}"))
 
 
 def _in_words(key: str, value: Any) -> str:

@@ -23,6 +23,8 @@ TICK_S = 0.1
 SETTLE_S = 1.0
 """for which lines that are up may take what was said last"""
 END_S = 5.0
+LONG_S = 2.0
+"""to wait for a line; whoever waits for this process, maybe on another host, wants to know why"""
 
 
 class Apart:
@@ -70,18 +72,22 @@ class Apart:
                 self._loop.call_soon_threadsafe(self._say, subject, payload)
 
     def up(self, patience_s: float) -> None:
-        """Wait until a line is up.
+        """Wait until a line is up; if that takes long, why is said once on standard error.
 
         Raises InputError where none comes in time, BusRefusedError where each refuses this caller, at once.
         """
-        until = time.monotonic() + patience_s
+        began, said = time.monotonic(), False
         while not self.is_up:
             if self._fault:
                 raise InputError(self._fault)
             if all(one.refused for one in self._lines):
                 raise BusRefusedError(self.problems)
-            if time.monotonic() > until:
+            waited_s = time.monotonic() - began
+            if waited_s > patience_s:
                 raise InputError(f"no line of the bus is up: {self.problems}")
+            if waited_s > LONG_S and not said:
+                logger.warning("no line of the bus is up yet: %s", self.problems)
+                said = True
             time.sleep(TICK_S / 10)
 
     @property

@@ -17,7 +17,7 @@ from ewarn.seismic.earth import Earth, EarthModel
 from ewarn.seismic.magnitudes import named
 from ewarn.seismic.origin import Quake
 from ewarn.seismic.stations import Stations, regular
-from ewarn.words import Said, say
+from ewarn.words import Said, counted, say
 
 
 def check(path: Path) -> Said:
@@ -50,7 +50,12 @@ def check(path: Path) -> Said:
         return say("checked.kiosk", str(len(load_kiosk(path).entry)))
     if "bus" in data or any(isinstance(data.get(key), list) for key in ("gateway", "swarm")):
         fleet = load_fleet(path)
-        return say("checked.fleet", *(str(len(some)) for some in (fleet.bus.lines, fleet.gateway, fleet.swarm)))
+        return say(
+            "checked.fleet",
+            counted("lines", len(fleet.bus.lines)),
+            counted("gateways", len(fleet.gateway)),
+            counted("swarms", len(fleet.swarm)),
+        )
     settings = load_drill(path)
     load_velocity(Path(settings.earth.velocity))
     find_places(settings.audience.places)

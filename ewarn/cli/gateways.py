@@ -112,13 +112,10 @@ def gateway(
     from dataclasses import asdict
 
     from ewarn.gateway.supervisor import Started, Supervisor, run
-    from ewarn.system.owner import end_with_input
 
     wanted = _wanted(shards, config, **given)
 
     def on_start(started: Started) -> None:
-        if until_eof:
-            end_with_input()
         if as_json:
             tell(asdict(started))
             return
@@ -131,7 +128,7 @@ def gateway(
             click.echo(f"reports and audit.jsonl are kept in {wanted.notes.state}", err=True)
         click.echo(f"secret in {started.secret_file or 'EWARN_SECRET'}; Ctrl-C stops the gateway", err=True)
 
-    run(Supervisor(wanted), on_start)
+    run(Supervisor(wanted), on_start, until_eof=until_eof)
     click.echo("gateway: stopped; all shards have ended", err=True)
 
 

@@ -208,6 +208,13 @@ def _replace(folder: Path, name: str) -> None:
     help="Hosts with a swarm, s1, s2, ..., for ewarn drill --fleet.",
 )
 @click.option(
+    "--phones",
+    metavar="KIND[,KIND...]",
+    default="sockets",
+    show_default=True,
+    help="Clients of s1, s2, ...: sockets or packets, one word for all or one for each.",
+)
+@click.option(
     "--ahead",
     metavar="SECONDS,...",
     help="How far the clocks of s1, s2, ... are ahead of ours.  [default: 3600, a half of it, a third, ...]",
@@ -219,7 +226,7 @@ def _replace(folder: Path, name: str) -> None:
     show_default=True,
     help="Folder for its keys, logs and scripts.",
 )
-def fleet(out: Path, ahead: str | None, **given: Any) -> None:
+def fleet(out: Path, ahead: str | None, phones: str, **given: Any) -> None:
     """Run a bus and gateways on hosts of this machine, until Ctrl-C.
 
     It is a fleet to play with. Each host is a network namespace with an address of its own, which nothing outside
@@ -229,10 +236,11 @@ def fleet(out: Path, ahead: str | None, **given: Any) -> None:
     from ewarn.fleet import told
     from ewarn.fleet.lab import Fleet
     from ewarn.fleet.orders import Orders
-    from ewarn.fleet.plan import Plan, clocks
+    from ewarn.fleet.plan import Plan, clocks, kinds
 
     apart = clocks(given["swarms"], _seconds(ahead) if ahead else ())
-    with Fleet(out, Plan(**given, cables=apart), _say) as running, Orders(running) as orders:
+    plan = Plan(**given, cables=apart, kinds=kinds(given["swarms"], phones))
+    with Fleet(out, plan, _say) as running, Orders(running) as orders:
         for line in told.lines(running, out):
             _say(line)
         with suppress(KeyboardInterrupt):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -106,7 +106,8 @@ class SwarmHost(Table):
     key: str = ""
     """File on that host with its key, such as `s1.swarm.nk`, or `swarm.nk`; goes with `start`."""
     ca: str | None = None
-    """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`."""
+    """File on that host with the certificates to trust for `wss://` gateways, PEM; goes with `start`. Without it, those
+    of the fleet's `ca`, which are sent there."""
     weight: float = Field(1.0, gt=0, le=1e6)
     """Its share of the users is its part of the sum of all weights."""
     phones: Kind = "sockets"
@@ -172,8 +173,8 @@ class FleetSettings(Table):
     bus: BusTable
     """What carries reports to gateways, and orders to swarms."""
     ca: str | None = None
-    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder. Without it, those that
-    this system trusts."""
+    """File with the certificates to trust for `wss://` gateways, PEM, from this file's folder. Swarms are sent them.
+    Without it, each host trusts those that its system does."""
     join_s: float = Field(60.0, ge=1, le=3600)
     """Seconds within which all hosts have to be there."""
     lease_s: float = Field(10.0, ge=3, le=600)
@@ -204,6 +205,12 @@ class FleetSettings(Table):
             raise ValueError(f"swarm.range: those of {pair} overlap; each phone has an address of its own")
         if len({one.url.partition(":")[0].lower() for one in self.gateway}) > 1:
             raise ValueError("gateway.url: some are ws:// and some wss://; users go from one gateway to another")
+        if self.secure and (packets := [one.name for one in self.swarm if one.phones == "packets"]):
+            raise ValueError(f"swarm.phones: packets speak no TLS, so {packets[0]} cannot reach gateways of wss://")
+        six = [one.name for one in self.gateway if isinstance(literal(parse_target(one.url).host), IPv6Address)]
+        for key, four in (("sources", "sources"), ("range", "phones")):
+            if six and (bound := [one.name for one in self.swarm if getattr(one, key)]):
+                raise ValueError(f"swarm.{four}: those of {bound[0]} have IPv4, and {six[0]} is at an IPv6 address")
         for key, given in (("ca", self.ca), *((f"swarm.{index}.ca", one.ca) for index, one in enumerate(self.swarm))):
             if given is not None and not self.secure:
                 raise ValueError(f"{key}: goes with gateways of wss://")

@@ -48,17 +48,18 @@ def _clients(
         view.say(say("log.sockets", choice.why))
     if choice.kind == "sockets":
         return SOCKETS
-    found = Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=_modelled(last_mile))
+    found = Clients(kind=choice.kind, ack_delay_ms=ack_delay_ms, last_mile=modelled(last_mile))
     for line in (say("log.clients", found.said), *found.notes):
         view.say(line)
     return found
 
 
-def _modelled(table: LastMileTable | None) -> LastMile | None:
+def modelled(table: LastMileTable | None) -> LastMile | None:
+    """A last mile as the verdict has it."""
     return None if table is None else LastMile(rtt_ms=table.rtt_ms, jitter_ms=table.jitter_ms, loss=table.loss)
 
 
 def notes(settings: DrillSettings) -> tuple[Said, ...]:
     """What is to be said wherever a drill's delivery is shown, before its verdict says so."""
-    modelled = _modelled(settings.last_mile)
-    return (modelled.note,) if modelled else ()
+    mile = modelled(settings.last_mile)
+    return (mile.note,) if mile else ()

@@ -51,6 +51,8 @@ class Terms:
     """where the gateway is; None: on this machine"""
     platforms: tuple[str, ...] = ()
     """where there are several"""
+    phones: str | None = None
+    """hosts of the clients; None: this machine"""
     cores: Cores = field(default_factory=lambda: Cores(usage.cores(), this_machine().cpus))
 
 

@@ -1,5 +1,7 @@
 """One play of a drill: the reports go out, and everyone reads what they are going to read."""
 
+from msgspec.structs import replace
+
 from ewarn.config.drill import DrillSettings
 from ewarn.dispatch.gates import NO_GATES, Gates
 from ewarn.drill.cabling import counted
@@ -77,6 +79,7 @@ def play_once(settings: DrillSettings, shared: Shared) -> Played:
     sent = _sent({name: _difference(after, before, metric) for name, metric in SENT.items()})
     clients = _counted(shared, kernel)
     load = meter.load(releases, origin_ns)
+    load = load if swarm.cpu_s is None else replace(load, phones_cpu_s=round(swarm.cpu_s, 3))
     return Played(
         releases, cut_short, connected, commotion, slow_on, kept, sent, closed_ns, clients, load, chronicle.over()
     )
@@ -91,12 +94,18 @@ def _meter(settings: DrillSettings, shared: Shared) -> Meter:
         phones = [Player(pid, "phones", index) for index, pid in enumerate(swarm.pids())]
         return platforms.players() + phones
 
-    return Meter(players, swarm.book, shared.due, shared.clock, Terms(rate, platforms.elsewhere, platforms.names))
+    return Meter(
+        players,
+        swarm.book,
+        shared.due,
+        shared.clock,
+        Terms(rate, platforms.elsewhere, platforms.names, swarm.elsewhere),
+    )
 
 
 def _counted(shared: Shared, before: KernelCounts | None) -> Clients:
     """What the clients were, and what happened to them; `before`: what the kernel of their cables counted by then."""
-    if shared.clients.kind == "sockets":
+    if not shared.clients.are_packets:
         return shared.clients
     if shared.cabling and before:
         return shared.cabling.counted(shared.clients, shared.swarm, before)

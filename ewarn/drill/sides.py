@@ -75,8 +75,14 @@ class Readers(Protocol):
     users: int
     devices: int
     """that the users have together"""
+    elsewhere: str | None
+    """hosts that they are on, in words; None: this machine"""
     mss: int | None
     """bytes of the longest payload of a segment, where clients are packets"""
+
+    @property
+    def cpu_s(self) -> float | None:
+        """That its processes on other hosts used in a play; None: there are none, or it is not known."""
 
     @property
     def book(self) -> ReceiptBook:

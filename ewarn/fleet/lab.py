@@ -24,7 +24,7 @@ from ewarn.bus.server import find_server
 from ewarn.errors import GatewayError, InputError, not_one_of
 from ewarn.fleet import described, services
 from ewarn.fleet.places import Places
-from ewarn.fleet.plan import Cable, Plan
+from ewarn.fleet.plan import RANGES, Cable, Plan
 from ewarn.fleet.services import Service
 from ewarn.gateway.intake import keys
 from ewarn.system.namespaces import tools
@@ -81,7 +81,7 @@ class Fleet:
                 address = self.hosts[name].address
                 self._services[name] = services.gateway(name, address, self.bus, self.plan, self.places)
             for name in self.plan.crews:
-                self._services[name] = services.swarm(name, self.bus, self.places)
+                self._services[name] = services.swarm(name, self.bus, self.plan, self.places)
             for names in (self.plan.lines, self.plan.gates, self.plan.crews):
                 self._begin(*names)
                 self._wait_up(*names)
@@ -188,13 +188,15 @@ class Fleet:
         laid = {name: hosts.add(name, **asdict(cable)) for name, cable in cables.items()}
         for name in (*self.plan.callers, *self.plan.crews):
             laid[name].widen_ports()
+        for name in self.plan.gates if self.plan.ranges else ():
+            laid[name].run("ip", "route", "add", RANGES, "dev", services.INTERFACE)
         return laid
 
     def _described(self) -> str:
         """The file of this fleet."""
         gates = [(name, self.url(name)) for name in self.plan.gates]
         crews = [(name, self.hosts[name].address) for name in self.plan.crews]
-        return described.fleet_file(self.bus.split(","), gates, crews)
+        return described.fleet_file(self.bus.split(","), gates, crews, self.plan.ranges)
 
     def _make_keys(self) -> None:
         keys.make(self.places.keys)

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, quoted
+from ewarn.swarm.kind import KINDS, Kind
 
 CENTRE, PHONES = "centre", "phones"
 """hosts on which nothing runs by itself: reports are published from the first, clients connect from the others"""
 MOST = {"buses": 2, "gateways": 16, "phones": 8, "shards": 64, "swarms": 16}
 """of each at most; the least is one, but for swarms"""
+RANGE, RANGES = "10.64.{}.0/24", "10.64.0.0/16"
+"""phones of one swarm that are packets, and of all"""
 MOST_AHEAD_S = 3600.0
 """of a host's clock, either way; none comes before the machine's own beginning"""
 
@@ -47,6 +50,10 @@ class Plan:
     """by the host's name"""
     rate_per_s: float | None = None
     """frames that each gateway sends a second at most"""
+    kinds: Sequence[Kind] = ()
+    """of the clients of each swarm; sockets where none is said"""
+    journals: bool = True
+    """gateways keep a journal of a drill over this fleet, where there are swarms"""
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
@@ -67,6 +74,12 @@ class Plan:
     def crews(self) -> tuple[str, ...]:
         """Hosts with a swarm."""
         return tuple(f"s{number}" for number in range(1, self.swarms + 1))
+
+    @property
+    def ranges(self) -> dict[str, str]:
+        """Addresses of the phones of each swarm whose clients are packets, by its host."""
+        packets = (number for number, kind in enumerate(self.kinds) if kind == "packets")
+        return {self.crews[number]: RANGE.format(number) for number in packets}
 
     @property
     def callers(self) -> tuple[str, ...]:
@@ -90,3 +103,16 @@ def clocks(swarms: int, ahead_s: Sequence[float] = ()) -> dict[str, Cable]:
         raise InputError(f"--ahead: expected seconds from -{MOST_AHEAD_S:g} to {MOST_AHEAD_S:g}")
     given = ahead_s or [round(MOST_AHEAD_S / number) for number in range(1, swarms + 1)]
     return {f"s{number}": Cable(ahead_s=one) for number, one in enumerate(given, 1)}
+
+
+def kinds(swarms: int, given: str) -> tuple[Kind, ...]:
+    """The clients of each swarm: one word for all, or one for each with commas between. Raises InputError."""
+    words = [one.strip() for one in given.split(",")]
+    found = [kind for one in words for kind in KINDS if kind == one]
+    if len(found) < len(words):
+        raise InputError(
+            f"--phones: expected {' or '.join(KINDS)}, for each swarm where they differ, got {quoted(given)}"
+        )
+    if len(found) not in (1, swarms):
+        raise InputError(f"--phones: {len(found)} words for {swarms} swarms; give one for all, or one for each")
+    return tuple(found * swarms if len(found) == 1 else found)

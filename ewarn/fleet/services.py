@@ -12,6 +12,8 @@ from ewarn.gateway.intake.keys import TRUSTED
 from ewarn.system.address import joined
 
 PORT, BUS_PORT = 8600, 4222
+INTERFACE = "eth0"
+"""of each host"""
 READ_BYTES = 65536
 DRILL_USERS = 50_000
 """of whom a gateway keeps a journal where a drill can be played over the fleet: 29 MB, once one is"""
@@ -55,15 +57,17 @@ def gateway(name: str, address: str, bus: str, plan: Plan, places: Places) -> Se
         options["--rate-per-s"] = str(plan.rate_per_s)
     if plan.drain_s is not None:
         options["--drain-s"] = str(plan.drain_s)
-    if plan.crews:
+    if plan.crews and plan.journals:
         options["--drill-users"] = str(DRILL_USERS)
     words = [word for option in options.items() for word in option]
     return Service(name, (sys.executable, "-m", "ewarn", "gateway", "--allow-network", *words), healthy)
 
 
-def swarm(name: str, bus: str, places: Places) -> Service:
+def swarm(name: str, bus: str, plan: Plan, places: Places) -> Service:
     """A swarm that waits for a drill over the fleet, and then for the next."""
-    words = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
+    words: tuple[str, ...] = ("swarm", "--join", bus, "--key", str(places.bus / "swarm.nk"), "--name", name, "--stay")
+    if name in plan.ranges:
+        words += ("--interface", INTERFACE, "--range", plan.ranges[name])
     log = places.log(name)
     return Service(name, (sys.executable, "-m", "ewarn", *words), lambda _line, _address: JOINED in log.read_bytes())
 

@@ -10,7 +10,7 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ from ewarn.system.address import BROWSERS_REFUSE, address_of, bind, split_addres
 from ewarn.system.allowed import Allowed, allowed
 from ewarn.system.clock import WallClock
 from ewarn.system.machine import Machine, this_machine
+from ewarn.system.owner import end_with_input
 from ewarn.words import say
 
 MARGIN_S = 5.0
@@ -127,6 +128,8 @@ class Supervisor:
                 return
             team = self._team
             await team.start(stop.set)
+            if stop.is_set() and not team.is_over:  # told to end meanwhile
+                return
             self._ports.listen()
             if self._terminators:
                 self._terminators.start()
@@ -266,17 +269,28 @@ async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, None]) -> bool
     return True
 
 
-def run(supervisor: Supervisor, on_start: Callable[[Started], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM, see `end_on_signals`."""
+def run(supervisor: Supervisor, on_start: Callable[[Started], None], *, until_eof: bool = False) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM, see `end_on_signals`; or until standard input ends.
+
+    That is so from the beginning: who started it may be gone before it serves.
+    """
 
     async def serve() -> None:
         stop = asyncio.Event()
         supervisor.end_on_signals(stop)
         supervisor.reload_on_hangup()
+        if until_eof:
+            loop = asyncio.get_running_loop()
+            end_with_input(lambda: _unless_closed(loop, stop.set))
         await supervisor.run(stop, on_start)
 
     log_lines.install()
     uvloop.run(serve())
+
+
+def _unless_closed(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # it has ended by itself
+        loop.call_soon_threadsafe(act)
 
 
 def main(channel: process.Channel, wanted: GatewaySettings, make: type[Supervisor] = Supervisor) -> None:

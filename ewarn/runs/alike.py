@@ -21,7 +21,7 @@ from ewarn.runs.run_files import RunFiles
 from ewarn.seismic.origin import Report
 from ewarn.verdict.balance import by_report, was_due
 from ewarn.verdict.fleet import OfFleet
-from ewarn.words import Said, chained, say
+from ewarn.words import Said, chained, counted, say
 
 LATE_S = 0.5
 """between releases of the same report: a busy machine hands one over late, and then says so in its time"""
@@ -155,7 +155,11 @@ def _hosts(one: RunFiles, other: RunFiles) -> Iterator[Difference]:
 def _on(fleet: OfFleet | None) -> Said:
     if fleet is None:
         return say("alike.one-host")
-    return say("alike.fleet", str(len(fleet.gateways)), str(len(fleet.swarms)))
+    return say(
+        "alike.fleet",
+        counted("gateway-hosts", len(fleet.gateways)),
+        counted("swarm-hosts", len(fleet.swarms)),
+    )
 
 
 def _due(run: RunFiles) -> NDArray[np.bool_]:

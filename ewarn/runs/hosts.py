@@ -7,18 +7,19 @@ from rich.console import RenderableType
 from rich.styled import Styled
 from rich.table import Table
 
-from ewarn.verdict.document import Delivery, Document
+from ewarn.verdict.document import Delivery, Document, Environment
 from ewarn.verdict.fleet import OfClock, OfFleet, OfHost, Width
-from ewarn.words import Said, called, say
+from ewarn.words import Said, called, counted, say
 
 NOTHING = "-"
 """of what is not known, or is none"""
 WIDTHS = ("host", "kind", "users", "connected", "exchanges", "unanswered", "p50", "p99", "max")
 """columns of a table of hosts and how well their clocks are known, by the names of their words"""
-OTHERS = ("host", "wander", "drift", "offset", "clients", "cpus", "memory", "ewarn")
+OTHERS = ("host", "wander", "drift", "offset", "clients", "cpu", "cpus", "memory", "kernel", "python", "ewarn")
 """columns of what else is known of them"""
 IN_A_TERMINAL = ("host", "kind", "users", "connected", "exchanges", "p50", "p99", "max", "drift")
 """those that a terminal has room for"""
+LONG_US = 100_000
 
 
 def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
@@ -34,6 +35,9 @@ def rows(fleet: OfFleet) -> Iterator[dict[str, str]]:
             "clients": NOTHING if host.clients is None else called("hosts", host.clients),
             "cpus": NOTHING if host.cpus is None else str(host.cpus),
             "memory": NOTHING if host.memory_gib is None else f"{host.memory_gib:g}",
+            "kernel": host.kernel or NOTHING,
+            "python": host.python or NOTHING,
+            "cpu": NOTHING if host.cpu_s is None else f"{host.cpu_s:,.2f}",
             "ewarn": host.ewarn or NOTHING,
         }
 
@@ -43,12 +47,24 @@ def in_a_terminal(fleet: OfFleet | None) -> list[RenderableType]:
     if not fleet:
         return []
     grid = Table(title=say("hosts.title"), box=None, title_justify="left", pad_edge=False)
-    for column in IN_A_TERMINAL:
+    # Where a clock could not be told, widths are long, and leave no room for how fast it ran.
+    columns = IN_A_TERMINAL[:-1] if (fleet.width_us.max or 0) >= LONG_US else IN_A_TERMINAL
+    for column in columns:
         side: Literal["left", "right"] = "left" if column in ("host", "kind") else "right"
         grid.add_column(say(f"hosts.{column}"), justify=side, overflow="fold")
     for row in rows(fleet):
-        grid.add_row(*(row[column] for column in IN_A_TERMINAL))
+        grid.add_row(*(row[column] for column in columns))
     return [grid, Styled(say("hosts.widths", *widths(fleet.width_us).values()), "dim"), ""]
+
+
+def machines(fleet: OfFleet | None, place: Environment) -> Said:
+    """On what a play ran, which it had besides the network."""
+    if fleet is None:
+        return say("hosts.one-machine", str(place.cpus), str(place.memory_gib), str(place.memory_used_gib))
+    cpus, memory_gib = fleet.together(place.cpus or 0, place.memory_gib or 0.0)
+    kinds = counted("swarms", len(fleet.swarms)), counted("gateways", len(fleet.gateways))
+    unknown = any(fleet.hosts[name].cpus is None for name in fleet.gateways)
+    return say("hosts.machines-but" if unknown else "hosts.machines", *kinds, str(cpus), f"{memory_gib:.1f}")
 
 
 def _no_clock(host: OfHost) -> dict[str, str]:

@@ -370,7 +370,7 @@ def _kilometres(value: float | None, otherwise: str) -> Said:
 
 def _packets(clients: Clients) -> list[Said]:
     """What clients were, and what was lost of them; nothing of sockets."""
-    if clients.kind != "packets":
+    if not clients.are_packets:
         return []
     parts = [say(f"result.packets-{name}", f"{count:,}") for name, count in clients.counted().items()]
     return [say("log.clients", chained([clients.said, *parts], "figure.also"))]
@@ -409,9 +409,7 @@ def _footnotes(outcome: Outcome) -> list[Styled]:
             str(place.engine),
             called("order", str(place.order)),
             str(place.shards),
-            str(place.cpus),
-            str(place.memory_gib),
-            str(place.memory_used_gib),
+            hosts.machines(outcome.fleet, place),
         )
     )
     lines += _packets(place.clients)

@@ -41,6 +41,11 @@ TICK_S = 0.1
 class Swarm:
     """A context: its processes end with it."""
 
+    elsewhere: str | None = None
+    """hosts that it is on besides this machine, where there are none"""
+    cpu_s: float | None = None
+    """that it used on other hosts, where it has none"""
+
     def __init__(
         self,
         targets: Target | Sequence[Target] | Sequence[Host],

@@ -5,19 +5,28 @@ Where that is the pipe of an `ssh`, it is closed when the caller ends, however t
 
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
 READ_BYTES = 65536
 
 
-def end_with_input(descriptor: int = 0) -> None:
-    """Have this process interrupted as by Ctrl-C once its standard input is at its end; what comes by it is dropped."""
-    Thread(target=_watch, args=(descriptor,), name="input", daemon=True).start()
+def interrupt() -> None:
+    """Interrupt this process as Ctrl-C does."""
+    os.kill(os.getpid(), signal.SIGINT)
 
 
-def _watch(descriptor: int) -> None:
+def end_with_input(end: Callable[[], object] = interrupt, descriptor: int = 0) -> None:
+    """Have this process ended once its standard input is at its end; what comes by it is dropped.
+
+    `end` is called in a thread of its own.
+    """
+    Thread(target=_watch, args=(descriptor, end), name="input", daemon=True).start()
+
+
+def _watch(descriptor: int, end: Callable[[], object]) -> None:
     with suppress(OSError):  # it was closed, which is an end too
         while os.read(descriptor, READ_BYTES):
             pass
-    os.kill(os.getpid(), signal.SIGINT)
+    end()

@@ -1,6 +1,7 @@
 """TLS as both ends use it: contexts made from files, and what went wrong, in words. Verification is never off."""
 
 import os
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """of TLS 1.2: forward secrecy and authenticated encryption alone, RFC 9325 section 4.2"""
 MOST_BYTES = 1 << 20
 """of a file with certificates; those that a system trusts take a fifth of that"""
+CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 READ_BYTES = 16384
 """the longest record's plain text, RFC 8446 section 5.1: who reads so much leaves nothing behind that no poll shows"""
 
@@ -68,7 +70,7 @@ def server_context(pem: Pem) -> ssl.SSLContext:
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
     try:
-        with _named(pem.certificate) as certificate, _named(pem.key) as key:
+        with in_memory(pem.certificate) as certificate, in_memory(pem.key) as key:
             context.load_cert_chain(certificate, key, password=_ask_nobody)
     except ssl.SSLError as error:
         raise InputError(f"--tls-cert, --tls-key: the files are no pair ({_reason(error)})") from None
@@ -96,6 +98,13 @@ def client_context(ca: str | None, *, option: str = "--ca", protocols: Sequence[
     return context
 
 
+def certificates(ca: str) -> str:
+    """The certificates in a file, PEM, and nothing else of it. Raises InputError naming the option."""
+    text = _read("--ca", ca).decode("ascii", "replace")
+    client_context(ca)
+    return "".join(f"{one}\n" for one in CERTIFICATE.findall(text))
+
+
 def explained(error: BaseException) -> str:
     """What a connection died of: of a certificate, why it is not trusted."""
     reason = getattr(error, "reason", None)  # urllib wraps the error
@@ -118,12 +127,15 @@ def unanswered(where: str, error: BaseException) -> InputError:
 
 
 @contextmanager
-def _named(data: bytes) -> Iterator[str]:
-    """A path to these bytes, which are in memory alone: the library takes a pair from paths only."""
+def in_memory(data: bytes) -> Iterator[str]:
+    """A path to these bytes, which are in memory alone, for this process and others of its user.
+
+    The library takes certificates with keys from paths only.
+    """
     descriptor = os.memfd_create("pem", os.MFD_CLOEXEC)
     try:
         os.write(descriptor, data)
-        yield f"/proc/self/fd/{descriptor}"
+        yield f"/proc/{Path('/proc/self').readlink()}/fd/{descriptor}"
     finally:
         os.close(descriptor)
 

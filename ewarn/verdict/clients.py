@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from ewarn.words import Said, say
 
+PACKETS, MIXED = "packets", "mixed"
+"""kinds of clients of which some are packets"""
+
 
 class LastMile(Struct, frozen=True, kw_only=True):
     """The modelled way to the users: none of it was measured."""
@@ -35,7 +38,7 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the swarm's clients were; all but their kind is of packets."""
 
     kind: str
-    """sockets: of a kernel; packets: rows of arrays that speak TCP themselves"""
+    """sockets: of a kernel; packets: rows of arrays that speak TCP themselves; mixed: each kind on hosts of its own"""
     ack_delay_ms: float | None = None
     """after which a client acknowledges what it read, where it has nothing to say meanwhile"""
     mss: int | None = None
@@ -54,13 +57,17 @@ class Clients(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """as it was modelled; None: there was none"""
 
     @property
+    def are_packets(self) -> bool:
+        """Whether any are."""
+        return self.kind in (PACKETS, MIXED)
+
+    @property
     def said(self) -> Said:
         """What they are, in words."""
-        if self.kind != "packets":
+        if not self.are_packets:
             return say("clients.sockets")
-        return say(
-            "clients.packets", say("figure.not-known") if self.ack_delay_ms is None else f"{self.ack_delay_ms:g}"
-        )
+        delay = say("figure.not-known") if self.ack_delay_ms is None else f"{self.ack_delay_ms:g}"
+        return say(f"clients.{self.kind}", delay)
 
     @property
     def way(self) -> Said:

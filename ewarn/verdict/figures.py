@@ -14,11 +14,15 @@ def percent(share: float) -> str:
 
 
 def beside_limit(value: float, limit: float) -> str:
-    """A number with three significant digits, or as many as it takes to stand on its own side of the limit."""
+    """A number with three significant digits, or as many as it takes to stand on its own side of the limit.
+
+    A large one has all digits before its point, and never a power of ten.
+    """
     if value == limit:
         return f"{value:g}"
     for digits in range(3, MOST_DIGITS):
         said = f"{value:.{digits}g}"
+        said = f"{value:.0f}" if "e+" in said else said
         if float(said) != limit and (float(said) > limit) == (value > limit):
             return said
     return f"{value:.{MOST_DIGITS}g}"

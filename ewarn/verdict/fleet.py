@@ -27,6 +27,8 @@ HOST = np.dtype(
 """A row a user."""
 
 SWARM, GATEWAY = "swarm", "gateway"
+CONDUCTOR = "conductor"
+"""what its machine is called among others"""
 
 
 class Width(Struct, frozen=True, kw_only=True):
@@ -69,6 +71,12 @@ class OfHost(Struct, frozen=True, kw_only=True):
     """version"""
     cpus: int | None = None
     memory_gib: float | None = None
+    kernel: str | None = None
+    python: str | None = None
+    same_as: str | None = None
+    """the conductor, or a host named before: they are on one machine, whose cores and memory are told of both"""
+    cpu_s: float | None = None
+    """of a swarm: CPU that its clients used in the play"""
     clock: OfClock | None = None
     """None: it has the conductor's own clock"""
     lost: str | None = None
@@ -86,6 +94,11 @@ class OfFleet(Struct, frozen=True, kw_only=True):
     def swarms(self) -> tuple[str, ...]:
         """Names of the swarms' hosts, in the order of the table; a user's host is a place in it."""
         return tuple(name for name, host in self.hosts.items() if host.kind == SWARM)
+
+    def together(self, cpus: int, memory_gib: float) -> tuple[int, float]:
+        """Cores and memory of all machines that are known, and of the conductor's, which has so much."""
+        known = [host for host in self.hosts.values() if host.cpus is not None and host.same_as is None]
+        return cpus + sum(one.cpus or 0 for one in known), memory_gib + sum(one.memory_gib or 0.0 for one in known)
 
     @property
     def gateways(self) -> tuple[str, ...]:

@@ -98,8 +98,10 @@ def _of(done: int, total: int) -> str:
     return say("standing.delivered", f"{done:,}", f"{total:,}")
 
 
-def _users(users: dict[str, int], read: Reader) -> Text:
+def _users(users: dict[str, int] | None, read: Reader) -> Text:
     """Counters; each has its mark beside its colour."""
+    if users is None:
+        return Text(read(say("standing.who-later")), "dim")
     return Text("   ").join(
         Text(f"{mark} {read(_counted(users[fate.key], fate))}", style)
         for fate, (mark, style) in SHOWN.items()

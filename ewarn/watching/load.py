@@ -98,6 +98,10 @@ class LoadNow:
     memory: Memory
     host: str | None
     """of the gateway; None: this machine"""
+    phones: str | None = None
+    """hosts of the clients; None: this machine"""
+    timed: bool = True
+    """whether it is known already when anything was read, and not only how much"""
 
 
 @dataclass
@@ -158,6 +162,8 @@ class LoadOnlooker:
             now=self._meter.now(),
             memory=self._meter.memory,
             host=terms.host,
+            phones=terms.phones,
+            timed=self._book.is_here,
         )
 
     def _now(self, counted: Rate) -> Rate:

@@ -19,11 +19,11 @@ def load_lines(live: LoadNow, label_cells: int, language: str = ENGLISH) -> list
     usage, here = live.usage, say("load.here")
     rows = [
         (say("load.rate"), say("load.per-second", f"{live.rate.now_per_s:,}", f"{live.rate.peak_per_s:,}")),
-        (say("load.now"), machine_said(live.now) if live.now else say("load.not-yet")),
+        (say("load.now"), _machine(live)),
         (say("load.report", str(live.report)) if live.report else say("load.newest"), _times(live)),
         (say(f"load.{live.parted}"), _parts(live)),
         (say("load.gateway"), _side(usage, live.memory.gateway, phones=False, where=live.host or here)),
-        (say("load.phones"), _side(usage, live.memory.phones, phones=True, where=here)),
+        (say("load.phones"), _side(usage, live.memory.phones, phones=True, where=live.phones or here)),
         (say("load.bottleneck"), live.bottleneck),
     ]
     return [Text(set_cell_size(f"  {into(name, language)}", label_cells) + into(said, language)) for name, said in rows]
@@ -37,8 +37,19 @@ def milliseconds(value: float | None) -> str:
 def _times(live: LoadNow) -> str:
     if live.report is None:
         return say("load.none-yet")
+    if not live.timed:
+        return say("load.later")
     times = (milliseconds(one) for one in (live.times.p50, live.times.p99, live.times.last))
     return say("load.times", *times)
+
+
+def _machine(live: LoadNow) -> str:
+    """Who has the cores of this machine."""
+    if not live.now:
+        return say("load.not-yet")
+    if live.host and live.phones:
+        return say("load.of-conductor", f"{live.now.busy:.2f}", str(live.now.cores))
+    return machine_said(live.now)
 
 
 def _parts(live: LoadNow) -> str:
@@ -56,7 +67,7 @@ def _parts(live: LoadNow) -> str:
 def _side(usage: Usage | None, memory: int | None, *, phones: bool, where: str) -> str:
     """What the gateway or the clients use: each process of one core, and their memory."""
     mine = [one for one in usage.processes if (one.kind == "phones") == phones] if usage else []
-    parts = [_cores(mine) if mine else say("load.elsewhere" if usage else "load.not-yet")]
+    parts = [_cores(mine) if mine else say("load.elsewhere" if usage or where != say("load.here") else "load.not-yet")]
     parts += [] if memory is None else [say("load.memory", f"{memory / MIB:,.0f}")]
     # Of one that is not known here it is not known either whether it is on this machine.
     return _apart(parts if usage and not mine and where == say("load.here") else [*parts, where])

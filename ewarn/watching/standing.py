@@ -88,8 +88,9 @@ class Standing:
     """how far the waves had come at the last whole second"""
     reports: tuple[Told, ...]
     """those released, oldest first"""
-    users: dict[str, int]
-    """to whom a warning will be due, by the key of their `Fate` at this instant"""
+    users: dict[str, int] | None
+    """to whom a warning will be due, by the key of their `Fate` at this instant; None: not known before all receipts
+    are here"""
     promises: tuple[Promise, ...]
 
 
@@ -104,7 +105,7 @@ class Onlooker:
         self._told_s = np.full(users, np.inf)
         self._any_due: NDArray[np.bool_] = known.scenario.first_due < len(known.scenario.reports)
         self._targets: list[int] = known.scenario.due.sum(axis=1).tolist()
-        self._receipts = -1
+        self._receipts, self._was_here = -1, book.is_here
         self._delivered: list[int] = []
         self._slowest_s: list[float] = []
         """by report: what the slowest reading so far took"""
@@ -141,7 +142,9 @@ class Onlooker:
             ),
         )
 
-    def _fates(self, after_s: float, releases: list[Release]) -> dict[str, int]:
+    def _fates(self, after_s: float, releases: list[Release]) -> dict[str, int] | None:
+        if not self._book.is_here:
+            return None
         scenario = self._known.scenario
         release_s = np.full(len(scenario.reports) + 1, np.inf)
         release_s[: len(releases)] = [self._after_s(one) for one in releases]
@@ -166,7 +169,9 @@ class Onlooker:
 
     def _take_down(self, releases: list[Release]) -> None:
         """Look through the rows of the book that have grown."""
-        if len(releases) == len(self._delivered) and self._book.total("receipts") == self._receipts:
+        is_here = self._book.is_here
+        anew, self._was_here = is_here and not self._was_here, is_here
+        if not anew and len(releases) == len(self._delivered) and self._book.total("receipts") == self._receipts:
             return
         self._receipts = self._book.total("receipts")
         for row, release in enumerate(releases):
@@ -174,7 +179,7 @@ class Onlooker:
             if row == len(self._delivered):
                 self._delivered.append(0)
                 self._slowest_s.append(0.0)
-            elif received == self._delivered[row]:
+            elif received == self._delivered[row] and not anew:
                 continue
             self._delivered[row] = received
             self._scan(row, release)
@@ -222,6 +227,8 @@ class Onlooker:
                 took_s, users = max(took_s, so_far), max(users, due)
         if not users:
             return Promise("delivery", None, limit, False)
+        if not self._book.is_here:
+            return Promise("delivery", None, limit, False, say("standing.later"))
         return Promise("delivery", took_s, limit, took_s > limit, _at(users, self._budgets.delivery_users))
 
     def _epicentre(self, releases: list[Release], now_ns: int) -> Promise:
@@ -230,6 +237,8 @@ class Onlooker:
             return Promise("epicentre", None, limit, False)
         if (users := int(self._near.sum())) < fewest:
             return Promise("epicentre", None, limit, False, say("standing.few-near", f"{users:,}", f"{fewest:,}"))
+        if not self._book.is_here:
+            return Promise("epicentre", None, limit, False, say("standing.later"))
         took_s = self._near_s if np.isfinite(self._near_s) else (now_ns - first.monotonic_ns) / 1e9
         return Promise("epicentre", took_s, limit, took_s > limit, _at(users, self._budgets.epicentre_users))
 

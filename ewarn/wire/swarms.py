@@ -25,6 +25,8 @@ PIECE_BYTES = 384 << 10
 MOST_USERS = 1 << 21
 """of one swarm"""
 MOST_REPORTS = 1024
+MOST_CA = 256 << 10
+"""letters of the certificates that gateways are trusted by"""
 MOST_PIECES = 1 << 16
 MOST_GATEWAYS = 254
 """a receipt says in a byte by which it came"""
@@ -63,6 +65,7 @@ Name = Annotated[str, Meta(pattern=r"\A[a-z][a-z_]{0,31}\Z")]
 Text = Annotated[str, Meta(max_length=300)]
 Url = Annotated[str, Meta(min_length=1, max_length=300)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Delay = Annotated[float, Meta(gt=0, le=60_000)]
 Rate = Annotated[float, Meta(gt=0, le=1e9)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Index = Annotated[int, Meta(ge=0, lt=MOST_PIECES)]
@@ -95,6 +98,14 @@ class Take(Struct, frozen=True, tag="take"):
     """compressed with zlib; at most `PIECE_BYTES` before"""
 
 
+class Mile(Struct, frozen=True):
+    """A last mile that packets model, see `packets.last_mile`."""
+
+    rtt_ms: tuple[Delay, Delay]
+    jitter_ms: Annotated[float, Meta(ge=0, le=60_000)] = 0.0
+    loss: Share = 0.0
+
+
 class Prepare(Struct, frozen=True, tag="prepare"):
     """Start the processes of a swarm for the arrays that were taken."""
 
@@ -108,11 +119,13 @@ class Prepare(Struct, frozen=True, tag="prepare"):
     reconnect: bool
     gateways: Annotated[tuple[Url, ...], Meta(min_length=1, max_length=64)]
     """ws://HOST:PORT or wss://HOST:PORT, of which some answer for the list"""
-    ca: bool = False
-    """whether their certificates are of an authority of the fleet's own, so that the agent needs its `--ca`"""
+    ca: Annotated[str, Meta(max_length=MOST_CA)] = ""
+    """certificates to trust, PEM; empty: those that the host trusts"""
     home_s: Seconds = 30.0
     phones: Literal["sockets", "packets"] = "sockets"
     ack_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    last_mile: Mile | None = None
+    """of packets"""
 
 
 class Connect(Struct, frozen=True, tag="connect"):
@@ -192,7 +205,9 @@ class Collected(Struct, frozen=True, tag="collected"):
     placed: Annotated[dict[HostName, tuple[Count, Count]], Meta(max_length=MOST_GATEWAYS)] = {}
     """by gateway: users connected whose home it is, and others"""
     cpu_s: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
-    """that the processes of the swarm have used"""
+    """that the processes of the swarm have used since the play began"""
+    mss: Count = 0
+    """of packets: largest payload of a segment, bytes; 0: not known"""
 
 
 class Piece(Struct, frozen=True, tag="piece"):

@@ -181,6 +181,11 @@ def say(key: str, *given: str) -> Said:
     return Said(key, *given)
 
 
+def counted(name: str, count: int) -> Said:
+    """So many of it, a name of the section `counted`."""
+    return say(f"counted.{name}-one" if count == 1 else f"counted.{name}", f"{count:,}")
+
+
 def called(section: str, name: str) -> str:
     """The words of a name of a section; one of another version, without words, is itself."""
     return say(f"{section}.{name}") if has(f"{section}.{name}") else name

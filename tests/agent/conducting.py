@@ -31,14 +31,14 @@ def audience(users):
     }
 
 
-def prepare(gateway, users, first=0, phones="sockets"):
-    return Prepare(first, users, 3, 1, 5000.0, 0.0, True, (gateway,), home_s=1.0, phones=phones)
+def prepare(gateway, users, first=0, **more):
+    return Prepare(first, users, 3, 1, 5000.0, 0.0, True, (gateway,), home_s=1.0, **more)
 
 
-def connected(to, gateway, users, name="s1", first=0, phones="sockets"):
+def connected(to, gateway, users, name="s1", first=0, **more):
     """Have an agent bring so many users."""
     send(to, name, takes(audience(users)), PATIENCE_S)
-    to.ask({name: prepare(gateway, users, first, phones)}, PATIENCE_S)
+    to.ask({name: prepare(gateway, users, first, **more)}, PATIENCE_S)
     to.ask({name: Connect()}, PATIENCE_S)
     met(lambda: to.standing(name).state == "there", PATIENCE_S)
 

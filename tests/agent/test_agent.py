@@ -8,14 +8,17 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ewarn import __version__
 from ewarn.bus.centre import bus_publisher
 from ewarn.bus.leading import Leading
 from ewarn.errors import HostLostError, InputError
+from ewarn.gateway.settings import Tls
 from ewarn.system import process
 from ewarn.system.clock import WallClock
+from ewarn.system.tls import certificates
 from ewarn.verdict.receipts import TALLIES
 from ewarn.wire.pieces import NEVER, Micros, unpack_frames
 from ewarn.wire.swarms import Begin, Connect, Disturb, Hello
@@ -23,6 +26,7 @@ from tests.agent.conducting import HELLO, PATIENCE_S, connected, prepare
 from tests.bus.hauling import collect
 from tests.bus.listening import met
 from tests.bus.servers import running
+from tests.certificates import Authority
 from tests.commands import ewarn
 from tests.conftest import CENTRE, gateways
 
@@ -203,3 +207,28 @@ def test_options_that_do_not_go_together_are_told_in_a_line(words, told):
     assert (code, told in said) == (2, True), said
     code, _, said = ewarn("swarm", "--to", "ws://127.0.0.1:1", "--clients", 1, "--stay")
     assert (code, said) == (2, "ewarn: --stay: goes with --join alone\n")
+
+
+def test_gateways_with_tls_are_trusted_by_what_the_conductor_sends_and_reached_from_all_sources(ground, tmp_path):
+    authority = Authority(tmp_path)
+    pair = authority.sign()
+    authority.file.write_bytes(pair.key.read_bytes() + authority.file.read_bytes())  # no key is sent
+    ca = certificates(str(authority.file))
+    assert "PRIVATE" not in ca
+    own = {"lines": ground.bus.given, "key": ground.bus.key("g2"), "name": "g2", "shards": 1, "capacity": 1000}
+    sources = {"127.0.0.5", "127.0.0.6"}
+    with gateways() as start, ground.agent("--stay", "--sources", ",".join(sources)):
+        secure = start(ca=str(authority.file), tls=Tls(str(pair.certificate), str(pair.key)), **own)
+        to = f"wss://{secure.started.listen}"
+        with ground.leading() as leading:
+            leading.ask({"s1": HELLO}, PATIENCE_S)
+            with pytest.raises(InputError, match="certificate is not trusted"):
+                connected(leading, to, USERS)
+        with ground.leading() as leading:
+            leading.ask({"s1": HELLO}, PATIENCE_S)
+            connected(leading, to, USERS, ca=ca)
+            said, _ = collect(leading, "s1", PATIENCE_S)
+            assert sum(said.placed["g2"]) == secure.health()["connections"] > 0
+            port = int(secure.started.listen.rpartition(":")[2])
+            there = [one for one in psutil.net_connections("tcp4") if one.laddr.port == port and one.raddr]
+            assert {one.raddr.ip for one in there} == sources

@@ -19,6 +19,7 @@ PARTS = {
     "attacks": "tests.campaign.attacks:attacks",
     "faults": "tests.campaign.faults:faults",
     "hosts": "tests.campaign.hosts:hosts",
+    "fleet": "tests.campaign.fleet:fleet",
     "soak": "tests.campaign.soak:soak",
 }
 """by name, the function that returns its rows"""

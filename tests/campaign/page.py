@@ -50,6 +50,12 @@ The same ten reports, a second apart, go in turn by the bus and by the control a
 many phones, which find their gateways. Latencies run from the release to a gateway's answer, as the centre hears it,
 and to the reading of a phone; they are medians of plays. A play by control addresses has no bus in it. In the restart,
 clients of one gateway say what they knew when it sent them away.""",
+    "fleet": """Drills over a bus of two servers, gateways and swarms, each on a host of its own on this machine, with
+clocks up to an hour apart. The swarms' clocks also drift, by +30 and -100 parts of a million, as the trial makes them:
+so it knows when each receipt truly was, and holds the verdict's bounds against that. A clock steps, oscillator
+included. Gateways that keep a rate have one report of one-report.toml to send; *modelled* is what `ewarn plan --held`
+says of the run, and all hosts share this machine's cores, so *cores in use* says what a play may have waited for. A
+swarm's host is killed or cut off, a conductor is killed, a key and a version are wrong.""",
     "soak": """One gateway under churn, chat, follow, snapshots, resets and a quake every five seconds. Slopes are by
 least squares over samples; the first quarter of the time is left out.""",
 }

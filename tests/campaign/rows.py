@@ -9,7 +9,7 @@ class Row:
     """One promise that was tried: what should be seen, what was, and a figure."""
 
     part: str
-    """of the campaign: conformance, fuzz, packets, attacks, faults, hosts, soak"""
+    """of the campaign: conformance, fuzz, packets, attacks, faults, hosts, fleet, soak"""
     name: str
     expected: str
     seen: str

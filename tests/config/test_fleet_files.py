@@ -13,6 +13,7 @@ BUS = '[bus]\nlines = ["tls://b1", "tls://b2:4333"]\nkeys = "keys"\nsigning_key 
 GATE = '[[gateway]]\nname = "g1"\nurl = "ws://10.0.0.1:8600"\n'
 SWARM = '[[swarm]]\nname = "s1"\naddress = "10.0.0.3"\n'
 GOOD = BUS + GATE + SWARM
+SIX = GOOD.replace("ws://10.0.0.1", "ws://[fd00::3]")
 SECOND = '[[swarm]]\nname = "s2"\naddress = "10.0.0.4"\n'
 PACKETS = 'phones = "packets"\ninterface = "eth1"\nrange = "10.9.0.0/16"\n'
 
@@ -90,6 +91,10 @@ def test_a_path_counts_from_the_folder_of_the_file_and_is_looked_for_when_it_is_
         (GOOD + "sources = ['eth0']", "swarm.0.sources: expected IPv4 addresses"),
         (GOOD + "sources = ['::1']", "swarm.0.sources: expected IPv4 addresses"),
         (GOOD + "sources = ['10.0.0.3', '10.0.0.3']", "swarm.0.sources: 10.0.0.3 is there twice"),
+        (GOOD + "sources = ['fd00::1']", "swarm.0.sources: expected addresses such as 10.0.0.21"),
+        (SIX + "sources = ['10.0.0.3']", "swarm.sources: those of s1 have IPv4, and g1 is at an IPv6 address"),
+        (SIX + PACKETS, "swarm.phones: those of s1 have IPv4, and g1 is at an IPv6 address"),
+        (GOOD.replace("ws:", "wss:") + PACKETS, "swarm.phones: packets speak no TLS, so s1 cannot reach"),
         ("lease_s = 1\n" + GOOD, "lease_s: "),
         ("ca = 'users.pem'\n" + GOOD, "ca: goes with gateways of wss://"),
     ],

@@ -258,7 +258,9 @@ def test_swarms_of_a_fleet_have_clocks_an_hour_and_parts_of_it_ahead_or_as_is_sa
 
 def test_a_fleet_describes_itself_as_a_drill_over_it_reads_it(tmp_path):
     lines = ["tls://198.18.0.1", "tls://198.18.0.2"]
-    (tmp_path / "fleet.toml").write_text(fleet_file(lines, [("g1", "ws://198.18.0.3:8600")], [("s1", "198.18.0.7")]))
+    (tmp_path / "fleet.toml").write_text(
+        fleet_file(lines, [("g1", "ws://198.18.0.3:8600")], [("s1", "198.18.0.7")], {})
+    )
     found = load_fleet(tmp_path / "fleet.toml")
     assert found.bus.lines == tuple(lines)
     assert (found.bus.keys, found.bus.signing_key) == (str(tmp_path / "bus"), str(tmp_path / "keys" / "signing.pem"))

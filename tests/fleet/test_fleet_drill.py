@@ -16,6 +16,7 @@ import pytest
 
 from ewarn.fleet.lab import Fleet
 from ewarn.fleet.plan import CENTRE, Cable, Plan, clocks
+from ewarn.packets.interface import why_not
 from ewarn.runs.explain import explain
 from tests.fleet.needs import need_fleet
 
@@ -23,13 +24,16 @@ USERS = 600
 CALL_NS = 1_000_000_000
 """within which a call that writes returns, on a machine that is busy"""
 PATIENCE_S = 60.0
-DRILL = (sys.executable, "-m", "ewarn", "drill", "configs/one-report.toml", "--speed", "20")
+DRILL = (sys.executable, "-m", "ewarn", "drill")
+ONE, MANY = ("configs/one-report.toml", "--speed", "20"), ("configs/drill.toml", "--speed", "4")
+DEAF = "table inet deaf { chain c { type filter hook input priority 0; meta l4proto udp drop; }; }"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     need_fleet()
-    plan = Plan(gateways=2, swarms=2, cables=clocks(2, [3_600.0, 0.0]) | {"g1": Cable(ahead_s=1_800.0)})
+    cables = clocks(2, [3_600.0, 0.0]) | {"g1": Cable(ahead_s=1_800.0)}
+    plan = Plan(gateways=2, swarms=2, cables=cables, kinds=("sockets", "sockets" if why_not() else "packets"))
     with Fleet(tmp_path_factory.mktemp("drill") / "fleet", plan) as running:
         running.places.fleet_file.write_text("lease_s = 3\n" + running.places.fleet_file.read_text())
         yield running
@@ -38,10 +42,12 @@ def lab(tmp_path_factory):
 class Played:
     """A drill on the conductor's host."""
 
-    def __init__(self, lab, out):
+    def __init__(self, lab, out, drill=ONE):
         self.out, self.said = out, b""
         given = ("--fleet", str(lab.places.fleet_file), "--users", str(USERS), "--out", str(out))
-        self.process = lab.hosts[CENTRE].start(*DRILL, *given, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.process = lab.hosts[CENTRE].start(
+            *DRILL, *drill, *given, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
 
     def until(self, words):
         """Read on until it says this."""
@@ -81,6 +87,13 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
         (one["delivered"], one["duplicates"], one["out_of_order"]) == (USERS, 0, 0) for one in verdict["reports"]
     )
     assert verdict["harness"]["untrusted"] == []
+    kinds = lab.plan.kinds
+    assert verdict["environment"]["clients"]["kind"] == ("mixed" if "packets" in kinds else "sockets")
+    assert [verdict["fleet"]["hosts"][name]["clients"] for name in ("s1", "s2")] == [*kinds]
+    assert [verdict["fleet"]["hosts"][name]["same_as"] for name in ("s1", "s2", "g1")] == ["conductor"] * 2 + [None]
+    assert verdict["fleet"]["hosts"]["s1"]["kernel"] == verdict["environment"]["kernel"]
+    spent = [verdict["fleet"]["hosts"][name]["cpu_s"] for name in ("s1", "s2")]
+    assert verdict["load"]["phones_cpu_s"] == pytest.approx(sum(spent), abs=0.001) and min(spent) > 0
     assert verdict["harness"]["wrong_frames"] == 0 < verdict["harness"]["checked_frames"]
     hosts = verdict["fleet"]["hosts"]
     assert list(hosts) == ["s1", "s2", "g1", "g2"]
@@ -110,6 +123,25 @@ def test_a_drill_over_two_swarms_an_hour_apart_reaches_everybody_by_known_clocks
     assert b"journals are kept by g1, g2" in played.said
     told = explain(played.out, 7).reports[0]
     assert told.gateway in ("g1", "g2") and 0 < told.planned_ms <= told.written_ms
+
+
+def test_a_swarm_whose_clock_cannot_be_told_has_read_what_it_has_read_and_no_time_of_it_is_trusted(lab, tmp_path):
+    played = Played(lab, tmp_path / "out", MANY).until("report 1 (")
+    lab.run("s1", "nft", DEAF)
+    code, verdict = played.over()
+    lab.run("s1", "nft", "delete table inet deaf")
+    assert code == 4, played.said.decode()
+    checks = {one["name"]: one for one in verdict["checks"]}
+    for name in ("reach", "content", "once_and_in_order"):
+        assert checks[name]["passed"], checks[name]
+    assert checks["delivery"]["passed"] is None
+    assert all(one["missing"] == 0 for one in verdict["reports"])
+    assert any("s1" in one and "clock" in one for one in verdict["harness"]["untrusted"])
+    receipts, earliest = np.load(played.out / "receipts.npy"), np.load(played.out / "earliest.npy")
+    untold = receipts["user"] < USERS // 2
+    assert (earliest["read"] >= receipts["released"]).all() and (receipts["read"] > earliest["read"]).all()
+    assert (earliest["read"][untold] == receipts["released"][untold]).all()
+    assert (receipts["read"] - earliest["read"])[~untold].max() == 1_000
 
 
 def test_a_swarm_that_is_killed_is_lost_by_name_and_the_others_go_on(lab, tmp_path):

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,20 @@ def test_time_that_nothing_was_sent_in_is_not_made_up_for():
     throttle.sent(1, 0.0)
     throttle.sent(10, 50.0)
     assert throttle.wait_s(50.0) == 1.0
+
+
+@given(st.floats(1.0, 1e6), st.lists(st.integers(0, 20_000), min_size=1, max_size=9))
+def test_shards_that_have_more_users_than_others_are_done_as_soon(rate_per_s, followers):
+    total, ends = sum(followers), []
+    for mine in followers:
+        throttle = Throttle(rate_per_s)
+        throttle.share(mine, total)
+        throttle.sent(mine, 0.0)
+        ends.append(throttle.wait_s(0.0))
+    assert max(ends) == pytest.approx(total / rate_per_s)
+    assert min([end for mine, end in zip(followers, ends, strict=True) if mine], default=0.0) == pytest.approx(
+        max(ends)
+    )
 
 
 def test_without_a_rate_nobody_waits():

@@ -32,7 +32,15 @@ def test_what_is_over_a_limit_does_not_look_like_it(limit, off):
 
 @pytest.mark.parametrize(
     ("value", "limit", "said"),
-    [(1.0004, 1, "1.0004"), (0.9996, 1, "0.9996"), (0.206, 1, "0.206"), (1, 1, "1"), (7.9234, 15, "7.92")],
+    [
+        (1.0004, 1, "1.0004"),
+        (0.9996, 1, "0.9996"),
+        (0.206, 1, "0.206"),
+        (1, 1, "1"),
+        (7.9234, 15, "7.92"),
+        (1023.5, 10, "1024"),
+        (999.6, 10, "1000"),
+    ],
 )
 def test_three_digits_do_where_they_tell_it_apart(value, limit, said):
     assert beside_limit(value, limit) == said

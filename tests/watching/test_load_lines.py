@@ -55,6 +55,14 @@ def test_of_a_gateway_elsewhere_the_host_is_told_and_nothing_guessed():
     assert found[4] == "  gateway      not known here   warn.example"
 
 
+def test_of_a_fleet_what_is_used_here_is_the_conductors_and_times_are_to_come():
+    away = {"host": "g1, g2", "phones": "s1", "usage": None, "timed": False, "memory": Memory(None, None)}
+    found = lines(replace(NOW, parts=(), **away))
+    assert found[1] == "  now          conductor: 1.98 of 2 cores busy"
+    assert found[2] == "  report 6     times are known once all receipts are here"
+    assert found[4:6] == ["  gateway      not known here   g1, g2", "  phones       not known here   s1"]
+
+
 def test_of_a_gateway_whose_processes_are_not_to_be_found_no_place_is_guessed():
     alone = Usage(seconds=1, processes=tuple(PHONES), busy=1, cores=2, allowed=2)
     found = lines(replace(NOW, parts=(), usage=alone, memory=Memory(None, 96 << 20)))

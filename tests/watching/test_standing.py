@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from ewarn.config.drill import load_drill
+from ewarn.drill.fleet.book import LedBook
 from ewarn.drill.scenario import prepare
 from ewarn.verdict.budgets import Budgets
-from ewarn.verdict.receipts import ReceiptBook
+from ewarn.verdict.receipts import TALLIES, ReceiptBook
 from ewarn.watching.standing import Known, Onlooker
 from ewarn.wire.releases import Release
+from ewarn.wire.swarms import Standing as Said
 
 USERS = 400
 ORIGIN_NS = 10**13
@@ -63,6 +65,25 @@ def test_before_the_first_report_everyone_waits_or_s_has_come(known):
     assert sum(standing.users.values()) == USERS
     assert standing.reports == ()
     assert [promise.broken for promise in standing.promises] == [False] * 3
+
+
+def test_of_a_fleet_only_how_many_have_read_is_known_before_all_receipts_are_here(known):
+    play, told = Play(known), {}
+    reports = len(known.scenario.reports)
+    play.book = LedBook(ReceiptBook.create(reports, USERS, 1), reports, USERS, 1, lambda: told, lambda: 1)
+    play.onlooker = Onlooker(known, Budgets(), "fifo", ORIGIN_NS, play.book)
+    play.release(1)
+    first_s = play.due_s(1)
+    tallies = tuple(USERS if name == "receipts" else 0 for name in TALLIES)
+    told[0] = Said("s1", "0" * 16, "there", tallies=tallies, received=(USERS,))
+    standing = play.look(first_s + 0.7)
+    assert (standing.users, standing.reports[0].delivered) == (None, USERS)
+    delivery = play.promise("delivery", first_s + 5.0)
+    assert (delivery.measured, delivery.broken, delivery.note) == (None, False, "known once all receipts are here")
+    play.book.read[0] = play.at(first_s + 0.1)
+    play.book.close([])
+    assert play.look(first_s + 0.7).users["in_time"] == (known.scenario.truth.s_s > first_s + 0.1).sum()
+    assert play.promise("delivery", first_s + 5.0).measured == pytest.approx(0.1)
 
 
 def test_receipts_are_seen_as_they_come(known):

@@ -21,13 +21,23 @@ Look = Callable[[], Mapping[int, Standing]]
 class LedBook(ReceiptBook):
     """A book with a row of tallies a host, which follow what the hosts say until all was taken."""
 
-    def __init__(self, descriptor: int, reports: int, users: int, hosts: int, look: Look) -> None:
+    def __init__(
+        self, descriptor: int, reports: int, users: int, hosts: int, look: Look, now_ns: Callable[[], int]
+    ) -> None:
+        """`now_ns`: of the conductor's clock, monotonic."""
         super().__init__(descriptor, reports, users, hosts)
-        self._look = look
+        self._look, self._now_ns = look, now_ns
         self._received = np.zeros((hosts, reports), np.int64)
+        self._said_ns = np.zeros((hosts, reports), np.int64)
+        """when a host was first heard to say so many; 0: nobody knows"""
         self._follows = True
         self.doubts: list[str] = []
         """why nobody can trust what is in here, in words"""
+
+    @property
+    def is_here(self) -> bool:
+        """See `ReceiptBook`."""
+        return not self._follows
 
     def total(self, name: str) -> int:
         """See `ReceiptBook`."""
@@ -45,15 +55,19 @@ class LedBook(ReceiptBook):
 
     def begin(self) -> None:
         """A play begins: all that was taken is forgotten."""
-        for array in (self.read, self.kernel, self.via, self.duplicates, self.out_of_order, self._received):
+        for array in (self.read, self.kernel, self.via, self.duplicates, self.out_of_order):
             array[:] = 0
+        self._received[:] = self._said_ns[:] = 0
         self.tallies[:, FRAMES:] = 0
         self.doubts.clear()
         self._follows = True
 
-    @property
     def is_clear(self) -> bool:
-        """Whether what hosts say is of the play that has begun, in which nobody has read anything yet."""
+        """Whether what hosts say is of the play that has begun, in which nobody has read anything yet.
+
+        What they said before is forgotten.
+        """
+        self._received[:] = self._said_ns[:] = 0
         return not any(any(one.received) or any(one.tallies[FRAMES:]) for one in self._look().values())
 
     def take(self, host: int, first: int, of: Holding, via: NDArray[np.uint8]) -> None:
@@ -68,6 +82,14 @@ class LedBook(ReceiptBook):
         mine = slice(first, first + read.latest.shape[1])
         for into, times in ((self.read, read), (self.kernel, kernel)):
             into[:, mine] = np.maximum(times.latest, 0)  # in here 0 is never
+
+    def told_by(self, host: int, counts: NDArray[np.int64], collected_ns: int) -> NDArray[np.int64]:
+        """By when a host had told that so many have read each report: no receipt is later. Monotonic ns, by report.
+
+        `counts` are what it holds in the end, which it had told by `collected_ns` at the latest.
+        """
+        known = (self._received[host] == counts) & (self._said_ns[host] > 0)
+        return np.where(known, self._said_ns[host], collected_ns)
 
     def close(self, without: Iterable[int]) -> None:
         """All was taken. Of hosts that have told nothing no frames count either: their users have read nothing."""
@@ -87,4 +109,6 @@ class LedBook(ReceiptBook):
             if len(one.tallies) == len(TALLIES):
                 self.tallies[host] = one.tallies
             count = min(len(one.received), self._received.shape[1])
-            self._received[host, :count] = one.received[:count]
+            said, now_ns = np.asarray(one.received[:count], np.int64), self._now_ns()
+            self._said_ns[host, :count][self._received[host, :count] != said] = now_ns
+            self._received[host, :count] = said

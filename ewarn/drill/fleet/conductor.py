@@ -16,8 +16,9 @@ from ewarn.config.drill import DrillSettings
 from ewarn.config.fleet import FleetSettings, check_files
 from ewarn.drill.beginning import connect, journal, prepared, told
 from ewarn.drill.chronicle import Chronicle
+from ewarn.drill.clients import modelled
 from ewarn.drill.fleet.clocks import Clocks
-from ewarn.drill.fleet.fits import as_they_run, check_drill, check_shares, engines
+from ewarn.drill.fleet.fits import as_they_run, authorities, check_drill, check_shares, engines
 from ewarn.drill.fleet.joining import Waiting, clock_of, find_gateways, join, of_key, start_all
 from ewarn.drill.fleet.journals import Journals
 from ewarn.drill.fleet.keepers import Wanted, journals, opened
@@ -38,12 +39,12 @@ from ewarn.gateway.sending.journal import Journal
 from ewarn.seismic.streams import stream
 from ewarn.system.clock import Clock
 from ewarn.system.machine import Machine, available_bytes
-from ewarn.verdict.clients import Clients
+from ewarn.verdict.clients import MIXED, SOCKETS, Clients
 from ewarn.verdict.document import Environment
 from ewarn.verdict.fleet import OfFleet
 from ewarn.wire.signing import Signer
-from ewarn.wire.swarms import JOURNALS, Here, Prepare
-from ewarn.words import say
+from ewarn.wire.swarms import JOURNALS, Here, Mile, Prepare
+from ewarn.words import counted, say
 
 QUIET_S = 5.0
 """a drill waits for missing receipts until none has come for so long"""
@@ -102,7 +103,7 @@ def run(
     Raises InputError for all that does not fit, before anybody connects. However it ends, swarms let go of their
     connections, and what was started is ended.
     """
-    check_drill(settings)
+    check_drill(settings, fleet.settings)
     check_files(fleet.settings, fleet.file)
     slices = sliced(fleet.swarms, check_shares(fleet.settings, settings.audience.users))
     available, by = available_bytes(), made(clock, command)
@@ -118,7 +119,7 @@ def run(
         view.opens(scenario, [one.target for one in service.gateways], service.key)
         swarms = stack.enter_context(_swarms(joined, slices, len(scenario.reports), clock))
         _prepare(settings, joined, swarms, scenario, view)
-        due, clients = scenario.due.sum(axis=1).tolist(), _clients(settings, fleet.settings)
+        due, clients = scenario.due.sum(axis=1).tolist(), _told_of(_clients(settings, fleet.settings), view)
         shared = Shared(scenario, service, notes, swarms, due, clock, view, quiet_s, clients)
         complaints = connect(shared)
         for _ in range(repeat):
@@ -152,7 +153,7 @@ def _joined(
         clocks.begin(fleet.swarms)
     except MeasurementError as error:  # nothing has been measured yet: a way is closed, or a file says where it is not
         raise InputError(str(error)) from None
-    view.say(say("log.fleet", str(len(here)), str(len(gateways))))
+    view.say(say("log.fleet", counted("swarms", len(here)), counted("gateways", len(gateways))))
     kept = journals(stack, to_gateways, Wanted(notes, _addresses(gateways), key, of.lease_s), clock, view.say)
     publisher = stack.enter_context(bus_publisher(lines, centre, clock, signer))
     roll = stack.enter_context(Roll(leading, started, fleet.swarms, fleet.gateways, clock))
@@ -179,7 +180,8 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
     of, habits, users = joined.fleet, settings.swarm, settings.audience.users
     phones = {one.name: one.phones for one in of.swarm}
     sampled = stream(settings.seed, "sample").random(users) < habits.sample
-    doing = say("doing.handing-users-out")
+    doing, mile = say("doing.handing-users-out"), settings.last_mile
+    ca = authorities(of)
 
     def order(one: Slice) -> Prepare:
         return Prepare(
@@ -191,20 +193,30 @@ def _prepare(settings: DrillSettings, joined: Joined, swarms: LedSwarms, scenari
             chat_per_s=habits.chat_per_s,
             reconnect=True,
             gateways=tuple(one.url for one in of.gateway),
-            ca=of.ca is not None,
+            ca=ca,
             home_s=of.home_s,
             phones=phones[one.name],
             ack_delay_ms=habits.ack_delay_ms,
+            last_mile=Mile(mile.rtt_ms, mile.jitter_ms, mile.loss) if mile else None,
         )
 
     swarms.prepare(scenario.audience, sampled, order, lambda done, total: view.progress(doing, done, total))
 
 
 def _clients(settings: DrillSettings, fleet: FleetSettings) -> Clients:
-    """Packets where all are; the table of hosts has each."""
-    if all(one.phones == "packets" for one in fleet.swarm):
-        return Clients(kind="packets", ack_delay_ms=settings.swarm.ack_delay_ms)
-    return Clients(kind="sockets")
+    """Of all hosts together; the table of hosts has each."""
+    kinds = {one.phones for one in fleet.swarm}
+    if kinds == {"sockets"}:
+        return SOCKETS
+    kind, delay_ms = "packets" if len(kinds) == 1 else MIXED, settings.swarm.ack_delay_ms
+    return Clients(kind=kind, ack_delay_ms=delay_ms, last_mile=modelled(settings.last_mile))
+
+
+def _told_of(clients: Clients, view: Watcher) -> Clients:
+    """The same; of packets is said what they are."""
+    for line in (say("log.clients", clients.said), *clients.notes) if clients.are_packets else ():
+        view.say(line)
+    return clients
 
 
 def _environment(outcome: Outcome, machine: Machine, joined: Joined, available: int) -> Environment:

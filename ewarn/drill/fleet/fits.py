@@ -9,8 +9,10 @@ from ewarn.config.drill import DrillSettings, GatewayTable, SwarmTable
 from ewarn.config.fleet import FleetSettings
 from ewarn.drill.gateways import check_gates
 from ewarn.errors import InputError
+from ewarn.system.tls import certificates
 from ewarn.wire.gateways import Gateways
 from ewarn.wire.health import Health
+from ewarn.wire.swarms import MOST_CA
 
 THEIRS = {
     "gateway.shards": "who runs a gateway gives it its shards",
@@ -26,17 +28,28 @@ TOLD = ("order", "rate_per_s")
 """what all gateways have to do alike, and say that they do"""
 
 
-def check_drill(settings: DrillSettings) -> None:
-    """Raise InputError for what a drill asks for and a fleet cannot have."""
+def check_drill(settings: DrillSettings, fleet: FleetSettings) -> None:
+    """Raise InputError for what a drill asks for and a fleet, or this one, cannot have."""
     if settings.platforms is not None:
         raise InputError("platforms: not with --fleet, in which all gateways are one platform")
-    if settings.last_mile is not None:
-        raise InputError("last_mile: not with --fleet, whose swarms are told of none")
+    sockets = next((one.name for one in fleet.swarm if one.phones == "sockets"), None)
+    if settings.last_mile is not None and sockets:
+        raise InputError(f"last_mile: needs phones of packets on all swarms, and those of {sockets} are sockets")
     usual: dict[str, GatewayTable | SwarmTable] = {"gateway": GatewayTable(), "swarm": SwarmTable()}
+    if {settings.swarm.phones.wish} == {one.phones for one in fleet.swarm}:
+        usual["swarm"] = SwarmTable(clients=settings.swarm.clients)
     for key, why in THEIRS.items():
         table, name = key.split(".")
         if getattr(getattr(settings, table), name) != getattr(usual[table], name):
             raise InputError(f"{key}: not with --fleet: {why}")
+
+
+def authorities(fleet: FleetSettings) -> str:
+    """The certificates that swarms trust gateways by, PEM; empty: those that their hosts trust. Raises InputError."""
+    found = certificates(fleet.ca) if fleet.ca else ""
+    if len(found) > MOST_CA:
+        raise InputError(f"ca: {len(found):,} letters of certificates, at most {MOST_CA:,} are sent to swarms")
+    return found
 
 
 def check_shares(fleet: FleetSettings, users: int) -> list[int]:

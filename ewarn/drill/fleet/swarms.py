@@ -20,13 +20,14 @@ from ewarn.drill.fleet.clocks import Clocks, bounded
 from ewarn.drill.fleet.gathering import Holding, collect, gather, with_name
 from ewarn.drill.fleet.journals import Journals, OfJournals
 from ewarn.drill.fleet.roll import Roll
-from ewarn.drill.fleet.told import Between, earliest
+from ewarn.drill.fleet.told import Between, earliest, since_release
 from ewarn.drill.sides import Hosts
 from ewarn.errors import MeasurementError
 from ewarn.system.clock import Clock
 from ewarn.verdict.bounds import with_widths
 from ewarn.verdict.fleet import Clocks as OfClocks
 from ewarn.verdict.fleet import OfFleet
+from ewarn.verdict.receipts import NEVER
 from ewarn.wire.pieces import takes
 from ewarn.wire.swarms import Begin, Connect, Disturb, Do, Prepare, Standing
 
@@ -57,6 +58,8 @@ class Seen:
     """none of those whose clock cannot be told"""
     connected: dict[str, int] = field(default_factory=dict)
     """by swarm, as the play began"""
+    cpu_s: dict[str, float] = field(default_factory=dict)
+    """by swarm, that its clients used in the play"""
     placed: dict[str, tuple[int, int]] = field(default_factory=dict)
     """by gateway: users connected in the end whose home it is, and others"""
     noted: OfJournals = field(default_factory=OfJournals)
@@ -67,6 +70,11 @@ class LedSwarms:
     """See `Readers`. A context: memory of receipts ends with it."""
 
     mss: int | None = None
+
+    @property
+    def cpu_s(self) -> float | None:
+        """See `Readers`."""
+        return sum(self.seen.cpu_s.values()) if len(self.seen.cpu_s) == len(self._slices) else None
 
     def __init__(
         self,
@@ -83,13 +91,15 @@ class LedSwarms:
         """`gateways`: names; a receipt says by which of them it came, from 1. `table`: of what was found out."""
         self._table, self._journals = table, journals
         self._leading, self._roll, self._clocks, self._clock = leading, roll, clocks, clock
+        self.elsewhere: str | None = ", ".join(one.name for one in slices)
         self._slices, self._gateways, self._reports = list(slices), list(gateways), reports
         self.users = self.devices = sum(one.users for one in slices)
         self._memory = LedBook.create(reports, self.users, len(slices))
-        self.book = LedBook(self._memory, reports, self.users, len(slices), self._look)
+        self.book = LedBook(self._memory, reports, self.users, len(slices), self._look, clock.monotonic_ns)
         self.earliest = earliest(reports, self.users)
         """that each receipt of the last play can be, dtype `EARLIEST`, shape (reports, users)"""
         self.seen = Seen()
+        self._collected_ns = 0
         self._errands = ThreadPoolExecutor(1, "errands")
         self._asked: list[Future[object]] = []
         """what was asked in passing: no report waits until all hosts have answered"""
@@ -142,16 +152,19 @@ class LedSwarms:
             self._journals.begin(quake)
         self._leading.ask(self._to_all(Begin(quake)), ASK_S)
         until_ns = self._clock.monotonic_ns() + round(CLEAR_S * 1e9)
-        while not self.book.is_clear and self._clock.monotonic_ns() < until_ns:
+        while not self.book.is_clear() and self._clock.monotonic_ns() < until_ns:
             self._clock.sleep(TICK_S)
 
     def collect(self) -> list[tuple[int, bytes]]:
-        """See `Readers`. Of a host that is lost, or whose clock cannot be told, nobody has read anything."""
+        """See `Readers`. Of a host that is lost, nobody has read anything.
+
+        Where a host's clock cannot be told, receipts lie between the report's release and the host's own word of them.
+        """
         while self._asked:
             self._asked.pop().result()
         users = {one.name: one.users for one in self._slices if one.name in self._roll.there}
         holdings = collect(self._leading, users, self._reports)
-        seen = self.seen
+        self._collected_ns, seen = self._clock.monotonic_ns(), self.seen
         if self._journals:
             seen.noted = self._journals.collect()
         seen.exchanges = self._clocks.finish()
@@ -160,15 +173,16 @@ class LedSwarms:
         seen.bounds, problems = bounded(self._clocks, {name: seen.exchanges[name] for name in whole})
         kept: list[tuple[int, bytes]] = []
         for index, one in enumerate(self._slices):
-            if (of := whole.get(one.name)) and one.name in seen.bounds:
+            if of := whole.get(one.name):
                 kept += with_name(one.name, partial(self._taken, index, one, of))
         self.book.doubts += [str(error) for error in problems.values()]
-        self.book.close(index for index, one in enumerate(self._slices) if one.name not in seen.bounds)
+        self.book.close(index for index, one in enumerate(self._slices) if one.name not in whole)
         return kept
 
     def hosts(self, receipts: NDArray[Any]) -> Hosts:
         """See `Readers`."""
         rows = self.earliest.reshape(-1)
+        since_release(rows, receipts)
         on = np.repeat(np.arange(len(self._slices), dtype=np.uint8), [one.users for one in self._slices])
         them = self.seen.bounds | self.seen.noted.bounds
         bounds = {name: one.plain() for name, one in them.items() if not one.is_same}
@@ -198,21 +212,29 @@ class LedSwarms:
 
     def _taken(self, index: int, one: Slice, of: Holding) -> list[tuple[int, bytes]]:
         """Take down what a host holds; its frames. Raises InputError where it is not what it said."""
-        bound, mine = self.seen.bounds[one.name], slice(one.first, one.first + one.users)
-        via, frames = self._via(of), of.frames()
-        try:
-            read, kernel = (Between.of(of.times(what), bound) for what in ("read", "kernel"))
-        except MeasurementError as error:  # of an instant at which nobody asked
-            self.book.doubts.append(str(error))
-            del self.seen.bounds[one.name]
-            return []
-        self.book.take(index, one.first, of, via)
+        mine = slice(one.first, one.first + one.users)
+        self.book.take(index, one.first, of, self._via(of))
+        read, kernel = self._times(index, one, of)
         self.book.take_times(one.first, read, kernel)
         self.earliest["read"][:, mine], self.earliest["kernel"][:, mine] = read.earliest, kernel.earliest
         for name, (home, others) in of.collected.placed.items():
             before = self.seen.placed.get(name, (0, 0))
             self.seen.placed[name] = before[0] + home, before[1] + others
-        return [(one.first + user, payload) for user, payload in frames]
+        self.seen.cpu_s[one.name] = of.collected.cpu_s
+        self.mss = min(filter(None, (self.mss, of.collected.mss)), default=None)
+        return [(one.first + user, payload) for user, payload in of.frames()]
+
+    def _times(self, index: int, one: Slice, of: Holding) -> tuple[Between, Between]:
+        """When it was read, and when it arrived."""
+        if bound := self.seen.bounds.get(one.name):
+            try:
+                return Between.of(of.times("read"), bound), Between.of(of.times("kernel"), bound)
+            except MeasurementError as error:  # of an instant at which nobody asked
+                self.book.doubts.append(str(error))
+        read = of.times("read")
+        counts = np.count_nonzero(read.latest() != NEVER, axis=1)
+        told_ns = self.book.told_by(index, counts, self._collected_ns)
+        return Between.by(read, told_ns), Between.never(self._reports, one.users)
 
     def _via(self, of: Holding) -> NDArray[np.uint8]:
         """By report and user, by which gateway it came, as a place among this drill's, from 1; 0 for none of them."""

@@ -189,7 +189,7 @@ class Desk:
         return [common(report) for report in self._newest.reports()]
 
     def _share_rate(self) -> None:
-        self._throttle.share(self._counters.total("up") + self._counters.total("draining"))
+        self._throttle.share(self._roster.following, self._counters.total("followers"))
 
     def _decide(
         self, newest: Newest, report: Report, descriptors: NDArray[np.int64], since: NDArray[np.uint64]

@@ -14,10 +14,13 @@ class Throttle:
         self._whole_per_s = self._rate_per_s = rate_per_s
         self._free_at = 0.0
 
-    def share(self, shards: int) -> None:
-        """The rate is that of so many shards; connections are dealt out evenly, so each has an equal part of it."""
+    def share(self, mine: int, of: int) -> None:
+        """The rate is that of all shards: this one has a part of it as its followers are of all, so all end together.
+
+        A shard that has some more than others would else be left sending alone in the end, at its own part of the rate.
+        """
         if self._whole_per_s is not None:
-            self._rate_per_s = self._whole_per_s / max(1, shards)
+            self._rate_per_s = self._whole_per_s * max(1, mine) / max(1, mine, of)
 
     def portion(self, most: int) -> int:
         """How many frames to send at once, at most `most`."""

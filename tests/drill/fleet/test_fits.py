@@ -27,13 +27,17 @@ def drill(**changes):
     return load_drill(Path("configs/one-report.toml"), said)
 
 
-def fleet(gates=("g1", "g2"), weights=(1.0, 1.0), capacity=None):
+PACKETS = {"phones": "packets", "interface": "eth1"}
+
+
+def fleet(gates=("g1", "g2"), weights=(1.0, 1.0), capacity=None, packets=0):
     return FleetSettings.model_validate(
         {
             "bus": {"lines": ("tls://b1",), "keys": "k", "signing_key": "s"},
             "gateway": tuple({"name": name, "url": f"ws://{name}:86", "capacity": capacity} for name in gates),
             "swarm": tuple(
                 {"name": f"s{index}", "address": f"10.0.0.{index}", "weight": weight}
+                | (PACKETS | {"range": f"10.9.{index}.0/24"} if index < packets else {})
                 for index, weight in enumerate(weights)
             ),
         }
@@ -52,7 +56,7 @@ def listed(*gates, url="ws://{}:86/", state="up"):
     ("changes", "said"),
     [
         ({"platforms": {"fault": "none"}}, "platforms: not with --fleet"),
-        ({"last_mile": {"rtt_ms": [1.0, 2.0]}, "swarm__clients": "packets"}, "last_mile: not with --fleet"),
+        ({"last_mile": {"rtt_ms": [1.0, 2.0]}, "swarm__clients": "packets"}, "last_mile: .* those of s0 are sockets"),
         ({"gateway__shards": 2}, "gateway.shards: not with --fleet"),
         ({"gateway__shards": 2, "gateway__resize": [[1.0, 3]]}, "gateway.shards: "),
         ({"swarm__stuck": 1}, "swarm.stuck: not with --fleet"),
@@ -63,11 +67,18 @@ def listed(*gates, url="ws://{}:86/", state="up"):
 )
 def test_what_a_fleet_cannot_have_is_refused_by_its_key(changes, said):
     with pytest.raises(InputError, match=said):
-        check_drill(drill(**changes))
+        check_drill(drill(**changes), fleet())
 
 
 def test_storms_churn_chat_and_samples_go_over_a_fleet():
-    check_drill(drill(swarm__storm_s=5.0, swarm__chat_per_s=0.1, swarm__churn_per_s=0.1, swarm__sample=1.0))
+    check_drill(drill(swarm__storm_s=5.0, swarm__chat_per_s=0.1, swarm__churn_per_s=0.1, swarm__sample=1.0), fleet())
+
+
+def test_a_last_mile_goes_over_a_fleet_where_all_phones_are_packets():
+    modelled = drill(last_mile={"rtt_ms": [1.0, 2.0]}, swarm__clients="packets")
+    check_drill(modelled, fleet(packets=2))
+    with pytest.raises(InputError, match=r"last_mile: .* those of s1 are sockets"):
+        check_drill(modelled, fleet(packets=1))
 
 
 def test_every_host_has_a_user_or_the_drill_is_refused():

@@ -72,6 +72,19 @@ def test_a_line_is_shown_without_what_moves_a_cursor_and_not_for_ever():
     assert shown(b"\xff\xfe\n") == "\ufffd\ufffd"
 
 
+def test_a_gateway_whose_starter_is_gone_does_not_begin_to_serve(tmp_path):
+    words = ("gateway", "--until-eof", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--state", "")
+    done = subprocess.run(
+        [sys.executable, "-m", "ewarn", *words, "--secret-file", str(tmp_path / "secret")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},
+    )
+    assert "alerts on" not in done.stderr
+
+
 def test_a_gateway_ends_with_the_input_of_who_started_it(tmp_path):
     words = ("gateway", "--until-eof", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--state", "")
     one = subprocess.Popen(

@@ -1,7 +1,6 @@
 """What hosts hold comes onto the conductor's clock: the truth is inside, never stays never, nobody fills another's."""
 
 import zlib
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewarn.clocks.bound import Bound
-from ewarn.clocks.exchanges import EXCHANGE, Exchanges
+from ewarn.clocks.exchanges import EXCHANGE
 from ewarn.drill.fleet.book import FRAMES, PLACE, LedBook
 from ewarn.drill.fleet.gathering import SHAPES, Holding, collect, gather
-from ewarn.drill.fleet.swarms import LedSwarms, sliced
-from ewarn.drill.fleet.told import Between
+from ewarn.drill.fleet.swarms import sliced
+from ewarn.drill.fleet.table import machines
+from ewarn.drill.fleet.told import Between, earliest, since_release
 from ewarn.errors import InputError, MeasurementError
-from ewarn.verdict.receipts import NEVER, TALLIES
+from ewarn.runs.hosts import machines as in_words
+from ewarn.verdict.document import Environment
+from ewarn.verdict.fleet import OfFleet, OfHost
+from ewarn.verdict.receipts import NEVER, RECEIPT, TALLIES
 from ewarn.wire.pieces import Micros, cut_one, pack_frames, said
 from ewarn.wire.swarms import ArraySaid, Collect, Collected, Piece, Standing
 
@@ -148,11 +151,11 @@ def standing(reads, received):
 
 def test_a_book_follows_what_hosts_say_and_then_what_they_held():
     told = {}
-    book = LedBook(LedBook.create(2, 5, 2), 2, 5, 2, lambda: told)
+    book = LedBook(LedBook.create(2, 5, 2), 2, 5, 2, lambda: told, lambda: 7)
     assert (book.total("reads"), book.received(1)) == (0, 0)
     told |= {0: standing(4, (2, 0)), 1: standing(1, (1, 0, 9))}
     assert (book.total("reads"), book.received(1), book.received(2), book.away()) == (5, 3, 0, 4)
-    assert not book.is_clear
+    assert not book.is_clear()
     del told[1]  # it is lost
     assert (book.total("reads"), book.away()) == (5, 2)
     book.take_times(0, *(Between.of(Micros.of(np.full((2, 3), 9_000)), Bound.same()) for _ in range(2)))
@@ -162,13 +165,49 @@ def test_a_book_follows_what_hosts_say_and_then_what_they_held():
     assert book.disagreements()
     told.clear()
     book.begin()
-    assert (book.received(1), book.is_clear, int(book.read.sum())) == (0, True, 0)
+    assert (book.received(1), book.is_clear(), int(book.read.sum())) == (0, True, 0)
+
+
+def test_receipts_of_a_clock_that_cannot_be_told_lie_between_release_and_the_word_of_their_host():
+    told, at = {0: standing(4, (2, 0))}, iter([100, 200, 300])
+    book = LedBook(LedBook.create(2, 3, 1), 2, 3, 1, lambda: told, lambda: next(at))
+    assert not book.is_clear()
+    told[0] = standing(4, (1, 0))
+    assert book.received(1) == 1  # at 100
+    told[0] = standing(4, (2, 0))
+    assert book.received(1) == book.received(2) + 2 == 2  # at 200, and looked at again at 300
+    by = book.told_by(0, np.array([2, 1]), 900)
+    assert by.tolist() == [200, 900]  # of the second report it had not told yet
+    read = Micros.of(np.array([[5_000, 7_000, 0], [0, 0, 9_000]]))
+    found = Between.by(read, by)
+    assert found.latest.tolist() == [[200, 200, NEVER], [NEVER, NEVER, 900]]
+    rows, receipts = earliest(2, 3).reshape(-1), np.zeros(6, RECEIPT)
+    rows["read"], receipts["released"] = found.earliest.ravel(), np.repeat([50, 60], 3)
+    rows["read"][1] = 70  # of another host
+    since_release(rows, receipts)
+    assert rows["read"].tolist() == [50, 70, NEVER, NEVER, NEVER, 60]
 
 
 def test_what_is_doubted_of_a_fleet_lets_nobody_trust_its_book():
-    book = LedBook(LedBook.create(1, 1, 1), 1, 1, 1, dict)
+    book = LedBook(LedBook.create(1, 1, 1), 1, 1, 1, dict, int)
     book.doubts.append("s1's clock was stepped")
     assert book.disagreements() == ["s1's clock was stepped"]
+
+
+def test_what_hosts_of_one_machine_have_is_counted_once():
+    assert machines({"conductor": "a", "s1": "b", "s2": "a", "s3": "b", "s4": "", "s5": ""}) == {
+        "s2": "conductor",
+        "s3": "s1",
+    }
+    swarm = {"kind": "swarm", "cpus": 4, "memory_gib": 8.0}
+    hosts = {"s1": OfHost(**swarm), "s3": OfHost(**swarm, same_as="s1"), "g1": OfHost(kind="gateway")}
+    found = OfFleet(hosts=hosts)
+    assert found.together(2, 16.0) == (6, 24.0)
+    place = Environment(cpus=2, memory_gib=16.0, memory_used_gib=1.0)
+    assert in_words(found, place) == (
+        "2 swarms, 1 gateway and a conductor with 6 cores and 24.0 GiB together, those of gateways not known"
+    )
+    assert in_words(None, place) == "2 cores, 16.0 GiB (1.0 GiB used)"
 
 
 def test_users_stand_in_a_row_host_after_host():
@@ -177,22 +216,3 @@ def test_users_stand_in_a_row_host_after_host():
         ("b", 2, 5),
         ("c", 7, 1),
     ]
-
-
-def test_of_a_host_whose_clock_fell_silent_nothing_is_counted_and_one_line_says_why():
-    late = np.full(2, AHEAD_NS + 60 * 10**9)
-    hosts = {"s1": holding(read_base=late), "s2": holding(read_base=late - 50 * 10**9, kernel_base=late - 50 * 10**9)}
-    rows = exchanges(20 * 10**9)
-    clocks = SimpleNamespace(
-        finish=lambda: dict.fromkeys(hosts, Exchanges(rows, len(rows))),
-        bound=lambda name, found: Bound.of(found.rows, host=name),
-    )
-    roll = SimpleNamespace(there=list(hosts), look=lambda: None)
-    with LedSwarms(Leading(hosts), roll, clocks, sliced(list(hosts), [3, 3]), ["g1", "g2"], 2, None, str) as swarms:
-        assert [user for user, _ in swarms.collect()] == [5, 3]
-        assert (swarms.book.read[:, :3] == 0).all() and (swarms.book.read[:, 3:] > 0).all()
-        assert not swarms.book.tallies[0, FRAMES:].any() and swarms.book.tallies[1, FRAMES:].all()
-        assert [one for one in swarms.book.doubts if "s1" in one] == swarms.book.doubts
-        assert len(swarms.book.doubts) == 1
-        assert (swarms.earliest["read"][:, :3] == NEVER).all()
-        assert set(swarms.seen.bounds) == {"s2"}
