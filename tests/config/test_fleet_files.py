@@ -91,7 +91,7 @@ def test_a_path_counts_from_the_folder_of_the_file_and_is_looked_for_when_it_is_
         (GOOD + "sources = ['eth0']", "swarm.0.sources: expected IPv4 addresses"),
         (GOOD + "sources = ['::1']", "swarm.0.sources: expected IPv4 addresses"),
         (GOOD + "sources = ['10.0.0.3', '10.0.0.3']", "swarm.0.sources: 10.0.0.3 is there twice"),
-        (GOOD + "sources = ['fd00::1']", "swarm.0.sources: expected addresses such as 10.0.0.21"),
+        (GOOD + "sources = ['fd00::1']", "swarm.0.sources: expected IPv4 addresses such as 10.0.0.21"),
         (SIX + "sources = ['10.0.0.3']", "swarm.sources: those of s1 have IPv4, and g1 is at an IPv6 address"),
         (SIX + PACKETS, "swarm.phones: those of s1 have IPv4, and g1 is at an IPv6 address"),
         (GOOD.replace("ws:", "wss:") + PACKETS, "swarm.phones: packets speak no TLS, so s1 cannot reach"),
