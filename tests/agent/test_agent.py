@@ -231,4 +231,6 @@ def test_gateways_with_tls_are_trusted_by_what_the_conductor_sends_and_reached_f
             assert sum(said.placed["g2"]) == secure.health()["connections"] > 0
             port = int(secure.started.listen.rpartition(":")[2])
             there = [one for one in psutil.net_connections("tcp4") if one.laddr.port == port and one.raddr]
-            assert {one.raddr.ip for one in there} == sources
+            # Whoever asks for a page comes from another address, and may still be there.
+            by = [one.raddr.ip for one in there if one.raddr.ip in sources and one.status == "ESTABLISHED"]
+            assert (set(by), len(by)) == (sources, sum(said.placed["g2"]))
