@@ -61,9 +61,13 @@ def stepped(ground: Ground, users: int) -> Row:
 
 
 def judged_step(code: int, untrusted: list[str], lines: int) -> Row:
-    """The row of a step. Pure."""
+    """The row of a step. Pure.
+
+    What is known of the host's times without its clock may be said besides: that is too little for a promise.
+    """
     said = [one for one in untrusted if one.startswith("s2's clock was stepped or slewed")]
-    passed = code == 4 and len(said) == len(untrusted) == 1
+    rest = [one for one in untrusted if one not in said]
+    passed = code == 4 and len(said) == 1 and all(" on s2 is known only to within " in one for one in rest)
     seen = f"exit code {code}; {'; '.join(untrusted) or f'nothing in {lines} lines'}"
     return Row(PART, STEPPED, "refused: one line that names the host, exit code 4", seen, passed, STEP_NS / 1e3, "us")
 

@@ -56,7 +56,7 @@ class Ground:
         fleet = self.fleet
         gates = [(name, fleet.url(name)) for name in gateways or fleet.plan.gates]
         crews = [(name, fleet.hosts[name].address) for name in swarms]
-        text = described.fleet_file(fleet.bus.split(","), gates, crews)
+        text = described.fleet_file(fleet.bus.split(","), gates, crews, fleet.plan.ranges)
         fleet.places.fleet_file.write_text(f"lease_s = {LEASE_S:g}\n{text}{more}", encoding="utf-8")
 
     def drill_file(self, users: int) -> Path:
