@@ -71,7 +71,7 @@ def wrong_key(ground: Ground, users: int) -> Row:
     ground.describe("s1", "s2", more=more)
     with ground.drill(ground.drill_file(users)) as drill:
         ended = drill.over()
-    return judged_refused(KEY, ended, ("s9", "this key is not a swarm's"))
+    return judged_refused(KEY, ended, ("s9", "this key is not swarm s9's"))
 
 
 def version(ground: Ground, users: int) -> Row:

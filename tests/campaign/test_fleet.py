@@ -73,7 +73,15 @@ STEPPED = "s2's clock was stepped or slewed, by 900.0 us at least"
 
 @pytest.mark.parametrize(
     ("code", "untrusted", "passed"),
-    [(4, [STEPPED], True), (0, [STEPPED], False), (4, [], False), (4, [STEPPED, "more"], False), (4, ["more"], False)],
+    [
+        (4, [STEPPED], True),
+        (4, [STEPPED, "delivery: a receipt on s2 is known only to within 900 ms"], True),
+        (0, [STEPPED], False),
+        (4, [], False),
+        (4, [STEPPED, "more"], False),
+        (4, [STEPPED, "delivery: a receipt on s1 is known only to within 900 ms"], False),
+        (4, ["more"], False),
+    ],
 )
 def test_a_step_is_refused_in_one_line_or_the_row_fails(code, untrusted, passed):
     assert fleet_clocks.judged_step(code, untrusted, 1).passed is passed
