@@ -144,11 +144,13 @@ def conduct(environment: Environment) -> None:
     """From the first connection to the verdict; then the test stops, and without a web page so does Locust."""
     environment.conductor.run()
     conclude(environment)
+    given = environment.parsed_options
+    if given.csv_prefix:  # Locust writes these files once a second, and not as it ends
+        gevent.sleep(2 * stats.CSV_STATS_INTERVAL_SEC)
     if environment.web_ui is None:
         environment.runner.quit()
         return
     environment.runner.stop()
-    given = environment.parsed_options
     if given.autostart and given.autoquit >= 0:
         gevent.sleep(given.autoquit)
         environment.runner.quit()

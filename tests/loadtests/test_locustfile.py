@@ -82,7 +82,7 @@ def test_a_gateway_that_runs_already_is_the_one_that_is_loaded(tmp_path):
     assert sum(row["num_requests"] for row in rows) == float(frames.split()[1]) <= 20 * len(rows)
     assert max(rows, key=lambda row: row["name"])["num_requests"] == 20
     assert "report 1" in (tmp_path / "1.html").read_text()
-    assert (tmp_path / "figures_stats.csv").read_text().count("delivery,report") >= len(rows)
+    assert (tmp_path / "figures_stats.csv").read_text().count("delivery,report") >= len(rows) > 0
 
 
 def begun(*words, said=None):
