@@ -5,7 +5,7 @@ import {NOTHING_DUE} from "./tally.js";
 /** Points of a curve: enough for every pixel that matters, few enough to be worked out while a drill goes on. */
 export const STEPS = 240;
 
-const FUZZ_S = 1e-4; // arrivals are in single precision, which puts some a hair past their instant
+const FUZZ = 1e-7; // arrivals are in single precision, which puts some by such a share past their instant
 
 /** People warned in time by each of STEPS + 1 instants from 0 to `end_s`: a play's tally, asked at each. */
 export function warnedBy(show, play, end_s) {
@@ -22,7 +22,7 @@ export function arrivedBy(arrivals, at) {
   let [low, high] = [0, arrivals.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (arrivals[middle] <= at + FUZZ_S) low = middle + 1;
+    if (arrivals[middle] <= at + FUZZ * Math.abs(at)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -4,7 +4,7 @@
 export const NOTHING_DUE = 128;
 
 const BINS = 65536;
-const FUZZ_S = 1e-4; // blocks have instants in single precision, which puts some a hair past their hundredth
+const FUZZ = 1e-7; // blocks have instants in single precision, which puts some by such a share past their hundredth
 const KINDS = ["late", "blind_zone", "suppressed"];
 
 /** Users told in time by the hundredth they read in; all others by the hundredth that S arrives in, and why it was first. */
@@ -105,5 +105,5 @@ function hundredth(t) {
 /** The first hundredth at or after `t`. */
 function nextHundredth(t) {
   const near = Math.min(BINS - 1, Math.max(0, Math.round(t * 100)));
-  return near / 100 >= t - FUZZ_S ? near : Math.min(BINS - 1, near + 1);
+  return near / 100 >= t - FUZZ * Math.abs(t) ? near : Math.min(BINS - 1, near + 1);
 }
